@@ -1,0 +1,148 @@
+"""Bars: open, high, low, close and volume of one instrument over one timeframe, as columns."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from wickwork.model.errors import InputError
+from wickwork.model.instrument import Instrument
+from wickwork.model.timeframe import Timeframe
+
+Floats = NDArray[np.float64]
+Times = NDArray[np.int64]
+PRICES = ("open", "high", "low", "close")
+COLUMNS = (*PRICES, "volume")
+
+
+@dataclass(frozen=True, eq=False)
+class Bars:
+    """Closed bars in order of time.
+
+    `opened_at` holds opening times in milliseconds since 1970-01-01 UTC, strictly rising and on the grid of the
+    timeframe; holes are allowed. Prices are finite and positive, `low <= open, close <= high`, volumes are finite and
+    not negative. Make them with `Bars.of`, which checks all of that; the columns are read-only.
+    """
+
+    instrument: Instrument
+    timeframe: Timeframe
+    opened_at: Times
+    open: Floats
+    high: Floats
+    low: Floats
+    close: Floats
+    volume: Floats
+    source: str = field(default="memory")
+    """Where they came from, for people: `store`, a file's name, `demo market (synthetic)`."""
+
+    @staticmethod
+    def of(
+        instrument: Instrument,
+        timeframe: Timeframe,
+        opened_at: ArrayLike,
+        open: ArrayLike,  # noqa: A002
+        high: ArrayLike,
+        low: ArrayLike,
+        close: ArrayLike,
+        volume: ArrayLike,
+        source: str = "memory",
+    ) -> Bars:
+        """Copy the columns into bars, or say which bar breaks which rule."""
+        times = np.array(opened_at, dtype=np.int64)
+        columns = {
+            name: np.array(values, dtype=np.float64)
+            for name, values in zip(COLUMNS, (open, high, low, close, volume), strict=True)
+        }
+        fault = first_fault(timeframe, times, columns)
+        if fault:
+            raise InputError(f"{source}: {fault}")
+        for array in (times, *columns.values()):
+            array.flags.writeable = False
+        return Bars(instrument, timeframe, times, *(columns[name] for name in COLUMNS), source=source)
+
+    def __len__(self) -> int:
+        return len(self.opened_at)
+
+    def __repr__(self) -> str:
+        span = f"{iso(self.opened_at[0])} to {iso(self.opened_at[-1])}" if len(self) else "empty"
+        return f"<{len(self):,} bars of {self.instrument} {self.timeframe}, {span}, from {self.source}>"
+
+    def slice(self, start: int, stop: int) -> Bars:
+        """The bars with positions `start <= i < stop`, sharing memory."""
+        cut = np.s_[start:stop]
+        return replace(
+            self,
+            opened_at=self.opened_at[cut],
+            open=self.open[cut],
+            high=self.high[cut],
+            low=self.low[cut],
+            close=self.close[cut],
+            volume=self.volume[cut],
+        )
+
+    def between(self, start: int | None, stop: int | None) -> Bars:
+        """The bars that open at or after `start` and before `stop` (ms, UTC; None leaves that end open)."""
+        low = 0 if start is None else int(np.searchsorted(self.opened_at, start))
+        high = len(self) if stop is None else int(np.searchsorted(self.opened_at, stop))
+        return self.slice(low, max(low, high))
+
+    def digest(self) -> str:
+        """SHA-256 over instrument, timeframe and every column: the same bars always have the same digest."""
+        sha = hashlib.sha256(f"{self.instrument.venue}|{self.instrument}|{self.timeframe}|{len(self)}".encode())
+        for array in (self.opened_at, self.open, self.high, self.low, self.close, self.volume):
+            sha.update(np.ascontiguousarray(array).tobytes())
+        return sha.hexdigest()
+
+    def to_pandas(self) -> Any:
+        """A DataFrame with the five columns and a UTC time index of opening times."""
+        import pandas as pd
+
+        index = pd.DatetimeIndex(self.opened_at.astype("datetime64[ms]"), tz="UTC", name="opened_at")
+        return pd.DataFrame({name: getattr(self, name) for name in COLUMNS}, index=index)
+
+
+def iso(moment: int | np.int64) -> str:
+    """A moment in ms since 1970 as `2024-01-31T12:00:00Z`."""
+    return f"{np.datetime64(int(moment), 'ms').astype('datetime64[s]')}Z"
+
+
+def first_fault(timeframe: Timeframe, times: Times, columns: dict[str, Floats]) -> str:
+    """The first rule of `Bars` that these columns break, as a sentence; empty when they are sound."""
+    size = len(times)
+    for name, values in columns.items():
+        if values.shape != times.shape:
+            return f"the column {name} has {values.shape[0] if values.ndim else 0} values for {size} times."
+    if size == 0:
+        return ""
+
+    def at(wrong: NDArray[np.bool_]) -> str:
+        i = int(np.argmax(wrong))
+        return f"bar {i} ({iso(times[i])})"
+
+    late = np.diff(times) <= 0
+    if late.any():
+        i = int(np.argmax(late)) + 1
+        what = "repeats" if times[i] == times[i - 1] else "comes before"
+        return f"bar {i} ({iso(times[i])}) {what} the bar in front of it; sort the rows and drop duplicates."
+    step = timeframe.milliseconds
+    off = (times - timeframe.floor(0)) % step != 0
+    if off.any():
+        return f"{at(off)} does not open on the {timeframe} grid; name the timeframe that the file holds."
+    for name in PRICES:
+        values = columns[name]
+        bad = ~(np.isfinite(values) & (values > 0.0))
+        if bad.any():
+            return f"{at(bad)} has the {name} {values[np.argmax(bad)]}; prices must be finite and above 0."
+    volume = columns["volume"]
+    bad = ~(np.isfinite(volume) & (volume >= 0.0))
+    if bad.any():
+        return f"{at(bad)} has the volume {volume[np.argmax(bad)]}; volumes must be finite and not negative."
+    top, bottom = columns["high"], columns["low"]
+    bad = (columns["open"] > top) | (columns["close"] > top) | (columns["open"] < bottom) | (columns["close"] < bottom)
+    if bad.any():
+        return f"{at(bad)} has an open or close outside its low and high; mend the row or leave it out."
+    return ""

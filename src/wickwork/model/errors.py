@@ -1,0 +1,35 @@
+"""Errors for the person who must act.
+
+WickworkError          every error that we raise on purpose; its text is a sentence: what was wrong, where, what to do
+├── InputError         something that was given (a file, a value, an option, a graph) must be mended by whoever gave it
+│   └── NotFound       a name that nothing has
+└── Refused            the input is right, but a rule of safety says no
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from difflib import get_close_matches
+
+
+class WickworkError(Exception):
+    """Something went wrong that a person can mend; the text says how."""
+
+
+class InputError(WickworkError, ValueError):
+    """What was given is wrong: the text names the value, where it stood and what would be right."""
+
+
+class NotFound(InputError, LookupError):
+    """A name that nothing has; the text offers the nearest one."""
+
+
+class Refused(WickworkError):
+    """A rule of safety says no to something that was well-formed."""
+
+
+def did_you_mean(name: str, known: Iterable[str]) -> str:
+    """Return `` Did you mean 'x'?`` (with a leading space) for the nearest known name, or an empty string."""
+    lowered = {k.lower(): k for k in known}
+    close = get_close_matches(name.lower(), lowered, n=1, cutoff=0.6)
+    return f" Did you mean {lowered[close[0]]!r}?" if close else ""
