@@ -1,0 +1,310 @@
+"""From plain Python functions to machine code, and back again.
+
+Everything that must be fast is written as plain Python functions over numbers, pointers and records. `native(function)` compiles one of
+them (and whatever it calls) to a C function once, keeps it on disk, and returns its address; a compiled function calls another
+through `call(address, …)`. So a program is only data, and no function is compiled as a part of another.
+
+With `WICKWORK_JIT=0` the same functions run as they stand: "addresses" then are numbers of a table of Python functions, and pointers
+are ctypes pointers. Tests and mutation testing use that; results are the same bit for bit.
+
+The cache: numba looks only at the file of the function itself, so a changed helper or constant would leave stale machine code. Ours is keyed by
+a fingerprint of the function, of all that it calls and of every constant that they read.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import hashlib
+import os
+import sys
+from collections.abc import Callable
+from functools import cache
+from pathlib import Path
+from types import CodeType, FunctionType, ModuleType
+from typing import Any
+
+import numpy as np
+
+COMPILED = os.environ.get("WICKWORK_JIT", "1") != "0"
+LIMIT = 1 << 40  # elements that a record pointer may be indexed with; it owns nothing, so this bounds nothing
+
+
+def cache_folder() -> Path:
+    """Where machine code is kept: `WICKWORK_CACHE`, else the platform's cache folder."""
+    given = os.environ.get("WICKWORK_CACHE")
+    if given:
+        return Path(given)
+    import platformdirs
+
+    return Path(platformdirs.user_cache_dir("wickwork", appauthor=False)) / "kernels"
+
+
+# ---- what compiled code may say: each has a twin in machine code (`_intrinsics`)
+
+
+def floats(address: int) -> Any:
+    """The float64 numbers at an address."""
+    return ctypes.cast(address, ctypes.POINTER(ctypes.c_double))
+
+
+def integers(address: int) -> Any:
+    """The int64 numbers at an address."""
+    return ctypes.cast(address, ctypes.POINTER(ctypes.c_int64))
+
+
+def records(address: int, kind: np.dtype[Any]) -> Any:
+    """The records of that dtype at an address."""
+    return _Records(address, kind)
+
+
+def record(address: int, kind: np.dtype[Any]) -> Any:
+    """The one record at an address."""
+    return _Records(address, kind)[0]
+
+
+def call(function: int, arguments: tuple[int, ...]) -> None:
+    """Call the native function at that address; all arguments are whole numbers."""
+    _TABLE[function](*arguments)
+
+
+class _Records:
+    """Records at an address, for uncompiled runs: indexing gives a view with attributes."""
+
+    def __init__(self, address: int, kind: np.dtype[Any]) -> None:
+        self.address, self.kind = address, kind
+
+    def __getitem__(self, index: int) -> Any:
+        memory = (ctypes.c_char * self.kind.itemsize).from_address(self.address + int(index) * self.kind.itemsize)
+        return np.frombuffer(memory, dtype=self.kind).view(np.recarray)[0]
+
+
+_TABLE: dict[int, Callable[..., Any]] = {}
+
+
+# ---- compiling
+
+
+def native(function: Callable[..., Any], arguments: int) -> int:
+    """The address of the function as a C function of that many int64 arguments, compiled at most once per machine."""
+    if not COMPILED:
+        address = id(function)
+        _TABLE[address] = function
+        return address
+    return int(_compiled(function, arguments).address)
+
+
+def invoke(function: int, a: int, b: int, c: int) -> int:
+    """Call a native function of (address, int, int) from Python without holding the interpreter's lock."""
+    if not COMPILED:
+        _TABLE[function](a, b, c)
+        return 0
+    return int(_invoker()(function, a, b, c))
+
+
+@cache
+def _compiled(function: Any, arguments: int) -> Any:
+    from numba import types
+    from numba.core.ccallback import CFunc
+    from numba.core.compiler import Compiler
+
+    made = _with_natives(function, {})
+    unit = CFunc(
+        made, ((types.int64,) * arguments, types.void), locals={}, options={"error_model": "numpy"}, pipeline_class=Compiler
+    )
+    unit._cache = _cache_of(made, fingerprint(function))
+    unit.compile()
+    return unit
+
+
+@cache
+def _invoker() -> Any:
+    from numba import int64, njit
+
+    step = _intrinsics()[call]
+
+    def run(function: int, a: int, b: int, c: int) -> int:
+        step(function, (a, b, c))
+        return 0
+
+    run.__globals__.setdefault("__name__", __name__)
+    compiled = njit(int64(int64, int64, int64, int64), error_model="numpy", nogil=True)(run)
+    return compiled
+
+
+def _with_natives(function: Any, done: dict[Any, Any]) -> Any:
+    """A twin of the function whose globals are compiled twins, and whose keyword-only parameters are positional.
+
+    (numba mixes up keyword-only arguments when one compiled function calls another.)
+    """
+    code = function.__code__
+    twin_globals = {"__builtins__": function.__globals__.get("__builtins__", __builtins__), "__name__": __name__}
+    for name in _names(code):
+        if name in function.__globals__:
+            twin_globals[name] = _native_value(function.__globals__[name], done)
+    code = code.replace(co_argcount=code.co_argcount + code.co_kwonlyargcount, co_kwonlyargcount=0)
+    closure = function.__closure__
+    defaults = function.__defaults__
+    twin = FunctionType(code, twin_globals, function.__name__, defaults, closure)
+    # Symbols of cached machine code are found by name, so a name must say which code it stands for.
+    twin.__qualname__ = f"{function.__name__}_{fingerprint(function)}"
+    return twin
+
+
+def _native_value(value: Any, done: dict[Any, Any]) -> Any:
+    plain = getattr(value, "step", value)
+    if not isinstance(plain, FunctionType):
+        return value
+    if plain in _intrinsics():
+        return _intrinsics()[plain]
+    if plain not in done:
+        from numba import njit
+
+        done[plain] = njit(error_model="numpy", nogil=True)(_with_natives(plain, done))
+    return done[plain]
+
+
+@cache
+def _intrinsics() -> dict[Any, Any]:
+    """The machine code of `floats`, `integers`, `records`, `record` and `call`."""
+    from llvmlite import ir
+    from numba import carray, njit, types
+    from numba.extending import intrinsic
+
+    def pointer_to(kind: Any) -> Any:
+        def cast(context: Any, address: Any) -> Any:
+            def generate(ctx: Any, builder: Any, signature: Any, values: Any) -> Any:
+                return builder.inttoptr(values[0], ctx.get_value_type(kind))
+
+            return kind(types.int64), generate
+
+        return intrinsic(cast)
+
+    def call_address(context: Any, function: Any, arguments: Any) -> Any:
+        def generate(ctx: Any, builder: Any, signature: Any, values: Any) -> Any:
+            word = ir.IntType(64)
+            many = signature.args[1].count
+            target = builder.inttoptr(values[0], ir.FunctionType(ir.VoidType(), [word] * many).as_pointer())
+            builder.call(target, [builder.extract_value(values[1], i) for i in range(many)])
+            return ctx.get_dummy_value()
+
+        return types.void(types.int64, types.UniTuple(types.int64, len(arguments))), generate
+
+    anywhere = pointer_to(types.voidptr)
+
+    @njit
+    def records_native(address: int, kind: Any) -> Any:
+        return carray(anywhere(address), (LIMIT,), kind)
+
+    @njit
+    def record_native(address: int, kind: Any) -> Any:
+        return carray(anywhere(address), (LIMIT,), kind)[0]
+
+    return {
+        floats: pointer_to(types.CPointer(types.float64)),
+        integers: pointer_to(types.CPointer(types.int64)),
+        records: records_native,
+        record: record_native,
+        call: intrinsic(call_address),
+    }
+
+
+# ---- the cache
+
+
+@cache
+def fingerprint(function: Any) -> str:
+    """A hash of the function's code, of the code of all that it calls, and of all constants that they read."""
+    sha = hashlib.sha256(f"{sys.version_info[:2]}|{_numba_version()}|{np.__version__}|{INTRINSICS_VERSION}".encode())
+    _fingerprint(getattr(function, "step", function), sha, set())
+    return sha.hexdigest()[:20]
+
+
+INTRINSICS_VERSION = 1  # raise it when the machine code of an intrinsic changes
+
+
+@cache
+def _numba_version() -> str:
+    from importlib.metadata import version
+
+    return version("numba")
+
+
+def _fingerprint(function: Any, sha: Any, seen: set[Any]) -> None:
+    if function in seen:
+        return
+    seen.add(function)
+    _hash_code(function.__code__, sha)
+    sha.update(repr(function.__defaults__).encode())
+    for cell in function.__closure__ or ():
+        _hash_value(cell.cell_contents, sha, seen)
+    for name in _names(function.__code__):
+        if name in function.__globals__:
+            sha.update(name.encode())
+            _hash_value(function.__globals__[name], sha, seen)
+
+
+def _hash_value(value: Any, sha: Any, seen: set[Any]) -> None:
+    value = getattr(value, "step", value)
+    if isinstance(value, FunctionType):
+        _fingerprint(value, sha, seen)
+    elif isinstance(value, np.dtype):
+        sha.update(repr((value.descr, value.itemsize)).encode())
+    elif isinstance(value, type):
+        fields = getattr(value, "_fields", None)
+        if fields is None:
+            constants = {k: v for k, v in vars(value).items() if isinstance(v, int | float | str)}
+            sha.update(repr(sorted(constants.items())).encode())
+        sha.update(repr((value.__qualname__, fields, getattr(value, "_field_defaults", None))).encode())
+    elif isinstance(value, ModuleType):
+        sha.update(value.__name__.encode())
+    else:
+        sha.update(repr(value).encode())
+
+
+def _hash_code(code: CodeType, sha: Any) -> None:
+    sha.update(code.co_code)
+    sha.update(repr((code.co_names, code.co_varnames, code.co_argcount, code.co_kwonlyargcount)).encode())
+    for constant in code.co_consts:
+        if isinstance(constant, CodeType):
+            _hash_code(constant, sha)
+        elif not (isinstance(constant, str) and len(constant) > 60):  # a docstring changes nothing
+            sha.update(repr(constant).encode())
+
+
+def _names(code: CodeType) -> list[str]:
+    """Names that the code (and code nested in it) may read from its globals, in a stable order."""
+    names = dict.fromkeys(code.co_names)
+    for constant in code.co_consts:
+        if isinstance(constant, CodeType):
+            names |= dict.fromkeys(_names(constant))
+    return list(names)
+
+
+def _cache_of(function: Any, stamp: str) -> Any:
+    """A numba cache in our folder, valid exactly for that fingerprint."""
+    from numba.core import caching
+
+    class Locator(caching._CacheLocator):  # type: ignore[misc]
+        def __init__(self, py_func: Any, py_file: str) -> None:
+            self.function = py_func
+
+        def get_cache_path(self) -> str:
+            return str(cache_folder())
+
+        def get_source_stamp(self) -> str:
+            return stamp
+
+        def get_disambiguator(self) -> str:
+            return stamp
+
+        @classmethod
+        def from_function(cls, py_func: Any, py_file: str) -> Any:
+            return cls(py_func, py_file)
+
+    class Implementation(caching.CompileResultCacheImpl):  # type: ignore[misc]
+        _locator_classes = [Locator]
+
+    class Cache(caching.Cache):  # type: ignore[misc]
+        _impl_class = Implementation
+
+    return Cache(function)

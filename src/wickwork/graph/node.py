@@ -1,0 +1,392 @@
+"""What a node is: one typed function, read once, described everywhere.
+
+`@node` reads the function's signature and docstring into a `Node`; palette, forms, schema, kernels, live steps, saved state and
+the promises tested over the whole catalogue all follow from it. `wickwork.graph.types` tells what annotations mean.
+"""
+
+from __future__ import annotations
+
+import inspect
+import math
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from types import FunctionType
+from typing import Annotated, Any, get_args, get_origin, get_type_hints
+
+from wickwork.graph.types import (
+    Account,
+    Bar,
+    Between,
+    Choice,
+    Intent,
+    Length,
+    Port,
+    Position,
+    Surrounding,
+    TimeframeParameter,
+    metadata,
+)
+from wickwork.model.errors import InputError, did_you_mean
+from wickwork.model.timeframe import parse_timeframe
+
+Value = int | float | bool | str
+
+
+@dataclass(frozen=True)
+class Parameter:
+    """One setting of a node."""
+
+    name: str
+    type: type
+    default: Value
+    between: Between | None
+    words: tuple[str, ...]
+    timeframe: bool
+
+    def check(self, owner: str, value: Any) -> Value:
+        """Return the value in its proper type, or say what would be right."""
+        where = f"{owner}.{self.name}"
+        if self.words:
+            if value not in self.words:
+                hint = did_you_mean(str(value), self.words)
+                raise InputError(f"{where} must be one of {', '.join(self.words)}, was {value!r}.{hint}")
+            return str(value)
+        if self.timeframe:
+            return str(parse_timeframe(value))
+        if self.type is bool:
+            if isinstance(value, str) and value.lower() in ("true", "false"):
+                value = value.lower() == "true"
+            if not isinstance(value, bool):
+                raise InputError(f"{where} must be true or false, was {value!r}.")
+            return value
+        if self.type is str:
+            return str(value)
+        try:
+            number = math.nan if isinstance(value, bool) else float(value)
+        except (TypeError, ValueError):
+            number = math.nan
+        if not math.isfinite(number):
+            raise InputError(f"{where} must be a number, was {value!r}.")
+        if self.type is int and number != int(number):
+            raise InputError(f"{where} must be a whole number, was {value!r}.")
+        if self.between and not self.between.low <= number <= self.between.high:
+            low, high = self.between.low, self.between.high
+            raise InputError(f"{where} must be between {low:g} and {high:g}, was {number:g}.")
+        return self.type(number)  # type: ignore[no-any-return]
+
+    def number(self, value: Value) -> float:
+        """The value as the node function receives it."""
+        if self.words:
+            return float(self.words.index(str(value)))
+        if self.timeframe:
+            return float(parse_timeframe(str(value)).milliseconds)
+        return 0.0 if self.type is str else float(value)
+
+
+@dataclass(frozen=True)
+class Input:
+    """One wire that comes in. `default` is what an unwired optional input has; `required` inputs have none."""
+
+    name: str
+    port: Port
+    required: bool
+    default: float
+
+
+@dataclass(frozen=True)
+class Output:
+    """One wire that goes out. `between` is a range that its value never leaves."""
+
+    name: str
+    port: Port
+    between: Between | None
+
+
+@dataclass(frozen=True)
+class Field:
+    """One number, or one window of numbers, of a node's memory."""
+
+    name: str
+    whole: bool
+    start: float
+    length: Callable[..., int] | None
+
+
+@dataclass(frozen=True)
+class Node:
+    """One entry of the catalogue. Everything here was read off the function `step`."""
+
+    name: str
+    title: str
+    group: str
+    help: str
+    inputs: tuple[Input, ...]
+    parameters: tuple[Parameter, ...]
+    outputs: tuple[Output, ...]
+    arguments: tuple[tuple[str, Any], ...]
+    """The positional parameters of the step in order, memory left out: (name, Port | Surrounding | Position | Account)."""
+    memory: Any
+    """The NamedTuple class of the memory, or None."""
+    fields: tuple[Field, ...]
+    answer: Any
+    """The NamedTuple class of several outputs (`Bar` for bars), or None for one."""
+    warmup: Callable[..., int]
+    verb: int
+    """What an action asks for (`Verb`), 0 for a node that only computes."""
+    missing: bool
+    """True for the few nodes that want to see missing values instead of skipping them."""
+    sparse: bool
+    """True for a node whose answers come on a slower clock: missing between its bars."""
+    terms: tuple[str, ...]
+    source: str
+    version: int
+    step: Callable[..., Any]
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        """The plain function: one step for one bar."""
+        return self.step(*args, **kwargs)
+
+    def input(self, name: str) -> Input | None:
+        """The input of that name, if there is one."""
+        return next((i for i in self.inputs if i.name == name), None)
+
+    def output(self, name: str) -> Output | None:
+        """The output of that name, if there is one."""
+        return next((o for o in self.outputs if o.name == name), None)
+
+    def check(self, given: Mapping[str, Any]) -> dict[str, Value]:
+        """Return all parameters, defaults filled in, or say which one is wrong and what would be right."""
+        known = {p.name for p in self.parameters}
+        for name in given:
+            if name not in known:
+                have = f"it has {', '.join(sorted(known))}" if known else "it has none"
+                raise InputError(f"{self.name} has no parameter {name!r}; {have}.{did_you_mean(name, known)}")
+        return {p.name: p.check(self.name, given.get(p.name, p.default)) for p in self.parameters}
+
+    def numbers(self, values: Mapping[str, Value]) -> dict[str, float]:
+        """Checked parameters as the step receives them: whole numbers as int, all else as float."""
+        return {
+            p.name: int(n) if p.type is int or p.words or p.timeframe else n
+            for p in self.parameters
+            for n in (p.number(values[p.name]),)
+        }
+
+    def need(self, values: Mapping[str, Value]) -> int:
+        """Bars of input needed before the first true answer."""
+        return int(self.warmup(**_wanted(self.warmup, self.numbers(values))))
+
+    def start(self, values: Mapping[str, Value]) -> list[float]:
+        """The memory before the first bar, as it lies in the state array: the numbers first, then the windows."""
+        return [f.start for f in self.fields if f.length is None] + [0.0] * sum(self.lengths(values))
+
+    def lengths(self, values: Mapping[str, Value]) -> list[int]:
+        """The lengths of the windows, in order."""
+        numbers = self.numbers(values)
+        return [int(f.length(**_wanted(f.length, numbers))) for f in self.fields if f.length is not None]
+
+    def describe(self) -> dict[str, Any]:
+        """The catalogue entry as plain JSON."""
+        values = {p.name: p.default for p in self.parameters}
+        return {
+            "name": self.name,
+            "title": self.title,
+            "group": self.group,
+            "help": self.help,
+            "inputs": [
+                {"name": i.name, "type": i.port.value, "required": i.required}
+                | ({} if i.required or math.isnan(i.default) else {"default": i.default})
+                for i in self.inputs
+            ],
+            "outputs": [
+                {"name": o.name, "type": o.port.value}
+                | ({"minimum": o.between.low, "maximum": o.between.high} if o.between else {})
+                for o in self.outputs
+            ],
+            "params": [_describe_parameter(p) for p in self.parameters],
+            "warmup": self.need(values),
+            "terms": list(self.terms),
+            "source": self.source,
+            "version": self.version,
+        }
+
+
+def node(
+    *,
+    title: str,
+    group: str,
+    warmup: Callable[..., int] = lambda: 1,
+    verb: int = 0,
+    missing: bool = False,
+    sparse: bool = False,
+    terms: tuple[str, ...] = (),
+    source: str = "",
+    version: int = 1,
+    name: str = "",
+) -> Callable[[Callable[..., Any]], Node]:
+    """Make a node of a typed function.
+
+    `warmup` gives, as a function of those parameters that it names, the number of bars of input needed before the
+    first true answer (1 when every bar has one). `terms` are other words under which people look for it, `source`
+    is where the formula comes from. A function whose name is a Python keyword plus `_` loses the underscore.
+    """
+
+    def read(step: Callable[..., Any]) -> Node:
+        return _read(step, title, group, warmup, verb, missing, sparse, terms, source, version, name)
+
+    return read
+
+
+def _read(
+    step: Callable[..., Any],
+    title: str,
+    group: str,
+    warmup: Callable[..., int],
+    verb: int,
+    missing: bool,
+    sparse: bool,
+    terms: tuple[str, ...],
+    source: str,
+    version: int,
+    name: str,
+) -> Node:
+    if not isinstance(step, FunctionType):
+        raise InputError(f"@node belongs on a plain function, not on {step!r}.")
+    own = name or step.__name__.rstrip("_")
+    try:
+        hints = get_type_hints(step, include_extras=True)
+    except NameError as error:
+        raise InputError(f"The node {own}: an annotation cannot be read ({error}); import what it names.") from None
+    signature = inspect.signature(step)
+    memory, inputs, parameters, arguments = None, [], [], []
+    for i, (key, parameter) in enumerate(signature.parameters.items()):
+        if key not in hints:
+            raise InputError(f"The node {own}: the parameter {key!r} has no type; add one, e.g. `{key}: Series`.")
+        hint = hints[key]
+        if parameter.kind is parameter.KEYWORD_ONLY:
+            parameters.append(_parameter(own, key, hint, parameter.default))
+        elif i == 0 and _is_named_tuple(hint) and hint not in (Bar, Position, Account):
+            memory = hint
+        elif hint in (Position, Account):
+            arguments.append((key, hint))
+        elif metadata(hint, Surrounding):
+            arguments.append((key, metadata(hint, Surrounding)))
+        else:
+            port = Port.BARS if hint is Bar else metadata(hint, Port)
+            if port is None:
+                raise InputError(
+                    f"The node {own}: the wire {key!r} must be a Series, Condition, Event, Bar or OrderHandle; "
+                    "settings such as a period come after a `*`."
+                )
+            required = parameter.default is parameter.empty
+            inputs.append(Input(key, port, required, math.nan if required else float(parameter.default)))
+            arguments.append((key, port))
+    outputs, answer = _outputs(own, hints.get("return"), memory, verb)
+    text = inspect.cleandoc(step.__doc__ or "")
+    if not text:
+        raise InputError(f"The node {own} has no docstring; write one, it is the help that people see.")
+    return Node(
+        name=own,
+        title=title,
+        group=group,
+        help=text,
+        inputs=tuple(inputs),
+        parameters=tuple(parameters),
+        outputs=outputs,
+        arguments=tuple(arguments),
+        memory=memory,
+        fields=_fields(own, memory),
+        answer=answer,
+        warmup=warmup,
+        verb=verb,
+        missing=missing,
+        sparse=sparse,
+        terms=terms,
+        source=source,
+        version=version,
+        step=step,
+    )
+
+
+def _parameter(owner: str, name: str, hint: Any, default: Any) -> Parameter:
+    if default is inspect.Parameter.empty:
+        raise InputError(f"The node {owner}: the parameter {name!r} needs a default value.")
+    choice, between = metadata(hint, Choice), metadata(hint, Between)
+    type_ = get_args(hint)[0] if get_origin(hint) is Annotated else hint
+    if type_ not in (int, float, bool, str):
+        raise InputError(f"The node {owner}: the parameter {name!r} must be an int, float, bool or str.")
+    if choice:
+        default = choice.words[default] if isinstance(default, int) else default
+    parameter = Parameter(
+        name=name,
+        type=type_,
+        default=default,
+        between=between,
+        words=choice.words if choice else (),
+        timeframe=metadata(hint, TimeframeParameter) is not None,
+    )
+    parameter.check(owner, default)
+    return parameter
+
+
+def _outputs(owner: str, hint: Any, memory: Any, verb: int) -> tuple[tuple[Output, ...], Any]:
+    if memory is not None:
+        pair = get_args(hint) if get_origin(hint) is tuple else ()
+        if len(pair) != 2 or pair[0] is not memory:
+            raise InputError(f"The node {owner} keeps a memory, so it must return `tuple[{memory.__name__}, …]`.")
+        hint = pair[1]
+    if verb:
+        if hint is not Intent:
+            raise InputError(f"The action {owner} must return an Intent.")
+        return (Output("order", Port.ORDER, None),), None
+    if hint is Bar:
+        names = ("bars", *Bar._fields)
+        return tuple(Output(n, Port.BARS if n == "bars" else Port.SERIES, None) for n in names), Bar
+    if _is_named_tuple(hint):
+        fields = get_type_hints(hint, include_extras=True)
+        return tuple(_output(owner, n, t) for n, t in fields.items()), hint
+    return (_output(owner, "value", hint),), None
+
+
+def _output(owner: str, name: str, hint: Any) -> Output:
+    port = metadata(hint, Port)
+    if port is None:
+        raise InputError(f"The node {owner}: the output {name!r} must be a Series, Condition or Event.")
+    return Output(name, port, metadata(hint, Between))
+
+
+def _fields(owner: str, memory: Any) -> tuple[Field, ...]:
+    if memory is None:
+        return ()
+    fields = []
+    defaults = memory._field_defaults
+    for name, hint in get_type_hints(memory, include_extras=True).items():
+        length = metadata(hint, Length)
+        if length:
+            fields.append(Field(name, whole=False, start=0.0, length=length.of))
+        elif name not in defaults:
+            raise InputError(f"The node {owner}: the memory {memory.__name__}.{name} needs a starting value.")
+        else:
+            type_ = get_args(hint)[0] if get_origin(hint) is Annotated else hint
+            fields.append(Field(name, whole=type_ is int, start=float(defaults[name]), length=None))
+    return tuple(fields)
+
+
+def _wanted(function: Callable[..., int], numbers: Mapping[str, float]) -> dict[str, float]:
+    """Those numbers that the function names."""
+    return {name: numbers[name] for name in inspect.signature(function).parameters}
+
+
+def _describe_parameter(p: Parameter) -> dict[str, Any]:
+    kind = "choice" if p.words else "timeframe" if p.timeframe else {int: "integer", float: "number", bool: "boolean", str: "text"}[p.type]  # fmt: skip
+    entry: dict[str, Any] = {"name": p.name, "type": kind, "default": p.default}
+    if p.between:
+        entry |= {"minimum": p.between.low, "maximum": p.between.high}
+    if p.words:
+        entry["choices"] = list(p.words)
+    return entry
+
+
+def _is_named_tuple(hint: Any) -> bool:
+    return isinstance(hint, type) and issubclass(hint, tuple) and hasattr(hint, "_fields")
+
+

@@ -1,0 +1,172 @@
+"""The types that node functions speak.
+
+A node is one plain function. What its parameters mean follows from their annotations:
+
+wires         `Series` `Condition` `Event` `Bar` `OrderHandle`: positional; with a default the wire is optional
+parameters    keyword-only: `int`, `float`, `bool`, `str` with `Between(...)`, `Choice(...)`, `TimeframeParameter`
+surroundings  `Moment` `BarLength` `Position` `Account` `Equity`: filled in by the engine, invisible in the graph
+memory        a NamedTuple as the first parameter, returned in front of the outputs: what the node keeps between bars
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import Enum
+from typing import Annotated, Any, NamedTuple, Protocol
+
+nan = float("nan")
+
+
+class Port(Enum):
+    """What flows through a wire."""
+
+    SERIES = "series"
+    CONDITION = "condition"
+    EVENT = "event"
+    BARS = "bars"
+    ORDER = "order"
+
+
+class Surrounding(Enum):
+    """What the engine hands to a node that asks for it."""
+
+    MOMENT = "moment"
+    BAR_LENGTH = "bar length"
+    EQUITY = "equity"
+
+
+Series = Annotated[float, Port.SERIES]
+"""A number each bar; NaN means *missing*."""
+Condition = Annotated[bool, Port.CONDITION]
+"""True or false each bar."""
+Event = Annotated[bool, Port.EVENT]
+"""True only on the bar on which something happens. An event may go wherever a condition may."""
+OrderHandle = Annotated[int, Port.ORDER]
+"""The orders that one action made."""
+Moment = Annotated[int, Surrounding.MOMENT]
+"""The opening time of the bar, ms since 1970 UTC."""
+BarLength = Annotated[int, Surrounding.BAR_LENGTH]
+"""The timeframe of the run's bars, in ms."""
+Equity = Annotated[float, Surrounding.EQUITY]
+"""Equity of the account at the close of the bar."""
+
+
+class Bar(NamedTuple):
+    """One bar. As a wire it is the five columns at once."""
+
+    open: Series
+    high: Series
+    low: Series
+    close: Series
+    volume: Series
+
+
+class Position(NamedTuple):
+    """What is held in this instrument at the close of the bar.
+
+    `quantity` is signed (base units), `average` the average entry price (0 when flat), `trip` the number of the round
+    trip: it grows by one with each position opened from flat or by turning around.
+    """
+
+    quantity: float
+    average: float
+    trip: int
+
+
+class Account(NamedTuple):
+    """The account at the close of the bar, in quote units."""
+
+    cash: float
+    capital: float
+
+
+class Window(Protocol):
+    """A stretch of numbers in a node's memory, of the length that `Length` tells. It starts as zeros."""
+
+    def __getitem__(self, index: int, /) -> float: ...
+    def __setitem__(self, index: int, value: float, /) -> None: ...
+
+
+@dataclass(frozen=True)
+class Length:
+    """How long a `Window` is, as a function of the node's parameters: `Length(lambda period: period)`."""
+
+    of: Callable[..., int]
+
+
+@dataclass(frozen=True)
+class Between:
+    """The closed range that a parameter may take, or that an output never leaves."""
+
+    low: float
+    high: float
+
+
+@dataclass(frozen=True)
+class Choice:
+    """The words that a parameter may take. The node function receives the position of the word: 0, 1, 2 …"""
+
+    words: tuple[str, ...]
+
+    def __init__(self, *words: str) -> None:
+        object.__setattr__(self, "words", words)
+
+
+@dataclass(frozen=True)
+class TimeframeParameter:
+    """Marks a parameter that is written as a timeframe (`4h`) and received as milliseconds."""
+
+
+# What an action asks for, in the order in which the actions of one bar are heard.  (Plain numbers: compiled code reads them.)
+NOTHING, CANCEL, MODIFY, CLOSE, REVERSE, ENTER, PLACE = range(7)
+
+MARKET, LIMIT, STOP, STOP_LIMIT, TRAILING, LIQUIDATION = range(6)
+ORDER_KINDS = ("market", "limit", "stop", "stop_limit", "trailing", "liquidation")
+
+# How the size of an order is meant.
+QUANTITY, QUOTE, PERCENT_OF_EQUITY, RISK_PERCENT = range(4)
+SIZE_MODES = ("quantity", "quote", "percent_of_equity", "risk_percent")
+
+# How the level of a bracket's leg is meant: absolute, share of the entry, distance in quote units, multiple of the stop's distance.
+LEG_NONE, LEG_PRICE, LEG_SHARE, LEG_DISTANCE, LEG_R = range(5)
+
+# How long an order stays: until canceled; at once or not at all, in part or only whole.
+GTC, IOC, FOK = range(3)
+TIMES_IN_FORCE = ("gtc", "ioc", "fok")
+
+
+class Intent(NamedTuple):
+    """What an action wants done. Numbers only, so that it can be written down, sent and replayed.
+
+    Missing numbers are NaN; the rules are those of docs/matching.md, section 11.
+    """
+
+    verb: int = NOTHING
+    kind: int = MARKET
+    side: int = 1
+    size_as: int = QUANTITY
+    size: float = nan
+    limit: float = nan
+    stop: float = nan
+    trail_as: int = LEG_NONE
+    trail: float = nan
+    stop_loss_as: int = LEG_NONE
+    stop_loss: float = nan
+    take_profit_as: int = LEG_NONE
+    take_profit: float = nan
+    leg_trail_as: int = LEG_NONE
+    leg_trail: float = nan
+    add: int = 0
+    reduce_only: int = 0
+    post_only: int = 0
+    time_in_force: int = GTC
+    good_for: int = 0
+    oco: int = 0
+    legs: int = 0
+    target: int = -1
+
+
+def metadata(annotation: Any, kind: type) -> Any:
+    """The first piece of `Annotated` metadata of that type, or None."""
+    return next((piece for piece in getattr(annotation, "__metadata__", ()) if isinstance(piece, kind)), None)

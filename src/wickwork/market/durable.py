@@ -1,0 +1,107 @@
+"""Writing files so that a kill, a full disk or a power cut leaves the old state or the new one, never a mixture."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+from wickwork.model.errors import WickworkError
+
+_POLL = 0.05
+
+
+def write_file(path: Path, content: bytes) -> None:
+    """Write a whole file and wait until the disk has it. Not atomic: the file must not be in use yet."""
+    handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | getattr(os, "O_BINARY", 0), 0o644)
+    try:
+        rest = memoryview(content)
+        while rest:
+            rest = rest[os.write(handle, rest) :]
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def replace_file(path: Path, content: bytes) -> None:
+    """Put a new content in the place of a file in one step: readers see all of the old or all of the new."""
+    fresh = path.with_name(f"{path.name}.new")
+    write_file(fresh, content)
+    os.replace(fresh, path)
+    sync_folder(path.parent)
+
+
+def sync_folder(folder: Path) -> None:
+    """Wait until the disk has the names in a folder; Windows does so by itself and cannot be asked."""
+    if os.name == "nt":
+        return
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def make_folder(folder: Path) -> None:
+    """Create a folder and its parents, each of them durable."""
+    if folder.is_dir():
+        return
+    make_folder(folder.parent)
+    with suppress(FileExistsError):
+        os.mkdir(folder)
+    sync_folder(folder.parent)
+
+
+@contextmanager
+def locked(path: Path, what: str, patience: float = 10.0) -> Iterator[None]:
+    """Hold a lock file; wait up to `patience` seconds for another holder, then raise WickworkError naming `what`.
+
+    Where the system has `flock` the lock ends with its process, however that ends. Elsewhere the file itself is the
+    lock, and one that a killed process left behind must be deleted by hand, which the error says.
+    """
+    try:
+        import fcntl
+    except ImportError:  # pragma: no cover - Windows
+        with _locked_by_existence(path, what, patience):
+            yield
+        return
+    handle = os.open(path, os.O_RDWR | os.O_CREAT, 0o644)
+    try:
+        deadline = time.monotonic() + patience
+        while True:
+            try:
+                fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                break
+            except BlockingIOError:
+                if time.monotonic() >= deadline:
+                    raise WickworkError(
+                        f"Another process is writing {what}; wait until it is done, or stop it, and try again."
+                    ) from None
+                time.sleep(_POLL)
+        yield
+    finally:
+        os.close(handle)
+
+
+@contextmanager
+def _locked_by_existence(path: Path, what: str, patience: float) -> Iterator[None]:
+    deadline = time.monotonic() + patience
+    while True:
+        try:
+            handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o644)
+            break
+        except FileExistsError:
+            if time.monotonic() >= deadline:
+                raise WickworkError(
+                    f"Another process is writing {what}; wait until it is done. "
+                    f"If none is running, one was killed: delete {path} and try again."
+                ) from None
+            time.sleep(_POLL)
+    try:
+        os.write(handle, str(os.getpid()).encode())
+        yield
+    finally:
+        os.close(handle)
+        path.unlink(missing_ok=True)

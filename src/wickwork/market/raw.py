@@ -1,0 +1,99 @@
+"""Bars as a file had them, before anyone has checked them; and what a check can find."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from wickwork.model.bars import COLUMNS, PRICES, Bars, Floats, Times
+from wickwork.model.instrument import Instrument
+from wickwork.model.timeframe import Timeframe
+
+NO_TIME = int(np.iinfo(np.int64).min)
+"""Stands in `RawBars.opened_at` where a row has no readable time."""
+
+Severity = Literal["error", "warning", "note"]
+
+
+@dataclass(frozen=True)
+class Unreadable:
+    """A cell that could not be read: the row's position (from 0), the column, and the text that stood there."""
+
+    row: int
+    column: str
+    text: str
+
+    def __str__(self) -> str:
+        if self.column == "row":
+            return f"row {self.row} has another number of cells than the header: {self.text!r}"
+        what = "a time" if self.column == "opened_at" else "a number"
+        return f"row {self.row} has the {self.column} {self.text!r}, which is not {what}"
+
+
+@dataclass(frozen=True, eq=False)
+class RawBars:
+    """The columns of `Bars` in the order of the file, with nothing sorted, dropped or checked.
+
+    `opened_at` is in ms since 1970 UTC, or NO_TIME; a missing or unreadable number is NaN. All columns have one length.
+    """
+
+    instrument: Instrument
+    timeframe: Timeframe
+    opened_at: Times
+    open: Floats
+    high: Floats
+    low: Floats
+    close: Floats
+    volume: Floats
+    source: str
+    unreadable: tuple[Unreadable, ...] = ()
+    """The first cells that could not be read, at most a hundred."""
+    naive_times: bool = False
+    """True when the file's times did not name a zone; they were taken as UTC."""
+
+    def __len__(self) -> int:
+        return len(self.opened_at)
+
+
+@dataclass(frozen=True)
+class Finding:
+    """Something about bars that a person should know: `first` and `last` are opening times in ms UTC, `count` bars."""
+
+    kind: str
+    severity: Severity
+    first: int
+    last: int
+    count: int
+    sentence: str
+
+
+def broken_rules(bars: RawBars | Bars) -> dict[str, NDArray[np.bool_]]:
+    """For each rule that a row can break by itself, which rows break it; a row counts under the first that it breaks.
+
+    The rules: `time` (there is one), `grid` (it is an opening time of the timeframe), `price` (finite, above 0),
+    `volume` (finite, not negative), `ohlc` (open and close lie between low and high).
+    """
+    times = bars.opened_at
+    prices = [getattr(bars, name) for name in PRICES]
+    bottom, top = np.minimum(bars.open, bars.close), np.maximum(bars.open, bars.close)
+    with np.errstate(invalid="ignore"):
+        rules = {
+            "time": times == NO_TIME,
+            "grid": (times - bars.timeframe.floor(0)) % bars.timeframe.milliseconds != 0,
+            "price": ~np.logical_and.reduce([np.isfinite(one) & (one > 0.0) for one in prices]),
+            "volume": ~(np.isfinite(bars.volume) & (bars.volume >= 0.0)),
+            "ohlc": (bars.low > bottom) | (bars.high < top),
+        }
+    blamed = np.zeros(len(times), dtype=bool)
+    for name, wrong in rules.items():
+        rules[name] = wrong & ~blamed
+        blamed |= wrong
+    return rules
+
+
+def describe_row(bars: RawBars | Bars, row: int) -> str:
+    """The values of a row for a sentence: `open 1.0, high 2.0, …`."""
+    return ", ".join(f"{name} {getattr(bars, name)[row]:.10g}" for name in COLUMNS)

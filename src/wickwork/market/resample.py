@@ -1,0 +1,46 @@
+"""Slower bars out of faster ones."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from wickwork.model.bars import Bars
+from wickwork.model.errors import InputError
+from wickwork.model.timeframe import Timeframe, parse_timeframe
+
+
+def resample(bars: Bars, timeframe: Timeframe | str) -> Bars:
+    """Bars of a slower timeframe: first open, highest high, lowest low, last close, summed volume.
+
+    The timeframe must be a whole multiple of the bars' own; weeks open on Monday. Where bars are missing, a slower bar
+    is made of those that are there, and none is made of nothing. The last one is left out unless it is closed, that is
+    unless its last faster bar is present. Raises InputError for a timeframe that cannot be built.
+    """
+    frame = parse_timeframe(timeframe)
+    if frame == bars.timeframe:
+        return bars
+    base, step, origin = bars.timeframe.milliseconds, frame.milliseconds, frame.floor(0)
+    if not bars.timeframe.divides(frame) or (origin - bars.timeframe.floor(0)) % base:
+        raise InputError(
+            f"Bars of {bars.timeframe} cannot be made into bars of {frame}: "
+            f"choose a whole multiple of {bars.timeframe} whose bars open together with it."
+        )
+    opened_at = (bars.opened_at - origin) // step * step + origin
+    if len(bars) and bars.opened_at[-1] + base != opened_at[-1] + step:
+        bars = bars.slice(0, int(np.searchsorted(opened_at, opened_at[-1])))
+        opened_at = opened_at[: len(bars)]
+    if not len(bars):
+        return Bars.of(bars.instrument, frame, [], [], [], [], [], [], source=bars.source)
+    first = np.flatnonzero(np.diff(opened_at, prepend=opened_at[0] - 1))
+    last = np.append(first[1:], len(bars)) - 1
+    return Bars.of(
+        bars.instrument,
+        frame,
+        opened_at[first],
+        bars.open[first],
+        np.maximum.reduceat(bars.high, first),
+        np.minimum.reduceat(bars.low, first),
+        bars.close[last],
+        np.add.reduceat(bars.volume, first),
+        source=bars.source,
+    )

@@ -1,0 +1,200 @@
+"""One stored series on disk: immutable files of a year each, and a manifest that names the ones that count.
+
+    binance/BTC_USDT/1h/manifest.json               {"years": [{"year": 2024, "file": "2024.3f9c….parquet", …}], …}
+                        2024.3f9c0a1b2c3d4e5f.parquet
+                        corrections.77ab….jsonl
+
+A file's name holds the hash of what is in it, so a changed year is a new file beside the old one. A writer makes the
+new files first and then replaces the manifest in one step; whatever the manifest does not name is rubbish.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from wickwork.market import durable
+from wickwork.model.bars import COLUMNS, Floats, Times
+from wickwork.model.errors import InputError
+from wickwork.model.instrument import Instrument, Rules
+from wickwork.model.timeframe import Timeframe, parse_timeframe
+
+MANIFEST = "manifest.json"
+FORMAT = 1
+_SCHEMA = pa.schema(
+    [pa.field("opened_at", pa.timestamp("ms", tz="UTC")), *(pa.field(name, pa.float64()) for name in COLUMNS)]
+)
+
+
+@dataclass(frozen=True, eq=False)
+class Rows:
+    """Bars as two arrays: opening times of shape (n,), and values of shape (5, n) in the order of `COLUMNS`."""
+
+    times: Times
+    values: Floats
+
+
+@dataclass(frozen=True)
+class Part:
+    """One year of a series: its file, number of bars, first and last opening time (ms, UTC)."""
+
+    year: int
+    file: str
+    rows: int
+    first: int
+    last: int
+
+
+@dataclass(frozen=True)
+class Manifest:
+    """What a series consists of."""
+
+    instrument: Instrument
+    timeframe: Timeframe
+    years: tuple[Part, ...] = ()
+    corrections: str = ""
+    """The file with the record of corrections, if there were any."""
+
+
+@dataclass(frozen=True)
+class Correction:
+    """A bar came in whose values differ from those stored; `accepted` tells whether it took their place.
+
+    `opened_at` and `seen_at` are ms since 1970 UTC; `old` and `new` are open, high, low, close, volume.
+    """
+
+    opened_at: int
+    old: tuple[float, ...]
+    new: tuple[float, ...]
+    accepted: bool
+    source: str
+    seen_at: int | None = None
+
+
+def folder_of(root: Path, instrument: Instrument, timeframe: Timeframe) -> Path:
+    """The folder of a series: no two have the same, on any file system, and unquoting its parts gives the names."""
+    pair = "_".join(_escape(part) for part in (instrument.base, instrument.quote, instrument.settle) if part)
+    venue = _escape(instrument.venue, "abcdefghijklmnopqrstuvwxyz")
+    return root / ("%6Cocal" if venue == "local" else venue or "local") / pair / str(timeframe)
+
+
+def _escape(text: str, letters: str = "ABCDEFGHIJKLMNOPQRSTUVWXYZ") -> str:
+    """Letters of the usual case and digits stay; all else becomes %XX, so that no file system can confuse two names."""
+    plain = {*letters, *"0123456789"}
+    return "".join(c if c in plain else "".join(f"%{byte:02X}" for byte in c.encode()) for c in text)
+
+
+def read_manifest(folder: Path) -> Manifest | None:
+    """The manifest of a series, or None where there is no series."""
+    path = folder / MANIFEST
+    try:
+        data = json.loads(path.read_bytes())
+        if data["format"] != FORMAT:
+            raise InputError(f"{path} was written by another version of Wickwork (format {data['format']}); update it.")
+        instrument = Instrument(data["base"], data["quote"], data["settle"], data["venue"], Rules(**data["rules"]))
+        years = tuple(Part(**part) for part in data["years"])
+        return Manifest(instrument, parse_timeframe(data["timeframe"]), years, data["corrections"])
+    except FileNotFoundError:
+        return None
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        if isinstance(error, InputError):
+            raise
+        raise _damaged(path, error) from error
+
+
+def write_manifest(folder: Path, manifest: Manifest) -> None:
+    """Make the manifest true, in one step."""
+    instrument = manifest.instrument
+    data = {
+        "format": FORMAT,
+        "venue": instrument.venue,
+        "base": instrument.base,
+        "quote": instrument.quote,
+        "settle": instrument.settle,
+        "timeframe": str(manifest.timeframe),
+        "rules": asdict(instrument.rules),
+        "years": [asdict(part) for part in manifest.years],
+        "corrections": manifest.corrections,
+    }
+    durable.replace_file(folder / MANIFEST, json.dumps(data, indent=1).encode())
+
+
+def read_years(folder: Path, parts: Sequence[Part]) -> Rows:
+    """The bars of some years, one after the other. Raises FileNotFoundError when a writer has just replaced a file."""
+    tables = []
+    for part in parts:
+        path = folder / part.file
+        try:
+            table = pq.ParquetFile(path, page_checksum_verification=True).read()
+        except FileNotFoundError:
+            raise
+        except (pa.ArrowException, OSError) as error:
+            raise _damaged(path, error) from error
+        if table.num_rows != part.rows or table.schema.names != _SCHEMA.names:
+            raise _damaged(path, "other columns or rows than its manifest says")
+        tables.append(table)
+    whole = pa.concat_tables(tables) if tables else _SCHEMA.empty_table()
+    times = whole["opened_at"].cast(pa.int64()).to_numpy().astype(np.int64, copy=False)
+    values = np.empty((len(COLUMNS), len(times)))
+    for row, name in zip(values, COLUMNS, strict=True):
+        row[:] = whole[name].to_numpy()
+    return Rows(times, values)
+
+
+def write_year(folder: Path, year: int, rows: Rows) -> Part:
+    """Write the bars of a year into a new file; return the line for the manifest."""
+    digest = hashlib.sha256(rows.times.tobytes() + np.ascontiguousarray(rows.values).tobytes()).hexdigest()[:16]
+    times = pa.array(rows.times).cast(_SCHEMA.field("opened_at").type)
+    table = pa.table([times, *(pa.array(row) for row in rows.values)], schema=_SCHEMA)
+    sink = pa.BufferOutputStream()
+    pq.write_table(table, sink, compression="zstd", write_page_checksum=True)
+    file = f"{year}.{digest}.parquet"
+    durable.write_file(folder / file, sink.getvalue().to_pybytes())
+    return Part(year, file, len(rows.times), int(rows.times[0]), int(rows.times[-1]))
+
+
+def read_corrections(folder: Path, manifest: Manifest) -> list[Correction]:
+    """Every correction recorded for a series, in the order in which they came."""
+    if not manifest.corrections:
+        return []
+    path = folder / manifest.corrections
+    try:
+        records = [json.loads(line) for line in path.read_text("utf-8").splitlines()]
+        return [replace(Correction(**record), old=tuple(record["old"]), new=tuple(record["new"])) for record in records]
+    except FileNotFoundError:
+        raise
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise _damaged(path, error) from error
+
+
+def write_corrections(folder: Path, corrections: Sequence[Correction]) -> str:
+    """Write the record of corrections into a new file and return its name."""
+    content = "".join(json.dumps(asdict(correction)) + "\n" for correction in corrections).encode()
+    file = f"corrections.{hashlib.sha256(content).hexdigest()[:16]}.jsonl"
+    durable.write_file(folder / file, content)
+    return file
+
+
+def sweep(folder: Path, manifest: Manifest | None) -> None:
+    """Delete the files that the manifest does not name: old versions, and what a killed writer left."""
+    named = {MANIFEST} if manifest else set()
+    if manifest:
+        named |= {part.file for part in manifest.years} | {manifest.corrections}
+    with suppress(OSError):  # rubbish does no harm, and the next append tries again
+        for path in folder.iterdir():
+            if path.name not in named:
+                path.unlink()
+
+
+def _damaged(path: Path, why: object) -> InputError:
+    return InputError(
+        f"{path} is damaged ({why}); restore it from a copy, or remove the series from the store and import it again."
+    )
