@@ -1,0 +1,1 @@
+"""The one loop: a program, its bars and the venue, brought together."""

@@ -84,7 +84,9 @@ def block_source(node: Node, unwired: tuple[bool, ...] = ()) -> str:
             head.append(f"w{i} = floats({at})")
             at += f" + 8 * int(p[{len(node.parameters) + i}])"
     memory = _memory(node)
-    arguments = ", ".join([*([memory] if memory else []), *given, *(f"{q.name}=p{i}" for i, q in enumerate(node.parameters))])
+    arguments = ", ".join(
+        [*([memory] if memory else []), *given, *(f"{q.name}=p{i}" for i, q in enumerate(node.parameters))]
+    )
     result = f"step({arguments})"
     if node.verb:
         body += _intent(node, result)

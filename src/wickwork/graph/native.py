@@ -67,6 +67,15 @@ def call(function: int, arguments: tuple[int, ...]) -> None:
     _TABLE[function](*arguments)
 
 
+def inlined(function: Any) -> Any:
+    """Marks a function that compiled code takes in as text. (numba cannot return a tuple that holds records.)"""
+    _INLINED.add(function)
+    return function
+
+
+_INLINED: set[Any] = set()
+
+
 class _Records:
     """Records at an address, for uncompiled runs: indexing gives a view with attributes."""
 
@@ -109,7 +118,11 @@ def _compiled(function: Any, arguments: int) -> Any:
 
     made = _with_natives(function, {})
     unit = CFunc(
-        made, ((types.int64,) * arguments, types.void), locals={}, options={"error_model": "numpy"}, pipeline_class=Compiler
+        made,
+        ((types.int64,) * arguments, types.void),
+        locals={},
+        options={"error_model": "numpy"},
+        pipeline_class=Compiler,
     )
     unit._cache = _cache_of(made, fingerprint(function))
     unit.compile()
@@ -159,7 +172,8 @@ def _native_value(value: Any, done: dict[Any, Any]) -> Any:
     if plain not in done:
         from numba import njit
 
-        done[plain] = njit(error_model="numpy", nogil=True)(_with_natives(plain, done))
+        inline = "always" if plain in _INLINED else "never"
+        done[plain] = njit(error_model="numpy", nogil=True, inline=inline)(_with_natives(plain, done))
     return done[plain]
 
 

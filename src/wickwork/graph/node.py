@@ -14,6 +14,7 @@ from types import FunctionType
 from typing import Annotated, Any, get_args, get_origin, get_type_hints
 
 from wickwork.graph.types import (
+    ANY_POSITION,
     Account,
     Bar,
     Between,
@@ -132,7 +133,11 @@ class Node:
     """The NamedTuple class of several outputs (`Bar` for bars), or None for one."""
     warmup: Callable[..., int]
     verb: int
-    """What an action asks for (`Verb`), 0 for a node that only computes."""
+    """What an action asks for, 0 for a node that only computes."""
+    guard: Callable[..., int]
+    """For an action, as a function of its parameters: the positions in which it is heard."""
+    requires: Callable[..., tuple[str, ...]]
+    """Optional inputs that must be wired, as a function of the parameters."""
     missing: bool
     """True for the few nodes that want to see missing values instead of skipping them."""
     sparse: bool
@@ -175,6 +180,14 @@ class Node:
         """Bars of input needed before the first true answer."""
         return int(self.warmup(**_wanted(self.warmup, self.numbers(values))))
 
+    def heard(self, values: Mapping[str, Value]) -> int:
+        """The positions in which an action is heard."""
+        return int(self.guard(**_wanted(self.guard, self.numbers(values))))
+
+    def needs_wired(self, values: Mapping[str, Value]) -> tuple[str, ...]:
+        """The optional inputs that these parameters make necessary."""
+        return tuple(self.requires(**_wanted(self.requires, self.numbers(values)))) if self.requires is not tuple else ()
+
     def start(self, values: Mapping[str, Value]) -> list[float]:
         """The memory before the first bar, as it lies in the state array: the numbers first, then the windows."""
         return [f.start for f in self.fields if f.length is None] + [0.0] * sum(self.lengths(values))
@@ -216,6 +229,8 @@ def node(
     group: str,
     warmup: Callable[..., int] = lambda: 1,
     verb: int = 0,
+    guard: Callable[..., int] = lambda: ANY_POSITION,
+    requires: Callable[..., tuple[str, ...]] = tuple,
     missing: bool = False,
     sparse: bool = False,
     terms: tuple[str, ...] = (),
@@ -231,7 +246,7 @@ def node(
     """
 
     def read(step: Callable[..., Any]) -> Node:
-        return _read(step, title, group, warmup, verb, missing, sparse, terms, source, version, name)
+        return _read(step, title, group, warmup, verb, guard, requires, missing, sparse, terms, source, version, name)
 
     return read
 
@@ -242,6 +257,8 @@ def _read(
     group: str,
     warmup: Callable[..., int],
     verb: int,
+    guard: Callable[..., int],
+    requires: Callable[..., tuple[str, ...]],
     missing: bool,
     sparse: bool,
     terms: tuple[str, ...],
@@ -298,6 +315,8 @@ def _read(
         answer=answer,
         warmup=warmup,
         verb=verb,
+        guard=guard,
+        requires=requires,
         missing=missing,
         sparse=sparse,
         terms=terms,
@@ -371,7 +390,7 @@ def _fields(owner: str, memory: Any) -> tuple[Field, ...]:
     return tuple(fields)
 
 
-def _wanted(function: Callable[..., int], numbers: Mapping[str, float]) -> dict[str, float]:
+def _wanted(function: Callable[..., Any], numbers: Mapping[str, float]) -> dict[str, float]:
     """Those numbers that the function names."""
     return {name: numbers[name] for name in inspect.signature(function).parameters}
 
@@ -388,5 +407,3 @@ def _describe_parameter(p: Parameter) -> dict[str, Any]:
 
 def _is_named_tuple(hint: Any) -> bool:
     return isinstance(hint, type) and issubclass(hint, tuple) and hasattr(hint, "_fields")
-
-

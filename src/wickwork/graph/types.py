@@ -121,6 +121,10 @@ class TimeframeParameter:
 # What an action asks for, in the order in which the actions of one bar are heard.  (Plain numbers: compiled code reads them.)
 NOTHING, CANCEL, MODIFY, CLOSE, REVERSE, ENTER, PLACE = range(7)
 
+FLAT, LONG, SHORT = 1, 2, 4
+ANY_POSITION = FLAT | LONG | SHORT
+# Guards: an action is heard only while the position is one of these.
+
 MARKET, LIMIT, STOP, STOP_LIMIT, TRAILING, LIQUIDATION = range(6)
 ORDER_KINDS = ("market", "limit", "stop", "stop_limit", "trailing", "liquidation")
 

@@ -19,6 +19,8 @@ SPIKE = 15.0
 """A move is a spike when it is so many times the usual one (1.4826 × the median of moves around it)."""
 WICK = 25.0
 """A wick is a spike when it is so many times the usual one; wicks vary more than closes do."""
+SPIKE_LEAST = 0.005
+"""A move or wick smaller than this part of the price is never a spike."""
 WORST = 5
 """So many spikes, and so many runs of a kind, are told one by one."""
 
@@ -125,7 +127,8 @@ def _gaps(timed: Times, timeframe: Timeframe) -> Iterator[Finding]:
     wide = np.flatnonzero(np.diff(slots) > 1)
     for before, after in zip(slots[wide].tolist(), slots[wide + 1].tolist(), strict=True):
         first, last, count = (before + 1) * step + origin, (after - 1) * step + origin, after - before - 1
-        sentence = f"{_many(count, 'bar')} missing from {iso(first)} to {iso(last)}."
+        span = f"from {iso(first)} to {iso(last)}" if count > 1 else f"at {iso(first)}"
+        sentence = f"{_many(count, 'bar')} missing {span}."
         yield Finding("gap", "warning", first, last, count, sentence)
 
 
@@ -176,7 +179,7 @@ def _spikes(bars: RawBars | Bars, rows: NDArray[np.intp]) -> Iterator[Finding]:
     wicks = np.maximum(up, down)
     jump = np.abs(moves) / _usual(np.abs(moves))
     reach = wicks / _usual(wicks)
-    score = np.maximum(jump / SPIKE, reach / WICK)
+    score = np.where(np.maximum(np.abs(moves), wicks) >= SPIKE_LEAST, np.maximum(jump / SPIKE, reach / WICK), 0.0)
     for row in sorted(np.argsort(-score, kind="stable")[:WORST].tolist()):
         if score[row] <= 1.0:
             continue

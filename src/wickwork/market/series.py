@@ -29,9 +29,8 @@ from wickwork.model.timeframe import Timeframe, parse_timeframe
 
 MANIFEST = "manifest.json"
 FORMAT = 1
-_SCHEMA = pa.schema(
-    [pa.field("opened_at", pa.timestamp("ms", tz="UTC")), *(pa.field(name, pa.float64()) for name in COLUMNS)]
-)
+_TYPES: list[tuple[str, pa.DataType]] = [(name, pa.float64()) for name in COLUMNS]
+_SCHEMA = pa.schema([("opened_at", pa.timestamp("ms", tz="UTC")), *_TYPES])
 
 
 @dataclass(frozen=True, eq=False)

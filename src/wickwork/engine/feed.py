@@ -1,0 +1,172 @@
+"""The bars of a run, on one common grid of time, as the compiled loop reads them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from wickwork.graph.program import CLOSE, EQUITY, HIGH, LOW, MARK, OPEN, RANGE, TIME, VOLUME
+from wickwork.model.bars import Bars, Floats, Times
+from wickwork.model.errors import InputError
+from wickwork.model.instrument import Instrument, Kind
+from wickwork.model.timeframe import HOUR, Timeframe
+from wickwork.sim.frame import DATA
+
+FUNDING_INTERVAL = 8 * HOUR
+ATR_PERIOD = 14
+
+
+@dataclass(frozen=True)
+class Feed:
+    """Columns of market data for one or more instruments."""
+
+    instruments: tuple[Instrument, ...]
+    timeframe: Timeframe
+    opened_at: Times
+    columns: tuple[tuple[Any, ...], ...]
+    """Per lane: open, high, low, close, volume, mark, time, range; None where nothing reads it."""
+    finer: tuple[tuple[Any, ...] | None, ...] = ()
+    """Per lane: first finer bar of each bar (one more at the end), and open, high, low, close, volume of the finer bars."""
+    most_finer: int = 0
+    """The most finer bars that one bar has."""
+    funding: NDArray[np.int64] = field(default_factory=lambda: np.zeros(2, np.int64)[:0])
+    """Pairs of int64: a bar's number, and the bits of the float64 rate charged at its open."""
+
+    @property
+    def size(self) -> int:
+        """Bars on the common grid."""
+        return len(self.opened_at)
+
+    def addresses(self, equity: NDArray[np.float64]) -> NDArray[np.int64]:
+        """Where the columns lie: `DATA` addresses for each lane."""
+        table = np.zeros((len(self.columns), DATA), np.int64)
+        for lane, columns in enumerate(self.columns):
+            for k, column in enumerate(columns):
+                table[lane, k] = column.ctypes.data if column is not None else 0
+            table[lane, EQUITY] = equity[lane].ctypes.data
+        return table
+
+    def finer_addresses(self) -> NDArray[np.int64]:
+        """Where the finer bars lie: six addresses for each lane, zeros where there are none."""
+        table = np.zeros((len(self.columns), 6), np.int64)
+        for lane, columns in enumerate(self.finer):
+            if columns is not None:
+                table[lane] = [column.ctypes.data for column in columns]
+        return table
+
+
+def feed_of(
+    bars: Sequence[Bars],
+    *,
+    finer: Mapping[Instrument, Bars] | None = None,
+    needs_range: bool = False,
+    funding_rate: float = 0.0,
+) -> Feed:
+    """Bring the bars of several instruments onto one grid; where an instrument has no bar its columns are NaN."""
+    if not bars or any(len(b) == 0 for b in bars):
+        raise InputError("There are no bars to run on; ask for another span of time, or import data.")
+    timeframe = bars[0].timeframe
+    for b in bars:
+        if b.timeframe != timeframe:
+            raise InputError(f"All bars of a run must have one timeframe; {bars[0]!r} and {b!r} differ.")
+    grid = bars[0].opened_at
+    if any(len(b) != len(grid) or not np.array_equal(b.opened_at, grid) for b in bars[1:]):
+        grid = np.unique(np.concatenate([b.opened_at for b in bars]))
+    columns = tuple(_columns(b, grid, needs_range) for b in bars)
+    fine = [_finer(b, grid, (finer or {}).get(b.instrument)) for b in bars]
+    most = max((int(np.diff(f[0]).max()) for f in fine if f is not None), default=0)
+    perpetual = any(b.instrument.kind is Kind.PERPETUAL for b in bars)
+    return Feed(
+        instruments=tuple(b.instrument for b in bars),
+        timeframe=timeframe,
+        opened_at=grid,
+        columns=columns,
+        finer=tuple(fine) if most else (),
+        most_finer=most,
+        funding=funding_of(grid, funding_rate) if perpetual and funding_rate else np.zeros(0, np.int64),
+    )
+
+
+def _columns(bars: Bars, grid: Times, needs_range: bool) -> tuple[Any, ...]:
+    whole = len(bars) == len(grid)
+    place = np.searchsorted(grid, bars.opened_at)
+
+    def spread(values: Floats) -> Floats:
+        if whole:
+            return np.ascontiguousarray(values)
+        result = np.full(len(grid), np.nan)
+        result[place] = values
+        return result
+
+    close = spread(bars.close)
+    mark = close if whole else _filled(close)
+    table: list[Any] = [None] * (DATA - 1)
+    table[OPEN], table[HIGH], table[LOW] = spread(bars.open), spread(bars.high), spread(bars.low)
+    table[CLOSE], table[VOLUME], table[MARK] = close, spread(bars.volume), mark
+    table[TIME] = np.ascontiguousarray(grid)
+    table[RANGE] = spread(average_true_range(bars)) if needs_range else None
+    return tuple(table)
+
+
+def _filled(values: Floats) -> Floats:
+    """Holes filled with the value before; zero in front of the first."""
+    last = np.maximum.accumulate(np.where(np.isnan(values), -1, np.arange(len(values))))
+    return np.where(last >= 0, values[last], 0.0)
+
+
+def average_true_range(bars: Bars) -> Floats:
+    """Wilder's ATR 14 of the bars: the seed is the mean of the first 14 true ranges that have a previous close."""
+    result = np.full(len(bars), np.nan)
+    before = bars.close[:-1]
+    ranges = np.maximum(bars.high[1:], before) - np.minimum(bars.low[1:], before)
+    if len(ranges) < ATR_PERIOD:
+        return result
+    now = float(sum(ranges[:ATR_PERIOD].tolist()) / ATR_PERIOD)
+    smoothed = [now]
+    for r in ranges[ATR_PERIOD:].tolist():
+        now = now + (r - now) * (1.0 / ATR_PERIOD)
+        smoothed.append(now)
+    result[ATR_PERIOD:] = smoothed
+    return result
+
+
+def _finer(bars: Bars, grid: Times, finer: Bars | None) -> tuple[Any, ...] | None:
+    """The finer bars of each bar, where they cover it completely and agree with it."""
+    if finer is None:
+        return None
+    if finer.timeframe >= bars.timeframe or not finer.timeframe.divides(bars.timeframe):
+        raise InputError(f"Finer bars of {bars.instrument} are {finer.timeframe}, which does not divide {bars.timeframe}.")
+    count = bars.timeframe.milliseconds // finer.timeframe.milliseconds
+    first = np.searchsorted(finer.opened_at, bars.opened_at)
+    last = np.searchsorted(finer.opened_at, bars.opened_at + bars.timeframe.milliseconds)
+    good = last - first == count
+    whole = np.flatnonzero(good)
+    rows = first[whole, None] + np.arange(count)
+    agrees = (
+        (finer.open[first[whole]] == bars.open[whole])
+        & (finer.close[last[whole] - 1] == bars.close[whole])
+        & (finer.high[rows].max(axis=1) == bars.high[whole])
+        & (finer.low[rows].min(axis=1) == bars.low[whole])
+    )
+    good[whole[~agrees]] = False
+    if not good.any():
+        return None
+    taken = (first[good][:, None] + np.arange(count)).ravel()
+    has = np.zeros(len(grid) + 1, np.int64)
+    has[np.searchsorted(grid, bars.opened_at[good]) + 1] = count
+    columns = (finer.open, finer.high, finer.low, finer.close, finer.volume)
+    return (np.cumsum(has), *(np.ascontiguousarray(c[taken]) for c in columns))
+
+
+def funding_of(opened_at: Times, rate: float) -> NDArray[np.int64]:
+    """Which bars are charged funding and how much: every eight hours that passed since the bar before."""
+    passed = np.diff(opened_at // FUNDING_INTERVAL, prepend=opened_at[0] // FUNDING_INTERVAL)
+    charged = np.flatnonzero(passed > 0)
+    pairs = np.zeros((len(charged), 2), np.int64)
+    pairs[:, 0] = charged
+    pairs[:, 1] = (passed[charged] * rate).view(np.int64)
+    return pairs.ravel()

@@ -1,0 +1,254 @@
+"""The machine: a program, its bars and the simulated venue, laid out in memory for the compiled loop.
+
+A machine owns every array that the frame points to. `run` takes it forward to a bar; `save` and `load` turn all that it remembers into plain JSON
+and back, so that a run can stop anywhere and go on in another process with the same bits.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from wickwork.engine.feed import Feed
+from wickwork.graph.kernel import INTENT
+from wickwork.graph.native import invoke, native
+from wickwork.graph.program import Program
+from wickwork.model.errors import InputError
+from wickwork.model.instrument import Instrument, Kind
+from wickwork.risk.rules import inverse_of
+from wickwork.sim.frame import CURSOR, FRAME
+from wickwork.sim.loop import run as loop
+from wickwork.sim.records import (
+    BOOKS,
+    CAPACITY,
+    DENIED,
+    ENDED,
+    FILL,
+    FOREVER,
+    LANE,
+    ORDER,
+    SETTINGS,
+    SLIPPAGE_MODELS,
+    TRIP,
+)
+from wickwork.sim.scan import seek
+from wickwork.sim.steps import act, match
+from wickwork.sim.terms import Terms
+
+BLOCK = 1024
+MANY_BLOCK = 256
+"""Lanes share the cache, so a run with many of them takes smaller blocks."""
+OUTPUTS = {"fills": FILL, "ended": ENDED, "trips": TRIP, "denied": DENIED}
+COUNTERS = {"fills": "fills", "ended": "ended", "trips": "trips_written", "denied": "denied"}
+STATE = ("books", "lanes", "orders", "slots", "states")
+
+
+class Machine:
+    """One account, one program, and one lane for each instrument."""
+
+    def __init__(
+        self,
+        program: Program,
+        feed: Feed,
+        terms: Terms,
+        *,
+        block: int = 0,
+        equity: bool = True,
+        keep: Mapping[str, int] | None = None,
+        params: NDArray[np.float64] | None = None,
+    ) -> None:
+        """Lay everything out. `keep` names columns (by index) whose values are wanted for every bar, in `kept`."""
+        self.program, self.feed, self.terms = program, feed, terms
+        lanes = len(feed.instruments)
+        self.block = block or (BLOCK if lanes == 1 else MANY_BLOCK)
+        a = self.arrays = {
+            "books": np.zeros(1, BOOKS),
+            "terms": _settings(terms),
+            "lanes": _lanes(feed.instruments),
+            "orders": np.zeros(lanes * CAPACITY, ORDER),
+            "slots": np.tile(np.arange(CAPACITY, dtype=np.int64), lanes),
+            "states": np.tile(program.memory, lanes),
+            "params": np.tile(program.params if params is None else params, lanes),
+            "static": program.static,
+            "dynamic": program.dynamic,
+            "actions": program.actions,
+            "wires": program.wires,
+            "arena": _arena(program, lanes, self.block),
+            "inputs": np.zeros(lanes * len(program.wires), np.int64),
+            "cursors": np.zeros(lanes, CURSOR),
+            "triggers": np.zeros(lanes * len(program.actions) + 1, np.int64),
+            "snapshot": np.zeros(program.dynamic_state + 1),
+            "wish": np.zeros(1, INTENT),
+            "equity_scratch": np.zeros(self.block),
+            "held": np.zeros(lanes * self.block),
+            "held_since": np.zeros(lanes, np.int64),
+            "calendar": np.zeros(2 * self.block * (lanes // 32 + 1), np.int64),
+            "due": np.zeros(lanes, np.int64),
+            "rooms": np.zeros(5, np.int64),
+            "funding": feed.funding,
+        }
+        a["outputs"] = _column_addresses(a["arena"])
+        a["account_equity"] = np.zeros((lanes, self.block))
+        a["data"] = feed.addresses(a["account_equity"])
+        a["finer"] = feed.finer_addresses()
+        a["books"]["cash"] = a["books"]["capital"] = a["books"]["equity"] = terms.capital
+        a["books"]["peak"] = a["books"]["trough"] = terms.capital
+        a["books"]["next_id"] = 1
+        self.equity = np.full(feed.size, np.nan) if equity else np.zeros(0)
+        self.kept = {name: np.full((lanes, feed.size), np.nan) for name in keep or {}}
+        a["kept"] = np.array(
+            [
+                (lane, index, self.kept[name][lane].ctypes.data)
+                for name, index in (keep or {}).items()
+                for lane in range(lanes)
+            ]
+            or [(0, 0, 0)],
+            np.int64,
+        )
+        finest = max(feed.most_finer, 1)
+        self.most = (2 * CAPACITY * finest + 64) * 2
+        self.outputs = {name: np.zeros(2 * self.most * lanes, kind) for name, kind in OUTPUTS.items()}
+        self.frame = np.zeros(1, FRAME)
+        self.address = self.frame.ctypes.data
+        self._point(lanes)
+        self._run = native(loop, 3)
+        self.done = 0
+
+    def _point(self, lanes: int) -> None:
+        """Write addresses and counts into the frame."""
+        f, program = self.frame, self.program
+        for name, array in self.arrays.items():
+            if name in FRAME.names:
+                f[name] = array.ctypes.data
+        for name, array in self.outputs.items():
+            f[name] = array.ctypes.data
+        self.arrays["rooms"][:4] = [len(self.outputs[name]) for name in OUTPUTS]
+        self.arrays["rooms"][4] = self.most * lanes
+        f["equity"] = self.equity.ctypes.data if self.equity.size else 0
+        f["finer"] = self.arrays["finer"].ctypes.data if self.feed.most_finer else 0
+        f["statics"], f["dynamics"], f["action_count"] = len(program.static), len(program.dynamic), len(program.actions)
+        f["wire_count"], f["columns"] = len(program.wires), program.columns
+        f["params_size"] = len(self.arrays["params"]) // lanes
+        f["state_size"], f["dynamic_state"] = len(program.memory), program.dynamic_state
+        f["funding_count"] = len(self.feed.funding) // 2
+        f["lane_count"], f["block"] = lanes, self.block
+        f["kept_count"] = len(self.kept) * lanes
+        f["seek"], f["match"], f["act"] = native(seek, 2), native(match, 3), native(act, 3)
+        f["synchronous"] = lanes > 1 and program.reads_account
+        f["uses_equity"] = program.uses_equity
+
+    def run(self, stop: int) -> None:
+        """Take the run forward to the bar `stop` (not included)."""
+        while self.done < stop:
+            invoke(self._run, self.address, self.done, stop)
+            self.done = int(self.frame["done"][0])
+            if self.done < stop:
+                self._grow()
+
+    def _grow(self) -> None:
+        """Double the outputs that are nearly full."""
+        for name, array in self.outputs.items():
+            if self.written(name) + self.arrays["rooms"][4] > len(array):
+                bigger = np.zeros(2 * len(array), array.dtype)
+                bigger[: self.written(name)] = array[: self.written(name)]
+                self.outputs[name] = bigger
+        self._point(len(self.feed.instruments))
+
+    def written(self, name: str) -> int:
+        """Rows of that output so far."""
+        return int(self.arrays["books"][COUNTERS[name]][0])
+
+    def output(self, name: str) -> NDArray[Any]:
+        """The rows of an output: fills, ended, trips or denied."""
+        return self.outputs[name][: self.written(name)]
+
+    def working(self) -> NDArray[Any]:
+        """The working orders, in order of creation, with a column `lane`."""
+        rows = []
+        for lane, row in enumerate(self.arrays["lanes"]):
+            slots = self.arrays["slots"][lane * CAPACITY : lane * CAPACITY + int(row["count"])]
+            rows += [(lane, self.arrays["orders"][lane * CAPACITY + slot]) for slot in slots]
+        rows.sort(key=lambda pair: int(pair[1]["id"]))
+        kind = np.dtype([("lane", "i8"), *((n, ORDER.fields[n][0]) for n in ORDER.names or ())])  # type: ignore[index]
+        result = np.zeros(len(rows), kind)
+        for target, (lane, order) in zip(result, rows, strict=True):
+            target["lane"] = lane
+            for name in ORDER.names or ():
+                target[name] = order[name]
+        return result
+
+    def save(self) -> dict[str, Any]:
+        """All that the machine remembers, as plain JSON. Rows of orders that are not working are not remembered."""
+        saved: dict[str, Any] = {"done": self.done}
+        for name in STATE:
+            array = self.arrays[name]
+            if array.dtype.names:
+                saved[name] = {field: _plain(array[field]) for field in array.dtype.names}
+            else:
+                saved[name] = _plain(array)
+        return saved
+
+    def load(self, saved: Mapping[str, Any]) -> None:
+        """Go on from a saved state; fills and equity of before are not part of it."""
+        for name in STATE:
+            array = self.arrays[name]
+            if array.dtype.names:
+                for field in array.dtype.names:
+                    array[field] = _numbers(saved[name][field])
+            else:
+                if len(saved[name]) != len(array):
+                    raise InputError("The saved state belongs to another program; start anew or load the right graph.")
+                array[:] = _numbers(saved[name])
+        for counter in COUNTERS.values():
+            self.arrays["books"][counter] = 0
+        self.done = int(saved["done"])
+
+
+def _plain(array: NDArray[Any]) -> list[Any]:
+    """Numbers as JSON can hold them: missing and infinite ones by name."""
+    if array.dtype.kind == "i":
+        return array.tolist()  # type: ignore[no-any-return]
+    return [x if np.isfinite(x) else str(x) for x in array.tolist()]
+
+
+def _numbers(values: Sequence[Any]) -> list[Any]:
+    return [float(x) if isinstance(x, str) else x for x in values]
+
+
+def _settings(terms: Terms) -> NDArray[Any]:
+    s = np.zeros(1, SETTINGS)
+    s["maker"], s["taker"], s["half_spread"] = terms.maker_fee, terms.taker_fee, terms.spread / 2.0
+    s["slippage_model"], s["slippage"] = SLIPPAGE_MODELS.index(terms.slippage_model), terms.slippage
+    s["volume_limit"], s["latency"], s["leverage"] = terms.volume_limit, int(terms.latency), terms.leverage
+    s["maintenance"], s["liquidation_fee"] = terms.maintenance, terms.liquidation_fee
+    s["best"] = terms.assume == "best"
+    return s
+
+
+def _lanes(instruments: Sequence[Instrument]) -> NDArray[Any]:
+    lanes = np.zeros(len(instruments), LANE)
+    lanes["low_band"], lanes["high_band"] = -np.inf, np.inf
+    lanes["deadline"], lanes["ambiguous_bar"] = FOREVER, -1
+    for lane, instrument in zip(lanes, instruments, strict=True):
+        rules = instrument.rules
+        lane["perpetual"] = instrument.kind is Kind.PERPETUAL
+        lane["tick"], lane["tick_inverse"] = rules.tick, inverse_of(rules.tick)
+        lane["lot"], lane["lot_inverse"] = rules.lot, inverse_of(rules.lot)
+        lane["minimum_quantity"], lane["minimum_notional"] = rules.minimum_quantity, rules.minimum_notional
+    return lanes
+
+
+def _arena(program: Program, lanes: int, block: int) -> NDArray[np.float64]:
+    """Columns of a block for every lane; constant ones are filled once and for all."""
+    arena = np.zeros((lanes, max(program.columns, 1), block))
+    for column, value in program.constants.items():
+        arena[:, column, :] = value
+    return arena
+
+
+def _column_addresses(arena: NDArray[np.float64]) -> NDArray[np.int64]:
+    lanes, columns, block = arena.shape
+    return arena.ctypes.data + 8 * block * np.arange(lanes * columns, dtype=np.int64)

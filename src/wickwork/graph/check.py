@@ -1,0 +1,232 @@
+"""Is this graph sound? Every fault, with node, port, reason and remedy."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from wickwork.graph.catalogue import Catalogue
+from wickwork.graph.document import Entry, Graph, Wire
+from wickwork.graph.node import Node, Value
+from wickwork.graph.types import Port, Surrounding
+from wickwork.model.errors import InputError, did_you_mean
+
+CONVERSIONS = {
+    (Port.SERIES, Port.CONDITION): "put a `greater` (or another comparison) between them",
+    (Port.SERIES, Port.EVENT): "put a `crosses_above` (or another cross) between them",
+    (Port.CONDITION, Port.SERIES): "put a `choose` between them",
+    (Port.EVENT, Port.SERIES): "put a `choose` or `bars_since` between them",
+    (Port.BARS, Port.SERIES): "take one of its columns, such as `close`",
+    (Port.CONDITION, Port.EVENT): "put a `becomes_true` between them",
+}
+
+
+@dataclass(frozen=True)
+class Fault:
+    """One thing wrong with a graph."""
+
+    node: str
+    port: str
+    reason: str
+    remedy: str
+
+    def __str__(self) -> str:
+        where = f"{self.node}.{self.port}" if self.port else self.node
+        return f"{where}: {self.reason}; {self.remedy}." if where else f"{self.reason}; {self.remedy}."
+
+
+class GraphFaults(InputError):
+    """A graph cannot run; `faults` says all that is wrong with it."""
+
+    def __init__(self, faults: Iterable[Fault]) -> None:
+        self.faults = tuple(faults)
+        super().__init__(" ".join(str(f) for f in self.faults))
+
+
+@dataclass(frozen=True)
+class Sound:
+    """A graph without faults: nodes looked up, parameters complete, ids in the order in which they can run."""
+
+    graph: Graph
+    nodes: Mapping[str, Node]
+    values: Mapping[str, Mapping[str, Value]]
+    literals: Mapping[str, Mapping[str, float]]
+    """Fixed values of inputs that are not wired."""
+    wired: Mapping[tuple[str, str], tuple[str, str]]
+    order: tuple[str, ...]
+
+
+def check(graph: Graph, catalogue: Catalogue) -> Sound:
+    """Return the graph made ready for planning, or raise `GraphFaults` with every fault."""
+    faults: list[Fault] = []
+    nodes: dict[str, Node] = {}
+    values: dict[str, dict[str, Value]] = {}
+    literals: dict[str, dict[str, float]] = {}
+    for name, entry in graph.nodes.items():
+        if entry.type not in catalogue:
+            hint = did_you_mean(entry.type, catalogue).strip()
+            faults.append(
+                Fault(name, "", f"there is no node called {entry.type!r}", hint.rstrip("?") or "see `wick nodes`")
+            )
+            continue
+        node = nodes[name] = catalogue[entry.type]
+        if entry.version > node.version:
+            reason = (
+                f"it was saved with version {entry.version} of {node.name}, this Wickwork has version {node.version}"
+            )
+            faults.append(Fault(name, "", reason, "use a newer Wickwork"))
+        values[name], literals[name] = _settings(name, entry, node, faults)
+    wired = _wires(graph, nodes, faults)
+    for name, node in nodes.items():
+        _missing_inputs(name, node, values[name], literals[name], wired, faults)
+    order = _order(graph, wired, faults)
+    if not faults:
+        faults += _dead_actions(nodes, wired)
+    if faults:
+        raise GraphFaults(faults)
+    whole = {n: Entry(graph.nodes[n].type, {**values[n], **literals[n]}, nodes[n].version) for n in graph.nodes}
+    normal = Graph(whole, graph.wires, graph.name, graph.interface, graph.notes, graph.layout)
+    return Sound(normal, nodes, values, literals, wired, tuple(order))
+
+
+def find_faults(graph: Graph, catalogue: Catalogue) -> tuple[Fault, ...]:
+    """All faults of a graph; none when it is sound."""
+    try:
+        check(graph, catalogue)
+    except GraphFaults as error:
+        return error.faults
+    return ()
+
+
+def _settings(name: str, entry: Entry, node: Node, faults: list[Fault]) -> tuple[dict[str, Value], dict[str, float]]:
+    """Checked parameters, and fixed values of inputs."""
+    values: dict[str, Value] = {}
+    literals: dict[str, float] = {}
+    parameters = {p.name: p for p in node.parameters}
+    optional = {i.name for i in node.inputs if not i.required and i.port is Port.SERIES}
+    for key, given in entry.params.items():
+        if key in parameters:
+            continue
+        if key in optional and isinstance(given, int | float) and not isinstance(given, bool):
+            literals[key] = float(given)
+            continue
+        known = [*parameters, *optional]
+        faults.append(Fault(name, key, f"{node.name} has no parameter {key!r}", _have(key, known)))
+    for key, parameter in parameters.items():
+        try:
+            values[key] = parameter.check(node.name, entry.params.get(key, parameter.default))
+        except InputError as error:
+            faults.append(Fault(name, key, str(error).rstrip("."), "change it"))
+            values[key] = parameter.default
+    return values, literals
+
+
+def _have(key: str, known: Iterable[str]) -> str:
+    names = sorted(known)
+    return (did_you_mean(key, names).strip().rstrip("?") or f"it has {', '.join(names)}") if names else "it has none"
+
+
+def _wires(graph: Graph, nodes: Mapping[str, Node], faults: list[Fault]) -> dict[tuple[str, str], tuple[str, str]]:
+    wired: dict[tuple[str, str], tuple[str, str]] = {}
+    for wire in graph.wires:
+        fault = _wire_fault(wire, graph, nodes, wired)
+        if fault:
+            faults.append(fault)
+        elif wire.source in nodes and wire.target in nodes:
+            wired[wire.target, wire.target_port] = (wire.source, wire.source_port)
+    return wired
+
+
+def _wire_fault(
+    wire: Wire, graph: Graph, nodes: Mapping[str, Node], wired: Mapping[tuple[str, str], tuple[str, str]]
+) -> Fault | None:
+    for end, port in ((wire.source, wire.source_port), (wire.target, wire.target_port)):
+        if end not in graph.nodes:
+            return Fault(end, port, f"a wire ({wire}) names a node that is not there", _have(end, graph.nodes))
+    if wire.source not in nodes or wire.target not in nodes:
+        return None  # an unknown node was reported already
+    source, target = nodes[wire.source], nodes[wire.target]
+    output, entry = source.output(wire.source_port), target.input(wire.target_port)
+    if output is None:
+        have = _have(wire.source_port, [o.name for o in source.outputs])
+        return Fault(wire.source, wire.source_port, f"{source.name} has no output {wire.source_port!r}", have)
+    if entry is None:
+        have = _have(wire.target_port, [i.name for i in target.inputs])
+        return Fault(wire.target, wire.target_port, f"{target.name} has no input {wire.target_port!r}", have)
+    if (wire.target, wire.target_port) in wired:
+        return Fault(wire.target, wire.target_port, "two wires come in", "keep one of them")
+    if output.port is not entry.port and not (output.port is Port.EVENT and entry.port is Port.CONDITION):
+        reason = f"a {output.port.value} ({wire.source}.{output.name}) cannot drive a {entry.port.value}"
+        remedy = CONVERSIONS.get((output.port, entry.port), f"wire a {entry.port.value} to it")
+        return Fault(wire.target, wire.target_port, reason, remedy)
+    return None
+
+
+def _missing_inputs(
+    name: str,
+    node: Node,
+    values: Mapping[str, Value],
+    literals: Mapping[str, float],
+    wired: Mapping[tuple[str, str], object],
+    faults: list[Fault],
+) -> None:
+    needed = set(node.needs_wired(values))
+    for entry in node.inputs:
+        if (name, entry.name) in wired or entry.name in literals:
+            continue
+        if entry.required:
+            faults.append(Fault(name, entry.name, "nothing is wired to it", f"wire a {entry.port.value} to it"))
+        elif entry.name in needed:
+            remedy = f"wire a {entry.port.value} to it or give it a fixed value"
+            faults.append(Fault(name, entry.name, "the parameters of this node need it", remedy))
+
+
+def _order(graph: Graph, wired: Mapping[tuple[str, str], tuple[str, str]], faults: list[Fault]) -> list[str]:
+    """The node ids in an order in which each comes after those that feed it."""
+    feeds: dict[str, set[str]] = {name: set() for name in graph.nodes}
+    for (target, _), (source, _) in wired.items():
+        feeds[target].add(source)
+    order: list[str] = []
+    ready = sorted(name for name, sources in feeds.items() if not sources)
+    waiting = {name: set(sources) for name, sources in feeds.items() if sources}
+    while ready:
+        order += ready
+        done = set(ready)
+        for sources in waiting.values():
+            sources -= done
+        ready = sorted(name for name, sources in waiting.items() if not sources)
+        waiting = {name: sources for name, sources in waiting.items() if sources}
+    if waiting:
+        circle = _circle(waiting)
+        faults.append(Fault(circle[0], "", f"the wires run in a circle: {' → '.join(circle)}", "cut one of them"))
+    return order
+
+
+def _circle(waiting: Mapping[str, set[str]]) -> list[str]:
+    """One circle among nodes that wait for one another, in the direction of the wires."""
+    path, at = [], min(waiting)
+    while at not in path:
+        path.append(at)
+        at = min(waiting[at])
+    return [at, *reversed(path[path.index(at) :])]
+
+
+def _dead_actions(nodes: Mapping[str, Node], wired: Mapping[tuple[str, str], tuple[str, str]]) -> list[Fault]:
+    """Actions whose trigger never changes: nothing of the market, of time or of the position reaches it."""
+    alive: set[str] = set()
+    for name, node in nodes.items():
+        if node.name == "bars" or any(
+            not isinstance(kind, Port) and kind is not Surrounding.BAR_LENGTH for _, kind in node.arguments
+        ):
+            alive.add(name)
+    growing = True
+    while growing:
+        more = {target for (target, _), (source, _) in wired.items() if source in alive} - alive
+        growing = bool(more)
+        alive |= more
+    faults = []
+    for name, node in nodes.items():
+        if node.verb and (name, "when") in wired and wired[name, "when"][0] not in alive:
+            reason = "its trigger never changes, because nothing of the market reaches it"
+            faults.append(Fault(name, "when", reason, "wire it to something that follows the bars"))
+    return faults

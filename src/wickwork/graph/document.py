@@ -1,0 +1,185 @@
+"""A strategy as data: the graph as people save, share and compare it.
+
+Canonical text is sorted JSON with one node and one wire a line; layout and notes stand apart from logic. The *semantic hash*
+ignores name, notes and layout, so runs, bots and reports can point to it. Loading never executes anything.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import math
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from wickwork.model.errors import InputError, NotFound
+
+SCHEMA = 1
+_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]*")
+_KEYS = ("schema", "name", "nodes", "wires", "interface", "notes", "layout")
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One node of a graph: which node of the catalogue, in which version, with which parameters.
+
+    `params` also holds fixed values of optional inputs that are not wired.
+    """
+
+    type: str
+    params: Mapping[str, Any] = field(default_factory=dict)
+    version: int = 1
+
+
+@dataclass(frozen=True, order=True)
+class Wire:
+    """From an output port to an input port."""
+
+    source: str
+    source_port: str
+    target: str
+    target_port: str
+
+    def __str__(self) -> str:
+        return f"{self.source}.{self.source_port} → {self.target}.{self.target_port}"
+
+
+@dataclass(frozen=True)
+class Graph:
+    """A strategy: nodes by id, and wires."""
+
+    nodes: Mapping[str, Entry]
+    wires: tuple[Wire, ...] = ()
+    name: str = ""
+    interface: Mapping[str, Any] = field(default_factory=dict)
+    notes: Any = ""
+    layout: Mapping[str, Any] = field(default_factory=dict)
+
+    def with_params(self, changes: Mapping[str, Any]) -> Graph:
+        """The same graph with parameters changed, given as `{"node.param": value}`."""
+        nodes = dict(self.nodes)
+        for key, value in changes.items():
+            node, _, param = key.partition(".")
+            if not param:
+                raise InputError(f"{key!r} does not name a parameter; write it as node.param=value.")
+            if node not in nodes:
+                from wickwork.model.errors import did_you_mean
+
+                raise NotFound(f"The graph has no node {node!r}.{did_you_mean(node, nodes)}")
+            entry = nodes[node]
+            nodes[node] = Entry(entry.type, {**entry.params, param: value}, entry.version)
+        return Graph(nodes, self.wires, self.name, self.interface, self.notes, self.layout)
+
+    def hash(self) -> str:
+        """SHA-256 of what the strategy does: name, notes and layout do not count."""
+        return hashlib.sha256(json.dumps(_logic(self), sort_keys=True, separators=(",", ":")).encode()).hexdigest()
+
+
+def _logic(graph: Graph) -> dict[str, Any]:
+    return {
+        "schema": SCHEMA,
+        "nodes": {i: {"type": e.type, "version": e.version, "params": dict(e.params)} for i, e in graph.nodes.items()},
+        "wires": [[f"{w.source}.{w.source_port}", f"{w.target}.{w.target_port}"] for w in sorted(graph.wires)],
+        "interface": dict(graph.interface),
+    }
+
+
+def to_text(graph: Graph) -> str:
+    """The canonical text of a graph: the same graph always gives the same bytes."""
+    logic = _logic(graph)
+
+    def line(value: Any) -> str:
+        return json.dumps(value, sort_keys=True, ensure_ascii=False, allow_nan=False)
+
+    nodes = ",\n".join(f"    {line(i)}: {line(logic['nodes'][i])}" for i in sorted(logic["nodes"]))
+    wires = ",\n".join(f"    {line(w)}" for w in logic["wires"])
+    rest = {"interface": logic["interface"], "notes": graph.notes, "layout": dict(graph.layout)}
+    tail = "".join(f',\n  "{key}": {line(value)}' for key, value in rest.items())
+    head = f'{{\n  "schema": {SCHEMA},\n  "name": {line(graph.name)},\n'
+    return f'{head}  "nodes": {{\n{nodes}\n  }},\n  "wires": [\n{wires}\n  ]{tail}\n}}\n'
+
+
+def from_text(text: str | bytes, where: str = "the graph") -> Graph:
+    """Read a graph, or say in one sentence what is wrong with the text. Unknown nodes and ports are `check`'s business."""
+    try:
+        data = json.loads(text, parse_constant=_no_constants)
+    except (ValueError, RecursionError) as error:
+        place = f", line {error.lineno}, column {error.colno}" if isinstance(error, json.JSONDecodeError) else ""
+        detail = error.msg if isinstance(error, json.JSONDecodeError) else str(error)
+        raise InputError(f"{where}{place} is not JSON: {detail}.") from None
+    return from_data(data, where)
+
+
+def _no_constants(name: str) -> float:
+    raise ValueError(f"{name} is not a number that a graph may hold")
+
+
+def from_data(data: Any, where: str = "the graph") -> Graph:
+    """Read a graph from parsed JSON."""
+    if (
+        not isinstance(data, dict)
+        or not isinstance(data.get("nodes"), dict)
+        or not isinstance(data.get("wires", []), list)
+    ):
+        raise InputError(f"{where} is not a graph: it must be an object with `nodes` (by id) and `wires` (a list).")
+    for key in data:
+        if key not in _KEYS:
+            raise InputError(f"{where} has the unknown key {key!r}; a graph has {', '.join(_KEYS)}.")
+    if data.get("schema", SCHEMA) != SCHEMA:
+        raise InputError(f"{where} has schema {data['schema']!r}; this version reads schema {SCHEMA}.")
+    nodes = {_id(i, where): _entry(i, value, where) for i, value in data["nodes"].items()}
+    wires = tuple(sorted({_wire(value, where) for value in data.get("wires", [])}))
+    name = data.get("name", "")
+    layout, interface = data.get("layout", {}), data.get("interface", {})
+    if not isinstance(name, str) or not isinstance(layout, dict) or not isinstance(interface, dict):
+        raise InputError(f"{where}: name must be text, interface and layout must be objects.")
+    return Graph(nodes, wires, name, interface, data.get("notes", ""), layout)
+
+
+def _id(value: str, where: str) -> str:
+    if not _NAME.fullmatch(value):
+        raise InputError(f"{where}: {value!r} cannot name a node; use letters, digits and _, beginning with a letter.")
+    return value
+
+
+def _entry(name: str, value: Any, where: str) -> Entry:
+    if not isinstance(value, dict) or not isinstance(value.get("type"), str):
+        raise InputError(f"{where}: the node {name!r} must be an object with a `type`.")
+    params, version = value.get("params", {}), value.get("version", 1)
+    if not isinstance(params, dict) or not isinstance(version, int) or isinstance(version, bool):
+        raise InputError(f"{where}: the node {name!r} needs `params` as an object and `version` as a whole number.")
+    for key, setting in params.items():
+        if not isinstance(setting, bool | int | float | str) or (
+            isinstance(setting, float) and not math.isfinite(setting)
+        ):
+            raise InputError(f"{where}: {name}.{key} must be a number, true, false or text.")
+    unknown = set(value) - {"type", "params", "version"}
+    if unknown:
+        raise InputError(f"{where}: the node {name!r} has the unknown key {min(unknown)!r}.")
+    return Entry(value["type"], params, version)
+
+
+def _wire(value: Any, where: str) -> Wire:
+    ends = [end.partition(".") for end in value if isinstance(end, str)] if isinstance(value, list) else []
+    if len(ends) != 2 or len(value) != 2 or not all(_NAME.fullmatch(a) and _NAME.fullmatch(b) for a, _, b in ends):
+        raise InputError(f'{where}: the wire {json.dumps(value)[:80]} must be ["node.port", "node.port"].')
+    return Wire(ends[0][0], ends[0][2], ends[1][0], ends[1][2])
+
+
+def load(path: Path) -> Graph:
+    """Read a graph from a file."""
+    try:
+        text = path.read_bytes()
+    except FileNotFoundError:
+        raise NotFound(f"There is no file {path}.") from None
+    except OSError as error:
+        raise InputError(f"{path} cannot be read: {error.strerror}.") from None
+    return from_text(text, str(path))
+
+
+def save(graph: Graph, path: Path) -> None:
+    """Write a graph to a file."""
+    path.write_text(to_text(graph), encoding="utf-8")

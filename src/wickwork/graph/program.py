@@ -1,0 +1,333 @@
+"""A graph made ready to run: nothing but numbers and the names of compiled functions.
+
+`plan` turns a sound graph into operations in three groups: *static* ones, which depend on bars alone; *dynamic* ones, which read the position or the
+account (or follow one that does); and *actions*. Operations that would compute the same are computed once. Columns are numbered; the columns of the market
+are −1 − k. No plan compiles anything: block functions belong to node types, and parameters are data.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from wickwork.graph import clock
+from wickwork.graph.check import Sound
+from wickwork.graph.kernel import address_of
+from wickwork.graph.node import Node, Value
+from wickwork.graph.types import Account, Bar, Port, Position, Surrounding
+from wickwork.model.errors import InputError, NotFound, did_you_mean
+from wickwork.model.timeframe import Timeframe
+
+OPEN, HIGH, LOW, CLOSE, VOLUME, MARK, TIME, RANGE, EQUITY = range(9)
+"""The columns of the market, of which a program names column k as −1 − k. (`Equity` is the account's.)"""
+SOURCE = "bars"
+
+# One operation is a row of int64.
+FUNCTION, STATE, INPUTS, OUTPUT, PARAMS, TRIGGER, GUARD, DYNAMIC = range(8)
+ROW = 8
+
+
+@dataclass
+class Operation:
+    """One call of a block function."""
+
+    node: Node
+    values: Mapping[str, Value]
+    inputs: tuple[int, ...]
+    unwired: tuple[bool, ...]
+    output: int
+    dynamic: bool
+    name: str
+
+
+@dataclass(frozen=True)
+class Column:
+    """Where a wire's values are, and what is known of them."""
+
+    index: int
+    need: int = 1
+    """Bars before the first true value."""
+    clock: int = 0
+    """The column that ticks with a slower timeframe, as its index; 0 for the clock of the bars."""
+    dynamic: bool = False
+    port: Port = Port.SERIES
+
+
+@dataclass(frozen=True)
+class Program:
+    """What the loop runs. Arrays of int64 rows, initial memory and parameters, and the names of things."""
+
+    static: NDArray[np.int64]
+    dynamic: NDArray[np.int64]
+    actions: NDArray[np.int64]
+    wires: NDArray[np.int64]
+    params: NDArray[np.float64]
+    memory: NDArray[np.float64]
+    dynamic_state: int
+    columns: int
+    constants: Mapping[int, float]
+    names: Mapping[str, Column]
+    """Every wire by name, `node.port`; slower ones as held values."""
+    action_names: tuple[str, ...]
+    parameter_places: Mapping[str, tuple[int, ...]]
+    """Where `node.param` lies in `params`."""
+    data: frozenset[int]
+    """The columns of the market that are read."""
+    reads_account: bool
+    operations: tuple[Operation, ...]
+    warmup: int
+    """Bars before every wire has a true value."""
+    sound: Sound
+
+    @property
+    def uses_equity(self) -> bool:
+        """Whether a node reads the account's equity bar by bar."""
+        return EQUITY in self.data
+
+    def column(self, name: str) -> Column:
+        """The column of a wire, `node.port`; the port may be left out where a node has one output."""
+        if name in self.names:
+            return self.names[name]
+        owned = [key for key in self.names if key.partition(".")[0] == name]
+        if len(owned) == 1:
+            return self.names[owned[0]]
+        if owned:
+            raise NotFound(f"{name!r} has several outputs; name one of {', '.join(sorted(owned))}.")
+        raise NotFound(f"There is no wire {name!r} in this graph.{did_you_mean(name, self.names)}")
+
+
+@dataclass
+class _Plan:
+    """The plan while it grows."""
+
+    base: Timeframe
+    operations: list[Operation] = field(default_factory=list)
+    known: dict[tuple[object, ...], int] = field(default_factory=dict)
+    ports: dict[tuple[str, str], Column] = field(default_factory=dict)
+    constants: dict[int, float] = field(default_factory=dict)
+    constant_of: dict[str, int] = field(default_factory=dict)
+    columns: int = 0
+    data: set[int] = field(default_factory=set)
+    reads_account: bool = False
+
+    def constant(self, value: float) -> int:
+        """A column that always has that value."""
+        key = value.hex() if value == value else "nan"
+        if key not in self.constant_of:
+            self.constant_of[key] = self.columns
+            self.constants[self.columns] = value
+            self.columns += 1
+        return self.constant_of[key]
+
+    def market(self, column: int) -> int:
+        self.data.add(column)
+        return -1 - column
+
+    def operation(
+        self,
+        node: Node,
+        values: Mapping[str, Value],
+        inputs: list[int],
+        unwired: tuple[bool, ...],
+        dynamic: bool,
+        name: str,
+    ) -> int:
+        """The first output column of that operation; an equal one is not made twice."""
+        key = (node.name, id(node), tuple(sorted(values.items())), tuple(inputs), unwired)
+        if key not in self.known or node.verb:
+            self.known[key] = self.columns
+            self.operations.append(Operation(node, values, tuple(inputs), unwired, self.columns, dynamic, name))
+            self.columns += sum(o.port is not Port.BARS for o in node.outputs) if not node.verb else 0
+        return self.known[key]
+
+
+def plan(sound: Sound, base: Timeframe) -> Program:
+    """Plan a sound graph for bars of that timeframe."""
+    building = _Plan(base)
+    tags = _tags(sound)
+    for name in sound.order:
+        _plan_node(building, sound, name, tags)
+    names: dict[str, Column] = {}
+    for (name, port), column in building.ports.items():
+        if column.port not in (Port.BARS, Port.ORDER):
+            names[f"{name}.{port}"] = _on_bars(building, column)
+    return _finish(building, sound, names, tags)
+
+
+def _tags(sound: Sound) -> dict[str, int]:
+    """Actions by number, in the order in which they are heard: by verb, then by id."""
+    actions = sorted((name for name in sound.order if sound.nodes[name].verb), key=lambda n: (sound.nodes[n].verb, n))
+    return {name: i for i, name in enumerate(actions)}
+
+
+def _plan_node(building: _Plan, sound: Sound, name: str, tags: Mapping[str, int]) -> None:
+    node, values = sound.nodes[name], sound.values[name]
+    if node.name == SOURCE:
+        for i, port in enumerate(Bar._fields):
+            building.ports[name, port] = Column(building.market(i))
+        building.ports[name, "bars"] = Column(building.market(OPEN), port=Port.BARS)
+        return
+    given = _given(building, sound, name)
+    clocks = {
+        column.clock
+        for columns in given.values()
+        for column in columns
+        if column.index < 0 or column.index not in building.constants
+    }
+    mixed = len(clocks) > 1 or node.verb or any(not isinstance(kind, Port) for _, kind in node.arguments if kind is not Surrounding.BAR_LENGTH and kind is not Surrounding.MOMENT)  # fmt: skip
+    if mixed:
+        given = {key: [_on_bars(building, column) for column in columns] for key, columns in given.items()}
+    ticking = 0 if mixed or not clocks else clocks.pop()
+    inputs: list[int] = []
+    dynamic = False
+    for key, kind in node.arguments:
+        if kind is Position:
+            dynamic = True
+        elif kind is Account:
+            dynamic = building.reads_account = True
+        elif kind is Surrounding.MOMENT:
+            inputs.append(building.market(TIME))
+        elif kind is Surrounding.EQUITY:
+            dynamic = building.reads_account = True
+            inputs.append(building.market(EQUITY))
+        elif isinstance(kind, Port):
+            inputs += [column.index for column in given[key]]
+            dynamic = dynamic or any(column.dynamic for column in given[key])
+            if kind is Port.ORDER:
+                source = sound.wired.get((name, key))
+                inputs[-1] = building.constant(float(tags[source[0]]) if source else -1.0)
+    unwired = tuple((name, i.name) not in sound.wired for i in node.inputs)
+    if not node.arguments and node.memory is None and not node.verb:
+        answer = node.step(**node.numbers(values))
+        building.ports[name, node.outputs[0].name] = Column(building.constant(float(answer)), port=node.outputs[0].port)
+        return
+    first = building.operation(node, values, inputs, unwired, dynamic, name)
+    if node.verb:
+        building.ports[name, "order"] = Column(building.constant(float(tags[name])), port=Port.ORDER)
+        return
+    before = max((column.need for columns in given.values() for column in columns), default=1)
+    step = _bars_of(values, node, building.base) if node.sparse else 1
+    need = before + (node.need(values) - 1) * step + (step - 1)
+    column = first
+    for output in node.outputs:
+        if output.port is Port.BARS:
+            building.ports[name, output.name] = Column(first, need, ticking, dynamic, Port.BARS)
+        else:
+            building.ports[name, output.name] = Column(column, need, ticking, dynamic, output.port)
+            column += 1
+    if node.sparse:
+        tick = first + Bar._fields.index("close")
+        for output in node.outputs:
+            was = building.ports[name, output.name]
+            building.ports[name, output.name] = Column(was.index, was.need, tick, dynamic, was.port)
+
+
+def _bars_of(values: Mapping[str, Value], node: Node, base: Timeframe) -> int:
+    """How many base bars one bar of a slower timeframe is."""
+    for parameter in node.parameters:
+        if parameter.timeframe:
+            slower = Timeframe(int(parameter.number(values[parameter.name])))
+            if slower <= base or not base.divides(slower):
+                raise InputError(
+                    f"{node.name}.{parameter.name} is {slower}, but the bars are {base}: it must be a multiple of that, and more than one."
+                )
+            return slower.milliseconds // base.milliseconds
+    return 1
+
+
+def _given(building: _Plan, sound: Sound, name: str) -> dict[str, list[Column]]:
+    """The columns of each input, bars as five."""
+    given: dict[str, list[Column]] = {}
+    for entry in sound.nodes[name].inputs:
+        source = sound.wired.get((name, entry.name))
+        if source is None:
+            value = sound.literals[name].get(entry.name, entry.default)
+            given[entry.name] = [Column(building.constant(math.nan if entry.port is Port.ORDER else value))]
+        elif entry.port is Port.BARS:
+            given[entry.name] = [building.ports[source[0], column] for column in Bar._fields]
+        else:
+            given[entry.name] = [building.ports[source]]
+    return given
+
+
+def _on_bars(building: _Plan, column: Column) -> Column:
+    """The same wire on the clock of the bars."""
+    if column.clock == 0:
+        return column
+    node = clock.on_tick if column.port is Port.EVENT else clock.hold
+    index = building.operation(node, {}, [column.index, column.clock], (False, False), column.dynamic, "")
+    return Column(index, column.need, 0, column.dynamic, column.port)
+
+
+def _finish(building: _Plan, sound: Sound, names: Mapping[str, Column], tags: Mapping[str, int]) -> Program:
+    """Lay out memory, parameters and wires, and write the rows."""
+    groups = (
+        [o for o in building.operations if o.dynamic and not o.node.verb],
+        sorted((o for o in building.operations if o.node.verb), key=lambda o: tags[o.name]),
+        [o for o in building.operations if not o.dynamic and not o.node.verb],
+    )
+    memory: list[float] = []
+    params: list[float] = []
+    wires: list[int] = []
+    places: dict[str, tuple[int, ...]] = {}
+    tables: list[NDArray[np.int64]] = []
+    dynamic_columns = {o.output + k for o in groups[0] for k in range(len(o.node.outputs))}
+    dynamic_state = 0
+    for number, group in enumerate(groups):
+        rows = np.zeros((len(group), ROW), dtype=np.int64)
+        for row, operation in zip(rows, group, strict=True):
+            node, values = operation.node, operation.values
+            row[FUNCTION] = address_of(node, operation.unwired)
+            row[STATE], row[INPUTS], row[OUTPUT], row[PARAMS] = len(memory), len(wires), operation.output, len(params)
+            numbers = node.numbers(values)
+            for name, value in numbers.items():
+                key = f"{operation.name}.{name}"
+                places[key] = (*places.get(key, ()), len(params))
+                params.append(float(value))
+            params += [float(n) for n in node.lengths(values)]
+            params.append(float(building.base.milliseconds))
+            memory += node.start(values)
+            wires += operation.inputs
+            if node.verb:
+                when = _trigger(operation)
+                row[TRIGGER], row[GUARD] = when, node.heard(values)
+                row[DYNAMIC] = when in dynamic_columns
+        tables.append(rows)
+        if number == 0:
+            dynamic_state = len(memory)
+    return Program(
+        static=tables[2],
+        dynamic=tables[0],
+        actions=tables[1],
+        wires=np.array([*wires, 0], dtype=np.int64),
+        params=np.array([*params, 0.0]),
+        memory=np.array([*memory, 0.0]),
+        dynamic_state=dynamic_state,
+        columns=building.columns,
+        constants=dict(building.constants),
+        names=dict(names),
+        action_names=tuple(tags),
+        parameter_places=places,
+        data=frozenset(building.data),
+        reads_account=building.reads_account,
+        operations=tuple(building.operations),
+        warmup=max((column.need for column in names.values()), default=1),
+        sound=sound,
+    )
+
+
+def _trigger(operation: Operation) -> int:
+    """The column of an action's `when`."""
+    place = 0
+    for key, kind in operation.node.arguments:
+        if key == "when":
+            return operation.inputs[place]
+        if kind is Port.BARS:
+            place += 5
+        elif isinstance(kind, Port) or kind in (Surrounding.MOMENT, Surrounding.EQUITY):
+            place += 1
+    raise AssertionError(f"the action {operation.node.name} has no input `when`")

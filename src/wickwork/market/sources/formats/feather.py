@@ -1,0 +1,16 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+from pyarrow import feather
+
+from wickwork.market.sources.sheet import Format, Sheet
+
+
+def read(path: Path) -> Sheet:
+    """Read a Feather (Arrow IPC) file, as freqtrade keeps them."""
+    table = feather.read_table(path, memory_map=False)
+    return Sheet(dict(zip(table.column_names, table.columns, strict=True)))
+
+
+FORMAT = Format("Feather", (".feather", ".arrow"), read)

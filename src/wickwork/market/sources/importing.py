@@ -1,0 +1,96 @@
+"""Files and folders into the store."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from wickwork.market.raw import Finding
+from wickwork.market.sources.formats import ending_of
+from wickwork.market.sources.mending import clean
+from wickwork.market.sources.reading import read_quietly, warn_naive
+from wickwork.market.store import Appended, Store
+from wickwork.model.errors import InputError
+from wickwork.model.instrument import Instrument
+from wickwork.model.timeframe import Timeframe
+
+
+@dataclass(frozen=True)
+class Imported:
+    """What became of one file: what was stored, what was left out and why; or the error that kept all of it out."""
+
+    path: Path
+    instrument: Instrument | None
+    timeframe: Timeframe | None
+    appended: Appended
+    findings: tuple[Finding, ...] = ()
+    error: str = ""
+    naive_times: bool = False
+
+
+def import_file(
+    store: Store,
+    path: Path | str,
+    instrument: Instrument | str | None = None,
+    timeframe: Timeframe | str | None = None,
+    accept_corrections: bool = False,
+    now: int | None = None,
+) -> Imported:
+    """Read a file, mend what can be mended, and append the bars to the store. Raises InputError as `read_bars` does.
+
+    `now` (ms UTC) is the moment of the import: bars that had not closed by then are left out, and it is kept as the
+    time at which corrections were seen.
+    """
+    done = _import(store, Path(path), instrument, timeframe, accept_corrections, now)
+    if done.naive_times:
+        warn_naive([done.path.name])
+    return done
+
+
+def import_folder(
+    store: Store,
+    folder: Path | str,
+    instrument: Instrument | str | None = None,
+    timeframe: Timeframe | str | None = None,
+    accept_corrections: bool = False,
+    now: int | None = None,
+) -> list[Imported]:
+    """Import every file below a folder whose name has a readable ending, in the order of their names.
+
+    A file that cannot be imported does not stop the others; its `error` says why. Raises InputError when there is no
+    such folder or nothing in it to read.
+    """
+    top = Path(folder)
+    if not top.is_dir():
+        raise InputError(f"There is no folder {top}.")
+    paths = sorted(
+        path
+        for path in top.rglob("*")
+        if ending_of(path) and path.is_file() and not any(part.startswith(".") for part in path.relative_to(top).parts)
+    )
+    if not paths:
+        raise InputError(f"{top} has no files that can be read, such as .csv, .parquet, .feather or .zip.")
+    done = []
+    for path in paths:
+        try:
+            done.append(_import(store, path, instrument, timeframe, accept_corrections, now))
+        except InputError as error:
+            done.append(Imported(path, None, None, Appended(0, 0, 0), error=str(error)))
+    naive = [one.path.name for one in done if one.naive_times]
+    if naive:
+        warn_naive(naive)
+    return done
+
+
+def _import(
+    store: Store,
+    path: Path,
+    instrument: Instrument | str | None,
+    timeframe: Timeframe | str | None,
+    accept_corrections: bool,
+    now: int | None,
+) -> Imported:
+    raw = read_quietly(path, instrument, timeframe)
+    bars, findings = clean(raw, now)
+    appended = store.append(bars, accept_corrections, seen_at=now)
+    return Imported(path, raw.instrument, raw.timeframe, appended, tuple(findings), naive_times=raw.naive_times)

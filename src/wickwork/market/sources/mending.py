@@ -1,0 +1,90 @@
+"""Rows with faults into bars without: rows are sorted and dropped, never invented and never changed."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from wickwork.market.raw import NO_TIME, Finding, RawBars, broken_rules, describe_row
+from wickwork.model.bars import COLUMNS, Bars, iso
+
+_TOLD = 100
+"""So many rows of a kind are told one by one, the rest as a number."""
+
+_REASONS = {
+    "time": "its time is missing or unreadable",
+    "grid": "it does not open on the grid of the timeframe",
+    "price": "a price is missing, not finite or not above 0",
+    "volume": "its volume is missing, not finite or negative",
+    "ohlc": "its open or close lies outside low and high",
+    "duplicate": "another row says the same",
+    "conflict": "a later row of the file has the same time and other values",
+    "unfinished": "its bar has not closed yet",
+}
+
+
+def clean(raw: RawBars, now: int | None = None) -> tuple[Bars, list[Finding]]:
+    """Sound bars out of the rows of a file, and a finding for each row that was left out (beyond 100 of a kind, a sum).
+
+    Rows are sorted by time. Left out are rows that break a rule by themselves, and of rows with the same time all but
+    the last in the file, which is the one that was written latest. With `now` (ms UTC), bars that had not closed by
+    then are left out as well.
+    """
+    findings: list[Finding] = []
+    kept = np.ones(len(raw), dtype=bool)
+
+    def leave_out(kind: str, wrong: NDArray[np.bool_]) -> None:
+        findings.extend(_left_out(raw, kind, np.flatnonzero(wrong & kept)))
+        kept[wrong] = False
+
+    for kind, wrong in broken_rules(raw).items():
+        leave_out(kind, wrong)
+    if now is not None:
+        leave_out("unfinished", raw.opened_at > now - raw.timeframe.milliseconds)
+    rows = np.flatnonzero(kept)
+    order = rows[np.argsort(raw.opened_at[rows], kind="stable")]
+    again = np.flatnonzero(np.diff(raw.opened_at[order]) == 0)
+    if len(again):
+        values = np.array([getattr(raw, name)[order] for name in COLUMNS])
+        same = (values[:, again] == values[:, again + 1]).all(axis=0)
+        for kind, which in (("duplicate", again[same]), ("conflict", again[~same])):
+            wrong = np.zeros(len(raw), dtype=bool)
+            wrong[order[which]] = True
+            leave_out(kind, wrong)
+    back = int((np.diff(raw.opened_at[rows]) < 0).sum())
+    if back:
+        first, last = int(raw.opened_at[order[0]]), int(raw.opened_at[order[-1]])
+        findings.append(
+            Finding("order", "note", first, last, back, f"{back:,} rows were out of order and were sorted.")
+        )
+    order = order[kept[order]]
+    bars = Bars.of(
+        raw.instrument,
+        raw.timeframe,
+        raw.opened_at[order],
+        raw.open[order],
+        raw.high[order],
+        raw.low[order],
+        raw.close[order],
+        raw.volume[order],
+        source=raw.source,
+    )
+    return bars, findings
+
+
+def _left_out(raw: RawBars, kind: str, rows: NDArray[np.intp]) -> list[Finding]:
+    findings = []
+    for row in rows[:_TOLD].tolist():
+        when = int(raw.opened_at[row])
+        at = "" if when == NO_TIME else f" ({iso(when)})"
+        cell = next((str(one) for one in raw.unreadable if one.row == row), describe_row(raw, row))
+        sentence = f"Row {row}{at} was left out: {_REASONS[kind]} ({cell})."
+        time = 0 if when == NO_TIME else when
+        findings.append(Finding(kind, "note" if kind == "duplicate" else "warning", time, time, 1, sentence))
+    rest = raw.opened_at[rows[_TOLD:]]
+    if len(rest):
+        timed = rest[rest != NO_TIME]
+        first, last = (int(timed.min()), int(timed.max())) if len(timed) else (0, 0)
+        sentence = f"{len(rest):,} more rows were left out for the same reason: {_REASONS[kind]}."
+        findings.append(Finding(kind, "warning", first, last, len(rest), sentence))
+    return findings

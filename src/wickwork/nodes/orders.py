@@ -1,0 +1,307 @@
+"""Actions: what a strategy asks the venue for.
+
+An action is called on the bars on which its `when` is true. It only describes what is wanted, as an `Intent`; sizes, rounding and refusals are the
+venue's and the risk rules' business (docs/matching.md, section 11).
+"""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from wickwork.graph.node import node
+from wickwork.graph.types import (
+    ANY_POSITION,
+    CANCEL,
+    CLOSE,
+    ENTER,
+    FLAT,
+    LEG_DISTANCE,
+    LEG_SHARE,
+    LIMIT,
+    LONG,
+    MARKET,
+    MODIFY,
+    PLACE,
+    REVERSE,
+    SHORT,
+    STOP,
+    STOP_LIMIT,
+    TRAILING,
+    Between,
+    Choice,
+    Condition,
+    Intent,
+    OrderHandle,
+    Series,
+)
+
+nan = float("nan")
+
+EntryKind = Annotated[int, Choice("market", "limit", "stop")]
+AnyKind = Annotated[int, Choice("market", "limit", "stop", "stop_limit", "trailing")]
+SizeAs = Annotated[int, Choice("quantity", "quote", "percent_of_equity", "risk_percent")]
+StopAs = Annotated[int, Choice("none", "price", "percent", "atr")]
+TargetAs = Annotated[int, Choice("none", "price", "percent", "atr", "r")]
+TrailAs = Annotated[int, Choice("none", "amount", "percent", "atr", "r")]
+InForce = Annotated[int, Choice("gtc", "ioc", "fok")]
+Bars = Annotated[int, Between(0, 1_000_000)]
+NONE, PRICE, PERCENT, ATR, R = range(5)
+AMOUNT = 1
+
+
+def _amount(mode: int, value: float, atr: float) -> float:
+    """A leg's value in the venue's terms: shares instead of percent, distances instead of ATR multiples."""
+    return value / 100.0 if mode == PERCENT else value * atr if mode == ATR else value
+
+
+def _entry(
+    side: int,
+    size: float,
+    price: float,
+    stop_loss: float,
+    take_profit: float,
+    trailing: float,
+    atr: float,
+    order: int,
+    size_as: int,
+    stop_loss_as: int,
+    take_profit_as: int,
+    trailing_as: int,
+    add: bool,
+    good_for: int,
+    post_only: bool,
+    time_in_force: int,
+    verb: int,
+) -> Intent:
+    limit = price if order == LIMIT else nan
+    stop = price if order == STOP else nan
+    stop_loss = _amount(stop_loss_as, stop_loss, atr)
+    take_profit = _amount(take_profit_as, take_profit, atr)
+    trail_as = LEG_DISTANCE if trailing_as == AMOUNT else trailing_as
+    trail = _amount(trailing_as, trailing, atr)
+    adding, post = 1 if add else 0, 1 if post_only else 0
+    # By position, in the order of Intent: compiled code takes no call with so many names.
+    return Intent(
+        verb, order, side, size_as, size, limit, stop, 0, nan, stop_loss_as, stop_loss, take_profit_as, take_profit, trail_as, trail,
+        adding, 0, post, time_in_force, good_for, 0, 0, -1,
+    )  # fmt: skip
+
+
+def _request(verb: int, size: float, price: float, target: int, legs: int) -> Intent:
+    """An intent that places no new kind of order. (Compiled code must name every field.)"""
+    return Intent(
+        verb, MARKET, 1, 0, size, price, nan, 0, nan, 0, nan, 0, nan, 0, nan, 0, 0, 0, 0, 0, 0, legs, target
+    )  # fmt: skip
+
+
+def _entry_needs(order: int, stop_loss_as: int, take_profit_as: int, trailing_as: int) -> tuple[str, ...]:
+    needs = ["price"] if order != MARKET else []
+    needs += ["stop_loss"] if stop_loss_as != NONE else []
+    needs += ["take_profit"] if take_profit_as != NONE else []
+    needs += ["trailing"] if trailing_as != NONE else []
+    return (*needs, "atr") if ATR in (stop_loss_as, take_profit_as, trailing_as) else tuple(needs)
+
+
+@node(
+    title="Enter long",
+    group="orders",
+    verb=ENTER,
+    guard=lambda add: FLAT | LONG if add else FLAT,
+    requires=_entry_needs,
+    terms=("buy", "open long", "entry"),
+)
+def enter_long(
+    when: Condition,
+    size: Series = 95.0,
+    price: Series = nan,
+    stop_loss: Series = nan,
+    take_profit: Series = nan,
+    trailing: Series = nan,
+    atr: Series = nan,
+    *,
+    order: EntryKind = 0,
+    size_as: SizeAs = 2,
+    stop_loss_as: StopAs = 0,
+    take_profit_as: TargetAs = 0,
+    trailing_as: TrailAs = 0,
+    add: bool = False,
+    good_for: Bars = 0,
+    post_only: bool = False,
+    time_in_force: InForce = 0,
+) -> Intent:
+    """Open a long position when `when` is true and the instrument is flat (or already long, with `add`).
+
+    `size` is a quantity, an amount of quote, a percentage of equity, or the percentage of equity that the stop loss risks. `price` is the limit, or the
+    trigger of a stop entry. Stop loss, take profit and trailing stop come to life with the fill: as a price, percent of the entry, multiple
+    of `atr`, or multiple R of the stop's distance. `good_for` is the number of bars after which an unfilled entry ends (0: never).
+    """
+    return _entry(
+        1, size, price, stop_loss, take_profit, trailing, atr, order, size_as, stop_loss_as, take_profit_as, trailing_as, add,
+        good_for, post_only, time_in_force, ENTER,
+    )  # fmt: skip
+
+
+@node(
+    title="Enter short",
+    group="orders",
+    verb=ENTER,
+    guard=lambda add: FLAT | SHORT if add else FLAT,
+    requires=_entry_needs,
+    terms=("sell short", "open short", "entry"),
+)
+def enter_short(
+    when: Condition,
+    size: Series = 95.0,
+    price: Series = nan,
+    stop_loss: Series = nan,
+    take_profit: Series = nan,
+    trailing: Series = nan,
+    atr: Series = nan,
+    *,
+    order: EntryKind = 0,
+    size_as: SizeAs = 2,
+    stop_loss_as: StopAs = 0,
+    take_profit_as: TargetAs = 0,
+    trailing_as: TrailAs = 0,
+    add: bool = False,
+    good_for: Bars = 0,
+    post_only: bool = False,
+    time_in_force: InForce = 0,
+) -> Intent:
+    """Open a short position when `when` is true and the instrument is flat (or already short, with `add`); perpetuals only.
+
+    The inputs and parameters are those of `enter_long`.
+    """
+    return _entry(
+        -1, size, price, stop_loss, take_profit, trailing, atr, order, size_as, stop_loss_as, take_profit_as, trailing_as, add,
+        good_for, post_only, time_in_force, ENTER,
+    )  # fmt: skip
+
+
+@node(
+    title="Reverse",
+    group="orders",
+    verb=REVERSE,
+    guard=lambda to: (LONG | SHORT, FLAT | SHORT, FLAT | LONG)[int(to)],
+    requires=lambda stop_loss_as, take_profit_as, trailing_as: _entry_needs(
+        MARKET, stop_loss_as, take_profit_as, trailing_as
+    ),
+    terms=("flip", "turn around", "stop and reverse"),
+)
+def reverse(
+    when: Condition,
+    size: Series = 95.0,
+    stop_loss: Series = nan,
+    take_profit: Series = nan,
+    trailing: Series = nan,
+    atr: Series = nan,
+    *,
+    to: Annotated[int, Choice("other", "long", "short")] = 0,
+    size_as: SizeAs = 2,
+    stop_loss_as: StopAs = 0,
+    take_profit_as: TargetAs = 0,
+    trailing_as: TrailAs = 0,
+) -> Intent:
+    """Close what is held and enter on the other side, at market.
+
+    `to` long or short enters that side also from flat, and leaves a position on that side alone.
+    """
+    side = 0 if to == 0 else 1 if to == 1 else -1
+    return _entry(
+        side, size, nan, stop_loss, take_profit, trailing, atr, MARKET, size_as, stop_loss_as, take_profit_as, trailing_as, False,
+        0, False, 0, REVERSE,
+    )  # fmt: skip
+
+
+@node(
+    title="Close position",
+    group="orders",
+    verb=CLOSE,
+    guard=lambda only: (LONG | SHORT, LONG, SHORT)[int(only)],
+    terms=("exit", "sell", "take off"),
+)
+def close_position(
+    when: Condition, percent: Series = 100.0, *, only: Annotated[int, Choice("any", "long", "short")] = 0
+) -> Intent:
+    """Close the position, or a percentage of it, at market. `only` long or short leaves positions on the other side alone."""
+    return _request(CLOSE, percent, nan, -1, 0)
+
+
+@node(
+    title="Place order",
+    group="orders",
+    verb=PLACE,
+    guard=lambda: ANY_POSITION,
+    requires=lambda order, trail_as, stop_loss_as, take_profit_as, trailing_as: (
+        *(("price",) if order in (LIMIT, STOP_LIMIT) else ()),
+        *(("stop",) if order in (STOP, STOP_LIMIT) else ()),
+        *(("trail",) if order == TRAILING else ()),
+        *_entry_needs(MARKET, stop_loss_as, take_profit_as, trailing_as),
+    ),
+    terms=("buy", "sell", "limit order", "stop order", "oco", "grid"),
+)
+def place_order(
+    when: Condition,
+    size: Series = nan,
+    price: Series = nan,
+    stop: Series = nan,
+    trail: Series = nan,
+    stop_loss: Series = nan,
+    take_profit: Series = nan,
+    trailing: Series = nan,
+    atr: Series = nan,
+    *,
+    side: Annotated[int, Choice("buy", "sell")] = 0,
+    order: AnyKind = 1,
+    size_as: SizeAs = 0,
+    trail_as: Annotated[int, Choice("percent", "amount")] = 0,
+    stop_loss_as: StopAs = 0,
+    take_profit_as: TargetAs = 0,
+    trailing_as: TrailAs = 0,
+    reduce_only: bool = False,
+    post_only: bool = False,
+    time_in_force: InForce = 0,
+    good_for: Bars = 0,
+    oco: Annotated[int, Between(0, 1_000_000)] = 0,
+) -> Intent:
+    """Place one order of any kind, whatever is held.
+
+    `price` is the limit, `stop` the trigger, `trail` the distance of a trailing stop. Orders with the same `oco` number (not 0) cancel one another: what one
+    fills is taken off the others. `reduce_only` orders can only make the position smaller.
+    """
+    way = 1 if side == 0 else -1
+    distance_as = LEG_SHARE if trail_as == 0 else LEG_DISTANCE
+    distance = trail / 100.0 if trail_as == 0 else trail
+    stop_loss = _amount(stop_loss_as, stop_loss, atr)
+    take_profit = _amount(take_profit_as, take_profit, atr)
+    leg_trail_as = LEG_DISTANCE if trailing_as == AMOUNT else trailing_as
+    leg_trail = _amount(trailing_as, trailing, atr)
+    reducing, post = 1 if reduce_only else 0, 1 if post_only else 0
+    return Intent(
+        PLACE, order, way, size_as, size, price, stop, distance_as, distance, stop_loss_as, stop_loss, take_profit_as, take_profit,
+        leg_trail_as, leg_trail, 0, reducing, post, time_in_force, good_for, oco, 0, -1,
+    )  # fmt: skip
+
+
+@node(title="Cancel orders", group="orders", verb=CANCEL, terms=("cancel all",))
+def cancel_orders(when: Condition, order: OrderHandle = -1, *, legs: bool = False) -> Intent:
+    """Cancel the working orders of one action, or all of them when `order` is not wired.
+
+    Stop losses, take profits and trailing stops of brackets stay, unless `legs` is set.
+    """
+    return _request(CANCEL, nan, nan, order, 1 if legs else 0)
+
+
+@node(
+    title="Modify orders",
+    group="orders",
+    verb=MODIFY,
+    requires=lambda: (),
+    terms=("amend", "move", "change price"),
+)
+def modify_orders(when: Condition, order: OrderHandle, price: Series = nan, quantity: Series = nan) -> Intent:
+    """Change the price and/or the remaining quantity of the working orders of one action.
+
+    `price` is the limit of limit and stop-limit orders and the trigger of stops; what is not wired stays.
+    """
+    return _request(MODIFY, quantity, price, order, 0)

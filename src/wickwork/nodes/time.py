@@ -1,0 +1,132 @@
+"""Constants, the past, the clock, and slower timeframes."""
+
+from __future__ import annotations
+
+from typing import Annotated, NamedTuple
+
+from wickwork.graph.node import node
+from wickwork.graph.types import (
+    Bar,
+    BarLength,
+    Between,
+    Condition,
+    Moment,
+    Series,
+    TimeframeParameter,
+)
+from wickwork.model.timeframe import DAY, HOUR, WEEK
+from wickwork.nodes.windows import Period, Trail, recall
+
+nan = float("nan")
+MONDAY = 4 * DAY  # 1970-01-05, the first Monday after the epoch
+NEVER = -(1 << 53)  # a moment before all moments, exact as a float
+
+
+def opening_of(moment: int, length: int) -> int:
+    """When the bar of that length opened that contains the moment: `Timeframe.floor`, for compiled code."""
+    origin = MONDAY if length % WEEK == 0 else 0
+    return (moment - origin) // length * length + origin
+
+
+@node(title="Number", group="time", terms=("constant", "value", "level", "threshold"))
+def number(*, value: Annotated[float, Between(-1e15, 1e15)] = 0.0) -> Series:
+    """The same number on every bar."""
+    return value
+
+
+@node(title="Previous", group="time", warmup=lambda bars: bars + 1, terms=("shift", "lag", "delay", "ago", "offset"))
+def previous(memory: Trail, source: Series, *, bars: Period = 1) -> tuple[Trail, Series]:
+    """The value of `bars` bars ago."""
+    at, old = recall(memory.values, memory.at, source, bars)
+    seen = memory.seen + 1
+    return Trail(memory.values, at, seen), old if seen > bars else nan
+
+
+@node(
+    title="Change",
+    group="time",
+    warmup=lambda bars: bars + 1,
+    terms=("difference", "momentum", "delta", "slope"),
+    source="TA-Lib MOM",
+)
+def change(memory: Trail, source: Series, *, bars: Period = 1) -> tuple[Trail, Series]:
+    """The value minus that of `bars` bars ago, in the unit of the source."""
+    at, old = recall(memory.values, memory.at, source, bars)
+    seen = memory.seen + 1
+    return Trail(memory.values, at, seen), source - old if seen > bars else nan
+
+
+class Since(NamedTuple):
+    """Memory of `bars_since`."""
+
+    bars: int = -1
+
+
+@node(title="Bars since", group="time", terms=("since", "time since", "how long ago"))
+def bars_since(memory: Since, condition: Condition) -> tuple[Since, Annotated[Series, Between(0, 2**53)]]:
+    """How many bars ago the condition was last true: 0 on that very bar. Missing until it was true once."""
+    bars = 0 if condition else memory.bars + 1 if memory.bars >= 0 else -1
+    return Since(bars), float(bars) if bars >= 0 else nan
+
+
+@node(title="Hour", group="time", terms=("time of day", "session", "clock"))
+def hour(moment: Moment) -> Annotated[Series, Between(0, 23)]:
+    """The hour of the day (UTC) in which the bar opens: 0 to 23."""
+    return float(moment // HOUR % 24)
+
+
+@node(title="Weekday", group="time", terms=("day of week", "monday", "weekend"))
+def weekday(moment: Moment) -> Annotated[Series, Between(0, 6)]:
+    """The day of the week (UTC) on which the bar opens: Monday is 0, Sunday is 6."""
+    return float((moment - MONDAY) // DAY % 7)
+
+
+class Slower(NamedTuple):
+    """Memory of `timeframe`: the slower bar so far."""
+
+    open: float = 0.0
+    high: float = 0.0
+    low: float = 0.0
+    close: float = 0.0
+    volume: float = 0.0
+    until: int = NEVER
+    waiting: int = 0
+
+
+@node(
+    title="Timeframe",
+    group="time",
+    sparse=True,
+    terms=("resample", "higher timeframe", "multi timeframe", "aggregate", "mtf"),
+)
+def timeframe(
+    memory: Slower,
+    bar: Bar,
+    moment: Moment,
+    length: BarLength,
+    *,
+    to: Annotated[int, TimeframeParameter()] = "1h",  # type: ignore[assignment]  # written as text, received as ms
+) -> tuple[Slower, Bar]:
+    """Bars of a slower timeframe, each shown once: on the bar with whose close it is complete.
+
+    First open, highest high, lowest low, last close, sum of the volumes; weeks begin on Monday, UTC. A slower bar whose
+    last bar is missing is shown when the next bar arrives, unless that one completes another. The slower bar that was
+    already running when the data began is not shown. The timeframe must be a multiple of that of the bars.
+    """
+    nothing = Bar(nan, nan, nan, nan, nan)
+    if moment < memory.until:
+        opened, until, waiting = memory.open, memory.until, memory.waiting
+        high = bar.high if bar.high > memory.high else memory.high
+        low = bar.low if bar.low < memory.low else memory.low
+        volume = memory.volume + bar.volume
+        late = nothing
+    else:
+        begin = opening_of(moment, to)
+        late = Bar(memory.open, memory.high, memory.low, memory.close, memory.volume) if memory.waiting > 0 else nothing
+        opened, high, low, volume, until = bar.open, bar.high, bar.low, bar.volume, begin + to
+        fits = (to % length == 0) & ((moment - begin) % length == 0)
+        whole = (moment == begin) | (memory.until > NEVER)  # the first one counts only if seen from its beginning
+        waiting = 1 if fits & whole else 0
+    if (waiting > 0) & (moment + length >= until):
+        return Slower(opened, high, low, bar.close, volume, until, 0), Bar(opened, high, low, bar.close, volume)
+    return Slower(opened, high, low, bar.close, volume, until, waiting), late

@@ -1,0 +1,48 @@
+"""Rounding to a venue's steps, toward safety. The same functions serve the simulated venue and live orders.
+
+A step of 0 means that there is none. `inverse` is 1/step where that is a whole number (most ticks are 1, 0.1, 0.01 …), else 0: dividing by it
+gives the number that a person would write (0.3), where multiplying by the step gives 0.30000000000000004.
+"""
+
+from __future__ import annotations
+
+import math
+
+
+def inverse_of(step: float) -> float:
+    """The whole number 1/step, or 0 where there is none."""
+    if step <= 0.0:
+        return 0.0
+    inverse = float(round(1.0 / step))
+    return inverse if abs(inverse * step - 1.0) < 1e-12 else 0.0
+
+
+def round_down(value: float, step: float, inverse: float) -> float:
+    """The greatest multiple of the step that is not above the value (but for rounding dust of 1e-9 steps)."""
+    if step <= 0.0:
+        return value
+    if inverse > 0.0:
+        return math.floor(value * inverse + 1e-9) / inverse
+    return math.floor(value / step + 1e-9) * step
+
+
+def round_up(value: float, step: float, inverse: float) -> float:
+    """The smallest multiple of the step that is not below the value (but for rounding dust of 1e-9 steps)."""
+    if step <= 0.0:
+        return value
+    if inverse > 0.0:
+        return math.ceil(value * inverse - 1e-9) / inverse
+    return math.ceil(value / step - 1e-9) * step
+
+
+def order_price(value: float, side: int, step: float, inverse: float) -> float:
+    """The price of an order: buys round down, sells up.
+
+    So a limit never pays more, or asks for less, than was meant, and a stop is reached no later than was meant.
+    """
+    return round_down(value, step, inverse) if side > 0 else round_up(value, step, inverse)
+
+
+def taker_price(value: float, side: int, step: float, inverse: float) -> float:
+    """What a taker gets rounds against the account: buys up, sells down."""
+    return round_up(value, step, inverse) if side > 0 else round_down(value, step, inverse)

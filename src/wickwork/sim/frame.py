@@ -1,0 +1,58 @@
+"""The frame: one record of addresses and counts, through which compiled code sees a whole run.
+
+Whoever makes a frame owns the arrays behind it and keeps them alive (`wickwork.engine.machine`). Every native function of
+the loop takes the frame's address first.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from wickwork.graph.native import inlined, integers, record, records
+from wickwork.sim.records import BOOKS, CAPACITY, LANE, ORDER_SIZE, SETTINGS, Desk
+
+DATA = 9
+"""Columns of market data that each lane has; a program refers to column k as −1 − k."""
+
+FRAME = np.dtype(
+    [
+        (name, "i8")
+        for name in (
+            # the venue
+            "books terms lanes orders slots fills ended trips denied rooms "
+            # the program
+            "static statics dynamic dynamics actions action_count wires wire_count columns params params_size "
+            "states state_size dynamic_state "
+            # the data: per lane DATA base addresses; per lane 6 addresses of finer bars or zeros; funding rates per bar
+            "data finer funding funding_count "
+            # scratch, all of it owned outside
+            "lane_count block arena inputs outputs cursors triggers snapshot wish equity equity_scratch held held_since calendar due "
+            # what to copy out after each block: rows of (lane, column, address)
+            "kept kept_count "
+            # native functions
+            "seek match act "
+            # how the run stands
+            "synchronous uses_equity start size bars_done inside segment next_key due_count done "
+        ).split()
+    ],
+    align=True,
+)
+
+CURSOR = np.dtype([(n, "i8") for n in ["at", "matched", "key", "window", "opens", "highs", "lows", "closes", "marks"]], align=True)
+"""Where a lane is in its block: next bar, whether that bar is matched already, its next event, and its columns."""
+
+
+@inlined
+def desk_of(frame: Any, number: int) -> Desk:
+    """The desk of one lane."""
+    return Desk(
+        record(frame.books, BOOKS),
+        record(frame.terms, SETTINGS),
+        records(frame.lanes, LANE)[number],
+        frame,
+        frame.orders + number * CAPACITY * ORDER_SIZE,
+        integers(frame.slots + number * CAPACITY * 8),
+        number,
+    )

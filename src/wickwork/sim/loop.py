@@ -1,0 +1,225 @@
+"""History, event by event.
+
+`run` takes blocks of bars: (1) the operations that do not depend on orders run over the whole block; (2) each lane names its next event (`scan.seek`); the
+earliest goes first: matching before acting, lanes in their order, those that hold something before those that do not; (3) the account is valued over the
+runs between events. Any split into blocks or calls gives the same bits; one bar at a time is live trading.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from wickwork.graph.native import call, floats, integers, record, records
+from wickwork.graph.program import CLOSE, EQUITY, HIGH, LOW, MARK, OPEN
+from wickwork.sim.frame import CURSOR, DATA, FRAME, desk_of
+from wickwork.sim.records import BOOKS, LANE
+from wickwork.sim.scan import FIRST_WINDOW, run_operations, run_readers
+from wickwork.sim.steps import equity_at
+from wickwork.sim.value import tally, value
+
+ROOMS = 5
+"""`rooms` holds the rows that fills, ended orders, trips and denials can take, and the most that one event may write."""
+
+
+def run(address: int, start: int, stop: int) -> None:
+    """Run the bars `start <= t < stop`. Sets `done` to the first bar not done: earlier than `stop` when an output is full."""
+    frame = record(address, FRAME)
+    t = start
+    while t < stop or frame.inside:
+        if not frame.inside:
+            frame.start = t
+            frame.size = min(frame.block, stop - t)
+            begin_block(frame)
+        finished = one_lane(address) if frame.lane_count == 1 else many_lanes(address)
+        if not finished:
+            frame.done = frame.start
+            return
+        end_block(frame)
+        t = frame.start + frame.size
+    frame.done = t
+
+
+def begin_block(frame: Any) -> None:
+    """Point every lane at its bars and run the operations that do not depend on orders."""
+    data, wires, inputs = integers(frame.data), integers(frame.wires), integers(frame.inputs)
+    cursors, triggers = records(frame.cursors, CURSOR), integers(frame.triggers)
+    t, count = frame.start, frame.wire_count
+    for g in range(frame.lane_count):
+        base = g * DATA
+        cursor = cursors[g]
+        cursor.at = 0
+        cursor.matched = 0
+        cursor.key = -1
+        cursor.window = FIRST_WINDOW
+        cursor.opens = data[base + OPEN] + 8 * t
+        cursor.highs = data[base + HIGH] + 8 * t
+        cursor.lows = data[base + LOW] + 8 * t
+        cursor.closes = data[base + CLOSE] + 8 * t
+        cursor.marks = data[base + MARK] + 8 * t
+        for k in range(count):
+            wire = wires[k]
+            if wire >= 0:
+                inputs[g * count + k] = frame.arena + 8 * frame.block * (g * frame.columns + wire)
+            elif wire == -1 - EQUITY:
+                inputs[g * count + k] = data[base + EQUITY]
+            else:
+                inputs[g * count + k] = data[base - 1 - wire] + 8 * t
+        for a in range(frame.action_count):
+            triggers[g * frame.action_count + a] = -1
+        run_operations(frame, integers(frame.static), frame.statics, g, 0, frame.size)
+    frame.segment = 0
+    frame.next_key = 0
+    frame.due_count = 0
+
+
+def end_block(frame: Any) -> None:
+    """Copy out the columns that somebody wants."""
+    frame.inside = 0
+    kept = integers(frame.kept)
+    for k in range(frame.kept_count):
+        column = floats(frame.arena + 8 * frame.block * (kept[3 * k] * frame.columns + kept[3 * k + 1]))
+        target = floats(kept[3 * k + 2])
+        for i in range(frame.size):
+            target[frame.start + i] = column[i]
+    frame.bars_done = frame.start + frame.size
+
+
+def is_full(frame: Any, books: Any) -> bool:
+    """Whether an output might not hold what the next event writes."""
+    rooms = integers(frame.rooms)
+    most = rooms[4]
+    return (  # type: ignore[no-any-return]
+        books.fills + most > rooms[0]
+        or books.ended + most > rooms[1]
+        or books.trips_written + most > rooms[2]
+        or books.denied + most > rooms[3]
+    )
+
+
+def one_lane(address: int) -> bool:
+    """The events of the block for a run with one lane; False when an output is full."""
+    frame = record(address, FRAME)
+    books, lane = record(frame.books, BOOKS), records(frame.lanes, LANE)[0]
+    cursor = records(frame.cursors, CURSOR)[0]
+    marks = floats(cursor.marks)
+    equity = floats(frame.equity + 8 * frame.start) if frame.equity != 0 else floats(frame.equity_scratch)
+    size = frame.size
+    if not frame.inside:
+        call(frame.seek, (address, 0))
+    segment = frame.segment
+    while cursor.key < 2 * size:
+        if is_full(frame, books):
+            frame.inside = 1
+            frame.segment = segment
+            return False
+        e = cursor.key >> 1
+        if cursor.key & 1:
+            call(frame.act, (address, 0, e))
+            cursor.at = e + 1
+            cursor.matched = 0
+        else:
+            cash, quantity = books.cash, lane.quantity
+            call(frame.match, (address, 0, e))
+            if lane.changed and e > segment:
+                value(books, marks, segment, e, equity, cash, quantity)
+                segment = e
+            cursor.at = e
+            cursor.matched = 1
+        call(frame.seek, (address, 0))
+    if size > segment:
+        value(books, marks, segment, size, equity, books.cash, lane.quantity)
+    return True
+
+
+def many_lanes(address: int) -> bool:
+    """The events of the block for several lanes on one account; False when an output is full.
+
+    `calendar` has a bit per lane for every key (2·bar: match, 2·bar + 1: act), so that the earliest event is found without a search over the lanes.
+    """
+    frame = record(address, FRAME)
+    books, lanes, cursors = record(frame.books, BOOKS), records(frame.lanes, LANE), records(frame.cursors, CURSOR)
+    calendar, due = integers(frame.calendar), integers(frame.due)
+    held, since = floats(frame.held), integers(frame.held_since)
+    equity = floats(frame.equity + 8 * frame.start) if frame.equity != 0 else floats(frame.equity_scratch)
+    size, count = frame.size, frame.lane_count
+    words = (count + 31) >> 5
+    if not frame.inside:
+        for k in range(2 * size * words):
+            calendar[k] = 0
+        for g in range(count):
+            due[g] = g
+            since[g] = 0
+        frame.due_count = count
+        frame.next_key = 0
+        frame.segment = 0
+    key, segment = frame.next_key, frame.segment
+    while True:
+        for q in range(frame.due_count):
+            g = due[q]
+            call(frame.seek, (address, g))
+            k = cursors[g].key
+            if k < 2 * size:
+                calendar[k * words + (g >> 5)] |= 1 << (g & 31)
+        frame.due_count = 0
+        while key < 2 * size:
+            found = 0
+            for w in range(words):
+                found |= calendar[key * words + w]
+            if found != 0:
+                break
+            key += 1
+        if key >= 2 * size:
+            break
+        if is_full(frame, books):
+            frame.inside = 1
+            frame.next_key = key
+            frame.segment = segment
+            return False
+        e = key >> 1
+        if key & 1:
+            if frame.synchronous and frame.uses_equity:
+                now = equity_at(frame, desk_of(frame, 0), e)
+                for g in range(count):
+                    floats(integers(frame.data)[g * DATA + EQUITY])[e] = now
+            for g in range(count):
+                if (calendar[key * words + (g >> 5)] >> (g & 31)) & 1:
+                    if frame.synchronous and frame.dynamics > 0:
+                        run_readers(frame, g, e, 1)
+                    call(frame.act, (address, g, e))
+                    cursors[g].at = e + 1
+                    cursors[g].matched = 0
+                    due[frame.due_count] = g
+                    frame.due_count += 1
+        else:
+            for i in range(segment, e):
+                equity[i] = books.cash
+            segment = max(segment, e)
+            for turn in range(2):  # those that hold something when the bar begins go first
+                for g in range(count):
+                    bit = (calendar[key * words + (g >> 5)] >> (g & 31)) & 1
+                    if not bit or (turn == 0 and lanes[g].quantity == 0.0):
+                        continue
+                    calendar[key * words + (g >> 5)] &= ~(1 << (g & 31))
+                    quantity = lanes[g].quantity
+                    call(frame.match, (address, g, e))
+                    if lanes[g].changed:
+                        for i in range(since[g], e):
+                            held[g * frame.block + i] = quantity
+                        since[g] = e
+                    cursors[g].at = e
+                    cursors[g].matched = 1
+                    due[frame.due_count] = g
+                    frame.due_count += 1
+        for w in range(words):
+            calendar[key * words + w] = 0
+    for i in range(segment, size):
+        equity[i] = books.cash
+    for g in range(count):  # always in lane order, so that every split adds up to the same bits
+        quantity, marks = lanes[g].quantity, floats(cursors[g].marks)
+        if since[g] > 0 or quantity != 0.0:
+            for i in range(since[g], size):
+                held[g * frame.block + i] = quantity
+            for i in range(size):
+                equity[i] += held[g * frame.block + i] * marks[i]
+    tally(books, 0, size, equity)
+    return True

@@ -1,0 +1,281 @@
+"""Intents become orders, or are denied with a reason: docs/matching.md, sections 8 and 11."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from wickwork.graph.native import records
+from wickwork.graph.types import (
+    CANCEL,
+    CLOSE,
+    ENTER,
+    GTC,
+    LEG_NONE,
+    LEG_PRICE,
+    LEG_R,
+    LEG_SHARE,
+    LIMIT,
+    MARKET,
+    MODIFY,
+    PLACE,
+    REVERSE,
+    RISK_PERCENT,
+    STOP,
+    STOP_LIMIT,
+    TRAILING,
+)
+from wickwork.risk.rules import order_price, round_down
+from wickwork.risk.sizing import quantity_of
+from wickwork.sim.book import leg_level
+from wickwork.sim.costs import expected_cost
+from wickwork.sim.modify import modify
+from wickwork.sim.records import (
+    ALREADY_CLOSING,
+    BELOW_MINIMUM,
+    BY_STRATEGY,
+    DENIED,
+    ENTRY_WORKS,
+    MISSING_VALUE,
+    NO_STOP_FOR_SIZE,
+    NO_SUCH_ORDER,
+    NOT_AT_ONCE_KIND,
+    NOTHING_HELD,
+    POSITION_HELD,
+    SHORT_ON_SPOT,
+    STOP_ON_WRONG_SIDE,
+    TABLE_FULL,
+    TARGET_ON_WRONG_SIDE,
+    Desk,
+)
+from wickwork.sim.table import add, end, has_room, order_at
+
+nan = float("nan")
+ALLOWED = -1
+
+
+def obey(desk: Desk, wish: Any, tag: int, bar: int, close: float, equity: float) -> None:
+    """Do what one intent asks at the close of that bar. `equity` is the account's, for sizes in percent."""
+    if wish.verb == CANCEL:
+        _cancel(desk, wish, bar)
+        return
+    reason = ALLOWED
+    if wish.verb == ENTER:
+        reason = _may_enter(desk, wish.side, wish.add)
+        if reason == ALLOWED:
+            reason = _place(desk, wish, tag, bar, close, equity, wish.side, 1)
+    elif wish.verb == PLACE:
+        reason = _place(desk, wish, tag, bar, close, equity, wish.side, 0)
+    elif wish.verb == CLOSE:
+        reason = _close(desk, wish.size, tag, bar)
+    elif wish.verb == REVERSE:
+        reason = _reverse(desk, wish, tag, bar, close, equity)
+    elif wish.verb == MODIFY:
+        reason = _modify(desk, wish, bar)
+    if reason != ALLOWED:
+        deny(desk, tag, bar, reason)
+
+
+def deny(desk: Desk, tag: int, bar: int, reason: int) -> None:
+    """Write down that an intent was refused, and why."""
+    row = records(desk.frame.denied, DENIED)[desk.books.denied]
+    desk.books.denied += 1
+    row.bar = bar
+    row.lane = desk.number
+    row.tag = tag
+    row.reason = reason
+
+
+def _may_enter(desk: Desk, side: int, adding: int) -> int:
+    lane = desk.lane
+    if side < 0 and not lane.perpetual:
+        return SHORT_ON_SPOT
+    if lane.quantity != 0.0 and not (adding and lane.quantity * side > 0.0):
+        return POSITION_HELD
+    if lane.entries > 0:
+        return ENTRY_WORKS
+    return ALLOWED
+
+
+def _reverse(desk: Desk, wish: Any, tag: int, bar: int, close: float, equity: float) -> int:
+    """Close what is held and enter on the other side; `side` 0 means: whatever is held, turn it around."""
+    lane = desk.lane
+    side = wish.side
+    if side == 0:
+        if lane.quantity == 0.0:
+            return NOTHING_HELD
+        side = -1 if lane.quantity > 0.0 else 1
+    if side < 0 and not lane.perpetual:
+        return SHORT_ON_SPOT
+    if lane.quantity * side > 0.0:
+        return POSITION_HELD
+    if lane.entries > 0:
+        return ENTRY_WORKS
+    closing = lane.quantity != 0.0
+    if not has_room(lane, 4 + (1 if closing else 0)):
+        return TABLE_FULL
+    # The entry is tried first, so that nothing is closed for an entry that cannot be.
+    reason = _place(desk, wish, tag, bar, close, equity, side, 1)
+    if reason == ALLOWED and closing and _close(desk, 100.0, tag, bar) == ALLOWED:
+        _close_first(desk)
+    return reason
+
+
+def _close_first(desk: Desk) -> None:
+    """Let the close, made last, come before the entry: they swap ids and places."""
+    lane, slots = desk.lane, desk.slots
+    entry, leave = order_at(desk, lane.count - 2), order_at(desk, lane.count - 1)
+    entry.id, leave.id = leave.id, entry.id
+    slots[lane.count - 2], slots[lane.count - 1] = slots[lane.count - 1], slots[lane.count - 2]
+
+
+def _close(desk: Desk, percent: float, tag: int, bar: int) -> int:
+    lane = desk.lane
+    if lane.quantity == 0.0:
+        return NOTHING_HELD
+    for i in range(lane.count):
+        order = order_at(desk, i)
+        if order.kind == MARKET and order.reduce_only and order.leg == 0:
+            return ALREADY_CLOSING
+    if not percent > 0.0:
+        return MISSING_VALUE
+    quantity = abs(lane.quantity)
+    if percent < 100.0:
+        quantity = round_down(quantity * percent / 100.0, lane.lot, lane.lot_inverse)
+    if quantity <= 0.0:
+        return BELOW_MINIMUM
+    if not has_room(lane, 1):
+        return TABLE_FULL
+    order = add(desk)
+    order.tag = tag
+    order.kind = MARKET
+    order.side = -1 if lane.quantity > 0.0 else 1
+    order.reduce_only = 1
+    order.asked = quantity
+    order.remaining = quantity
+    order.placed = bar
+    order.live_from = bar + 1 + desk.terms.latency
+    return ALLOWED
+
+
+def _place(desk: Desk, wish: Any, tag: int, bar: int, close: float, equity: float, side: int, entry: int) -> int:
+    """Place one order of any kind; section 11."""
+    lane, terms, kind = desk.lane, desk.terms, wish.kind
+    limit = stop = 0.0
+    if kind == LIMIT or kind == STOP_LIMIT:
+        limit = order_price(wish.limit, side, lane.tick, lane.tick_inverse) if wish.limit > 0.0 else nan
+    if kind == STOP or kind == STOP_LIMIT:
+        stop = order_price(wish.stop, side, lane.tick, lane.tick_inverse) if wish.stop > 0.0 else nan
+    if kind == TRAILING and not (wish.trail > 0.0 and (wish.trail_as != LEG_SHARE or wish.trail < 1.0)):
+        return MISSING_VALUE
+    reference = limit if kind == LIMIT or kind == STOP_LIMIT else stop if kind == STOP else close
+    if not _positive(reference) or (kind == STOP_LIMIT and not _positive(stop)):
+        return MISSING_VALUE
+    if wish.time_in_force != GTC and kind != MARKET and kind != LIMIT:
+        return NOT_AT_ONCE_KIND
+    reason = _check_legs(wish, side, reference)
+    if reason != ALLOWED:
+        return reason
+    stop_loss = leg_level(-side, wish.stop_loss_as, wish.stop_loss, reference, 0.0)
+    cost = expected_cost(terms, reference)
+    quantity = quantity_of(wish.size_as, wish.size, reference, equity, stop_loss, cost, terms.taker)
+    if not _positive(quantity):
+        return MISSING_VALUE
+    quantity = round_down(quantity, lane.lot, lane.lot_inverse)
+    if quantity <= 0.0 or quantity < lane.minimum_quantity or quantity * reference < lane.minimum_notional:
+        return BELOW_MINIMUM
+    legs = (wish.stop_loss_as != LEG_NONE) + (wish.take_profit_as != LEG_NONE) + (wish.leg_trail_as != LEG_NONE)
+    if not has_room(lane, 1 + legs):
+        return TABLE_FULL
+    order = add(desk)
+    order.tag = tag
+    order.kind = kind
+    order.side = side
+    order.limit = limit
+    order.stop = stop
+    order.asked = quantity
+    order.remaining = quantity
+    order.placed = bar
+    order.live_from = bar + 1 + terms.latency
+    order.entry = entry
+    lane.entries += entry
+    if kind == TRAILING:
+        order.extreme = close
+        order.trail_as = wish.trail_as
+        order.trail = wish.trail
+    order.time_in_force = wish.time_in_force
+    order.reduce_only = wish.reduce_only
+    order.post_only = wish.post_only
+    order.oco = -wish.oco
+    if wish.good_for > 0:
+        order.good_until = order.live_from + wish.good_for - 1
+    if legs > 0:
+        order.legs = legs
+        lane.used += legs
+        order.stop_loss_as = wish.stop_loss_as
+        order.stop_loss = wish.stop_loss
+        order.take_profit_as = wish.take_profit_as
+        order.take_profit = wish.take_profit
+        order.leg_trail_as = wish.leg_trail_as
+        order.leg_trail = wish.leg_trail
+    return ALLOWED
+
+
+def _positive(value: float) -> bool:
+    return value > 0.0 and value - value == 0.0
+
+
+def _check_legs(wish: Any, side: int, reference: float) -> int:
+    """Whether the legs are complete and on their sides."""
+    if wish.stop_loss_as != LEG_NONE and not _positive(wish.stop_loss):
+        return MISSING_VALUE
+    if wish.take_profit_as != LEG_NONE and not _positive(wish.take_profit):
+        return MISSING_VALUE
+    if wish.leg_trail_as != LEG_NONE and not _positive(wish.leg_trail):
+        return MISSING_VALUE
+    if wish.leg_trail_as == LEG_SHARE and wish.leg_trail >= 1.0:
+        return MISSING_VALUE
+    if wish.stop_loss_as == LEG_NONE and (
+        wish.size_as == RISK_PERCENT or wish.take_profit_as == LEG_R or wish.leg_trail_as == LEG_R
+    ):
+        return NO_STOP_FOR_SIZE
+    if wish.stop_loss_as == LEG_PRICE and (reference - wish.stop_loss) * side <= 0.0:
+        return STOP_ON_WRONG_SIDE
+    if wish.take_profit_as == LEG_PRICE and (wish.take_profit - reference) * side <= 0.0:
+        return TARGET_ON_WRONG_SIDE
+    return ALLOWED
+
+
+def _cancel(desk: Desk, wish: Any, bar: int) -> None:
+    latency = desk.terms.latency
+    for i in range(desk.lane.count - 1, -1, -1):
+        order = order_at(desk, i)
+        if (wish.target < 0 or order.tag == wish.target) and (wish.legs or order.leg == 0):
+            if latency == 0:
+                end(desk, i, bar, BY_STRATEGY)
+            else:
+                order.cancel_at = min(order.cancel_at, bar + 1 + latency)
+
+
+def _modify(desk: Desk, wish: Any, bar: int) -> int:
+    """Change price (`limit` of the intent) and remaining quantity (`size`) of the working orders of one action."""
+    lane, latency, found = desk.lane, desk.terms.latency, False
+    price, quantity = wish.limit, wish.size
+    if price != price and quantity != quantity:
+        return MISSING_VALUE
+    if (price == price and not _positive(price)) or (quantity == quantity and not _positive(quantity)):
+        return MISSING_VALUE
+    if quantity == quantity:
+        quantity = round_down(quantity, lane.lot, lane.lot_inverse)
+        if quantity <= 0.0 or quantity < lane.minimum_quantity:
+            return BELOW_MINIMUM
+    for i in range(lane.count):
+        order = order_at(desk, i)
+        if order.tag == wish.target and order.leg == 0:
+            found = True
+            order.new_price = order_price(price, order.side, lane.tick, lane.tick_inverse) if price == price else nan
+            order.new_quantity = quantity
+            if latency == 0:
+                modify(order, lane, bar + 1)
+            else:
+                order.modify_at = min(order.modify_at, bar + 1 + latency)
+    return ALLOWED if found else NO_SUCH_ORDER

@@ -1,0 +1,146 @@
+"""What the venue remembers, as flat records: saved and loaded as they are, read by compiled code as they lie in memory."""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from wickwork.graph.kernel import ACCOUNT, POSITION
+
+CAPACITY = 64
+"""Orders that one instrument may have working, each counting 1 and 1 more for every leg that it carries."""
+FOREVER = 1 << 62
+
+# Why an order ended.
+WORKING, FILLED, CUT, NO_FUNDS, NO_SHORT, NOTHING_TO_REDUCE, OTHER_LEG, POSITION_CLOSED = range(8)
+WOULD_TAKE, NOT_AT_ONCE, GOOD_FOR_OVER, BY_STRATEGY, LIQUIDATED = range(8, 13)
+REASONS = (
+    "working",
+    "filled",
+    "cut to the funds",
+    "no funds",
+    "cannot be sold short",
+    "nothing to reduce",
+    "other leg filled",
+    "position closed",
+    "would have taken",
+    "not filled at once",
+    "good-for over",
+    "canceled by the strategy",
+    "liquidated",
+)
+
+# Why an intent did not become an order.
+(
+    MISSING_VALUE,
+    BELOW_MINIMUM,
+    STOP_ON_WRONG_SIDE,
+    TARGET_ON_WRONG_SIDE,
+    NO_STOP_FOR_SIZE,
+    SHORT_ON_SPOT,
+    POSITION_HELD,
+    ENTRY_WORKS,
+    TABLE_FULL,
+    NOTHING_HELD,
+    ALREADY_CLOSING,
+    NO_SUCH_ORDER,
+    NOT_AT_ONCE_KIND,
+) = range(13)
+DENIALS = (
+    "a value is missing or not positive",
+    "below the minimum quantity or notional",
+    "the stop loss is on the wrong side",
+    "the take profit is on the wrong side",
+    "risk percent or R needs a stop loss",
+    "spot cannot be sold short",
+    "a position is held",
+    "another entry works",
+    "the order table is full",
+    "nothing is held",
+    "a close already works",
+    "no such order works",
+    "only market and limit orders can be immediate",
+)
+
+# When an order came to life, seen from inside the bar.
+BEFORE, AT_OPEN, INSIDE = range(3)
+
+# Slippage models.
+NO_SLIPPAGE, PERCENT, FIXED, ATR, VOLUME = range(5)
+SLIPPAGE_MODELS = ("none", "percent", "fixed", "atr", "volume")
+
+STOP_LEG, TAKE_LEG, TRAIL_LEG = 1, 2, 3
+
+
+def _kind(whole: str, real: str, first: np.dtype[Any] | None = None) -> np.dtype[Any]:
+    """A record of int64 and float64 fields; `first` is a record whose fields come in front."""
+    front = [] if first is None else [(name, first.fields[name][0]) for name in first.names or ()]  # type: ignore[index]
+    return np.dtype([*front, *((n, "f8") for n in real.split()), *((n, "i8") for n in whole.split())], align=True)
+
+
+BOOKS = _kind(
+    real="equity peak trough drawdown returns squares fees funding slippage reserved",
+    whole="bars trips wins fills ended denied trips_written next_id ambiguous",
+    first=ACCOUNT,
+)
+"""The account: money now, running statistics, and how many rows of each output were written."""
+
+SETTINGS = _kind(
+    real="maker taker half_spread slippage volume_limit leverage maintenance liquidation_fee",
+    whole="slippage_model latency best",
+)
+"""The venue's terms. `best` is 1 where doubts are decided for the account."""
+
+LANE = _kind(
+    real="low_band high_band reserved liquidation budget entered entered_value left left_value trip_fees trip_funding trip_gain risk "
+    "tick tick_inverse lot lot_inverse minimum_quantity minimum_notional",
+    whole="count used trailing deadline entries perpetual opened entry_order phase changed ambiguous_bar funding_at funding_next",
+    first=POSITION,
+)
+"""One instrument: its position, its quiet band, the round trip under way and the rules of its orders."""
+
+ORDER = _kind(
+    real="limit stop extreme trail asked remaining filled value birth stop_loss take_profit leg_trail new_price new_quantity",
+    whole="id tag kind side leg oco reduce_only post_only entry time_in_force placed live_from good_until cancel_at modify_at "
+    "trail_as stop_loss_as take_profit_as leg_trail_as legs born direction acted fine",
+)
+"""One working order."""
+
+LANE_SIZE, ORDER_SIZE = LANE.itemsize, ORDER.itemsize
+
+FILL = _kind(real="quantity price fee position gain slippage", whole="bar fine lane order tag side maker leg kind")
+ENDED = _kind(real="asked filled value limit stop", whole="bar placed lane order tag side kind leg parent reason")
+TRIP = _kind(
+    real="quantity entry exit gain fees funding risk",
+    whole="lane direction opened closed entry_order exit_order exit_leg exit_kind exit_tag",
+)
+DENIED = _kind(real="", whole="bar lane tag reason")
+
+
+class Desk(NamedTuple):
+    """All that the venue has at hand for one instrument."""
+
+    books: Any
+    terms: Any
+    lane: Any
+    frame: Any
+    """The run's frame, which knows where outputs go."""
+    orders: int
+    """The address of the order table; `table.order_at` reads it."""
+    slots: Any
+    number: int
+    """Which instrument of the run this is."""
+
+
+class Moment(NamedTuple):
+    """Where in the bar a fill happens."""
+
+    bar: int
+    fine: int
+    born: int
+    """What an order coming to life now is: AT_OPEN or INSIDE."""
+    at: float
+    direction: int
+    volume: float
+    atr: float

@@ -1,0 +1,124 @@
+"""The two things that can happen to a lane on a bar, as the loop calls them: `match` (the venue's turn) and `act` (the strategy's turn)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from wickwork.graph.kernel import INTENT
+from wickwork.graph.native import call, floats, integers, record, records
+from wickwork.graph.program import (
+    CLOSE,
+    FUNCTION,
+    GUARD,
+    INPUTS,
+    OPEN,
+    PARAMS,
+    RANGE,
+    ROW,
+    STATE,
+    TRIGGER,
+)
+from wickwork.sim.book import pay_funding
+from wickwork.sim.frame import CURSOR, DATA, FRAME, desk_of
+from wickwork.sim.match import by_the_clock, expire, pass_bar
+from wickwork.sim.obey import obey
+from wickwork.sim.records import ATR, FOREVER, LANE, LANE_SIZE, Desk
+from wickwork.sim.scan import guard_of
+from wickwork.sim.table import order_at, set_band
+
+
+def match(address: int, number: int, e: int) -> None:
+    """The venue's turn for one lane on bar `e` of the block."""
+    frame = record(address, FRAME)
+    desk = desk_of(frame, number)
+    lane, bar = desk.lane, frame.start + e
+    lane.changed = 0
+    data = integers(frame.data)
+    base = number * DATA
+    close = floats(data[base + CLOSE])[bar]
+    if close != close:  # no bar: what would begin here begins on the next one
+        for i in range(lane.count):
+            order = order_at(desk, i)
+            if order.live_from == bar:
+                order.live_from = bar + 1
+        set_band(desk, bar)
+        return
+    opening = floats(data[base + OPEN])[bar]
+    if lane.deadline <= bar:
+        by_the_clock(desk, bar)
+    _fund(frame, desk, bar, opening)
+    atr = 0.0
+    if desk.terms.slippage_model == ATR and bar > 0:
+        atr = floats(data[base + RANGE])[bar - 1]
+        if atr != atr:
+            atr = 0.0
+    # A bar without finer ones is its own only finer bar.
+    first, last, table, k = bar, bar + 1, data, base
+    if frame.finer != 0 and integers(frame.finer)[6 * number] != 0:
+        starts = integers(integers(frame.finer)[6 * number])
+        if starts[bar + 1] > starts[bar]:
+            first, last, table, k = starts[bar], starts[bar + 1], integers(frame.finer), 6 * number + 1
+    o, h, l, c, v = floats(table[k]), floats(table[k + 1]), floats(table[k + 2]), floats(table[k + 3]), floats(table[k + 4])  # noqa: E741
+    for i in range(first, last):
+        pass_bar(desk, bar, i - first, o[i], h[i], l[i], c[i], v[i], atr)
+    expire(desk, bar)
+    set_band(desk, bar)
+
+
+def _fund(frame: Any, desk: Desk, bar: int, opening: float) -> None:
+    """Charge the funding moments that fell into this bar, and find the next one."""
+    lane = desk.lane
+    if not lane.perpetual or lane.funding_next > bar:
+        return
+    bars, rates, rate, k = integers(frame.funding), floats(frame.funding), 0.0, lane.funding_at
+    while k < frame.funding_count and bars[2 * k] <= bar:
+        rate += rates[2 * k + 1]
+        k += 1
+    lane.funding_at = k
+    lane.funding_next = bars[2 * k] if k < frame.funding_count else FOREVER
+    if lane.quantity != 0.0 and rate != 0.0:
+        pay_funding(desk, opening, rate)
+
+
+def act(address: int, number: int, e: int) -> None:
+    """The strategy's turn for one lane at the close of bar `e` of the block: actions that fire are heard, one after the other."""
+    frame = record(address, FRAME)
+    desk = desk_of(frame, number)
+    lane, bar = desk.lane, frame.start + e
+    actions = integers(frame.actions)
+    columns = integers(frame.outputs + 8 * number * frame.columns)
+    state = frame.states + 8 * number * frame.state_size
+    wires = frame.inputs + 8 * number * frame.wire_count
+    params = frame.params + 8 * number * frame.params_size
+    guard, equity, known = guard_of(lane.quantity), 0.0, False
+    close = floats(integers(frame.data)[number * DATA + CLOSE])[bar]
+    for a in range(frame.action_count):
+        row = a * ROW
+        if actions[row + GUARD] & guard and floats(columns[actions[row + TRIGGER]])[e] > 0.0:
+            if not known:
+                equity, known = equity_at(frame, desk, e), True
+            call(
+                actions[row + FUNCTION],
+                (
+                    state + 8 * actions[row + STATE],
+                    wires + 8 * actions[row + INPUTS],
+                    frame.wish,
+                    params + 8 * actions[row + PARAMS],
+                    e,
+                    1,
+                    frame.books,
+                    frame.lanes + number * LANE_SIZE,
+                ),
+            )
+            obey(desk, record(frame.wish, INTENT), a, bar, close, equity)
+    set_band(desk, bar)
+
+
+def equity_at(frame: Any, desk: Desk, e: int) -> float:
+    """Equity of the account at the close of bar `e` of the block: cash, then the lanes in their order."""
+    equity = desk.books.cash
+    lanes, cursors = records(frame.lanes, LANE), records(frame.cursors, CURSOR)
+    for g in range(frame.lane_count):
+        if lanes[g].quantity != 0.0:
+            equity += lanes[g].quantity * floats(cursors[g].marks)[e]
+    return equity  # type: ignore[no-any-return]

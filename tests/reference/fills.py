@@ -1,0 +1,271 @@
+"""Sections 5, 6 and 10: what a fill is cut to, what it costs, and what follows from it."""
+
+import math
+from collections.abc import Iterator
+
+from . import values as v
+from .values import BUY, SELL, Account, Desk, Fill, Market, Order, Path
+
+# 5. A fill
+
+
+def fill(account: Account, desk: Desk, path: Path, order: Order, reference: float, *, taker: bool) -> None:
+    """Cuts what remains of the order, books it, and lets everything follow that follows from a fill."""
+    config, market, t, s = account.config, desk.market, path.t, order.side
+    whole = order.remaining
+
+    # 1. Reduce-only
+    quantity = whole
+    if order.reduce_only:
+        if desk.closable(s) == 0:
+            return account.end(order, t, v.NOTHING_TO_REDUCE)
+        if desk.closable(s) < quantity:
+            quantity = v.round_down(desk.closable(s), market.lot)
+
+    # 2. Volume limit
+    if config.volume_limit > 0:
+        left = config.volume_limit * path.bar[4] - path.volume_taken
+        if left < quantity:
+            quantity = cut(left, quantity, market.lot)
+    price = taker_price(account, desk, path, order, reference, quantity) if taker else reference
+    rate = config.taker_fee if taker else config.maker_fee
+
+    # 3. Funds
+    quantity, verdict = cut_to_what_can_be_paid(account, desk, s, quantity, price, rate)
+
+    if order.time_in_force == "fok" and not v.is_dust(whole - quantity, whole, market.lot):
+        return account.end(order, t, v.NOT_AT_ONCE)
+    if quantity > 0:
+        opened = book(account, desk, path, order, quantity, price, quantity * price * rate, maker=not taker)
+        account.slippage += abs(price - reference) * quantity
+        path.volume_taken += quantity
+    settle(account, order, t, quantity, whole, verdict)
+    if quantity > 0:
+        consequences(account, desk, path, order, quantity, opened)
+    if order.kind in ("stop", "trailing") and order in desk.orders:
+        order.kind = "market"  # triggered, and the volume limit left something of it
+    return None
+
+
+def cut(to: float, quantity: float, lot: float) -> float:
+    """Every cut rounds down to the lot; a speck of what was asked is nothing."""
+    return 0.0 if v.is_dust(to, quantity, lot) else v.round_down(to, lot)
+
+
+def cut_to_what_can_be_paid(
+    account: Account, desk: Desk, s: int, quantity: float, price: float, rate: float
+) -> tuple[float, str]:
+    """Section 5, cut 3: the quantity, and the reason for which the order ends when it was cut."""
+    market = desk.market
+    closing = min(quantity, desk.closable(s))
+    opening = quantity - closing
+    if v.is_dust(opening, quantity, market.lot):
+        return quantity, ""
+    if market.kind == "spot" and s == SELL:
+        return closing, v.NO_SHORT
+    share = 1 + rate if market.kind == "spot" else 1 / account.config.leverage + rate
+    available = available_after_closing(account, desk, s, closing, price, rate)
+    if opening * price * share <= available:
+        return quantity, ""
+    opening = cut(available / (price * share), opening, market.lot)
+    if opening < market.minimum_quantity or opening * price < market.minimum_notional:
+        opening = 0.0
+    return closing + opening, v.NO_FUNDS
+
+
+def available_after_closing(account: Account, desk: Desk, s: int, closing: float, price: float, rate: float) -> float:
+    """`cash − reserved` (section 10) after the closing part has been booked."""
+    cash = account.cash
+    if closing > 0:
+        cash = cash - s * closing * price - closing * price * rate
+    reserved = 0.0
+    for other in account.desks:
+        if other.market.kind == "perpetual" and not (other is desk and closing > 0):
+            q, a = other.position, other.average
+            reserved = reserved + (abs(q) * a / account.config.leverage - q * a)
+    return cash - reserved
+
+
+def taker_price(account: Account, desk: Desk, path: Path, order: Order, reference: float, quantity: float) -> float:
+    """With half the spread and the slippage, rounded away from the account; never beyond the limit of a limit order."""
+    s = order.side
+    adjustment = min(0.5, account.config.spread / 2 + slippage_share(account, desk, path, reference, quantity))
+    price = reference * (1 + s * adjustment)
+    price = v.round_up(price, desk.market.tick) if s == BUY else v.round_down(price, desk.market.tick)
+    if order.kind == "limit":
+        return min(price, order.limit) if s == BUY else max(price, order.limit)
+    return price
+
+
+def slippage_share(account: Account, desk: Desk, path: Path, price: float, quantity: float) -> float:
+    amount = account.config.slippage
+    match account.config.slippage_model:
+        case "percent":
+            return amount
+        case "fixed":
+            return amount / price
+        case "atr":
+            return amount * desk.atr / price
+        case "volume":
+            volume = path.bar[4]
+            share = min(1.0, quantity / volume) if volume > 0 else 1.0
+            return amount * (share * share)
+    return 0.0
+
+
+def book(
+    account: Account, desk: Desk, path: Path, order: Order, q: float, p: float, fee: float, *, maker: bool
+) -> float:
+    """Cash, position and average entry price; returns how much of it opened or enlarged the position."""
+    s, before = order.side, desk.position
+    closing = desk.closable(s)
+    after = before + s * q
+    if v.is_dust(abs(after), max(abs(before), q), desk.market.lot):
+        after = 0.0
+    opened = 0.0 if v.is_dust(q - closing, q, desk.market.lot) else q - closing
+    account.cash = account.cash - s * q * p - fee
+    account.fees += fee
+    if after == 0:
+        desk.average, desk.bars_held = 0.0, -1
+    elif before * after <= 0:
+        desk.average, desk.bars_held = p, 0
+    elif opened > 0:
+        desk.average = (desk.average * abs(before) + p * q) / (abs(before) + q)
+    desk.position = after
+    if after == 0:
+        desk.liquidation = None
+    elif opened > 0:
+        desk.liquidation = liquidation_order(account, desk, path)
+    account.fills.append(Fill(path.t, desk.index, order.id, s, q, p, fee, maker, after))
+    order.average = (order.average * order.filled + p * q) / (order.filled + q)
+    order.filled = order.filled + q
+    order.remaining = order.remaining - q
+    return opened
+
+
+def settle(account: Account, order: Order, t: int, quantity: float, whole: float, verdict: str) -> None:
+    """What becomes of the order itself."""
+    lot = account.desks[order.instrument].market.lot
+    if v.is_dust(order.remaining, whole, lot):
+        account.end(order, t, v.FILLED)
+    elif verdict == v.NO_FUNDS:
+        account.end(order, t, v.CUT_TO_FUNDS if order.filled > 0 else v.NO_FUNDS)
+    elif verdict == v.NO_SHORT:
+        account.end(order, t, v.NO_SHORT)
+
+
+def consequences(account: Account, desk: Desk, path: Path, order: Order, quantity: float, opened: float) -> None:
+    reduce_the_others(account, desk, path.t, order, quantity)
+    for other in list(desk.orders):
+        if other.reduce_only and desk.closable(other.side) == 0:
+            account.end(other, path.t, v.POSITION_CLOSED)
+    if opened > 0:
+        make_legs(account, desk, path, order, opened)
+
+
+# 6. Brackets and OCO
+
+
+def reduce_the_others(account: Account, desk: Desk, t: int, order: Order, quantity: float) -> None:
+    for other in list(desk.orders):
+        if order.group is not None and other.group == order.group and other is not order:
+            other.remaining = other.remaining - quantity
+            if v.is_dust(other.remaining, quantity, desk.market.lot):
+                account.end(other, t, v.OTHER_LEG)
+
+
+def make_legs(account: Account, desk: Desk, path: Path, entry: Order, opened: float) -> None:
+    """New legs for what was opened; those that still live grow and are priced anew."""
+    group = ("entry", entry.id)
+    for name, prices in leg_prices(desk.market, entry):
+        leg = next((order for order in desk.orders if order.group == group and order.leg == name), None)
+        if leg is None:
+            leg = Order(
+                id=account.new_id(),
+                instrument=desk.index,
+                tag=entry.tag,
+                side=-entry.side,
+                kind={"stop loss": "stop", "take profit": "limit", "trailing stop": "trailing"}[name],
+                asked=opened,
+                placed=path.t,
+                live_from=path.t,
+                reduce_only=True,
+                group=group,
+                leg=name,
+            )
+            desk.orders.append(leg)
+        else:
+            leg.asked += opened
+            leg.remaining += opened
+        if leg.kind != "market":  # a triggered stop that became one has no level any more
+            for attribute, price in prices.items():
+                setattr(leg, attribute, price)
+            leg.birth = path.birth
+
+
+def leg_prices(market: Market, entry: Order) -> Iterator[tuple[str, dict[str, float]]]:
+    """The legs whose level is positive, with their prices, counted from the average fill price of the entry."""
+    p, s = entry.average, entry.side
+    stop_loss, take_profit, trail = entry.bracket
+    loss = v.stop_loss_level(stop_loss, p, s) if stop_loss is not None else math.nan
+    if stop_loss is not None:
+        level = v.round_price(loss, -s, market.tick)
+        if level > 0:
+            yield "stop loss", {"stop": level}
+    if take_profit is not None:
+        mode, value = take_profit
+        level = {
+            "price": value,
+            "share": p * (1 + s * value),
+            "distance": p + s * value,
+            "r": p + s * value * abs(p - loss),
+        }
+        level = v.round_price(level[mode], -s, market.tick)
+        if level > 0:
+            yield "take profit", {"limit": level}
+    if trail is not None:
+        mode, value = trail
+        amount = {"share": p * value, "distance": value, "r": value * abs(p - loss)}[mode]
+        if p - s * amount > 0:
+            distance = {"trail_share": value} if mode == "share" else {"trail_amount": amount}
+            yield "trailing stop", {"extreme": p, **distance}
+
+
+# 10. Margin and liquidation
+
+
+def liquidation_order(account: Account, desk: Desk, path: Path) -> Order | None:
+    """A stop order of the venue for the position as it is now."""
+    if desk.market.kind != "perpetual":
+        return None
+    a, leverage, maintenance = desk.average, account.config.leverage, account.config.maintenance
+    if desk.position > 0:
+        side, level = SELL, a * (1 - 1 / leverage) / (1 - maintenance)
+    else:
+        side, level = BUY, a * (1 + 1 / leverage) / (1 + maintenance)
+    if level <= 0:
+        return None
+    return Order(
+        id=0,
+        instrument=desk.index,
+        tag=0,
+        side=side,
+        kind="liquidation",
+        asked=abs(desk.position),
+        placed=path.t,
+        live_from=path.t,
+        stop=level,
+        reduce_only=True,
+        birth=path.birth,
+    )
+
+
+def liquidate(account: Account, desk: Desk, path: Path, reached: float) -> None:
+    """At the worse of level and open, never beyond the bankruptcy price, without slippage; ends all working orders."""
+    config, order, quantity = account.config, desk.liquidation, abs(desk.position)
+    bankruptcy = desk.average * (1 + order.side / config.leverage)
+    price = max(reached, bankruptcy) if order.side == SELL else min(reached, bankruptcy)
+    fee = quantity * price * (config.taker_fee + config.liquidation_fee)
+    book(account, desk, path, order, quantity, price, fee, maker=False)
+    for working in list(desk.orders):
+        account.end(working, path.t, v.LIQUIDATED)

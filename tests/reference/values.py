@@ -1,0 +1,363 @@
+"""The words of the reference venue: what goes in, what comes out, and how numbers are rounded."""
+
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from math import nan
+from typing import Literal
+
+BUY, SELL = +1, -1
+STOPS = ("stop", "trailing", "liquidation")  # section 4, reachability: "stops (stop, trailing stop, liquidation)"
+
+# How an order ends.
+FILLED = "filled"
+CANCELED = "canceled by the strategy"
+GOOD_FOR_OVER = "good-for over"
+WOULD_HAVE_TAKEN = "would have taken"
+NOT_AT_ONCE = "not filled at once"
+NOTHING_TO_REDUCE = "nothing to reduce"
+CUT_TO_FUNDS = "cut to the funds"
+NO_FUNDS = "no funds"
+POSITION_CLOSED = "position closed"
+OTHER_LEG = "other leg filled"
+LIQUIDATED = "liquidated"
+NO_SHORT = "cannot be sold short"  # also a denial
+
+# Why an order is denied. The specification does not name these.
+MISSING = "value missing"
+NOT_POSITIVE = "not positive"
+BELOW_MINIMUM = "below the minimum"
+WRONG_SIDE = "stop loss on the wrong side"
+NO_STOP_LOSS = "no stop loss"
+POSITION_HELD = "position held"
+ENTRY_WORKS = "entry works"
+TABLE_FULL = "table full"
+NOTHING_TO_CLOSE = "nothing to close"
+CLOSE_WORKS = "close works"
+WRONG_KIND = "not for this kind"
+
+Bar = tuple[float, float, float, float, float]
+Level = tuple[str, float]
+
+
+@dataclass(frozen=True)
+class Market:
+    """One instrument: its bars on the common grid (NaN where it has none) and its rules."""
+
+    open: list[float]
+    high: list[float]
+    low: list[float]
+    close: list[float]
+    volume: list[float]
+    opened_at: list[int]
+    kind: Literal["spot", "perpetual"] = "spot"
+    tick: float = 0.0
+    lot: float = 0.0
+    minimum_quantity: float = 0.0
+    minimum_notional: float = 0.0
+    finer: list[list[Bar]] | None = None
+
+    def has_bar(self, t: int) -> bool:
+        return not math.isnan(self.close[t])
+
+    def bar(self, t: int) -> Bar:
+        return self.open[t], self.high[t], self.low[t], self.close[t], self.volume[t]
+
+
+@dataclass(frozen=True)
+class Config:
+    capital: float = 10_000.0
+    maker_fee: float = 0.0
+    taker_fee: float = 0.0
+    spread: float = 0.0
+    slippage_model: Literal["none", "percent", "fixed", "atr", "volume"] = "none"
+    slippage: float = 0.0
+    volume_limit: float = 0.0
+    latency: int = 0
+    leverage: float = 1.0
+    maintenance: float = 0.005
+    liquidation_fee: float = 0.0
+    funding_rate: float = 0.0
+    assume: Literal["worst", "best"] = "worst"
+
+
+@dataclass(frozen=True)
+class Intent:
+    """What an action of a strategy wishes (section 11)."""
+
+    verb: Literal["enter", "place", "close", "reverse", "cancel", "modify"]
+    tag: int = 0
+    kind: Literal["market", "limit", "stop", "stop_limit", "trailing"] = "market"
+    side: int = BUY
+    size_as: Literal["quantity", "quote", "percent_of_equity", "risk_percent"] = "quantity"
+    size: float = nan
+    limit: float = nan
+    stop: float = nan
+    trail_share: float = nan
+    trail_amount: float = nan
+    stop_loss: Level | None = None
+    take_profit: Level | None = None
+    trail: Level | None = None
+    add: bool = False
+    reduce_only: bool = False
+    post_only: bool = False
+    time_in_force: Literal["gtc", "ioc", "fok"] = "gtc"
+    good_for: int = 0
+    oco: int = 0
+    legs: bool = False
+    target: int | None = None
+    price: float = nan
+    quantity: float = nan
+
+    @property
+    def bracket(self) -> tuple[Level | None, Level | None, Level | None]:
+        return self.stop_loss, self.take_profit, self.trail
+
+
+@dataclass(eq=False)
+class Order:
+    """A working order (section 2); the venue's liquidation order is one too, with the id 0."""
+
+    id: int
+    instrument: int
+    tag: int
+    side: int
+    kind: str
+    asked: float
+    placed: int
+    live_from: int
+    limit: float = nan
+    stop: float = nan
+    extreme: float = nan
+    trail_share: float = nan
+    trail_amount: float = nan
+    reduce_only: bool = False
+    post_only: bool = False
+    time_in_force: str = "gtc"
+    good_for: int = 0
+    group: tuple[str, int] | None = None  # the OCO group
+    verb: str = "place"  # that made it: "enter" and "close" are asked about in section 11
+    bracket: tuple[Level | None, Level | None, Level | None] = (None, None, None)
+    leg: str = ""  # "stop loss", "take profit" or "trailing stop" when it is one
+    filled: float = 0.0
+    average: float = 0.0  # of its own fills
+    remaining: float = nan
+    fresh: bool = True
+    birth: tuple[float, int] | None = None  # (e, d) when born inside the bar at hand (section 4)
+
+    def __post_init__(self) -> None:
+        self.remaining = self.asked
+
+    @property
+    def level(self) -> float:
+        """The price at which the path meets the order."""
+        if self.kind == "trailing":
+            if not math.isnan(self.trail_share):
+                return self.extreme * (1 + self.side * self.trail_share)
+            return self.extreme + self.side * self.trail_amount
+        return self.limit if self.kind == "limit" else self.stop
+
+    @property
+    def waits_below(self) -> bool:
+        """Section 4: sell stops and buy limits wait below, the others above."""
+        return self.side == BUY if self.kind == "limit" else self.side == SELL
+
+    @property
+    def table_places(self) -> int:
+        """Section 11: every working order counts 1, and 1 more for each leg that it carries."""
+        return 1 + sum(level is not None for level in self.bracket)
+
+
+@dataclass(frozen=True)
+class Fill:
+    bar: int
+    instrument: int
+    order: int  # 0: a liquidation
+    side: int
+    quantity: float
+    price: float
+    fee: float
+    maker: bool
+    position: float  # after it
+
+
+@dataclass(frozen=True)
+class OrderRecord:
+    """An order as it ended, or as it still works (`ended` −1 and no reason)."""
+
+    id: int
+    instrument: int
+    tag: int
+    kind: str
+    side: int
+    asked: float
+    filled: float
+    placed: int
+    ended: int
+    reason: str
+    leg: bool
+    remaining: float
+    level: float
+
+
+@dataclass(frozen=True)
+class Denial:
+    bar: int
+    instrument: int
+    tag: int
+    reason: str
+
+
+@dataclass(frozen=True)
+class View:
+    """What a strategy sees at a close."""
+
+    quantity: float
+    average: float
+    equity: float
+    cash: float
+    bars_held: int  # −1 when flat
+    orders: tuple[OrderRecord, ...]
+
+
+@dataclass(frozen=True)
+class Result:
+    fills: list[Fill]
+    orders: list[OrderRecord]
+    working: list[OrderRecord]
+    denied: list[Denial]
+    equity: list[float]
+    cash: float
+    positions: list[float]
+    ambiguous: list[int]
+    fees: float
+    funding: float
+    slippage: float
+
+
+Decide = Callable[[int, int, View], Sequence[Intent]]
+
+
+@dataclass(eq=False)
+class Desk:
+    """The state of one instrument."""
+
+    index: int
+    market: Market
+    position: float = 0.0
+    average: float = 0.0
+    last_close: float = nan
+    bars_seen: int = 0
+    bars_held: int = -1
+    orders: list[Order] = field(default_factory=list)  # the working ones, by id
+    liquidation: Order | None = None
+    arriving: list[tuple[int, Callable[[int], None]]] = field(default_factory=list)  # (bar, what to do) of section 8
+    true_ranges: list[float] = field(default_factory=list)
+    atr: float = 0.0
+    ambiguous: int = 0
+
+    def closable(self, side: int) -> float:
+        """How much an order on `side` can reduce: the size of the position on the other side."""
+        return abs(self.position) if self.position * side < 0 else 0.0
+
+
+@dataclass(eq=False)
+class Path:
+    """One bar, or one finer bar of it, while it is walked through."""
+
+    t: int
+    bar: Bar
+    at: float = nan  # the point that the path has reached
+    d: int = 0  # the direction in which it came there
+    inside: bool = False
+    volume_taken: float = 0.0
+    acted_at_open: set[int] = field(default_factory=set)
+    acted_inside: set[int] = field(default_factory=set)
+    ambiguous: bool = False
+
+    @property
+    def birth(self) -> tuple[float, int] | None:
+        """What an order remembers that is born here and now."""
+        return (self.at, self.d) if self.inside else None
+
+
+@dataclass(eq=False)
+class Account:
+    """The state of everything that instruments share, and the record of what happened."""
+
+    config: Config
+    desks: list[Desk]
+    cash: float
+    last_id: int = 0
+    fees: float = 0.0
+    funding: float = 0.0
+    slippage: float = 0.0
+    fills: list[Fill] = field(default_factory=list)
+    ended: list[OrderRecord] = field(default_factory=list)
+    denied: list[Denial] = field(default_factory=list)
+    equity: list[float] = field(default_factory=list)
+
+    def new_id(self) -> int:
+        self.last_id += 1
+        return self.last_id
+
+    def end(self, order: Order, t: int, reason: str) -> None:
+        """Takes an order off the table; one that has ended already stays as it ended."""
+        desk = self.desks[order.instrument]
+        if order in desk.orders:
+            desk.orders.remove(order)
+            self.ended.append(record(order, t, reason))
+
+
+def record(order: Order, ended: int = -1, reason: str = "") -> OrderRecord:
+    return OrderRecord(
+        id=order.id,
+        instrument=order.instrument,
+        tag=order.tag,
+        kind=order.kind,
+        side=order.side,
+        asked=order.asked,
+        filled=order.filled,
+        placed=order.placed,
+        ended=ended,
+        reason=reason,
+        leg=bool(order.leg),
+        remaining=order.remaining,
+        level=order.level,
+    )
+
+
+def round_down(x: float, step: float) -> float:
+    if step == 0:
+        return x
+    inverse = round(1 / step)
+    if abs(inverse * step - 1) < 1e-12:
+        return math.floor(x * inverse + 1e-9) / inverse
+    return math.floor(x / step + 1e-9) * step
+
+
+def round_up(x: float, step: float) -> float:
+    if step == 0:
+        return x
+    inverse = round(1 / step)
+    if abs(inverse * step - 1) < 1e-12:
+        return math.ceil(x * inverse - 1e-9) / inverse
+    return math.ceil(x / step - 1e-9) * step
+
+
+def round_price(price: float, side: int, tick: float) -> float:
+    """Section 11: limits in the account's favour, triggers reached no later than asked: buy down, sell up, both."""
+    return round_down(price, tick) if side == BUY else round_up(price, tick)
+
+
+def is_dust(x: float, scale: float, lot: float) -> bool:
+    """What float arithmetic leaves of a quantity that is nothing on paper."""
+    return x <= (1e-9 * lot if lot > 0 else 1e-12 * scale)
+
+
+def stop_loss_level(stop_loss: Level, p: float, side: int) -> float:
+    """Section 6: the stop loss of an entry on `side`, counted from the price `p`; not rounded."""
+    mode, value = stop_loss
+    if mode == "price":
+        return value
+    return p * (1 - side * value) if mode == "share" else p - side * value

@@ -1,0 +1,341 @@
+"""The reference venue: docs/matching.md read aloud, slow and obvious. Numbers of sections are the document's."""
+
+import math
+from collections.abc import Sequence
+
+from . import values as v
+from .fills import fill, liquidate
+from .values import (
+    SELL,
+    STOPS,
+    Account,
+    Bar,
+    Config,
+    Decide,
+    Desk,
+    Fill,
+    Intent,
+    Market,
+    Order,
+    OrderRecord,
+    Path,
+    Result,
+    View,
+    record,
+)
+from .wishes import act
+
+__all__ = ["Config", "Fill", "Intent", "Market", "OrderRecord", "Result", "View", "simulate"]
+
+FUNDING_PERIOD = 8 * 3600 * 1000
+
+
+# 1. Time
+
+
+def simulate(markets: Sequence[Market], config: Config, decide: Decide, bars: int | None = None) -> Result:
+    desks = [Desk(index, market) for index, market in enumerate(markets)]
+    account = Account(config, desks, cash=config.capital)
+    for t in range(len(markets[0].close) if bars is None else bars):
+        present = [desk for desk in desks if desk.market.has_bar(t)]
+        holding = [desk for desk in present if desk.position != 0]
+        flat = [desk for desk in present if desk.position == 0]
+        for desk in holding + flat:
+            venue(account, desk, t)
+        for desk in present:
+            close_bar(desk, t)
+        account.equity.append(value(account))
+        for desk in present:
+            act(account, desk, t, list(decide(t, desk.index, view(account, desk))))
+    return Result(
+        fills=account.fills,
+        orders=account.ended,
+        working=[record(order) for desk in desks for order in desk.orders],
+        denied=account.denied,
+        equity=account.equity,
+        cash=account.cash,
+        positions=[desk.position for desk in desks],
+        ambiguous=[desk.ambiguous for desk in desks],
+        fees=account.fees,
+        funding=account.funding,
+        slippage=account.slippage,
+    )
+
+
+def venue(account: Account, desk: Desk, t: int) -> None:
+    """One bar of one instrument: arrivals, funding, and sections 3, 4 and 7 for the bar or each of its finer bars."""
+    end_overdue(account, desk, t)
+    arrivals(desk, t)
+    pay_funding(account, desk, t)
+    if desk.position != 0:
+        desk.bars_held += 1
+    ambiguous = False
+    for bar in bars_to_walk(desk.market, t):
+        path = Path(t, bar)
+        at_the_open(account, desk, path)
+        inside_the_bar(account, desk, path)
+        leave_behind(desk, path)
+        ambiguous |= path.ambiguous
+    desk.ambiguous += ambiguous
+    end_good_for(account, desk, t)
+
+
+def close_bar(desk: Desk, t: int) -> None:
+    """Notes the close, and the true range for Wilder's ATR 14 of section 5."""
+    _, high, low, close, _ = desk.market.bar(t)
+    if desk.bars_seen > 0:
+        true_range = max(high - low, abs(high - desk.last_close), abs(low - desk.last_close))
+        desk.true_ranges.append(true_range)
+        if len(desk.true_ranges) == 14:
+            desk.atr = sum(desk.true_ranges) / 14
+        elif len(desk.true_ranges) > 14:
+            desk.atr = desk.atr + (true_range - desk.atr) * (1 / 14)
+    desk.last_close = close
+    desk.bars_seen += 1
+
+
+def value(account: Account) -> float:
+    equity = account.cash
+    for desk in account.desks:
+        if desk.position != 0:
+            equity = equity + desk.position * desk.last_close
+    return equity
+
+
+def view(account: Account, desk: Desk) -> View:
+    return View(
+        quantity=desk.position,
+        average=desk.average,
+        equity=account.equity[-1],
+        cash=account.cash,
+        bars_held=desk.bars_held,
+        orders=tuple(record(order) for order in desk.orders),
+    )
+
+
+def live(desk: Desk, t: int) -> list[Order]:
+    return [order for order in desk.orders if order.live_from <= t]
+
+
+def last_bar(order: Order) -> float:
+    return order.live_from + order.good_for - 1 if order.good_for > 0 else math.inf
+
+
+def end_overdue(account: Account, desk: Desk, t: int) -> None:
+    """An order whose last bar came and went while the instrument had none does not live on."""
+    for order in list(desk.orders):
+        if last_bar(order) < t:
+            account.end(order, t, v.GOOD_FOR_OVER)
+
+
+# 8. Cancel, modify
+
+
+def arrivals(desk: Desk, t: int) -> None:
+    arrived = [effect for bar, effect in desk.arriving if bar <= t]
+    desk.arriving = [(bar, effect) for bar, effect in desk.arriving if bar > t]
+    for effect in arrived:
+        effect(t)
+
+
+# 9. Funding
+
+
+def pay_funding(account: Account, desk: Desk, t: int) -> None:
+    opened_at = desk.market.opened_at
+    if desk.market.kind != "perpetual" or desk.position == 0:
+        return
+    for _ in range(opened_at[t - 1] // FUNDING_PERIOD, opened_at[t] // FUNDING_PERIOD):
+        payment = desk.position * desk.market.open[t] * account.config.funding_rate
+        account.cash = account.cash - payment
+        account.funding += payment
+
+
+# 12. Finer bars
+
+
+def bars_to_walk(market: Market, t: int) -> list[Bar]:
+    finer = market.finer[t] if market.finer is not None else []
+    return finer or [market.bar(t)]
+
+
+# 3. The open of the bar
+
+
+def at_the_open(account: Account, desk: Desk, path: Path) -> None:
+    o = path.bar[0]
+    path.at = o
+    for order in live(desk, path.t):
+        s, level = order.side, order.level
+        if order.kind == "trailing" and (o - level) * s < 0 and (order.extreme - o) * s > 0:
+            order.extreme = o
+        elif order.kind == "stop_limit" and (o - level) * s >= 0:
+            order.kind = "limit"
+
+    while (order := first_at_open(desk, path, o)) is not None:
+        path.acted_at_open.add(order.id)
+        if order.kind == "liquidation":
+            liquidate(account, desk, path, o)
+        elif order.kind == "limit" and order.fresh and order.post_only:
+            account.end(order, path.t, v.WOULD_HAVE_TAKEN)
+        else:
+            fill(account, desk, path, order, o, taker=order.kind != "limit" or order.fresh)
+
+    for order in live(desk, path.t):
+        if order.time_in_force in ("ioc", "fok"):
+            account.end(order, path.t, v.NOT_AT_ONCE)
+
+
+def first_at_open(desk: Desk, path: Path, o: float) -> Order | None:
+    """The first by (class, id) that can act at the open and has not acted in this phase."""
+    able = [
+        (class_at_open(order), order.id, order)
+        for order in candidates(desk, path.t)
+        if order.id not in path.acted_at_open and can_act_at_open(order, o)
+    ]
+    return min(able)[2] if able else None
+
+
+def candidates(desk: Desk, t: int) -> list[Order]:
+    """The live orders, and the liquidation order of the venue, whose id 0 puts it before all."""
+    return live(desk, t) + ([desk.liquidation] if desk.liquidation else [])
+
+
+def class_at_open(order: Order) -> int:
+    return 0 if order.kind == "market" else 1 if order.kind in STOPS else 2
+
+
+def can_act_at_open(order: Order, o: float) -> bool:
+    if order.kind == "market":
+        return True
+    if order.kind in STOPS:
+        return (o - order.level) * order.side >= 0
+    return order.kind == "limit" and (order.limit - o) * order.side >= 0
+
+
+# 4. Inside the bar
+
+
+def inside_the_bar(account: Account, desk: Desk, path: Path) -> None:
+    path.inside = True
+    assume = account.config.assume
+    while True:
+        waiting = waiting_inside(desk, path)
+        behind = [order for order in waiting if born_behind_the_path(order)]
+        if behind:
+            order = min(behind, key=lambda order: order.id)
+            path.acted_inside.add(order.id)
+            act_inside(account, desk, path, order, order.birth[0], behind=True)
+            continue
+        reachable = [order for order in waiting if is_reachable(order, path.bar, assume)]
+        path.ambiguous |= is_ambiguous(waiting, reachable, path)
+        if not reachable:
+            return
+        order = next_on_the_path(reachable, path.at, assume)
+        level = order.level
+        path.acted_inside.add(order.id)
+        path.d = direction(order, path.at)
+        path.at = level
+        act_inside(account, desk, path, order, level)
+
+
+def waiting_inside(desk: Desk, path: Path) -> list[Order]:
+    acted = path.acted_at_open | path.acted_inside
+    return [order for order in candidates(desk, path.t) if order.id not in acted and order.kind != "market"]
+
+
+def born_behind_the_path(order: Order) -> bool:
+    if order.birth is None:
+        return False
+    e, x, s = order.birth[0], order.level, order.side
+    return (x - e) * s >= 0 if order.kind == "limit" else (e - x) * s >= 0
+
+
+def can_be_reached(order: Order, bar: Bar) -> bool:
+    _, high, low, _, _ = bar
+    return low <= order.level if order.waits_below else high >= order.level
+
+
+def must_be_reached(order: Order, bar: Bar) -> bool:
+    """Of an order born inside: whether every path after its birth crosses its level."""
+    _, high, low, close, _ = bar
+    (e, d), x = order.birth, order.level
+    if order.waits_below:
+        return close <= x or (d < 0 and x <= e and low <= x)
+    return close >= x or (d > 0 and x >= e and high >= x)
+
+
+def is_reachable(order: Order, bar: Bar, assume: str) -> bool:
+    if order.birth is None:
+        o, high, low, _, _ = bar
+        x = order.level
+        return low <= x <= o or o < x <= high
+    if (order.kind in STOPS) == (assume == "worst"):
+        return can_be_reached(order, bar)
+    return must_be_reached(order, bar)
+
+
+def direction(order: Order, at: float) -> int:
+    """On which side of `at` the level lies; equal to it counts as the side on which the order waits."""
+    if order.level == at:
+        return -1 if order.waits_below else +1
+    return -1 if order.level < at else +1
+
+
+def next_on_the_path(reachable: list[Order], at: float, assume: str) -> Order:
+    def nearness(order: Order) -> tuple[float, int]:
+        return abs(order.level - at), order.id
+
+    preferred = [order for order in reachable if (order.kind != "limit") == (assume == "worst")]
+    side = direction(min(preferred or reachable, key=nearness), at)
+    return min((order for order in reachable if direction(order, at) == side), key=nearness)
+
+
+def is_ambiguous(waiting: list[Order], reachable: list[Order], path: Path) -> bool:
+    both_sides = len({direction(order, path.at) for order in reachable}) == 2
+    if both_sides and any(order.reduce_only or order.group or order.kind != "limit" for order in reachable):
+        return True
+    return any(
+        order.birth is not None and can_be_reached(order, path.bar) and not must_be_reached(order, path.bar)
+        for order in waiting
+    )
+
+
+def act_inside(
+    account: Account, desk: Desk, path: Path, order: Order, reference: float, *, behind: bool = False
+) -> None:
+    """Rule 3; an order born behind the path acts as a taker where it was born."""
+    if order.kind == "liquidation":
+        liquidate(account, desk, path, reference)
+    elif order.kind == "stop_limit":
+        order.kind, order.birth = "limit", path.birth
+        path.acted_inside.discard(order.id)  # it may fill as the limit that it became
+    elif behind and order.post_only:
+        account.end(order, path.t, v.WOULD_HAVE_TAKEN)
+    else:
+        fill(account, desk, path, order, reference, taker=behind or order.kind != "limit")
+
+
+# 7. What the bar leaves behind
+
+
+def leave_behind(desk: Desk, path: Path) -> None:
+    _, high, low, close, _ = path.bar
+    for order in live(desk, path.t):
+        if order.kind == "trailing":
+            s = order.side
+            reached = high if s == SELL else low
+            if order.birth is not None and order.birth[1] != -s:
+                reached = close
+            if (order.extreme - reached) * s > 0:
+                order.extreme = reached
+        order.birth = None
+        order.fresh = False
+    if desk.liquidation:
+        desk.liquidation.birth = None
+
+
+def end_good_for(account: Account, desk: Desk, t: int) -> None:
+    for order in list(desk.orders):
+        if last_bar(order) == t:
+            account.end(order, t, v.GOOD_FOR_OVER)

@@ -1,0 +1,243 @@
+"""From wish to order (section 11), and the cancels and modifications of section 8."""
+
+import math
+from math import isfinite
+
+from . import values as v
+from .values import BUY, SELL, Account, Config, Desk, Intent, Market, Order
+
+VERBS_IN_ORDER = ("cancel", "modify", "close", "reverse", "enter", "place")
+RANK = {verb: min(rank, 4) for rank, verb in enumerate(VERBS_IN_ORDER)}  # entries and placed orders act together
+PLACES = 64
+
+
+class Denied(Exception):  # noqa: N818
+    """Its text is the reason."""
+
+
+def act(account: Account, desk: Desk, t: int, intents: list[Intent]) -> None:
+    """Section 1, step 3: the actions of one instrument in their order; ties in the order of the document."""
+    for intent in sorted(intents, key=lambda intent: (RANK[intent.verb], intent.tag)):
+        match intent.verb:
+            case "cancel":
+                cancel(account, desk, t, intent)
+            case "modify":
+                attempt(modify, account, desk, t, intent)
+            case "close":
+                attempt(close, account, desk, t, intent)
+            case "reverse":
+                reverse(account, desk, t, intent)
+            case "enter" | "place":
+                attempt(order_from, account, desk, t, intent)
+
+
+def attempt(verb, account: Account, desk: Desk, t: int, intent: Intent) -> None:
+    try:
+        verb(account, desk, t, intent)
+    except Denied as denied:
+        account.denied.append(v.Denial(t, desk.index, intent.tag, str(denied)))
+
+
+# Section 8
+
+
+def aimed_at(desk: Desk, target: int | None, legs: bool) -> list[Order]:
+    return [order for order in desk.orders if target in (None, order.tag) and (legs or not order.leg)]
+
+
+def arrive(account: Account, desk: Desk, t: int, effect) -> None:
+    """With latency 0 at once, with latency L at the beginning of bar `t + 1 + L`."""
+    if account.config.latency == 0:
+        effect(t)
+    else:
+        desk.arriving.append((t + 1 + account.config.latency, effect))
+
+
+def cancel(account: Account, desk: Desk, t: int, intent: Intent) -> None:
+    """The orders that work at the decision are meant, also when the cancel arrives later."""
+    for order in aimed_at(desk, intent.target, intent.legs):
+        arrive(account, desk, t, lambda now, order=order: account.end(order, now, v.CANCELED))
+
+
+def modify(account: Account, desk: Desk, t: int, intent: Intent) -> None:
+    require(v.MISSING, not math.isnan(intent.price) or not math.isnan(intent.quantity))
+    for order in aimed_at(desk, intent.target, legs=False):
+        arrive(account, desk, t, modification(desk, order, intent))
+
+
+def modification(desk: Desk, order: Order, intent: Intent):
+    """What a modification does to an order when it arrives; NaN leaves a value as it is."""
+    price, quantity, r = intent.price, intent.quantity, reference_price(desk, order)
+    if not math.isnan(price):
+        require_prices(price)
+        price = v.round_price(price, order.side, desk.market.tick)
+        require_prices(price)
+        r = price if order.kind in ("limit", "stop_limit", "stop") else r
+    if not math.isnan(quantity):
+        require(v.MISSING, isfinite(quantity))
+        quantity = v.round_down(quantity, desk.market.lot)
+        require_size(desk.market, quantity, r)
+
+    def effect(now: int) -> None:
+        if not math.isnan(quantity):
+            order.asked = order.filled + quantity
+            order.remaining = quantity
+        if not math.isnan(price):
+            if order.kind in ("limit", "stop_limit"):
+                order.limit = price
+            elif order.kind == "stop":
+                order.stop = price
+        order.fresh = True
+
+    return effect
+
+
+# Section 11
+
+
+def require(reason: str, condition: bool) -> None:
+    if not condition:
+        raise Denied(reason)
+
+
+def require_size(market: Market, quantity: float, r: float) -> None:
+    require(v.NOT_POSITIVE, quantity > 0)
+    require(v.BELOW_MINIMUM, quantity >= market.minimum_quantity)
+    require(v.BELOW_MINIMUM, quantity * r >= market.minimum_notional)
+
+
+def require_prices(*prices: float) -> None:
+    require(v.MISSING, all(isfinite(price) for price in prices))
+    require(v.NOT_POSITIVE, all(price > 0 for price in prices))
+
+
+def require_room(desk: Desk, order: Order) -> None:
+    taken = sum(working.table_places for working in desk.orders)
+    require(v.TABLE_FULL, taken + order.table_places <= PLACES)
+
+
+def close(account: Account, desk: Desk, t: int, intent: Intent) -> None:
+    """A reduce-only market order for a percentage of the position."""
+    require(v.NOTHING_TO_CLOSE, desk.position != 0)
+    require(v.CLOSE_WORKS, not any(order.verb == "close" for order in desk.orders))
+    require_prices(intent.size)
+    held = abs(desk.position)
+    quantity = held if intent.size >= 100 else v.round_down(held * intent.size / 100, desk.market.lot)
+    require_size(desk.market, quantity, desk.last_close)
+    order = Order(
+        id=0,
+        instrument=desk.index,
+        tag=intent.tag,
+        side=SELL if desk.position > 0 else BUY,
+        kind="market",
+        asked=quantity,
+        placed=t,
+        live_from=t + 1 + account.config.latency,
+        reduce_only=True,
+        verb="close",
+    )
+    enlist(account, desk, order)
+
+
+def reverse(account: Account, desk: Desk, t: int, intent: Intent) -> None:
+    """Close, then enter on the other side at market; when flat only enter, on the side that is asked."""
+    side = intent.side
+    if desk.position != 0:
+        side = SELL if desk.position > 0 else BUY
+        attempt(close, account, desk, t, Intent(verb="close", tag=intent.tag, size=100.0))
+    attempt(lambda *given: order_from(*given, side=side), account, desk, t, intent)
+
+
+def order_from(account: Account, desk: Desk, t: int, intent: Intent, side: int | None = None) -> None:
+    """The order of an enter, a place or (with its side) a reverse."""
+    order = Order(
+        id=0,
+        instrument=desk.index,
+        tag=intent.tag,
+        side=intent.side if side is None else side,
+        kind="market" if intent.verb == "reverse" else intent.kind,
+        asked=math.nan,
+        placed=t,
+        live_from=t + 1 + account.config.latency,
+        reduce_only=intent.reduce_only,
+        post_only=intent.post_only,
+        time_in_force=intent.time_in_force,
+        good_for=intent.good_for,
+        group=("oco", intent.oco) if intent.oco else None,
+        verb="place" if intent.verb == "place" else "enter",
+        bracket=intent.bracket,
+    )
+    require(v.WRONG_KIND, order.time_in_force == "gtc" or order.kind in ("market", "limit"))
+    give_prices(desk, order, intent)
+    r = reference_price(desk, order)
+    check_bracket(order, r)
+    order.asked = order.remaining = quantity_of(account.config, desk, order, intent, account.equity[-1], r)
+    require_size(desk.market, order.asked, r)
+    if order.verb == "enter":
+        require(v.NO_SHORT, desk.market.kind != "spot" or order.side == BUY)
+        adds = intent.add and desk.position * order.side > 0
+        require(v.POSITION_HELD, desk.position == 0 or adds or intent.verb == "reverse")
+        require(v.ENTRY_WORKS, not any(working.verb == "enter" for working in desk.orders))
+    enlist(account, desk, order)
+
+
+def enlist(account: Account, desk: Desk, order: Order) -> None:
+    require_room(desk, order)
+    order.id = account.new_id()
+    desk.orders.append(order)
+
+
+def give_prices(desk: Desk, order: Order, intent: Intent) -> None:
+    """The prices that the kind of the order needs, rounded to the tick."""
+    tick = desk.market.tick
+    if order.kind in ("limit", "stop_limit"):
+        require_prices(intent.limit)
+        order.limit = v.round_price(intent.limit, order.side, tick)
+        require(v.NOT_POSITIVE, order.limit > 0)
+    if order.kind in ("stop", "stop_limit"):
+        require_prices(intent.stop)
+        order.stop = v.round_price(intent.stop, order.side, tick)
+        require(v.NOT_POSITIVE, order.stop > 0)
+    if order.kind == "trailing":
+        order.extreme = desk.last_close
+        order.trail_share, order.trail_amount = intent.trail_share, intent.trail_amount
+        require_prices(intent.trail_amount if math.isnan(intent.trail_share) else intent.trail_share)
+        require(v.NOT_POSITIVE, order.level > 0)
+
+
+def reference_price(desk: Desk, order: Order) -> float:
+    """The close for market and trailing orders, the limit for limit and stop-limit orders, the trigger for stops."""
+    return {"limit": order.limit, "stop_limit": order.limit, "stop": order.stop}.get(order.kind, desk.last_close)
+
+
+def check_bracket(order: Order, r: float) -> None:
+    require_prices(*(level[1] for level in order.bracket if level is not None))
+    stop_loss, take_profit, trail = order.bracket
+    require(v.WRONG_KIND, stop_loss is None or stop_loss[0] != "r")
+    require(v.WRONG_KIND, trail is None or trail[0] != "price")
+    if stop_loss is None:
+        require(v.NO_STOP_LOSS, not any(level is not None and level[0] == "r" for level in (take_profit, trail)))
+    else:
+        require(v.WRONG_SIDE, (r - v.stop_loss_level(stop_loss, r, order.side)) * order.side > 0)
+
+
+def quantity_of(config: Config, desk: Desk, order: Order, intent: Intent, equity: float, r: float) -> float:
+    require(v.MISSING, isfinite(intent.size))
+    percent = intent.size
+    match intent.size_as:
+        case "quantity":
+            quantity = intent.size
+        case "quote":
+            quantity = intent.size / r
+        case "percent_of_equity":
+            c = config.spread / 2
+            if config.slippage_model == "percent":
+                c += config.slippage
+            elif config.slippage_model == "fixed":
+                c += config.slippage / r
+            quantity = equity * percent / 100 / (r * (1 + c) * (1 + config.taker_fee)) * (1 - 1e-12)
+        case "risk_percent":
+            require(v.NO_STOP_LOSS, intent.stop_loss is not None)
+            distance = abs(r - v.stop_loss_level(intent.stop_loss, r, order.side))
+            quantity = equity * percent / 100 / distance * (1 - 1e-12)
+    return v.round_down(quantity, desk.market.lot)
