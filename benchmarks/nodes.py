@@ -1,7 +1,7 @@
 """Nanoseconds per bar of every node, compiled, over a million bars: `python benchmarks/nodes.py [name …]`.
 
-Blocks of 1,024 bars, as a program runs them. The columns hold 16,384 bars that are gone through again and again, so that
-they are in the cache, as the results of other nodes in a program are. The median of seven runs.
+Blocks of 1,024 bars, as a program runs them. The columns hold 16,384 bars that are gone through again and again, so
+that they are in the cache, as the results of other nodes in a program are. The median of seven runs.
 """
 
 from __future__ import annotations

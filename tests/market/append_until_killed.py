@@ -8,6 +8,7 @@ import os
 import signal
 import sys
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from market_cases import make_bars, pick
 
@@ -24,15 +25,17 @@ def increments() -> list[Bars]:
     return [pick(bars, slice(part, ROWS, STATES)) for part in range(STATES)]
 
 
-def child(folder: Path, first: int, pipe: int) -> None:
+def child(folder: Path, parts: list[Bars], first: int, pipe: int) -> None:
     store = Store(folder)
-    for number, bars in enumerate(increments()[first:], start=first):
+    for number, bars in enumerate(parts[first:], start=first):
         store.append(bars)
         os.write(pipe, bytes([number + 1]))
 
 
 def main() -> None:
-    folder = Path(sys.argv[1])
+    folder, parts = Path(sys.argv[1]), increments()
+    with TemporaryDirectory() as elsewhere:
+        Store(Path(elsewhere)).append(parts[0])  # pyarrow makes itself ready now, not in every child
     signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGCHLD})
     print("ready", flush=True)  # noqa: T201
     for line in sys.stdin:
@@ -40,7 +43,7 @@ def main() -> None:
         reader, writer = os.pipe()
         pid = os.fork()
         if pid == 0:
-            child(folder, int(first), writer)
+            child(folder, parts, int(first), writer)
             os._exit(0)
         os.close(writer)
         signal.sigtimedwait({signal.SIGCHLD}, float(delay) / 1000)

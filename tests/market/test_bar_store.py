@@ -1,5 +1,7 @@
 import json
 import os
+import subprocess
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -11,7 +13,7 @@ from market_cases import START, changed, make_bars, pick
 
 from wickwork.market.series import folder_of
 from wickwork.market.store import Appended, Store, default_folder
-from wickwork.model.errors import InputError, NotFound, WickworkError
+from wickwork.model.errors import NotFound, WickworkError
 from wickwork.model.instrument import Instrument, Rules
 from wickwork.model.timeframe import DAY, HOUR, Timeframe, parse_timeframe
 
@@ -221,55 +223,24 @@ def test_odd_names_are_kept(store: Store) -> None:
     assert store.series()[0].venue == "My Venue"
 
 
-@pytest.mark.parametrize("content", [b"", b"{", b"[]", b'{"format": 1}', b'{"format": 1, "base": 3}', b"\xff\xfe"])
-def test_a_damaged_manifest_is_told(store: Store, content: bytes) -> None:
-    store.append(make_bars(10))
-    [manifest] = store.folder.rglob("manifest.json")
-    manifest.write_bytes(content)
-    with pytest.raises(InputError, match=r"manifest\.json is damaged"):
-        store.load("BTC", "1h")
-
-
-def test_a_manifest_of_the_future_is_told(store: Store) -> None:
-    store.append(make_bars(10))
-    [manifest] = store.folder.rglob("manifest.json")
-    manifest.write_text(manifest.read_text().replace('"format": 1', '"format": 2'))
-    with pytest.raises(InputError, match="written by another version of Wickwork"):
-        store.series()
-
-
-def test_damaged_and_lost_files_are_told(store: Store) -> None:
-    store.append(make_bars(4000))
-    [file] = store.folder.rglob("*.parquet")
-    sound = file.read_bytes()
-    for content in (b"", sound[:-20], sound[: len(sound) // 2]):
-        file.write_bytes(content)
-        with pytest.raises(InputError, match=r"parquet is damaged .*; restore it from a copy, or remove the series"):
-            store.load("BTC", "1h")
-    flipped = bytearray(sound)
-    flipped[1000] ^= 0xFF
-    file.write_bytes(flipped)
-    with pytest.raises(InputError, match="is damaged"):
-        store.load("BTC", "1h")
-    pq.write_table(pq.ParquetFile(make_file(store, sound)).read().slice(1), file)
-    with pytest.raises(InputError, match="other columns or rows than its manifest says"):
-        store.load("BTC", "1h")
-    file.unlink()
-    with pytest.raises(WickworkError, match="has lost a file of BTC/USDT 1h"):
-        store.load("BTC", "1h")
-    assert store.remove("BTC", "1h") == 4000
-
-
-def make_file(store: Store, content: bytes) -> Path:
-    path = store.folder / "copy"
-    path.write_bytes(content)
-    return path
-
-
 def test_a_folder_that_cannot_be_written_is_told(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     with pytest.raises(WickworkError, match=r"The store could not write BTC/USDT 1h in .*: "):
         Store(tmp_path / "file").append(make_bars(5))
+
+
+def test_nothing_here_imports_pandas(store: Store, tmp_path: Path) -> None:
+    """It would take longer than most commands do; pyarrow imports it by itself when asked for a numpy array."""
+    lines = "\n".join(f"{START + HOUR * hour},1,1,1,1,1" for hour in range(20))
+    (tmp_path / "BTCUSDT_1h.csv").write_text(f"time,open,high,low,close,volume\n{lines}\n")
+    code = (
+        "import sys; from pathlib import Path; from wickwork.market.store import Store;"
+        "from wickwork.market.sources import import_file;"
+        "store = Store(Path(sys.argv[1])); import_file(store, sys.argv[2]);"
+        "sys.exit(len(store.load('BTC', '1h')) != 20 or 'pandas' in sys.modules)"
+    )
+    command = [sys.executable, "-c", code, str(store.folder), str(tmp_path / "BTCUSDT_1h.csv")]
+    assert subprocess.run(command, check=False).returncode == 0  # noqa: S603
 
 
 def test_where_bars_are_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

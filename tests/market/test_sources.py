@@ -7,12 +7,14 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 from file_cases import BARS, packed, put, rows_of, same, table, text, write
 from market_cases import SHARED
 
-from wickwork.market.sources import NaiveTimes, load_bars
-from wickwork.model.bars import iso
+from wickwork.market.raw import NO_TIME
+from wickwork.market.sources import NaiveTimes, load_bars, read_bars
+from wickwork.model.bars import COLUMNS, iso
 from wickwork.model.timeframe import HOUR
 
 
@@ -129,6 +131,22 @@ def test_prices_of_tables_may_be_texts_or_decimals(tmp_path: Path) -> None:
     decimal = lambda column: pa.array(column).cast(pa.decimal128(30, 12), safe=False)  # noqa: E731
     found = load_bars(write(table(times, decimal), tmp_path / "BTCUSDT.parquet"))
     assert np.abs(found.close - BARS.close).max() < 1e-9
+
+
+def test_missing_cells_of_tables_are_missing_not_zero(tmp_path: Path) -> None:
+    for number in (pa.float64(), pa.float32(), pa.int64(), pa.string()):
+        for moment in (pa.int64(), pa.timestamp("ms", "UTC"), pa.string()):
+            times = pa.array([None if row == 5 else int(when) for row, when in enumerate(BARS.opened_at)])
+            closes = pa.array([None if row % 7 == 3 else 100 + row for row in range(len(BARS))])
+            columns = {"time": times.cast(moment)}
+            columns |= dict.fromkeys(COLUMNS, closes.cast(number))
+            path = tmp_path / "BTCUSDT_1h.parquet"
+            pq.write_table(pa.table(columns), path, row_group_size=9)
+            raw = read_bars(path)
+            assert np.flatnonzero(raw.opened_at == NO_TIME).tolist() == [5]
+            assert np.flatnonzero(np.isnan(raw.close)).tolist() == list(range(3, 40, 7))
+            assert raw.close[4] == 104.0
+            assert (np.delete(raw.opened_at, 5) == np.delete(BARS.opened_at, 5)).all()
 
 
 def test_tables_without_a_zone_warn(tmp_path: Path) -> None:

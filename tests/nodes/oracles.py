@@ -237,8 +237,9 @@ def deviation(values: Numbers, degrees: int) -> float:
     """In exact decimals, because the squares of near equal prices leave nothing of floats."""
     with decimal.localcontext(prec=60):
         exact = [decimal.Decimal(v) for v in values]
-        middle = sum(exact) / len(exact)
-        return float((sum((v - middle) ** 2 for v in exact) / degrees).sqrt())
+        middle = sum(exact, decimal.Decimal(0)) / len(exact)
+        squares = sum(((v - middle) ** 2 for v in exact), decimal.Decimal(0))
+        return float((squares / degrees).sqrt())
 
 
 @oracle

@@ -19,6 +19,7 @@ from typing import Any
 
 import numpy as np
 
+from wickwork.graph import native
 from wickwork.graph.catalogue import load_file
 from wickwork.graph.kernel import BLOCK_ARGUMENTS, address_of, block_function
 from wickwork.graph.node import Node, Value
@@ -53,8 +54,8 @@ def asked(node: Node) -> set[Any]:
 
 @cache
 def machine_code(node: Node) -> Block:
-    """The compiled block function of the node."""
-    return _C(address_of(node))
+    """The compiled block function of the node; the plain one where compiling is switched off."""
+    return _C(address_of(node)) if native.COMPILED else plain_python(node)
 
 
 def plain_python(node: Node) -> Block:
@@ -132,6 +133,10 @@ class Market:
 
     def columns(self, node: Node) -> list[Column]:
         """The input columns of the node, in the order in which its block function wants them."""
+        with np.errstate(all="ignore"):
+            return self._columns(node)
+
+    def _columns(self, node: Node) -> list[Column]:
         noise = np.random.default_rng([self.seed, 99])
         series = iter(self._series(noise))
         columns: list[Column] = []
@@ -170,6 +175,11 @@ class Market:
 
 def market(name: str, close: Column, seed: int = 1, *, wick: float = 0.003, volume: Column | None = None) -> Market:
     """Bars around these closes; the clock stands still now and then, as exchanges do."""
+    with np.errstate(all="ignore"):
+        return _market(name, close, seed, wick, volume)
+
+
+def _market(name: str, close: Column, seed: int, wick: float, volume: Column | None) -> Market:
     noise = np.random.default_rng([seed, 7])
     n = len(close)
     open_ = np.concatenate([close[:1], close[:-1]])
@@ -183,9 +193,9 @@ def market(name: str, close: Column, seed: int = 1, *, wick: float = 0.003, volu
     gaps[0] = 0
     start = 1_699_999_200_000  # on the hour, so that a slower bar is seen from its beginning
     moment = start + np.cumsum(gaps) * BASE
-    known = np.isfinite(close)
-    blank = [np.where(known, c, np.nan) for c in (open_, high, low, close, volume)]
-    return Market(name, *blank, moment.astype(np.int64), seed)
+    known = ~np.isnan(close)
+    open_, high, low, close, volume = (np.where(known, c, np.nan) for c in (open_, high, low, close, volume))
+    return Market(name, open_, high, low, close, volume, moment.astype(np.int64), seed)
 
 
 def walk(n: int, seed: int = 1, *, start: float = 100.0, step: float = 0.01) -> Column:

@@ -20,7 +20,7 @@ def fill(account: Account, desk: Desk, path: Path, order: Order, reference: floa
         if desk.closable(s) == 0:
             return account.end(order, t, v.NOTHING_TO_REDUCE)
         if desk.closable(s) < quantity:
-            quantity = v.round_down(desk.closable(s), market.lot)
+            quantity = desk.closable(s)  # exactly: a position can always be closed
 
     # 2. Volume limit
     if config.volume_limit > 0:
@@ -91,7 +91,8 @@ def taker_price(account: Account, desk: Desk, path: Path, order: Order, referenc
     s = order.side
     adjustment = min(0.5, account.config.spread / 2 + slippage_share(account, desk, path, reference, quantity))
     price = reference * (1 + s * adjustment)
-    price = v.round_up(price, desk.market.tick) if s == BUY else v.round_down(price, desk.market.tick)
+    rounded = v.round_up(price, desk.market.tick) if s == BUY else v.round_down(price, desk.market.tick)
+    price = rounded if rounded > 0 else price
     if order.kind == "limit":
         return min(price, order.limit) if s == BUY else max(price, order.limit)
     return price
@@ -137,7 +138,7 @@ def book(
     elif opened > 0:
         desk.liquidation = liquidation_order(account, desk, path)
     account.fills.append(Fill(path.t, desk.index, order.id, s, q, p, fee, maker, after))
-    order.average = (order.average * order.filled + p * q) / (order.filled + q)
+    order.average = p if order.filled == 0 else (order.average * order.filled + p * q) / (order.filled + q)
     order.filled = order.filled + q
     order.remaining = order.remaining - q
     return opened
@@ -199,6 +200,8 @@ def make_legs(account: Account, desk: Desk, path: Path, entry: Order, opened: fl
             leg.remaining += opened
         if leg.kind != "market":  # a triggered stop that became one has no level any more
             for attribute, price in prices.items():
+                if attribute == "extreme" and not math.isnan(leg.extreme):
+                    price = max(leg.extreme, price) if leg.side == SELL else min(leg.extreme, price)  # noqa: PLW2901
                 setattr(leg, attribute, price)
             leg.birth = path.birth
 

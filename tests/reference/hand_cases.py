@@ -324,8 +324,7 @@ STOP_LIMITS += [
         {0: [enter(**stop_limit(102, 103))]},
         [(2, 1, 1, 102.5)],
         {1: FILLED},
-        makers=[True],
-        reading="fresh is the first live bar only, also of an order that becomes a limit now",
+        makers=[False],
     ),
     Case(
         "post-only stop-limit behind the path",
@@ -576,21 +575,21 @@ ENTRY_AND_EXIT_IN_ONE_BAR = [
     ),
     # bought at 98 on the way down; the target of 97 is below the path: sold at 98 as a taker
     Case(
-        "a target behind the path at its birth",
+        "a target on the wrong side of a limit entry",
         [F, (100, 101, 97.5, 98)],
         {0: [enter(**limit(98), **tp(97))]},
-        [(1, 1, 1, 98), (1, -1, 1, 98)],
-        {1: FILLED, 2: FILLED},
-        makers=[True, False],
+        [],
+        {},
+        denied=[(0, "take profit on the wrong side")],
     ),
 ]
 
 ENTRY_AND_EXIT_IN_ONE_BAR += [
-    # bought at 102 × 1.01 = 103.02; 102.52 and 101 both lie behind the path at 102: the stop loss has the lower id
+    # bought at 102 × 1.01 = 103.02; 102.52 lies behind the path at 102: sold there, for 102 × 0.99 = 100.98
     Case(
-        "two legs behind the path at their birth",
+        "a stop loss behind the path at its birth",
         [F, (100, 103, 99, 102)],
-        {0: [enter(**stop(102), stop_loss=("distance", 0.5), **tp(101))]},
+        {0: [enter(**stop(102), stop_loss=("distance", 0.5), **tp(110))]},
         [(1, 1, 1, 103.02), (1, -1, 1, 100.98)],
         {1: FILLED, 2: FILLED, 3: OTHER},
         Config(slippage_model="percent", slippage=0.01),
@@ -1254,7 +1253,7 @@ SHORT_AND_FLIP = [
     Case(
         "reverse",
         [F, F, (110, 110, 110, 110)],
-        {0: [enter(**sl(95))], 1: [reverse(2)]},
+        {0: [enter(**sl(95))], 1: [reverse(2, 0)]},
         [(1, 1, 1, 100), (2, -1, 1, 110), (2, -1, 2, 110)],
         {1: FILLED, 2: CLOSED, 3: FILLED, 4: FILLED},
         market=PERPETUAL,

@@ -28,6 +28,9 @@ MISSING = "value missing"
 NOT_POSITIVE = "not positive"
 BELOW_MINIMUM = "below the minimum"
 WRONG_SIDE = "stop loss on the wrong side"
+TARGET_ON_WRONG_SIDE = "take profit on the wrong side"
+NO_SUCH_ORDER = "no such order works"
+ALREADY_CHANGING = "an earlier change is on its way"
 NO_STOP_LOSS = "no stop loss"
 POSITION_HELD = "position held"
 ENTRY_WORKS = "entry works"
@@ -143,6 +146,7 @@ class Order:
     average: float = 0.0  # of its own fills
     remaining: float = nan
     fresh: bool = True
+    changing: bool = False
     birth: tuple[float, int] | None = None  # (e, d) when born inside the bar at hand (section 4)
 
     def __post_init__(self) -> None:

@@ -145,10 +145,14 @@ def pay_funding(account: Account, desk: Desk, t: int) -> None:
     opened_at = desk.market.opened_at
     if desk.market.kind != "perpetual" or desk.position == 0:
         return
-    for _ in range(opened_at[t - 1] // FUNDING_PERIOD, opened_at[t] // FUNDING_PERIOD):
-        payment = desk.position * desk.market.open[t] * account.config.funding_rate
-        account.cash = account.cash - payment
-        account.funding += payment
+    before = max(i for i in range(t) if desk.market.has_bar(i))
+    rate = 0.0
+    for i in range(before + 1, t + 1):
+        moments = opened_at[i] // FUNDING_PERIOD - opened_at[i - 1] // FUNDING_PERIOD
+        rate += moments * account.config.funding_rate
+    payment = desk.position * desk.market.open[t] * rate
+    account.cash = account.cash - payment
+    account.funding += payment
 
 
 # 12. Finer bars
@@ -170,7 +174,7 @@ def at_the_open(account: Account, desk: Desk, path: Path) -> None:
         if order.kind == "trailing" and (o - level) * s < 0 and (order.extreme - o) * s > 0:
             order.extreme = o
         elif order.kind == "stop_limit" and (o - level) * s >= 0:
-            order.kind = "limit"
+            order.kind, order.fresh = "limit", True
 
     while (order := first_at_open(desk, path, o)) is not None:
         path.acted_at_open.add(order.id)

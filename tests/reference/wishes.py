@@ -61,8 +61,12 @@ def cancel(account: Account, desk: Desk, t: int, intent: Intent) -> None:
 
 def modify(account: Account, desk: Desk, t: int, intent: Intent) -> None:
     require(v.MISSING, not math.isnan(intent.price) or not math.isnan(intent.quantity))
+    require(v.NO_SUCH_ORDER, bool(aimed_at(desk, intent.target, legs=False)))
     for order in aimed_at(desk, intent.target, legs=False):
-        arrive(account, desk, t, modification(desk, order, intent))
+        require(v.ALREADY_CHANGING, not order.changing)
+        effect = modification(desk, order, intent)
+        order.changing = True
+        arrive(account, desk, t, effect)
 
 
 def modification(desk: Desk, order: Order, intent: Intent):
@@ -88,6 +92,7 @@ def modification(desk: Desk, order: Order, intent: Intent):
             elif order.kind == "stop":
                 order.stop = price
         order.fresh = True
+        order.changing = False
 
     return effect
 
@@ -123,7 +128,7 @@ def close(account: Account, desk: Desk, t: int, intent: Intent) -> None:
     require_prices(intent.size)
     held = abs(desk.position)
     quantity = held if intent.size >= 100 else v.round_down(held * intent.size / 100, desk.market.lot)
-    require_size(desk.market, quantity, desk.last_close)
+    require(v.NOT_POSITIVE, quantity > 0)
     order = Order(
         id=0,
         instrument=desk.index,
@@ -140,12 +145,17 @@ def close(account: Account, desk: Desk, t: int, intent: Intent) -> None:
 
 
 def reverse(account: Account, desk: Desk, t: int, intent: Intent) -> None:
-    """Close, then enter on the other side at market; when flat only enter, on the side that is asked."""
+    """Close, then enter at market on the side that is asked, or on the other one (0); when flat only enter."""
     side = intent.side
-    if desk.position != 0:
+    if side == 0:
+        if desk.position == 0:
+            return attempt(lambda *_: require(v.NOTHING_TO_CLOSE, False), account, desk, t, intent)
         side = SELL if desk.position > 0 else BUY
+    if desk.position * side > 0:
+        return attempt(lambda *_: require(v.POSITION_HELD, False), account, desk, t, intent)
+    if desk.position != 0:
         attempt(close, account, desk, t, Intent(verb="close", tag=intent.tag, size=100.0))
-    attempt(lambda *given: order_from(*given, side=side), account, desk, t, intent)
+    return attempt(lambda *given: order_from(*given, side=side), account, desk, t, intent)
 
 
 def order_from(account: Account, desk: Desk, t: int, intent: Intent, side: int | None = None) -> None:
@@ -219,6 +229,8 @@ def check_bracket(order: Order, r: float) -> None:
         require(v.NO_STOP_LOSS, not any(level is not None and level[0] == "r" for level in (take_profit, trail)))
     else:
         require(v.WRONG_SIDE, (r - v.stop_loss_level(stop_loss, r, order.side)) * order.side > 0)
+    if take_profit is not None and take_profit[0] == "price":
+        require(v.TARGET_ON_WRONG_SIDE, (take_profit[1] - r) * order.side > 0)
 
 
 def quantity_of(config: Config, desk: Desk, order: Order, intent: Intent, equity: float, r: float) -> float:

@@ -16,6 +16,7 @@ from wickwork.engine.feed import Feed
 from wickwork.graph.kernel import INTENT
 from wickwork.graph.native import invoke, native
 from wickwork.graph.program import Program
+from wickwork.graph.types import Intent
 from wickwork.model.errors import InputError
 from wickwork.model.instrument import Instrument, Kind
 from wickwork.risk.rules import inverse_of
@@ -35,7 +36,7 @@ from wickwork.sim.records import (
     TRIP,
 )
 from wickwork.sim.scan import seek
-from wickwork.sim.steps import act, match
+from wickwork.sim.steps import act, ask, match
 from wickwork.sim.terms import Terms
 
 BLOCK = 1024
@@ -97,6 +98,7 @@ class Machine:
         a["books"]["cash"] = a["books"]["capital"] = a["books"]["equity"] = terms.capital
         a["books"]["peak"] = a["books"]["trough"] = terms.capital
         a["books"]["next_id"] = 1
+        a["books"]["perpetuals"] = int(a["lanes"]["perpetual"].sum())
         self.equity = np.full(feed.size, np.nan) if equity else np.zeros(0)
         self.kept = {name: np.full((lanes, feed.size), np.nan) for name in keep or {}}
         a["kept"] = np.array(
@@ -148,12 +150,21 @@ class Machine:
             if self.done < stop:
                 self._grow()
 
+    def ask(self, lane: int, intent: Intent, tag: int) -> None:
+        """Obey an intent that does not come from the program, at the close of the last bar done."""
+        if self.done == 0:
+            raise InputError("Nothing can be asked of the venue before the first bar.")
+        self._grow()
+        for name, value in intent._asdict().items():
+            self.arrays["wish"][name] = value
+        invoke(native(ask, 3), self.address, lane, tag)
+
     def _grow(self) -> None:
         """Double the outputs that are nearly full."""
         for name, array in self.outputs.items():
             if self.written(name) + self.arrays["rooms"][4] > len(array):
                 bigger = np.zeros(2 * len(array), array.dtype)
-                bigger[: self.written(name)] = array[: self.written(name)]
+                bigger.view(np.uint8)[: array.nbytes] = array.view(np.uint8)  # records are copied field by field otherwise
                 self.outputs[name] = bigger
         self._point(len(self.feed.instruments))
 

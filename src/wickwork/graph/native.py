@@ -44,12 +44,12 @@ def cache_folder() -> Path:
 
 def floats(address: int) -> Any:
     """The float64 numbers at an address."""
-    return ctypes.cast(address, ctypes.POINTER(ctypes.c_double))
+    return ctypes.cast(int(address), ctypes.POINTER(ctypes.c_double))
 
 
 def integers(address: int) -> Any:
     """The int64 numbers at an address."""
-    return ctypes.cast(address, ctypes.POINTER(ctypes.c_int64))
+    return ctypes.cast(int(address), ctypes.POINTER(ctypes.c_int64))
 
 
 def records(address: int, kind: np.dtype[Any]) -> Any:
@@ -64,7 +64,7 @@ def record(address: int, kind: np.dtype[Any]) -> Any:
 
 def call(function: int, arguments: tuple[int, ...]) -> None:
     """Call the native function at that address; all arguments are whole numbers."""
-    _TABLE[function](*arguments)
+    _TABLE[int(function)](*arguments)
 
 
 def inlined(function: Any) -> Any:
@@ -80,7 +80,7 @@ class _Records:
     """Records at an address, for uncompiled runs: indexing gives a view with attributes."""
 
     def __init__(self, address: int, kind: np.dtype[Any]) -> None:
-        self.address, self.kind = address, kind
+        self.address, self.kind = int(address), kind
 
     def __getitem__(self, index: int) -> Any:
         memory = (ctypes.c_char * self.kind.itemsize).from_address(self.address + int(index) * self.kind.itemsize)

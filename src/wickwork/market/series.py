@@ -22,6 +22,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from wickwork.market import durable
+from wickwork.market.arrow import to_numpy, to_table
 from wickwork.model.bars import COLUMNS, Floats, Times
 from wickwork.model.errors import InputError
 from wickwork.model.instrument import Instrument, Rules
@@ -140,19 +141,20 @@ def read_years(folder: Path, parts: Sequence[Part]) -> Rows:
         if table.num_rows != part.rows or table.schema.names != _SCHEMA.names:
             raise _damaged(path, "other columns or rows than its manifest says")
         tables.append(table)
-    whole = pa.concat_tables(tables) if tables else _SCHEMA.empty_table()
-    times = whole["opened_at"].cast(pa.int64()).to_numpy().astype(np.int64, copy=False)
+    if not tables:
+        return Rows(np.empty(0, np.int64), np.empty((len(COLUMNS), 0)))
+    whole = pa.concat_tables(tables)
+    times = to_numpy(whole["opened_at"])
     values = np.empty((len(COLUMNS), len(times)))
     for row, name in zip(values, COLUMNS, strict=True):
-        row[:] = whole[name].to_numpy()
+        row[:] = to_numpy(whole[name])
     return Rows(times, values)
 
 
 def write_year(folder: Path, year: int, rows: Rows) -> Part:
     """Write the bars of a year into a new file; return the line for the manifest."""
     digest = hashlib.sha256(rows.times.tobytes() + np.ascontiguousarray(rows.values).tobytes()).hexdigest()[:16]
-    times = pa.array(rows.times).cast(_SCHEMA.field("opened_at").type)
-    table = pa.table([times, *(pa.array(row) for row in rows.values)], schema=_SCHEMA)
+    table = to_table(_SCHEMA, [rows.times, *rows.values])
     sink = pa.BufferOutputStream()
     pq.write_table(table, sink, compression="zstd", write_page_checksum=True)
     file = f"{year}.{digest}.parquet"

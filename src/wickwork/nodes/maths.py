@@ -7,6 +7,7 @@ from typing import Annotated
 
 from wickwork.graph.node import node
 from wickwork.graph.types import Between, Series
+from wickwork.nodes.windows import TOP
 
 nan = float("nan")
 TENS = (1.0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12)
@@ -50,7 +51,7 @@ def max_(a: Series, b: Series) -> Series:
 
 
 @node(title="Absolute", group="maths", terms=("abs", "magnitude", "distance"))
-def absolute(value: Series) -> Annotated[Series, Between(0, math.inf)]:
+def absolute(value: Series) -> Annotated[Series, Between(0, TOP)]:
     """The value without its sign."""
     return abs(value)
 

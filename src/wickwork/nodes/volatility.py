@@ -8,7 +8,7 @@ from typing import Annotated, NamedTuple
 from wickwork.graph.node import node
 from wickwork.graph.types import Bar, Between, Series
 from wickwork.nodes.trend import smooth
-from wickwork.nodes.windows import Period, Spread, slide_spread
+from wickwork.nodes.windows import TOP, Period, Spread, slide_spread
 
 nan = float("nan")
 
@@ -33,7 +33,7 @@ class Close(NamedTuple):
     terms=("tr", "trange"),
     source="TA-Lib TRANGE; Wilder 1978",
 )
-def true_range(memory: Close, bar: Bar) -> tuple[Close, Annotated[Series, Between(0, math.inf)]]:
+def true_range(memory: Close, bar: Bar) -> tuple[Close, Annotated[Series, Between(0, TOP)]]:
     """The range of the bar together with the gap to the close before it, in price units.
 
     max(high, previous close) − min(low, previous close). The first bar has no previous close and no answer.
@@ -56,7 +56,7 @@ class Atr(NamedTuple):
     terms=("average true range", "volatility"),
     source="TA-Lib ATR; Wilder 1978",
 )
-def atr(memory: Atr, bar: Bar, *, period: Period = 14) -> tuple[Atr, Annotated[Series, Between(0, math.inf)]]:
+def atr(memory: Atr, bar: Bar, *, period: Period = 14) -> tuple[Atr, Annotated[Series, Between(0, TOP)]]:
     """Average true range: the Wilder average of the true range, in price units.
 
     Seeded with the mean of the first `period` true ranges; the very first bar has none.
@@ -76,7 +76,7 @@ def atr(memory: Atr, bar: Bar, *, period: Period = 14) -> tuple[Atr, Annotated[S
 )
 def standard_deviation(
     memory: Spread, source: Series, *, period: Annotated[int, Between(2, 5000)] = 20, sample: bool = False
-) -> tuple[Spread, Annotated[Series, Between(0, math.inf)]]:
+) -> tuple[Spread, Annotated[Series, Between(0, TOP)]]:
     """How far the last `period` values typically lie from their mean, in the unit of the source.
 
     The root of the mean squared distance: divided by `period` (of a population, as TA-Lib and Bollinger have it), or

@@ -44,5 +44,16 @@ def order_price(value: float, side: int, step: float, inverse: float) -> float:
 
 
 def taker_price(value: float, side: int, step: float, inverse: float) -> float:
-    """What a taker gets rounds against the account: buys up, sells down."""
-    return round_up(value, step, inverse) if side > 0 else round_down(value, step, inverse)
+    """What a taker gets rounds against the account: buys up, sells down (but never to nothing)."""
+    rounded = round_up(value, step, inverse) if side > 0 else round_down(value, step, inverse)
+    return rounded if rounded > 0.0 else value
+
+
+def is_dust(quantity: float, scale: float, lot: float) -> bool:
+    """Whether a quantity is what float arithmetic leaves of nothing, `scale` being the quantity that it came from."""
+    return quantity <= (1e-9 * lot if lot > 0.0 else 1e-12 * scale)
+
+
+def cut_down(to: float, quantity: float, lot: float, inverse: float) -> float:
+    """A quantity cut to what there is: whole lots, and nothing rather than a speck."""
+    return 0.0 if is_dust(to, quantity, lot) else round_down(to, lot, inverse)

@@ -1,4 +1,4 @@
-"""A fill becomes money. `book` is the only function that changes cash and positions; funding is the only other payment."""
+"""A fill becomes money. Only `book` changes cash and positions; funding is the only other payment."""
 
 from __future__ import annotations
 
@@ -6,53 +6,52 @@ from typing import Any
 
 from wickwork.graph.native import records
 from wickwork.graph.types import LEG_DISTANCE, LEG_NONE, LEG_PRICE, LEG_R, LEG_SHARE
-from wickwork.sim.costs import liquidation_price, reserve_of
+from wickwork.risk.rules import is_dust
+from wickwork.sim.costs import liquidation_price
 from wickwork.sim.records import FILL, TRIP, Desk, Moment
 
 
 def book(
-    desk: Desk, order: Any, now: Moment, quantity: float, price: float, fee: float, slipped: float, maker: int
-) -> None:
-    """Book a fill of that quantity: cash, position, round trip, and a row of the fills."""
+    desk: Desk, order: Any, now: Moment, quantity: float, price: float, fee: float, slipped: float, taker: bool
+) -> float:
+    """Book a fill: cash, position, round trip, and a row of the fills. Returns how much of it opened or enlarged the position."""
     books, lane, side = desk.books, desk.lane, order.side
     held = lane.quantity
+    closing = min(quantity, abs(held)) if held * side < 0.0 else 0.0
+    opened = 0.0 if is_dust(quantity - closing, quantity, lane.lot) else quantity - closing
     position = held + side * quantity
+    if is_dust(abs(position), max(abs(held), quantity), lane.lot):
+        position = 0.0
     books.cash = books.cash - side * quantity * price - fee
     books.fees += fee
     books.slippage += slipped
     gain = 0.0
-    if held * side >= 0.0:
-        if held == 0.0:
-            _open_trip(desk, order, now, quantity, price)
-        lane.average = price if held == 0.0 else (lane.average * abs(held) + price * quantity) / (abs(held) + quantity)
-        lane.entered += quantity
-        lane.entered_value += quantity * price
-        lane.trip_fees += fee
-    else:
-        closing = min(quantity, abs(held))
+    if held != 0.0 and closing > 0.0:
         gain = (price - lane.average) * closing * (1.0 if held > 0.0 else -1.0)
         lane.left += closing
         lane.left_value += closing * price
         lane.trip_gain += gain
-        if quantity < abs(held):
-            lane.trip_fees += fee
-        else:
-            lane.trip_fees += fee * (closing / quantity)
-            _close_trip(desk, order, now)
-            lane.average = price if position != 0.0 else 0.0
-            if position != 0.0:
-                _open_trip(desk, order, now, quantity - closing, price)
-                lane.entered = quantity - closing
-                lane.entered_value = (quantity - closing) * price
-                lane.trip_fees = fee * ((quantity - closing) / quantity)
+        lane.trip_fees += fee * (closing / quantity)
+    if held != 0.0 and position * held <= 0.0:
+        _close_trip(desk, order, now)
+    if position != 0.0 and position * held <= 0.0:
+        _open_trip(desk, order, now, opened, price)
+    if opened > 0.0:
+        lane.entered += opened
+        lane.entered_value += opened * price
+        lane.trip_fees += fee * (opened / quantity)
+        lane.born, lane.birth, lane.direction = now.born, now.at, now.direction
+    if position == 0.0:
+        lane.average = 0.0
+    elif position * held <= 0.0:
+        lane.average = price
+    elif opened > 0.0:
+        lane.average = (lane.average * abs(held) + price * quantity) / (abs(held) + quantity)
     lane.quantity = position
-    reserved = reserve_of(desk.terms, lane, position, lane.average)
-    books.reserved += reserved - lane.reserved
-    lane.reserved = reserved
     lane.liquidation = liquidation_price(desk.terms, lane)
     lane.changed = 1
+    order.average = price if order.filled == 0.0 else (order.average * order.filled + price * quantity) / (order.filled + quantity)
     order.filled += quantity
-    order.value += quantity * price
     order.remaining -= quantity
     row = records(desk.frame.fills, FILL)[books.fills]
     books.fills += 1
@@ -64,13 +63,14 @@ def book(
     row.side = side
     row.kind = order.kind
     row.leg = order.leg
-    row.maker = maker
+    row.maker = 0 if taker else 1
     row.quantity = quantity
     row.price = price
     row.fee = fee
     row.position = position
     row.gain = gain
     row.slippage = slipped
+    return opened
 
 
 def pay_funding(desk: Desk, price: float, rate: float) -> None:

@@ -36,21 +36,19 @@ def expected_cost(terms: Any, price: float) -> float:
         share += terms.slippage
     elif terms.slippage_model == FIXED:
         share += terms.slippage / price
-    return share if share < 0.5 else 0.5  # type: ignore[no-any-return]
+    return share  # type: ignore[no-any-return]
 
 
-def margin_per_unit(terms: Any, lane: Any, price: float, fee_rate: float) -> float:
-    """The cash that one more unit of position takes."""
+def share_of_notional(terms: Any, lane: Any, fee_rate: float) -> float:
+    """The cash that one more quote unit of position takes: all of it or the margin, and the fee."""
     if lane.perpetual:
-        return price * (1.0 / terms.leverage + fee_rate)
-    return price * (1.0 + fee_rate)
+        return 1.0 / terms.leverage + fee_rate  # type: ignore[no-any-return]
+    return 1.0 + fee_rate
 
 
-def reserve_of(terms: Any, lane: Any, quantity: float, average: float) -> float:
-    """What a position holds back from the cash: its margin minus the notional that cash already paid or received."""
-    if not lane.perpetual or quantity == 0.0:
-        return 0.0
-    return abs(quantity) * average / terms.leverage - quantity * average
+def reserve_of(terms: Any, lane: Any) -> float:
+    """What a perpetual's position holds back from the cash: its margin minus the notional that cash paid or received."""
+    return abs(lane.quantity) * lane.average / terms.leverage - lane.quantity * lane.average  # type: ignore[no-any-return]
 
 
 def liquidation_price(terms: Any, lane: Any) -> float:

@@ -18,9 +18,11 @@ from wickwork.sim.records import (
     GOOD_FOR_OVER,
     INSIDE,
     NOT_AT_ONCE,
+    VOLUME,
     WOULD_TAKE,
     Desk,
     Moment,
+    Path,
 )
 from wickwork.sim.table import end, level_of, order_at, set_band, waits_below
 
@@ -30,27 +32,28 @@ THE_VENUE = -2
 """Stands for the liquidation where otherwise the place of an order stands."""
 
 
-def pass_bar(
-    desk: Desk, bar: int, fine: int, o: float, h: float, l: float, c: float, volume: float, atr: float
-) -> None:
-    """Let one bar, or one finer bar, pass by the orders."""
-    desk.lane.budget = desk.terms.volume_limit * volume
-    _open(desk, bar, fine, o, volume, atr)
+def pass_bar(desk: Desk, bar: int, fine: int, path: Path, i: int, atr: float) -> None:
+    """Let bar `i` of the path pass by the orders: bar number `bar` of the run, or its finer bar number `fine`."""
+    terms = desk.terms
+    volume = path.volumes[i] if terms.volume_limit > 0.0 or terms.slippage_model == VOLUME else 0.0
+    desk.lane.taken = 0.0
+    _open(desk, bar, fine, path.opens[i], volume, atr)
     if desk.lane.count > 0 or desk.lane.liquidation > 0.0:
+        o, h, l, c = path.opens[i], path.highs[i], path.lows[i], path.closes[i]  # noqa: E741
         _inside(desk, bar, fine, o, h, l, c, volume, atr)
-    _leave(desk, bar, h, l, c)
+        _leave(desk, bar, h, l, c)
 
 
 def by_the_clock(desk: Desk, bar: int) -> None:
     """What arrives at the beginning of the bar: cancels, modifications, and the ends of orders overdue on missing bars."""
     for i in range(desk.lane.count - 1, -1, -1):
         order = order_at(desk, i)
-        if order.cancel_at <= bar:
-            end(desk, i, bar, BY_STRATEGY)
-        elif order.good_until < bar:
+        if order.good_until < bar:
             end(desk, i, bar, GOOD_FOR_OVER)
+        elif order.cancel_at <= bar:
+            end(desk, i, bar, BY_STRATEGY)
         elif order.modify_at <= bar:
-            modify(order, desk.lane, bar)
+            modify(order, bar)
 
 
 def expire(desk: Desk, bar: int) -> None:
@@ -72,7 +75,7 @@ def _open(desk: Desk, bar: int, fine: int, o: float, volume: float, atr: float) 
             if (o - level_of(order)) * order.side < 0.0 and (o - order.extreme) * order.side < 0.0:
                 order.extreme = o
         elif order.kind == STOP_LIMIT and (o - order.stop) * order.side >= 0.0:
-            order.kind = LIMIT
+            order.kind, order.live_from, order.fine = LIMIT, bar, fine  # fresh at this open
     now = Moment(bar, fine, AT_OPEN, o, 0, volume, atr)
     while lane.count > 0 or lane.liquidation > 0.0:
         chosen, best = NOBODY, 3
@@ -113,24 +116,41 @@ def _open(desk: Desk, bar: int, fine: int, o: float, volume: float, atr: float) 
 def _inside(desk: Desk, bar: int, fine: int, o: float, h: float, l: float, c: float, volume: float, atr: float) -> None:  # noqa: E741
     """Section 4: inside the bar."""
     lane, best = desk.lane, desk.terms.best
-    lane.phase += 1
     at, direction, doubtful = o, 0, False
     while lane.count > 0 or lane.liquidation > 0.0:
-        born_behind = NOBODY
-        # The nearest reachable order below and above, whatever its class; and the nearest of the preferred class on either side.
+        behind = _born_behind(desk, bar)
+        if behind == THE_VENUE:
+            liquidate(desk, Moment(bar, fine, INSIDE, lane.birth, direction, volume, atr), lane.birth)
+            continue
+        if behind != NOBODY:
+            order = order_at(desk, behind)
+            order.acted = lane.phase
+            if order.post_only:
+                end(desk, behind, bar, WOULD_TAKE)
+            else:
+                now = Moment(bar, fine, INSIDE, order.birth, direction, volume, atr)
+                fill(desk, behind, now, order.birth, True)
+            continue
+        # The nearest reachable order on either side, whatever its class; and the nearest of the preferred class.
         below, above, preferred = NOBODY, NOBODY, NOBODY
         below_gap, above_gap, preferred_gap = 0.0, 0.0, 0.0
         preferred_below, special = False, False
         if lane.liquidation > 0.0:
             x, down = lane.liquidation, lane.quantity > 0.0
-            if l <= x if down else h >= x:
+            reachable = l <= x if down else h >= x
+            if lane.born == INSIDE:
+                must = _must_reach(x, down, lane.birth, lane.direction, h, l, c)
+                doubtful = doubtful or (reachable and not must)
+                reachable = must if best == 1 else reachable
+            if reachable:
                 special = True
-                if down:
+                lower = x < at or (x == at and down)
+                if lower:
                     below, below_gap = THE_VENUE, abs(x - at)
                 else:
                     above, above_gap = THE_VENUE, abs(x - at)
-                if not best:
-                    preferred, preferred_gap, preferred_below = THE_VENUE, abs(x - at), down
+                if best == 0:
+                    preferred, preferred_gap, preferred_below = THE_VENUE, abs(x - at), lower
         for i in range(lane.count):
             order = order_at(desk, i)
             if order.live_from > bar or order.acted == lane.phase or order.kind == MARKET:
@@ -138,37 +158,25 @@ def _inside(desk: Desk, bar: int, fine: int, o: float, h: float, l: float, c: fl
             x, down, limit = level_of(order), waits_below(order), order.kind == LIMIT
             reachable = l <= x if down else h >= x
             if order.born == INSIDE:
-                behind = (x - order.birth) * order.side >= 0.0 if limit else (order.birth - x) * order.side >= 0.0
-                if behind:
-                    born_behind = i
-                    break
-                must = _must_reach(order, x, down, h, l, c)
-                if reachable and not must:
-                    doubtful = True
-                # Doubts are decided against the account, or for it when asked: a stop is hit if it can be, a target only if it must.
+                must = _must_reach(x, down, order.birth, order.direction, h, l, c)
+                doubtful = doubtful or (reachable and not must)
+                # Against the account, or for it when asked: a stop is hit if it can be, a target only if it must.
                 if (limit or order.kind == STOP_LIMIT) != (best == 1):
                     reachable = must
             if not reachable:
                 continue
             gap = abs(x - at)
             lower = x < at or (x == at and down)
-            if not limit or order.reduce_only or order.oco != 0:
-                special = True
+            special = special or not limit or order.reduce_only != 0 or order.oco != 0
             if lower and (below == NOBODY or gap < below_gap):
                 below, below_gap = i, gap
             if not lower and (above == NOBODY or gap < above_gap):
                 above, above_gap = i, gap
             if limit == (best == 1) and (preferred == NOBODY or gap < preferred_gap):
                 preferred, preferred_gap, preferred_below = i, gap, lower
-        if born_behind != NOBODY:
-            order = order_at(desk, born_behind)
-            order.acted = lane.phase
-            fill(desk, born_behind, Moment(bar, fine, INSIDE, order.birth, direction, volume, atr), order.birth, True)
-            continue
         if below == NOBODY and above == NOBODY:
             break
-        if below != NOBODY and above != NOBODY and special:
-            doubtful = True
+        doubtful = doubtful or (below != NOBODY and above != NOBODY and special)
         if preferred != NOBODY:
             go_down = preferred_below
         elif below != NOBODY and above != NOBODY:
@@ -176,19 +184,15 @@ def _inside(desk: Desk, bar: int, fine: int, o: float, h: float, l: float, c: fl
         else:
             go_down = below != NOBODY
         chosen = below if go_down else above
+        direction = -1 if go_down else 1
         if chosen == THE_VENUE:
-            at, direction = lane.liquidation, -1 if lane.liquidation < at else 1
+            at = lane.liquidation
             liquidate(desk, Moment(bar, fine, INSIDE, at, direction, volume, atr), at)
             continue
         order = order_at(desk, chosen)
-        x = level_of(order)
-        direction = -1 if x < at or (x == at and waits_below(order)) else 1
-        at = x
+        at = level_of(order)
         if order.kind == STOP_LIMIT:
-            order.kind = LIMIT
-            order.born = INSIDE
-            order.birth = at
-            order.direction = direction
+            order.kind, order.born, order.birth, order.direction = LIMIT, INSIDE, at, direction
             continue
         order.acted = lane.phase
         fill(desk, chosen, Moment(bar, fine, INSIDE, at, direction, volume, atr), at, order.kind != LIMIT)
@@ -197,11 +201,26 @@ def _inside(desk: Desk, bar: int, fine: int, o: float, h: float, l: float, c: fl
         desk.books.ambiguous += 1
 
 
-def _must_reach(order: Any, x: float, down: bool, h: float, l: float, c: float) -> bool:  # noqa: E741
-    """Whether every path that the bar allows reaches that level after the order was born inside it."""
+def _born_behind(desk: Desk, bar: int) -> int:
+    """The first order born inside the bar whose level was already behind the path at its birth."""
+    lane = desk.lane
+    if lane.liquidation > 0.0 and lane.born == INSIDE and (lane.birth - lane.liquidation) * lane.quantity <= 0.0:
+        return THE_VENUE
+    for i in range(lane.count):
+        order = order_at(desk, i)
+        if order.born != INSIDE or order.live_from > bar or order.acted == lane.phase or order.kind == MARKET:
+            continue
+        gap = level_of(order) - order.birth if order.kind == LIMIT else order.birth - level_of(order)
+        if gap * order.side >= 0.0:
+            return i
+    return NOBODY
+
+
+def _must_reach(x: float, down: bool, birth: float, direction: int, h: float, l: float, c: float) -> bool:  # noqa: E741
+    """Whether every path that the bar allows reaches the level x after something was born inside it."""
     if down:
-        return c <= x or (order.direction < 0 and x <= order.birth and l <= x)  # type: ignore[no-any-return]
-    return c >= x or (order.direction > 0 and x >= order.birth and h >= x)  # type: ignore[no-any-return]
+        return c <= x or (direction < 0 and x <= birth and l <= x)
+    return c >= x or (direction > 0 and x >= birth and h >= x)
 
 
 def _leave(desk: Desk, bar: int, h: float, l: float, c: float) -> None:  # noqa: E741
@@ -215,6 +234,7 @@ def _leave(desk: Desk, bar: int, h: float, l: float, c: float) -> None:  # noqa:
             else:
                 order.extreme = min(order.extreme, l if seen else c)
         order.born = BEFORE
+    desk.lane.born = BEFORE
 
 
 def is_quiet(desk: Desk, bar: int, o: float, h: float, l: float, c: float) -> bool:  # noqa: E741

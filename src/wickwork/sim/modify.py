@@ -8,7 +8,7 @@ from wickwork.graph.types import LIMIT, STOP, STOP_LIMIT
 from wickwork.sim.records import FOREVER
 
 
-def modify(order: Any, lane: Any, bar: int) -> None:
+def modify(order: Any, bar: int) -> None:
     """Give the order its new price and remaining quantity (NaN keeps the old one); it is fresh on that bar."""
     if order.new_price == order.new_price:
         if order.kind == LIMIT or order.kind == STOP_LIMIT:
@@ -16,7 +16,7 @@ def modify(order: Any, lane: Any, bar: int) -> None:
         elif order.kind == STOP:
             order.stop = order.new_price
     if order.new_quantity == order.new_quantity:
-        order.asked += order.new_quantity - order.remaining
+        order.asked = order.filled + order.new_quantity
         order.remaining = order.new_quantity
     order.modify_at = FOREVER
     order.live_from = max(order.live_from, bar)

@@ -30,11 +30,13 @@ from wickwork.sim.book import leg_level
 from wickwork.sim.costs import expected_cost
 from wickwork.sim.modify import modify
 from wickwork.sim.records import (
+    ALREADY_CHANGING,
     ALREADY_CLOSING,
     BELOW_MINIMUM,
     BY_STRATEGY,
     DENIED,
     ENTRY_WORKS,
+    FOREVER,
     MISSING_VALUE,
     NO_STOP_FOR_SIZE,
     NO_SUCH_ORDER,
@@ -70,7 +72,7 @@ def obey(desk: Desk, wish: Any, tag: int, bar: int, close: float, equity: float)
     elif wish.verb == REVERSE:
         reason = _reverse(desk, wish, tag, bar, close, equity)
     elif wish.verb == MODIFY:
-        reason = _modify(desk, wish, bar)
+        reason = _modify(desk, wish, bar, close)
     if reason != ALLOWED:
         deny(desk, tag, bar, reason)
 
@@ -97,35 +99,23 @@ def _may_enter(desk: Desk, side: int, adding: int) -> int:
 
 
 def _reverse(desk: Desk, wish: Any, tag: int, bar: int, close: float, equity: float) -> int:
-    """Close what is held and enter on the other side; `side` 0 means: whatever is held, turn it around."""
-    lane = desk.lane
-    side = wish.side
+    """Close what is held, then enter on the other side; each is done or denied by itself."""
+    lane, side = desk.lane, wish.side
     if side == 0:
         if lane.quantity == 0.0:
             return NOTHING_HELD
         side = -1 if lane.quantity > 0.0 else 1
-    if side < 0 and not lane.perpetual:
-        return SHORT_ON_SPOT
     if lane.quantity * side > 0.0:
         return POSITION_HELD
+    if lane.quantity != 0.0:
+        reason = _close(desk, 100.0, tag, bar)
+        if reason != ALLOWED:
+            deny(desk, tag, bar, reason)
+    if side < 0 and not lane.perpetual:
+        return SHORT_ON_SPOT
     if lane.entries > 0:
         return ENTRY_WORKS
-    closing = lane.quantity != 0.0
-    if not has_room(lane, 4 + (1 if closing else 0)):
-        return TABLE_FULL
-    # The entry is tried first, so that nothing is closed for an entry that cannot be.
-    reason = _place(desk, wish, tag, bar, close, equity, side, 1)
-    if reason == ALLOWED and closing and _close(desk, 100.0, tag, bar) == ALLOWED:
-        _close_first(desk)
-    return reason
-
-
-def _close_first(desk: Desk) -> None:
-    """Let the close, made last, come before the entry: they swap ids and places."""
-    lane, slots = desk.lane, desk.slots
-    entry, leave = order_at(desk, lane.count - 2), order_at(desk, lane.count - 1)
-    entry.id, leave.id = leave.id, entry.id
-    slots[lane.count - 2], slots[lane.count - 1] = slots[lane.count - 1], slots[lane.count - 2]
+    return _place(desk, wish, tag, bar, close, equity, side, 1)
 
 
 def _close(desk: Desk, percent: float, tag: int, bar: int) -> int:
@@ -133,10 +123,9 @@ def _close(desk: Desk, percent: float, tag: int, bar: int) -> int:
     if lane.quantity == 0.0:
         return NOTHING_HELD
     for i in range(lane.count):
-        order = order_at(desk, i)
-        if order.kind == MARKET and order.reduce_only and order.leg == 0:
+        if order_at(desk, i).closing:
             return ALREADY_CLOSING
-    if not percent > 0.0:
+    if not _positive(percent):
         return MISSING_VALUE
     quantity = abs(lane.quantity)
     if percent < 100.0:
@@ -150,6 +139,7 @@ def _close(desk: Desk, percent: float, tag: int, bar: int) -> int:
     order.kind = MARKET
     order.side = -1 if lane.quantity > 0.0 else 1
     order.reduce_only = 1
+    order.closing = 1
     order.asked = quantity
     order.remaining = quantity
     order.placed = bar
@@ -165,7 +155,7 @@ def _place(desk: Desk, wish: Any, tag: int, bar: int, close: float, equity: floa
         limit = order_price(wish.limit, side, lane.tick, lane.tick_inverse) if wish.limit > 0.0 else nan
     if kind == STOP or kind == STOP_LIMIT:
         stop = order_price(wish.stop, side, lane.tick, lane.tick_inverse) if wish.stop > 0.0 else nan
-    if kind == TRAILING and not (wish.trail > 0.0 and (wish.trail_as != LEG_SHARE or wish.trail < 1.0)):
+    if kind == TRAILING and not (_positive(wish.trail) and leg_level(side, wish.trail_as, wish.trail, close, 0.0) > 0.0):
         return MISSING_VALUE
     reference = limit if kind == LIMIT or kind == STOP_LIMIT else stop if kind == STOP else close
     if not _positive(reference) or (kind == STOP_LIMIT and not _positive(stop)):
@@ -232,13 +222,12 @@ def _check_legs(wish: Any, side: int, reference: float) -> int:
         return MISSING_VALUE
     if wish.leg_trail_as != LEG_NONE and not _positive(wish.leg_trail):
         return MISSING_VALUE
-    if wish.leg_trail_as == LEG_SHARE and wish.leg_trail >= 1.0:
-        return MISSING_VALUE
     if wish.stop_loss_as == LEG_NONE and (
         wish.size_as == RISK_PERCENT or wish.take_profit_as == LEG_R or wish.leg_trail_as == LEG_R
     ):
         return NO_STOP_FOR_SIZE
-    if wish.stop_loss_as == LEG_PRICE and (reference - wish.stop_loss) * side <= 0.0:
+    stop_loss = leg_level(-side, wish.stop_loss_as, wish.stop_loss, reference, 0.0)
+    if wish.stop_loss_as != LEG_NONE and (reference - stop_loss) * side <= 0.0:
         return STOP_ON_WRONG_SIDE
     if wish.take_profit_as == LEG_PRICE and (wish.take_profit - reference) * side <= 0.0:
         return TARGET_ON_WRONG_SIDE
@@ -256,26 +245,37 @@ def _cancel(desk: Desk, wish: Any, bar: int) -> None:
                 order.cancel_at = min(order.cancel_at, bar + 1 + latency)
 
 
-def _modify(desk: Desk, wish: Any, bar: int) -> int:
+def _modify(desk: Desk, wish: Any, bar: int, close: float) -> int:
     """Change price (`limit` of the intent) and remaining quantity (`size`) of the working orders of one action."""
-    lane, latency, found = desk.lane, desk.terms.latency, False
+    lane, latency, found = desk.lane, desk.terms.latency, NO_SUCH_ORDER
     price, quantity = wish.limit, wish.size
     if price != price and quantity != quantity:
         return MISSING_VALUE
     if (price == price and not _positive(price)) or (quantity == quantity and not _positive(quantity)):
         return MISSING_VALUE
-    if quantity == quantity:
-        quantity = round_down(quantity, lane.lot, lane.lot_inverse)
-        if quantity <= 0.0 or quantity < lane.minimum_quantity:
-            return BELOW_MINIMUM
     for i in range(lane.count):
         order = order_at(desk, i)
-        if order.tag == wish.target and order.leg == 0:
-            found = True
-            order.new_price = order_price(price, order.side, lane.tick, lane.tick_inverse) if price == price else nan
-            order.new_quantity = quantity
-            if latency == 0:
-                modify(order, lane, bar + 1)
-            else:
-                order.modify_at = min(order.modify_at, bar + 1 + latency)
-    return ALLOWED if found else NO_SUCH_ORDER
+        if (wish.target >= 0 and order.tag != wish.target) or order.leg != 0:
+            continue
+        if order.modify_at != FOREVER:
+            return ALREADY_CHANGING
+        found = ALLOWED
+        kind = order.kind
+        reference = order.limit if kind == LIMIT or kind == STOP_LIMIT else order.stop if kind == STOP else close
+        order.new_price, order.new_quantity = nan, nan
+        if price == price:
+            new = order_price(price, order.side, lane.tick, lane.tick_inverse)
+            if not _positive(new):
+                return MISSING_VALUE
+            order.new_price = new
+            reference = new if kind == LIMIT or kind == STOP_LIMIT or kind == STOP else reference
+        if quantity == quantity:
+            new = round_down(quantity, lane.lot, lane.lot_inverse)
+            if new <= 0.0 or new < lane.minimum_quantity or new * reference < lane.minimum_notional:
+                return BELOW_MINIMUM
+            order.new_quantity = new
+        if latency == 0:
+            modify(order, bar + 1)
+        else:
+            order.modify_at = bar + 1 + latency
+    return found

@@ -46,7 +46,8 @@ REASONS = (
     ALREADY_CLOSING,
     NO_SUCH_ORDER,
     NOT_AT_ONCE_KIND,
-) = range(13)
+    ALREADY_CHANGING,
+) = range(14)
 DENIALS = (
     "a value is missing or not positive",
     "below the minimum quantity or notional",
@@ -61,6 +62,7 @@ DENIALS = (
     "a close already works",
     "no such order works",
     "only market and limit orders can be immediate",
+    "an earlier change is still on its way",
 )
 
 # When an order came to life, seen from inside the bar.
@@ -80,8 +82,8 @@ def _kind(whole: str, real: str, first: np.dtype[Any] | None = None) -> np.dtype
 
 
 BOOKS = _kind(
-    real="equity peak trough drawdown returns squares fees funding slippage reserved",
-    whole="bars trips wins fills ended denied trips_written next_id ambiguous",
+    real="equity peak trough drawdown returns squares fees funding slippage",
+    whole="bars trips wins fills ended denied trips_written next_id ambiguous perpetuals",
     first=ACCOUNT,
 )
 """The account: money now, running statistics, and how many rows of each output were written."""
@@ -93,16 +95,16 @@ SETTINGS = _kind(
 """The venue's terms. `best` is 1 where doubts are decided for the account."""
 
 LANE = _kind(
-    real="low_band high_band reserved liquidation budget entered entered_value left left_value trip_fees trip_funding trip_gain risk "
+    real="low_band high_band liquidation birth taken entered entered_value left left_value trip_fees trip_funding trip_gain risk "
     "tick tick_inverse lot lot_inverse minimum_quantity minimum_notional",
-    whole="count used trailing deadline entries perpetual opened entry_order phase changed ambiguous_bar funding_at funding_next",
+    whole="count used trailing deadline entries perpetual opened entry_order phase changed born direction ambiguous_bar funding_at funding_next",
     first=POSITION,
 )
 """One instrument: its position, its quiet band, the round trip under way and the rules of its orders."""
 
 ORDER = _kind(
-    real="limit stop extreme trail asked remaining filled value birth stop_loss take_profit leg_trail new_price new_quantity",
-    whole="id tag kind side leg oco reduce_only post_only entry time_in_force placed live_from good_until cancel_at modify_at "
+    real="limit stop extreme trail asked remaining filled average birth stop_loss take_profit leg_trail new_price new_quantity",
+    whole="id tag kind side leg oco reduce_only post_only entry closing time_in_force placed live_from good_until cancel_at modify_at "
     "trail_as stop_loss_as take_profit_as leg_trail_as legs born direction acted fine",
 )
 """One working order."""
@@ -110,7 +112,7 @@ ORDER = _kind(
 LANE_SIZE, ORDER_SIZE = LANE.itemsize, ORDER.itemsize
 
 FILL = _kind(real="quantity price fee position gain slippage", whole="bar fine lane order tag side maker leg kind")
-ENDED = _kind(real="asked filled value limit stop", whole="bar placed lane order tag side kind leg parent reason")
+ENDED = _kind(real="asked filled average limit stop", whole="bar placed lane order tag side kind leg parent reason")
 TRIP = _kind(
     real="quantity entry exit gain fees funding risk",
     whole="lane direction opened closed entry_order exit_order exit_leg exit_kind exit_tag",
@@ -144,3 +146,13 @@ class Moment(NamedTuple):
     direction: int
     volume: float
     atr: float
+
+
+class Path(NamedTuple):
+    """The bars that pass by: pointers, so that only what is needed is read. (A value that nobody needs costs a cache miss.)"""
+
+    opens: Any
+    highs: Any
+    lows: Any
+    closes: Any
+    volumes: Any

@@ -22,7 +22,7 @@ from wickwork.sim.book import pay_funding
 from wickwork.sim.frame import CURSOR, DATA, FRAME, desk_of
 from wickwork.sim.match import by_the_clock, expire, pass_bar
 from wickwork.sim.obey import obey
-from wickwork.sim.records import ATR, FOREVER, LANE, LANE_SIZE, Desk
+from wickwork.sim.records import ATR, FOREVER, LANE, LANE_SIZE, Desk, Path
 from wickwork.sim.scan import guard_of
 from wickwork.sim.table import order_at, set_band
 
@@ -43,10 +43,10 @@ def match(address: int, number: int, e: int) -> None:
                 order.live_from = bar + 1
         set_band(desk, bar)
         return
-    opening = floats(data[base + OPEN])[bar]
     if lane.deadline <= bar:
         by_the_clock(desk, bar)
-    _fund(frame, desk, bar, opening)
+    if lane.perpetual and lane.funding_next <= bar:
+        _fund(frame, desk, bar, floats(data[base + OPEN])[bar])
     atr = 0.0
     if desk.terms.slippage_model == ATR and bar > 0:
         atr = floats(data[base + RANGE])[bar - 1]
@@ -58,18 +58,17 @@ def match(address: int, number: int, e: int) -> None:
         starts = integers(integers(frame.finer)[6 * number])
         if starts[bar + 1] > starts[bar]:
             first, last, table, k = starts[bar], starts[bar + 1], integers(frame.finer), 6 * number + 1
-    o, h, l, c, v = floats(table[k]), floats(table[k + 1]), floats(table[k + 2]), floats(table[k + 3]), floats(table[k + 4])  # noqa: E741
+    path = Path(floats(table[k]), floats(table[k + 1]), floats(table[k + 2]), floats(table[k + 3]), floats(table[k + 4]))
     for i in range(first, last):
-        pass_bar(desk, bar, i - first, o[i], h[i], l[i], c[i], v[i], atr)
-    expire(desk, bar)
+        pass_bar(desk, bar, i - first, path, i, atr)
+    if lane.deadline <= bar:
+        expire(desk, bar)
     set_band(desk, bar)
 
 
 def _fund(frame: Any, desk: Desk, bar: int, opening: float) -> None:
     """Charge the funding moments that fell into this bar, and find the next one."""
     lane = desk.lane
-    if not lane.perpetual or lane.funding_next > bar:
-        return
     bars, rates, rate, k = integers(frame.funding), floats(frame.funding), 0.0, lane.funding_at
     while k < frame.funding_count and bars[2 * k] <= bar:
         rate += rates[2 * k + 1]
@@ -111,6 +110,17 @@ def act(address: int, number: int, e: int) -> None:
                 ),
             )
             obey(desk, record(frame.wish, INTENT), a, bar, close, equity)
+    set_band(desk, bar)
+
+
+def ask(address: int, number: int, tag: int) -> None:
+    """Obey the intent in `wish` for one lane, at the close of the last bar done: a person's order, an alert's, or a test's."""
+    frame = record(address, FRAME)
+    desk = desk_of(frame, number)
+    bar = frame.bars_done - 1
+    close = floats(integers(frame.data)[number * DATA + CLOSE])[bar]
+    equity = equity_at(frame, desk, bar - frame.start)
+    obey(desk, record(frame.wish, INTENT), tag, bar, close, equity)
     set_band(desk, bar)
 
 

@@ -33,13 +33,14 @@ def add(desk: Desk) -> Any:
     order.extreme = 0.0
     order.trail = 0.0
     order.filled = 0.0
-    order.value = 0.0
+    order.average = 0.0
     order.birth = 0.0
     order.leg = 0
     order.oco = 0
     order.reduce_only = 0
     order.post_only = 0
     order.entry = 0
+    order.closing = 0
     order.time_in_force = GTC
     order.good_until = FOREVER
     order.cancel_at = FOREVER
@@ -82,7 +83,7 @@ def end(desk: Desk, index: int, bar: int, reason: int) -> None:
     row.reason = reason
     row.asked = order.asked
     row.filled = order.filled
-    row.value = order.value
+    row.average = order.average
     row.limit = order.limit
     row.stop = order.stop if order.kind != TRAILING else level_of(order)
 

@@ -63,6 +63,11 @@ class Terms:
                 raise InputError(f"{name} must be between {low:g} and {high:g}, was {value:g}.")
         if self.latency != int(self.latency):
             raise InputError(f"latency must be a whole number of bars, was {self.latency}.")
+        if self.leverage * self.maintenance >= 1.0:
+            raise InputError(
+                f"leverage {self.leverage:g} leaves no room above the maintenance margin {self.maintenance:g}; "
+                "every position would be liquidated at once. Lower one of them."
+            )
         _one_of("slippage_model", self.slippage_model, SLIPPAGE_MODELS)
         _one_of("assume", self.assume, ("worst", "best"))
         if self.slippage_model in ("percent", "atr") and self.slippage > 10.0:

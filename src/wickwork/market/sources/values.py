@@ -10,6 +10,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
+from wickwork.market.arrow import to_numpy
 from wickwork.market.raw import NO_TIME, Unreadable
 from wickwork.market.sources.sheet import Column
 from wickwork.model.bars import Floats, Times
@@ -83,24 +84,27 @@ def _is_text(kind: pa.DataType) -> bool:
 
 
 def _floats(column: Column) -> Floats:
-    return np.asarray(column.cast(pa.float64(), safe=False).to_numpy(), dtype=np.float64)
+    floats: Column = column.cast(pa.float64(), safe=False)
+    return np.where(_present(floats), to_numpy(floats), np.nan)
+
+
+def _present(column: Column) -> NDArray[np.bool_]:
+    valid: Any = column.is_valid()
+    present: NDArray[np.bool_] = to_numpy(valid.cast(pa.uint8())) == 1
+    return present
 
 
 def _from_ticks(column: Column, kind: Any) -> tuple[Times, list[Unreadable]]:
-    ticks: Any = column.cast(pa.int64())
-    present = np.asarray(ticks.is_valid())
     up, down = _PER_MS[kind.unit]
-    times = ticks.fill_null(0).to_numpy() * up // down
-    return np.where(present, times, NO_TIME).astype(np.int64), []
+    return np.where(_present(column), to_numpy(column) * up // down, NO_TIME), []
 
 
 def _from_epoch(column: Column, name: str) -> tuple[Times, list[Unreadable]]:
     """Numbers of seconds, ms, µs or ns; which of them, each tells by its size (1e11 s is the year 5138)."""
     values: NDArray[Any]
     if pa.types.is_integer(column.type):
-        present = np.asarray(column.is_valid())
-        whole: Any = column.cast(pa.int64())
-        values = whole.fill_null(0).to_numpy()
+        present = _present(column)
+        values = np.where(present, to_numpy(column.cast(pa.int64())), 0)
     else:
         values = _floats(column)
         present = np.isfinite(values) & (np.abs(values) < 9e18)

@@ -1,0 +1,198 @@
+"""The ledger: what a run leaves behind that can be counted, and the columns that several metrics share."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from wickwork.analytics.excursion import excursions
+from wickwork.model.bars import Bars, Floats, Times
+from wickwork.model.errors import InputError
+from wickwork.model.timeframe import DAY, Timeframe
+from wickwork.sim.records import TRIP
+
+YEAR_DAYS = 365.0
+STILL_OPEN = -1
+"""The `exit_kind` of a trade that has not been closed."""
+
+
+@dataclass(frozen=True, eq=False)
+class Ledger:
+    """One account over one run.
+
+    Bars are numbered on the common grid `opened_at` (ms, UTC, of each bar's opening); `fill.bar`, `trip.opened` and
+    `trip.closed` are such numbers, lanes are positions in `bars`. Money is in quote units.
+    """
+
+    timeframe: Timeframe
+    opened_at: Times
+    capital: float
+    equity: Floats
+    """At the close of each bar of the grid, marked to market."""
+    bars: tuple[Bars, ...]
+    """One for each lane; their times are a part of the grid."""
+    fills: NDArray[Any]
+    """Rows of `FILL`, in order of time."""
+    trips: NDArray[Any]
+    """Rows of `TRIP`: the closed round trips, in the order in which they closed. Users know them as trades."""
+    open_trips: NDArray[Any]
+    """Rows of `TRIP` for what is still held, as `open_trips` makes them."""
+    fees: float = 0.0
+    slippage: float = 0.0
+    funding: float = 0.0
+    """Paid over the run; negative when more was received."""
+    ambiguous: int = 0
+    """Bars, counted once for each lane, whose outcome depended on the path inside the bar."""
+
+    def __post_init__(self) -> None:
+        if len(self.equity) != len(self.opened_at):
+            raise InputError(f"A ledger needs the equity of every bar: {len(self.equity)} of {len(self.opened_at)}.")
+        missing = ~np.isfinite(self.equity)
+        if missing.any():
+            raise InputError(
+                f"The equity of bar {int(np.argmax(missing))} is missing; cut the ledger where the run ended."
+            )
+
+    def __len__(self) -> int:
+        return len(self.equity)
+
+    @property
+    def final_equity(self) -> float:
+        """Equity at the last close, or the capital when there were no bars."""
+        return float(self.equity[-1]) if len(self) else float(self.capital)
+
+    @property
+    def days(self) -> float:
+        """Calendar time from the first bar's opening to the last one's close, holes included."""
+        if not len(self):
+            return 0.0
+        return float(self.opened_at[-1] - self.opened_at[0] + self.timeframe.milliseconds) / DAY
+
+    @property
+    def years(self) -> float:
+        """`days` in years of 365 days."""
+        return self.days / YEAR_DAYS
+
+    @cached_property
+    def curve(self) -> Floats:
+        """The capital, followed by the equity of each bar."""
+        return np.concatenate(([float(self.capital)], self.equity))
+
+    @cached_property
+    def ruined(self) -> bool:
+        """Whether equity was ever used up (0 or less at a close); returns end there."""
+        return bool(self.curve.min() <= 0.0)
+
+    @cached_property
+    def returns(self) -> Floats:
+        """The return of each bar as a share; the first is on the capital, the last is that of the bar that used equity up."""
+        curve = self.curve
+        if self.ruined:
+            curve = curve[: int(np.argmax(curve <= 0.0)) + 1]
+        changes = curve[1:] / curve[:-1]
+        changes -= 1.0
+        return changes
+
+    @cached_property
+    def daily_returns(self) -> Floats:
+        """The returns from one UTC day's last close to the next one's, up to ruin; none for bars longer than a day."""
+        size = len(self.returns)
+        if not size or self.timeframe.milliseconds > DAY:
+            return np.zeros(0)
+        times = self.opened_at[:size]
+        midnights = np.arange(times[0] // DAY + 1, times[-1] // DAY + 1) * DAY
+        ends = np.append(np.searchsorted(times, midnights), size)
+        levels = self.curve[np.concatenate(([0], ends[np.diff(ends, prepend=0) > 0]))]
+        return levels[1:] / levels[:-1] - 1.0
+
+    @cached_property
+    def drawdowns(self) -> Floats:
+        """The fall of the capital and of each bar's equity from the highest value so far, as a share of that."""
+        return falls(self.curve)
+
+    @cached_property
+    def worst_returns(self) -> Floats:
+        """The worst twentieth of the bars' returns (at least one of them), in no order but the last is the mildest."""
+        return worst_twentieth(self.returns)
+
+    @cached_property
+    def trades(self) -> NDArray[Any]:
+        """The closed trades and behind them those that are still open."""
+        return np.concatenate((self.trips, self.open_trips))
+
+    @cached_property
+    def openers(self) -> NDArray[np.int64]:
+        """For each of `trades` the position in `fills` of the fill that opened it; −1 where that is not among them."""
+        fills, trades, size = self.fills, self.trades, len(self) + 1
+        # After it the position points the way of the fill and is no larger: it was flat, or on the other side, before.
+        opens = (fills["position"] * fills["side"] > 0.0) & (np.abs(fills["position"]) <= fills["quantity"])
+        rows = np.flatnonzero(opens)
+        keys = fills["order"][rows] * size + fills["bar"][rows]
+        order = np.argsort(keys, kind="stable")
+        wanted = trades["entry_order"] * size + trades["opened"]
+        found = np.searchsorted(keys, wanted, sorter=order)
+        known = np.append(rows[order], -1)[found]
+        return np.where(np.append(keys[order], -1)[found] == wanted, known, -1)
+
+    @cached_property
+    def excursions(self) -> tuple[Floats, Floats]:
+        """Against and in favour of each of `trades`, as shares of the entry price; `excursion` tells what counts."""
+        opener = self.openers
+        entries = self.trades["entry"].copy()
+        known = np.flatnonzero(opener >= 0)
+        fills = self.fills[opener[known]]
+        entries[known] = fills["price"] - fills["side"] * fills["slippage"] / fills["quantity"]
+        held = np.arange(len(self.trades)) >= len(self.trips)
+        return excursions(self.trades, held, entries, self.opened_at, self.bars)
+
+
+def open_trips(lanes: NDArray[Any], bars: Sequence[Bars], last: int) -> NDArray[Any]:
+    """What the lanes (rows of `LANE`) still hold after the bar numbered `last`, as rows of `TRIP`.
+
+    They are valued at each instrument's last close, without the costs of leaving: `exit` is that close, `closed` the
+    last bar, and `gain` counts what was gained by leaving in part, the value of the rest, fees and funding so far.
+    """
+    held = np.flatnonzero(lanes["quantity"] != 0.0)
+    rows = np.zeros(len(held), TRIP)
+    for row, number in zip(rows, held, strict=True):
+        lane, mark = lanes[number], bars[number].close[-1]
+        row["lane"], row["direction"] = number, 1 if lane["quantity"] > 0.0 else -1
+        row["opened"], row["closed"], row["entry_order"] = lane["opened"], last, lane["entry_order"]
+        row["exit_kind"] = row["exit_tag"] = STILL_OPEN
+        row["quantity"], row["entry"], row["exit"] = lane["entered"], lane["entered_value"] / lane["entered"], mark
+        row["fees"], row["funding"], row["risk"] = lane["trip_fees"], lane["trip_funding"], lane["risk"]
+        open_gain = (mark - lane["average"]) * lane["quantity"]
+        row["gain"] = lane["trip_gain"] + open_gain - lane["trip_fees"] - lane["trip_funding"]
+    return rows
+
+
+def falls(curve: Floats) -> Floats:
+    """The fall of each value from the highest one so far, as a share of it: above 1 where the value is below 0."""
+    peaks = np.maximum.accumulate(curve)
+    if len(peaks) and peaks[0] <= 0.0:
+        return np.zeros(len(curve))
+    shares = curve / peaks
+    return np.subtract(1.0, shares, out=shares)
+
+
+def worst_twentieth(returns: Floats) -> Floats:
+    """The lowest 5 % of the returns, rounded down but at least one of them; the last is the highest of these."""
+    if not len(returns):
+        return returns
+    count = max(1, len(returns) // 20)
+    return np.partition(returns, count - 1)[:count]
+
+
+def stretches(mask: NDArray[np.bool_]) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+    """Where runs of True start, and where they stop (not included)."""
+    edges = np.flatnonzero(mask[1:] != mask[:-1]) + 1
+    if len(mask) and mask[0]:
+        edges = np.concatenate(([0], edges))
+    if len(mask) and mask[-1]:
+        edges = np.append(edges, len(mask))
+    return edges[::2], edges[1::2]

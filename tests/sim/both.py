@@ -1,0 +1,240 @@
+"""The fast venue made to look like the slow one of tests/reference, so that both can be given the same work."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from tests.reference import values as slow
+from wickwork.engine.feed import Feed, average_true_range, funding_of
+from wickwork.engine.machine import Machine
+from wickwork.graph import types as t
+from wickwork.graph.check import check
+from wickwork.graph.document import Entry, Graph
+from wickwork.graph.program import CLOSE, HIGH, LOW, MARK, OPEN, RANGE, TIME, VOLUME, Program, plan
+from wickwork.model.bars import Bars
+from wickwork.model.instrument import Instrument, Rules
+from wickwork.model.timeframe import Timeframe
+from wickwork.nodes import builtin
+from wickwork.sim.frame import DATA
+from wickwork.sim.records import REASONS
+from wickwork.sim.terms import Terms
+
+VERBS = {"cancel": t.CANCEL, "modify": t.MODIFY, "close": t.CLOSE, "reverse": t.REVERSE, "enter": t.ENTER, "place": t.PLACE}
+RANK = {"cancel": 0, "modify": 1, "close": 2, "reverse": 3, "enter": 4, "place": 4}
+MODES = {"price": t.LEG_PRICE, "share": t.LEG_SHARE, "distance": t.LEG_DISTANCE, "r": t.LEG_R}
+TERMS = ("capital", "maker_fee", "taker_fee", "spread", "slippage_model", "slippage", "volume_limit", "latency", "leverage")
+TERMS += ("maintenance", "liquidation_fee", "funding_rate", "assume")
+
+
+@dataclass(frozen=True)
+class Same:
+    """What both venues report, in the same form."""
+
+    fills: list[tuple[Any, ...]]
+    ends: list[tuple[Any, ...]]
+    working: list[tuple[Any, ...]]
+    denied: list[tuple[Any, ...]]
+    equity: list[float]
+    cash: float
+    positions: list[float]
+    ambiguous: int
+    fees: float
+    funding: float
+    slippage: float
+
+
+def run_slow(markets: Sequence[slow.Market], config: slow.Config, decide: slow.Decide) -> Same:
+    from tests.reference.venue import simulate
+
+    r = simulate(markets, config, decide)
+    return Same(
+        fills=[(f.bar, f.instrument, f.order, f.side, f.quantity, f.price, f.fee, f.maker, f.position) for f in r.fills],
+        ends=sorted((o.id, o.instrument, o.tag, o.side, o.asked, o.filled, o.placed, o.ended, o.reason, o.leg) for o in r.orders),
+        working=[(o.id, o.instrument, o.tag, o.side, o.kind, o.asked, o.filled, o.remaining, math.nan if o.kind == "market" else o.level) for o in sorted(r.working, key=lambda o: o.id)],
+        denied=[(d.bar, d.instrument, d.tag) for d in r.denied],
+        equity=r.equity,
+        cash=r.cash,
+        positions=list(r.positions),
+        ambiguous=sum(r.ambiguous),
+        fees=r.fees,
+        funding=r.funding,
+        slippage=r.slippage,
+    )
+
+
+def run_fast(
+    markets: Sequence[slow.Market], config: slow.Config, decide: slow.Decide, machine: Machine | None = None
+) -> Same:
+    m = machine or fast_machine(markets, config)
+    size = len(markets[0].close)
+    held = [[-1, 0] for _ in markets]  # bars held and round trip, for the view
+    for bar in range(size):
+        m.run(bar + 1)
+        for lane in range(len(markets)):
+            if math.isnan(markets[lane].close[bar]):
+                continue
+            intents = list(decide(bar, lane, _view(m, lane, bar, held)))
+            for intent in sorted(intents, key=lambda i: (RANK[i.verb], i.tag)):
+                m.ask(lane, fast_intent(intent), intent.tag)
+    return report(m)
+
+
+def report(m: Machine) -> Same:
+    books = m.arrays["books"][0]
+    return Same(
+        fills=[
+            (int(f["bar"]), int(f["lane"]), int(f["order"]), int(f["side"]), float(f["quantity"]), float(f["price"]), float(f["fee"]), bool(f["maker"]), float(f["position"]))
+            for f in m.output("fills")
+        ],
+        ends=sorted(
+            (int(o["order"]), int(o["lane"]), int(o["tag"]), int(o["side"]), float(o["asked"]), float(o["filled"]), int(o["placed"]), int(o["bar"]), REASONS[o["reason"]], bool(o["leg"]))
+            for o in m.output("ended")
+            if o["order"] > 0
+        ),
+        working=[
+            (int(o["id"]), int(o["lane"]), int(o["tag"]), int(o["side"]), t.ORDER_KINDS[o["kind"]], float(o["asked"]), float(o["filled"]), float(o["remaining"]), _level(o))
+            for o in m.working()
+        ],
+        denied=[(int(d["bar"]), int(d["lane"]), int(d["tag"])) for d in m.output("denied")],
+        equity=m.equity.tolist(),
+        cash=float(books["cash"]),
+        positions=m.arrays["lanes"]["quantity"].tolist(),
+        ambiguous=int(books["ambiguous"]),
+        fees=float(books["fees"]),
+        funding=float(books["funding"]),
+        slippage=float(books["slippage"]),
+    )
+
+
+def _level(o: Any) -> float:
+    if o["kind"] == t.TRAILING:
+        if o["trail_as"] == t.LEG_SHARE:
+            return float(o["extreme"] * (1 + o["side"] * o["trail"]))
+        return float(o["extreme"] + o["side"] * o["trail"])
+    return float(o["limit"] if o["kind"] == t.LIMIT else o["stop"]) if o["kind"] != t.MARKET else math.nan
+
+
+def _view(m: Machine, lane: int, bar: int, held: list[list[int]]) -> slow.View:
+    row = m.arrays["lanes"][lane]
+    trip, quantity = int(row["trip"]), float(row["quantity"])
+    if quantity == 0.0:
+        held[lane][0] = -1
+    else:
+        held[lane][0] = held[lane][0] + 1 if trip == held[lane][1] and held[lane][0] >= 0 else 0
+    held[lane][1] = trip
+    return slow.View(
+        quantity=quantity,
+        average=float(row["average"]),
+        equity=float(m.equity[bar]),
+        cash=float(m.arrays["books"]["cash"][0]),
+        bars_held=held[lane][0],
+        orders=(),
+    )
+
+
+def empty_program() -> Program:
+    """A graph that does nothing: all orders come from outside."""
+    return plan(check(Graph({"bars": Entry("bars")}), builtin()), Timeframe(3_600_000))
+
+
+def fast_machine(markets: Sequence[slow.Market], config: slow.Config, program: Program | None = None, **options: Any) -> Machine:
+    terms = Terms(**{name: getattr(config, name) for name in TERMS})
+    return Machine(program or empty_program(), fast_feed(markets, config), terms, **options)
+
+
+def fast_feed(markets: Sequence[slow.Market], config: slow.Config) -> Feed:
+    grid = np.array(markets[0].opened_at, np.int64)
+    instruments, columns, finer = [], [], []
+    for i, m in enumerate(markets):
+        rules = Rules(m.tick, m.lot, m.minimum_quantity, m.minimum_notional)
+        settle = "USDT" if m.kind == "perpetual" else ""
+        instruments.append(Instrument(f"C{i}", "USDT", settle, rules=rules))
+        table: list[Any] = [None] * (DATA - 1)
+        for k, values in ((OPEN, m.open), (HIGH, m.high), (LOW, m.low), (CLOSE, m.close), (VOLUME, m.volume)):
+            table[k] = np.array(values, float)
+        table[MARK] = np.array(_filled(m.close))
+        table[TIME] = grid
+        table[RANGE] = _ranges(table, grid)
+        columns.append(tuple(table))
+        finer.append(_finer(m))
+    most = max((len(f) for m in markets for f in (m.finer or [])), default=0)
+    return Feed(
+        instruments=tuple(instruments),
+        timeframe=Timeframe(3_600_000),
+        opened_at=grid,
+        columns=tuple(columns),
+        finer=tuple(finer) if most else (),
+        most_finer=most,
+        funding=funding_of(grid, config.funding_rate) if config.funding_rate else np.zeros(0, np.int64),
+    )
+
+
+def _filled(values: Sequence[float]) -> list[float]:
+    last, result = 0.0, []
+    for x in values:
+        last = last if math.isnan(x) else x
+        result.append(last)
+    return result
+
+
+def _ranges(table: list[Any], grid: Any) -> Any:
+    there = ~np.isnan(table[CLOSE])
+    columns = [table[k][there] for k in (OPEN, HIGH, LOW, CLOSE, VOLUME)]
+    bars = Bars(Instrument("X", "Y"), Timeframe(1000), grid[there], *columns)
+    result = np.full(len(grid), np.nan)
+    result[there] = average_true_range(bars)
+    # before a missing bar the venue still knows the range of the bar before that
+    for i in range(1, len(result)):
+        if not there[i]:
+            result[i] = result[i - 1]
+    return result
+
+
+def _finer(m: slow.Market) -> Any:
+    if m.finer is None or not any(m.finer):
+        return None
+    starts = np.cumsum([0, *(len(f) for f in m.finer)]).astype(np.int64)
+    rows = np.array([bar for f in m.finer for bar in f], float).reshape(-1, 5)
+    return (starts, *(np.ascontiguousarray(rows[:, k]) for k in range(5)))
+
+
+def fast_intent(i: slow.Intent) -> t.Intent:
+    def leg(value: tuple[str, float] | None) -> tuple[int, float]:
+        return (t.LEG_NONE, math.nan) if value is None else (MODES[value[0]], float(value[1]))
+
+    (sl_as, sl), (tp_as, tp), (tr_as, tr) = leg(i.stop_loss), leg(i.take_profit), leg(i.trail)
+    share = not math.isnan(i.trail_share)
+    modify = i.verb == "modify"
+    return t.Intent(
+        verb=VERBS[i.verb],
+        kind=t.MARKET if i.verb == "reverse" else t.ORDER_KINDS.index(i.kind),
+        side=i.side,
+        size_as=t.SIZE_MODES.index(i.size_as),
+        size=i.quantity if modify else i.size,
+        limit=i.price if modify else i.limit,
+        stop=i.stop,
+        trail_as=t.LEG_SHARE if share else t.LEG_DISTANCE,
+        trail=i.trail_share if share else i.trail_amount,
+        stop_loss_as=sl_as,
+        stop_loss=sl,
+        take_profit_as=tp_as,
+        take_profit=tp,
+        leg_trail_as=tr_as,
+        leg_trail=tr,
+        add=int(i.add),
+        reduce_only=int(i.reduce_only),
+        post_only=int(i.post_only),
+        time_in_force=t.TIMES_IN_FORCE.index(i.time_in_force),
+        good_for=i.good_for,
+        oco=i.oco,
+        legs=int(i.legs),
+        target=-1 if i.target is None else i.target,
+    )
+
+
+Runner = Callable[[Sequence[slow.Market], slow.Config, slow.Decide], Same]

@@ -1,0 +1,127 @@
+"""Random markets, terms and strategies for the venues: small numbers, so that touches, gaps and ties really happen."""
+
+from __future__ import annotations
+
+import math
+import random
+from collections.abc import Sequence
+
+from tests.reference.values import Config, Intent, Market, View
+
+nan = math.nan
+HOUR = 3_600_000
+KINDS = ("market", "market", "limit", "limit", "stop", "stop", "stop_limit", "trailing")
+
+
+def random_market(r: random.Random, size: int, kind: str, *, gaps: bool, finer: bool, grid: float) -> Market:
+    """A walk on a grid of prices (0: no grid), sometimes with holes and with finer bars inside."""
+    columns: list[list[float]] = [[], [], [], [], []]
+    walks: list[list[tuple[float, float, float, float, float]]] = []
+    price = 100.0
+
+    def step(scale: float) -> float:
+        move = r.choice((0.0, r.gauss(0, scale), r.gauss(0, 3 * scale)))
+        return round(move / grid) * grid if grid else move
+
+    for _ in range(size):
+        if gaps and r.random() < 0.08:
+            for column in columns:
+                column.append(nan)
+            walks.append([])
+            continue
+        if r.random() < 0.3:
+            price = max(1.0, price + step(2.0))
+        parts = []
+        for _ in range(4 if finer and r.random() < 0.7 else 1):
+            o = price
+            points = [o] + [max(1.0, o + step(1.5)) for _ in range(r.choice((0, 1, 2, 3)))]
+            price = points[-1]
+            parts.append((o, max(points), min(points), price, float(r.choice((0, 1, 5, 50, 1000)))))
+        bar = (parts[0][0], max(p[1] for p in parts), min(p[2] for p in parts), parts[-1][3], sum(p[4] for p in parts))
+        for column, value in zip(columns, bar, strict=True):
+            column.append(value)
+        walks.append(parts if len(parts) > 1 else [])
+    if all(math.isnan(x) for x in columns[0]):
+        return random_market(r, size, kind, gaps=False, finer=finer, grid=grid)
+    start = 1_700_000_000_000 // (8 * HOUR) * 8 * HOUR
+    return Market(
+        *columns,
+        opened_at=[start + r.choice((0,)) + t * HOUR for t in range(size)],
+        kind=kind,
+        tick=r.choice((0.0, 0.0, 0.5, 0.01, 0.3)),
+        lot=r.choice((0.0, 0.0, 0.1, 0.001, 1.0, 0.3)),
+        minimum_quantity=r.choice((0.0, 0.0, 0.2)),
+        minimum_notional=r.choice((0.0, 0.0, 10.0, 60.0)),
+        finer=walks if finer else None,
+    )
+
+
+def random_config(r: random.Random) -> Config:
+    leverage = r.choice((1.0, 2.0, 5.0, 20.0, 50.0))
+    return Config(
+        capital=r.choice((100.0, 1000.0, 10_000.0)),
+        maker_fee=r.choice((0.0, 0.0002, -0.0001)),
+        taker_fee=r.choice((0.0, 0.001)),
+        spread=r.choice((0.0, 0.0, 0.002)),
+        slippage_model=r.choice(("none", "percent", "fixed", "atr", "volume")),
+        slippage=r.choice((0.0, 0.0005, 0.01)),
+        volume_limit=r.choice((0.0, 0.0, 0.0, 0.1, 0.5)),
+        latency=r.choice((0, 0, 0, 1, 2)),
+        leverage=leverage,
+        maintenance=r.choice((0.0, 0.005, 0.01)),
+        liquidation_fee=r.choice((0.0, 0.005)),
+        funding_rate=r.choice((0.0, 0.0001, -0.0003)),
+        assume=r.choice(("worst", "worst", "best")),
+    )
+
+
+def random_intent(r: random.Random, close: float, view: View) -> Intent:
+    verb = r.choice(("enter", "enter", "enter", "place", "place", "place", "close", "reverse", "cancel", "modify"))
+    tag = r.randrange(4)
+    target = r.choice((None, 0, 1, 2, 3))
+    near = lambda scale=2.0: max(0.5, round((close + r.gauss(0, scale)) * 2) / 2)  # noqa: E731
+    if verb == "close":
+        return Intent(verb=verb, tag=tag, size=r.choice((100.0, 100.0, 50.0, 33.3, nan, 0.0)))
+    if verb == "cancel":
+        return Intent(verb=verb, tag=tag, target=target, legs=r.random() < 0.3)
+    if verb == "modify":
+        return Intent(verb=verb, tag=tag, target=target, price=r.choice((nan, near())), quantity=r.choice((nan, 1.0, 0.37, 0.05)))
+    kind = r.choice(KINDS)
+    stop_loss = r.choice((None, None, ("share", 0.02), ("distance", r.choice((0.5, 1.0, 3.0))), ("price", near(4))))
+    take_profit = r.choice((None, None, ("share", 0.02), ("distance", 1.0), ("price", near(4)), ("r", 2.0)))
+    trail = r.choice((None, None, None, ("share", 0.01), ("distance", 1.5), ("r", 1.0)))
+    trailing = {"trail_share": r.choice((0.005, 0.02))} if r.random() < 0.5 else {"trail_amount": r.choice((0.5, 2.0))}
+    size_as = r.choice(("quantity", "quantity", "quote", "percent_of_equity", "risk_percent"))
+    size = {"quantity": r.choice((0.1, 0.5, 1.0, 3.0, 0.37)), "quote": r.choice((20.0, 333.0))}.get(
+        size_as, r.choice((1.0, 10.0, 50.0, 95.0, 100.0, 300.0))
+    )
+    return Intent(
+        verb=verb,
+        tag=tag,
+        kind="market" if verb == "reverse" else kind,
+        side=r.choice((-1, 1)) if verb != "reverse" else r.choice((-1, 0, 1)),
+        size_as=size_as,
+        size=r.choice((size,) * 12 + (nan, 0.0, -1.0)),
+        limit=r.choice((near(),) * 12 + (nan, math.inf)) if kind in ("limit", "stop_limit") else nan,
+        stop=near() if kind in ("stop", "stop_limit") else nan,
+        stop_loss=stop_loss,
+        take_profit=take_profit,
+        trail=trail,
+        add=r.random() < 0.4,
+        reduce_only=verb == "place" and r.random() < 0.3,
+        post_only=r.random() < 0.15,
+        time_in_force=r.choice(("gtc",) * 6 + ("ioc", "fok")),
+        good_for=r.choice((0, 0, 0, 1, 2, 5)),
+        oco=r.choice((0, 0, 0, 1, 2)) if verb == "place" else 0,
+        **(trailing if kind == "trailing" else {}),
+    )
+
+
+def random_decide(seed: int, markets: Sequence[Market], often: float):  # noqa: ANN201
+    """A strategy that depends on nothing but seed, bar, instrument and what it sees."""
+
+    def decide(t: int, i: int, view: View) -> list[Intent]:
+        r = random.Random(f"{seed}/{t}/{i}/{view.quantity > 0}/{view.bars_held}")
+        return [random_intent(r, markets[i].close[t], view) for _ in range(r.choice((1, 1, 2, 4)))] if r.random() < often else []
+
+    return decide
