@@ -177,6 +177,30 @@ def test_nothing_drifts_over_two_million_bars(name: str) -> None:
     np.testing.assert_allclose(mine[-900:], twin[-900:], rtol=1e-10)
 
 
+@pytest.mark.parametrize(
+    ("name", "defaults"),
+    [
+        ("macd", (12, 26, 9)),
+        ("rsi", (14, "wilder")),
+        ("stochastic", (14, 3, 3)),
+        ("supertrend", (10, 3.0)),
+        ("adx", (14,)),
+        ("atr", (14,)),
+        ("bollinger", (20, 2.0)),
+        ("standard_deviation", (20, False)),
+        ("rising", (1,)),
+        ("falling", (1,)),
+        ("previous", (1,)),
+        ("change", (1,)),
+        ("vwap", ("day",)),
+        ("equal", (0.0,)),
+        ("timeframe", ("1h",)),
+    ],
+)
+def test_defaults_are_those_that_traders_expect(name: str, defaults: tuple[Value, ...]) -> None:
+    assert tuple(builtin()[name].check({}).values()) == defaults
+
+
 # ---- TA-Lib
 
 

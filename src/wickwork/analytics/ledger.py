@@ -90,7 +90,7 @@ class Ledger:
 
     @cached_property
     def returns(self) -> Floats:
-        """The return of each bar as a share; the first is on the capital, the last is that of the bar that used equity up."""
+        """The return of each bar as a share: the first is on the capital; none after a bar that used equity up."""
         curve = self.curve
         if self.ruined:
             curve = curve[: int(np.argmax(curve <= 0.0)) + 1]
@@ -159,7 +159,7 @@ def open_trips(lanes: NDArray[Any], bars: Sequence[Bars], last: int) -> NDArray[
     """
     held = np.flatnonzero(lanes["quantity"] != 0.0)
     rows = np.zeros(len(held), TRIP)
-    for row, number in zip(rows, held, strict=True):
+    for row, number in zip(rows, held.tolist(), strict=True):
         lane, mark = lanes[number], bars[number].close[-1]
         row["lane"], row["direction"] = number, 1 if lane["quantity"] > 0.0 else -1
         row["opened"], row["closed"], row["entry_order"] = lane["opened"], last, lane["entry_order"]

@@ -148,7 +148,10 @@ class Node:
     step: Callable[..., Any]
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
-        """The plain function: one step for one bar."""
+        """The plain function: one step for one bar. Called with wires, it adds the node to their strategy."""
+        for given in (*args, *kwargs.values()):
+            if hasattr(given, "_build"):
+                return given._build(self, args, kwargs)
         return self.step(*args, **kwargs)
 
     def input(self, name: str) -> Input | None:

@@ -12,7 +12,7 @@ from wickwork.model.bars import Bars, Floats, Times
 
 def _value(bars: Bars, opened_at: Times) -> Floats:
     """The value at each close of the grid of 1 put into the instrument at its first open; 1 before that."""
-    grown = bars.close / bars.open[0]
+    grown: Floats = bars.close / bars.open[0]
     if len(bars) == len(opened_at):
         return grown
     places = np.searchsorted(opened_at, bars.opened_at)

@@ -1,4 +1,7 @@
-"""Trades: closed round trips. A trade wins when its gain, net of fees and funding, is above 0, and loses below; at 0 it does neither."""
+"""Trades: closed round trips.
+
+A trade wins when its gain, net of fees and funding, is above 0, and loses when it is below; at 0 it does neither.
+"""
 
 from __future__ import annotations
 
@@ -19,7 +22,7 @@ MIN_QUALITY = 30
 def percents(trades: NDArray[np.void]) -> Floats:
     """The gain of each trade (TRIP rows) in percent of its entry notional, `quantity × entry`."""
     notional = trades["quantity"] * trades["entry"]
-    return trades["gain"] / np.where(notional > 0.0, notional, np.nan) * 100.0  # type: ignore[no-any-return]
+    return trades["gain"] / np.where(notional > 0.0, notional, np.nan) * 100.0
 
 
 def _mean(values: Floats) -> float | None:
@@ -78,7 +81,7 @@ def expectancy(ledger: Ledger) -> float | None:
 
 @metric(name="expectancy_ratio", title="Expectancy per average loss", unit="ratio", group="trades", better="higher")
 def expectancy_ratio(ledger: Ledger) -> float | None:
-    """What a trade gained on average for each unit of the average loss: the expectancy in R where trades have no stop loss.
+    """What a trade gained for each unit of the average loss: the expectancy in R where trades have no stop loss.
 
     expectancy ratio = mean gain / mean |gain| of losing trades. None without a losing trade. Source: V. Tharp, Trade
     Your Way to Financial Freedom, who takes the average loss for 1 R where initial risks are unknown.
@@ -101,7 +104,7 @@ def average_r(ledger: Ledger) -> float | None:
 
 @metric(name="system_quality", title="System quality number", unit="ratio", group="trades", better="higher")
 def system_quality(ledger: Ledger) -> float | None:
-    """How surely the mean trade gains: the ratio of mean to deviation of trades, which others call the Sharpe ratio of trades.
+    """How surely trades gain: the mean to the deviation of trades, which some call a Sharpe ratio of trades.
 
     SQN = √n × mean(gain) / √(Σ(gain − mean)² / (n − 1)), n trades. None for fewer than 30 trades or without variance.
     Source: V. Tharp, The Definitive Guide to Position Sizing, with gains in place of R.

@@ -1,0 +1,91 @@
+"""Wickwork: what you tested is what trades.
+
+    from wickwork import backtest, demo_bars, strategy, ta, trade
+
+    with strategy("EMA cross") as s:
+        close = s.bars.close
+        fast, slow = ta.ema(close, period=12), ta.ema(close, period=26)
+        trade.buy(when=ta.crosses_above(fast, slow), stop_loss=trade.percent(2))
+        trade.close(when=ta.crosses_below(fast, slow))
+
+    run = backtest(s, demo_bars("BTC/USDT", "1h"))
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from wickwork.analytics.run import Run, backtest
+    from wickwork.build import trade
+    from wickwork.build.strategy import Strategy, Wire, strategy
+    from wickwork.build.vocabulary import ta
+    from wickwork.graph.document import Graph
+    from wickwork.graph.node import node
+    from wickwork.market.demo import demo_bars
+    from wickwork.market.sources import load_bars
+    from wickwork.market.store import Store
+    from wickwork.model.bars import Bars
+    from wickwork.model.errors import InputError, WickworkError
+    from wickwork.model.instrument import Instrument, parse_instrument
+    from wickwork.model.timeframe import Timeframe, parse_timeframe
+    from wickwork.sim.terms import Terms
+
+# Where each public name lives. They are imported when first asked for, so that `import wickwork` and `wick --help` are quick.
+_HOMES = {
+    "Bars": "model.bars",
+    "Graph": "graph.document",
+    "InputError": "model.errors",
+    "Instrument": "model.instrument",
+    "Run": "analytics.run",
+    "Store": "market.store",
+    "Strategy": "build.strategy",
+    "Terms": "sim.terms",
+    "Timeframe": "model.timeframe",
+    "WickworkError": "model.errors",
+    "Wire": "build.strategy",
+    "backtest": "analytics.run",
+    "demo_bars": "market.demo",
+    "load_bars": "market.sources",
+    "node": "graph.node",
+    "parse_instrument": "model.instrument",
+    "parse_timeframe": "model.timeframe",
+    "strategy": "build.strategy",
+    "ta": "build.vocabulary",
+    "trade": "build.trade",
+}
+
+__all__ = [
+    "Bars",
+    "Graph",
+    "InputError",
+    "Instrument",
+    "Run",
+    "Store",
+    "Strategy",
+    "Terms",
+    "Timeframe",
+    "WickworkError",
+    "Wire",
+    "backtest",
+    "demo_bars",
+    "load_bars",
+    "node",
+    "parse_instrument",
+    "parse_timeframe",
+    "strategy",
+    "ta",
+    "trade",
+]
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOMES:
+        raise AttributeError(f"module 'wickwork' has no attribute {name!r}")
+    module = importlib.import_module(f"wickwork.{_HOMES[name]}")
+    return module if name == "trade" else getattr(module, name)
+
+
+def __dir__() -> list[str]:
+    return __all__

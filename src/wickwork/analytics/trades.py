@@ -1,0 +1,212 @@
+"""Trades, fills and orders as tables for people and JSON: columns of equal length, with words in place of codes.
+
+Columns whose names end in `_at` are moments in ms since 1970 UTC; of a bar it is the opening. `plain` makes lists of
+them that JSON takes, `to_frame` a pandas DataFrame. `names` gives the node ids by the tag that orders carry.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from wickwork.analytics.ledger import Ledger
+from wickwork.analytics.metrics.trades import percents
+from wickwork.graph.types import LIMIT, LIQUIDATION, MARKET, ORDER_KINDS, STOP, STOP_LIMIT, TRAILING
+from wickwork.model.bars import Times, iso
+from wickwork.sim.records import DENIALS, ENDED, REASONS, WORKING
+from wickwork.sim.table import level_of
+
+Columns = dict[str, NDArray[Any] | list[Any]]
+
+LEGS = ("", "stop loss", "take profit", "trailing stop")
+_EXITS = {
+    MARKET: "signal",
+    LIMIT: "limit order",
+    STOP: "stop order",
+    STOP_LIMIT: "stop-limit order",
+    TRAILING: "trailing stop",
+    LIQUIDATION: "liquidation",
+}
+REVERSAL, OPEN = "reversal", "open"
+
+
+def trade_table(ledger: Ledger, names: Sequence[str]) -> Columns:
+    """The closed trades in the order in which they closed, behind them those that are still open, one row each.
+
+    `quantity` is all that was entered, `entry` and `exit` are averages, `gain` is net of fees and funding and
+    `gain_percent` is it in percent of `quantity × entry`; `r` is gain / initial risk, None without a stop loss. A row
+    with `open` true is valued at the last close: `exit` is that price, `closed_at` is None. Nodes and reason of the
+    exit are those of the fill that closed the trade.
+    """
+    trades, closed = ledger.trades, len(ledger.trips)
+    still = np.arange(len(trades)) >= closed
+    opener = ledger.openers
+    tags = np.where(opener >= 0, np.append(ledger.fills["tag"], -1)[opener], -1)
+    opened_at = ledger.opened_at[trades["opened"]]
+    closed_at: list[Any] = ledger.opened_at[trades["closed"][:closed]].tolist()
+    risk, gain = trades["risk"].tolist(), trades["gain"].tolist()
+    against, favour = ledger.excursions
+    return {
+        "number": np.arange(1, len(trades) + 1),
+        "instrument": _instruments(ledger, trades["lane"]),
+        "direction": ["long" if d > 0 else "short" for d in trades["direction"].tolist()],
+        "open": still,
+        "opened_at": opened_at,
+        "closed_at": closed_at + [None] * (len(trades) - closed),
+        "bars": trades["closed"] - trades["opened"],
+        "quantity": trades["quantity"].copy(),
+        "entry": trades["entry"].copy(),
+        "exit": trades["exit"].copy(),
+        "gain": trades["gain"].copy(),
+        "gain_percent": percents(trades),
+        "fees": trades["fees"].copy(),
+        "funding": trades["funding"].copy(),
+        "r": [g / x if x > 0.0 else None for g, x in zip(gain, risk, strict=True)],
+        "mae_percent": against * 100.0,
+        "mfe_percent": favour * 100.0,
+        "entry_node": _nodes(tags, names),
+        "exit_node": _nodes(trades["exit_tag"], names),
+        "exit_reason": _exit_reasons(trades, tags, closed),
+    }
+
+
+def fill_table(ledger: Ledger, names: Sequence[str]) -> Columns:
+    """The fills in order of time. `gain` is what a fill realised, without fees; `position` what was held after it."""
+    fills = ledger.fills
+    return {
+        "number": np.arange(1, len(fills) + 1),
+        "filled_at": ledger.opened_at[fills["bar"]],
+        "instrument": _instruments(ledger, fills["lane"]),
+        "side": _sides(fills["side"]),
+        "kind": [ORDER_KINDS[k] for k in fills["kind"].tolist()],
+        "leg": [LEGS[k] for k in fills["leg"].tolist()],
+        "quantity": fills["quantity"].copy(),
+        "price": fills["price"].copy(),
+        "liquidity": ["maker" if m else "taker" for m in fills["maker"].tolist()],
+        "fee": fills["fee"].copy(),
+        "slippage": fills["slippage"].copy(),
+        "gain": fills["gain"].copy(),
+        "position": fills["position"].copy(),
+        "order": fills["order"].copy(),
+        "node": _nodes(fills["tag"], names),
+    }
+
+
+def order_table(ledger: Ledger, ended: NDArray[Any], working: NDArray[Any], names: Sequence[str]) -> Columns:
+    """Every order by its id: those that ended (rows of `ENDED`) and those that work (rows of `ORDER` with a `lane`).
+
+    `kind` is what the order was at the end (a triggered stop-limit is a limit order), `parent` the entry that a leg
+    belongs to, `price` the average of its fills, `stop` of a trailing stop its last level. What does not apply is
+    None.
+    """
+    live = [_working(row) for row in working.view(np.recarray)]
+    table = {name: [*ended[name].tolist(), *(row[name] for row in live)] for name in ENDED.names or ()}
+    by_id = np.argsort(np.array(table["order"], np.int64), kind="stable").tolist()
+    c = {name: [values[i] for i in by_id] for name, values in table.items()}
+    times = ledger.opened_at
+    return {
+        "order": c["order"],
+        "instrument": _instruments(ledger, c["lane"]),
+        "node": _nodes(c["tag"], names),
+        "side": _sides(c["side"]),
+        "kind": [ORDER_KINDS[k] for k in c["kind"]],
+        "leg": [LEGS[k] for k in c["leg"]],
+        "parent": [p or None for p in c["parent"]],
+        "quantity": c["asked"],
+        "filled": c["filled"],
+        "price": [v / q if q > 0.0 else None for v, q in zip(c["value"], c["filled"], strict=True)],
+        "limit": [x if k in (LIMIT, STOP_LIMIT) else None for x, k in zip(c["limit"], c["kind"], strict=True)],
+        "stop": [x if x > 0.0 else None for x in c["stop"]],
+        "placed_at": [int(times[t]) for t in c["placed"]],
+        "ended_at": [None if r == WORKING else int(times[t]) for t, r in zip(c["bar"], c["reason"], strict=True)],
+        "state": [REASONS[r] for r in c["reason"]],
+    }
+
+
+def _working(order: Any) -> dict[str, Any]:
+    """A working order (a row of `ORDER` with a `lane`) under the names of `ENDED`."""
+    kept = ("lane", "placed", "side", "kind", "leg", "tag", "asked", "filled", "value", "limit")
+    return {
+        **{name: getattr(order, name).item() for name in kept},
+        "order": int(order.id),
+        "bar": -1,
+        "parent": int(order.oco) if order.leg else 0,
+        "reason": WORKING,
+        "stop": float(level_of(order) if order.kind == TRAILING else order.stop),
+    }
+
+
+def denial_table(ledger: Ledger, denied: NDArray[Any], names: Sequence[str]) -> Columns:
+    """What was asked for and refused (rows of `DENIED`), with the reasons."""
+    return {
+        "denied_at": ledger.opened_at[denied["bar"]],
+        "instrument": _instruments(ledger, denied["lane"]),
+        "node": _nodes(denied["tag"], names),
+        "reason": [DENIALS[r] for r in denied["reason"].tolist()],
+    }
+
+
+def plain(columns: Columns, *, as_iso: bool = False) -> dict[str, list[Any]]:
+    """The columns as lists that JSON takes, what is not finite as None, moments as `2024-01-31T12:00:00Z` if asked."""
+    result = {}
+    for name, column in columns.items():
+        values = column.tolist() if isinstance(column, np.ndarray) else list(column)
+        if as_iso and name.endswith("_at"):
+            values = [None if v is None else iso(v) for v in values]
+        result[name] = [None if isinstance(v, float) and not math.isfinite(v) else v for v in values]
+    return result
+
+
+def to_frame(columns: Mapping[str, NDArray[Any] | list[Any]]) -> Any:
+    """The columns as a pandas DataFrame; moments are UTC times, or NaT."""
+    import pandas as pd
+
+    def read(name: str, column: Any) -> Any:
+        if not name.endswith("_at"):
+            return column
+        return pd.to_datetime(pd.Series(column, dtype="Int64"), unit="ms", utc=True)
+
+    return pd.DataFrame({name: read(name, column) for name, column in columns.items()})
+
+
+def _instruments(ledger: Ledger, lanes: NDArray[Any] | Sequence[int]) -> list[str]:
+    words = [str(bars.instrument) for bars in ledger.bars]
+    return [words[lane] for lane in _listed(lanes)]
+
+
+def _nodes(tags: NDArray[Any] | Sequence[int], names: Sequence[str]) -> list[str]:
+    """The node that made each order; empty for those that the venue made."""
+    return [names[tag] if 0 <= tag < len(names) else "" for tag in _listed(tags)]
+
+
+def _sides(sides: NDArray[Any] | Sequence[int]) -> list[str]:
+    return ["buy" if side > 0 else "sell" for side in _listed(sides)]
+
+
+def _listed(values: NDArray[Any] | Sequence[int]) -> Sequence[int]:
+    return values.tolist() if isinstance(values, np.ndarray) else values
+
+
+def _exit_reasons(trades: NDArray[Any], tags: Times, closed: int) -> list[str]:
+    """Why each trade was left: by a leg, by the venue, for a trade on the other side, or by an order."""
+    turned = _turned(trades, tags, closed)
+    codes = zip(trades["exit_leg"].tolist(), trades["exit_kind"].tolist(), turned.tolist(), strict=True)
+    words = [LEGS[leg] or (REVERSAL if turn else _EXITS.get(kind, "")) for leg, kind, turn in codes]
+    return words[:closed] + [OPEN] * (len(trades) - closed)
+
+
+def _turned(trades: NDArray[Any], tags: Times, closed: int) -> NDArray[np.bool_]:
+    """Which trades were left by the order, or by the action, that began one on the other side at once."""
+    order = np.argsort(trades["lane"], kind="stable")
+    ends, begins = order[:-1], order[1:]
+    a, b = trades[ends], trades[begins]
+    together = (a["lane"] == b["lane"]) & (a["closed"] == b["opened"]) & (a["direction"] != b["direction"])
+    same_order = a["exit_order"] == b["entry_order"]
+    same_action = (a["exit_tag"] == tags[begins]) & (a["exit_tag"] >= 0) & (a["exit_kind"] == MARKET)
+    result = np.zeros(len(trades), np.bool_)
+    result[ends] = together & (same_order | same_action) & (ends < closed)
+    return result

@@ -1,0 +1,1 @@
+"""Graphs written in Python: the same graphs that are drawn, read from a file or sent over the wire."""

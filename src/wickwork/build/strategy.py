@@ -1,0 +1,262 @@
+"""A strategy under construction: nodes are added by calling them with wires.
+
+    with strategy("EMA cross") as s:
+        close = s.bars.close
+        fast, slow = ta.ema(close, period=12), ta.ema(close, period=26)
+        trade.buy(when=ta.crosses_above(fast, slow), size=trade.percent_of_equity(95))
+
+A `Wire` is the value of an output; operators on wires add the node that they mean (`fast > slow` adds a `greater`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextvars import ContextVar
+from types import TracebackType
+from typing import Any
+
+from wickwork.graph.catalogue import Catalogue
+from wickwork.graph.check import Sound, check
+from wickwork.graph.document import Entry, Graph
+from wickwork.graph.document import Wire as DocumentWire
+from wickwork.graph.node import Input, Node
+from wickwork.graph.types import Port
+from wickwork.model.errors import InputError, did_you_mean
+from wickwork.nodes import builtin
+
+_current: ContextVar[Strategy | None] = ContextVar("strategy", default=None)
+
+
+class Wire:
+    """The value of one output of a node, bar by bar."""
+
+    __slots__ = ("node", "port", "strategy", "type")
+
+    def __init__(self, strategy: Strategy, node: str, port: str, type: Port) -> None:  # noqa: A002
+        self.strategy, self.node, self.port, self.type = strategy, node, port, type
+
+    def __repr__(self) -> str:
+        return f"<{self.type.value} {self.node}.{self.port}>"
+
+    def __bool__(self) -> bool:
+        raise InputError(
+            f"{self!r} is a value of every bar, so Python's `if`, `and`, `or` and `not` cannot ask it; "
+            "use &, | and ~, or ta.choose."
+        )
+
+    def _with(self, name: str, other: Any, swap: bool = False) -> Wire:
+        pair = (other, self) if swap else (self, other)
+        return self.strategy.add(builtin()[name], pair, {})  # type: ignore[no-any-return]
+
+    def __add__(self, other: Any) -> Wire:
+        return self._with("add", other)
+
+    def __radd__(self, other: Any) -> Wire:
+        return self._with("add", other, swap=True)
+
+    def __sub__(self, other: Any) -> Wire:
+        return self._with("subtract", other)
+
+    def __rsub__(self, other: Any) -> Wire:
+        return self._with("subtract", other, swap=True)
+
+    def __mul__(self, other: Any) -> Wire:
+        return self._with("multiply", other)
+
+    def __rmul__(self, other: Any) -> Wire:
+        return self._with("multiply", other, swap=True)
+
+    def __truediv__(self, other: Any) -> Wire:
+        return self._with("divide", other)
+
+    def __rtruediv__(self, other: Any) -> Wire:
+        return self._with("divide", other, swap=True)
+
+    def __gt__(self, other: Any) -> Wire:
+        return self._with("greater", other)
+
+    def __lt__(self, other: Any) -> Wire:
+        return self._with("less", other)
+
+    def __and__(self, other: Any) -> Wire:
+        return self._with("and", other)
+
+    def __or__(self, other: Any) -> Wire:
+        return self._with("or", other)
+
+    def __xor__(self, other: Any) -> Wire:
+        return self._with("exclusive_or", other)
+
+    def __neg__(self) -> Wire:
+        return self.strategy.add(builtin()["negate"], (self,), {})  # type: ignore[no-any-return]
+
+    def __invert__(self) -> Wire:
+        return self.strategy.add(builtin()["not"], (self,), {})  # type: ignore[no-any-return]
+
+    def _build(self, node: Node, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+        return self.strategy.add(node, args, kwargs)
+
+
+class Outputs:
+    """The outputs of a node that has several: by name, or all at once by unpacking."""
+
+    def __init__(self, strategy: Strategy, name: str, node: Node) -> None:
+        self._wires = {o.name: Wire(strategy, name, o.name, o.port) for o in node.outputs}
+        self._strategy, self._name = strategy, name
+
+    def __getattr__(self, name: str) -> Wire:
+        if name.startswith("_"):
+            raise AttributeError(name)
+        if name not in self._wires:
+            raise InputError(f"{self._name} has no output {name!r}.{did_you_mean(name, self._wires)}")
+        return self._wires[name]
+
+    def __iter__(self) -> Iterator[Wire]:
+        return iter(self._wires.values())
+
+    def __dir__(self) -> list[str]:
+        return list(self._wires)
+
+    def __repr__(self) -> str:
+        return f"<{self._name}: {', '.join(self._wires)}>"
+
+    def _build(self, node: Node, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+        return self._strategy.add(node, args, kwargs)
+
+
+class BarsOutputs(Outputs):
+    """The bars of a timeframe; called with a slower one it gives the bars of that."""
+
+    def __call__(self, timeframe: str) -> BarsOutputs:
+        """The bars of a slower timeframe, each known when it has closed."""
+        return self._strategy.add(builtin()["timeframe"], (self,), {"to": timeframe})  # type: ignore[no-any-return]
+
+
+class Strategy:
+    """A graph under construction. Inside its `with` block nodes without wires belong to it, too."""
+
+    def __init__(self, name: str = "") -> None:
+        self.name = name
+        self.notes = ""
+        self._entries: dict[str, Entry] = {}
+        self._wires: list[DocumentWire] = []
+        self._nodes: dict[str, Node] = {}
+        self._tokens: list[Any] = []
+
+    def __enter__(self) -> Strategy:
+        self._tokens.append(_current.set(self))
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        _current.reset(self._tokens.pop())
+
+    def __repr__(self) -> str:
+        return f"<strategy {self.name!r}: {len(self._entries)} nodes, {len(self._wires)} wires>"
+
+    @property
+    def bars(self) -> BarsOutputs:
+        """The bars that the strategy runs on: `.open .high .low .close .volume`, or all at once."""
+        if "bars" not in self._entries:
+            self._enter("bars", builtin()["bars"], {})
+        return BarsOutputs(self, "bars", builtin()["bars"])
+
+    @property
+    def graph(self) -> Graph:
+        """The graph as data."""
+        return Graph(dict(self._entries), tuple(sorted(self._wires)), self.name, notes=self.notes)
+
+    @property
+    def catalogue(self) -> Catalogue:
+        """The nodes that come with Wickwork and the user's own ones that were used."""
+        return builtin().plus(self._nodes.values())
+
+    def check(self) -> Sound:
+        """The graph made ready for planning, or all its faults."""
+        return check(self.graph, self.catalogue)
+
+    def add(self, node: Node, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+        """Add a node: positional arguments are its wires in order, the rest wires and parameters by name.
+
+        `name=` names the node; otherwise it is called like its type, and the second `ema` is `ema_2`. A number where a wire is expected is a
+        fixed value. Bars that are not given are the strategy's own.
+        """
+        kwargs = dict(kwargs)
+        name = kwargs.pop("name", None) or self._free_name(node.name)
+        if name in self._entries:
+            raise InputError(f"There is already a node called {name!r} in this strategy; choose another name.")
+        if len(args) > len(node.inputs):
+            raise InputError(f"{node.name} takes {len(node.inputs)} wires, {len(args)} were given.")
+        given = {entry.name: value for entry, value in zip(node.inputs, args, strict=False)}
+        inputs = {i.name: i for i in node.inputs}
+        params: dict[str, Any] = {}
+        for key, value in kwargs.items():
+            if key in given:
+                raise InputError(f"{node.name}.{key} was given twice.")
+            if key in inputs:
+                given[key] = value
+            else:
+                params[key] = value
+        params = self._checked(node, params, list(inputs))
+        for entry in node.inputs:
+            if entry.name not in given and entry.port is Port.BARS:
+                given[entry.name] = self.bars
+        wires = []
+        for key, value in given.items():
+            source = self._source(node, inputs[key], value, params)
+            if source is not None:
+                wires.append(DocumentWire(source.node, source.port, name, key))
+        self._enter(name, node, params)
+        self._wires += wires
+        if len(node.outputs) == 1:
+            return Wire(self, name, node.outputs[0].name, node.outputs[0].port)
+        kind = BarsOutputs if node.outputs[0].port is Port.BARS else Outputs
+        return kind(self, name, node)
+
+    def _checked(self, node: Node, params: dict[str, Any], inputs: list[str]) -> dict[str, Any]:
+        known = {p.name: p for p in node.parameters}
+        for key in params:
+            if key not in known:
+                names = [*inputs, *known]
+                raise InputError(f"{node.name} has no input or parameter {key!r}.{did_you_mean(key, names)}")
+        return {key: known[key].check(node.name, value) for key, value in params.items()}
+
+    def _source(self, node: Node, entry: Input, value: Any, params: dict[str, Any]) -> Wire | None:
+        """The wire for an input; a number becomes a fixed value."""
+        if isinstance(value, Outputs):
+            if entry.port is not Port.BARS:
+                raise InputError(f"{node.name}.{entry.name} needs one output of {value!r}; name it.")
+            value = value.bars
+        if isinstance(value, Wire):
+            if value.strategy is not self:
+                raise InputError(f"{value!r} belongs to the strategy {value.strategy.name!r}, not to {self.name!r}.")
+            return value
+        if isinstance(value, int | float) and not isinstance(value, bool) and entry.port is Port.SERIES:
+            if not entry.required:
+                params[entry.name] = float(value)
+                return None
+            return self.add(builtin()["number"], (), {"value": float(value)})  # type: ignore[no-any-return]
+        raise InputError(f"{node.name}.{entry.name} needs a {entry.port.value} wire, was given {value!r}.")
+
+    def _enter(self, name: str, node: Node, params: dict[str, Any]) -> None:
+        self._entries[name] = Entry(node.name, params, node.version)
+        if node.name not in builtin():
+            self._nodes[node.name] = node
+
+    def _free_name(self, kind: str) -> str:
+        name, number = kind, 2
+        while name in self._entries or name == "bars":
+            name, number = f"{kind}_{number}", number + 1
+        return name
+
+
+def strategy(name: str = "") -> Strategy:
+    """Begin a strategy: `with strategy("EMA cross") as s: …`."""
+    return Strategy(name)
+
+
+def current(what: str) -> Strategy:
+    """The strategy whose `with` block this is."""
+    found = _current.get()
+    if found is None:
+        raise InputError(f"{what} belongs inside a strategy: write it in a `with strategy(…) as s:` block.")
+    return found

@@ -1,0 +1,164 @@
+"""`trade`: actions in the words of traders. Each adds an action node to the strategy of its `when` wire.
+
+trade.buy(when=up, size=trade.percent_of_equity(95), stop_loss=trade.percent(2), take_profit=trade.r(3))
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from wickwork.build.strategy import Wire
+from wickwork.model.errors import InputError
+from wickwork.nodes import builtin
+
+
+@dataclass(frozen=True)
+class Size:
+    """How large an order is to be."""
+
+    mode: str
+    amount: Any
+
+
+@dataclass(frozen=True)
+class Level:
+    """How far away a stop loss, take profit or trailing stop is to be."""
+
+    mode: str
+    amount: Any
+    period: int = 14
+
+
+def quantity(amount: Any) -> Size:
+    """So many base units (1.5 means 1.5 BTC on BTC/USDT). A number or a wire."""
+    return Size("quantity", amount)
+
+
+def quote(amount: Any) -> Size:
+    """As much as that amount of quote currency buys."""
+    return Size("quote", amount)
+
+
+def percent_of_equity(percent: Any) -> Size:
+    """A percentage of the account's equity, costs included."""
+    return Size("percent_of_equity", percent)
+
+
+def risk_percent(percent: Any) -> Size:
+    """As much as loses that percentage of equity when the stop loss is hit."""
+    return Size("risk_percent", percent)
+
+
+def price(amount: Any) -> Level:
+    """A price: a number or a wire."""
+    return Level("price", amount)
+
+
+def percent(amount: Any) -> Level:
+    """A percentage of the entry price."""
+    return Level("percent", amount)
+
+
+def amount(amount: Any) -> Level:
+    """A distance in quote units (trailing stops only)."""
+    return Level("amount", amount)
+
+
+def atr(multiple: Any, period: int = 14) -> Level:
+    """A multiple of the average true range at the decision."""
+    return Level("atr", multiple, period)
+
+
+def r(multiple: Any) -> Level:
+    """A multiple of the distance to the stop loss."""
+    return Level("r", multiple)
+
+
+def buy(when: Wire, size: Size | None = None, **options: Any) -> Wire:
+    """Enter long when `when` is true and the instrument is flat; see the node `enter_long` for all options.
+
+    `stop_loss=`, `take_profit=` and `trailing=` take levels (`trade.percent(2)`), `limit=` or `stop=` make it a limit or stop entry at that price.
+    """
+    return _enter("enter_long", when, size, options)
+
+
+def short(when: Wire, size: Size | None = None, **options: Any) -> Wire:
+    """Enter short when `when` is true and the instrument is flat (perpetuals only); options as for `buy`."""
+    return _enter("enter_short", when, size, options)
+
+
+def reverse(when: Wire, size: Size | None = None, **options: Any) -> Wire:
+    """Close what is held and enter on the other side."""
+    return _add("reverse", when, {**_size(size), **_levels(options), **options})
+
+
+def close(when: Wire, percent: Any = 100.0, **options: Any) -> Wire:
+    """Close the position, or a percentage of it, at market."""
+    return _add("close_position", when, {"percent": percent, **options})
+
+
+def place(when: Wire, side: str, size: Size, **options: Any) -> Wire:
+    """Place one order, whatever is held: `order=` market, limit, stop, stop_limit or trailing; see the node `place_order`."""
+    trail = options.pop("trail", None)
+    if isinstance(trail, Level):
+        if trail.mode not in ("percent", "amount"):
+            raise InputError(f"A trailing order keeps a percent or an amount, not {trail.mode!r}.")
+        options |= {"trail": trail.amount, "trail_as": trail.mode}
+    elif trail is not None:
+        raise InputError("trail needs trade.percent(…) or trade.amount(…).")
+    return _add("place_order", when, {"side": side, **_size(size), **_levels(options), **options})
+
+
+def cancel(when: Wire, order: Wire | None = None, **options: Any) -> Wire:
+    """Cancel the working orders of one action, or all of them."""
+    return _add("cancel_orders", when, {**({"order": order} if order is not None else {}), **options})
+
+
+def modify(when: Wire, order: Wire, **options: Any) -> Wire:
+    """Change the price or quantity of the working orders of one action."""
+    return _add("modify_orders", when, {"order": order, **options})
+
+
+def _enter(node: str, when: Wire, size: Size | None, options: dict[str, Any]) -> Wire:
+    extra: dict[str, Any] = {}
+    for kind in ("limit", "stop"):
+        if kind in options:
+            if extra:
+                raise InputError("An entry is either a limit or a stop order; give one of limit= and stop=.")
+            extra = {"order": kind, "price": options.pop(kind)}
+    return _add(node, when, {**_size(size), **extra, **_levels(options), **options})
+
+
+def _add(node: str, when: Any, options: dict[str, Any]) -> Wire:
+    if not isinstance(when, Wire):
+        raise InputError(f"{node}: when= needs a condition wire, was given {when!r}.")
+    period = options.pop("atr_period", None)
+    if period is not None and "atr" not in options:
+        options["atr"] = when.strategy.add(builtin()["atr"], (), {"period": period})
+    return when.strategy.add(builtin()[node], (), {"when": when, **options})  # type: ignore[no-any-return]
+
+
+def _size(size: Size | None) -> dict[str, Any]:
+    if size is None:
+        return {}
+    if not isinstance(size, Size):
+        raise InputError(f"size needs trade.quantity, quote, percent_of_equity or risk_percent, was given {size!r}.")
+    return {"size": size.amount, "size_as": size.mode}
+
+
+def _levels(options: dict[str, Any]) -> dict[str, Any]:
+    """Take the levels out of the options and say them as inputs and parameters of the node."""
+    result: dict[str, Any] = {}
+    for leg in ("stop_loss", "take_profit", "trailing"):
+        level = options.pop(leg, None)
+        if level is None:
+            continue
+        if not isinstance(level, Level):
+            raise InputError(f"{leg} needs a level such as trade.percent(2) or trade.atr(3), was given {level!r}.")
+        result |= {leg: level.amount, f"{leg}_as": level.mode}
+        if level.mode == "atr":
+            if "atr_period" in result and result["atr_period"] != level.period:
+                raise InputError("All ATR levels of one entry share one period.")
+            result["atr_period"] = level.period
+    return result
