@@ -67,11 +67,16 @@ def nanoseconds(node: Node) -> float:
     return statistics.median(times)
 
 
+def alone(node: Node) -> bool:
+    """True for a node that computes without orders, position or account, and is not the market itself."""
+    asked = {kind for _, kind in node.arguments}
+    market = not asked and any(o.port is Port.BARS for o in node.outputs)
+    return not node.verb and not market and not asked & {Position, Account, Surrounding.EQUITY}
+
+
 def main() -> None:
     """Print the table, the slowest node last."""
-    wanted = sys.argv[1:] or [
-        n.name for n in builtin().values() if not n.verb and not {Position, Account} & {kind for _, kind in n.arguments}
-    ]
+    wanted = sys.argv[1:] or [n.name for n in builtin().values() if alone(n)]
     table = sorted((nanoseconds(builtin()[name]), name) for name in wanted)
     print(f"{'node':<20}{'memory':<8}ns/bar")
     for ns, name in table:

@@ -163,6 +163,20 @@ def test_averages_of_equal_prices_are_that_price_to_the_last_bit(value: float) -
         assert set(mine[np.isfinite(mine)]) == {0.0}, name
 
 
+@pytest.mark.parametrize("period", [2, 3, 7, 20])
+def test_a_window_is_flat_from_the_bar_on_which_it_is(period: int) -> None:
+    """However wildly prices moved before: no dust of rounding is left."""
+    close = np.concatenate([walk(50, step=1.0), np.full(60, 0.1)])
+    flat = slice(50 + period - 1, None)
+    for name, wanted in (("sma", 0.1), ("wma", 0.1), ("highest", 0.1), ("standard_deviation", 0.0)):
+        (mine,) = harness.run(builtin()[name], [close], {"period": period})
+        assert set(mine[flat]) == {wanted}, name
+    bands = harness.run(builtin()["bollinger"], [close], {"period": period})
+    assert [set(c[flat]) for c in bands] == [{0.1}, {0.1}, {0.1}, {0.0}, {0.5}]
+    (mine,) = harness.run(builtin()["rsi"], [close], {"period": period, "method": "cutler"})
+    assert set(mine[50 + period :]) == {50.0}
+
+
 @pytest.mark.parametrize("name", ["sma", "wma", "standard_deviation", "rsi"])
 def test_nothing_drifts_over_two_million_bars(name: str) -> None:
     """After every kind of excursion the last answers are those of a run that saw the last bars only."""

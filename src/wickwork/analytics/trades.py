@@ -118,7 +118,7 @@ def order_table(ledger: Ledger, ended: NDArray[Any], working: NDArray[Any], name
         "parent": [p or None for p in c["parent"]],
         "quantity": c["asked"],
         "filled": c["filled"],
-        "price": [v / q if q > 0.0 else None for v, q in zip(c["value"], c["filled"], strict=True)],
+        "price": [p if q > 0.0 else None for p, q in zip(c["average"], c["filled"], strict=True)],
         "limit": [x if k in (LIMIT, STOP_LIMIT) else None for x, k in zip(c["limit"], c["kind"], strict=True)],
         "stop": [x if x > 0.0 else None for x in c["stop"]],
         "placed_at": [int(times[t]) for t in c["placed"]],
@@ -129,7 +129,7 @@ def order_table(ledger: Ledger, ended: NDArray[Any], working: NDArray[Any], name
 
 def _working(order: Any) -> dict[str, Any]:
     """A working order (a row of `ORDER` with a `lane`) under the names of `ENDED`."""
-    kept = ("lane", "placed", "side", "kind", "leg", "tag", "asked", "filled", "value", "limit")
+    kept = ("lane", "placed", "side", "kind", "leg", "tag", "asked", "filled", "average", "limit")
     return {
         **{name: getattr(order, name).item() for name in kept},
         "order": int(order.id),

@@ -30,6 +30,7 @@ class History:
     feed: Feed
     terms: Terms
     bars: tuple[Bars, ...]
+    finer: Mapping[Instrument, Bars]
     equity: Floats
     fills: NDArray[Any]
     ended: NDArray[Any]
@@ -55,6 +56,7 @@ def run_history(
         feed=feed,
         terms=terms,
         bars=tuple(bars),
+        finer=dict(finer or {}),
         equity=machine.equity,
         fills=machine.output("fills"),
         ended=machine.output("ended"),

@@ -1,0 +1,104 @@
+"""Why was, or was not, an order made on this bar? The run is repeated up to the bar, which gives the same bits."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import Any
+
+from wickwork.engine.backtest import History, at_bar
+from wickwork.graph.program import GUARD, TRIGGER
+from wickwork.graph.types import FLAT, LONG, ORDER_KINDS, SHORT
+from wickwork.model.bars import iso
+from wickwork.sim.records import DENIALS, REASONS
+
+_POSITIONS = {FLAT: "flat", LONG: "long", SHORT: "short"}
+
+
+@dataclass(frozen=True)
+class Explanation:
+    """One bar of one instrument, explained."""
+
+    bar: int
+    opened_at: str
+    instrument: str
+    values: dict[str, float | None]
+    """Every wire by name, `node.port`; None where the value is missing."""
+    position: float
+    equity: float
+    decisions: tuple[str, ...]
+    """One sentence for every action of the graph."""
+    events: tuple[str, ...]
+    """What the venue did in this bar: fills and ends of orders."""
+
+    def __str__(self) -> str:
+        lines = [f"Bar {self.bar} ({self.opened_at}) of {self.instrument}"]
+        lines += [f"  holds {self.position:g}, equity {self.equity:,.2f}", *(f"  {e}" for e in self.events)]
+        lines += [f"  {d}" for d in self.decisions]
+        width = max((len(name) for name in self.values), default=0)
+        lines += [f"  {n:<{width}}  {'missing' if v is None else f'{v:.10g}'}" for n, v in sorted(self.values.items())]
+        return "\n".join(lines)
+
+    def to_data(self) -> dict[str, Any]:
+        """The explanation as plain JSON."""
+        return {**self.__dict__, "decisions": list(self.decisions), "events": list(self.events)}
+
+
+def explain(history: History, bar: int, lane: int) -> Explanation:
+    """Explain one bar of one instrument."""
+    values, machine = at_bar(history, bar, lane)
+    row = machine.arrays["lanes"][lane]
+    quantity = float(row["quantity"])
+    return Explanation(
+        bar=bar,
+        opened_at=iso(history.feed.opened_at[bar]),
+        instrument=str(history.feed.instruments[lane]),
+        values={name: value if math.isfinite(value) else None for name, value in values.items()},
+        position=quantity,
+        equity=float(machine.equity[bar]),
+        decisions=tuple(_decision(history, machine, bar, lane, tag, quantity) for tag in range(len(history.program.action_names))),
+        events=tuple(_events(history, machine, bar, lane)),
+    )
+
+
+def _decision(history: History, machine: Any, bar: int, lane: int, tag: int, quantity: float) -> str:
+    """Why one action did, or did not, lead to an order."""
+    program = history.program
+    name, row = program.action_names[tag], program.actions[tag]
+    when = program.sound.wired[name, "when"]
+    fired = machine.arrays["arena"][lane, row[TRIGGER], 0]
+    source = f"{when[0]}.{when[1]}"
+    if math.isnan(fired):
+        return f"{name}: not heard, because {source} is missing."
+    if not fired > 0.0:
+        return f"{name}: not heard, because {source} is false."
+    if not row[GUARD] & (FLAT if quantity == 0.0 else LONG if quantity > 0.0 else SHORT):
+        held = _POSITIONS[FLAT if quantity == 0.0 else LONG if quantity > 0.0 else SHORT]
+        wanted = " or ".join(word for bit, word in _POSITIONS.items() if row[GUARD] & bit)
+        return f"{name}: {source} is true, but the position is {held}; the action is for {wanted}."
+    denied = machine.output("denied")
+    refused = denied[(denied["bar"] == bar) & (denied["lane"] == lane) & (denied["tag"] == tag)]
+    if len(refused):
+        return f"{name}: {source} is true, but it was denied: {DENIALS[refused[0]['reason']]}."
+    working = machine.working()
+    made = working[(working["placed"] == bar) & (working["lane"] == lane) & (working["tag"] == tag) & (working["leg"] == 0)]
+    if not len(made):
+        return f"{name}: {source} is true; there was nothing to do."
+    orders = ", ".join(
+        f"order {o['id']} ({'buy' if o['side'] > 0 else 'sell'} {o['asked']:g} {ORDER_KINDS[o['kind']]})" for o in made
+    )
+    return f"{name}: {source} is true, so it made {orders}."
+
+
+def _events(history: History, machine: Any, bar: int, lane: int) -> list[str]:
+    """What the venue did in the bar."""
+    fills, ended = machine.output("fills"), machine.output("ended")
+    names = history.program.action_names
+    events = []
+    for f in fills[(fills["bar"] == bar) & (fills["lane"] == lane)]:
+        whose = names[f["tag"]] if f["tag"] >= 0 else "the venue"
+        side = "bought" if f["side"] > 0 else "sold"
+        events.append(f"order {f['order']} of {whose} {side} {f['quantity']:g} at {f['price']:g} (fee {f['fee']:g}).")
+    for o in ended[(ended["bar"] == bar) & (ended["lane"] == lane) & (ended["placed"] < bar)]:
+        events.append(f"order {o['order']} ended: {REASONS[o['reason']]}.")
+    return events

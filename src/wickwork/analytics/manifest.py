@@ -1,0 +1,49 @@
+"""The manifest: everything that decided a result. The same manifest gives the same bytes."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from wickwork.engine.backtest import History, engine_version
+from wickwork.graph.document import Graph
+from wickwork.model.bars import Bars, iso
+
+
+def manifest_of(graph: Graph, history: History, finer: Sequence[Bars] = ()) -> dict[str, Any]:
+    """Hashes of graph, data and engine, and every assumption. Nothing in it tells when or where the run was made."""
+    return {
+        "schema": 1,
+        "kind": "backtest",
+        "engine": engine_version(),
+        "strategy": {
+            "name": graph.name,
+            "hash": graph.hash(),
+            "params": {name: dict(entry.params) for name, entry in sorted(graph.nodes.items()) if entry.params},
+            "warmup_bars": history.program.warmup,
+        },
+        "data": [_data(bars) for bars in history.bars],
+        "finer_data": [_data(bars) for bars in finer],
+        "terms": history.terms.to_data(),
+    }
+
+
+def _data(bars: Bars) -> dict[str, Any]:
+    rules = bars.instrument.rules
+    return {
+        "instrument": str(bars.instrument),
+        "venue": bars.instrument.venue,
+        "kind": bars.instrument.kind.value,
+        "rules": {
+            "tick": rules.tick,
+            "lot": rules.lot,
+            "minimum_quantity": rules.minimum_quantity,
+            "minimum_notional": rules.minimum_notional,
+        },
+        "timeframe": str(bars.timeframe),
+        "bars": len(bars),
+        "first": iso(bars.opened_at[0]),
+        "last": iso(bars.opened_at[-1]),
+        "sha256": bars.digest(),
+        "source": bars.source,
+    }

@@ -1,0 +1,236 @@
+"""A run: one execution of a strategy over history, and everything that can be asked of it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from wickwork.analytics import trades as tables
+from wickwork.analytics.explain import Explanation, explain
+from wickwork.analytics.ledger import Ledger, open_trips
+from wickwork.analytics.manifest import manifest_of
+from wickwork.analytics.metrics import compute
+from wickwork.analytics.metrics import describe as describe_metrics
+from wickwork.build.load import Loaded, as_loaded
+from wickwork.build.strategy import Strategy
+from wickwork.engine.backtest import History, columns_of, run_history
+from wickwork.graph.document import Graph
+from wickwork.graph.program import plan
+from wickwork.model.bars import Bars, Floats
+from wickwork.model.errors import InputError, did_you_mean
+from wickwork.model.instrument import Instrument
+from wickwork.sim.terms import Terms
+
+
+@dataclass(frozen=True)
+class Run:
+    """What happened, in tables and figures; shows itself in a notebook."""
+
+    history: History = field(repr=False)
+    manifest: Mapping[str, Any] = field(repr=False)
+    """All that decided the result: hashes of graph, data and engine, and every assumption."""
+
+    @cached_property
+    def ledger(self) -> Ledger:
+        """The run as the metrics count it."""
+        h = self.history
+        return Ledger(
+            timeframe=h.feed.timeframe,
+            opened_at=h.feed.opened_at,
+            capital=h.terms.capital,
+            equity=h.equity,
+            bars=h.bars,
+            fills=h.fills,
+            trips=h.trips,
+            open_trips=open_trips(h.lanes, h.bars, h.feed.size - 1),
+            fees=float(h.books["fees"]),
+            slippage=float(h.books["slippage"]),
+            funding=float(h.books["funding"]),
+            ambiguous=int(h.books["ambiguous"]),
+        )
+
+    @cached_property
+    def stats(self) -> dict[str, float | None]:
+        """Every metric by name; None where there is not enough to say. `wickwork.analytics.metrics` has the formulas."""
+        return compute(self.ledger)
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The actions of the graph, by the number that orders carry."""
+        return self.history.program.action_names
+
+    @cached_property
+    def trades(self) -> Any:
+        """Round trips as a DataFrame, the open ones last."""
+        return tables.to_frame(tables.trade_table(self.ledger, self.names))
+
+    @cached_property
+    def orders(self) -> Any:
+        """Every order with the reason for which it ended, as a DataFrame."""
+        h = self.history
+        return tables.to_frame(tables.order_table(self.ledger, h.ended, h.working, self.names))
+
+    @cached_property
+    def fills(self) -> Any:
+        """Every execution as a DataFrame."""
+        return tables.to_frame(tables.fill_table(self.ledger, self.names))
+
+    @cached_property
+    def denied(self) -> Any:
+        """What was asked for and refused, with the reasons, as a DataFrame."""
+        return tables.to_frame(tables.denial_table(self.ledger, self.history.denied, self.names))
+
+    @cached_property
+    def equity(self) -> Any:
+        """Equity at the close of every bar as a Series, indexed by the bar's opening time (UTC)."""
+        import pandas as pd
+
+        index = pd.DatetimeIndex(self.history.feed.opened_at.astype("datetime64[ms]"), tz="UTC", name="opened_at")
+        return pd.Series(self.history.equity, index=index, name="equity")
+
+    @cached_property
+    def columns(self) -> Columns:
+        """Any wire by name: `run.columns["fast"]` or `run.columns["bands.upper"]`, one value for each bar."""
+        return Columns(self.history)
+
+    def explain(self, bar: int, instrument: str | Instrument | None = None) -> Explanation:
+        """Every wire's value at a bar, and why orders were or were not made there. A negative bar counts from the end."""
+        size, names = self.history.feed.size, [str(i) for i in self.history.feed.instruments]
+        if not -size <= bar < size:
+            raise InputError(f"The run has the bars 0 to {size - 1}; {bar} is not one of them.")
+        if instrument is not None and str(instrument) not in names:
+            raise InputError(f"The run has no instrument {instrument}; it has {', '.join(names)}.")
+        return explain(self.history, bar % size, names.index(str(instrument)) if instrument is not None else 0)
+
+    def opposite(self) -> Run:
+        """The same run with doubts inside bars decided the other way: the other end of what the bars allow."""
+        assume = "best" if self.history.terms.assume == "worst" else "worst"
+        terms = replace(self.history.terms, assume=assume)
+        h = self.history
+        history = run_history(h.program, h.bars, terms, h.finer)
+        return Run(history, {**self.manifest, "terms": terms.to_data()})
+
+    def to_data(self) -> dict[str, Any]:
+        """The whole run as plain JSON: manifest, stats, trades, orders, fills and refusals."""
+        h, ledger = self.history, self.ledger
+        return {
+            "manifest": dict(self.manifest),
+            "stats": self.stats,
+            "trades": _rows(tables.trade_table(ledger, self.names)),
+            "orders": _rows(tables.order_table(ledger, h.ended, h.working, self.names)),
+            "fills": _rows(tables.fill_table(ledger, self.names)),
+            "denied": _rows(tables.denial_table(ledger, h.denied, self.names)),
+        }
+
+    def to_json(self, path: str | Path | None = None) -> str:
+        """The whole run as JSON text, written to a file if one is named. The same manifest gives the same bytes."""
+        text = json.dumps(self.to_data(), ensure_ascii=False, allow_nan=False, indent=1) + "\n"
+        if path is not None:
+            Path(path).write_text(text, encoding="utf-8")
+        return text
+
+    def to_parquet(self, folder: str | Path) -> Path:
+        """Write the run to a folder: manifest.json, and equity, trades, orders and fills as Parquet."""
+        target = Path(folder)
+        target.mkdir(parents=True, exist_ok=True)
+        (target / "manifest.json").write_text(
+            json.dumps({**self.manifest, "stats": self.stats}, ensure_ascii=False, indent=1, allow_nan=False) + "\n",
+            encoding="utf-8",
+        )
+        self.equity.to_frame().to_parquet(target / "equity.parquet")
+        for name in ("trades", "orders", "fills"):
+            getattr(self, name).to_parquet(target / f"{name}.parquet", index=False)
+        return target
+
+    def _repr_html_(self) -> str:
+        """A table of the figures, for notebooks."""
+        from html import escape
+
+        rows = "".join(
+            f"<tr><td>{escape(m['title'])}</td><td style='text-align:right'>{escape(show(self.stats[m['name']], m['unit']))}</td></tr>"
+            for m in describe_metrics()
+        )
+        title = escape(f"{self.manifest['strategy']['name'] or 'strategy'} — {self.manifest['data'][0]['source']}")
+        return f"<table><caption>{title}</caption>{rows}</table>"
+
+
+def show(value: float | None, unit: str) -> str:
+    """A figure for people."""
+    if value is None:
+        return "not enough"
+    if unit == "percent":
+        return f"{value:,.2f} %"
+    if unit in ("count", "bars", "trades"):
+        return f"{value:,.0f}"
+    if unit == "days":
+        return f"{value:,.1f} days"
+    return f"{value:,.2f}"
+
+
+class Columns(Mapping[str, NDArray[np.float64]]):
+    """Wires by name; each is worked out when first asked for."""
+
+    def __init__(self, history: History) -> None:
+        self._history = history
+        self._known: dict[str, NDArray[np.float64]] = {}
+
+    def __getitem__(self, name: str) -> NDArray[np.float64]:
+        if name not in self._known:
+            column = self._history.program.column(name)
+            values = columns_of(self._history, {name: column})[name]
+            self._known[name] = values[0] if len(values) == 1 else values
+        return self._known[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._history.program.names)
+
+    def __len__(self) -> int:
+        return len(self._history.program.names)
+
+
+def backtest(
+    strategy: Strategy | Graph | Loaded | str | Path,
+    bars: Bars | Sequence[Bars],
+    *,
+    finer: Bars | Sequence[Bars] = (),
+    params: Mapping[str, Any] | None = None,
+    terms: Terms | None = None,
+    **assumptions: Any,
+) -> Run:
+    """Run a strategy over bars and return what happened.
+
+    `strategy` is one built in Python, a graph, or the path of a file; `bars` are those of one instrument or of several that share the account.
+    `finer` are bars of a smaller timeframe that decide what happened inside the others. `params` changes parameters (`{"fast.period": 10}`). All other arguments
+    are those of `Terms`: `capital=`, `taker_fee=`, `slippage=`, `leverage=` …
+    """
+    loaded = as_loaded(strategy)
+    if params:
+        loaded = Loaded(loaded.graph.with_params(params), loaded.catalogue)
+    if terms is not None and assumptions:
+        raise InputError("Give either terms= or single assumptions such as capital=, not both.")
+    known = Terms.__dataclass_fields__
+    for name in assumptions:
+        if name not in known:
+            raise InputError(f"There is no assumption {name!r}.{did_you_mean(name, known)}")
+    terms = terms or Terms(**assumptions)
+    given = [bars] if isinstance(bars, Bars) else list(bars)
+    fine = [finer] if isinstance(finer, Bars) else list(finer)
+    if not given:
+        raise InputError("There are no bars to run on.")
+    sound = loaded.check()
+    program = plan(sound, given[0].timeframe)
+    history = run_history(program, given, terms, {b.instrument: b for b in fine})
+    return Run(history, manifest_of(sound.graph, history, fine))
+
+
+def _rows(columns: tables.Columns) -> list[dict[str, Any]]:
+    """A table as a list of objects."""
+    plain = tables.plain(columns, as_iso=True)
+    return [dict(zip(plain, row, strict=True)) for row in zip(*plain.values(), strict=True)]
