@@ -376,7 +376,6 @@ def test_a_hidden_memory_is_caught() -> None:
 
 def test_a_false_range_is_caught() -> None:
     assert "leaves" in ranges(narrow)
-    assert "JSON" in description(narrow)
 
 
 def test_a_deaf_parameter_is_caught() -> None:

@@ -14,6 +14,7 @@ a fingerprint of the function, of all that it calls and of every constant that t
 from __future__ import annotations
 
 import ctypes
+import dis
 import hashlib
 import os
 import sys
@@ -287,7 +288,7 @@ def _hash_code(code: CodeType, sha: Any) -> None:
 
 def _names(code: CodeType) -> list[str]:
     """Names that the code (and code nested in it) may read from its globals, in a stable order."""
-    names = dict.fromkeys(code.co_names)
+    names = dict.fromkeys(i.argval for i in dis.get_instructions(code) if i.opname in ("LOAD_GLOBAL", "LOAD_NAME"))
     for constant in code.co_consts:
         if isinstance(constant, CodeType):
             names |= dict.fromkeys(_names(constant))

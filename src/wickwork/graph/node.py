@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import inspect
 import math
+import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from types import FunctionType
@@ -215,7 +216,7 @@ class Node:
             ],
             "outputs": [
                 {"name": o.name, "type": o.port.value}
-                | ({"minimum": o.between.low, "maximum": o.between.high} if o.between else {})
+                | _bounds(o.between)
                 for o in self.outputs
             ],
             "params": [_describe_parameter(p) for p in self.parameters],
@@ -381,7 +382,8 @@ def _fields(owner: str, memory: Any) -> tuple[Field, ...]:
         return ()
     fields = []
     defaults = memory._field_defaults
-    for name, hint in get_type_hints(memory, include_extras=True).items():
+    home = vars(sys.modules[memory.__module__])
+    for name, hint in get_type_hints(memory, globalns=home, include_extras=True).items():
         length = metadata(hint, Length)
         if length:
             fields.append(Field(name, whole=False, start=0.0, length=length.of))
@@ -401,11 +403,16 @@ def _wanted(function: Callable[..., Any], numbers: Mapping[str, float]) -> dict[
 def _describe_parameter(p: Parameter) -> dict[str, Any]:
     kind = "choice" if p.words else "timeframe" if p.timeframe else {int: "integer", float: "number", bool: "boolean", str: "text"}[p.type]  # fmt: skip
     entry: dict[str, Any] = {"name": p.name, "type": kind, "default": p.default}
-    if p.between:
-        entry |= {"minimum": p.between.low, "maximum": p.between.high}
+    entry |= _bounds(p.between)
     if p.words:
         entry["choices"] = list(p.words)
     return entry
+
+
+def _bounds(between: Between | None) -> dict[str, float]:
+    """A range as JSON; an end that is infinite is left out."""
+    ends = {"minimum": between.low, "maximum": between.high} if between else {}
+    return {name: value for name, value in ends.items() if math.isfinite(value)}
 
 
 def _is_named_tuple(hint: Any) -> bool:

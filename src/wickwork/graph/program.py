@@ -211,7 +211,7 @@ def _plan_node(building: _Plan, sound: Sound, name: str, tags: Mapping[str, int]
         return
     before = max((column.need for columns in given.values() for column in columns), default=1)
     step = _bars_of(values, node, building.base) if node.sparse else 1
-    need = before + (node.need(values) - 1) * step + (step - 1)
+    need = before + (node.need(values) - 1) * step + 2 * (step - 1)  # data may begin inside a slower bar
     column = first
     for output in node.outputs:
         if output.port is Port.BARS:

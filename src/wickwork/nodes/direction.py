@@ -39,7 +39,7 @@ class SupertrendLines(NamedTuple):
     source="TA-Lib SUPERTREND",
 )
 def supertrend(
-    memory: Supertrend, bar: Bar, *, period: Period = 10, multiplier: Annotated[float, Between(0.01, 100)] = 3.0
+    memory: Supertrend, bars: Bar, *, period: Period = 10, multiplier: Annotated[float, Between(0.01, 100)] = 3.0
 ) -> tuple[Supertrend, SupertrendLines]:
     """A line that trails the price at `multiplier` × ATR and changes sides when the close breaks through it.
 
@@ -49,22 +49,22 @@ def supertrend(
     """
     seen = memory.seen + 1
     if seen == 1:
-        return Supertrend(bar.close, 0.0, 0.0, 0.0, 1, seen), SupertrendLines(nan, nan)
-    atr = smooth(memory.atr, seen - 1, range_of(bar, memory.close), period, 1.0 / period)
+        return Supertrend(bars.close, 0.0, 0.0, 0.0, 1, seen), SupertrendLines(nan, nan)
+    atr = smooth(memory.atr, seen - 1, range_of(bars, memory.close), period, 1.0 / period)
     if seen <= period:
-        return Supertrend(bar.close, atr, 0.0, 0.0, 1, seen), SupertrendLines(nan, nan)
-    middle = (bar.high + bar.low) * 0.5
+        return Supertrend(bars.close, atr, 0.0, 0.0, 1, seen), SupertrendLines(nan, nan)
+    middle = (bars.high + bars.low) * 0.5
     upper, lower = middle + multiplier * atr, middle - multiplier * atr
     direction = memory.direction
     if seen > period + 1:
         upper = upper if upper < memory.upper or memory.close > memory.upper else memory.upper
         lower = lower if lower > memory.lower or memory.close < memory.lower else memory.lower
         if direction > 0:
-            direction = -1 if bar.close < lower else 1
+            direction = -1 if bars.close < lower else 1
         else:
-            direction = 1 if bar.close > upper else -1
+            direction = 1 if bars.close > upper else -1
     line = lower if direction > 0 else upper
-    return Supertrend(bar.close, atr, upper, lower, direction, seen), SupertrendLines(line, float(direction))
+    return Supertrend(bars.close, atr, upper, lower, direction, seen), SupertrendLines(line, float(direction))
 
 
 class Adx(NamedTuple):
@@ -95,7 +95,7 @@ class AdxLines(NamedTuple):
     terms=("average directional index", "dmi", "directional movement", "di", "trend strength"),
     source="TA-Lib ADX, PLUS_DI, MINUS_DI; Wilder 1978",
 )
-def adx(memory: Adx, bar: Bar, *, period: Annotated[int, Between(2, 5000)] = 14) -> tuple[Adx, AdxLines]:
+def adx(memory: Adx, bars: Bar, *, period: Annotated[int, Between(2, 5000)] = 14) -> tuple[Adx, AdxLines]:
     """Wilder's strength of the trend, 0 to 100, whichever its direction; above 25 is usually called a trend.
 
     `plus` and `minus` (0 to 100) are the upward and the downward movement in percent of the true range; `adx` is the
@@ -103,14 +103,14 @@ def adx(memory: Adx, bar: Bar, *, period: Annotated[int, Between(2, 5000)] = 14)
     """
     seen = memory.seen + 1
     if seen == 1:
-        return Adx(bar.high, bar.low, bar.close, 0.0, 0.0, 0.0, 0.0, seen), AdxLines(nan, nan, nan)
-    up, down = bar.high - memory.high, memory.low - bar.low
+        return Adx(bars.high, bars.low, bars.close, 0.0, 0.0, 0.0, 0.0, seen), AdxLines(nan, nan, nan)
+    up, down = bars.high - memory.high, memory.low - bars.low
     plus, minus, ranges, average = memory.plus, memory.minus, memory.ranges, memory.average
     share = 1.0 / period
     keep = 1.0 - share if seen > period else 1.0  # Wilder's sums: they only grow at first, then forget
     plus = plus * keep + (up if up > down and up > 0.0 else 0.0)
     minus = minus * keep + (down if down > up and down > 0.0 else 0.0)
-    ranges = ranges * keep + range_of(bar, memory.close)
+    ranges = ranges * keep + range_of(bars, memory.close)
     rising, falling = _percent(plus, ranges), _percent(minus, ranges)
     if seen > period:
         both = rising + falling
@@ -118,7 +118,7 @@ def adx(memory: Adx, bar: Bar, *, period: Annotated[int, Between(2, 5000)] = 14)
         if both > 0.0 or seen <= 2 * period:  # without movement there is nothing new to say
             average = smooth(average, seen - period, strength, period, share)
             average = average if average < 100.0 else 100.0
-    kept = Adx(bar.high, bar.low, bar.close, plus, minus, ranges, average, seen)
+    kept = Adx(bars.high, bars.low, bars.close, plus, minus, ranges, average, seen)
     if seen < 2 * period:
         return kept, AdxLines(nan, nan, nan)
     return kept, AdxLines(average, rising, falling)

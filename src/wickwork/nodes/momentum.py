@@ -104,7 +104,7 @@ class StochasticLines(NamedTuple):
     source="TA-Lib STOCH with simple averages",
 )
 def stochastic(
-    memory: Stochastic, bar: Bar, *, k_period: Period = 14, smooth: Period = 3, d_period: Period = 3
+    memory: Stochastic, bars: Bar, *, k_period: Period = 14, smooth: Period = 3, d_period: Period = 3
 ) -> tuple[Stochastic, StochasticLines]:
     """Where the close lies between the lowest low (0) and the highest high (100) of the last `k_period` bars.
 
@@ -112,12 +112,12 @@ def stochastic(
     simple means, shown as soon as both are there. In a flat window the place is 50.
     """
     seen = memory.seen + 1
-    _, high, highest = slide_highest(memory.highs, memory.at, memory.high, bar.high, k_period)
-    at, low, lowest = slide_lowest(memory.lows, memory.at, memory.low, bar.low, k_period)
+    _, high, highest = slide_highest(memory.highs, memory.at, memory.high, bars.high, k_period)
+    at, low, lowest = slide_lowest(memory.lows, memory.at, memory.low, bars.low, k_period)
     raw, k, raw_at, k_at = memory.raw, memory.k, memory.raw_at, memory.k_at
     quick, slow = nan, nan
     if seen >= k_period:
-        place = 100.0 * ((bar.close - lowest) / (highest - lowest)) if highest > lowest else 50.0
+        place = 100.0 * ((bars.close - lowest) / (highest - lowest)) if highest > lowest else 50.0
         raw_at, raw, total = slide_sum(memory.raws, raw_at, raw, place, smooth)
         if seen >= k_period + smooth - 1:
             quick = percent(total * (1.0 / smooth))

@@ -13,28 +13,28 @@ nan = float("nan")
 
 
 @node(title="HL2", group="price", terms=("median price", "midpoint"), source="TA-Lib MEDPRICE")
-def hl2(bar: Bar) -> Series:
+def hl2(bars: Bar) -> Series:
     """The middle of the bar: (high + low) / 2, in price units."""
-    return (bar.high + bar.low) * 0.5
+    return (bars.high + bars.low) * 0.5
 
 
 @node(title="HLC3", group="price", terms=("typical price",), source="TA-Lib TYPPRICE")
-def hlc3(bar: Bar) -> Series:
+def hlc3(bars: Bar) -> Series:
     """The typical price of the bar: (high + low + close) / 3, in price units."""
-    return typical(bar)
+    return typical(bars)
 
 
-def typical(bar: Bar) -> float:
+def typical(bars: Bar) -> float:
     """(high + low + close) / 3, never outside the bar: of three equal prices it is that price to the last bit."""
-    value = (bar.high + bar.low + bar.close) * (1.0 / 3.0)
-    value = value if value < bar.high else bar.high
-    return value if value > bar.low else bar.low
+    value = (bars.high + bars.low + bars.close) * (1.0 / 3.0)
+    value = value if value < bars.high else bars.high
+    return value if value > bars.low else bars.low
 
 
 @node(title="OHLC4", group="price", terms=("average price",), source="TA-Lib AVGPRICE")
-def ohlc4(bar: Bar) -> Series:
+def ohlc4(bars: Bar) -> Series:
     """The average of the four prices of the bar: (open + high + low + close) / 4, in price units."""
-    return ((bar.open + bar.close) + (bar.high + bar.low)) * 0.25
+    return ((bars.open + bars.close) + (bars.high + bars.low)) * 0.25
 
 
 class Previous(NamedTuple):

@@ -101,7 +101,7 @@ class Slower(NamedTuple):
 )
 def timeframe(
     memory: Slower,
-    bar: Bar,
+    bars: Bar,
     moment: Moment,
     length: BarLength,
     *,
@@ -116,17 +116,17 @@ def timeframe(
     nothing = Bar(nan, nan, nan, nan, nan)
     if moment < memory.until:
         opened, until, waiting = memory.open, memory.until, memory.waiting
-        high = bar.high if bar.high > memory.high else memory.high
-        low = bar.low if bar.low < memory.low else memory.low
-        volume = memory.volume + bar.volume
+        high = bars.high if bars.high > memory.high else memory.high
+        low = bars.low if bars.low < memory.low else memory.low
+        volume = memory.volume + bars.volume
         late = nothing
     else:
         begin = opening_of(moment, to)
         late = Bar(memory.open, memory.high, memory.low, memory.close, memory.volume) if memory.waiting > 0 else nothing
-        opened, high, low, volume, until = bar.open, bar.high, bar.low, bar.volume, begin + to
+        opened, high, low, volume, until = bars.open, bars.high, bars.low, bars.volume, begin + to
         fits = (to % length == 0) & ((moment - begin) % length == 0)
         whole = (moment == begin) | (memory.until > NEVER)  # the first one counts only if seen from its beginning
         waiting = 1 if fits & whole else 0
     if (waiting > 0) & (moment + length >= until):
-        return Slower(opened, high, low, bar.close, volume, until, 0), Bar(opened, high, low, bar.close, volume)
-    return Slower(opened, high, low, bar.close, volume, until, waiting), late
+        return Slower(opened, high, low, bars.close, volume, until, 0), Bar(opened, high, low, bars.close, volume)
+    return Slower(opened, high, low, bars.close, volume, until, waiting), late

@@ -13,10 +13,10 @@ from wickwork.nodes.windows import TOP, Period, Spread, slide_spread
 nan = float("nan")
 
 
-def range_of(bar: Bar, close: float) -> float:
+def range_of(bars: Bar, close: float) -> float:
     """The true range of a bar, given the close before it."""
-    high = bar.high if bar.high > close else close
-    low = bar.low if bar.low < close else close
+    high = bars.high if bars.high > close else close
+    low = bars.low if bars.low < close else close
     return high - low
 
 
@@ -33,12 +33,12 @@ class Close(NamedTuple):
     terms=("tr", "trange"),
     source="TA-Lib TRANGE; Wilder 1978",
 )
-def true_range(memory: Close, bar: Bar) -> tuple[Close, Annotated[Series, Between(0, TOP)]]:
+def true_range(memory: Close, bars: Bar) -> tuple[Close, Annotated[Series, Between(0, TOP)]]:
     """The range of the bar together with the gap to the close before it, in price units.
 
     max(high, previous close) − min(low, previous close). The first bar has no previous close and no answer.
     """
-    return Close(bar.close), range_of(bar, memory.close) if memory.close == memory.close else nan
+    return Close(bars.close), range_of(bars, memory.close) if memory.close == memory.close else nan
 
 
 class Atr(NamedTuple):
@@ -56,15 +56,15 @@ class Atr(NamedTuple):
     terms=("average true range", "volatility"),
     source="TA-Lib ATR; Wilder 1978",
 )
-def atr(memory: Atr, bar: Bar, *, period: Period = 14) -> tuple[Atr, Annotated[Series, Between(0, TOP)]]:
+def atr(memory: Atr, bars: Bar, *, period: Period = 14) -> tuple[Atr, Annotated[Series, Between(0, TOP)]]:
     """Average true range: the Wilder average of the true range, in price units.
 
     Seeded with the mean of the first `period` true ranges; the very first bar has none.
     """
     if memory.seen == 0:
-        return Atr(bar.close, 0.0, 1), nan
-    value = smooth(memory.value, memory.seen, range_of(bar, memory.close), period, 1.0 / period)
-    return Atr(bar.close, value, memory.seen + 1), value if memory.seen >= period else nan
+        return Atr(bars.close, 0.0, 1), nan
+    value = smooth(memory.value, memory.seen, range_of(bars, memory.close), period, 1.0 / period)
+    return Atr(bars.close, value, memory.seen + 1), value if memory.seen >= period else nan
 
 
 @node(

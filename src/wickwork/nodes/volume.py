@@ -29,21 +29,21 @@ class Vwap(NamedTuple):
     source="TA-Lib VWAP, begun anew each day or week",
 )
 def vwap(
-    memory: Vwap, bar: Bar, moment: Moment, *, anchor: Annotated[int, Choice("day", "week")] = BY_DAY
+    memory: Vwap, bars: Bar, moment: Moment, *, anchor: Annotated[int, Choice("day", "week")] = BY_DAY
 ) -> tuple[Vwap, Series]:
     """Volume-weighted average price since the day or the week began (UTC, weeks begin on Monday), in price units.
 
     The mean of the typical prices (high + low + close) / 3, each weighted with the volume of its bar. While there was
     no volume yet it is the typical price.
     """
-    price = typical(bar)
+    price = typical(bars)
     value, volume, until = memory.value, memory.volume, memory.until
     if moment >= until:
         length = DAY if anchor == BY_DAY else WEEK
         volume, until = 0.0, opening_of(moment, length) + length
-    volume += bar.volume
+    volume += bars.volume
     # Written as a step towards the new price, so that among equal prices it is that price to the last bit.
-    value = value + (price - value) * (bar.volume / volume) if volume > bar.volume else price
+    value = value + (price - value) * (bars.volume / volume) if volume > bars.volume else price
     return Vwap(value, volume, until), value
 
 
@@ -56,16 +56,16 @@ class Obv(NamedTuple):
 
 
 @node(title="OBV", group="volume", terms=("on balance volume", "accumulation"), source="TA-Lib OBV; Granville 1963")
-def obv(memory: Obv, bar: Bar) -> tuple[Obv, Series]:
+def obv(memory: Obv, bars: Bar) -> tuple[Obv, Series]:
     """On-balance volume: adds the volume of bars that close higher and takes away that of bars that close lower.
 
     Begins with the volume of the first bar, as in TA-Lib. What rounding loses is kept and added, so it never drifts.
     """
-    change = bar.volume if not bar.close < memory.close else -bar.volume
-    change = 0.0 if bar.close == memory.close else change
+    change = bars.volume if not bars.close < memory.close else -bars.volume
+    change = 0.0 if bars.close == memory.close else change
     total = memory.total + change
     if abs(memory.total) >= abs(change):
         lost = memory.lost + ((memory.total - total) + change)
     else:
         lost = memory.lost + ((change - total) + memory.total)
-    return Obv(bar.close, total, lost), total + lost
+    return Obv(bars.close, total, lost), total + lost

@@ -1,0 +1,236 @@
+"""Ledgers for tests: small ones by hand, and random ones kept by a bookkeeper that shares no code with the venue."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+
+from wickwork.analytics.ledger import Ledger, open_trips
+from wickwork.model.bars import Bars
+from wickwork.model.instrument import parse_instrument
+from wickwork.model.timeframe import parse_timeframe
+from wickwork.sim.records import FILL, LANE, TRIP
+
+START = 1_609_718_400_000  # 2021-01-04T00:00:00Z, a Monday
+NAMES = ("BTC/USDT:USDT", "ETH/USDT:USDT", "SOL/USDT:USDT")
+
+
+def make_bars(
+    rows: Sequence[tuple[float, float, float, float]],
+    timeframe: str = "1d",
+    lane: int = 0,
+    places: Sequence[int] | None = None,
+) -> Bars:
+    """Bars of (open, high, low, close); `places` are their numbers on the grid."""
+    frame = parse_timeframe(timeframe)
+    times = START + frame.milliseconds * np.asarray(range(len(rows)) if places is None else places, np.int64)
+    o, h, l, c = (np.array(column) for column in (zip(*rows, strict=True) if rows else [()] * 4))  # noqa: E741
+    return Bars.of(parse_instrument(NAMES[lane]), frame, times, o, h, l, c, np.ones(len(rows)))
+
+
+def flat_bars(count: int, timeframe: str = "1d", price: float = 100.0) -> Bars:
+    return make_bars([(price,) * 4] * count, timeframe)
+
+
+def rows_of(kind: np.dtype[Any], rows: Sequence[dict[str, float]]) -> Any:
+    """Records from dictionaries; what is not named is 0."""
+    result = np.zeros(len(rows), kind)
+    for target, row in zip(result, rows, strict=True):
+        for name, value in row.items():
+            target[name] = value
+    return result
+
+
+def trip(gain: float, **more: float) -> dict[str, float]:
+    """A round trip of 1 unit from 100, from bar 0 to bar 1."""
+    return {"direction": 1, "quantity": 1, "entry": 100, "exit": 100, "closed": 1, "gain": gain, **more}
+
+
+def make_ledger(
+    equity: Sequence[float],
+    *,
+    capital: float = 100.0,
+    timeframe: str = "1d",
+    bars: Sequence[Bars] | None = None,
+    trips: Sequence[dict[str, float]] = (),
+    still: Sequence[dict[str, float]] = (),
+    fills: Sequence[dict[str, float]] = (),
+    **more: Any,
+) -> Ledger:
+    frame = parse_timeframe(timeframe)
+    return Ledger(
+        timeframe=frame,
+        opened_at=START + frame.milliseconds * np.arange(len(equity), dtype=np.int64),
+        capital=capital,
+        equity=np.array(equity, float),
+        bars=tuple(bars) if bars is not None else (flat_bars(len(equity), timeframe),),
+        fills=rows_of(FILL, fills),
+        trips=rows_of(TRIP, trips),
+        open_trips=rows_of(TRIP, still),
+        **more,
+    )
+
+
+def trades_only(*gains: float, **more: Any) -> Ledger:
+    """A ledger of trades with these gains; equity is flat."""
+    return make_ledger([100.0, 100.0], trips=[trip(gain) for gain in gains], **more)
+
+
+def scaled(ledger: Ledger, factor: float) -> Ledger:
+    """The same run with that many times the money: quantities and all sums are multiplied, prices stay."""
+
+    def grow(rows: Any, names: str) -> Any:
+        copy = rows.copy()
+        for name in names.split():
+            copy[name] *= factor
+        return copy
+
+    return replace(
+        ledger,
+        capital=ledger.capital * factor,
+        equity=ledger.equity * factor,
+        fills=grow(ledger.fills, "quantity fee position gain slippage"),
+        trips=grow(ledger.trips, "quantity gain fees funding risk"),
+        open_trips=grow(ledger.open_trips, "quantity gain fees funding risk"),
+        fees=ledger.fees * factor,
+        slippage=ledger.slippage * factor,
+        funding=ledger.funding * factor,
+    )
+
+
+def random_ledger(
+    seed: int, size: int, lanes: int = 1, activity: float = 0.3, timeframe: str = "1h", capital: float = 1e4
+) -> Ledger:
+    """Random bars (some missing), random fills at prices that the bars allow, and their books.
+
+    Quantities are whole, so that positions come back to exactly 0. The account may go bankrupt and trades on.
+    """
+    luck = np.random.default_rng(seed)
+    frame = parse_timeframe(timeframe)
+    bars, places = [], []
+    for lane in range(lanes):
+        here = np.flatnonzero(luck.random(size) < 0.9) if lanes > 1 else np.arange(size)
+        here = here if len(here) else np.array([0])
+        close = np.round(100 * np.exp(np.cumsum(luck.normal(0, 0.02, len(here)))), 2)
+        opens = np.round(np.append(100.0, close[:-1]) * (1 + luck.normal(0, 0.002, len(here))), 2)
+        high = np.round(np.maximum(opens, close) * (1 + 0.01 * luck.random(len(here))), 2)
+        low = np.round(np.minimum(opens, close) * (1 - 0.01 * luck.random(len(here))), 2)
+        rows = np.column_stack(
+            (opens, np.maximum.reduce((high, opens, close)), np.minimum.reduce((low, opens, close)), close)
+        )
+        bars.append(make_bars([tuple(row) for row in rows.tolist()], timeframe, lane, here))
+        places.append({int(t): i for i, t in enumerate(here)})
+    desks = [Desk(lane) for lane in range(lanes)]
+    cash, equity, fills, trips, marks = capital, [], [], [], [0.0] * lanes
+    for t in range(size):
+        for lane, desk in enumerate(desks):
+            at = places[lane].get(t)
+            if at is None:
+                continue
+            marks[lane] = float(bars[lane].close[at])
+            for _ in range(int(luck.random() < activity) + int(luck.random() < activity / 4)):
+                side, quantity = int(luck.choice((-1, 1))), float(luck.integers(1, 6))
+                if desk.quantity and luck.random() < 0.5:
+                    side, quantity = -int(np.sign(desk.quantity)), abs(desk.quantity)
+                market = float(bars[lane].open[at])
+                inside = luck.random() < 0.5
+                if inside:
+                    market = float(luck.uniform(bars[lane].low[at], bars[lane].high[at]))
+                slip = 0.0 if inside else 0.0005
+                cash -= desk.fill(
+                    t, side, quantity, market * (1 + side * slip), abs(market * slip) * quantity, len(fills) + 1
+                )
+                fills.append(desk.row)
+                trips += desk.closed
+        equity.append(cash + sum(desk.quantity * mark for desk, mark in zip(desks, marks, strict=True)))
+    lane_rows = rows_of(LANE, [desk.lane_row() for desk in desks])
+    return Ledger(
+        timeframe=frame,
+        opened_at=START + frame.milliseconds * np.arange(size, dtype=np.int64),
+        capital=capital,
+        equity=np.array(equity),
+        bars=tuple(bars),
+        fills=rows_of(FILL, fills),
+        trips=rows_of(TRIP, trips),
+        open_trips=open_trips(lane_rows, bars, size - 1),
+        fees=sum(row["fee"] for row in fills),
+        slippage=sum(row["slippage"] for row in fills),
+    )
+
+
+class Desk:
+    """The books of one instrument, the slow and obvious way: every unit of a trade is remembered."""
+
+    FEE = 0.001
+
+    def __init__(self, number: int) -> None:
+        self.number, self.quantity, self.trip = number, 0.0, {}
+        self.closed: list[dict[str, float]] = []
+
+    def fill(self, bar: int, side: int, quantity: float, price: float, slippage: float, order: int) -> float:
+        """Book it and return the cash that it takes."""
+        fee, before, self.closed = quantity * price * self.FEE, self.quantity, []
+        closing = min(quantity, abs(before)) if before * side < 0 else 0.0
+        gain = (price - self.average()) * closing * np.sign(before) if closing else 0.0
+        if closing:
+            self._leave(closing, price, fee * closing / quantity, gain)
+            if closing == abs(before):
+                self._close(bar, order)
+        opening = quantity - closing
+        if opening:
+            self._enter(bar, side, opening, price, fee * opening / quantity, order)
+        self.quantity = before + side * quantity
+        self.row = {
+            "bar": bar, "lane": self.number, "order": order, "tag": order % 3, "side": side, "quantity": quantity,
+            "price": price, "fee": fee, "position": self.quantity, "gain": gain, "slippage": slippage,
+        }  # fmt: skip
+        return side * quantity * price + fee
+
+    def average(self) -> float:
+        return self.trip["average"]
+
+    def _enter(self, bar: int, side: int, quantity: float, price: float, fee: float, order: int) -> None:
+        if not self.trip:
+            self.trip = {
+                "bar": bar, "side": side, "order": order, "in": 0.0, "in_value": 0.0, "out": 0.0, "out_value": 0.0,
+                "fees": 0.0, "gain": 0.0, "held": 0.0, "average": 0.0, "risk": 2.0 * quantity if order % 2 else 0.0,
+            }  # fmt: skip
+        trip = self.trip
+        trip["average"] = (trip["average"] * trip["held"] + price * quantity) / (trip["held"] + quantity)
+        trip["held"] += quantity
+        trip["in"] += quantity
+        trip["in_value"] += quantity * price
+        trip["fees"] += fee
+
+    def _leave(self, quantity: float, price: float, fee: float, gain: float) -> None:
+        trip = self.trip
+        trip["held"] -= quantity
+        trip["out"] += quantity
+        trip["out_value"] += quantity * price
+        trip["fees"] += fee
+        trip["gain"] += gain
+
+    def _close(self, bar: int, order: int) -> None:
+        trip, self.trip = self.trip, {}
+        self.closed.append(
+            {
+                "lane": self.number, "direction": trip["side"], "opened": trip["bar"], "closed": bar,
+                "entry_order": trip["order"], "exit_order": order, "exit_tag": order % 3, "quantity": trip["in"],
+                "entry": trip["in_value"] / trip["in"], "exit": trip["out_value"] / trip["out"],
+                "gain": trip["gain"] - trip["fees"], "fees": trip["fees"], "risk": trip["risk"],
+            }
+        )  # fmt: skip
+
+    def lane_row(self) -> dict[str, float]:
+        trip = self.trip
+        if not trip:
+            return {}
+        return {
+            "quantity": self.quantity, "average": trip["average"], "entered": trip["in"],
+            "entered_value": trip["in_value"],
+            "trip_fees": trip["fees"], "trip_gain": trip["gain"], "risk": trip["risk"], "opened": trip["bar"],
+            "entry_order": trip["order"],
+        }  # fmt: skip

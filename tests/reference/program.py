@@ -1,0 +1,175 @@
+"""The slow, obvious interpreter of graphs: every node's plain function, once per bar, in the order of the wires.
+
+It shares the nodes' own functions with the fast one, and nothing else: no plan, no blocks, no events, no rollback. Together with the reference venue it
+says what a graph must do.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import Any
+
+from tests.reference.values import Intent, Market, View
+from wickwork.graph import types as t
+from wickwork.graph.check import Sound
+from wickwork.graph.types import Account, Bar, Port, Position, Surrounding
+from wickwork.model.timeframe import Timeframe
+
+nan = math.nan
+VERBS = {t.CANCEL: "cancel", t.MODIFY: "modify", t.CLOSE: "close", t.REVERSE: "reverse", t.ENTER: "enter", t.PLACE: "place"}
+MODES = {t.LEG_PRICE: "price", t.LEG_SHARE: "share", t.LEG_DISTANCE: "distance", t.LEG_R: "r"}
+
+
+class Lane:
+    """One instrument's graph: memories, held values, and the round trip under way."""
+
+    def __init__(self, sound: Sound, market: Market, base: Timeframe, capital: float) -> None:
+        self.sound, self.market, self.base, self.capital = sound, market, base, capital
+        self.memory: dict[str, Any] = {}
+        self.held: dict[tuple[str, str], Any] = {}
+        self.trip = 0
+        names = [n for n in sound.order if sound.nodes[n].verb]
+        self.tags = {n: i for i, n in enumerate(sorted(names, key=lambda n: (sound.nodes[n].verb, n)))}
+        for name in sound.order:
+            node, values = sound.nodes[name], sound.values[name]
+            if node.memory is not None:
+                lengths = iter(node.lengths(values))
+                self.memory[name] = node.memory(
+                    *([0.0] * next(lengths) if f.length else (int(f.start) if f.whole else f.start) for f in node.fields)
+                )
+
+    def decide(self, bar: int, view: View) -> list[Intent]:
+        """Evaluate every node at the close of the bar; returns what the actions ask for."""
+        if view.bars_held == 0:
+            self.trip += 1
+        self.values: dict[tuple[str, str], Any] = {}  # raw: missing between the ticks of a slower clock
+        self.clock: dict[str, str] = {}  # node -> the slower node whose clock it follows, "" for the bars'
+        self.constant: set[str] = set()
+        intents = []
+        for name in self.sound.order:
+            intent = self.run(name, bar, view)
+            if intent is not None:
+                intents.append(intent)
+        return intents
+
+    def run(self, name: str, bar: int, view: View) -> Intent | None:
+        node, values = self.sound.nodes[name], self.sound.values[name]
+        m = self.market
+        if node.name == "bars":
+            now = Bar(m.open[bar], m.high[bar], m.low[bar], m.close[bar], m.volume[bar])
+            self.put(name, node, now, "")
+            return None
+        wired = {i.name: self.sound.wired.get((name, i.name)) for i in node.inputs}
+        clocks = {self.clock[s[0]] for i, s in wired.items() if s and s[0] not in self.constant and node.input(i).port is not Port.ORDER}
+        reads = any(k in (Position, Account) or k is Surrounding.EQUITY for _, k in node.arguments)
+        slow = next(iter(clocks)) if len(clocks) == 1 and not node.verb and not reads else ""
+        arguments, missing = [], False
+        for key, kind in node.arguments:
+            if kind is Position:
+                arguments.append(Position(view.quantity, view.average, self.trip))
+            elif kind is Account:
+                arguments.append(Account(view.cash, self.capital))
+            elif kind is Surrounding.MOMENT:
+                arguments.append(m.opened_at[bar])
+            elif kind is Surrounding.BAR_LENGTH:
+                arguments.append(self.base.milliseconds)
+            elif kind is Surrounding.EQUITY:
+                arguments.append(view.equity)
+            elif kind is Port.ORDER:
+                arguments.append(self.tags[wired[key][0]] if wired[key] else -1)
+            else:
+                source = wired[key]
+                if source is None:
+                    arguments.append(self.sound.literals[name].get(key, node.input(key).default))
+                    continue
+                value = self.get(source, raw=bool(slow))
+                last = value.close if isinstance(value, Bar) else value
+                missing = missing or not math.isfinite(last)
+                arguments.append(value > 0.0 if kind in (Port.CONDITION, Port.EVENT) else value)
+        numbers = {p.name: bool(n) if p.type is bool else n for p in node.parameters for n in (node.numbers(values)[p.name],)}
+        if node.verb:
+            return self.act(name, node, values, arguments, numbers, view, self.get(self.sound.wired[name, "when"], raw=False))
+        ports = [o.name for o in node.outputs if o.port is not Port.BARS]
+        if missing and not node.missing:
+            answer: Any = [nan] * len(ports)
+        elif node.memory is not None:
+            self.memory[name], answer = node.step(self.memory[name], *arguments, **numbers)
+        else:
+            answer = node.step(*arguments, **numbers)
+        answers = list(answer) if node.answer is not None or isinstance(answer, list) else [answer]
+        answers = [float(a) if math.isfinite(a) else nan for a in answers]
+        if not node.arguments and node.memory is None:
+            self.constant.add(name)
+        self.put(name, node, Bar(*answers) if node.answer is Bar else answers, name if node.sparse else slow)
+        return None
+
+    def put(self, name: str, node: Any, answers: Any, clock: str) -> None:
+        self.clock[name] = clock
+        ports = [o.name for o in node.outputs if o.port is not Port.BARS]
+        for port, value in zip(ports, answers, strict=True):
+            self.values[name, port] = value
+        if isinstance(answers, Bar):
+            self.values[name, "bars"] = answers
+
+    def get(self, source: tuple[str, str], raw: bool) -> Any:
+        """The value of a wire; on the bars' clock a slower one holds its last closed value, and an event is false between."""
+        clock, value = self.clock[source[0]], self.values[source]
+        if raw or not clock:
+            return value
+        ticks = math.isfinite(self.values[clock, "close"])
+        port = self.sound.nodes[source[0]].output(source[1]).port
+        if port is Port.EVENT:
+            return value if ticks else 0.0
+        if isinstance(value, Bar):
+            return Bar(*(self.get((source[0], column), raw=False) for column in Bar._fields))
+        if ticks:
+            self.held[source] = value
+        return self.held.get(source, nan)
+
+    def act(self, name: str, node: Any, values: Any, arguments: list[Any], numbers: Any, view: View, when: float) -> Intent | None:
+        guard = t.FLAT if view.quantity == 0 else t.LONG if view.quantity > 0 else t.SHORT
+        if not when > 0.0 or not node.heard(values) & guard:
+            return None
+        return slow_intent(node.step(*arguments, **numbers), self.tags[name])
+
+
+def slow_intent(i: t.Intent, tag: int) -> Intent:
+    """The node's Intent in the reference venue's words."""
+
+    def leg(mode: int, value: float) -> tuple[str, float] | None:
+        return None if mode == t.LEG_NONE else (MODES[mode], value)
+
+    modify = i.verb == t.MODIFY
+    share = i.trail_as == t.LEG_SHARE
+    return Intent(
+        verb=VERBS[i.verb],
+        tag=tag,
+        kind=t.ORDER_KINDS[i.kind],
+        side=i.side,
+        size_as=t.SIZE_MODES[i.size_as],
+        size=nan if modify else i.size,
+        limit=nan if modify else i.limit,
+        stop=i.stop,
+        trail_share=i.trail if share else nan,
+        trail_amount=nan if share else i.trail,
+        stop_loss=leg(i.stop_loss_as, i.stop_loss),
+        take_profit=leg(i.take_profit_as, i.take_profit),
+        trail=leg(i.leg_trail_as, i.leg_trail),
+        add=bool(i.add),
+        reduce_only=bool(i.reduce_only),
+        post_only=bool(i.post_only),
+        time_in_force=t.TIMES_IN_FORCE[i.time_in_force],
+        good_for=i.good_for,
+        oco=i.oco,
+        legs=bool(i.legs),
+        target=None if i.target < 0 else i.target,
+        price=i.limit if modify else nan,
+        quantity=i.size if modify else nan,
+    )
+
+
+def slow_decide(sound: Sound, markets: Sequence[Market], base: Timeframe, capital: float) -> Any:
+    """The graph as a strategy of the reference venue."""
+    lanes = [Lane(sound, market, base, capital) for market in markets]
+    return lambda bar, number, view: lanes[number].decide(bar, view)
