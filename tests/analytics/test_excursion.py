@@ -40,7 +40,7 @@ def test_slippage_does_not_hide_that_it_was_the_open() -> None:
 
 
 def test_entered_below_the_open_has_not_surely_seen_the_high() -> None:
-    # at 98 inside bar 0: its low 96 came later, its high 105 perhaps before; its close 102 and the open of bar 1 were seen
+    # at 98 inside bar 0: its low 96 came later, its high 105 perhaps before; close 102 and the open of bar 1 were seen
     assert of(98, 102, 0, 1) == pytest.approx([200 / 98, 400 / 98])
 
 

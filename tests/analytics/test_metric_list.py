@@ -15,6 +15,7 @@ from wickwork.analytics import metrics as package
 from wickwork.analytics.ledger import Ledger
 from wickwork.analytics.metrics import Metric, compute, describe, metrics
 from wickwork.analytics.metrics.definition import GROUPS, Better, Unit, metric
+from wickwork.model.errors import InputError
 
 HERE = Path(__file__).parent
 MONEY = ("quote",)
@@ -91,7 +92,7 @@ def test_a_metric_is_found_by_being_there(tmp_path: Path, monkeypatch: pytest.Mo
     names = [one.name for one in metrics.__wrapped__()]
     assert names.count("bars") == names.count("total_return") == 1
     (tmp_path / "zzzz.py").write_text((tmp_path / "zzz.py").read_text())
-    with pytest.raises(ValueError, match="two metrics called 'bars'"):
+    with pytest.raises(InputError, match="two metrics called 'bars'"):
         metrics.__wrapped__()
 
 

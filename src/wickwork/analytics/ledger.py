@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,9 +15,6 @@ from wickwork.model.bars import Bars, Floats, Times
 from wickwork.model.errors import InputError
 from wickwork.model.timeframe import DAY, Timeframe
 from wickwork.sim.records import TRIP
-
-if TYPE_CHECKING:
-    from wickwork.engine.backtest import History
 
 YEAR_DAYS = 365.0
 STILL_OPEN = -1
@@ -152,25 +149,6 @@ class Ledger:
         entries[known] = fills["price"] - fills["side"] * fills["slippage"] / fills["quantity"]
         held = np.arange(len(self.trades)) >= len(self.trips)
         return excursions(self.trades, held, entries, self.opened_at, self.bars)
-
-
-def ledger_of(history: History) -> Ledger:
-    """The ledger of a run over history."""
-    books = history.books
-    return Ledger(
-        timeframe=history.feed.timeframe,
-        opened_at=history.feed.opened_at,
-        capital=history.terms.capital,
-        equity=history.equity,
-        bars=history.bars,
-        fills=history.fills,
-        trips=history.trips,
-        open_trips=open_trips(history.lanes, history.bars, history.feed.size - 1),
-        fees=float(books["fees"]),
-        slippage=float(books["slippage"]),
-        funding=float(books["funding"]),
-        ambiguous=int(books["ambiguous"]),
-    )
 
 
 def open_trips(lanes: NDArray[Any], bars: Sequence[Bars], last: int) -> NDArray[Any]:

@@ -31,18 +31,22 @@ INTENT = np.dtype(
 
 
 @cache
-def address_of(node: Node, optional: tuple[bool, ...] = ()) -> int:
-    """The address of the node's block function. `optional` tells for each input whether it is unwired."""
-    return native.native(block_function(node, optional), BLOCK_ARGUMENTS)
+def address_of(node: Node, unwired: tuple[bool, ...] = (), presence: bool = False) -> int:
+    """The address of the node's block function.
+
+    `unwired` tells for each input whether nothing is wired to it. With `presence` one more column comes behind the inputs, which is
+    missing where the instrument has no bar: for nodes that no wire tells so.
+    """
+    return native.native(block_function(node, unwired, presence), BLOCK_ARGUMENTS)
 
 
 @cache
-def block_function(node: Node, unwired: tuple[bool, ...] = ()) -> Any:
+def block_function(node: Node, unwired: tuple[bool, ...] = (), presence: bool = False) -> Any:
     """The node's block function as plain Python; `native` makes machine code of it.
 
     For an action, n is 1 and the position argument is followed by the address where its Intent goes (in `outputs`).
     """
-    text = block_source(node, unwired)
+    text = block_source(node, unwired, presence)
     names: dict[str, Any] = {
         "__name__": native.__name__,
         "step": node.step,
@@ -65,11 +69,11 @@ def block_function(node: Node, unwired: tuple[bool, ...] = ()) -> Any:
     return function
 
 
-def block_source(node: Node, unwired: tuple[bool, ...] = ()) -> str:
+def block_source(node: Node, unwired: tuple[bool, ...] = (), presence: bool = False) -> str:
     """The text of the block function."""
     head = ["s = floats(state)", "x = integers(inputs)", "y = integers(outputs)", "p = floats(params)"]
     body: list[str] = []
-    given, watched = _arguments(node, unwired, head)
+    given, watched = _arguments(node, unwired, presence, head)
     scalars = [f for f in node.fields if f.length is None]
     windows = [f for f in node.fields if f.length is not None]
     for i, field in enumerate(scalars):
@@ -99,7 +103,7 @@ def block_source(node: Node, unwired: tuple[bool, ...] = ()) -> str:
     return "\n".join(lines) + "\n"
 
 
-def _arguments(node: Node, unwired: tuple[bool, ...], head: list[str]) -> tuple[list[str], list[str]]:
+def _arguments(node: Node, unwired: tuple[bool, ...], presence: bool, head: list[str]) -> tuple[list[str], list[str]]:
     """Expressions of the step's positional arguments, and those columns whose values may be missing."""
     given, watched, column, wire = [], [], 0, 0
     for _, kind in node.arguments:
@@ -138,6 +142,9 @@ def _arguments(node: Node, unwired: tuple[bool, ...], head: list[str]) -> tuple[
             if not (unwired and unwired[wire]):
                 watched.append(value)
             column, wire = column + 1, wire + 1
+    if presence:
+        head.append(f"x{column} = floats(x[{column}])")
+        watched.append(f"x{column}[i]")
     return given, watched
 
 

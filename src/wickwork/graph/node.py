@@ -190,7 +190,9 @@ class Node:
 
     def needs_wired(self, values: Mapping[str, Value]) -> tuple[str, ...]:
         """The optional inputs that these parameters make necessary."""
-        return tuple(self.requires(**_wanted(self.requires, self.numbers(values)))) if self.requires is not tuple else ()
+        return (
+            tuple(self.requires(**_wanted(self.requires, self.numbers(values)))) if self.requires is not tuple else ()
+        )
 
     def start(self, values: Mapping[str, Value]) -> list[float]:
         """The memory before the first bar, as it lies in the state array: the numbers first, then the windows."""
@@ -214,11 +216,7 @@ class Node:
                 | ({} if i.required or math.isnan(i.default) else {"default": i.default})
                 for i in self.inputs
             ],
-            "outputs": [
-                {"name": o.name, "type": o.port.value}
-                | _bounds(o.between)
-                for o in self.outputs
-            ],
+            "outputs": [{"name": o.name, "type": o.port.value} | _bounds(o.between) for o in self.outputs],
             "params": [_describe_parameter(p) for p in self.parameters],
             "warmup": self.need(values),
             "terms": list(self.terms),
@@ -301,6 +299,10 @@ def _read(
             required = parameter.default is parameter.empty
             inputs.append(Input(key, port, required, math.nan if required else float(parameter.default)))
             arguments.append((key, port))
+    if memory is not None and not any(i.required and i.port is not Port.ORDER for i in inputs) and not missing:
+        raise InputError(
+            f"The node {own} keeps a memory but has no wire to tell it that there is a bar; add `bars: Bar`."
+        )
     outputs, answer = _outputs(own, hints.get("return"), memory, verb)
     text = inspect.cleandoc(step.__doc__ or "")
     if not text:

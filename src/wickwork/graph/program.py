@@ -39,6 +39,7 @@ class Operation:
     values: Mapping[str, Value]
     inputs: tuple[int, ...]
     unwired: tuple[bool, ...]
+    presence: bool
     output: int
     dynamic: bool
     name: str
@@ -135,12 +136,15 @@ class _Plan:
         unwired: tuple[bool, ...],
         dynamic: bool,
         name: str,
+        presence: bool = False,
     ) -> int:
         """The first output column of that operation; an equal one is not made twice."""
         key = (node.name, id(node), tuple(sorted(values.items())), tuple(inputs), unwired)
         if key not in self.known or node.verb:
             self.known[key] = self.columns
-            self.operations.append(Operation(node, values, tuple(inputs), unwired, self.columns, dynamic, name))
+            self.operations.append(
+                Operation(node, values, tuple(inputs), unwired, presence, self.columns, dynamic, name)
+            )
             self.columns += sum(o.port is not Port.BARS for o in node.outputs) if not node.verb else 0
         return self.known[key]
 
@@ -205,7 +209,11 @@ def _plan_node(building: _Plan, sound: Sound, name: str, tags: Mapping[str, int]
         answer = node.step(**node.numbers(values))
         building.ports[name, node.outputs[0].name] = Column(building.constant(float(answer)), port=node.outputs[0].port)
         return
-    first = building.operation(node, values, inputs, unwired, dynamic, name)
+    # A node that nothing of the market feeds must still be told where there is no bar.
+    presence = not node.verb and not node.missing and all(i in building.constants for i in _fed(node, inputs))
+    if presence:
+        inputs.append(building.market(CLOSE))
+    first = building.operation(node, values, inputs, unwired, dynamic, name, presence)
     if node.verb:
         building.ports[name, "order"] = Column(building.constant(float(tags[name])), port=Port.ORDER)
         return
@@ -224,6 +232,19 @@ def _plan_node(building: _Plan, sound: Sound, name: str, tags: Mapping[str, int]
         for output in node.outputs:
             was = building.ports[name, output.name]
             building.ports[name, output.name] = Column(was.index, was.need, tick, dynamic, was.port)
+
+
+def _fed(node: Node, inputs: list[int]) -> list[int]:
+    """The columns that come from wires."""
+    fed, place = [], 0
+    for _, kind in node.arguments:
+        if isinstance(kind, Port):
+            wide = 5 if kind is Port.BARS else 1
+            fed += inputs[place : place + wide]
+            place += wide
+        elif kind in (Surrounding.MOMENT, Surrounding.EQUITY):
+            place += 1
+    return fed
 
 
 def _bars_of(values: Mapping[str, Value], node: Node, base: Timeframe) -> int:
@@ -281,7 +302,7 @@ def _finish(building: _Plan, sound: Sound, names: Mapping[str, Column], tags: Ma
         rows = np.zeros((len(group), ROW), dtype=np.int64)
         for row, operation in zip(rows, group, strict=True):
             node, values = operation.node, operation.values
-            row[FUNCTION] = address_of(node, operation.unwired)
+            row[FUNCTION] = address_of(node, operation.unwired, operation.presence)
             row[STATE], row[INPUTS], row[OUTPUT], row[PARAMS] = len(memory), len(wires), operation.output, len(params)
             numbers = node.numbers(values)
             for name, value in numbers.items():

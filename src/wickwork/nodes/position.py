@@ -115,7 +115,7 @@ class Peak(NamedTuple):
 
 
 @node(title="Drawdown", group="position", terms=("underwater", "loss from peak"))
-def drawdown(memory: Peak, account: Account, equity: Equity) -> tuple[Peak, Annotated[Series, Between(0, 1e9)]]:
+def drawdown(memory: Peak, account: Account, equity: Equity, bars: Bar) -> tuple[Peak, Annotated[Series, Between(0, 1e9)]]:
     """How far equity is below its highest close so far (the capital at first), in percent of that."""
     peak = memory.value if memory.value == memory.value else account.capital
     peak = equity if equity > peak else peak

@@ -6,7 +6,7 @@ gives the number that a person would write (0.3), where multiplying by the step 
 
 from __future__ import annotations
 
-import math
+import numpy as np
 
 
 def inverse_of(step: float) -> float:
@@ -22,8 +22,8 @@ def round_down(value: float, step: float, inverse: float) -> float:
     if step <= 0.0:
         return value
     if inverse > 0.0:
-        return math.floor(value * inverse + 1e-9) / inverse
-    return math.floor(value / step + 1e-9) * step
+        return np.floor(value * inverse + 1e-9) / inverse
+    return np.floor(value / step + 1e-9) * step
 
 
 def round_up(value: float, step: float, inverse: float) -> float:
@@ -31,8 +31,8 @@ def round_up(value: float, step: float, inverse: float) -> float:
     if step <= 0.0:
         return value
     if inverse > 0.0:
-        return math.ceil(value * inverse - 1e-9) / inverse
-    return math.ceil(value / step - 1e-9) * step
+        return np.ceil(value * inverse - 1e-9) / inverse
+    return np.ceil(value / step - 1e-9) * step
 
 
 def order_price(value: float, side: int, step: float, inverse: float) -> float:

@@ -91,6 +91,8 @@ def act(address: int, number: int, e: int) -> None:
     params = frame.params + 8 * number * frame.params_size
     guard, equity, known = guard_of(lane.quantity), 0.0, False
     close = floats(integers(frame.data)[number * DATA + CLOSE])[bar]
+    if close != close:  # no bar, no decision: a held value may still be true here
+        return
     for a in range(frame.action_count):
         row = a * ROW
         if actions[row + GUARD] & guard and floats(columns[actions[row + TRIGGER]])[e] > 0.0:

@@ -8,6 +8,7 @@ from pkgutil import iter_modules
 
 from wickwork.analytics.ledger import Ledger
 from wickwork.analytics.metrics.definition import GROUPS, Metric, metric
+from wickwork.model.errors import InputError
 
 __all__ = ["Ledger", "Metric", "compute", "describe", "metric", "metrics"]
 
@@ -22,7 +23,7 @@ def metrics() -> tuple[Metric, ...]:
     names = [one.name for one in found]
     twice = sorted({name for name in names if names.count(name) > 1})
     if twice:
-        raise ValueError(f"There are two metrics called {twice[0]!r}; give one of them another name.")
+        raise InputError(f"There are two metrics called {twice[0]!r}; give one of them another name.")
     return tuple(sorted(found, key=lambda one: GROUPS.index(one.group)))
 
 
