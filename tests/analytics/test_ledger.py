@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from ledger_cases import make_bars, make_ledger, random_ledger, rows_of
+from ledger_cases import make_bars, make_ledger, random_ledger, rows_of, trip
 
 from wickwork.analytics.ledger import STILL_OPEN, falls, open_trips, stretches, worst_twentieth
 from wickwork.model.errors import InputError
@@ -61,6 +61,7 @@ def test_falls_and_worst() -> None:
     assert falls(np.array([100.0, 80.0, 120.0, 90.0])) == pytest.approx([0, 0.2, 0, 0.25])
     assert falls(np.array([-1.0, -2.0])).tolist() == [0.0, 0.0]
     assert sorted(worst_twentieth(np.arange(40.0))) == [0.0, 1.0]
+    assert len(worst_twentieth(np.arange(99.0))) == 4  # 99 / 20, rounded down
     assert worst_twentieth(np.arange(5.0)).tolist() == [0.0]
     assert worst_twentieth(np.zeros(0)).size == 0
 
@@ -79,6 +80,16 @@ def test_open_trips_are_marked_to_market() -> None:
     }  # fmt: skip
     assert (row[0]["quantity"], row[0]["entry"], row[0]["exit"], row[0]["risk"]) == (5, 110, 90, 25)
     assert row[0]["gain"] == 20 + (90 - 110) * -3 - 1.5 + 0.5  # = 79
+
+
+def test_a_fill_that_only_enlarges_opens_nothing() -> None:
+    # Within one bar of finer ones order 2 enlarges a trade, that is stopped out (3), and the rest of order 2 opens the next.
+    steps = [(1, 0, 1, 2, 2), (2, 1, 1, 1, 3), (3, 1, -1, 3, 0), (2, 1, 1, 1, 1)]
+    fills = [dict(zip(("order", "bar", "side", "quantity", "position"), step, strict=True)) for step in steps]
+    ledger = make_ledger(
+        [100.0] * 3, trips=[trip(0, entry_order=1)], still=[trip(0, entry_order=2, opened=1)], fills=fills
+    )
+    assert ledger.openers.tolist() == [0, 3]
 
 
 @settings(max_examples=40, deadline=None)

@@ -193,13 +193,13 @@ def _listed(values: NDArray[Any] | Sequence[int]) -> Sequence[int]:
 
 def _exit_reasons(trades: NDArray[Any], tags: Times, closed: int) -> list[str]:
     """Why each trade was left: by a leg, by the venue, for a trade on the other side, or by an order."""
-    turned = _turned(trades, tags, closed)
+    turned = _turned(trades, tags)
     codes = zip(trades["exit_leg"].tolist(), trades["exit_kind"].tolist(), turned.tolist(), strict=True)
     words = [LEGS[leg] or (REVERSAL if turn else _EXITS.get(kind, "")) for leg, kind, turn in codes]
     return words[:closed] + [OPEN] * (len(trades) - closed)
 
 
-def _turned(trades: NDArray[Any], tags: Times, closed: int) -> NDArray[np.bool_]:
+def _turned(trades: NDArray[Any], tags: Times) -> NDArray[np.bool_]:
     """Which trades were left by the order, or by the action, that began one on the other side at once."""
     order = np.argsort(trades["lane"], kind="stable")
     ends, begins = order[:-1], order[1:]
@@ -208,5 +208,5 @@ def _turned(trades: NDArray[Any], tags: Times, closed: int) -> NDArray[np.bool_]
     same_order = a["exit_order"] == b["entry_order"]
     same_action = (a["exit_tag"] == tags[begins]) & (a["exit_tag"] >= 0) & (a["exit_kind"] == MARKET)
     result = np.zeros(len(trades), np.bool_)
-    result[ends] = together & (same_order | same_action) & (ends < closed)
+    result[ends] = together & (same_order | same_action)
     return result

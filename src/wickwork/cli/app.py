@@ -1,0 +1,148 @@
+"""The verbs put together, and what becomes of errors: one sentence, and an exit code that a script can trust."""
+
+from __future__ import annotations
+
+import os
+import sys
+import warnings
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import Annotated, Any
+
+import typer
+
+from wickwork.cli import backtest, data, doctor, graph, nodes, output
+
+FINE, FAULTY, WRONG_INPUT, OUR_FAULT, INTERRUPTED = 0, 1, 2, 3, 130
+EXIT_CODES = (
+    "Exit codes: 0 fine; 1 what was checked has faults; 2 the input is wrong; 3 a fault of Wickwork itself "
+    "(WICKWORK_DEBUG=1 shows where); 130 interrupted."
+)
+_SETTINGS: dict[str, Any] = {"rich_markup_mode": "rich" if output.is_terminal() else None, "add_completion": False}
+# typer may carry its own copy of click, so the base of its errors is found by family, not by name.
+_USAGE: type[Exception] = typer.BadParameter.__mro__[2]
+
+app = typer.Typer(help="Wickwork: what you tested is what trades.", epilog=EXIT_CODES, **_SETTINGS)
+data_app = typer.Typer(help="Bars: import them, look at them, check them.", **_SETTINGS)
+graph_app = typer.Typer(help="Strategies as data: check, show, hash and export them.", **_SETTINGS)
+
+
+def _show_version(wanted: bool) -> None:
+    if wanted:
+        from importlib.metadata import version
+
+        print(f"wick {version('wickwork')}")  # noqa: T201
+        raise typer.Exit
+
+
+def _show_help(ctx: typer.Context) -> None:
+    """A group that is called without a verb shows its help."""
+    if ctx.invoked_subcommand is None:
+        text = ctx.get_help()
+        if text:
+            print(text)  # noqa: T201
+
+
+@app.callback(invoke_without_command=True)
+def _wick(
+    ctx: typer.Context,
+    version: Annotated[
+        bool, typer.Option("--version", help="Show the version and exit.", callback=_show_version, is_eager=True)
+    ] = False,
+) -> None:
+    _show_help(ctx)
+
+
+data_app.callback(invoke_without_command=True)(_show_help)
+graph_app.callback(invoke_without_command=True)(_show_help)
+app.command("backtest")(backtest.backtest)
+app.add_typer(data_app, name="data")
+app.command("nodes")(nodes.nodes)
+app.add_typer(graph_app, name="graph")
+app.command("doctor")(doctor.doctor)
+for _name, _verb in data.VERBS.items():
+    data_app.command(_name)(_verb)
+for _name, _verb in graph.VERBS.items():
+    graph_app.command(_name)(_verb)
+
+
+def main(args: Sequence[str] | None = None) -> int:
+    """Run one command and return its exit code; errors become one sentence on stderr."""
+    given = list(sys.argv[1:] if args is None else args)
+    as_json = "--json" in given
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="replace")  # a terminal that knows no ▁ or → shows ? instead of an error
+    stdout, stderr = sys.stdout, sys.stderr
+    try:
+        with _spoken_warnings():
+            code = app(given, prog_name="wick", standalone_mode=False)
+            sys.stdout.flush()
+    except KeyboardInterrupt:
+        code = INTERRUPTED
+    except (BrokenPipeError, SystemExit):  # the reader of our output went away, as `head` does
+        sys.stdout, sys.stderr = stdout, stderr
+        _silence(stdout)
+        return FINE
+    except _USAGE as error:
+        return output.fail(_usage_sentence(error), WRONG_INPUT, as_json)
+    except Exception as error:
+        return _failed(error, as_json)
+    if code == INTERRUPTED:
+        return output.fail("interrupted.", INTERRUPTED, as_json)
+    return int(code or FINE)
+
+
+def _failed(error: Exception, as_json: bool) -> int:
+    """An error that was raised on purpose has its sentence; any other is our fault."""
+    from wickwork.model.errors import WickworkError
+
+    debug = os.environ.get("WICKWORK_DEBUG", "") not in ("", "0")
+    if debug:
+        import traceback
+
+        traceback.print_exception(error)
+    if isinstance(error, WickworkError):
+        return output.fail(output.sentence_of(error), WRONG_INPUT, as_json)
+    if isinstance(error, OSError) and error.strerror:
+        where = f"{error.filename}: " if error.filename else ""
+        return output.fail(f"{where}{error.strerror}; mend that and try again.", WRONG_INPUT, as_json)
+    told = f"{type(error).__name__}: {error}".rstrip(".: ")
+    hint = "" if debug else "; run it again with WICKWORK_DEBUG=1 to see where, and report it, please"
+    return output.fail(f"a fault of Wickwork itself, {told}{hint}.", OUR_FAULT, as_json)
+
+
+def _usage_sentence(error: Any) -> str:
+    """What the option parser says, with the way to the right usage."""
+    path = error.ctx.command_path if getattr(error, "ctx", None) else "wick"
+    said = error.format_message().strip().rstrip(".")
+    possible = sorted(getattr(error, "possibilities", None) or ())
+    if possible and hasattr(error, "option_name"):
+        return f"there is no option {error.option_name} of `{path}`; did you mean {' or '.join(possible)}?"
+    if said.endswith("?"):
+        return said
+    return f"{said}; see `{path} --help`."
+
+
+@contextmanager
+def _spoken_warnings() -> Iterator[None]:
+    """Warnings of Wickwork become sentences; those of libraries are for developers."""
+
+    def speak(message: Warning | str, category: type[Warning], *_: object, **__: object) -> None:
+        if category.__module__.startswith("wickwork"):
+            output.note(str(message))
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("always")
+        warnings.showwarning = speak  # type: ignore[assignment]
+        yield
+
+
+def _silence(stream: Any) -> None:
+    """Let what is still in the buffers go nowhere."""
+    try:
+        null = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(null, stream.fileno())
+        os.close(null)
+    except (OSError, ValueError):
+        pass

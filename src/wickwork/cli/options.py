@@ -1,0 +1,129 @@
+"""Options that several verbs share, and what their texts mean."""
+
+from __future__ import annotations
+
+import contextlib
+import sys
+from collections.abc import Iterable
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+if TYPE_CHECKING:
+    from wickwork.build.load import Loaded
+    from wickwork.graph.catalogue import Catalogue
+
+Json = Annotated[bool, typer.Option("--json", help="Print one JSON value instead of text.")]
+File = Annotated[Path, typer.Argument(metavar="FILE", help="A graph (.json) or a Python file that builds a strategy.")]
+Nodes = Annotated[
+    list[Path] | None,
+    typer.Option("--nodes", metavar="FILE.py", help="A file with nodes of your own; may be given several times."),
+]
+StrategyName = Annotated[
+    str, typer.Option("--strategy", metavar="NAME", help="Which strategy, where a Python file builds several.")
+]
+Changes = Annotated[
+    list[str] | None,
+    typer.Option("--set", metavar="NODE.PARAM=VALUE", help="Change a parameter; may be given several times."),
+]
+Venue = Annotated[str, typer.Option("--venue", metavar="NAME", help="The venue of the instruments, such as binance.")]
+From = Annotated[str, typer.Option("--from", metavar="TIME", help="First bar: a date or ISO time, UTC.")]
+To = Annotated[str, typer.Option("--to", metavar="TIME", help="End, exclusive: a date or ISO time, UTC.")]
+
+
+def moment(text: str, option: str) -> int | None:
+    """A date or ISO time as ms since 1970 UTC; None for an empty text."""
+    from wickwork.model.errors import InputError
+
+    if not text:
+        return None
+    try:
+        parsed = datetime.fromisoformat(text.strip())
+    except ValueError:
+        raise InputError(f"{option} is {text!r}, which is no time; write 2024-01-31 or 2024-01-31T12:00 (UTC).") from None
+    aware = parsed if parsed.tzinfo else parsed.replace(tzinfo=UTC)
+    return (aware - datetime(1970, 1, 1, tzinfo=UTC)) // timedelta(milliseconds=1)
+
+
+def span(start: str, stop: str) -> tuple[int | None, int | None]:
+    """The times of --from and --to, in order."""
+    from wickwork.model.errors import InputError
+
+    first, end = moment(start, "--from"), moment(stop, "--to")
+    if first is not None and end is not None and first >= end:
+        raise InputError(f"--from {start} is not before --to {stop}; swap them, or widen the span.")
+    return first, end
+
+
+def share(text: str, option: str) -> float:
+    """A percentage as a share: `0.1` and `0.1%` are 0.001."""
+    from decimal import Decimal, InvalidOperation
+
+    from wickwork.model.errors import InputError
+
+    try:
+        value = Decimal(text.strip().removesuffix("%").strip())
+    except InvalidOperation:
+        value = Decimal("NaN")
+    if not value.is_finite():
+        raise InputError(f"{option} is {text!r}, which is no percentage; write 0.1 for 0.1 %.")
+    return float(value / 100)
+
+
+def changes(texts: Iterable[str] | None) -> dict[str, Any]:
+    """`node.param=value` as a mapping; values that read as numbers are numbers."""
+    from wickwork.model.errors import InputError
+
+    result: dict[str, Any] = {}
+    for text in texts or ():
+        key, equals, value = text.partition("=")
+        node, dot, param = key.strip().partition(".")
+        if not equals or not dot or not node or not param or not value.strip():
+            raise InputError(f"--set {text!r} is not a change of a parameter; write it as node.param=value.")
+        result[key.strip()] = _value(value.strip())
+    return result
+
+
+def _value(text: str) -> int | float | str:
+    for read in (int, float):
+        with contextlib.suppress(ValueError):
+            return read(text)
+    return text
+
+
+def catalogue(files: Iterable[Path] | None) -> Catalogue:
+    """The nodes that there are, with those of --nodes."""
+    from wickwork.build.load import catalogue_of
+
+    with _quiet("a file with nodes"):
+        return catalogue_of(files or ())
+
+
+def loaded(
+    file: Path, nodes: Iterable[Path] | None = None, name: str = "", changed: Iterable[str] | None = None
+) -> Loaded:
+    """The strategy of a file, with parameters changed."""
+    from wickwork.build.load import Loaded, load_strategy
+
+    known = catalogue(nodes)
+    with _quiet(str(file)):
+        found = load_strategy(file, known, name)
+    wanted = changes(changed)
+    return Loaded(found.graph.with_params(wanted), found.catalogue) if wanted else found
+
+
+class _quiet(contextlib.redirect_stdout[Any]):  # noqa: N801
+    """While a file of the user's runs, what it prints goes to stderr, and it cannot end the program."""
+
+    def __init__(self, what: str) -> None:
+        super().__init__(sys.stderr)
+        self.what = what
+
+    def __exit__(self, kind: Any, error: Any, trace: Any) -> None:
+        super().__exit__(kind, error, trace)
+        if isinstance(error, SystemExit):
+            from wickwork.model.errors import InputError
+
+            raise InputError(f"{self.what} ended Python while it was read; take the sys.exit() out of it.") from None

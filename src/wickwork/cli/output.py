@@ -1,0 +1,219 @@
+"""How answers look: rich tables on a terminal, plain aligned text in a pipe, JSON on request, errors as one sentence."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+BLOCKS = "▁▂▃▄▅▆▇█"
+
+
+def is_terminal() -> bool:
+    """Whether a person looks at the output. `TERM=dumb` counts as a pipe."""
+    return sys.stdout.isatty() and os.environ.get("TERM") != "dumb"
+
+
+def console() -> Console:
+    """A rich console on the present stdout."""
+    from rich.console import Console
+
+    return Console(file=sys.stdout, highlight=False, emoji=False, markup=False)
+
+
+def say(text: str = "", style: str = "") -> None:
+    """A line of the answer; `style` counts on a terminal only."""
+    if is_terminal():
+        console().print(text, style=style or None)
+    else:
+        sys.stdout.write(text + "\n")
+
+
+def note(text: str) -> None:
+    """A line beside the answer, on stderr."""
+    sys.stderr.write(f"wick: {_line(text)}\n")
+
+
+def fail(sentence: str, code: int, as_json: bool) -> int:
+    """Say on stderr what is wrong (with --json also on stdout, as an object) and return the exit code."""
+    note(sentence)
+    if as_json:
+        write_json({"error": {"message": _line(sentence), "exit_code": code}})
+    return code
+
+
+def sentence_of(error: Exception) -> str:
+    """What an error says, on one line. Of many faults of a graph the first, and how to see the others."""
+    faults = getattr(error, "faults", ())
+    if len(faults) > 1:
+        more = len(faults) - 1
+        return f"{faults[0]} (`wick graph check` shows {'another fault' if more == 1 else f'{more} other faults'}.)"
+    text = _line(str(error)) or type(error).__name__
+    return text if text[-1] in ".?!)" else f"{text}."
+
+
+def write_json(data: Any) -> None:
+    """One JSON value on stdout. NaN is never written."""
+    write_text(json.dumps(data, ensure_ascii=not _speaks_unicode(), allow_nan=False, indent=1) + "\n")
+
+
+def write_text(text: str) -> None:
+    """A finished text on stdout, as it is."""
+    sys.stdout.write(text)
+
+
+def _speaks_unicode() -> bool:
+    return (getattr(sys.stdout, "encoding", None) or "utf-8").lower().replace("-", "").startswith("utf")
+
+
+def _line(text: str) -> str:
+    return " ".join(text.split())
+
+
+# ---- tables
+
+
+@dataclass(frozen=True)
+class Column:
+    """A column of a table: its heading, numbers stand at the right, and a style for a terminal."""
+
+    title: str
+    right: bool = False
+    style: str = ""
+
+
+def columns(*titles: str, right: Iterable[str] = ()) -> list[Column]:
+    """Columns by their titles."""
+    numeric = set(right)
+    return [Column(title, title in numeric) for title in titles]
+
+
+def table(heads: Sequence[Column], rows: Iterable[Sequence[str]], title: str = "") -> None:
+    """Show a table: with rich on a terminal, aligned by spaces elsewhere."""
+    cells = [[str(cell) for cell in row] for row in rows]
+    if is_terminal():
+        _rich_table(heads, cells, title)
+        return
+    for line in plain_lines(heads, cells, title):
+        sys.stdout.write(line + "\n")
+
+
+def plain_lines(heads: Sequence[Column], rows: Sequence[Sequence[str]], title: str = "") -> Iterator[str]:
+    """The lines of a table without any sign but its words."""
+    headed = [[head.title for head in heads], *rows] if any(head.title for head in heads) else list(rows)
+    widths = [max((len(row[i]) for row in headed), default=0) for i in range(len(heads))]
+    if title:
+        yield title
+    for row in headed:
+        aligned = (
+            cell.rjust(width) if head.right else cell.ljust(width)
+            for cell, width, head in zip(row, widths, heads, strict=True)
+        )
+        yield "  ".join(aligned).rstrip()
+
+
+def _rich_table(heads: Sequence[Column], rows: Sequence[Sequence[str]], title: str) -> None:
+    from rich import box
+    from rich.table import Table
+    from rich.text import Text
+
+    named = any(head.title for head in heads)
+    made = Table(title=title or None, title_justify="left", title_style="bold", box=box.SIMPLE_HEAD if named else None)
+    made.show_header = named
+    for head in heads:
+        made.add_column(Text(head.title), justify="right" if head.right else "left", style=head.style or None)
+    for row in rows:
+        made.add_row(*(Text(cell, style=_tint(cell)) for cell in row))
+    console().print(made)
+
+
+_TINTS = {"error": "red", "✗": "red", "warning": "yellow", "note": "dim", "✓": "green"}
+
+
+def _tint(cell: str) -> str:
+    """Gains green, losses red; severities in their colours."""
+    if cell in _TINTS:
+        return _TINTS[cell]
+    if cell.endswith("%") and cell[:1] in "+-":
+        return "green" if cell[0] == "+" else "red"
+    return ""
+
+
+@contextmanager
+def working(what: str) -> Iterator[None]:
+    """A sign of life on a terminal while something takes its time; nothing elsewhere."""
+    if not (is_terminal() and sys.stderr.isatty()):
+        yield
+        return
+    from rich.console import Console
+
+    with Console(stderr=True).status(what):
+        yield
+
+
+# ---- numbers and times
+
+
+def money(value: float) -> str:
+    """1,234.56."""
+    return f"{value:,.2f}"
+
+
+def price(value: float | None) -> str:
+    """A price with as many decimals as its size needs."""
+    if value is None:
+        return ""
+    size = abs(value)
+    return f"{value:,.{2 if size >= 100.0 else 4 if size >= 1.0 else 8}f}"
+
+
+def amount(value: float) -> str:
+    """A number without idle zeros: 0.1, 10,000, 0.00025."""
+    text = f"{value:,.8f}".rstrip("0").rstrip(".")
+    return text if text not in ("-0", "") else "0"
+
+
+def percent(value: float | None, sign: bool = False) -> str:
+    """+1.23 %."""
+    return "" if value is None else f"{value:{'+' if sign else ''},.2f} %"
+
+
+def clock(iso: str | None) -> str:
+    """`2024-01-31T12:00:00Z` as `2024-01-31 12:00` (always UTC)."""
+    if iso is None:
+        return ""
+    day, _, time = iso.removesuffix("Z").partition("T")
+    return f"{day} {time.removesuffix(':00') if time.count(':') == 2 else time}"
+
+
+def size_of(count: int) -> str:
+    """Bytes for people."""
+    value = float(count)
+    for unit in ("bytes", "kB", "MB", "GB"):
+        if value < 1000.0 or unit == "GB":
+            break
+        value /= 1000.0
+    return f"{value:,.0f} {unit}" if unit == "bytes" else f"{value:,.1f} {unit}"
+
+
+def many(count: int, noun: str, plural: str = "") -> str:
+    """`1 bar`, `3 bars`."""
+    return f"{count:,} {noun if count == 1 else plural or noun + 's'}"
+
+
+def sparkline(values: Sequence[float], width: int = 60) -> str:
+    """A curve as blocks: the last value of each of `width` stretches."""
+    if not len(values):
+        return ""
+    wide = min(width, len(values))
+    picked = [float(values[(i + 1) * len(values) // wide - 1]) for i in range(wide)]
+    low, high = min(picked), max(picked)
+    span = high - low
+    return "".join(BLOCKS[int((v - low) / span * 7.999) if span > 0.0 else 3] for v in picked)
