@@ -1,14 +1,14 @@
 """Wickwork: what you tested is what trades.
 
-    from wickwork import backtest, demo_bars, strategy, ta, trade
+from wickwork import backtest, demo_bars, strategy, ta, trade
 
-    with strategy("EMA cross") as s:
-        close = s.bars.close
-        fast, slow = ta.ema(close, period=12), ta.ema(close, period=26)
-        trade.buy(when=ta.crosses_above(fast, slow), stop_loss=trade.percent(2))
-        trade.close(when=ta.crosses_below(fast, slow))
+with strategy("EMA cross") as s:
+    close = s.bars.close
+    fast, slow = ta.ema(close, period=12), ta.ema(close, period=26)
+    trade.buy(when=ta.crosses_above(fast, slow), stop_loss=trade.percent(2))
+    trade.close(when=ta.crosses_below(fast, slow))
 
-    run = backtest(s, demo_bars("BTC/USDT", "1h"))
+run = backtest(s, demo_bars("BTC/USDT", "1h"))
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from wickwork.model.timeframe import Timeframe, parse_timeframe
     from wickwork.sim.terms import Terms
 
-# Where each public name lives. They are imported when first asked for, so that `import wickwork` and `wick --help` are quick.
+# Where each public name lives: imported when first asked for, so that `import wickwork` and `wick --help` are quick.
 _HOMES = {
     "Bars": "model.bars",
     "Graph": "graph.document",

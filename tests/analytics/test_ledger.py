@@ -83,7 +83,7 @@ def test_open_trips_are_marked_to_market() -> None:
 
 
 def test_a_fill_that_only_enlarges_opens_nothing() -> None:
-    # Within one bar of finer ones order 2 enlarges a trade, that is stopped out (3), and the rest of order 2 opens the next.
+    # Within one bar order 2 enlarges a trade, that is stopped out (3), and the rest of order 2 opens the next.
     steps = [(1, 0, 1, 2, 2), (2, 1, 1, 1, 3), (3, 1, -1, 3, 0), (2, 1, 1, 1, 1)]
     fills = [dict(zip(("order", "bar", "side", "quantity", "position"), step, strict=True)) for step in steps]
     ledger = make_ledger(

@@ -92,7 +92,11 @@ def _value(r: random.Random, p: Parameter) -> Any:
     if p.type is int:
         return r.randint(int(low), int(min(high, low + r.choice((3, 8)))))
     if p.type is float:
-        return min(max(round(r.uniform(low, min(high, low + 5.0)), 2), low), high) if p.between else r.choice((0.0, 1.0, 60.0, 100.0))
+        return (
+            min(max(round(r.uniform(low, min(high, low + 5.0)), 2), low), high)
+            if p.between
+            else r.choice((0.0, 1.0, 60.0, 100.0))
+        )
     return p.default
 
 

@@ -192,8 +192,7 @@ def description(node: Node, block: Block | None = None) -> str:
 
 
 PROMISES: dict[str, Callable[[Node], str]] = {
-    f.__name__: f
-    for f in (prefix, blocks, bar_by_bar, plain, warm_up, ranges, missing, parameters, description)
+    f.__name__: f for f in (prefix, blocks, bar_by_bar, plain, warm_up, ranges, missing, parameters, description)
 }
 
 

@@ -201,7 +201,7 @@ def make_legs(account: Account, desk: Desk, path: Path, entry: Order, opened: fl
         if leg.kind != "market":  # a triggered stop that became one has no level any more
             for attribute, price in prices.items():
                 if attribute == "extreme" and not math.isnan(leg.extreme):
-                    price = max(leg.extreme, price) if leg.side == SELL else min(leg.extreme, price)  # noqa: PLW2901
+                    price = max(leg.extreme, price) if leg.side == SELL else min(leg.extreme, price)
                 setattr(leg, attribute, price)
             leg.birth = path.birth
 

@@ -1,7 +1,7 @@
 """The slow, obvious interpreter of graphs: every node's plain function, once per bar, in the order of the wires.
 
-It shares the nodes' own functions with the fast one, and nothing else: no plan, no blocks, no events, no rollback. Together with the reference venue it
-says what a graph must do.
+It shares the nodes' own functions with the fast one, and nothing else: no plan, no blocks, no events, no rollback.
+Together with the reference venue it says what a graph must do.
 """
 
 from __future__ import annotations
@@ -17,7 +17,14 @@ from wickwork.graph.types import Account, Bar, Port, Position, Surrounding
 from wickwork.model.timeframe import Timeframe
 
 nan = math.nan
-VERBS = {t.CANCEL: "cancel", t.MODIFY: "modify", t.CLOSE: "close", t.REVERSE: "reverse", t.ENTER: "enter", t.PLACE: "place"}
+VERBS = {
+    t.CANCEL: "cancel",
+    t.MODIFY: "modify",
+    t.CLOSE: "close",
+    t.REVERSE: "reverse",
+    t.ENTER: "enter",
+    t.PLACE: "place",
+}
 MODES = {t.LEG_PRICE: "price", t.LEG_SHARE: "share", t.LEG_DISTANCE: "distance", t.LEG_R: "r"}
 
 
@@ -36,7 +43,10 @@ class Lane:
             if node.memory is not None:
                 lengths = iter(node.lengths(values))
                 self.memory[name] = node.memory(
-                    *([0.0] * next(lengths) if f.length else (int(f.start) if f.whole else f.start) for f in node.fields)
+                    *(
+                        [0.0] * next(lengths) if f.length else (int(f.start) if f.whole else f.start)
+                        for f in node.fields
+                    )
                 )
 
     def decide(self, bar: int, view: View) -> list[Intent]:
@@ -61,7 +71,11 @@ class Lane:
             self.put(name, node, now, "")
             return None
         wired = {i.name: self.sound.wired.get((name, i.name)) for i in node.inputs}
-        clocks = {self.clock[s[0]] for i, s in wired.items() if s and s[0] not in self.constant and node.input(i).port is not Port.ORDER}
+        clocks = {
+            self.clock[s[0]]
+            for i, s in wired.items()
+            if s and s[0] not in self.constant and node.input(i).port is not Port.ORDER
+        }
         reads = any(k in (Position, Account) or k is Surrounding.EQUITY for _, k in node.arguments)
         slow = next(iter(clocks)) if len(clocks) == 1 and not node.verb and not reads else ""
         arguments, missing = [], False
@@ -87,9 +101,13 @@ class Lane:
                 last = value.close if isinstance(value, Bar) else value
                 missing = missing or not math.isfinite(last)
                 arguments.append(value > 0.0 if kind in (Port.CONDITION, Port.EVENT) else value)
-        numbers = {p.name: bool(n) if p.type is bool else n for p in node.parameters for n in (node.numbers(values)[p.name],)}
+        numbers = {
+            p.name: bool(n) if p.type is bool else n for p in node.parameters for n in (node.numbers(values)[p.name],)
+        }
         if node.verb:
-            return self.act(name, node, values, arguments, numbers, view, self.get(self.sound.wired[name, "when"], raw=False))
+            return self.act(
+                name, node, values, arguments, numbers, view, self.get(self.sound.wired[name, "when"], raw=False)
+            )
         ports = [o.name for o in node.outputs if o.port is not Port.BARS]
         if missing and not node.missing:
             answer: Any = [nan] * len(ports)
@@ -113,7 +131,8 @@ class Lane:
             self.values[name, "bars"] = answers
 
     def get(self, source: tuple[str, str], raw: bool) -> Any:
-        """The value of a wire; on the bars' clock a slower one holds its last closed value, and an event is false between."""
+        """The value of a wire; on the bars' clock a slower one holds its last closed value, and an event is false
+        between."""
         clock, value = self.clock[source[0]], self.values[source]
         if raw or not clock:
             return value
@@ -127,7 +146,9 @@ class Lane:
             self.held[source] = value
         return self.held.get(source, nan)
 
-    def act(self, name: str, node: Any, values: Any, arguments: list[Any], numbers: Any, view: View, when: float) -> Intent | None:
+    def act(
+        self, name: str, node: Any, values: Any, arguments: list[Any], numbers: Any, view: View, when: float
+    ) -> Intent | None:
         guard = t.FLAT if view.quantity == 0 else t.LONG if view.quantity > 0 else t.SHORT
         if not when > 0.0 or not node.heard(values) & guard:
             return None

@@ -332,8 +332,8 @@ def record(order: Order, ended: int = -1, reason: str = "") -> OrderRecord:
 
 
 def round_down(x: float, step: float) -> float:
-    if step == 0:
-        return x
+    if step == 0 or math.isinf(x / step):
+        return x if step == 0 else math.inf
     inverse = round(1 / step)
     if abs(inverse * step - 1) < 1e-12:
         return math.floor(x * inverse + 1e-9) / inverse
@@ -341,8 +341,8 @@ def round_down(x: float, step: float) -> float:
 
 
 def round_up(x: float, step: float) -> float:
-    if step == 0:
-        return x
+    if step == 0 or math.isinf(x / step):
+        return x if step == 0 else math.inf
     inverse = round(1 / step)
     if abs(inverse * step - 1) < 1e-12:
         return math.ceil(x * inverse - 1e-9) / inverse

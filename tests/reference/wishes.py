@@ -11,7 +11,7 @@ RANK = {verb: min(rank, 4) for rank, verb in enumerate(VERBS_IN_ORDER)}  # entri
 PLACES = 64
 
 
-class Denied(Exception):  # noqa: N818
+class Denied(Exception):
     """Its text is the reason."""
 
 
@@ -106,7 +106,7 @@ def require(reason: str, condition: bool) -> None:
 
 
 def require_size(market: Market, quantity: float, r: float) -> None:
-    require(v.NOT_POSITIVE, quantity > 0)
+    require(v.NOT_POSITIVE, isfinite(quantity) and quantity > 0)
     require(v.BELOW_MINIMUM, quantity >= market.minimum_quantity)
     require(v.BELOW_MINIMUM, quantity * r >= market.minimum_notional)
 
@@ -203,11 +203,11 @@ def give_prices(desk: Desk, order: Order, intent: Intent) -> None:
     if order.kind in ("limit", "stop_limit"):
         require_prices(intent.limit)
         order.limit = v.round_price(intent.limit, order.side, tick)
-        require(v.NOT_POSITIVE, order.limit > 0)
+        require_prices(order.limit)
     if order.kind in ("stop", "stop_limit"):
         require_prices(intent.stop)
         order.stop = v.round_price(intent.stop, order.side, tick)
-        require(v.NOT_POSITIVE, order.stop > 0)
+        require_prices(order.stop)
     if order.kind == "trailing":
         order.extreme = desk.last_close
         order.trail_share, order.trail_amount = intent.trail_share, intent.trail_amount

@@ -24,10 +24,27 @@ from wickwork.sim.frame import DATA
 from wickwork.sim.records import REASONS
 from wickwork.sim.terms import Terms
 
-VERBS = {"cancel": t.CANCEL, "modify": t.MODIFY, "close": t.CLOSE, "reverse": t.REVERSE, "enter": t.ENTER, "place": t.PLACE}
+VERBS = {
+    "cancel": t.CANCEL,
+    "modify": t.MODIFY,
+    "close": t.CLOSE,
+    "reverse": t.REVERSE,
+    "enter": t.ENTER,
+    "place": t.PLACE,
+}
 RANK = {"cancel": 0, "modify": 1, "close": 2, "reverse": 3, "enter": 4, "place": 4}
 MODES = {"price": t.LEG_PRICE, "share": t.LEG_SHARE, "distance": t.LEG_DISTANCE, "r": t.LEG_R}
-TERMS = ("capital", "maker_fee", "taker_fee", "spread", "slippage_model", "slippage", "volume_limit", "latency", "leverage")
+TERMS = (
+    "capital",
+    "maker_fee",
+    "taker_fee",
+    "spread",
+    "slippage_model",
+    "slippage",
+    "volume_limit",
+    "latency",
+    "leverage",
+)
 TERMS += ("maintenance", "liquidation_fee", "funding_rate", "assume")
 
 
@@ -53,9 +70,26 @@ def run_slow(markets: Sequence[slow.Market], config: slow.Config, decide: slow.D
 
     r = simulate(markets, config, decide)
     return Same(
-        fills=[(f.bar, f.instrument, f.order, f.side, f.quantity, f.price, f.fee, f.maker, f.position) for f in r.fills],
-        ends=sorted((o.id, o.instrument, o.tag, o.side, o.asked, o.filled, o.placed, o.ended, o.reason, o.leg) for o in r.orders),
-        working=[(o.id, o.instrument, o.tag, o.side, o.kind, o.asked, o.filled, o.remaining, math.nan if o.kind == "market" else o.level) for o in sorted(r.working, key=lambda o: o.id)],
+        fills=[
+            (f.bar, f.instrument, f.order, f.side, f.quantity, f.price, f.fee, f.maker, f.position) for f in r.fills
+        ],
+        ends=sorted(
+            (o.id, o.instrument, o.tag, o.side, o.asked, o.filled, o.placed, o.ended, o.reason, o.leg) for o in r.orders
+        ),
+        working=[
+            (
+                o.id,
+                o.instrument,
+                o.tag,
+                o.side,
+                o.kind,
+                o.asked,
+                o.filled,
+                o.remaining,
+                math.nan if o.kind == "market" else o.level,
+            )
+            for o in sorted(r.working, key=lambda o: o.id)
+        ],
         denied=[(d.bar, d.instrument, d.tag) for d in r.denied],
         equity=r.equity,
         cash=r.cash,
@@ -88,16 +122,47 @@ def report(m: Machine) -> Same:
     books = m.arrays["books"][0]
     return Same(
         fills=[
-            (int(f["bar"]), int(f["lane"]), int(f["order"]), int(f["side"]), float(f["quantity"]), float(f["price"]), float(f["fee"]), bool(f["maker"]), float(f["position"]))
+            (
+                int(f["bar"]),
+                int(f["lane"]),
+                int(f["order"]),
+                int(f["side"]),
+                float(f["quantity"]),
+                float(f["price"]),
+                float(f["fee"]),
+                bool(f["maker"]),
+                float(f["position"]),
+            )
             for f in m.output("fills")
         ],
         ends=sorted(
-            (int(o["order"]), int(o["lane"]), int(o["tag"]), int(o["side"]), float(o["asked"]), float(o["filled"]), int(o["placed"]), int(o["bar"]), REASONS[o["reason"]], bool(o["leg"]))
+            (
+                int(o["order"]),
+                int(o["lane"]),
+                int(o["tag"]),
+                int(o["side"]),
+                float(o["asked"]),
+                float(o["filled"]),
+                int(o["placed"]),
+                int(o["bar"]),
+                REASONS[o["reason"]],
+                bool(o["leg"]),
+            )
             for o in m.output("ended")
             if o["order"] > 0
         ),
         working=[
-            (int(o["id"]), int(o["lane"]), int(o["tag"]), int(o["side"]), t.ORDER_KINDS[o["kind"]], float(o["asked"]), float(o["filled"]), float(o["remaining"]), _level(o))
+            (
+                int(o["id"]),
+                int(o["lane"]),
+                int(o["tag"]),
+                int(o["side"]),
+                t.ORDER_KINDS[o["kind"]],
+                float(o["asked"]),
+                float(o["filled"]),
+                float(o["remaining"]),
+                _level(o),
+            )
             for o in m.working()
         ],
         denied=[(int(d["bar"]), int(d["lane"]), int(d["tag"])) for d in m.output("denied")],
@@ -142,7 +207,9 @@ def empty_program() -> Program:
     return plan(check(Graph({"bars": Entry("bars")}), builtin()), Timeframe(3_600_000))
 
 
-def fast_machine(markets: Sequence[slow.Market], config: slow.Config, program: Program | None = None, **options: Any) -> Machine:
+def fast_machine(
+    markets: Sequence[slow.Market], config: slow.Config, program: Program | None = None, **options: Any
+) -> Machine:
     terms = Terms(**{name: getattr(config, name) for name in TERMS})
     return Machine(program or empty_program(), fast_feed(markets, config), terms, **options)
 

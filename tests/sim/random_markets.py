@@ -85,7 +85,9 @@ def random_intent(r: random.Random, close: float, view: View) -> Intent:
     if verb == "cancel":
         return Intent(verb=verb, tag=tag, target=target, legs=r.random() < 0.3)
     if verb == "modify":
-        return Intent(verb=verb, tag=tag, target=target, price=r.choice((nan, near())), quantity=r.choice((nan, 1.0, 0.37, 0.05)))
+        return Intent(
+            verb=verb, tag=tag, target=target, price=r.choice((nan, near())), quantity=r.choice((nan, 1.0, 0.37, 0.05))
+        )
     kind = r.choice(KINDS)
     stop_loss = r.choice((None, None, ("share", 0.02), ("distance", r.choice((0.5, 1.0, 3.0))), ("price", near(4))))
     take_profit = r.choice((None, None, ("share", 0.02), ("distance", 1.0), ("price", near(4)), ("r", 2.0)))
@@ -117,11 +119,15 @@ def random_intent(r: random.Random, close: float, view: View) -> Intent:
     )
 
 
-def random_decide(seed: int, markets: Sequence[Market], often: float):  # noqa: ANN201
+def random_decide(seed: int, markets: Sequence[Market], often: float):
     """A strategy that depends on nothing but seed, bar, instrument and what it sees."""
 
     def decide(t: int, i: int, view: View) -> list[Intent]:
         r = random.Random(f"{seed}/{t}/{i}/{view.quantity > 0}/{view.bars_held}")
-        return [random_intent(r, markets[i].close[t], view) for _ in range(r.choice((1, 1, 2, 4)))] if r.random() < often else []
+        return (
+            [random_intent(r, markets[i].close[t], view) for _ in range(r.choice((1, 1, 2, 4)))]
+            if r.random() < often
+            else []
+        )
 
     return decide

@@ -27,7 +27,19 @@ def one(seed: int) -> tuple[int, int]:
     config = random_config(r)
     decide = random_decide(seed, markets, r.choice((0.2, 0.5, 0.9)))
     slow, fast = run_slow(markets, config, decide), run_fast(markets, config, decide)
-    for name in ("fills", "ends", "working", "denied", "equity", "cash", "positions", "ambiguous", "fees", "funding", "slippage"):
+    for name in (
+        "fills",
+        "ends",
+        "working",
+        "denied",
+        "equity",
+        "cash",
+        "positions",
+        "ambiguous",
+        "fees",
+        "funding",
+        "slippage",
+    ):
         assert repr(getattr(fast, name)) == repr(getattr(slow, name)), f"seed {seed}: {name}"
     return len(slow.fills), len(slow.ends)
 

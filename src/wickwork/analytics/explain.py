@@ -56,7 +56,9 @@ def explain(history: History, bar: int, lane: int) -> Explanation:
         values={name: value if math.isfinite(value) else None for name, value in values.items()},
         position=quantity,
         equity=float(machine.equity[bar]),
-        decisions=tuple(_decision(history, machine, bar, lane, tag, quantity) for tag in range(len(history.program.action_names))),
+        decisions=tuple(
+            _decision(history, machine, bar, lane, tag, quantity) for tag in range(len(history.program.action_names))
+        ),
         events=tuple(_events(history, machine, bar, lane)),
     )
 
@@ -81,7 +83,9 @@ def _decision(history: History, machine: Any, bar: int, lane: int, tag: int, qua
     if len(refused):
         return f"{name}: {source} is true, but it was denied: {DENIALS[refused[0]['reason']]}."
     working = machine.working()
-    made = working[(working["placed"] == bar) & (working["lane"] == lane) & (working["tag"] == tag) & (working["leg"] == 0)]
+    made = working[
+        (working["placed"] == bar) & (working["lane"] == lane) & (working["tag"] == tag) & (working["leg"] == 0)
+    ]
     if not len(made):
         return f"{name}: {source} is true; there was nothing to do."
     orders = ", ".join(

@@ -23,7 +23,7 @@ from wickwork.build.strategy import Strategy
 from wickwork.engine.backtest import History, columns_of, run_history
 from wickwork.graph.document import Graph
 from wickwork.graph.program import plan
-from wickwork.model.bars import Bars, Floats
+from wickwork.model.bars import Bars
 from wickwork.model.errors import InputError, did_you_mean
 from wickwork.model.instrument import Instrument
 from wickwork.sim.terms import Terms
@@ -58,7 +58,10 @@ class Run:
 
     @cached_property
     def stats(self) -> dict[str, float | None]:
-        """Every metric by name; None where there is not enough to say. `wickwork.analytics.metrics` has the formulas."""
+        """Every metric by name; None where there is not enough to say.
+
+        `wickwork.analytics.metrics` has the formulas.
+        """
         return compute(self.ledger)
 
     @property
@@ -101,7 +104,10 @@ class Run:
         return Columns(self.history)
 
     def explain(self, bar: int, instrument: str | Instrument | None = None) -> Explanation:
-        """Every wire's value at a bar, and why orders were or were not made there. A negative bar counts from the end."""
+        """Every wire's value at a bar, and why orders were or were not made there.
+
+        A negative bar counts from the end.
+        """
         size, names = self.history.feed.size, [str(i) for i in self.history.feed.instruments]
         if not -size <= bar < size:
             raise InputError(f"The run has the bars 0 to {size - 1}; {bar} is not one of them.")
@@ -153,10 +159,9 @@ class Run:
         """A table of the figures, for notebooks."""
         from html import escape
 
-        rows = "".join(
-            f"<tr><td>{escape(m['title'])}</td><td style='text-align:right'>{escape(show(self.stats[m['name']], m['unit']))}</td></tr>"
-            for m in describe_metrics()
-        )
+        figures = [(m["title"], show(self.stats[m["name"]], m["unit"])) for m in describe_metrics()]
+        cell = "<tr><td>{}</td><td style='text-align:right'>{}</td></tr>"
+        rows = "".join(cell.format(escape(title), escape(figure)) for title, figure in figures)
         title = escape(f"{self.manifest['strategy']['name'] or 'strategy'} — {self.manifest['data'][0]['source']}")
         return f"<table><caption>{title}</caption>{rows}</table>"
 
@@ -206,9 +211,10 @@ def backtest(
 ) -> Run:
     """Run a strategy over bars and return what happened.
 
-    `strategy` is one built in Python, a graph, or the path of a file; `bars` are those of one instrument or of several that share the account.
-    `finer` are bars of a smaller timeframe that decide what happened inside the others. `params` changes parameters (`{"fast.period": 10}`). All other arguments
-    are those of `Terms`: `capital=`, `taker_fee=`, `slippage=`, `leverage=` …
+    `strategy` is one built in Python, a graph, or the path of a file; `bars` are those of one instrument or of
+    several that share the account. `finer` are bars of a smaller timeframe that decide what happened inside the
+    others. `params` changes parameters (`{"fast.period": 10}`). All other arguments are those of `Terms`: `capital=`,
+    `taker_fee=`, `slippage=`, `leverage=` …
     """
     loaded = as_loaded(strategy)
     if params:

@@ -147,7 +147,9 @@ class Strategy:
         self._tokens.append(_current.set(self))
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         _current.reset(self._tokens.pop())
 
     def __repr__(self) -> str:
@@ -177,8 +179,8 @@ class Strategy:
     def add(self, node: Node, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         """Add a node: positional arguments are its wires in order, the rest wires and parameters by name.
 
-        `name=` names the node; otherwise it is called like its type, and the second `ema` is `ema_2`. A number where a wire is expected is a
-        fixed value. Bars that are not given are the strategy's own.
+        `name=` names the node; otherwise it is called like its type, and the second `ema` is `ema_2`. A number where
+        a wire is expected is a fixed value. Bars that are not given are the strategy's own.
         """
         kwargs = dict(kwargs)
         name = kwargs.pop("name", None) or self._free_name(node.name)
@@ -250,7 +252,7 @@ class Strategy:
 
 
 def strategy(name: str = "") -> Strategy:
-    """Begin a strategy: `with strategy("EMA cross") as s: …`."""
+    """Begin a strategy, in a `with` block."""
     return Strategy(name)
 
 

@@ -78,7 +78,8 @@ def r(multiple: Any) -> Level:
 def buy(when: Wire, size: Size | None = None, **options: Any) -> Wire:
     """Enter long when `when` is true and the instrument is flat; see the node `enter_long` for all options.
 
-    `stop_loss=`, `take_profit=` and `trailing=` take levels (`trade.percent(2)`), `limit=` or `stop=` make it a limit or stop entry at that price.
+    `stop_loss=`, `take_profit=` and `trailing=` take levels (`trade.percent(2)`), `limit=` or `stop=` make it a limit
+    or stop entry at that price.
     """
     return _enter("enter_long", when, size, options)
 
@@ -99,7 +100,10 @@ def close(when: Wire, percent: Any = 100.0, **options: Any) -> Wire:
 
 
 def place(when: Wire, side: str, size: Size, **options: Any) -> Wire:
-    """Place one order, whatever is held: `order=` market, limit, stop, stop_limit or trailing; see the node `place_order`."""
+    """Place one order, whatever is held: `order=` market, limit, stop, stop_limit or trailing.
+
+    See the node `place_order`.
+    """
     trail = options.pop("trail", None)
     if isinstance(trail, Level):
         if trail.mode not in ("percent", "amount"):

@@ -1,4 +1,7 @@
-"""`ta`: every node of the catalogue as a function. `ta.ema(close, period=12)` adds an EMA to the strategy of `close`."""
+"""`ta`: every node of the catalogue as a function.
+
+`ta.ema(close, period=12)` adds an EMA to the strategy of `close`.
+"""
 
 from __future__ import annotations
 

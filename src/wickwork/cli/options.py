@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import contextlib
+import math
 import sys
 from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal, InvalidOperation
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -42,7 +44,9 @@ def moment(text: str, option: str) -> int | None:
     try:
         parsed = datetime.fromisoformat(text.strip())
     except ValueError:
-        raise InputError(f"{option} is {text!r}, which is no time; write 2024-01-31 or 2024-01-31T12:00 (UTC).") from None
+        raise InputError(
+            f"{option} is {text!r}, which is no time; write 2024-01-31 or 2024-01-31T12:00 (UTC)."
+        ) from None
     aware = parsed if parsed.tzinfo else parsed.replace(tzinfo=UTC)
     return (aware - datetime(1970, 1, 1, tzinfo=UTC)) // timedelta(milliseconds=1)
 
@@ -59,17 +63,24 @@ def span(start: str, stop: str) -> tuple[int | None, int | None]:
 
 def share(text: str, option: str) -> float:
     """A percentage as a share: `0.1` and `0.1%` are 0.001."""
-    from decimal import Decimal, InvalidOperation
+    return float(_decimal(text.strip().removesuffix("%"), f"{option} is {text!r}; write 0.1 for 0.1 %.") / 100)
 
+
+def number(text: str, option: str) -> float:
+    """A number as it stands."""
+    return float(_decimal(text, f"{option} is {text!r}; write a number such as 0.5."))
+
+
+def _decimal(text: str, otherwise: str) -> Decimal:
     from wickwork.model.errors import InputError
 
     try:
-        value = Decimal(text.strip().removesuffix("%").strip())
+        value = Decimal(text.strip())
     except InvalidOperation:
         value = Decimal("NaN")
     if not value.is_finite():
-        raise InputError(f"{option} is {text!r}, which is no percentage; write 0.1 for 0.1 %.")
-    return float(value / 100)
+        raise InputError(otherwise)
+    return value
 
 
 def changes(texts: Iterable[str] | None) -> dict[str, Any]:
@@ -89,7 +100,8 @@ def changes(texts: Iterable[str] | None) -> dict[str, Any]:
 def _value(text: str) -> int | float | str:
     for read in (int, float):
         with contextlib.suppress(ValueError):
-            return read(text)
+            number = read(text)
+            return number if math.isfinite(number) else text
     return text
 
 

@@ -30,7 +30,8 @@ class Feed:
     columns: tuple[tuple[Any, ...], ...]
     """Per lane: open, high, low, close, volume, mark, time, range; None where nothing reads it."""
     finer: tuple[tuple[Any, ...] | None, ...] = ()
-    """Per lane: first finer bar of each bar (one more at the end), and open, high, low, close, volume of the finer bars."""
+    """Per lane: first finer bar of each bar (one more at the end), and open, high, low, close, volume of the finer
+    bars."""
     most_finer: int = 0
     """The most finer bars that one bar has."""
     funding: NDArray[np.int64] = field(default_factory=lambda: np.zeros(2, np.int64)[:0])
@@ -139,7 +140,9 @@ def _finer(bars: Bars, grid: Times, finer: Bars | None) -> tuple[Any, ...] | Non
     if finer is None:
         return None
     if finer.timeframe >= bars.timeframe or not finer.timeframe.divides(bars.timeframe):
-        raise InputError(f"Finer bars of {bars.instrument} are {finer.timeframe}, which does not divide {bars.timeframe}.")
+        raise InputError(
+            f"Finer bars of {bars.instrument} are {finer.timeframe}, which does not divide {bars.timeframe}."
+        )
     count = bars.timeframe.milliseconds // finer.timeframe.milliseconds
     first = np.searchsorted(finer.opened_at, bars.opened_at)
     last = np.searchsorted(finer.opened_at, bars.opened_at + bars.timeframe.milliseconds)

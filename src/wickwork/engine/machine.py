@@ -1,7 +1,8 @@
 """The machine: a program, its bars and the simulated venue, laid out in memory for the compiled loop.
 
-A machine owns every array that the frame points to. `run` takes it forward to a bar; `save` and `load` turn all that it remembers into plain JSON
-and back, so that a run can stop anywhere and go on in another process with the same bits.
+A machine owns every array that the frame points to. `run` takes it forward to a bar; `save` and `load` turn all that
+it remembers into plain JSON and back, so that a run can stop anywhere and go on in another process with the same
+bits.
 """
 
 from __future__ import annotations
@@ -123,7 +124,7 @@ class Machine:
         """Write addresses and counts into the frame."""
         f, program = self.frame, self.program
         for name, array in self.arrays.items():
-            if name in FRAME.names:
+            if name in (FRAME.names or ()):
                 f[name] = array.ctypes.data
         for name, array in self.outputs.items():
             f[name] = array.ctypes.data
@@ -164,7 +165,9 @@ class Machine:
         for name, array in self.outputs.items():
             if self.written(name) + self.arrays["rooms"][4] > len(array):
                 bigger = np.zeros(2 * len(array), array.dtype)
-                bigger.view(np.uint8)[: array.nbytes] = array.view(np.uint8)  # records are copied field by field otherwise
+                bigger.view(np.uint8)[: array.nbytes] = array.view(
+                    np.uint8
+                )  # records are copied field by field otherwise
                 self.outputs[name] = bigger
         self._point(len(self.feed.instruments))
 
@@ -262,4 +265,4 @@ def _arena(program: Program, lanes: int, block: int) -> NDArray[np.float64]:
 
 def _column_addresses(arena: NDArray[np.float64]) -> NDArray[np.int64]:
     lanes, columns, block = arena.shape
-    return arena.ctypes.data + 8 * block * np.arange(lanes * columns, dtype=np.int64)
+    return np.array([arena.ctypes.data + 8 * block * i for i in range(lanes * columns)], dtype=np.int64)

@@ -35,7 +35,7 @@ class Catalogue(Mapping[str, Node]):
         return len(self.nodes)
 
     def plus(self, more: Iterable[Node]) -> Catalogue:
-        """This catalogue and more nodes; a name may be taken only once."""
+        """A catalogue of these and more nodes; a name may be taken only once."""
         nodes = dict(self.nodes)
         for node in more:
             if node.name in nodes and nodes[node.name] is not node:

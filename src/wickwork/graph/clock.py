@@ -1,7 +1,8 @@
 """From a slower clock to the clock of the bars.
 
-A node of a slower timeframe answers only on the bar with which its own bar closes, and is missing in between. Where its value meets faster ones it is
-*held*: the last closed value stands until the next one. An event is not held: it happened on one bar. The planner puts these in by itself.
+A node of a slower timeframe answers only on the bar with which its own bar closes, and is missing in between. Where
+its value meets faster ones it is *held*: the last closed value stands until the next one. An event is not held: it
+happened on one bar. The planner puts these in by itself.
 """
 
 from __future__ import annotations
@@ -15,6 +16,8 @@ nan = float("nan")
 
 
 class Held(NamedTuple):
+    """The value that is held."""
+
     value: float = nan
 
 

@@ -1,7 +1,8 @@
 """A strategy as data: the graph as people save, share and compare it.
 
-Canonical text is sorted JSON with one node and one wire a line; layout and notes stand apart from logic. The *semantic hash*
-ignores name, notes and layout, so runs, bots and reports can point to it. Loading never executes anything.
+Canonical text is sorted JSON with one node and one wire a line; layout and notes stand apart from logic. The
+*semantic hash* ignores name, notes and layout, so runs, bots and reports can point to it. Loading never executes
+anything.
 """
 
 from __future__ import annotations
@@ -103,7 +104,10 @@ def to_text(graph: Graph) -> str:
 
 
 def from_text(text: str | bytes, where: str = "the graph") -> Graph:
-    """Read a graph, or say in one sentence what is wrong with the text. Unknown nodes and ports are `check`'s business."""
+    """Read a graph, or say in one sentence what is wrong with the text.
+
+    Unknown nodes and ports are `check`'s business.
+    """
     try:
         data = json.loads(text, parse_constant=_no_constants)
     except (ValueError, RecursionError) as error:

@@ -1,8 +1,8 @@
 """Block functions: a node's step, looped over a block of bars.
 
-From each step one function `block(state, inputs, outputs, params, offset, n, account, position)` is generated. It keeps the memory in local
-scalars while it loops and writes it back at the end, so that a whole history, a block and a single live bar run the very same
-machine code. Two rules live here and nowhere else:
+From each step one function `block(state, inputs, outputs, params, offset, n, account, position)` is generated. It
+keeps the memory in local scalars while it loops and writes it back at the end, so that a whole history, a block and a
+single live bar run the very same machine code. Two rules live here and nowhere else:
 
 - *missing*: where a wired input is not finite the node does not advance and answers NaN;
 - an answer that is not finite is NaN.
@@ -34,8 +34,8 @@ INTENT = np.dtype(
 def address_of(node: Node, unwired: tuple[bool, ...] = (), presence: bool = False) -> int:
     """The address of the node's block function.
 
-    `unwired` tells for each input whether nothing is wired to it. With `presence` one more column comes behind the inputs, which is
-    missing where the instrument has no bar: for nodes that no wire tells so.
+    `unwired` tells for each input whether nothing is wired to it. With `presence` one more column comes behind the
+    inputs, which is missing where the instrument has no bar: for nodes that no wire tells so.
     """
     return native.native(block_function(node, unwired, presence), BLOCK_ARGUMENTS)
 
@@ -77,11 +77,11 @@ def block_source(node: Node, unwired: tuple[bool, ...] = (), presence: bool = Fa
     scalars = [f for f in node.fields if f.length is None]
     windows = [f for f in node.fields if f.length is not None]
     for i, field in enumerate(scalars):
-        head.append(f"s{i} = {'int(s[%d])' % i if field.whole else 's[%d]' % i}")
+        head.append(f"s{i} = int(s[{i}])" if field.whole else f"s{i} = s[{i}]")
     for i, parameter in enumerate(node.parameters):
         whole = parameter.type is int or parameter.words or parameter.timeframe
-        cast = "int(p[%d])" if whole else "p[%d] > 0.0" if parameter.type is bool else "p[%d]"
-        head.append(f"p{i} = {cast % i}")
+        value = f"int(p[{i}])" if whole else f"p[{i}] > 0.0" if parameter.type is bool else f"p[{i}]"
+        head.append(f"p{i} = {value}")
     if windows:  # windows lie behind the scalars; their lengths follow the parameters
         at = f"state + {8 * len(scalars)}"
         for i in range(len(windows)):
@@ -97,7 +97,7 @@ def block_source(node: Node, unwired: tuple[bool, ...] = (), presence: bool = Fa
     else:
         body += _answers(node, head, result, memory, watched)
     for i in range(len(scalars)):
-        body.append(f"    s[{i}] = {'float(s%d)' % i if scalars[i].whole else 's%d' % i}")
+        body.append(f"    s[{i}] = float(s{i})" if scalars[i].whole else f"    s[{i}] = s{i}")
     lines = ["def block(state, inputs, outputs, params, offset, n, account, position):"]
     lines += [f"    {line}" for line in head] + body
     return "\n".join(lines) + "\n"

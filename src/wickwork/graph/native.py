@@ -1,14 +1,16 @@
 """From plain Python functions to machine code, and back again.
 
-Everything that must be fast is written as plain Python functions over numbers, pointers and records. `native(function)` compiles one of
-them (and whatever it calls) to a C function once, keeps it on disk, and returns its address; a compiled function calls another
-through `call(address, …)`. So a program is only data, and no function is compiled as a part of another.
+Everything that must be fast is written as plain Python functions over numbers, pointers and records.
+`native(function)` compiles one of them (and whatever it calls) to a C function once, keeps it on disk, and returns
+its address; a compiled function calls another through `call(address, …)`. So a program is only data, and no function
+is compiled as a part of another.
 
-With `WICKWORK_JIT=0` the same functions run as they stand: "addresses" then are numbers of a table of Python functions, and pointers
-are ctypes pointers. Tests and mutation testing use that; results are the same bit for bit.
+With `WICKWORK_JIT=0` the same functions run as they stand: "addresses" then are numbers of a table of Python
+functions, and pointers are ctypes pointers. Tests and mutation testing use that; results are the same bit for bit.
 
-The cache: numba looks only at the file of the function itself, so a changed helper or constant would leave stale machine code. Ours is keyed by
-a fingerprint of the function, of all that it calls and of every constant that they read.
+The cache: numba looks only at the file of the function itself, so a changed helper or constant would leave stale
+machine code. Ours is keyed by a fingerprint of the function, of all that it calls and of every constant that they
+read.
 """
 
 from __future__ import annotations
@@ -69,7 +71,10 @@ def call(function: int, arguments: tuple[int, ...]) -> None:
 
 
 def inlined(function: Any) -> Any:
-    """Marks a function that compiled code takes in as text. (numba cannot return a tuple that holds records.)"""
+    """Marks a function that compiled code takes in as text.
+
+    numba cannot return a tuple that holds records.
+    """
     _INLINED.add(function)
     return function
 
@@ -85,7 +90,7 @@ class _Records:
 
     def __getitem__(self, index: int) -> Any:
         memory = (ctypes.c_char * self.kind.itemsize).from_address(self.address + int(index) * self.kind.itemsize)
-        return np.frombuffer(memory, dtype=self.kind).view(np.recarray)[0]
+        return np.frombuffer(memoryview(memory), dtype=self.kind).view(np.recarray)[0]
 
 
 _TABLE: dict[int, Callable[..., Any]] = {}
@@ -114,11 +119,11 @@ def invoke(function: int, a: int, b: int, c: int) -> int:
 @cache
 def _compiled(function: Any, arguments: int) -> Any:
     from numba import types
-    from numba.core.ccallback import CFunc
+    from numba.core import ccallback
     from numba.core.compiler import Compiler
 
     made = _with_natives(function, {})
-    unit = CFunc(
+    unit: Any = ccallback.CFunc(
         made,
         ((types.int64,) * arguments, types.void),
         locals={},
@@ -141,8 +146,7 @@ def _invoker() -> Any:
         return 0
 
     run.__globals__.setdefault("__name__", __name__)
-    compiled = njit(int64(int64, int64, int64, int64), error_model="numpy", nogil=True)(run)
-    return compiled
+    return njit(int64(int64, int64, int64, int64), error_model="numpy", nogil=True)(run)
 
 
 def _with_natives(function: Any, done: dict[Any, Any]) -> Any:
@@ -206,11 +210,11 @@ def _intrinsics() -> dict[Any, Any]:
 
     anywhere = pointer_to(types.voidptr)
 
-    @njit
+    @njit  # type: ignore[untyped-decorator]
     def records_native(address: int, kind: Any) -> Any:
         return carray(anywhere(address), (LIMIT,), kind)
 
-    @njit
+    @njit  # type: ignore[untyped-decorator]
     def record_native(address: int, kind: Any) -> Any:
         return carray(anywhere(address), (LIMIT,), kind)[0]
 
@@ -317,7 +321,7 @@ def _cache_of(function: Any, stamp: str) -> Any:
             return cls(py_func, py_file)
 
     class Implementation(caching.CompileResultCacheImpl):  # type: ignore[misc]
-        _locator_classes = [Locator]
+        _locator_classes = (Locator,)
 
     class Cache(caching.Cache):  # type: ignore[misc]
         _impl_class = Implementation

@@ -1,7 +1,8 @@
 """What a node is: one typed function, read once, described everywhere.
 
-`@node` reads the function's signature and docstring into a `Node`; palette, forms, schema, kernels, live steps, saved state and
-the promises tested over the whole catalogue all follow from it. `wickwork.graph.types` tells what annotations mean.
+`@node` reads the function's signature and docstring into a `Node`; palette, forms, schema, kernels, live steps, saved
+state and the promises tested over the whole catalogue all follow from it. `wickwork.graph.types` tells what
+annotations mean.
 """
 
 from __future__ import annotations
@@ -126,7 +127,8 @@ class Node:
     parameters: tuple[Parameter, ...]
     outputs: tuple[Output, ...]
     arguments: tuple[tuple[str, Any], ...]
-    """The positional parameters of the step in order, memory left out: (name, Port | Surrounding | Position | Account)."""
+    """The positional parameters of the step in order, memory left out: (name, Port | Surrounding | Position |
+    Account)."""
     memory: Any
     """The NamedTuple class of the memory, or None."""
     fields: tuple[Field, ...]
@@ -403,7 +405,8 @@ def _wanted(function: Callable[..., Any], numbers: Mapping[str, float]) -> dict[
 
 
 def _describe_parameter(p: Parameter) -> dict[str, Any]:
-    kind = "choice" if p.words else "timeframe" if p.timeframe else {int: "integer", float: "number", bool: "boolean", str: "text"}[p.type]  # fmt: skip
+    plain = {int: "integer", float: "number", bool: "boolean", str: "text"}
+    kind = "choice" if p.words else "timeframe" if p.timeframe else plain[p.type]
     entry: dict[str, Any] = {"name": p.name, "type": kind, "default": p.default}
     entry |= _bounds(p.between)
     if p.words:

@@ -1,8 +1,9 @@
 """A graph made ready to run: nothing but numbers and the names of compiled functions.
 
-`plan` turns a sound graph into operations in three groups: *static* ones, which depend on bars alone; *dynamic* ones, which read the position or the
-account (or follow one that does); and *actions*. Operations that would compute the same are computed once. Columns are numbered; the columns of the market
-are −1 − k. No plan compiles anything: block functions belong to node types, and parameters are data.
+`plan` turns a sound graph into operations in three groups: *static* ones, which depend on bars alone; *dynamic* ones,
+which read the position or the account (or follow one that does); and *actions*. Operations that would compute the
+same are computed once. Columns are numbered; the columns of the market are −1 − k. No plan compiles anything: block
+functions belong to node types, and parameters are data.
 """
 
 from __future__ import annotations
@@ -182,7 +183,9 @@ def _plan_node(building: _Plan, sound: Sound, name: str, tags: Mapping[str, int]
         for column in columns
         if column.index < 0 or column.index not in building.constants
     }
-    mixed = len(clocks) > 1 or node.verb or any(not isinstance(kind, Port) for _, kind in node.arguments if kind is not Surrounding.BAR_LENGTH and kind is not Surrounding.MOMENT)  # fmt: skip
+    # What meets another clock, the position or the account happens on the clock of the bars.
+    reads = any(kind in (Position, Account, Surrounding.EQUITY) for _, kind in node.arguments)
+    mixed = len(clocks) > 1 or bool(node.verb) or reads
     if mixed:
         given = {key: [_on_bars(building, column) for column in columns] for key, columns in given.items()}
     ticking = 0 if mixed or not clocks else clocks.pop()
@@ -253,9 +256,8 @@ def _bars_of(values: Mapping[str, Value], node: Node, base: Timeframe) -> int:
         if parameter.timeframe:
             slower = Timeframe(int(parameter.number(values[parameter.name])))
             if slower <= base or not base.divides(slower):
-                raise InputError(
-                    f"{node.name}.{parameter.name} is {slower}, but the bars are {base}: it must be a multiple of that, and more than one."
-                )
+                where = f"{node.name}.{parameter.name} is {slower}, but the bars are {base}"
+                raise InputError(f"{where}: it must be a multiple of that, and more than one.")
             return slower.milliseconds // base.milliseconds
     return 1
 

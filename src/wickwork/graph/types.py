@@ -105,7 +105,10 @@ class Between:
 
 @dataclass(frozen=True)
 class Choice:
-    """The words that a parameter may take. The node function receives the position of the word: 0, 1, 2 …"""
+    """The words that a parameter may take.
+
+    The node function receives the position of the word: 0, 1, 2 ….
+    """
 
     words: tuple[str, ...]
 
@@ -118,7 +121,8 @@ class TimeframeParameter:
     """Marks a parameter that is written as a timeframe (`4h`) and received as milliseconds."""
 
 
-# What an action asks for, in the order in which the actions of one bar are heard.  (Plain numbers: compiled code reads them.)
+# What an action asks for, in the order in which the actions of one bar are heard.  (Plain numbers: compiled code
+# reads them.)
 NOTHING, CANCEL, MODIFY, CLOSE, REVERSE, ENTER, PLACE = range(7)
 
 FLAT, LONG, SHORT = 1, 2, 4
@@ -132,7 +136,8 @@ ORDER_KINDS = ("market", "limit", "stop", "stop_limit", "trailing", "liquidation
 QUANTITY, QUOTE, PERCENT_OF_EQUITY, RISK_PERCENT = range(4)
 SIZE_MODES = ("quantity", "quote", "percent_of_equity", "risk_percent")
 
-# How the level of a bracket's leg is meant: absolute, share of the entry, distance in quote units, multiple of the stop's distance.
+# How the level of a bracket's leg is meant: absolute, share of the entry, distance in quote units, multiple of the
+# stop's distance.
 LEG_NONE, LEG_PRICE, LEG_SHARE, LEG_DISTANCE, LEG_R = range(5)
 
 # How long an order stays: until canceled; at once or not at all, in part or only whole.

@@ -62,7 +62,7 @@ class Bars:
             raise InputError(f"{source}: {fault}")
         for array in (times, *columns.values()):
             array.flags.writeable = False
-        return Bars(instrument, timeframe, times, *(columns[name] for name in COLUMNS), source=source)
+        return Bars(instrument, timeframe, times, **columns, source=source)
 
     def __len__(self) -> int:
         return len(self.opened_at)

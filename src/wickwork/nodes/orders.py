@@ -1,7 +1,7 @@
 """Actions: what a strategy asks the venue for.
 
-An action is called on the bars on which its `when` is true. It only describes what is wanted, as an `Intent`; sizes, rounding and refusals are the
-venue's and the risk rules' business (docs/matching.md, section 11).
+An action is called on the bars on which its `when` is true. It only describes what is wanted, as an `Intent`; sizes,
+rounding and refusals are the venue's and the risk rules' business (docs/matching.md, section 11).
 """
 
 from __future__ import annotations
@@ -82,16 +82,38 @@ def _entry(
     adding, post = 1 if add else 0, 1 if post_only else 0
     # By position, in the order of Intent: compiled code takes no call with so many names.
     return Intent(
-        verb, order, side, size_as, size, limit, stop, 0, nan, stop_loss_as, stop_loss, take_profit_as, take_profit, trail_as, trail,
-        adding, 0, post, time_in_force, good_for, 0, 0, -1,
-    )  # fmt: skip
+        verb,
+        order,
+        side,
+        size_as,
+        size,
+        limit,
+        stop,
+        0,
+        nan,
+        stop_loss_as,
+        stop_loss,
+        take_profit_as,
+        take_profit,
+        trail_as,
+        trail,
+        adding,
+        0,
+        post,
+        time_in_force,
+        good_for,
+        0,
+        0,
+        -1,
+    )
 
 
 def _request(verb: int, size: float, price: float, target: int, legs: int) -> Intent:
-    """An intent that places no new kind of order. (Compiled code must name every field.)"""
-    return Intent(
-        verb, MARKET, 1, 0, size, price, nan, 0, nan, 0, nan, 0, nan, 0, nan, 0, 0, 0, 0, 0, 0, legs, target
-    )  # fmt: skip
+    """An intent that places no new kind of order.
+
+    Compiled code must name every field.
+    """
+    return Intent(verb, MARKET, 1, 0, size, price, nan, 0, nan, 0, nan, 0, nan, 0, nan, 0, 0, 0, 0, 0, 0, legs, target)
 
 
 def _entry_needs(order: int, stop_loss_as: int, take_profit_as: int, trailing_as: int) -> tuple[str, ...]:
@@ -131,14 +153,30 @@ def enter_long(
 ) -> Intent:
     """Open a long position when `when` is true and the instrument is flat (or already long, with `add`).
 
-    `size` is a quantity, an amount of quote, a percentage of equity, or the percentage of equity that the stop loss risks. `price` is the limit, or the
-    trigger of a stop entry. Stop loss, take profit and trailing stop come to life with the fill: as a price, percent of the entry, multiple
-    of `atr`, or multiple R of the stop's distance. `good_for` is the number of bars after which an unfilled entry ends (0: never).
+    `size` is a quantity, an amount of quote, a percentage of equity, or the percentage of equity that the stop loss
+    risks. `price` is the limit, or the trigger of a stop entry. Stop loss, take profit and trailing stop come to life
+    with the fill: as a price, percent of the entry, multiple of `atr`, or multiple R of the stop's distance.
+    `good_for` is the number of bars after which an unfilled entry ends (0: never).
     """
     return _entry(
-        1, size, price, stop_loss, take_profit, trailing, atr, order, size_as, stop_loss_as, take_profit_as, trailing_as, add,
-        good_for, post_only, time_in_force, ENTER,
-    )  # fmt: skip
+        1,
+        size,
+        price,
+        stop_loss,
+        take_profit,
+        trailing,
+        atr,
+        order,
+        size_as,
+        stop_loss_as,
+        take_profit_as,
+        trailing_as,
+        add,
+        good_for,
+        post_only,
+        time_in_force,
+        ENTER,
+    )
 
 
 @node(
@@ -168,14 +206,31 @@ def enter_short(
     post_only: bool = False,
     time_in_force: InForce = 0,
 ) -> Intent:
-    """Open a short position when `when` is true and the instrument is flat (or already short, with `add`); perpetuals only.
+    """Open a short position when `when` is true and the instrument is flat (or already short, with `add`).
+
+    Perpetuals only.
 
     The inputs and parameters are those of `enter_long`.
     """
     return _entry(
-        -1, size, price, stop_loss, take_profit, trailing, atr, order, size_as, stop_loss_as, take_profit_as, trailing_as, add,
-        good_for, post_only, time_in_force, ENTER,
-    )  # fmt: skip
+        -1,
+        size,
+        price,
+        stop_loss,
+        take_profit,
+        trailing,
+        atr,
+        order,
+        size_as,
+        stop_loss_as,
+        take_profit_as,
+        trailing_as,
+        add,
+        good_for,
+        post_only,
+        time_in_force,
+        ENTER,
+    )
 
 
 @node(
@@ -208,9 +263,24 @@ def reverse(
     """
     side = 0 if to == 0 else 1 if to == 1 else -1
     return _entry(
-        side, size, nan, stop_loss, take_profit, trailing, atr, MARKET, size_as, stop_loss_as, take_profit_as, trailing_as, False,
-        0, False, 0, REVERSE,
-    )  # fmt: skip
+        side,
+        size,
+        nan,
+        stop_loss,
+        take_profit,
+        trailing,
+        atr,
+        MARKET,
+        size_as,
+        stop_loss_as,
+        take_profit_as,
+        trailing_as,
+        False,
+        0,
+        False,
+        0,
+        REVERSE,
+    )
 
 
 @node(
@@ -223,7 +293,10 @@ def reverse(
 def close_position(
     when: Condition, percent: Series = 100.0, *, only: Annotated[int, Choice("any", "long", "short")] = 0
 ) -> Intent:
-    """Close the position, or a percentage of it, at market. `only` long or short leaves positions on the other side alone."""
+    """Close the position, or a percentage of it, at market.
+
+    `only` long or short leaves positions on the other side alone.
+    """
     return _request(CLOSE, percent, nan, -1, 0)
 
 
@@ -266,8 +339,9 @@ def place_order(
 ) -> Intent:
     """Place one order of any kind, whatever is held.
 
-    `price` is the limit, `stop` the trigger, `trail` the distance of a trailing stop. Orders with the same `oco` number (not 0) cancel one another: what one
-    fills is taken off the others. `reduce_only` orders can only make the position smaller.
+    `price` is the limit, `stop` the trigger, `trail` the distance of a trailing stop. Orders with the same `oco`
+    number (not 0) cancel one another: what one fills is taken off the others. `reduce_only` orders can only make the
+    position smaller.
     """
     way = 1 if side == 0 else -1
     distance_as = LEG_SHARE if trail_as == 0 else LEG_DISTANCE
@@ -278,9 +352,30 @@ def place_order(
     leg_trail = _amount(trailing_as, trailing, atr)
     reducing, post = 1 if reduce_only else 0, 1 if post_only else 0
     return Intent(
-        PLACE, order, way, size_as, size, price, stop, distance_as, distance, stop_loss_as, stop_loss, take_profit_as, take_profit,
-        leg_trail_as, leg_trail, 0, reducing, post, time_in_force, good_for, oco, 0, -1,
-    )  # fmt: skip
+        PLACE,
+        order,
+        way,
+        size_as,
+        size,
+        price,
+        stop,
+        distance_as,
+        distance,
+        stop_loss_as,
+        stop_loss,
+        take_profit_as,
+        take_profit,
+        leg_trail_as,
+        leg_trail,
+        0,
+        reducing,
+        post,
+        time_in_force,
+        good_for,
+        oco,
+        0,
+        -1,
+    )
 
 
 @node(title="Cancel orders", group="orders", verb=CANCEL, terms=("cancel all",))

@@ -47,7 +47,7 @@ class Since(NamedTuple):
     """Bars of the round trip under way."""
 
     trip: int = 0
-    count: float = 0.0
+    bars: float = 0.0
 
 
 @node(title="Bars held", group="position", terms=("age", "time in position", "duration"))
@@ -55,7 +55,7 @@ def bars_held(memory: Since, position: Position, bars: Bar) -> tuple[Since, Anno
     """Bars since the position was opened: 0 on the bar of the entry, and 0 when flat."""
     if position.quantity == 0.0:
         return Since(position.trip, 0.0), 0.0
-    count = memory.count + 1.0 if position.trip == memory.trip else 0.0
+    count = memory.bars + 1.0 if position.trip == memory.trip else 0.0
     return Since(position.trip, count), count
 
 
@@ -104,7 +104,10 @@ def equity(equity: Equity) -> Series:
 
 @node(title="Cash", group="position", terms=("balance",))
 def cash(account: Account) -> Series:
-    """Cash of the account, in quote units. (What a perpetual's notional paid or received is in it.)"""
+    """Cash of the account, in quote units.
+
+    What a perpetual's notional paid or received is in it.
+    """
     return account.cash
 
 
@@ -115,7 +118,9 @@ class Peak(NamedTuple):
 
 
 @node(title="Drawdown", group="position", terms=("underwater", "loss from peak"))
-def drawdown(memory: Peak, account: Account, equity: Equity, bars: Bar) -> tuple[Peak, Annotated[Series, Between(0, 1e9)]]:
+def drawdown(
+    memory: Peak, account: Account, equity: Equity, bars: Bar
+) -> tuple[Peak, Annotated[Series, Between(0, 1e9)]]:
     """How far equity is below its highest close so far (the capital at first), in percent of that."""
     peak = memory.value if memory.value == memory.value else account.capital
     peak = equity if equity > peak else peak

@@ -1,7 +1,8 @@
 """Rounding to a venue's steps, toward safety. The same functions serve the simulated venue and live orders.
 
-A step of 0 means that there is none. `inverse` is 1/step where that is a whole number (most ticks are 1, 0.1, 0.01 …), else 0: dividing by it
-gives the number that a person would write (0.3), where multiplying by the step gives 0.30000000000000004.
+A step of 0 means that there is none. `inverse` is 1/step where that is a whole number (most ticks are 1, 0.1, 0.01
+…), else 0: dividing by it gives the number that a person would write (0.3), where multiplying by the step gives
+0.30000000000000004.
 """
 
 from __future__ import annotations
@@ -22,8 +23,8 @@ def round_down(value: float, step: float, inverse: float) -> float:
     if step <= 0.0:
         return value
     if inverse > 0.0:
-        return np.floor(value * inverse + 1e-9) / inverse
-    return np.floor(value / step + 1e-9) * step
+        return float(np.floor(value * inverse + 1e-9)) / inverse
+    return float(np.floor(value / step + 1e-9)) * step
 
 
 def round_up(value: float, step: float, inverse: float) -> float:
@@ -31,8 +32,8 @@ def round_up(value: float, step: float, inverse: float) -> float:
     if step <= 0.0:
         return value
     if inverse > 0.0:
-        return np.ceil(value * inverse - 1e-9) / inverse
-    return np.ceil(value / step - 1e-9) * step
+        return float(np.ceil(value * inverse - 1e-9)) / inverse
+    return float(np.ceil(value / step - 1e-9)) * step
 
 
 def order_price(value: float, side: int, step: float, inverse: float) -> float:

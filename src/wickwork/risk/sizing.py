@@ -14,8 +14,8 @@ def quantity_of(
 ) -> float:
     """The quantity in base units, before it is rounded to the lot; NaN where something needed is missing.
 
-    `reference` is the price that the order is reckoned with, `stop_loss` the price of the stop (NaN for none), `cost` the share of the price that
-    spread and slippage are expected to take.
+    `reference` is the price that the order is reckoned with, `stop_loss` the price of the stop (NaN for none), `cost`
+    the share of the price that spread and slippage are expected to take.
     """
     if size_as == QUOTE:
         return size / reference

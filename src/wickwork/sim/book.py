@@ -14,7 +14,10 @@ from wickwork.sim.records import FILL, TRIP, Desk, Moment
 def book(
     desk: Desk, order: Any, now: Moment, quantity: float, price: float, fee: float, slipped: float, taker: bool
 ) -> float:
-    """Book a fill: cash, position, round trip, and a row of the fills. Returns how much of it opened or enlarged the position."""
+    """Book a fill: cash, position, round trip, and a row of the fills.
+
+    Returns how much of it opened or enlarged the position.
+    """
     books, lane, side = desk.books, desk.lane, order.side
     held = lane.quantity
     closing = min(quantity, abs(held)) if held * side < 0.0 else 0.0
@@ -50,7 +53,9 @@ def book(
     lane.quantity = position
     lane.liquidation = liquidation_price(desk.terms, lane)
     lane.changed = 1
-    order.average = price if order.filled == 0.0 else (order.average * order.filled + price * quantity) / (order.filled + quantity)
+    order.average = (
+        price if order.filled == 0.0 else (order.average * order.filled + price * quantity) / (order.filled + quantity)
+    )
     order.filled += quantity
     order.remaining -= quantity
     row = records(desk.frame.fills, FILL)[books.fills]
@@ -125,7 +130,10 @@ def _close_trip(desk: Desk, order: Any, now: Moment) -> None:
 
 
 def leg_level(side: int, mode: int, amount: float, entry: float, stop: float) -> float:
-    """The level of a leg: `side` is +1 for a level above the entry, −1 for one below; R counts from the level `stop`."""
+    """The level of a leg: `side` is +1 for a level above the entry, −1 for one below.
+
+    R counts from the level `stop`.
+    """
     if mode == LEG_PRICE:
         return amount
     if mode == LEG_SHARE:

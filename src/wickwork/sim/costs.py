@@ -47,7 +47,10 @@ def share_of_notional(terms: Any, lane: Any, fee_rate: float) -> float:
 
 
 def reserve_of(terms: Any, lane: Any) -> float:
-    """What a perpetual's position holds back from the cash: its margin minus the notional that cash paid or received."""
+    """What a perpetual's position holds back from the cash.
+
+    Its margin minus the notional that cash paid or received.
+    """
     return abs(lane.quantity) * lane.average / terms.leverage - lane.quantity * lane.average  # type: ignore[no-any-return]
 
 

@@ -74,7 +74,9 @@ def fill(desk: Desk, index: int, now: Moment, reference: float, taker: bool) -> 
     opened = 0.0
     if quantity > 0.0:
         lane.taken += quantity
-        opened = book(desk, order, now, quantity, price, quantity * price * rate, abs(price - reference) * quantity, taker)
+        opened = book(
+            desk, order, now, quantity, price, quantity * price * rate, abs(price - reference) * quantity, taker
+        )
         if opened > 0.0 and order.legs > 0:
             _make_legs(desk, order, now, opened)  # before the order's row is free for others
     _settle(desk, index, order, now, quantity, whole, verdict)
@@ -149,7 +151,10 @@ def _make_legs(desk: Desk, order: Any, now: Moment, quantity: float) -> None:
 
 
 def _make_leg(desk: Desk, entry: Any, now: Moment, quantity: float, which: int, level: float) -> None:
-    """One leg, new or grown. `level` is its price, or the distance of a trailing stop; a leg without a positive one is not made."""
+    """One leg, new or grown.
+
+    `level` is its price, or the distance of a trailing stop; a leg without a positive one is not made.
+    """
     if level <= 0.0:
         return
     leg = entry

@@ -1,7 +1,7 @@
 """The frame: one record of addresses and counts, through which compiled code sees a whole run.
 
-Whoever makes a frame owns the arrays behind it and keeps them alive (`wickwork.engine.machine`). Every native function of
-the loop takes the frame's address first.
+Whoever makes a frame owns the arrays behind it and keeps them alive (`wickwork.engine.machine`). Every native
+function of the loop takes the frame's address first.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ DATA = 9
 FRAME = np.dtype(
     [
         (name, "i8")
-        for name in (
+        for name in (  # noqa: SIM905
             # the venue
             "books terms lanes orders slots fills ended trips denied rooms "
             # the program
@@ -28,7 +28,8 @@ FRAME = np.dtype(
             # the data: per lane DATA base addresses; per lane 6 addresses of finer bars or zeros; funding rates per bar
             "data finer funding funding_count "
             # scratch, all of it owned outside
-            "lane_count block arena inputs outputs cursors triggers snapshot wish equity equity_scratch held held_since calendar due "
+            "lane_count block arena inputs outputs cursors triggers snapshot wish "
+            "equity equity_scratch held held_since calendar due "
             # what to copy out after each block: rows of (lane, column, address)
             "kept kept_count "
             # native functions
@@ -40,7 +41,9 @@ FRAME = np.dtype(
     align=True,
 )
 
-CURSOR = np.dtype([(n, "i8") for n in ["at", "matched", "key", "window", "opens", "highs", "lows", "closes", "marks"]], align=True)
+CURSOR = np.dtype(
+    [(n, "i8") for n in ["at", "matched", "key", "window", "opens", "highs", "lows", "closes", "marks"]], align=True
+)
 """Where a lane is in its block: next bar, whether that bar is matched already, its next event, and its columns."""
 
 

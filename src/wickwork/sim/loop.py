@@ -1,8 +1,9 @@
 """History, event by event.
 
-`run` takes blocks of bars: (1) the operations that do not depend on orders run over the whole block; (2) each lane names its next event (`scan.seek`); the
-earliest goes first: matching before acting, lanes in their order, those that hold something before those that do not; (3) the account is valued over the
-runs between events. Any split into blocks or calls gives the same bits; one bar at a time is live trading.
+`run` takes blocks of bars: (1) the operations that do not depend on orders run over the whole block; (2) each lane
+names its next event (`scan.seek`); the earliest goes first: matching before acting, lanes in their order, those that
+hold something before those that do not; (3) the account is valued over the runs between events. Any split into blocks
+or calls gives the same bits; one bar at a time is live trading.
 """
 
 from __future__ import annotations
@@ -18,11 +19,15 @@ from wickwork.sim.steps import equity_at
 from wickwork.sim.value import tally, value
 
 ROOMS = 5
-"""`rooms` holds the rows that fills, ended orders, trips and denials can take, and the most that one event may write."""
+"""`rooms` holds the rows that fills, ended orders, trips and denials can take, and the most that one event may
+write."""
 
 
 def run(address: int, start: int, stop: int) -> None:
-    """Run the bars `start <= t < stop`. Sets `done` to the first bar not done: earlier than `stop` when an output is full."""
+    """Run the bars `start <= t < stop`.
+
+    Sets `done` to the first bar not done: earlier than `stop` when an output is full.
+    """
     frame = record(address, FRAME)
     t = start
     while t < stop or frame.inside:
@@ -134,7 +139,8 @@ def one_lane(address: int) -> bool:
 def many_lanes(address: int) -> bool:
     """The events of the block for several lanes on one account; False when an output is full.
 
-    `calendar` has a bit per lane for every key (2·bar: match, 2·bar + 1: act), so that the earliest event is found without a search over the lanes.
+    `calendar` has a bit per lane for every key (2·bar: match, 2·bar + 1: act), so that the earliest event is found
+    without a search over the lanes.
     """
     frame = record(address, FRAME)
     books, lanes, cursors = record(frame.books, BOOKS), records(frame.lanes, LANE), records(frame.cursors, CURSOR)

@@ -1,12 +1,11 @@
 """One bar against the orders of one instrument: docs/matching.md, sections 1 to 10, in their order.
 
-`match_bar` does what falls due by the clock, then lets the bar (or its finer bars, where there are any) pass by the orders: `_open` and `_inside` fill, `_leave`
-tells trailing stops what they saw. `is_quiet` is the short way for a bar that only moves trailing stops.
+`match_bar` does what falls due by the clock, then lets the bar (or its finer bars, where there are any) pass by the
+orders: `_open` and `_inside` fill, `_leave` tells trailing stops what they saw. `is_quiet` is the short way for a bar
+that only moves trailing stops.
 """
 
 from __future__ import annotations
-
-from typing import Any
 
 from wickwork.graph.types import GTC, LIMIT, MARKET, STOP_LIMIT, TRAILING
 from wickwork.sim.fill import fill, liquidate
@@ -45,7 +44,10 @@ def pass_bar(desk: Desk, bar: int, fine: int, path: Path, i: int, atr: float) ->
 
 
 def by_the_clock(desk: Desk, bar: int) -> None:
-    """What arrives at the beginning of the bar: cancels, modifications, and the ends of orders overdue on missing bars."""
+    """What arrives at the beginning of the bar.
+
+    Cancels, modifications, and the ends of orders overdue on missing bars.
+    """
     for i in range(desk.lane.count - 1, -1, -1):
         order = order_at(desk, i)
         if order.good_until < bar:
@@ -238,7 +240,10 @@ def _leave(desk: Desk, bar: int, h: float, l: float, c: float) -> None:  # noqa:
 
 
 def is_quiet(desk: Desk, bar: int, o: float, h: float, l: float, c: float) -> bool:  # noqa: E741
-    """True, and done, when the bar reaches no order: then only the extremes of trailing stops move, and the band with them."""
+    """True, and done, when the bar reaches no order.
+
+    Then only the extremes of trailing stops move, and the band with them.
+    """
     lane = desk.lane
     if lane.low_band == inf or lane.deadline <= bar or c != c:
         return False

@@ -13,7 +13,6 @@ from wickwork.graph.types import (
     LEG_NONE,
     LEG_PRICE,
     LEG_R,
-    LEG_SHARE,
     LIMIT,
     MARKET,
     MODIFY,
@@ -155,7 +154,9 @@ def _place(desk: Desk, wish: Any, tag: int, bar: int, close: float, equity: floa
         limit = order_price(wish.limit, side, lane.tick, lane.tick_inverse) if wish.limit > 0.0 else nan
     if kind == STOP or kind == STOP_LIMIT:
         stop = order_price(wish.stop, side, lane.tick, lane.tick_inverse) if wish.stop > 0.0 else nan
-    if kind == TRAILING and not (_positive(wish.trail) and leg_level(side, wish.trail_as, wish.trail, close, 0.0) > 0.0):
+    if kind == TRAILING and not (
+        _positive(wish.trail) and leg_level(side, wish.trail_as, wish.trail, close, 0.0) > 0.0
+    ):
         return MISSING_VALUE
     reference = limit if kind == LIMIT or kind == STOP_LIMIT else stop if kind == STOP else close
     if not _positive(reference) or (kind == STOP_LIMIT and not _positive(stop)):
@@ -171,7 +172,7 @@ def _place(desk: Desk, wish: Any, tag: int, bar: int, close: float, equity: floa
     if not _positive(quantity):
         return MISSING_VALUE
     quantity = round_down(quantity, lane.lot, lane.lot_inverse)
-    if quantity <= 0.0 or quantity < lane.minimum_quantity or quantity * reference < lane.minimum_notional:
+    if not _positive(quantity) or quantity < lane.minimum_quantity or quantity * reference < lane.minimum_notional:
         return BELOW_MINIMUM
     legs = (wish.stop_loss_as != LEG_NONE) + (wish.take_profit_as != LEG_NONE) + (wish.leg_trail_as != LEG_NONE)
     if not has_room(lane, 1 + legs):
@@ -271,7 +272,7 @@ def _modify(desk: Desk, wish: Any, bar: int, close: float) -> int:
             reference = new if kind == LIMIT or kind == STOP_LIMIT or kind == STOP else reference
         if quantity == quantity:
             new = round_down(quantity, lane.lot, lane.lot_inverse)
-            if new <= 0.0 or new < lane.minimum_quantity or new * reference < lane.minimum_notional:
+            if not _positive(new) or new < lane.minimum_quantity or new * reference < lane.minimum_notional:
                 return BELOW_MINIMUM
             order.new_quantity = new
         if latency == 0:

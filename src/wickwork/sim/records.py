@@ -1,4 +1,7 @@
-"""What the venue remembers, as flat records: saved and loaded as they are, read by compiled code as they lie in memory."""
+"""What the venue remembers, as flat records.
+
+Saved and loaded as they are, read by compiled code as they lie in memory.
+"""
 
 from __future__ import annotations
 
@@ -95,17 +98,32 @@ SETTINGS = _kind(
 """The venue's terms. `best` is 1 where doubts are decided for the account."""
 
 LANE = _kind(
-    real="low_band high_band liquidation birth taken entered entered_value left left_value trip_fees trip_funding trip_gain risk "
-    "tick tick_inverse lot lot_inverse minimum_quantity minimum_notional",
-    whole="count used trailing deadline entries perpetual opened entry_order phase changed born direction ambiguous_bar funding_at funding_next",
+    real=(
+        "low_band high_band liquidation birth "  # the quiet band; the forced close, and its birth in a bar
+        "taken "  # volume taken from the bar that passes by
+        "entered entered_value left left_value trip_fees trip_funding trip_gain risk "  # the round trip under way
+        "tick tick_inverse lot lot_inverse minimum_quantity minimum_notional"  # the rules of its orders
+    ),
+    whole=(
+        "count used trailing deadline entries "  # rows, places, trailing stops, next time-driven bar, entries
+        "perpetual opened entry_order phase changed born direction ambiguous_bar funding_at funding_next"
+    ),
     first=POSITION,
 )
 """One instrument: its position, its quiet band, the round trip under way and the rules of its orders."""
 
 ORDER = _kind(
-    real="limit stop extreme trail asked remaining filled average birth stop_loss take_profit leg_trail new_price new_quantity",
-    whole="id tag kind side leg oco reduce_only post_only entry closing time_in_force placed live_from good_until cancel_at modify_at "
-    "trail_as stop_loss_as take_profit_as leg_trail_as legs born direction acted fine",
+    real=(
+        "limit stop extreme trail asked remaining filled average birth "
+        "stop_loss take_profit leg_trail "  # the legs that it carries
+        "new_price new_quantity"  # a modification on its way
+    ),
+    whole=(
+        "id tag kind side leg oco reduce_only post_only entry closing time_in_force "
+        "placed live_from good_until cancel_at modify_at "  # bars
+        "trail_as stop_loss_as take_profit_as leg_trail_as legs "
+        "born direction acted fine"  # within the bar that passes by
+    ),
 )
 """One working order."""
 
@@ -149,7 +167,10 @@ class Moment(NamedTuple):
 
 
 class Path(NamedTuple):
-    """The bars that pass by: pointers, so that only what is needed is read. (A value that nobody needs costs a cache miss.)"""
+    """The bars that pass by: pointers, so that only what is needed is read.
+
+    A value that nobody needs costs a cache miss.
+    """
 
     opens: Any
     highs: Any

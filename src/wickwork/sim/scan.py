@@ -1,7 +1,8 @@
 """The next bar on which anything can happen to one lane.
 
-Between events a lane is quiet: no price leaves the band, no action fires. So a bar on which nothing can happen costs a scan. Operations that read
-the position run as blocks too, up to the next possible event; if one of their own triggers comes first, their memory is rolled back and run again to that bar.
+Between events a lane is quiet: no price leaves the band, no action fires. So a bar on which nothing can happen costs
+a scan. Operations that read the position run as blocks too, up to the next possible event; if one of their own
+triggers comes first, their memory is rolled back and run again to that bar.
 """
 
 from __future__ import annotations
@@ -93,7 +94,10 @@ def run_readers(frame: Any, number: int, offset: int, size: int) -> None:
 
 
 def seek(address: int, number: int) -> None:
-    """Find the lane's next event in this block and leave it in its cursor: 2·bar to match, 2·bar + 1 to act, 2·size for none."""
+    """Find the lane's next event in this block and leave it in its cursor.
+
+    2·bar to match, 2·bar + 1 to act, 2·size for none.
+    """
     frame = record(address, FRAME)
     records(frame.cursors, CURSOR)[number].key = _next_event(frame, number)
 

@@ -1,4 +1,7 @@
-"""The two things that can happen to a lane on a bar, as the loop calls them: `match` (the venue's turn) and `act` (the strategy's turn)."""
+"""The two things that can happen to a lane on a bar, as the loop calls them.
+
+`match` (the venue's turn) and `act` (the strategy's turn).
+"""
 
 from __future__ import annotations
 
@@ -58,7 +61,9 @@ def match(address: int, number: int, e: int) -> None:
         starts = integers(integers(frame.finer)[6 * number])
         if starts[bar + 1] > starts[bar]:
             first, last, table, k = starts[bar], starts[bar + 1], integers(frame.finer), 6 * number + 1
-    path = Path(floats(table[k]), floats(table[k + 1]), floats(table[k + 2]), floats(table[k + 3]), floats(table[k + 4]))
+    path = Path(
+        floats(table[k]), floats(table[k + 1]), floats(table[k + 2]), floats(table[k + 3]), floats(table[k + 4])
+    )
     for i in range(first, last):
         pass_bar(desk, bar, i - first, path, i, atr)
     if lane.deadline <= bar:
@@ -80,7 +85,10 @@ def _fund(frame: Any, desk: Desk, bar: int, opening: float) -> None:
 
 
 def act(address: int, number: int, e: int) -> None:
-    """The strategy's turn for one lane at the close of bar `e` of the block: actions that fire are heard, one after the other."""
+    """The strategy's turn for one lane at the close of bar `e` of the block.
+
+    Actions that fire are heard, one after the other.
+    """
     frame = record(address, FRAME)
     desk = desk_of(frame, number)
     lane, bar = desk.lane, frame.start + e
@@ -116,7 +124,10 @@ def act(address: int, number: int, e: int) -> None:
 
 
 def ask(address: int, number: int, tag: int) -> None:
-    """Obey the intent in `wish` for one lane, at the close of the last bar done: a person's order, an alert's, or a test's."""
+    """Obey the intent in `wish` for one lane, at the close of the last bar done.
+
+    A person's order, an alert's, or a test's.
+    """
     frame = record(address, FRAME)
     desk = desk_of(frame, number)
     bar = frame.bars_done - 1

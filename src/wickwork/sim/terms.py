@@ -29,7 +29,8 @@ _RANGES = {
 class Terms:
     """Capital, fees and market frictions of a run. Shares are fractions: 0.001 is 0.1 %.
 
-    The defaults are those of a cautious spot trader on a large exchange: 0.1 % fee for maker and taker and 0.05 % slippage.
+    The defaults are those of a cautious spot trader on a large exchange: 0.1 % fee for maker and taker and 0.05 %
+    slippage.
     """
 
     capital: float = 10_000.0
@@ -39,7 +40,8 @@ class Terms:
     spread: float = 0.0
     """Bid to ask as a share of the price; takers pay half of it."""
     slippage_model: str = "percent"
-    """`none`, `percent` (share of the price), `fixed` (quote units), `atr` (share of ATR 14), `volume` (times the squared share of the bar's volume)."""
+    """`none`, `percent` (share of the price), `fixed` (quote units), `atr` (share of ATR 14), `volume` (times the
+    squared share of the bar's volume)."""
     slippage: float = 0.0005
     volume_limit: float = 0.0
     """The share of a bar's volume that may be filled in it; 0 for no limit."""

@@ -1,0 +1,227 @@
+"""Where bars can be taken from: the demo market, the store, a file, a folder of files."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from functools import cached_property
+from pathlib import Path
+from typing import Protocol
+
+import numpy as np
+
+from wickwork.market.demo import DEMO_SOURCE, DEMO_START, DEMO_STOP, demo_bars, demo_instrument
+from wickwork.market.sources import load_bars
+from wickwork.market.sources.formats import ending_of
+from wickwork.market.sources.naming import told_by
+from wickwork.market.store import SeriesInfo, Store
+from wickwork.model.bars import COLUMNS, Bars, iso
+from wickwork.model.errors import InputError, NotFound, did_you_mean
+from wickwork.model.instrument import Instrument, parse_instrument
+from wickwork.model.timeframe import HOUR, MINUTE, Timeframe
+
+ONE_HOUR = Timeframe(HOUR)
+
+
+class Shelf(Protocol):
+    """A place with bars."""
+
+    source: str
+    synthetic: bool
+
+    def find(self, names: list[str], venue: str) -> list[Instrument]:
+        """The instruments of those names, or what is meant when none is named."""
+
+    def timeframes(self, instrument: Instrument) -> list[Timeframe]:
+        """What is there of an instrument, the finest first; empty where any can be made."""
+
+    def usual(self, instrument: Instrument) -> Timeframe:
+        """The timeframe that is meant when none is named."""
+
+    def load(self, instrument: Instrument, timeframe: Timeframe, start: int | None, stop: int | None) -> Bars:
+        """The bars that open at or after `start` and before `stop`."""
+
+    def extent(self, instrument: Instrument) -> str:
+        """From when to when there are bars, in words."""
+
+
+class DemoShelf:
+    """The demo market."""
+
+    source, synthetic = DEMO_SOURCE, True
+
+    def find(self, names: list[str], venue: str) -> list[Instrument]:
+        return [demo_instrument(name) for name in names or ["BTC/USDT"]]
+
+    def timeframes(self, instrument: Instrument) -> list[Timeframe]:
+        return []
+
+    def usual(self, instrument: Instrument) -> Timeframe:
+        return ONE_HOUR
+
+    def load(self, instrument: Instrument, timeframe: Timeframe, start: int | None, stop: int | None) -> Bars:
+        if timeframe.milliseconds < MINUTE:
+            raise InputError(f"The demo market has no bars of {timeframe}; its fastest are of 1m.")
+        return demo_bars(instrument, timeframe, start, stop)
+
+    def extent(self, instrument: Instrument) -> str:
+        return f"from {iso(DEMO_START)} to {iso(DEMO_STOP)}"
+
+
+class StoreShelf:
+    """The bar store."""
+
+    source, synthetic = "store", False
+
+    def __init__(self, store: Store | None = None) -> None:
+        self.store = store or Store()
+
+    @cached_property
+    def _series(self) -> list[SeriesInfo]:
+        return self.store.series()
+
+    def find(self, names: list[str], venue: str) -> list[Instrument]:
+        return [self._find(name, venue) for name in names or ["BTC/USDT"]]
+
+    def _find(self, name: str, venue: str) -> Instrument:
+        wanted = parse_instrument(name)
+        place = wanted.venue or venue.lower()
+        same = {one.instrument for one in self._series if str(one.instrument) == str(wanted)}
+        there = {one for one in same if one.venue == place} if place else same
+        if len(there) == 1:
+            return next(iter(there))
+        venues = ", ".join(repr(one.venue) for one in sorted(same, key=lambda one: one.venue))
+        if there:
+            raise InputError(f"The store has {wanted} of several venues ({venues}); choose one with --venue.")
+        if same:
+            raise NotFound(f"The store has no {wanted} of the venue {place!r}; it has it of {venues}.")
+        hint = did_you_mean(str(wanted), (str(one.instrument) for one in self._series))
+        raise NotFound(
+            f"The store has no bars of {wanted}.{hint}"
+            if hint
+            else f"The store has no bars of {wanted}; `wick data list` shows what it has, `wick data import` adds to it."
+        )
+
+    def timeframes(self, instrument: Instrument) -> list[Timeframe]:
+        return sorted(one.timeframe for one in self._series if one.instrument == instrument)
+
+    def usual(self, instrument: Instrument) -> Timeframe:
+        return ONE_HOUR
+
+    def load(self, instrument: Instrument, timeframe: Timeframe, start: int | None, stop: int | None) -> Bars:
+        return self.store.load(instrument, timeframe, start, stop)
+
+    def extent(self, instrument: Instrument) -> str:
+        return _extent([(one.first, one.last) for one in self._series if one.instrument == instrument])
+
+
+class FileShelf:
+    """A file, or every readable file below a folder; files of one instrument and timeframe are joined."""
+
+    synthetic = False
+
+    def __init__(self, path: Path, instruments: list[str], venue: str, timeframe: Timeframe | None) -> None:
+        self.source = path.name
+        self.bars: dict[Instrument, dict[Timeframe, Bars]] = {}
+        if path.is_dir():
+            found = _of_folder(path, {str(parse_instrument(name)) for name in instruments})
+        elif len(instruments) > 1:
+            raise InputError(f"{path} is one file, which holds one instrument; name a folder with a file for each.")
+        else:
+            found = [_of_file(path, instruments[0] if instruments else None, timeframe)]
+        parts: dict[tuple[Instrument, Timeframe], list[Bars]] = {}
+        for bars in found:
+            owner = replace(bars.instrument, venue=venue.lower() or bars.instrument.venue)
+            parts.setdefault((owner, bars.timeframe), []).append(replace(bars, instrument=owner))
+        for (owner, frame), pieces in sorted(parts.items(), key=lambda item: (str(item[0][0]), item[0][1])):
+            self.bars.setdefault(owner, {})[frame] = joined(pieces)
+
+    def find(self, names: list[str], venue: str) -> list[Instrument]:
+        known = {str(one): one for one in self.bars}
+        wanted = [str(parse_instrument(name)) for name in names] or list(known)
+        for name in wanted:
+            if name not in known:
+                raise NotFound(
+                    f"{self.source} has no {name}.{did_you_mean(name, known) or ' It has ' + _listed(known)}"
+                )
+        return [known[name] for name in wanted]
+
+    def timeframes(self, instrument: Instrument) -> list[Timeframe]:
+        return sorted(self.bars[instrument])
+
+    def usual(self, instrument: Instrument) -> Timeframe:
+        have = self.timeframes(instrument)
+        return have[0] if len(have) == 1 else ONE_HOUR
+
+    def load(self, instrument: Instrument, timeframe: Timeframe, start: int | None, stop: int | None) -> Bars:
+        return self.bars[instrument][timeframe].between(start, stop)
+
+    def extent(self, instrument: Instrument) -> str:
+        return _extent([(b.opened_at[0], b.opened_at[-1]) for b in self.bars[instrument].values() if len(b)])
+
+
+def shelf_of(data: str, instruments: list[str], venue: str, timeframe: Timeframe | None) -> Shelf:
+    """The place that --data names."""
+    if data == "demo":
+        return DemoShelf()
+    if data == "store":
+        return StoreShelf()
+    return FileShelf(Path(data), instruments, venue, timeframe)
+
+
+def files_below(folder: Path) -> list[Path]:
+    """Every file below a folder whose name has a readable ending, in the order of their names."""
+    found = sorted(
+        path
+        for path in folder.rglob("*")
+        if ending_of(path) and path.is_file() and not any(p.startswith(".") for p in path.relative_to(folder).parts)
+    )
+    if not found:
+        raise InputError(f"{folder} has no files that can be read, such as .csv, .parquet, .feather or .zip.")
+    return found
+
+
+def joined(pieces: list[Bars]) -> Bars:
+    """Bars of one instrument and timeframe out of several files, one after the other."""
+    if len(pieces) == 1:
+        return pieces[0]
+    pieces = sorted((p for p in pieces if len(p)), key=lambda p: int(p.opened_at[0]))
+    names = ", ".join(p.source for p in pieces[:3]) + (", …" if len(pieces) > 3 else "")
+    columns = [np.concatenate([getattr(p, name) for p in pieces]) for name in ("opened_at", *COLUMNS)]
+    return Bars.of(pieces[0].instrument, pieces[0].timeframe, *columns, source=names)
+
+
+def _of_file(path: Path, instrument: str | None, timeframe: Timeframe | None) -> Bars:
+    """The bars as the file has them; the timeframe asked for only helps where the file does not tell its own."""
+    try:
+        return load_bars(path, instrument)
+    except NotFound:
+        raise
+    except InputError:
+        if timeframe is None:
+            raise
+        return load_bars(path, instrument, timeframe)
+
+
+def _of_folder(folder: Path, wanted: set[str]) -> list[Bars]:
+    found = []
+    for path in files_below(folder):
+        told = told_by(path).instrument
+        if wanted and told and str(told) not in wanted:
+            continue
+        bars = load_bars(path)
+        if not wanted or str(bars.instrument) in wanted:
+            found.append(bars)
+    if not found:
+        raise NotFound(f"{folder} has no bars of {_listed(sorted(wanted))}")
+    return found
+
+
+def _listed(names: object) -> str:
+    words = list(names)  # type: ignore[call-overload]
+    return ", ".join(words[:8]) + (", …" if len(words) > 8 else ".")
+
+
+def _extent(spans: list[tuple[int, int]]) -> str:
+    if not spans:
+        return "none at all"
+    return f"from {iso(min(first for first, _ in spans))} to {iso(max(last for _, last in spans))}"
