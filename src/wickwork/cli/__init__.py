@@ -1,4 +1,4 @@
-"""The command line: `wick`. Nothing here knows anything about trading; each verb asks the rooms below and shows the answer."""
+"""The command line, `wick`: each verb asks the rooms below and shows the answer; nothing here knows about trading."""
 
 from wickwork.cli.app import main
 

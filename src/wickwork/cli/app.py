@@ -115,7 +115,7 @@ def _failed(error: Exception, as_json: bool) -> int:
 def _usage_sentence(error: Any) -> str:
     """What the option parser says, with the way to the right usage."""
     path = error.ctx.command_path if getattr(error, "ctx", None) else "wick"
-    said = error.format_message().strip().rstrip(".")
+    said = str(error.format_message()).strip().rstrip(".")
     possible = sorted(getattr(error, "possibilities", None) or ())
     if possible and hasattr(error, "option_name"):
         return f"there is no option {error.option_name} of `{path}`; did you mean {' or '.join(possible)}?"
@@ -134,7 +134,7 @@ def _spoken_warnings() -> Iterator[None]:
 
     with warnings.catch_warnings():
         warnings.simplefilter("always")
-        warnings.showwarning = speak  # type: ignore[assignment]
+        warnings.showwarning = speak
         yield
 
 

@@ -151,9 +151,9 @@ def _explanations(run: Run, where: str) -> list[Any]:
     if where.lstrip("-").isdigit():
         bar = int(where)
     else:
-        when, times = options.moment(where, "--explain"), run.history.feed.opened_at
+        when, times = options.moment(where, "--explain") or 0, run.history.feed.opened_at
         bar = int(np.searchsorted(times, when, side="right")) - 1
-        if when is None or bar < 0 or when >= int(times[-1]) + run.history.feed.timeframe.milliseconds:
+        if bar < 0 or when >= int(times[-1]) + run.history.feed.timeframe.milliseconds:
             raise InputError(f"--explain {where} is outside the run; name a bar or a time in its span.")
     return [run.explain(bar, instrument) for instrument in run.history.feed.instruments]
 

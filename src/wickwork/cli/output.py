@@ -1,4 +1,4 @@
-"""How answers look: rich tables on a terminal, plain aligned text in a pipe, JSON on request, errors as one sentence."""
+"""How answers look: rich tables on a terminal, aligned text in a pipe, JSON on request, errors as one sentence."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ def sentence_of(error: Exception) -> str:
         more = len(faults) - 1
         return f"{faults[0]} (`wick graph check` shows {'another fault' if more == 1 else f'{more} other faults'}.)"
     text = _line(str(error)) or type(error).__name__
-    return text if text[-1] in ".?!)" else f"{text}."
+    return text if text.endswith((".", "?", "!", ")")) else f"{text}."
 
 
 def write_json(data: Any) -> None:
@@ -191,6 +191,11 @@ def clock(iso: str | None) -> str:
         return ""
     day, _, time = iso.removesuffix("Z").partition("T")
     return f"{day} {time.removesuffix(':00') if time.count(':') == 2 else time}"
+
+
+def plain(value: object) -> str:
+    """The value of a parameter: `true`, `2.5`, `atr`."""
+    return str(value).lower() if isinstance(value, bool) else f"{value:g}" if isinstance(value, float) else str(value)
 
 
 def size_of(count: int) -> str:

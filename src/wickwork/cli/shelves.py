@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
@@ -50,20 +51,25 @@ class DemoShelf:
     source, synthetic = DEMO_SOURCE, True
 
     def find(self, names: list[str], venue: str) -> list[Instrument]:
+        """The instruments of those names."""
         return [demo_instrument(name) for name in names or ["BTC/USDT"]]
 
     def timeframes(self, instrument: Instrument) -> list[Timeframe]:
+        """What is there of an instrument, the finest first."""
         return []
 
     def usual(self, instrument: Instrument) -> Timeframe:
+        """The timeframe when none is named."""
         return ONE_HOUR
 
     def load(self, instrument: Instrument, timeframe: Timeframe, start: int | None, stop: int | None) -> Bars:
+        """The bars of a span."""
         if timeframe.milliseconds < MINUTE:
             raise InputError(f"The demo market has no bars of {timeframe}; its fastest are of 1m.")
         return demo_bars(instrument, timeframe, start, stop)
 
     def extent(self, instrument: Instrument) -> str:
+        """From when to when there are bars."""
         return f"from {iso(DEMO_START)} to {iso(DEMO_STOP)}"
 
 
@@ -80,6 +86,7 @@ class StoreShelf:
         return self.store.series()
 
     def find(self, names: list[str], venue: str) -> list[Instrument]:
+        """The instruments of those names."""
         return [self._find(name, venue) for name in names or ["BTC/USDT"]]
 
     def _find(self, name: str, venue: str) -> Instrument:
@@ -95,22 +102,24 @@ class StoreShelf:
         if same:
             raise NotFound(f"The store has no {wanted} of the venue {place!r}; it has it of {venues}.")
         hint = did_you_mean(str(wanted), (str(one.instrument) for one in self._series))
-        raise NotFound(
-            f"The store has no bars of {wanted}.{hint}"
-            if hint
-            else f"The store has no bars of {wanted}; `wick data list` shows what it has, `wick data import` adds to it."
-        )
+        if hint:
+            raise NotFound(f"The store has no bars of {wanted}.{hint}")
+        raise NotFound(f"The store has no bars of {wanted}; `wick data list` shows what it has, `import` adds to it.")
 
     def timeframes(self, instrument: Instrument) -> list[Timeframe]:
+        """What is there of an instrument, the finest first."""
         return sorted(one.timeframe for one in self._series if one.instrument == instrument)
 
     def usual(self, instrument: Instrument) -> Timeframe:
+        """The timeframe when none is named."""
         return ONE_HOUR
 
     def load(self, instrument: Instrument, timeframe: Timeframe, start: int | None, stop: int | None) -> Bars:
+        """The bars of a span."""
         return self.store.load(instrument, timeframe, start, stop)
 
     def extent(self, instrument: Instrument) -> str:
+        """From when to when there are bars."""
         return _extent([(one.first, one.last) for one in self._series if one.instrument == instrument])
 
 
@@ -136,6 +145,7 @@ class FileShelf:
             self.bars.setdefault(owner, {})[frame] = joined(pieces)
 
     def find(self, names: list[str], venue: str) -> list[Instrument]:
+        """The instruments of those names."""
         known = {str(one): one for one in self.bars}
         wanted = [str(parse_instrument(name)) for name in names] or list(known)
         for name in wanted:
@@ -146,16 +156,20 @@ class FileShelf:
         return [known[name] for name in wanted]
 
     def timeframes(self, instrument: Instrument) -> list[Timeframe]:
+        """What is there of an instrument, the finest first."""
         return sorted(self.bars[instrument])
 
     def usual(self, instrument: Instrument) -> Timeframe:
+        """The timeframe when none is named."""
         have = self.timeframes(instrument)
         return have[0] if len(have) == 1 else ONE_HOUR
 
     def load(self, instrument: Instrument, timeframe: Timeframe, start: int | None, stop: int | None) -> Bars:
+        """The bars of a span."""
         return self.bars[instrument][timeframe].between(start, stop)
 
     def extent(self, instrument: Instrument) -> str:
+        """From when to when there are bars."""
         return _extent([(b.opened_at[0], b.opened_at[-1]) for b in self.bars[instrument].values() if len(b)])
 
 
@@ -186,8 +200,10 @@ def joined(pieces: list[Bars]) -> Bars:
         return pieces[0]
     pieces = sorted((p for p in pieces if len(p)), key=lambda p: int(p.opened_at[0]))
     names = ", ".join(p.source for p in pieces[:3]) + (", …" if len(pieces) > 3 else "")
-    columns = [np.concatenate([getattr(p, name) for p in pieces]) for name in ("opened_at", *COLUMNS)]
-    return Bars.of(pieces[0].instrument, pieces[0].timeframe, *columns, source=names)
+    times = np.concatenate([p.opened_at for p in pieces])
+    opens, highs, lows, closes, volumes = (np.concatenate([getattr(p, name) for p in pieces]) for name in COLUMNS)
+    first = pieces[0]
+    return Bars.of(first.instrument, first.timeframe, times, opens, highs, lows, closes, volumes, source=names)
 
 
 def _of_file(path: Path, instrument: str | None, timeframe: Timeframe | None) -> Bars:
@@ -216,8 +232,8 @@ def _of_folder(folder: Path, wanted: set[str]) -> list[Bars]:
     return found
 
 
-def _listed(names: object) -> str:
-    words = list(names)  # type: ignore[call-overload]
+def _listed(names: Iterable[str]) -> str:
+    words = list(names)
     return ", ".join(words[:8]) + (", …" if len(words) > 8 else ".")
 
 

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-import wickwork
+
 from wickwork.engine.feed import Feed, feed_of
 from wickwork.engine.machine import Machine
 from wickwork.graph.program import Column, Program
@@ -102,7 +102,7 @@ def at_bar(history: History, bar: int, lane: int) -> tuple[dict[str, float], Mac
 @cache
 def engine_version() -> str:
     """The version of Wickwork, and a hash of every source that a result depends on."""
-    root = Path(wickwork.__file__).parent
+    root = Path(__file__).parents[1]
     sha = hashlib.sha256()
     for file in _sources(root, ("graph", "nodes", "risk", "sim", "engine")):
         sha.update(file.relative_to(root).as_posix().encode())

@@ -175,11 +175,25 @@ def _native_value(value: Any, done: dict[Any, Any]) -> Any:
     if plain in _intrinsics():
         return _intrinsics()[plain]
     if plain not in done:
-        from numba import njit
-
-        inline = "always" if plain in _INLINED else "never"
-        done[plain] = njit(error_model="numpy", nogil=True, inline=inline)(_with_natives(plain, done))
+        done[plain] = _part(_with_natives(plain, done), inline="always" if plain in _INLINED else "never")
     return done[plain]
+
+
+def _part(function: Any, inline: str) -> Any:
+    """A compiled function that others call, compiled once for each set of types, not for each constant that is passed."""
+    from numba import njit, types
+
+    part: Any = njit(error_model="numpy", nogil=True, inline=inline, no_cpython_wrapper=True, no_cfunc_wrapper=True)(
+        function
+    )
+    template = part.get_call_template
+
+    def get_call_template(args: Any, kws: Any) -> Any:
+        plain = {name: types.unliteral(kind) for name, kind in kws.items()}
+        return template(tuple(types.unliteral(kind) for kind in args), plain)
+
+    part.get_call_template = get_call_template
+    return part
 
 
 @cache

@@ -1,0 +1,134 @@
+"""`wick doctor`: whether everything is in order on this computer."""
+
+from __future__ import annotations
+
+import os
+import platform
+import sys
+import time
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+
+import typer
+
+from wickwork.cli import options, output
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One line of the doctor's report."""
+
+    name: str
+    ok: bool
+    detail: str
+
+
+def doctor(as_json: options.Json = False) -> None:
+    """Look at versions, folders and the compiled engine; exit code 1 if something is broken."""
+    findings = [*_versions(), _computer(), *_folders(), _try("engine", _engine), _clock()]
+    well = all(one.ok for one in findings)
+    if as_json:
+        output.write_json({"ok": well, "findings": [asdict(one) for one in findings]})
+    else:
+        rows = [("✓" if one.ok else "✗", one.name, one.detail) for one in findings]
+        output.table(output.columns("", "", ""), rows)
+    if not well:
+        broken = ", ".join(one.name for one in findings if not one.ok)
+        output.note(f"something is broken ({broken}); the line says what, mend it and ask the doctor again.")
+        raise typer.Exit(1)
+
+
+def _versions() -> list[Finding]:
+    python = sys.version_info
+    found = [Finding("python", python >= (3, 11), f"{platform.python_version()} (3.11 or later is needed)")]
+    for name in ("wickwork", "numpy", "numba", "pyarrow", "pandas", "rich", "typer"):
+        try:
+            found.append(Finding(name, True, version(name)))
+        except PackageNotFoundError:
+            found.append(Finding(name, False, f"is not installed; run `pip install {name}`"))
+    return found
+
+
+def _computer() -> Finding:
+    cores = output.many(os.cpu_count() or 1, "core")
+    return Finding("computer", True, f"{platform.system()} {platform.machine()}, {cores}")
+
+
+def _folders() -> list[Finding]:
+    from wickwork.graph.native import cache_folder
+    from wickwork.market.store import default_folder
+
+    return [
+        _try("bar store", lambda: _folder(default_folder())),
+        _try("kernel cache", lambda: _folder(cache_folder())),
+    ]
+
+
+def _folder(folder: Path) -> Finding:
+    """Whether a folder, or the nearest that exists above it, can be written to."""
+    near = folder
+    while not near.exists():
+        near = near.parent
+    if not near.is_dir():
+        return Finding("", False, f"{near} is a file where a folder is needed; move it away")
+    if not os.access(near, os.W_OK | os.X_OK):
+        return Finding("", False, f"{near} cannot be written to; mend its permissions")
+    if near != folder:
+        return Finding("", True, f"{folder} (not there yet, can be made)")
+    files = [path for path in folder.rglob("*") if path.is_file()]
+    size = output.size_of(sum(path.stat().st_size for path in files))
+    return Finding("", True, f"{folder} ({output.many(len(files), 'file')}, {size}, writable)")
+
+
+def _try(name: str, look: Callable[[], Finding]) -> Finding:
+    try:
+        found = look()
+    except Exception as error:
+        return Finding(name, False, f"{type(error).__name__}: {error}")
+    return Finding(name, found.ok, found.detail)
+
+
+def _engine() -> Finding:
+    """A tiny run whose result can be worked out by hand.
+
+    The close is first above 105 at 110; one unit is bought at the next open, 112, for 112 + 0.1 % fee = 112.112; the
+    last close is 130. So 1,000 − 112.112 + 130 = 1,017.888.
+    """
+    from wickwork.analytics.run import backtest
+    from wickwork.build import trade
+    from wickwork.build.strategy import strategy
+    from wickwork.build.vocabulary import ta
+    from wickwork.engine.backtest import engine_version
+    from wickwork.graph.native import COMPILED
+    from wickwork.model.bars import Bars
+    from wickwork.model.instrument import parse_instrument
+    from wickwork.model.timeframe import DAY, Timeframe
+
+    with strategy("self-test") as s:
+        trade.buy(when=ta.greater(s.bars.close, 105.0), size=trade.quantity(1.0))
+    times = [DAY * day for day in range(4)]
+    bars = Bars.of(
+        parse_instrument("TEST/USDT"),
+        Timeframe(DAY),
+        times,
+        open=[99.0, 101.0, 112.0, 121.0],
+        high=[101.0, 111.0, 123.0, 131.0],
+        low=[98.0, 100.0, 111.0, 120.0],
+        close=[100.0, 110.0, 120.0, 130.0],
+        volume=[1.0] * 4,
+    )
+    began = time.perf_counter()
+    run = backtest(s, bars, capital=1_000.0, maker_fee=0.001, taker_fee=0.001, slippage_model="none")
+    took = time.perf_counter() - began
+    got, wanted = run.history.equity[-1], 1_017.888
+    how = "compiled" if COMPILED else "not compiled (WICKWORK_JIT=0)"
+    if abs(got - wanted) > 1e-9:
+        return Finding("", False, f"the self-test gave {got!r} instead of {wanted}; empty the kernel cache, reinstall")
+    return Finding("", True, f"{engine_version()}, {how}, self-test right in {took:.1f} s")
+
+
+def _clock() -> Finding:
+    zone = time.strftime("%Z") or "unknown"
+    return Finding("time zone", True, f"all times are UTC, also those that you type; this computer's zone is {zone}")

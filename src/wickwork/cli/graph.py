@@ -1,0 +1,158 @@
+"""`wick graph …`: strategies as data."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from wickwork.cli import options, output
+from wickwork.cli.output import columns, many
+
+if TYPE_CHECKING:
+    from wickwork.build.load import Loaded
+    from wickwork.graph.document import Entry, Graph
+
+
+def check(
+    file: options.File,
+    changes: options.Changes = None,
+    nodes: options.Nodes = None,
+    strategy: options.StrategyName = "",
+    as_json: options.Json = False,
+) -> None:
+    """Say everything that is wrong with a graph; exit code 1 if there is something."""
+    from wickwork.graph.check import find_faults
+
+    found = options.loaded(file, nodes, strategy, changes)
+    faults = find_faults(found.graph, found.catalogue)
+    if as_json:
+        told = [{"node": f.node, "port": f.port, "reason": f.reason, "remedy": f.remedy} for f in faults]
+        output.write_json({"sound": not faults, "faults": told})
+    elif faults:
+        rows = [(f"{f.node}.{f.port}" if f.port else f.node, f.reason, f.remedy) for f in faults]
+        output.table(columns("where", "what is wrong", "what to do"), rows)
+    else:
+        actions = sum(1 for node in found.check().nodes.values() if node.verb)
+        graph = found.graph
+        output.say(
+            f"{file} is sound: {many(len(graph.nodes), 'node')}, {many(len(graph.wires), 'wire')}, "
+            f"{many(actions, 'action')}."
+        )
+    if faults:
+        output.note(f"{file} has {many(len(faults), 'fault')}; mend the graph and check it again.")
+        raise typer.Exit(1)
+
+
+def show(
+    file: options.File,
+    changes: options.Changes = None,
+    nodes: options.Nodes = None,
+    strategy: options.StrategyName = "",
+    as_json: options.Json = False,
+) -> None:
+    """Show a strategy line by line: what each node is made of, the actions last. --json prints the canonical text."""
+    from wickwork.graph.document import to_text
+
+    found = options.loaded(file, nodes, strategy, changes)
+    if as_json:
+        output.write_text(to_text(found.graph))
+        return
+    graph = found.graph
+    output.say(graph.name or str(file), style="bold")
+    if isinstance(graph.notes, str) and graph.notes:
+        output.say(graph.notes)
+    actions = [name for name in _order(found) if _is_action(found, graph.nodes[name])]
+    for name in _order(found):
+        if name not in actions:
+            output.say(f"  {name} = {_call(graph, name)}")
+    if actions:
+        output.say()
+    for name in actions:
+        when = next((w for w in graph.wires if w.target == name and w.target_port == "when"), None)
+        source = _source(graph, when.source, when.source_port) if when else "nothing"
+        output.say(f"  when {source}: {_call(graph, name, leave_out='when')}" + _named(name, graph.nodes[name]))
+
+
+def hash_(
+    file: options.File,
+    changes: options.Changes = None,
+    nodes: options.Nodes = None,
+    strategy: options.StrategyName = "",
+    as_json: options.Json = False,
+) -> None:
+    """Print the hash of what a strategy does; name, notes and layout do not count. Runs carry it in their manifest."""
+    found = options.loaded(file, nodes, strategy, changes)
+    digest = found.check().graph.hash()
+    if as_json:
+        output.write_json({"name": found.graph.name, "hash": digest})
+    else:
+        output.say(digest)
+
+
+def export(
+    file: options.File,
+    target: Annotated[Path, typer.Argument(metavar="OUT.json", help="Where the graph is written.")],
+    changes: options.Changes = None,
+    nodes: options.Nodes = None,
+    strategy: options.StrategyName = "",
+    force: Annotated[bool, typer.Option("--force", help="Replace a file that is there.")] = False,
+    as_json: options.Json = False,
+) -> None:
+    """Write a strategy as a graph document, which loads without running any Python."""
+    from wickwork.graph.document import to_text
+    from wickwork.model.errors import InputError, Refused
+    from wickwork.nodes import builtin
+
+    found = options.loaded(file, nodes, strategy, changes)
+    found.check()
+    text = to_text(found.graph)
+    if target.exists() and not force and (not target.is_file() or target.read_bytes() != text.encode()):
+        raise Refused(f"{target} is there already and differs; name another file, or add --force.")
+    try:
+        target.write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise InputError(f"{target} cannot be written: {error.strerror}; choose another place.") from None
+    own = sorted({entry.type for entry in found.graph.nodes.values() if entry.type not in builtin()})
+    if as_json:
+        output.write_json({"file": str(target), "hash": found.check().graph.hash(), "own_nodes": own})
+        return
+    output.say(f"{target} has {found.graph.name or 'the strategy'}: {many(len(found.graph.nodes), 'node')}.")
+    if own:
+        output.note(f"it uses nodes of your own ({', '.join(own)}); give their file with --nodes when you run it.")
+
+
+VERBS: dict[str, Callable[..., None]] = {"check": check, "show": show, "hash": hash_, "export": export}
+
+
+def _order(found: Loaded) -> list[str]:
+    """The nodes as they run, or by name where the graph has faults."""
+    from wickwork.graph.check import GraphFaults
+
+    try:
+        return list(found.check().order)
+    except GraphFaults:
+        return sorted(found.graph.nodes)
+
+
+def _is_action(found: Loaded, entry: Entry) -> bool:
+    return entry.type in found.catalogue and bool(found.catalogue[entry.type].verb)
+
+
+def _named(name: str, entry: Entry) -> str:
+    return "" if name == entry.type else f"  [{name}]"
+
+
+def _source(graph: Graph, node: str, port: str) -> str:
+    """A wire by its source; `value` goes without saying."""
+    return node if port in ("value", "order") else f"{node}.{port}"
+
+
+def _call(graph: Graph, name: str, leave_out: str = "") -> str:
+    entry = graph.nodes[name]
+    wires = [w for w in graph.wires if w.target == name and w.target_port != leave_out]
+    words = [f"{w.target_port} = {_source(graph, w.source, w.source_port)}" for w in wires]
+    words += [f"{key} = {output.plain(value)}" for key, value in sorted(entry.params.items())]
+    return f"{entry.type}({', '.join(words)})"

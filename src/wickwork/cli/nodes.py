@@ -1,0 +1,112 @@
+"""`wick nodes`: the catalogue."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from wickwork.cli import options, output
+from wickwork.cli.output import columns
+
+if TYPE_CHECKING:
+    from wickwork.graph.node import Node, Parameter
+
+
+def nodes(
+    name: Annotated[str, typer.Argument(metavar="[NAME]", help="One node, with all that is known of it.")] = "",
+    group: Annotated[str, typer.Option("--group", metavar="GROUP", help="Only one group, such as trend.")] = "",
+    search: Annotated[
+        str, typer.Option("--search", metavar="WORDS", help="Nodes whose name, help or other names have these words.")
+    ] = "",
+    files: options.Nodes = None,
+    as_json: options.Json = False,
+) -> None:
+    """Show the nodes that a graph can be made of, or one of them."""
+    catalogue = options.catalogue(files)
+    if name:
+        node = catalogue[name]
+        if as_json:
+            output.write_json(node.describe())
+        else:
+            _show_one(node)
+        return
+    chosen = _chosen(list(catalogue.values()), group, search)
+    if as_json:
+        output.write_json([node.describe() for node in chosen])
+        return
+    rows = [(n.group, n.name, n.title, _ports(n), first_sentence(n.help)) for n in chosen]
+    output.table(columns("group", "name", "title", "inputs → outputs", "what it does"), rows)
+    output.say()
+    output.say(f"{output.many(len(chosen), 'node')}; `wick nodes NAME` shows one of them.")
+
+
+def _chosen(found: list[Node], group: str, search: str) -> list[Node]:
+    from wickwork.model.errors import NotFound, did_you_mean
+
+    if group:
+        groups = sorted({node.group for node in found})
+        if group.lower() not in groups:
+            hint = did_you_mean(group, groups) or f" There are {', '.join(groups)}."
+            raise NotFound(f"There is no group {group!r}.{hint}")
+        found = [node for node in found if node.group == group.lower()]
+    words = search.lower().split()
+    found = [node for node in found if all(word in _searched(node) for word in words)]
+    if not found:
+        raise NotFound(f"No node is about {search!r}; try another word, or `wick nodes` for all.")
+    return sorted(found, key=lambda node: (node.group, node.name))
+
+
+def _searched(node: Node) -> str:
+    return " ".join((node.name, node.title, node.group, node.help, *node.terms)).lower()
+
+
+def first_sentence(text: str) -> str:
+    """The first sentence of a node's help, on one line."""
+    flat = " ".join(text.split("\n\n")[0].split())
+    head, dot, _ = flat.partition(". ")
+    return head + "." if dot else flat
+
+
+def _ports(node: Node) -> str:
+    given = ", ".join(i.name if i.required else f"[{i.name}]" for i in node.inputs if i.required or not node.verb)
+    given += ", …" if node.verb else ""
+    return f"{given} → {', '.join(o.name for o in node.outputs)}".strip()
+
+
+def _show_one(node: Node) -> None:
+    output.say(f"{node.title} ({node.name}, group {node.group})", style="bold")
+    output.say(node.help)
+    output.say()
+    rows = [("input", i.name, i.port.value, _needed(i.required, i.default)) for i in node.inputs]
+    rows += [("parameter", p.name, _kind(p), _range(p)) for p in node.parameters]
+    for o in node.outputs:
+        between = f"{o.between.low:g} to {o.between.high:g}" if o.between else ""
+        rows.append(("output", o.name, o.port.value, between))
+    output.table(columns("", "name", "type", ""), rows)
+    output.say()
+    need = node.need({p.name: p.default for p in node.parameters})
+    output.say(f"Warm-up: {output.many(need, 'bar')}" + (" with these defaults." if node.parameters else "."))
+    if node.terms:
+        output.say(f"Also found as: {', '.join(node.terms)}.")
+    if node.source:
+        output.say(f"Source: {node.source}.")
+
+
+def _needed(required: bool, default: float) -> str:
+    if required:
+        return "needed"
+    return "optional" if default != default else f"optional, {default:g} unless wired"
+
+
+def _kind(p: Parameter) -> str:
+    plain = {int: "whole number", float: "number", bool: "true or false", str: "text"}[p.type]
+    return "choice" if p.words else "timeframe" if p.timeframe else plain
+
+
+def _range(p: Parameter) -> str:
+    if p.words:
+        return f"{', '.join(p.words)}; {p.default} unless set"
+    default = output.plain(p.default)
+    between = f"{p.between.low:,g} to {p.between.high:,g}; " if p.between else ""
+    return f"{between}{default} unless set"

@@ -1,0 +1,143 @@
+"""A run for people: the assumptions first, then the figures beside buy and hold, then the last trades."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import Any
+
+from wickwork.analytics.metrics import describe
+from wickwork.analytics.run import Run, show
+from wickwork.cli import output
+from wickwork.cli.output import Column, amount, clock, columns, many, money, percent, price
+
+LAST_TRADES = 5
+SYNTHETIC = "Prices are synthetic (the demo market): good for trying out, no evidence that a strategy earns money."
+
+# The figures that people ask for first; --full shows all.
+_SHORT = frozenset(
+    """
+    final_equity total_return cagr exposure volatility sharpe sortino max_drawdown longest_drawdown calmar trades
+    win_rate profit_factor expectancy average_r payoff average_win average_loss best_trade worst_trade
+    average_duration fees slippage funding turnover_year
+    """.split()  # noqa: SIM905
+)
+_BESIDE = {"total_return": "buy_and_hold", "max_drawdown": "buy_and_hold_max_drawdown"}
+_SIGNED = frozenset({"total_return", "cagr", "buy_and_hold", "alpha", "best_trade", "worst_trade", "average_trade"})
+_TRADE_HEADS = columns(
+    "#", "opened", "closed", "instrument", "side", "quantity", "entry", "exit", "gain", "gain %", "R", "exit by",
+    right=("#", "quantity", "entry", "exit", "gain", "gain %", "R"),
+)  # fmt: skip
+
+
+def show_run(run: Run, synthetic: bool, *, all_trades: bool, full: bool, explanations: list[Any]) -> None:
+    """Print the whole summary."""
+    names = ", ".join(data["instrument"] for data in run.manifest["data"])
+    output.say(f"{run.manifest['strategy']['name'] or 'A strategy'} on {names}", style="bold")
+    if synthetic:
+        output.say(SYNTHETIC, style="yellow")
+    output.say()
+    output.table(columns("", ""), _assumptions(run))
+    output.say()
+    if output.is_terminal():
+        output.say(f"  {output.sparkline(run.history.equity.tolist())}", style="cyan")
+        ends = money(run.history.terms.capital), money(float(run.history.equity[-1]))
+        output.say(f"  equity, {ends[0]} to {ends[1]}", style="dim")
+    _show_figures(run, full)
+    _show_trades(run, all_trades)
+    for one in explanations:
+        output.say()
+        output.say(str(one))
+
+
+def _assumptions(run: Run) -> list[tuple[str, str]]:
+    """What the result rests on, as lines of two cells."""
+    manifest, terms, feed = run.manifest, run.history.terms, run.history.feed
+    data, finer = manifest["data"], manifest["finer_data"]
+    quote = feed.instruments[0].settle or feed.instruments[0].quote
+    sources = ", ".join(dict.fromkeys(one["source"] for one in data))
+    first, last = min(one["first"] for one in data), max(one["last"] for one in data)
+    slip = {"none": "none", "percent": f"{amount(terms.slippage * 100)} %"}.get(
+        terms.slippage_model, f"{terms.slippage_model} {amount(terms.slippage)}"
+    )
+    spread = f", spread {amount(terms.spread * 100)} %" if terms.spread else ""
+    perpetual = any(one["kind"] == "perpetual" for one in data)
+    money_line = f"{money(terms.capital)} {quote}, leverage {amount(terms.leverage)}"
+    if perpetual:
+        money_line += f", funding {amount(terms.funding_rate * 100)} % each 8 h"
+    doubts = int(run.stats["ambiguous_bars"] or 0)
+    inside = f"finer bars of {finer[0]['timeframe']}" if finer else "no finer bars"
+    fills = f"the {terms.assume} outcome that a bar allows; {inside}; {many(doubts, 'ambiguous bar')}"
+    fills += f", latency {many(terms.latency, 'bar')}" if terms.latency else ""
+    fills += f", at most {amount(terms.volume_limit * 100)} % of a bar's volume" if terms.volume_limit else ""
+    warmup = many(manifest["strategy"]["warmup_bars"], "bar")
+    rows = [
+        ("Data", f"{sources}, bars of {feed.timeframe}"),
+        ("Span", f"{clock(first)} to {clock(last)} UTC, {many(feed.size, 'bar')}, {warmup} of warm-up"),
+        ("Capital", money_line),
+        ("Costs", f"fees {amount(terms.maker_fee * 100)} % maker, {amount(terms.taker_fee * 100)} % taker; "
+                  f"slippage {slip}{spread}"),
+        ("Fills", fills),
+    ]  # fmt: skip
+    refused = Counter(run.to_data()["denied"][i]["reason"] for i in range(len(run.history.denied)))
+    if refused:
+        words = "; ".join(f"{count:,} × {reason}" for reason, count in refused.most_common(3))
+        rows.append(("Denied", words))
+    rows.append(("Hashes", f"strategy {manifest['strategy']['hash'][:12]}, engine {manifest['engine']}"))
+    return rows
+
+
+def _show_figures(run: Run, full: bool) -> None:
+    stats = run.stats
+    rows: list[tuple[str, str, str]] = []
+    group = ""
+    known = {one["name"]: one for one in describe()}
+    for name, one in known.items():
+        if one["group"] == "benchmark" and not full:
+            continue
+        if not full and name not in _SHORT:
+            continue
+        if one["group"] != group:
+            group = one["group"]
+            rows.append((group.upper(), "", ""))
+        beside = _BESIDE.get(name)
+        hold = _figure(beside, stats[beside], known[beside]["unit"]) if beside else ""
+        rows.append((f"  {one['title']}", _figure(name, stats[name], one["unit"]), hold))
+    output.table([Column(""), Column("strategy", right=True), Column("buy and hold", right=True)], rows)
+
+
+def _figure(name: str, value: float | None, unit: str) -> str:
+    if unit == "percent" and name in _SIGNED and value is not None:
+        return percent(value, sign=True)
+    return show(value, unit)
+
+
+def _show_trades(run: Run, everything: bool) -> None:
+    rows = run.to_data()["trades"]
+    if not rows:
+        output.say()
+        output.say("No trades.")
+        return
+    shown = rows if everything else rows[-LAST_TRADES:]
+    output.say()
+    if len(shown) == len(rows):
+        title = f"All {many(len(rows), 'trade')}" if len(rows) > 1 else "The only trade"
+    else:
+        title = f"The last {len(shown)} of {len(rows):,} trades (--trades shows all)"
+    output.table(_TRADE_HEADS, [_trade(row) for row in shown], title=title)
+
+
+def _trade(row: dict[str, Any]) -> list[str]:
+    return [
+        str(row["number"]),
+        clock(row["opened_at"]),
+        clock(row["closed_at"]) or "open",
+        row["instrument"],
+        row["direction"],
+        amount(row["quantity"]),
+        price(row["entry"]),
+        price(row["exit"]),
+        money(row["gain"]),
+        percent(row["gain_percent"], sign=True),
+        "" if row["r"] is None else f"{row['r']:+.2f}",
+        row["exit_reason"],
+    ]
