@@ -1,19 +1,57 @@
-"""Random sound graphs over the whole catalogue. Names no node but the bars."""
+"""Random sound graphs over the whole catalogue, made so that their actions do something. Names no node but the bars."""
 
 from __future__ import annotations
 
 import random
 from collections.abc import Mapping
+from functools import cache
 from typing import Any
 
+import numpy as np
+
+from tests.reference.values import Config, Market
+from tests.sim.both import fast_machine
+from tests.sim.random_markets import random_market
 from wickwork.graph.check import GraphFaults, Sound, check
 from wickwork.graph.document import Entry, Graph, Wire
-from wickwork.graph.node import Node, Parameter
-from wickwork.graph.types import Port
+from wickwork.graph.node import Input, Node, Parameter
+from wickwork.graph.program import plan
+from wickwork.graph.types import (
+    CANCEL,
+    CLOSE,
+    ENTER,
+    MODIFY,
+    PLACE,
+    REVERSE,
+    TIMES_IN_FORCE,
+    Account,
+    Port,
+    Position,
+    Surrounding,
+)
 from wickwork.model.errors import InputError
+from wickwork.model.timeframe import HOUR, Timeframe
 from wickwork.nodes import builtin
 
+BASE = Timeframe(HOUR)
 LITERALS = (0.2, 0.5, 1.0, 2.0, 3.0, 10.0, 50.0, 95.0, 100.0, 101.0)
+VERBS = {ENTER: 8, PLACE: 4, CLOSE: 3, REVERSE: 2, CANCEL: 1, MODIFY: 1}
+"""How often an action has each verb."""
+SENSIBLE: dict[str, tuple[float, ...]] = {
+    "quantity": (0.1, 0.5, 1.0, 3.0),
+    "quote": (20.0, 100.0, 333.0),
+    "percent_of_equity": (5.0, 20.0, 50.0, 95.0, 100.0),
+    "risk_percent": (0.5, 1.0, 2.0, 5.0),
+    "percent": (0.5, 1.0, 2.0, 5.0),
+    "amount": (0.5, 1.0, 3.0),
+    "atr": (0.5, 1.0, 2.0),
+    "r": (0.5, 1.0, 2.0),
+}
+"""Numbers that make sense, by the word that says how they are meant (or by the input's own name)."""
+WILD = 0.1
+"""How often an action gets any number or wire at all instead of a sensible one."""
+
+Pool = dict[Port, list[tuple[str, str]]]
 
 
 def random_sound(r: random.Random, nodes: int = 12, actions: int = 4) -> Sound:
@@ -30,19 +68,61 @@ def random_sound(r: random.Random, nodes: int = 12, actions: int = 4) -> Sound:
 def random_graph(r: random.Random, nodes: int, actions: int) -> Graph:
     catalogue = builtin()
     computing = [n for n in catalogue.values() if not n.verb and n.name != "bars"]
-    acting = [n for n in catalogue.values() if n.verb]
-    pool: dict[Port, list[tuple[str, str]]] = {port: [] for port in Port}
+    acting = {verb: [n for n in catalogue.values() if n.verb == verb] for verb in VERBS}
+    pool: Pool = {port: [] for port in Port}
     entries: dict[str, Entry] = {"bars": Entry("bars")}
     wires: list[Wire] = []
     for output in catalogue["bars"].outputs:
         pool[output.port].append(("bars", output.name))
     conditions = [n for n in computing if any(o.port in (Port.CONDITION, Port.EVENT) for o in n.outputs)]
+    readers = [n for n in computing if reads(n)]
     for number in range(nodes):
-        kind = r.choice(conditions if number % 3 == 2 else computing)
+        kind = r.choice(conditions if number % 3 == 2 else readers if r.random() < 0.15 else computing)
         _add(r, f"n{number}", kind, entries, wires, pool)
+    liveliness = Liveliness(entries, wires)
     for number in range(actions):
-        _add(r, f"a{number}", r.choice(acting), entries, wires, pool)
+        verb = ENTER if number == 0 else r.choices(list(VERBS), list(VERBS.values()))[0]
+        _add(r, f"a{number}", r.choice(acting[verb]), entries, wires, pool, liveliness)
     return Graph(entries, tuple(wires), "random")
+
+
+def reads(node: Node) -> bool:
+    """Whether the node reads the position or the account."""
+    return any(kind in (Position, Account) or kind is Surrounding.EQUITY for _, kind in node.arguments)
+
+
+class Liveliness:
+    """What the wires of a graph without actions do on one market: which ones fire, and which are as large as prices or their moves."""
+
+    def __init__(self, entries: Mapping[str, Entry], wires: list[Wire]) -> None:
+        market = sample()
+        program = plan(check(Graph(dict(entries), tuple(wires)), builtin()), BASE)
+        keep = {name: column.index for name, column in program.names.items() if column.index >= 0}
+        machine = fast_machine([market], Config(), program, keep=keep)
+        machine.run(len(market.close))
+        self.fires: list[tuple[str, str]] = []
+        self.prices = [("bars", port) for port in ("open", "high", "low", "close")]
+        self.moves: list[tuple[str, str]] = []
+        close = np.array(market.close)
+        for name, column in program.names.items():
+            if column.index < 0:
+                continue
+            values, wire = machine.kept[name][0], (name.partition(".")[0], name.partition(".")[2])
+            known = np.isfinite(values)
+            if column.port in (Port.CONDITION, Port.EVENT):
+                if 0.02 < float((values > 0.0).mean()) < 0.9:
+                    self.fires.append(wire)
+            elif known.sum() > len(values) / 2:
+                if (np.abs(values[known] / close[known] - 1.0) < 0.2).all():
+                    self.prices.append(wire)
+                elif (values[known] >= 0.0).all() and 0.1 < float(values[known].mean()) < 10.0:
+                    self.moves.append(wire)
+
+
+@cache
+def sample() -> Market:
+    """The market on which liveliness is seen."""
+    return random_market(random.Random(5), 100, "spot", gaps=False, finer=False, grid=0.25)
 
 
 def _add(
@@ -51,12 +131,13 @@ def _add(
     node: Node,
     entries: dict[str, Entry],
     wires: list[Wire],
-    pool: dict[Port, list[tuple[str, str]]],
+    pool: Pool,
+    liveliness: Liveliness | None = None,
 ) -> None:
     """Add one node with random parameters and wires, unless the pool cannot feed it."""
     for _ in range(10):
         try:
-            params: dict[str, Any] = {p.name: _value(r, p) for p in node.parameters}
+            params: dict[str, Any] = {p.name: _value(r, p, bool(node.verb)) for p in node.parameters}
             values = node.check(params)
             node.need(values)
         except InputError:
@@ -66,6 +147,12 @@ def _add(
     mine: list[Wire] = []
     for entry in node.inputs:
         choices = pool[entry.port] + (pool[Port.EVENT] if entry.port is Port.CONDITION else [])
+        if liveliness and r.random() >= WILD:
+            better, number = _sensible(r, entry, values, liveliness)
+            if number is not None:
+                params[entry.name] = number
+                continue
+            choices = better or choices
         wanted = entry.required or (entry.name in needed and r.random() < 0.7) or r.random() < 0.15
         if wanted and choices:
             # Newer wires are likelier, so that chains grow.
@@ -81,22 +168,46 @@ def _add(
         pool[output.port].append((name, output.name))
 
 
-def _value(r: random.Random, p: Parameter) -> Any:
+def _sensible(
+    r: random.Random, entry: Input, values: Mapping[str, Any], liveliness: Liveliness
+) -> tuple[list[tuple[str, str]], float | None]:
+    """Wires, or a number, with which this input of an action makes sense."""
+    if entry.port is Port.CONDITION:
+        return liveliness.fires, None
+    if entry.port is not Port.SERIES:
+        return [], None
+    meant = str(values.get(f"{entry.name}_as", entry.name))
+    if entry.name == "atr":
+        return liveliness.moves, None if liveliness.moves else r.choice((0.5, 1.0, 2.0))
+    if entry.name == "percent":
+        return [], r.choice((100.0, 100.0, 50.0, 33.3))
+    if meant in SENSIBLE:
+        return [], r.choice(SENSIBLE[meant])
+    if meant == "size":
+        return [], r.choice(SENSIBLE["quantity"])
+    if meant in ("price", "stop"):
+        return liveliness.prices, None
+    return [], None
+
+
+def _value(r: random.Random, p: Parameter, acting: bool) -> Any:
     if p.words:
+        if acting and ("market" in p.words or p.words == TIMES_IN_FORCE) and r.random() < 0.5:
+            return p.words[0]
         return r.choice(p.words)
     if p.timeframe:
         return r.choice(("2h", "3h", "4h", "1d"))
     if p.type is bool:
-        return r.random() < 0.5
+        return r.random() < (0.25 if acting else 0.5)
     low, high = (p.between.low, p.between.high) if p.between else (0.0, 100.0)
     if p.type is int:
+        if acting and r.random() < 0.5:
+            return int(low)
         return r.randint(int(low), int(min(high, low + r.choice((3, 8)))))
     if p.type is float:
-        return (
-            min(max(round(r.uniform(low, min(high, low + 5.0)), 2), low), high)
-            if p.between
-            else r.choice((0.0, 1.0, 60.0, 100.0))
-        )
+        if p.between is None:
+            return r.choice((0.0, 1.0, 60.0, 100.0))
+        return min(max(round(r.uniform(low, min(high, low + 5.0)), 2), low), high)
     return p.default
 
 

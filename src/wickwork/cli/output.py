@@ -51,7 +51,7 @@ def fail(sentence: str, code: int, as_json: bool) -> int:
 
 def sentence_of(error: Exception) -> str:
     """What an error says, on one line. Of many faults of a graph the first, and how to see the others."""
-    faults = getattr(error, "faults", ())
+    faults: Sequence[Any] = getattr(error, "faults", ())
     if len(faults) > 1:
         more = len(faults) - 1
         return f"{faults[0]} (`wick graph check` shows {'another fault' if more == 1 else f'{more} other faults'}.)"
