@@ -13,6 +13,7 @@ import time
 
 import numpy as np
 
+from wickwork.graph.block import Shape
 from wickwork.graph.kernel import BLOCK_ARGUMENTS, address_of
 from wickwork.graph.node import Node
 from wickwork.graph.types import Account, Port, Position, Surrounding
@@ -53,7 +54,7 @@ def nanoseconds(node: Node) -> float:
     outputs = [np.empty(HELD) for o in node.outputs if o.port is not Port.BARS]
     inputs = np.array([c.ctypes.data for c in columns] or [0], dtype=np.int64)
     answers = np.array([c.ctypes.data for c in outputs], dtype=np.int64)
-    block = ctypes.CFUNCTYPE(None, *[ctypes.c_int64] * BLOCK_ARGUMENTS)(address_of(node))
+    block = ctypes.CFUNCTYPE(None, *[ctypes.c_int64] * BLOCK_ARGUMENTS)(address_of(Shape(node)))
     times = []
     for _ in range(RUNS):
         state = np.array(node.start(values) or [0.0])

@@ -1,6 +1,7 @@
-"""Break out of a range: a stop entry just above the 20-bar high, a stop loss two ATR below, a target of three times that risk.
+"""Break out of a range: a stop entry just above the 20-bar high, in a bracket of stop loss and target.
 
-The entry waits at the high for three bars; the size is such that the stop loss costs one percent of the account.
+The entry waits for three bars. The stop loss is two ATR away and costs one percent of the account; the target is three
+times as far.
 """
 
 from wickwork import strategy, ta, trade

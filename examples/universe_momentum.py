@@ -1,7 +1,8 @@
 """Hold what is strong: each instrument is bought while it has risen over the last month and left when that is over.
 
 Meant for several instruments that share one account, each taking a fifth of it:
-`wick backtest examples/universe_momentum.py --timeframe 1d --instrument BTC/USDT --instrument ETH/USDT --instrument SOL/USDT`.
+
+    wick backtest examples/universe_momentum.py --timeframe 1d --instrument BTC/USDT --instrument ETH/USDT
 """
 
 from wickwork import strategy, ta, trade

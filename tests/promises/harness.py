@@ -20,6 +20,7 @@ from typing import Any
 import numpy as np
 
 from wickwork.graph import native
+from wickwork.graph.block import Shape
 from wickwork.graph.catalogue import load_file
 from wickwork.graph.kernel import BLOCK_ARGUMENTS, address_of, block_function
 from wickwork.graph.node import Node, Value
@@ -55,12 +56,12 @@ def asked(node: Node) -> set[Any]:
 @cache
 def machine_code(node: Node) -> Block:
     """The compiled block function of the node; the plain one where compiling is switched off."""
-    return _C(address_of(node)) if native.COMPILED else plain_python(node)
+    return _C(address_of(Shape(node))) if native.COMPILED else plain_python(node)
 
 
 def plain_python(node: Node) -> Block:
     """The block function of the node as it stands, not compiled."""
-    block: Block = block_function(node)
+    block: Block = block_function(Shape(node))
     return block
 
 

@@ -21,6 +21,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from wickwork.graph import native
+from wickwork.graph.block import Shape
 from wickwork.graph.kernel import block_function
 from wickwork.graph.node import Node, node
 from wickwork.graph.types import Bar, Between, Port, Series
@@ -80,7 +81,10 @@ def plain(node: Node, block: Block | None = None) -> str:
     for where in [*SHORT.values(), *STRANGE.values()]:
         for values in variants(node):
             columns = where.columns(node)
-            fast, slow = harness.begin(node, values), harness.begin(node, values, block=block or block_function(node))
+            fast, slow = (
+                harness.begin(node, values),
+                harness.begin(node, values, block=block or block_function(Shape(node))),
+            )
             if not same(fast.over(columns), slow.over(columns)):
                 return f"{values} on {where.name}: plain Python gives other answers than machine code"
             if repr(fast.state.tolist()) != repr(slow.state.tolist()):
@@ -267,7 +271,7 @@ def test_any_series_in_any_blocks(data: st.DataObject) -> None:
     columns = harness.market("any", close).columns(chosen)
     whole = run(chosen, columns, values)
     assert same(whole, run(chosen, columns, values, splits=splits))
-    assert same(whole, run(chosen, columns, values, block=block_function(chosen)))
+    assert same(whole, run(chosen, columns, values, block=block_function(Shape(chosen))))
     assert not _outside(chosen, whole)
 
 
@@ -337,7 +341,7 @@ def forgetting(state: int, *rest: int) -> None:
     """A block function that does not write its memory back."""
     kept = np.ctypeslib.as_array(native.floats(state), (len(sound.fields),))
     before = kept.copy()
-    block_function(sound)(state, *rest)
+    block_function(Shape(sound))(state, *rest)
     kept[:] = before
 
 
@@ -364,11 +368,11 @@ def test_a_memory_that_is_not_kept_is_caught() -> None:
 
 def test_a_hidden_memory_is_caught() -> None:
     _hidden.clear()
-    stopped = _halfway(hiding, block_function(hiding))
+    stopped = _halfway(hiding, block_function(Shape(hiding)))
     here = Path(__file__)
     answers = harness.go_on([harness.saved(begun, rest, file=here, name="hiding") for begun, rest, _ in stopped[:1]])
     assert not same(stopped[0][2], answers[0])
-    honest = _halfway(sound, block_function(sound))
+    honest = _halfway(sound, block_function(Shape(sound)))
     answers = harness.go_on([harness.saved(begun, rest, file=here, name="sound") for begun, rest, _ in honest])
     assert all(same(wanted, got) for (_, _, wanted), got in zip(honest, answers, strict=True))
 
@@ -382,7 +386,7 @@ def test_a_deaf_parameter_is_caught() -> None:
 
 
 def test_other_machine_code_is_caught() -> None:
-    assert "other answers" in plain(sound, block_function(dataclasses.replace(sound, step=_one_more)))
+    assert "other answers" in plain(sound, block_function(Shape(dataclasses.replace(sound, step=_one_more))))
     with pytest.raises(ZeroDivisionError):
         plain(rounding)
 
@@ -393,7 +397,7 @@ def _one_more(memory: Mean, source: float, *, period: int) -> tuple[Mean, float]
 
 
 def test_a_node_that_counts_missing_bars_is_caught() -> None:
-    assert missing(sound, block_function(dataclasses.replace(sound, missing=True)))
+    assert missing(sound, block_function(Shape(dataclasses.replace(sound, missing=True))))
 
 
 def test_a_default_out_of_range_is_caught() -> None:

@@ -432,7 +432,6 @@ def test_there_were_a_million_events() -> None:
             counts[output] += machine.written(output)
         counts["funding"] += funding_by_hand(CASES[name], machine)[1]
         reasons |= set(machine.output("ended")["reason"].tolist())
-    print(counts)
     assert counts["fills"] + counts["ended"] + counts["denied"] + counts["funding"] >= 1_000_000, counts
     assert counts["fills"] >= 300_000, counts
     assert counts["funding"] >= 10_000, counts

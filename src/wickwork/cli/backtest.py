@@ -12,6 +12,7 @@ from wickwork.cli import options, output
 if TYPE_CHECKING:
     from wickwork.analytics.run import Run
 
+RULES = ("tick", "lot", "min-notional")
 _MARKET, _COSTS, _ORDERS, _ANSWER = "Market", "Costs and assumptions", "Rules of orders", "Answer"
 
 
@@ -37,7 +38,7 @@ def backtest(  # every option of the verb is a parameter of this function
     ] = "auto",
     start: options.From = "",
     stop: options.To = "",
-    capital: Annotated[float | None, _option("--capital", "MONEY", "Cash at the start (10,000).", _COSTS)] = None,
+    capital: Annotated[str, _option("--capital", "MONEY", "Cash at the start (10,000).", _COSTS)] = "",
     fees: Annotated[
         str, _option("--fees", "PERCENT|MAKER/TAKER", "0.1 is 0.1 % for both; 0.02/0.05 each by itself.", _COSTS)
     ] = "",
@@ -48,8 +49,8 @@ def backtest(  # every option of the verb is a parameter of this function
         str, _option("--slippage-model", "NAME", "none, percent, fixed (quote), atr (× ATR), volume.", _COSTS)
     ] = "",
     spread: Annotated[str, _option("--spread", "PERCENT", "Bid to ask, in percent of the price.", _COSTS)] = "",
-    latency: Annotated[int | None, _option("--latency", "BARS", "Bars that an order is on its way.", _COSTS)] = None,
-    leverage: Annotated[float | None, _option("--leverage", "TIMES", "Leverage of perpetuals.", _COSTS)] = None,
+    latency: Annotated[str, _option("--latency", "BARS", "Bars that an order is on its way.", _COSTS)] = "",
+    leverage: Annotated[str, _option("--leverage", "TIMES", "Leverage of perpetuals.", _COSTS)] = "",
     volume_limit: Annotated[
         str, _option("--volume-limit", "PERCENT", "The most of a bar's volume that may be filled in it.", _COSTS)
     ] = "",
@@ -59,8 +60,8 @@ def backtest(  # every option of the verb is a parameter of this function
     assume: Annotated[
         str, _option("--assume", "worst|best", "How doubts inside a bar are decided for the account.", _COSTS)
     ] = "",
-    tick: Annotated[float | None, _option("--tick", "STEP", "Step of prices.", _ORDERS)] = None,
-    lot: Annotated[float | None, _option("--lot", "STEP", "Step of quantities.", _ORDERS)] = None,
+    tick: Annotated[str, _option("--tick", "STEP", "Step of prices.", _ORDERS)] = "",
+    lot: Annotated[str, _option("--lot", "STEP", "Step of quantities.", _ORDERS)] = "",
     min_notional: Annotated[
         float | None, _option("--min-notional", "MONEY", "Least value of an order.", _ORDERS)
     ] = None,
@@ -90,7 +91,8 @@ def backtest(  # every option of the verb is a parameter of this function
     )
     first, end = options.span(start, stop)
     frame = parse_timeframe(timeframe) if timeframe else None
-    wish = Wish(instrument or [], venue, frame, first, end, finer, tick, lot, min_notional)
+    rules = [options.number(text, f"--{name}") for name, text in zip(RULES, (tick, lot, min_notional), strict=True)]
+    wish = Wish(instrument or [], venue, frame, first, end, finer, *rules)
     found = options.loaded(file, nodes, strategy, changes)
     found.check()
     market = gather(shelf_of(data, wish.instruments, venue, frame), wish)
@@ -110,13 +112,13 @@ def backtest(  # every option of the verb is a parameter of this function
 
 
 def _terms(
-    capital: float | None,
+    capital: str,
     fees: str,
     slippage: str,
     slippage_model: str,
     spread: str,
-    latency: int | None,
-    leverage: float | None,
+    latency: str,
+    leverage: str,
     volume_limit: str,
     funding_rate: str,
     assume: str,
@@ -125,7 +127,8 @@ def _terms(
     from wickwork.model.errors import InputError
     from wickwork.sim.terms import Terms
 
-    given: dict[str, Any] = {"capital": capital, "latency": latency, "leverage": leverage}
+    given: dict[str, Any] = {"capital": options.number(capital, "--capital")}
+    given |= {"latency": options.number(latency, "--latency"), "leverage": options.number(leverage, "--leverage")}
     if fees:
         maker, slash, taker = fees.partition("/")
         given["maker_fee"] = options.share(maker, "--fees")
@@ -136,7 +139,9 @@ def _terms(
     model = slippage_model.lower() or "percent"
     given |= {"slippage_model": model, "assume": assume.lower() or None}
     if slippage:
-        given["slippage"] = (options.share if model == "percent" else options.number)(slippage, "--slippage")
+        given["slippage"] = (
+            options.share(slippage, "--slippage") if model == "percent" else options.number(slippage, "--slippage")
+        )
     elif model in ("fixed", "atr", "volume"):
         raise InputError(f"--slippage-model {model} needs --slippage, in its own unit.")
     return Terms(**{name: value for name, value in given.items() if value is not None})

@@ -22,6 +22,9 @@ Timeframe_ = Annotated[str, typer.Option("--timeframe", metavar="TF", help="Such
 OneTimeframe = Annotated[
     str, typer.Option("--timeframe", metavar="TF", help="Such as 1m or 1h; may be left out where there is only one.")
 ]
+Corrections = Annotated[
+    bool, typer.Option("--accept-corrections", help="Let new values take the place of stored ones that differ.")
+]
 
 
 def import_(
@@ -31,9 +34,7 @@ def import_(
     ] = "",
     timeframe: Timeframe_ = "",
     venue: options.Venue = "",
-    accept_corrections: Annotated[
-        bool, typer.Option("--accept-corrections", help="Let new values take the place of stored ones that differ.")
-    ] = False,
+    accept_corrections: Corrections = False,
     as_json: options.Json = False,
 ) -> None:
     """Read files into the bar store: CSV, Parquet, Feather, JSON rows, also zipped. Doing it twice changes nothing."""
@@ -130,6 +131,7 @@ def resample(
     to: Annotated[str, typer.Option("--to", metavar="TF", help="The slower timeframe.")],
     timeframe: OneTimeframe = "",
     venue: options.Venue = "",
+    accept_corrections: Corrections = False,
     as_json: options.Json = False,
 ) -> None:
     """Make slower bars out of stored ones and store them, too."""
@@ -141,7 +143,7 @@ def resample(
     slower = make_slower(bars, to)
     if slower.timeframe == bars.timeframe:
         raise InputError(f"The stored bars are {bars.timeframe} already; choose a slower timeframe with --to.")
-    done = Store().append(slower, accept_corrections=True, seen_at=_now())
+    done = Store().append(slower, accept_corrections, seen_at=_now())
     if as_json:
         output.write_json(
             {

@@ -13,7 +13,7 @@ from wickwork.cli.output import columns, many
 
 if TYPE_CHECKING:
     from wickwork.build.load import Loaded
-    from wickwork.graph.document import Entry, Graph
+    from wickwork.graph.document import Entry, Graph, Wire
 
 
 def check(
@@ -60,20 +60,21 @@ def show(
     if as_json:
         output.write_text(to_text(found.graph))
         return
-    graph = found.graph
+    graph, order = found.graph, _order(found)
     output.say(graph.name or str(file), style="bold")
     if isinstance(graph.notes, str) and graph.notes:
         output.say(graph.notes)
-    actions = [name for name in _order(found) if _is_action(found, graph.nodes[name])]
-    for name in _order(found):
-        if name not in actions:
-            output.say(f"  {name} = {_call(graph, name)}")
+    actions = [name for name in order if _is_action(found, graph.nodes[name])]
+    for name in order:
+        if name not in actions and graph.nodes[name].type not in ("bars", "number"):
+            output.say(f"  {name} = {_call(found, name)}")
     if actions:
         output.say()
     for name in actions:
         when = next((w for w in graph.wires if w.target == name and w.target_port == "when"), None)
-        source = _source(graph, when.source, when.source_port) if when else "nothing"
-        output.say(f"  when {source}: {_call(graph, name, leave_out='when')}" + _named(name, graph.nodes[name]))
+        source = _source(graph, when) if when else "nothing"
+        label = "" if name == graph.nodes[name].type else f"  [{name}]"
+        output.say(f"  when {source}: {_call(found, name, leave_out='when')}{label}")
 
 
 def hash_(
@@ -141,18 +142,20 @@ def _is_action(found: Loaded, entry: Entry) -> bool:
     return entry.type in found.catalogue and bool(found.catalogue[entry.type].verb)
 
 
-def _named(name: str, entry: Entry) -> str:
-    return "" if name == entry.type else f"  [{name}]"
+def _source(graph: Graph, wire: Wire) -> str:
+    """Where a wire comes from: a number as itself, and of one output only the node."""
+    entry = graph.nodes.get(wire.source)
+    if entry and entry.type == "number":
+        return output.plain(entry.params.get("value", 0.0))
+    return wire.source if wire.source_port in ("value", "order", "bars") else f"{wire.source}.{wire.source_port}"
 
 
-def _source(graph: Graph, node: str, port: str) -> str:
-    """A wire by its source; `value` goes without saying."""
-    return node if port in ("value", "order") else f"{node}.{port}"
-
-
-def _call(graph: Graph, name: str, leave_out: str = "") -> str:
-    entry = graph.nodes[name]
-    wires = [w for w in graph.wires if w.target == name and w.target_port != leave_out]
-    words = [f"{w.target_port} = {_source(graph, w.source, w.source_port)}" for w in wires]
+def _call(found: Loaded, name: str, leave_out: str = "") -> str:
+    """A node with what goes into it, inputs in the order of the catalogue."""
+    graph, entry = found.graph, found.graph.nodes[name]
+    known = found.catalogue[entry.type].inputs if entry.type in found.catalogue else ()
+    place = {i.name: number for number, i in enumerate(known)}
+    wires = sorted((w for w in graph.wires if w.target == name), key=lambda w: place.get(w.target_port, len(place)))
+    words = [f"{w.target_port} = {_source(graph, w)}" for w in wires if w.target_port != leave_out]
     words += [f"{key} = {output.plain(value)}" for key, value in sorted(entry.params.items())]
     return f"{entry.type}({', '.join(words)})"

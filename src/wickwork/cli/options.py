@@ -66,9 +66,12 @@ def share(text: str, option: str) -> float:
     return float(_decimal(text.strip().removesuffix("%"), f"{option} is {text!r}; write 0.1 for 0.1 %.") / 100)
 
 
-def number(text: str, option: str) -> float:
-    """A number as it stands."""
-    return float(_decimal(text, f"{option} is {text!r}; write a number such as 0.5."))
+def number(text: str, option: str) -> float | int | None:
+    """A number as it stands, whole ones as int; None for an empty text."""
+    if not text:
+        return None
+    value = _decimal(text.replace(",", ""), f"{option} is {text!r}; write a number such as 10000 or 0.5.")
+    return int(value) if value == value.to_integral_value() else float(value)
 
 
 def _decimal(text: str, otherwise: str) -> Decimal:

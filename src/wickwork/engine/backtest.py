@@ -13,7 +13,6 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-
 from wickwork.engine.feed import Feed, feed_of
 from wickwork.engine.machine import Machine
 from wickwork.graph.program import Column, Program

@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from wickwork.graph import clock
+from wickwork.graph.block import Shape
 from wickwork.graph.check import Sound
 from wickwork.graph.kernel import address_of
 from wickwork.graph.node import Node, Value
@@ -31,6 +32,9 @@ SOURCE = "bars"
 FUNCTION, STATE, INPUTS, OUTPUT, PARAMS, TRIGGER, GUARD, DYNAMIC = range(8)
 ROW = 8
 
+WIDTHS = (4, 2, 1)
+"""How many equal operations run side by side."""
+
 
 @dataclass
 class Operation:
@@ -44,6 +48,12 @@ class Operation:
     output: int
     dynamic: bool
     name: str
+
+    @property
+    def columns(self) -> range:
+        """The columns that it writes."""
+        many = 0 if self.node.verb else sum(o.port is not Port.BARS for o in self.node.outputs)
+        return range(self.output, self.output + many)
 
 
 @dataclass(frozen=True)
@@ -146,7 +156,7 @@ class _Plan:
             self.operations.append(
                 Operation(node, values, tuple(inputs), unwired, presence, self.columns, dynamic, name)
             )
-            self.columns += sum(o.port is not Port.BARS for o in node.outputs) if not node.verb else 0
+            self.columns += len(self.operations[-1].columns)
         return self.known[key]
 
 
@@ -288,36 +298,40 @@ def _on_bars(building: _Plan, column: Column) -> Column:
 
 def _finish(building: _Plan, sound: Sound, names: Mapping[str, Column], tags: Mapping[str, int]) -> Program:
     """Lay out memory, parameters and wires, and write the rows."""
+    computing = [o for o in building.operations if not o.node.verb]
     groups = (
-        [o for o in building.operations if o.dynamic and not o.node.verb],
-        sorted((o for o in building.operations if o.node.verb), key=lambda o: tags[o.name]),
-        [o for o in building.operations if not o.dynamic and not o.node.verb],
+        [[o] for o in computing if o.dynamic],
+        [[o] for o in sorted((o for o in building.operations if o.node.verb), key=lambda o: tags[o.name])],
+        _side_by_side([o for o in computing if not o.dynamic]),
     )
     memory: list[float] = []
     params: list[float] = []
     wires: list[int] = []
     places: dict[str, tuple[int, ...]] = {}
     tables: list[NDArray[np.int64]] = []
-    dynamic_columns = {o.output + k for o in groups[0] for k in range(len(o.node.outputs))}
+    dynamic_columns = {column for o in computing if o.dynamic for column in o.columns}
     dynamic_state = 0
     for number, group in enumerate(groups):
         rows = np.zeros((len(group), ROW), dtype=np.int64)
-        for row, operation in zip(rows, group, strict=True):
-            node, values = operation.node, operation.values
-            row[FUNCTION] = address_of(node, operation.unwired, operation.presence)
-            row[STATE], row[INPUTS], row[OUTPUT], row[PARAMS] = len(memory), len(wires), operation.output, len(params)
-            numbers = node.numbers(values)
-            for name, value in numbers.items():
-                key = f"{operation.name}.{name}"
-                places[key] = (*places.get(key, ()), len(params))
-                params.append(float(value))
-            params += [float(n) for n in node.lengths(values)]
-            params.append(float(building.base.milliseconds))
-            memory += node.start(values)
-            wires += operation.inputs
-            if node.verb:
-                when = _trigger(operation)
-                row[TRIGGER], row[GUARD] = when, node.heard(values)
+        for row, equals in zip(rows, group, strict=True):
+            first = equals[0]
+            row[FUNCTION] = address_of(Shape(first.node, first.unwired, first.presence, len(equals)))
+            row[STATE], row[INPUTS], row[PARAMS] = len(memory), len(wires), len(params)
+            for operation in equals:
+                node, values = operation.node, operation.values
+                for name, value in node.numbers(values).items():
+                    key = f"{operation.name}.{name}"
+                    places[key] = (*places.get(key, ()), len(params))
+                    params.append(float(value))
+                params += [float(n) for n in node.lengths(values)]
+                params.append(float(building.base.milliseconds))
+                memory += node.start(values)
+                wires += operation.inputs
+            row[OUTPUT] = len(wires)
+            wires += [column for operation in equals for column in operation.columns]
+            if first.node.verb:
+                when = _trigger(first)
+                row[TRIGGER], row[GUARD] = when, first.node.heard(first.values)
                 row[DYNAMIC] = when in dynamic_columns
         tables.append(rows)
         if number == 0:
@@ -341,6 +355,29 @@ def _finish(building: _Plan, sound: Sound, names: Mapping[str, Column], tags: Ma
         warmup=max((column.need for column in names.values()), default=1),
         sound=sound,
     )
+
+
+def _side_by_side(operations: list[Operation]) -> list[list[Operation]]:
+    """Operations in an order in which they can run, equal ones of one level together by fours and twos.
+
+    Recurrences wait for their own last result; side by side they wait together. What has no memory, or windows, gains nothing by it.
+    """
+    level: dict[int, int] = {}
+    buckets: dict[tuple[object, ...], list[Operation]] = {}
+    for number, o in enumerate(operations):
+        own = 1 + max((level.get(i, 0) for i in o.inputs), default=0)
+        level |= dict.fromkeys(o.columns, own)
+        alone = o.node.memory is None or any(f.length for f in o.node.fields)
+        key = (own, number) if alone else (own, -1, id(o.node), o.unwired, o.presence)
+        buckets.setdefault(key, []).append(o)
+    result = []
+    for _, bucket in sorted(buckets.items(), key=lambda pair: pair[0][0]):  # type: ignore[arg-type,return-value]
+        at = 0
+        while at < len(bucket):
+            wide = next(w for w in WIDTHS if w <= len(bucket) - at)
+            result.append(bucket[at : at + wide])
+            at += wide
+    return result
 
 
 def _trigger(operation: Operation) -> int:

@@ -35,7 +35,7 @@ FRAME = np.dtype(
             # native functions
             "seek match act "
             # how the run stands
-            "synchronous uses_equity start size bars_done inside segment next_key due_count done "
+            "synchronous uses_equity start size bars_done inside segment next_key due_count done warmed "
         ).split()
     ],
     align=True,

@@ -62,7 +62,6 @@ def run_operations(frame: Any, rows: Any, count: int, number: int, offset: int, 
     """Run operations of one lane over a stretch of the block."""
     state = frame.states + 8 * number * frame.state_size
     wires = frame.inputs + 8 * number * frame.wire_count
-    outputs = frame.outputs + 8 * number * frame.columns
     params = frame.params + 8 * number * frame.params_size
     lane = frame.lanes + number * LANE_SIZE
     for k in range(count):
@@ -72,7 +71,7 @@ def run_operations(frame: Any, rows: Any, count: int, number: int, offset: int, 
             (
                 state + 8 * rows[row + STATE],
                 wires + 8 * rows[row + INPUTS],
-                outputs + 8 * rows[row + OUTPUT],
+                wires + 8 * rows[row + OUTPUT],
                 params + 8 * rows[row + PARAMS],
                 offset,
                 size,

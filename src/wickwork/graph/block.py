@@ -1,0 +1,185 @@
+"""The text of block functions: a node's step, looped over a block of bars.
+
+The memory lives in local scalars while the loop runs and is written back at its end. A *wide* block runs several
+equal operations side by side: a recurrence waits for its own last result, and meanwhile the others get on. Each
+computes what it would compute alone, to the last bit.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from wickwork.graph.node import Node
+from wickwork.graph.types import Account, Intent, Port, Position, Surrounding
+
+
+@dataclass(frozen=True)
+class Shape:
+    """What a block function is made for."""
+
+    node: Node
+    unwired: tuple[bool, ...] = ()
+    """For each input, whether nothing is wired to it: then its fixed value, even NaN, is not *missing*."""
+    presence: bool = False
+    """One more column behind the inputs, missing where the instrument has no bar: for nodes that no wire tells so."""
+    copies: int = 1
+
+    def __hash__(self) -> int:
+        return hash((id(self.node), self.unwired, self.presence, self.copies))
+
+
+def block_source(shape: Shape) -> str:
+    """The text of the block function. For an action, `outputs` is the address where its Intent goes, and n is 1."""
+    copies = [_Copy(shape, number) for number in range(shape.copies)]
+    lines = ["def block(state, inputs, outputs, params, offset, n, account, position):"]
+    lines += [f"    {line}" for line in ("s = floats(state)", "x = integers(inputs)", "p = floats(params)")]
+    if not shape.node.verb:
+        lines.append("    y = integers(outputs)")
+    for copy in copies:
+        lines += [f"    {line}" for line in copy.head()]
+    if shape.node.verb:
+        lines += [f"    {line}" for line in ("i = offset", *copies[0].intent())]
+    else:
+        lines.append("    for i in range(offset, offset + n):")
+        for copy in copies:
+            lines += [f"        {line}" for line in copy.body()]
+    for copy in copies:
+        lines += [f"    {line}" for line in copy.tail()]
+    return "\n".join(lines) + "\n"
+
+
+class _Copy:
+    """One of the operations that a block runs side by side; its names carry its number."""
+
+    def __init__(self, shape: Shape, number: int) -> None:
+        self.node, self.shape, self.k = shape.node, shape, number
+        self.scalars = [f for f in self.node.fields if f.length is None]
+        self.windows = [f for f in self.node.fields if f.length is not None]
+        self.ports = [o for o in self.node.outputs if o.port is not Port.BARS and not self.node.verb]
+        self.columns: list[str] = []
+        self.watched: list[str] = []
+        self.given = self._arguments()
+
+    def head(self) -> list[str]:
+        """Bring columns, memory and parameters at hand."""
+        k, lines = self.k, []
+        for i, kind in enumerate(self.columns):
+            lines.append(f"x{k}_{i} = {kind}(x[{k * len(self.columns) + i}])")
+        for i in range(len(self.ports)):
+            lines.append(f"y{k}_{i} = floats(y[{k * len(self.ports) + i}])")
+        for i, field in enumerate(self.scalars):
+            value = f"s[{k * len(self.scalars) + i}]"
+            lines.append(f"s{k}_{i} = int({value})" if field.whole else f"s{k}_{i} = {value}")
+        size = len(self.node.parameters) + len(self.windows) + 1
+        for i, parameter in enumerate(self.node.parameters):
+            value = f"p[{k * size + i}]"
+            whole = parameter.type is int or parameter.words or parameter.timeframe
+            lines.append(
+                f"p{k}_{i} = " + (f"int({value})" if whole else f"{value} > 0.0" if parameter.type is bool else value)
+            )
+        at = f"state + {8 * len(self.scalars)}"  # windows lie behind the scalars; their lengths follow the parameters
+        for i in range(len(self.windows)):
+            lines.append(f"w{k}_{i} = floats({at})")
+            at += f" + 8 * int(p[{len(self.node.parameters) + i}])"
+        for _, kind in self.node.arguments:
+            if kind is Position:
+                lines += [
+                    "place = record(position, POSITION)",
+                    "held = Position(place.quantity, place.average, place.trip)",
+                ]
+            elif kind is Account:
+                lines += ["books = record(account, ACCOUNT)", "money = Account(books.cash, books.capital)"]
+            elif kind is Surrounding.BAR_LENGTH:
+                lines.append(f"length{k} = int(p[{k * size + size - 1}])")
+        return lines
+
+    def body(self) -> list[str]:
+        """One bar of the loop."""
+        k = self.k
+        known = "" if self.node.missing else " & ".join(f"({w} - {w} == 0.0)" for w in self.watched)
+        if self.node.memory is None:
+            return [f"v{k} = {self._call()}", *self._answers(known)]
+        step = [f"m{k}, v{k} = {self._call()}", *self._keep(), *self._answers("")]
+        if not known:
+            return step
+        blank = " = ".join(f"y{k}_{i}[i]" for i in range(len(self.ports))) + " = nan"
+        return [f"if {known}:", *(f"    {line}" for line in step), "else:", f"    {blank}"]
+
+    def intent(self) -> list[str]:
+        """One call of an action: its Intent is written where `outputs` points."""
+        memory = self.node.memory is not None
+        lines = [f"m0, v0 = {self._call()}", *self._keep()] if memory else [f"v0 = {self._call()}"]
+        return [*lines, "wish = record(outputs, INTENT)", *(f"wish.{name} = v0.{name}" for name in Intent._fields)]
+
+    def tail(self) -> list[str]:
+        """Write the memory back."""
+        k, size = self.k, len(self.scalars)
+        return [
+            f"s[{k * size + i}] = float(s{k}_{i})" if field.whole else f"s[{k * size + i}] = s{k}_{i}"
+            for i, field in enumerate(self.scalars)
+        ]
+
+    def _call(self) -> str:
+        memory = []
+        if self.node.memory is not None:
+            scalar, window = iter(range(len(self.scalars))), iter(range(len(self.windows)))
+            pieces = [
+                f"s{self.k}_{next(scalar)}" if f.length is None else f"w{self.k}_{next(window)}"
+                for f in self.node.fields
+            ]
+            memory = [f"Memory({', '.join(pieces)})"]
+        params = [f"{p.name}=p{self.k}_{i}" for i, p in enumerate(self.node.parameters)]
+        return f"step({', '.join([*memory, *self.given, *params])})"
+
+    def _keep(self) -> list[str]:
+        return [f"s{self.k}_{i} = m{self.k}.{field.name}" for i, field in enumerate(self.scalars)]
+
+    def _answers(self, known: str) -> list[str]:
+        """Write the outputs; what is not finite, or came of a missing input, is NaN."""
+        k, lines = self.k, []
+        for i, port in enumerate(self.ports):
+            value = f"v{k}" if self.node.answer is None else f"v{k}.{port.name}"
+            if port.port in (Port.CONDITION, Port.EVENT):
+                value, good = f"(1.0 if {value} else 0.0)", known
+            else:
+                lines.append(f"a{k}_{i} = {value}")
+                value = f"a{k}_{i}"
+                good = " & ".join(part for part in (known, f"({value} - {value} == 0.0)") if part)
+            lines.append(f"y{k}_{i}[i] = {value} if {good} else nan" if good else f"y{k}_{i}[i] = {value}")
+        return lines
+
+    def _arguments(self) -> list[str]:
+        """Expressions of the step's positional arguments; fills `columns` and `watched` on the way."""
+        given: list[str] = []
+        wire = 0
+        for _, kind in self.node.arguments:
+            if kind is Position:
+                given.append("held")
+            elif kind is Account:
+                given.append("money")
+            elif kind is Surrounding.BAR_LENGTH:
+                given.append(f"length{self.k}")
+            elif kind is Surrounding.MOMENT:
+                given.append(self._column("integers"))
+            elif kind is Surrounding.EQUITY:
+                given.append(self._column("floats"))
+            elif kind is Port.BARS:
+                columns = [self._column("floats") for _ in range(5)]
+                given.append(f"Bar({', '.join(columns)})")
+                self.watched.append(columns[3])
+            elif kind is Port.ORDER:
+                given.append(f"int({self._column('floats')})")
+            else:
+                value = self._column("floats")
+                given.append(value if kind is Port.SERIES else f"{value} > 0.0")
+                if not (self.shape.unwired and self.shape.unwired[wire]):
+                    self.watched.append(value)
+            wire += isinstance(kind, Port)
+        if self.shape.presence:
+            self.watched.append(self._column("floats"))
+        return given
+
+    def _column(self, kind: str) -> str:
+        """The value of one more column at bar i."""
+        self.columns.append(kind)
+        return f"x{self.k}_{len(self.columns) - 1}[i]"

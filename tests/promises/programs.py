@@ -1,0 +1,311 @@
+"""Whole programs at work, in every way in which a program may be run.
+
+A *case* is a graph, markets and terms, made anew from a short key, so that another process can make the same one. `Case.run` takes it forward, in
+one go or in pieces; `bits` is what it left behind, as hashes that are equal only where every bit is.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import hashlib
+import json
+import math
+import os
+import random
+import subprocess
+import sys
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tests.promises.random_graphs import BASE, random_sound
+from tests.reference.values import Config, Market
+from tests.sim.both import TERMS, fast_feed
+from tests.sim.random_markets import random_config, random_market
+from wickwork.build.load import load_strategy
+from wickwork.build.strategy import Strategy
+from wickwork.engine.backtest import feed_for
+from wickwork.engine.feed import Feed
+from wickwork.engine.machine import COUNTERS, OUTPUTS, Machine
+from wickwork.graph.catalogue import load_file
+from wickwork.graph.check import Sound
+from wickwork.graph.program import Program, plan
+from wickwork.market.demo import DEMO_START, demo_bars
+from wickwork.model.bars import Bars
+from wickwork.model.errors import InputError
+from wickwork.model.instrument import Kind
+from wickwork.model.timeframe import DAY, HOUR, Timeframe
+from wickwork.sim.records import CAPACITY, ORDER
+from wickwork.sim.terms import Terms
+
+ROOT = Path(__file__).parents[2]
+EXAMPLES = sorted(file for kind in ("*.py", "*.json") for file in (ROOT / "examples").glob(kind))
+NEVER_BOTH = {"fills", "ended", "denied", "trips_written"}
+"""Counters of the books: they begin anew where a run goes on in another machine."""
+
+
+# ---- cases
+
+
+@dataclass(frozen=True, eq=False)
+class Case:
+    """One graph on its markets. `markets` and `config` are for the slow interpreter, `bars` for those cases that have them."""
+
+    key: str
+    sound: Sound
+    base: Timeframe
+    config: Config
+    markets: tuple[Market, ...]
+    bars: tuple[Bars, ...] = ()
+    finer: tuple[Bars, ...] = ()
+
+    @property
+    def size(self) -> int:
+        """Bars of the common grid."""
+        return len(self.markets[0].close)
+
+    def plan(self) -> Program:
+        """The program, planned anew."""
+        return plan(self.sound, self.base)
+
+    def first(self, n: int) -> Case:
+        """The same graph on the first n bars of its markets, as if nothing had come after them."""
+        markets = tuple(first_bars(m, n) for m in self.markets)
+        stop = int(self.markets[0].opened_at[n - 1]) + 1
+        cut = [tuple(b.between(0, stop) for b in self.bars), self.finer]
+        return dataclasses.replace(self, markets=markets, bars=cut[0])
+
+    def feed(self) -> Feed:
+        """The markets as the machine reads them."""
+        if self.bars:
+            return feed_for(self.bars, self.terms(), {b.instrument: b for b in self.finer})
+        return fast_feed(self.markets, self.config)
+
+    def terms(self) -> Terms:
+        return Terms(**{name: getattr(self.config, name) for name in TERMS})
+
+    def machine(self, program: Program | None = None, *, keep: bool = False, kind: type[Machine] = Machine, **options: Any) -> Machine:
+        """A machine before its first bar; with `keep` every wire is kept."""
+        program = program or self.plan()
+        kept = {name: column.index for name, column in program.names.items() if column.index >= 0} if keep else None
+        return kind(program, self.feed(), self.terms(), keep=kept, **options)
+
+    def run(self, program: Program | None = None, *, splits: Iterable[int] = (), **options: Any) -> Machine:
+        """The whole run, in pieces that end at `splits`."""
+        machine = self.machine(program, **options)
+        for stop in (*splits, self.size):
+            machine.run(stop)
+        return machine
+
+
+def first_bars(m: Market, n: int) -> Market:
+    """The first n bars of a market."""
+    columns = {name: list(getattr(m, name)[:n]) for name in ("open", "high", "low", "close", "volume", "opened_at")}
+    return dataclasses.replace(m, **columns, finer=m.finer[:n] if m.finer is not None else None)  # type: ignore[arg-type]
+
+
+def case_of(key: str) -> Case:
+    """`random SEED BARS`, or `example FILE NAME KIND LANES`."""
+    kind, *rest = key.split()
+    return _random_case(key, int(rest[0]), int(rest[1])) if kind == "random" else _example_case(key, *rest)
+
+
+def _random_case(key: str, seed: int, size: int) -> Case:
+    r = random.Random(seed)
+    sound = random_sound(r, r.choice((6, 12, 20)), r.choice((2, 4, 6)))
+    lanes = r.choice((1, 1, 1, 2, 3))
+    kind = r.choice(("spot", "perpetual"))
+    gaps, finer, grid = r.random() < 0.3, r.random() < 0.2, r.choice((0.5, 0.25, 0.0))
+    markets = []
+    for _ in range(lanes):
+        kind = r.choice(("spot", "perpetual")) if r.random() < 0.2 else kind
+        markets.append(random_market(r, size, kind, gaps=gaps, finer=finer, grid=grid))
+    return Case(key, sound, BASE, random_config(r), tuple(markets))
+
+
+def example_keys(file: Path) -> list[str]:
+    """Every strategy of an example, on spot and on perpetuals, on one instrument and on several."""
+    names = [""]
+    if file.suffix == ".py":
+        found = {key: value for key, value in vars(load_file(file)).items() if isinstance(value, Strategy)}
+        names = [value.name or key for key, value in found.items()]
+    return [
+        f"example {file.name} {name.replace(' ', '~') or '-'} {kind} {lanes}"
+        for name in names
+        for kind in ("spot", "perpetual")
+        for lanes in (1, 3)
+    ]
+
+
+@cache
+def _demo(symbol: str, timeframe: str, start: int, stop: int) -> Bars:
+    return demo_bars(symbol, timeframe, start, stop)
+
+
+def _example_case(key: str, file: str, name: str, kind: str, lanes: str) -> Case:
+    name = "" if name == "-" else name.replace("~", " ")
+    sound = load_strategy(ROOT / "examples" / file, name=name).check()
+    base = _base_of(sound)
+    seed = int(hashlib.sha256(key.encode()).hexdigest()[:8], 16)
+    r = random.Random(seed)
+    step = base.milliseconds
+    start = DEMO_START + r.randrange(200, 1500) * DAY
+    stop = start + 500 * step
+    symbols = [f"{coin}/USDT{':USDT' if kind == 'perpetual' else ''}" for coin in r.sample(("BTC", "ETH", "SOL", "DOGE", "LINK"), int(lanes))]
+    bars = [_demo(symbol, str(base), start, stop) for symbol in symbols]
+    finer: tuple[Bars, ...] = ()
+    if lanes != "1":  # holes, and finer bars where they are
+        bars = [_with_holes(r, b) for b in bars]
+        if base.milliseconds == HOUR:
+            finer = tuple(_demo(symbol, "15m", start, stop) for symbol in symbols[:2])
+    config = Config(
+        maker_fee=0.0002, taker_fee=0.001, slippage_model="percent", slippage=0.0005, leverage=3.0 if kind == "perpetual" else 1.0,
+        liquidation_fee=0.005, funding_rate=0.0001, latency=r.choice((0, 0, 1)),
+    )  # fmt: skip
+    return Case(key, sound, base, config, _as_markets(bars, finer), tuple(bars), finer)
+
+
+def _base_of(sound: Sound) -> Timeframe:
+    """The slowest of the usual timeframes that the graph can run on."""
+    for minutes in (60, 15, 5):
+        try:
+            plan(sound, Timeframe(minutes * 60_000))
+        except InputError:
+            continue
+        break
+    return Timeframe(minutes * 60_000)
+
+
+def _with_holes(r: random.Random, bars: Bars) -> Bars:
+    kept = np.array([i for i in range(len(bars)) if i in (0, len(bars) - 1) or r.random() > 0.03])
+    columns = (bars.opened_at, bars.open, bars.high, bars.low, bars.close, bars.volume)
+    return Bars.of(bars.instrument, bars.timeframe, *(c[kept] for c in columns))
+
+
+def _as_markets(bars: Sequence[Bars], finer: Sequence[Bars]) -> tuple[Market, ...]:
+    """The bars in the words of the reference venue."""
+    grid = np.unique(np.concatenate([b.opened_at for b in bars]))
+    fine = {b.instrument: b for b in finer}
+    markets = []
+    for b in bars:
+        columns = []
+        for values in (b.open, b.high, b.low, b.close, b.volume):
+            column = np.full(len(grid), np.nan)
+            column[np.searchsorted(grid, b.opened_at)] = values
+            columns.append(column.tolist())
+        rules = b.instrument.rules
+        inside: list[list[Any]] | None = None
+        if b.instrument in fine:
+            f = fine[b.instrument]
+            rows = np.column_stack([f.open, f.high, f.low, f.close, f.volume]).tolist()
+            inside = []
+            for opened, close in zip(grid.tolist(), columns[3], strict=True):
+                i, j = np.searchsorted(f.opened_at, [opened, opened + b.timeframe.milliseconds]).tolist()
+                inside.append([] if math.isnan(close) else [tuple(row) for row in rows[i:j]])
+        markets.append(
+            Market(
+                *columns,
+                opened_at=grid.tolist(),
+                kind="perpetual" if b.instrument.kind is Kind.PERPETUAL else "spot",
+                tick=rules.tick,
+                lot=rules.lot,
+                minimum_quantity=rules.minimum_quantity,
+                minimum_notional=rules.minimum_notional,
+                finer=inside,
+            )
+        )
+    return tuple(markets)
+
+
+# ---- what a run leaves behind
+
+
+@dataclass(frozen=True)
+class Mark:
+    """How far a run was: its bar, and the rows that it had written."""
+
+    bar: int = 0
+    rows: Mapping[str, int] = dataclasses.field(default_factory=lambda: dict.fromkeys(OUTPUTS, 0))
+
+
+def mark(machine: Machine) -> Mark:
+    """How far the machine is."""
+    return Mark(machine.done, {name: machine.written(name) for name in OUTPUTS})
+
+
+def bits(machine: Machine, since: Mark = Mark(), *, columns: bool = True, state: bool = True) -> dict[str, str]:  # noqa: B008
+    """All that the run left behind since that mark, bit for bit: outputs, equity, the wires that were kept, the state."""
+    found = {name: _hash(machine.output(name)[since.rows[name] :]) for name in OUTPUTS}
+    if columns and machine.equity.size:
+        found["equity"] = _hash(machine.equity[since.bar : machine.done])
+    if columns:
+        found |= {f"wire {name}": _hash(kept[:, since.bar : machine.done]) for name, kept in machine.kept.items()}
+    return found | {f"state {name}": _hash(array) for name, array in memory(machine).items()} if state else found
+
+
+def memory(machine: Machine) -> dict[str, NDArray[Any]]:
+    """What the machine remembers, free rows of the order table left out."""
+    a = machine.arrays
+    books, lanes = a["books"], a["lanes"]
+    found = {f"books.{f}": books[f] for f in books.dtype.names if f not in NEVER_BOTH}
+    found |= {f"lanes.{f}": lanes[f] for f in lanes.dtype.names}
+    found["states"] = a["states"]
+    slots = [
+        lane * CAPACITY + slot
+        for lane, row in enumerate(lanes)
+        for slot in a["slots"][lane * CAPACITY : lane * CAPACITY + int(row["count"])]
+    ]
+    found |= {f"orders.{f}": a["orders"][f][slots] for f in ORDER.names or ()}
+    return found
+
+
+def _hash(array: NDArray[Any]) -> str:
+    return hashlib.sha256(np.ascontiguousarray(array).tobytes()).hexdigest()[:16]
+
+
+def different(a: Mapping[str, str], b: Mapping[str, str]) -> list[str]:
+    """The names of what differs."""
+    return sorted(name for name in {*a, *b} if a.get(name) != b.get(name))
+
+
+class Tight(Machine):
+    """A machine whose outputs are always full after the next row, so that it stops in the middle of blocks."""
+
+    stops = 0
+
+    def _point(self, lanes: int) -> None:
+        super()._point(lanes)
+        rooms = self.arrays["rooms"]
+        rooms[:4] = [self.written(name) + 1 for name in OUTPUTS]
+        rooms[4] = 1
+
+    def _grow(self) -> None:
+        self.stops += 1
+        self.arrays["rooms"][4] = self.most * len(self.feed.instruments)  # the honest number, for the real arrays
+        super()._grow()
+
+
+# ---- another process
+
+
+def in_new_process(jobs: Sequence[Mapping[str, Any]], *, compiled: bool = True, module: str = "tests.promises.resume") -> list[Any]:
+    """Do these jobs in a new process: see tests/promises/resume.py."""
+    done = subprocess.run(  # noqa: S603
+        [sys.executable, "-m", module],
+        input=json.dumps(jobs),
+        capture_output=True,
+        text=True,
+        check=False,
+        cwd=ROOT,
+        env={**os.environ, "WICKWORK_JIT": "1" if compiled else "0"},
+    )
+    assert done.returncode == 0, done.stderr[-3000:]
+    return json.loads(done.stdout)  # type: ignore[no-any-return]
+
+
+__all__ = ["COUNTERS", "EXAMPLES", "Case", "Mark", "Tight", "bits", "case_of", "different", "example_keys", "in_new_process", "mark", "memory"]
