@@ -1,4 +1,4 @@
-"""Whatever is wrong with the input, it is told in one sentence that names the thing and what to do; never a traceback."""
+"""Whatever is wrong with the input is told in one sentence, which names the thing and what to do; never a traceback."""
 
 from __future__ import annotations
 
@@ -83,8 +83,9 @@ RUN = ["backtest", EMA]
 CASES: dict[str, Case] = {
     # the strategy
     "missing file": (["backtest", "nowhere.py"], ("nowhere.py",)),
+    "near miss of a strategy": (["backtest", "severl.py"], ("severl.py", "'several.py'")),
     "missing graph": (["backtest", "nowhere.json"], ("nowhere.json",)),
-    "directory": (["backtest", "folder"], ("folder",)),
+    "directory": (["backtest", "folder"], ("folder", "name a file")),
     "broken JSON": (["backtest", "broken.json"], ("broken.json", "line 1")),
     "JSON of something else": (["backtest", "list.json"], ("list.json", "nodes")),
     "empty graph file": (["backtest", "empty.json"], ("empty.json",)),
@@ -158,12 +159,12 @@ CASES: dict[str, Case] = {
     ),
     # terms
     "negative capital": ([*RUN, "--capital", "-5"], ("capital", "-5")),
-    "capital in words": ([*RUN, "--capital", "much"], ("'much'", "--help")),
+    "capital in words": ([*RUN, "--capital", "much"], ("'much'", "--capital")),
     "endless capital": ([*RUN, "--capital", "inf"], ("capital",)),
     "fees in words": ([*RUN, "--fees", "low"], ("--fees", "0.1")),
-    "fees of three": ([*RUN, "--fees", "1/2/3"], ("--fees",)),
+    "fees of three": ([*RUN, "--fees", "1/2/3"], ("--fees", "'1/2/3'")),
     "half of two fees": ([*RUN, "--fees", "0.1/"], ("--fees",)),
-    "fees of 90 %": ([*RUN, "--fees", "90"], ("fee", "between")),
+    "fees of 90 %": ([*RUN, "--fees", "90"], ("fee", "between", "0.01 is 1 %")),
     "unknown slippage model": ([*RUN, "--slippage-model", "percnt"], ("slippage_model", "'percent'")),
     "slippage model without a number": ([*RUN, "--slippage-model", "fixed"], ("--slippage",)),
     "no leverage": ([*RUN, "--leverage", "0"], ("leverage",)),

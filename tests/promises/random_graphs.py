@@ -12,10 +12,11 @@ import numpy as np
 from tests.reference.values import Config, Market
 from tests.sim.both import fast_machine
 from tests.sim.random_markets import random_market
+from wickwork.engine.machine import Machine
 from wickwork.graph.check import GraphFaults, Sound, check
 from wickwork.graph.document import Entry, Graph, Wire
 from wickwork.graph.node import Input, Node, Parameter
-from wickwork.graph.program import plan
+from wickwork.graph.program import Program, plan
 from wickwork.graph.types import (
     CANCEL,
     CLOSE,
@@ -29,6 +30,7 @@ from wickwork.graph.types import (
     Position,
     Surrounding,
 )
+from wickwork.model.bars import Floats
 from wickwork.model.errors import InputError
 from wickwork.model.timeframe import HOUR, Timeframe
 from wickwork.nodes import builtin
@@ -80,6 +82,12 @@ def random_graph(r: random.Random, nodes: int, actions: int) -> Graph:
         kind = r.choice(conditions if number % 3 == 2 else readers if r.random() < 0.15 else computing)
         _add(r, f"n{number}", kind, entries, wires, pool)
     liveliness = Liveliness(entries, wires)
+    for more in range(6):  # until something fires
+        if len(liveliness.fires) > 1:
+            break
+        for number in range(4):
+            _add(r, f"m{more}{number}", r.choice(conditions if number % 2 else computing), entries, wires, pool)
+        liveliness = Liveliness(entries, wires)
     for number in range(actions):
         verb = ENTER if number == 0 else r.choices(list(VERBS), list(VERBS.values()))[0]
         _add(r, f"a{number}", r.choice(acting[verb]), entries, wires, pool, liveliness)
@@ -92,7 +100,7 @@ def reads(node: Node) -> bool:
 
 
 class Liveliness:
-    """What the wires of a graph without actions do on one market: which ones fire, and which are as large as prices or their moves."""
+    """What the wires of a graph without actions do on one market: which fire, and which are as large as prices or moves."""
 
     def __init__(self, entries: Mapping[str, Entry], wires: list[Wire]) -> None:
         market = sample()
@@ -103,7 +111,10 @@ class Liveliness:
         self.fires: list[tuple[str, str]] = []
         self.prices = [("bars", port) for port in ("open", "high", "low", "close")]
         self.moves: list[tuple[str, str]] = []
-        close = np.array(market.close)
+        with np.errstate(all="ignore"):
+            self._sort(program, machine, np.array(market.close))
+
+    def _sort(self, program: Program, machine: Machine, close: Floats) -> None:
         for name, column in program.names.items():
             if column.index < 0:
                 continue
@@ -153,7 +164,8 @@ def _add(
                 params[entry.name] = number
                 continue
             choices = better or choices
-        wanted = entry.required or (entry.name in needed and r.random() < 0.7) or r.random() < 0.15
+        likely = 0.95 if liveliness else 0.7
+        wanted = entry.required or (entry.name in needed and r.random() < likely) or r.random() < 0.15
         if wanted and choices:
             # Newer wires are likelier, so that chains grow.
             source = choices[max(r.randrange(len(choices)), r.randrange(len(choices)))]

@@ -1,7 +1,7 @@
 """Money is conserved: to the last bit where the numbers allow it, and within rounding where they do not.
 
-Prices are multiples of 2⁻⁶, lots of 2⁻⁴, rates of 2⁻¹⁰, so that every product and sum of the account is exact in float64. What the
-fills say is added up again in whole numbers (units of 2⁻³²) and compared with ==, at every bar of every run.
+Prices are multiples of 2⁻⁶, lots of 2⁻⁴, rates of 2⁻¹⁰, so that every product and sum of the account is exact in float64.
+What the fills say is added up again in whole numbers (units of 2⁻³²) and compared with ==, at every bar of every run.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from typing import Annotated, Any
 import numpy as np
 import pytest
 
-from wickwork import Strategy, strategy, ta, trade
+from wickwork import Strategy, strategy, trade
 from wickwork.engine.feed import feed_of
 from wickwork.engine.machine import Machine
 from wickwork.graph.node import node
@@ -122,10 +122,10 @@ def tame() -> Strategy:
     return s
 
 
-def market(number: int, size: int, perpetual: bool, *, low: float = 8.0, high: float = 15.75, holes: bool = False) -> Bars:
+def market(number: int, size: int, perpetual: bool, *, low: float = 8.0, holes: bool = False) -> Bars:
     """A random walk between two walls, on the tick grid, with gaps between bars and (if asked) missing bars."""
     r = np.random.default_rng(number)
-    span = round((high - low) / TICK)
+    span = round((15.75 - low) / TICK)
     walk = np.cumsum(r.integers(-6, 7, size * 4))
     folded = np.abs((walk + span) % (2 * span) - span)  # reflected at the walls
     points = (low + folded * TICK).reshape(size, 4)
@@ -172,7 +172,7 @@ CASES = {
     ),
     "leverage and liquidations": Case(
         tame,
-        [market(8, BARS, True, low=1.0, high=15.75)],
+        [market(8, BARS, True, low=1.0)],
         Terms(**TERMS | {"leverage": 32.0, "funding_rate": RATE, "capital": 2.0**16}),
         one_entry=True,
     ),
@@ -228,7 +228,7 @@ def funding_by_hand(case: Case, machine: Machine) -> tuple[Any, int]:
 
 @pytest.mark.parametrize("name", CASES)
 def test_every_cent_is_accounted_for_at_every_bar(name: str) -> None:
-    """Start + Σ flows of the fills − fees − funding = cash, and cash + Σ position × price = equity: with ==, at every bar."""
+    """Start + Σ flows of the fills − fees − funding = cash; cash + Σ position × price = equity: with ==, at every bar."""
     case, machine = CASES[name], run(name)
     fills, grid, books = machine.output("fills"), machine.feed.opened_at, machine.arrays["books"][0]
     quantity, price, fee = whole(fills["quantity"], 4), whole(fills["price"], 12), whole(fills["fee"], UNIT)
@@ -239,7 +239,7 @@ def test_every_cent_is_accounted_for_at_every_bar(name: str) -> None:
     cash = (int(case.terms.capital) << UNIT) + np.cumsum(by_bar)
     equity = cash.copy()
     if not any(bars.instrument.settle for bars in case.bars):
-        assert ((int(case.terms.capital) << UNIT) + np.cumsum(flow) >= 0).all(), "spot was bought with money that was not there"
+        assert ((int(case.terms.capital) << UNIT) + np.cumsum(flow) >= 0).all(), "spot was bought on credit"
     for lane in range(len(case.bars)):
         own = fills["lane"] == lane
         position = np.zeros(len(grid), np.int64)
@@ -271,7 +271,8 @@ def test_every_cent_is_accounted_for_at_every_bar(name: str) -> None:
 @pytest.mark.parametrize("name", CASES)
 def test_fills_orders_and_denials_are_sane(name: str) -> None:
     case, machine = CASES[name], run(name)
-    fills, ended, denied, working = (machine.output("fills"), machine.output("ended"), machine.output("denied"), machine.working())
+    fills, ended, denied = (machine.output(name) for name in ("fills", "ended", "denied"))
+    working = machine.working()
     for column in ("quantity", "price"):
         assert np.isfinite(fills[column]).all()
         assert (fills[column] > 0.0).all()
@@ -283,7 +284,7 @@ def test_fills_orders_and_denials_are_sane(name: str) -> None:
     assert sorted(ids) == list(range(1, int(machine.arrays["books"]["next_id"][0])))
     placed = np.concatenate([own["placed"], working["placed"]])[np.argsort(ids)]
     assert (np.diff(placed) >= 0).all()
-    # every fill belongs to an order, of the same lane and side, that was placed before; legs may fill on the bar that made them
+    # every fill belongs to an order of its lane and side that was placed before; legs may fill on the bar that made them
     known = {int(o["order"]): (int(o["lane"]), int(o["side"]), int(o["placed"]), int(o["bar"])) for o in own}
     last = machine.feed.size
     known |= {int(o["id"]): (int(o["lane"]), int(o["side"]), int(o["placed"]), last) for o in working}
@@ -319,7 +320,6 @@ def test_nobody_trades_where_the_market_was_not(name: str) -> None:
         rows = (fills["lane"] == lane) & ~forced
         bars = fills["bar"][rows]
         limited = fills["maker"][rows] == 1
-        # A taker's limit may fill at its limit, better than the market's price plus costs, never better than the market itself.
         assert (market_price[rows] <= highs[bars]).all()
         assert (market_price[rows] >= lows[bars]).all()
         assert (fills["slippage"][rows][limited] == 0.0).all()
@@ -382,13 +382,13 @@ def trips_of(fills: Any, funding: dict[int, Fraction]) -> list[Trip]:
     """Walk through the fills of one lane; a fill that turns the position belongs to two trips in proportion."""
     result: list[Trip] = []
     now: Trip | None = None
-    position, charged = Fraction(0), -1
+    position = Fraction(0)
     columns = zip(*(fills[n].tolist() for n in ("bar", "side", "quantity", "price", "fee")), strict=True)
     moments = sorted(funding)
     at = 0
     for bar, side, quantity, price, fee in columns:
         while at < len(moments) and moments[at] <= bar:  # at the open, before the fills of the bar
-            if now is not None and moments[at] > charged:
+            if now is not None:
                 paid = position * funding[moments[at]]
                 now.flow -= paid
                 now.funding += paid
@@ -417,13 +417,14 @@ def _funding_moments(case: Case, machine: Machine) -> list[dict[int, Fraction]]:
             moments = np.diff(bars.opened_at // (8 * HOUR), prepend=bars.opened_at[0] // (8 * HOUR))
             at = np.searchsorted(machine.feed.opened_at, bars.opened_at)
             for i in np.flatnonzero(moments):
-                charges[int(at[i])] = Fraction(float(bars.open[i])) * int(moments[i]) * Fraction(case.terms.funding_rate)
+                rate = int(moments[i]) * Fraction(case.terms.funding_rate)
+                charges[int(at[i])] = Fraction(float(bars.open[i])) * rate
         result.append(charges)
     return result
 
 
 def test_there_were_a_million_events() -> None:
-    """Fills, ended orders, denials and funding payments of all the runs above; and every kind of end really happened."""
+    """Fills, ended orders, denials and funding payments of all the runs above; and every reason to end really occurred."""
     counts = dict.fromkeys(("fills", "ended", "denied", "funding", "trips"), 0)
     reasons: set[int] = set()
     for name in CASES:
@@ -440,26 +441,32 @@ def test_there_were_a_million_events() -> None:
 
 @pytest.mark.parametrize("seed", range(4))
 def test_odd_numbers_stay_within_their_rounding(seed: int) -> None:
-    """Any prices, fees and sizes: cash and equity differ from the exact sums by no more than one rounding for each operation."""
+    """Any prices, fees and sizes: cash and equity differ from the exact sums by at most one rounding per operation."""
     r = np.random.default_rng(100 + seed)
     size = 20_000
     factor = float(10.0 ** r.uniform(-8, 4))
     base = market(20 + seed, size, seed % 2 == 1)
     prices = {n: getattr(base, n) * factor * (1 / 3) for n in ("open", "high", "low", "close")}
-    bars = Bars.of(Instrument("X", "Y", base.instrument.settle), base.timeframe, base.opened_at, **prices, volume=base.volume)
+    instrument = Instrument("X", "Y", base.instrument.settle)
+    bars = Bars.of(instrument, base.timeframe, base.opened_at, **prices, volume=base.volume)
     terms = Terms(
-        capital=100_000.0 * factor, maker_fee=0.00017, taker_fee=0.00043, spread=0.0003, slippage=0.0007,
-        funding_rate=0.0001, leverage=3.0, slippage_model=("percent", "volume", "atr", "none")[seed],
-    )  # fmt: skip
+        capital=100_000.0 * factor,
+        maker_fee=0.00017,
+        taker_fee=0.00043,
+        spread=0.0003,
+        slippage=0.0007,
+        funding_rate=0.0001,
+        leverage=3.0,
+        slippage_model=("percent", "volume", "atr", "none")[seed],
+    )
     feed = feed_of([bars], funding_rate=terms.funding_rate, needs_range=True)
     machine = Machine(program_of(wild), feed, terms)
     machine.run(size)
     fills, books = machine.output("fills"), machine.arrays["books"][0]
     assert len(fills) > 5000
-    flows = [
-        -int(f["side"]) * Fraction(float(f["quantity"])) * Fraction(float(f["price"])) - Fraction(float(f["fee"])) for f in fills
-    ]
-    cash = Fraction(terms.capital) + sum(flows) - Fraction(float(books["funding"]))
+    rows = zip(*(fills[name].tolist() for name in ("side", "quantity", "price", "fee")), strict=True)
+    flow = sum((-side * Fraction(q) * Fraction(price) - Fraction(fee) for side, q, price, fee in rows), Fraction(0))
+    cash = Fraction(terms.capital) + flow - Fraction(float(books["funding"]))
     most = max(float(np.abs(machine.equity).max()), terms.capital, float((fills["quantity"] * fills["price"]).max()))
     operations = 4 * len(fills) + 2 * len(feed.funding)
     assert abs(cash - Fraction(float(books["cash"]))) <= operations * np.spacing(4 * most)

@@ -12,7 +12,7 @@ from wickwork.cli import options, output
 if TYPE_CHECKING:
     from wickwork.analytics.run import Run
 
-RULES = ("tick", "lot", "min-notional")
+_SHARES = ("maker_fee", "taker_fee", "spread", "volume_limit", "funding_rate")
 _MARKET, _COSTS, _ORDERS, _ANSWER = "Market", "Costs and assumptions", "Rules of orders", "Answer"
 
 
@@ -62,9 +62,7 @@ def backtest(  # every option of the verb is a parameter of this function
     ] = "",
     tick: Annotated[str, _option("--tick", "STEP", "Step of prices.", _ORDERS)] = "",
     lot: Annotated[str, _option("--lot", "STEP", "Step of quantities.", _ORDERS)] = "",
-    min_notional: Annotated[
-        float | None, _option("--min-notional", "MONEY", "Least value of an order.", _ORDERS)
-    ] = None,
+    min_notional: Annotated[str, _option("--min-notional", "MONEY", "Least value of an order.", _ORDERS)] = "",
     changes: options.Changes = None,
     nodes: options.Nodes = None,
     strategy: options.StrategyName = "",
@@ -91,8 +89,9 @@ def backtest(  # every option of the verb is a parameter of this function
     )
     first, end = options.span(start, stop)
     frame = parse_timeframe(timeframe) if timeframe else None
-    rules = [options.number(text, f"--{name}") for name, text in zip(RULES, (tick, lot, min_notional), strict=True)]
-    wish = Wish(instrument or [], venue, frame, first, end, finer, *rules)
+    rules = {"tick": tick, "lot": lot, "minimum_notional": min_notional}
+    numbers = {name: options.number(text, f"--{name.replace('minimum_', 'min-')}") for name, text in rules.items()}
+    wish = Wish(instrument or [], venue, frame, first, end, finer, {n: v for n, v in numbers.items() if v is not None})
     found = options.loaded(file, nodes, strategy, changes)
     found.check()
     market = gather(shelf_of(data, wish.instruments, venue, frame), wish)
@@ -131,8 +130,8 @@ def _terms(
     given |= {"latency": options.number(latency, "--latency"), "leverage": options.number(leverage, "--leverage")}
     if fees:
         maker, slash, taker = fees.partition("/")
-        given["maker_fee"] = options.share(maker, "--fees")
-        given["taker_fee"] = options.share(taker, "--fees") if slash else given["maker_fee"]
+        given["maker_fee"] = options.share(maker, "--fees", fees)
+        given["taker_fee"] = options.share(taker, "--fees", fees) if slash else given["maker_fee"]
     for name, text in (("spread", spread), ("volume_limit", volume_limit), ("funding_rate", funding_rate)):
         if text:
             given[name] = options.share(text, f"--{name.replace('_', '-')}")
@@ -144,7 +143,12 @@ def _terms(
         )
     elif model in ("fixed", "atr", "volume"):
         raise InputError(f"--slippage-model {model} needs --slippage, in its own unit.")
-    return Terms(**{name: value for name, value in given.items() if value is not None})
+    try:
+        return Terms(**{name: value for name, value in given.items() if value is not None})
+    except InputError as error:
+        if not str(error).startswith(_SHARES):
+            raise
+        raise InputError(f"{error} (These are shares: 0.01 is 1 %.)") from None
 
 
 def _explanations(run: Run, where: str) -> list[Any]:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 
 from wickwork.build.load import Loaded
 from wickwork.cli.shelves import Shelf
@@ -25,9 +26,8 @@ class Wish:
     start: int | None = None
     stop: int | None = None
     finer: str = AUTO
-    tick: float | None = None
-    lot: float | None = None
-    minimum_notional: float | None = None
+    rules: Mapping[str, float] = field(default_factory=dict)
+    """Rules of orders (tick, lot, minimum_notional) that take the place of the instruments' own."""
 
 
 @dataclass(frozen=True)
@@ -48,10 +48,9 @@ def gather(shelf: Shelf, wish: Wish) -> Market:
     for instrument in instruments:
         made = _bars(shelf, instrument, frame, wish)
         if not len(made):
-            raise InputError(
-                f"There are no {frame} bars of {instrument} in that span; {shelf.source} has some "
-                f"{shelf.extent(instrument)}."
-            )
+            extent = shelf.extent(instrument)
+            has = f"has some {extent}" if extent else "has none at all; take another source with --data"
+            raise InputError(f"There are no {frame} bars of {instrument} in that span; {shelf.source} {has}.")
         ruled = _with_rules(made.instrument, wish)
         bars.append(replace(made, instrument=ruled))
         inside = _finer(shelf, instrument, made, wish.finer)
@@ -108,9 +107,7 @@ def _finer(shelf: Shelf, instrument: Instrument, bars: Bars, asked: str) -> Bars
 
 
 def _with_rules(instrument: Instrument, wish: Wish) -> Instrument:
-    changed = {"tick": wish.tick, "lot": wish.lot, "minimum_notional": wish.minimum_notional}
-    given = {name: value for name, value in changed.items() if value is not None}
-    return replace(instrument, rules=replace(instrument.rules, **given)) if given else instrument
+    return replace(instrument, rules=replace(instrument.rules, **wish.rules)) if wish.rules else instrument
 
 
 def refuse_shorts_on_spot(loaded: Loaded, bars: list[Bars]) -> None:

@@ -61,9 +61,10 @@ def span(start: str, stop: str) -> tuple[int | None, int | None]:
     return first, end
 
 
-def share(text: str, option: str) -> float:
-    """A percentage as a share: `0.1` and `0.1%` are 0.001."""
-    return float(_decimal(text.strip().removesuffix("%"), f"{option} is {text!r}; write 0.1 for 0.1 %.") / 100)
+def share(text: str, option: str, whole: str = "") -> float:
+    """A percentage as a share: `0.1` and `0.1%` are 0.001. `whole` is the option's text where this is a part of it."""
+    otherwise = f"{option} is {(whole or text)!r}; write 0.1 for 0.1 %."
+    return float(_decimal(text.strip().removesuffix("%"), otherwise) / 100)
 
 
 def number(text: str, option: str) -> float | int | None:
@@ -112,8 +113,9 @@ def catalogue(files: Iterable[Path] | None) -> Catalogue:
     """The nodes that there are, with those of --nodes."""
     from wickwork.build.load import catalogue_of
 
+    paths = [_there(path) for path in files or ()]
     with _quiet("a file with nodes"):
-        return catalogue_of(files or ())
+        return catalogue_of(paths)
 
 
 def loaded(
@@ -123,10 +125,23 @@ def loaded(
     from wickwork.build.load import Loaded, load_strategy
 
     known = catalogue(nodes)
-    with _quiet(str(file)):
+    with _quiet(str(_there(file))):
         found = load_strategy(file, known, name)
     wanted = changes(changed)
     return Loaded(found.graph.with_params(wanted), found.catalogue) if wanted else found
+
+
+def _there(path: Path) -> Path:
+    """The path of a file that is there, or an error with the nearest name."""
+    from wickwork.model.errors import InputError, NotFound, did_you_mean
+
+    if path.is_dir():
+        raise InputError(f"{path} is a folder; name a file in it.")
+    if not path.exists():
+        beside = [one.name for one in path.parent.iterdir()] if path.parent.is_dir() else []
+        hint = did_you_mean(path.name, beside)
+        raise NotFound(f"There is no file {path}.{hint}" if hint else f"There is no file {path}; look at the path.")
+    return path
 
 
 class _quiet(contextlib.redirect_stdout[Any]):  # noqa: N801

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from rich.console import Console
+    from rich.table import Table
 
 BLOCKS = "▁▂▃▄▅▆▇█"
 
@@ -56,6 +57,7 @@ def sentence_of(error: Exception) -> str:
         more = len(faults) - 1
         return f"{faults[0]} (`wick graph check` shows {'another fault' if more == 1 else f'{more} other faults'}.)"
     text = _line(str(error)) or type(error).__name__
+    text = text.rstrip(".") if text.endswith("..") else text
     return text if text.endswith((".", "?", "!", ")")) else f"{text}."
 
 
@@ -82,17 +84,18 @@ def _line(text: str) -> str:
 
 @dataclass(frozen=True)
 class Column:
-    """A column of a table: its heading, numbers stand at the right, and a style for a terminal."""
+    """A column of a table: its heading; numbers stand at the right; `spare` ones give way on a narrow terminal."""
 
     title: str
     right: bool = False
-    style: str = ""
+    spare: int = 0
 
 
-def columns(*titles: str, right: Iterable[str] = ()) -> list[Column]:
-    """Columns by their titles."""
+def columns(*titles: str, right: Iterable[str] = (), spare: Sequence[str] = ()) -> list[Column]:
+    """Columns by their titles; the first of `spare` gives way first."""
     numeric = set(right)
-    return [Column(title, title in numeric) for title in titles]
+    ranks = {title: len(spare) - i for i, title in enumerate(spare)}
+    return [Column(title, title in numeric, ranks.get(title, 0)) for title in titles]
 
 
 def table(heads: Sequence[Column], rows: Iterable[Sequence[str]], title: str = "") -> None:
@@ -120,18 +123,31 @@ def plain_lines(heads: Sequence[Column], rows: Sequence[Sequence[str]], title: s
 
 
 def _rich_table(heads: Sequence[Column], rows: Sequence[Sequence[str]], title: str) -> None:
+    """Show a table as wide as the terminal allows; columns that can be spared go before any is cut."""
+    screen = console()
+    shown = list(range(len(heads)))
+    made = _made(heads, rows, title, shown)
+    room = screen.options.update(max_width=10_000)
+    while screen.measure(made, options=room).maximum > screen.width and any(heads[i].spare for i in shown):
+        shown.remove(max(shown, key=lambda i: heads[i].spare))
+        made = _made(heads, rows, title, shown)
+    screen.print(made)
+
+
+def _made(heads: Sequence[Column], rows: Sequence[Sequence[str]], title: str, shown: Sequence[int]) -> Table:
     from rich import box
     from rich.table import Table
     from rich.text import Text
 
     named = any(head.title for head in heads)
     made = Table(title=title or None, title_justify="left", title_style="bold", box=box.SIMPLE_HEAD if named else None)
-    made.show_header = named
-    for head in heads:
-        made.add_column(Text(head.title), justify="right" if head.right else "left", style=head.style or None)
+    made.show_header, made.padding, made.pad_edge = named, (0, 1), False
+    for i in shown:
+        whole = heads[i].right or heads[i].spare > 0
+        made.add_column(Text(heads[i].title), justify="right" if heads[i].right else "left", no_wrap=whole)
     for row in rows:
-        made.add_row(*(Text(cell, style=_tint(cell)) for cell in row))
-    console().print(made)
+        made.add_row(*(Text(row[i], style=_tint(row[i])) for i in shown))
+    return made
 
 
 _TINTS = {"error": "red", "✗": "red", "warning": "yellow", "note": "dim", "✓": "green"}

@@ -42,7 +42,7 @@ class Shelf(Protocol):
         """The bars that open at or after `start` and before `stop`."""
 
     def extent(self, instrument: Instrument) -> str:
-        """From when to when there are bars, in words."""
+        """From when to when there are bars, in words; empty if there are none."""
 
 
 class DemoShelf:
@@ -239,5 +239,5 @@ def _listed(names: Iterable[str]) -> str:
 
 def _extent(spans: list[tuple[int, int]]) -> str:
     if not spans:
-        return "none at all"
+        return ""
     return f"from {iso(min(first for first, _ in spans))} to {iso(max(last for _, last in spans))}"

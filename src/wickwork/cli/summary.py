@@ -26,6 +26,7 @@ _SIGNED = frozenset({"total_return", "cagr", "buy_and_hold", "alpha", "best_trad
 _TRADE_HEADS = columns(
     "#", "opened", "closed", "instrument", "side", "quantity", "entry", "exit", "gain", "gain %", "R", "exit by",
     right=("#", "quantity", "entry", "exit", "gain", "gain %", "R"),
+    spare=("quantity", "R", "exit", "entry", "closed", "opened"),
 )  # fmt: skip
 
 
@@ -123,7 +124,10 @@ def _show_trades(run: Run, everything: bool) -> None:
         title = f"All {many(len(rows), 'trade')}" if len(rows) > 1 else "The only trade"
     else:
         title = f"The last {len(shown)} of {len(rows):,} trades (--trades shows all)"
-    output.table(_TRADE_HEADS, [_trade(row) for row in shown], title=title)
+    alone = len(run.history.feed.instruments) == 1
+    kept = [i for i, head in enumerate(_TRADE_HEADS) if not (alone and head.title == "instrument")]
+    cells = [_trade(row) for row in shown]
+    output.table([_TRADE_HEADS[i] for i in kept], [[row[i] for i in kept] for row in cells], title=title)
 
 
 def _trade(row: dict[str, Any]) -> list[str]:

@@ -1,0 +1,118 @@
+"""`wick nodes` and `wick graph`."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from tests.cli.conftest import EMA, EXAMPLES, ONE_MONTH, Wick
+from wickwork.graph.document import load, to_text
+from wickwork.nodes import builtin
+
+EVERY = sorted(path for path in EXAMPLES.iterdir() if path.suffix in (".py", ".json"))
+
+
+def test_nodes_as_json_are_the_whole_catalogue(wick: Wick) -> None:
+    told = wick("nodes", "--json").json
+    assert {one["name"] for one in told} == set(builtin())
+    for one in told:
+        assert set(one) >= {"name", "title", "group", "help", "inputs", "outputs", "params", "warmup"}
+
+
+def test_nodes_by_group(wick: Wick) -> None:
+    told = wick("nodes", "--group", "Trend", "--json").json
+    assert told
+    assert {one["group"] for one in told} == {"trend"}
+    table = wick("nodes").out.splitlines()
+    assert table[0].split()[:2] == ["group", "name"]
+    assert table[-1].startswith(f"{len(builtin())} nodes")
+
+
+def test_one_node(wick: Wick) -> None:
+    out = wick("nodes", "ema").out
+    for words in (
+        "Exponential moving average",
+        "1 to 5,000; 20 unless set",
+        "mean, first",
+        "Warm-up: 20 bars",
+        "Source:",
+    ):
+        assert words in out
+    assert wick("nodes", "ema", "--json").json == builtin()["ema"].describe()
+
+
+def test_every_node_can_be_shown(wick: Wick) -> None:
+    for name in builtin():
+        answer = wick("nodes", name)
+        assert (answer.code, answer.err) == (0, ""), name
+
+
+def test_search_looks_in_other_words_too(wick: Wick) -> None:
+    assert [one["name"] for one in wick("nodes", "--search", "exponential moving", "--json").json] == ["ema"]
+    assert "timeframe" in {one["name"] for one in wick("nodes", "--search", "MTF", "--json").json}
+
+
+def test_nodes_of_a_file_of_ones_own(wick: Wick) -> None:
+    own = ("--nodes", EXAMPLES / "user_node.py")
+    assert "How straight the price moves" in wick("nodes", "efficiency", *own).out
+    assert wick("nodes", "--group", "mine", *own, "--json").json[0]["name"] == "efficiency"
+
+
+@pytest.mark.parametrize("file", EVERY, ids=lambda path: path.name)
+def test_graphs_are_checked_shown_and_hashed(file: Path, wick: Wick) -> None:
+    own = ("--nodes", EXAMPLES / "user_node.py") if file.name == "user_node.json" else ()
+    assert "is sound" in wick("graph", "check", file, *own).out
+    assert wick("graph", "check", file, *own, "--json").json == {"sound": True, "faults": []}
+    assert "when " in wick("graph", "show", file, *own).out
+    instrument = "BTC/USDT:USDT" if "short" in file.name else "BTC/USDT"
+    run = wick("backtest", file, *own, "--instrument", instrument, *ONE_MONTH, "--json").json
+    assert wick("graph", "hash", file, *own).out.strip() == run["manifest"]["strategy"]["hash"]
+
+
+def test_the_hash_follows_set_and_not_the_name(wick: Wick, home: Path) -> None:
+    plain = wick("graph", "hash", EMA, "--json").json["hash"]
+    changed = wick("graph", "hash", EMA, "--set", "fast.period=13", "--json").json["hash"]
+    run = wick("backtest", EMA, "--set", "fast.period=13", *ONE_MONTH, "--json").json
+    assert changed == run["manifest"]["strategy"]["hash"] != plain
+    (home / "named.json").write_text(json.dumps({**json.loads(EMA.read_text()), "name": "other", "notes": "x"}))
+    assert wick("graph", "hash", "named.json", "--json").json["hash"] == plain
+
+
+def test_show_is_readable(wick: Wick) -> None:
+    out = wick("graph", "show", EMA).out
+    assert "  up = crosses_above(a = fast, b = slow)\n" in out
+    assert out.index("fast = ema(source = bars.close, period = 12") < out.index("when up: enter_long(")
+    assert wick("graph", "show", EMA, "--json").out == to_text(load(EMA)) == EMA.read_text()
+
+
+def test_check_lists_every_fault_and_show_still_shows(wick: Wick, home: Path) -> None:
+    data = json.loads(EMA.read_text())
+    data["nodes"]["fast"] = {"type": "emma", "params": {"period": 3}}
+    data["nodes"]["slow"]["params"]["period"] = 0
+    (home / "bad.json").write_text(json.dumps(data))
+    answer = wick("graph", "check", "bad.json", "--json")
+    assert answer.code == 1
+    assert {("fast", ""), ("slow", "period")} <= {(f["node"], f["port"]) for f in answer.json["faults"]}
+    assert "faults; mend the graph" in answer.err
+    table = wick("graph", "check", "bad.json").out
+    assert "emma" in table
+    assert "slow.period" in table
+    assert "fast = emma(" in wick("graph", "show", "bad.json").out
+    run = wick("backtest", "bad.json")
+    assert run.code == 2
+    assert "`wick graph check` shows" in run.err
+
+
+def test_export(wick: Wick, home: Path) -> None:
+    python = EXAMPLES / "ema_cross.py"
+    assert wick("graph", "export", python, "out.json").code == 0
+    assert (home / "out.json").read_text() == EMA.read_text()
+    assert wick("graph", "export", python, "out.json").code == 0  # the same again is no harm
+    assert wick("graph", "export", python, "out.json", "--set", "fast.period=9").code == 2
+    assert wick("graph", "export", python, "out.json", "--set", "fast.period=9", "--force").code == 0
+    own = wick("graph", "export", EXAMPLES / "user_node.py", "own.json", "--json")
+    assert own.json["own_nodes"] == ["efficiency"]
+    assert wick("graph", "check", "own.json").code == 1
+    assert wick("graph", "check", "own.json", "--nodes", EXAMPLES / "user_node.py").code == 0

@@ -1,0 +1,86 @@
+"""Whole programs against the slow interpreter and the reference venue, bit for bit.
+
+The compiled machine runs a random graph over random markets in blocks of a random size; the interpreter of tests/reference calls each node's plain
+function once a bar, and the reference venue, which shares no code with the compiled one, does what they ask. Every report must be the same.
+"""
+
+from __future__ import annotations
+
+import os
+import random
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.promises.programs import EXAMPLES, Case, case_of, example_keys
+from tests.promises.random_graphs import described
+from tests.reference.program import slow_decide
+from tests.sim.both import report, run_slow
+from wickwork.graph.types import Account, Position, Surrounding
+from wickwork.sim.records import REASONS
+
+CASES = int(os.environ.get("WICKWORK_PROGRAM_CASES", "840"))
+FIRST = int(os.environ.get("WICKWORK_PROGRAM_FIRST", "0"))
+PER_TEST = 60
+REPORTS = (
+    "fills ends working denied equity cash positions ambiguous fees funding slippage".split()  # noqa: SIM905
+)
+
+
+def disagreement(case: Case, block: int) -> tuple[str, Any, Any]:
+    """The first report in which the two differ, '' for none, and the reports of both."""
+    slow = run_slow(case.markets, case.config, slow_decide(case.sound, case.markets, case.base, case.config.capital))
+    fast = report(case.run(block=block))
+    for name in REPORTS:
+        a, b = getattr(slow, name), getattr(fast, name)
+        if repr(a) != repr(b):
+            rows = zip(a, b, strict=False) if isinstance(a, list) else ((a, b),)
+            first = next(((x, y) for x, y in rows if repr(x) != repr(y)), (len(a), len(b)))
+            return f"{name}: slow {first[0]!r}, fast {first[1]!r}", slow, fast
+    return "", slow, fast
+
+
+def one(key: str, block: int) -> Counter[str]:
+    """Compare one case, and count what happened in it."""
+    case = case_of(key)
+    fault, slow, _ = disagreement(case, block)
+    assert not fault, f"{key}, block {block}: {fault}\n{described(case.sound)}"
+    reading = {kind for node in case.sound.nodes.values() for _, kind in node.arguments}
+    seen = Counter(cases=1, fills=len(slow.fills), ended=len(slow.ends), denied=len(slow.denied), busy=bool(slow.fills))
+    seen["reading"] = bool(slow.fills and reading & {Position, Account, Surrounding.EQUITY})
+    seen["several"] = len(case.markets) > 1 and len({fill[1] for fill in slow.fills}) > 1
+    seen["ambiguous"] = slow.ambiguous
+    return seen + Counter(end[8] for end in slow.ends)
+
+
+@pytest.mark.parametrize("start", range(FIRST, FIRST + CASES, PER_TEST))
+def test_random_programs_agree(start: int, record_property: pytest.RecordProperty) -> None:
+    seen: Counter[str] = Counter()
+    for seed in range(start, min(start + PER_TEST, FIRST + CASES)):
+        r = random.Random(f"size and block of {seed}")
+        seen += one(f"random {seed} {r.choice((30, 80, 150))}", r.choice((1, 7, 64, 1024)))
+    record_property("seen", dict(seen))
+    print(f"{start} …: {dict(seen)}")  # noqa: T201
+    # The cases are not empty: most of them trade, and much that can happen to an order happens.
+    assert seen["fills"] > 10 * seen["cases"], seen
+    assert seen["busy"] > 0.33 * seen["cases"], seen
+    assert seen["reading"] > 0.25 * seen["cases"], seen
+    assert seen["several"] > 0, seen
+    if seen["cases"] == PER_TEST:
+        assert sum(seen[reason] > 0 for reason in REASONS) > 6, seen
+
+
+@pytest.mark.parametrize("file", EXAMPLES, ids=lambda file: file.name)
+def test_examples_agree(file: Path, record_property: pytest.RecordProperty) -> None:
+    seen: Counter[str] = Counter()
+    for key in example_keys(file):
+        seen += one(key, 64)
+    record_property("seen", dict(seen))
+    print(f"{file.name}: {dict(seen)}")  # noqa: T201
+    assert seen["fills"] >= 4, seen
+
+
+def test_there_are_examples() -> None:
+    assert len(EXAMPLES) > 1
