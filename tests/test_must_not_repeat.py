@@ -1,4 +1,4 @@
-"""Faults of older systems that must not come back, as tests of the public API. The numbers are those of the list of faults.
+"""Faults of older systems that must not come back, as tests of the public API. Numbers are those of the list.
 
 Each was seen in a trading system whose best parts live on here; the docstrings say what went wrong and what must hold.
 """
@@ -250,8 +250,8 @@ BEGINNINGS = (1, 100, 333)
 def test_4_a_window_does_not_know_where_the_data_began(name: str) -> None:
     """How many bars were asked for changed the value of a bar.
 
-    How many come later changes nothing (point 3). Where the data begins changes nothing for what looks at a window, once
-    the window is full (but for the last digits of running sums).
+    How many come later changes nothing (point 3). Where the data begins changes nothing for what looks at a window,
+    once that is full (but for the last digits of running sums).
     """
     whole = values(WINDOWS[name], demo(1500))
     for begin in BEGINNINGS:
@@ -314,8 +314,8 @@ def test_6_the_list_of_averages_is_not_empty() -> None:
 def test_6_no_moving_average_runs_away(name: str, period: int) -> None:
     """One average was unstable and left for infinity after some hundred bars.
 
-    Over 10,000 random bars (walks, jumps over eight orders of magnitude and back, flat stretches) none leaves the range of
-    its inputs by more than half of that range, nor does any value go missing.
+    Over 10,000 random bars (walks, jumps over eight orders of magnitude and back, flat stretches) none leaves the range
+    of its inputs by more than half of that range, nor does any value go missing.
     """
     r = np.random.default_rng(6)
     walk = 100.0 * np.exp(np.cumsum(r.normal(0, 0.02, 10_000)))

@@ -373,6 +373,11 @@ def falling(source: Numbers, *, bars: int) -> list[bool]:
 
 
 @oracle
+def becomes_true(condition: list[bool]) -> list[bool]:
+    return [i > 0 and now and not condition[i - 1] for i, now in enumerate(condition)]
+
+
+@oracle
 def latch(set_: list[bool], reset: list[bool]) -> list[bool]:
     """True if it was set after the last reset."""
 

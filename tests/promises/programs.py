@@ -89,7 +89,9 @@ class Case:
     def terms(self) -> Terms:
         return Terms(**{name: getattr(self.config, name) for name in TERMS})
 
-    def machine(self, program: Program | None = None, *, keep: bool = False, kind: type[Machine] = Machine, **options: Any) -> Machine:
+    def machine(
+        self, program: Program | None = None, *, keep: bool = False, kind: type[Machine] = Machine, **options: Any
+    ) -> Machine:
         """A machine before its first bar; with `keep` every wire is kept."""
         program = program or self.plan()
         kept = {name: column.index for name, column in program.names.items() if column.index >= 0} if keep else None
@@ -156,7 +158,10 @@ def _example_case(key: str, file: str, name: str, kind: str, lanes: str) -> Case
     step = base.milliseconds
     start = DEMO_START + r.randrange(200, 1500) * DAY
     stop = start + 500 * step
-    symbols = [f"{coin}/USDT{':USDT' if kind == 'perpetual' else ''}" for coin in r.sample(("BTC", "ETH", "SOL", "DOGE", "LINK"), int(lanes))]
+    symbols = [
+        f"{coin}/USDT{':USDT' if kind == 'perpetual' else ''}"
+        for coin in r.sample(("BTC", "ETH", "SOL", "DOGE", "LINK"), int(lanes))
+    ]
     bars = [_demo(symbol, str(base), start, stop) for symbol in symbols]
     finer: tuple[Bars, ...] = ()
     if lanes != "1":  # holes, and finer bars where they are
@@ -293,7 +298,9 @@ class Tight(Machine):
 # ---- another process
 
 
-def in_new_process(jobs: Sequence[Mapping[str, Any]], *, compiled: bool = True, module: str = "tests.promises.resume") -> list[Any]:
+def in_new_process(
+    jobs: Sequence[Mapping[str, Any]], *, compiled: bool = True, module: str = "tests.promises.resume"
+) -> list[Any]:
     """Do these jobs in a new process: see tests/promises/resume.py."""
     done = subprocess.run(  # noqa: S603
         [sys.executable, "-m", module],
@@ -308,4 +315,17 @@ def in_new_process(jobs: Sequence[Mapping[str, Any]], *, compiled: bool = True, 
     return json.loads(done.stdout)  # type: ignore[no-any-return]
 
 
-__all__ = ["COUNTERS", "EXAMPLES", "Case", "Mark", "Tight", "bits", "case_of", "different", "example_keys", "in_new_process", "mark", "memory"]
+__all__ = [
+    "COUNTERS",
+    "EXAMPLES",
+    "Case",
+    "Mark",
+    "Tight",
+    "bits",
+    "case_of",
+    "different",
+    "example_keys",
+    "in_new_process",
+    "mark",
+    "memory",
+]

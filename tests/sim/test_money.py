@@ -1,6 +1,6 @@
 """Money is conserved: to the last bit where the numbers allow it, and within rounding where they do not.
 
-Prices are multiples of 2⁻⁶, lots of 2⁻⁴, rates of 2⁻¹⁰, so that every product and sum of the account is exact in float64.
+Prices are multiples of 2⁻⁶, lots of 2⁻⁴, rates of 2⁻¹⁰, so that all products and sums of an account are exact in float64.
 What the fills say is added up again in whole numbers (units of 2⁻³²) and compared with ==, at every bar of every run.
 """
 
@@ -228,7 +228,7 @@ def funding_by_hand(case: Case, machine: Machine) -> tuple[Any, int]:
 
 @pytest.mark.parametrize("name", CASES)
 def test_every_cent_is_accounted_for_at_every_bar(name: str) -> None:
-    """Start + Σ flows of the fills − fees − funding = cash; cash + Σ position × price = equity: with ==, at every bar."""
+    """Start + Σ flows of the fills − costs = cash; cash + Σ position × price = equity: with ==, at every bar."""
     case, machine = CASES[name], run(name)
     fills, grid, books = machine.output("fills"), machine.feed.opened_at, machine.arrays["books"][0]
     quantity, price, fee = whole(fills["quantity"], 4), whole(fills["price"], 12), whole(fills["fee"], UNIT)
@@ -284,7 +284,7 @@ def test_fills_orders_and_denials_are_sane(name: str) -> None:
     assert sorted(ids) == list(range(1, int(machine.arrays["books"]["next_id"][0])))
     placed = np.concatenate([own["placed"], working["placed"]])[np.argsort(ids)]
     assert (np.diff(placed) >= 0).all()
-    # every fill belongs to an order of its lane and side that was placed before; legs may fill on the bar that made them
+    # every fill belongs to an order of its lane and side that was placed before; legs may fill on their own bar
     known = {int(o["order"]): (int(o["lane"]), int(o["side"]), int(o["placed"]), int(o["bar"])) for o in own}
     last = machine.feed.size
     known |= {int(o["id"]): (int(o["lane"]), int(o["side"]), int(o["placed"]), last) for o in working}
@@ -424,7 +424,7 @@ def _funding_moments(case: Case, machine: Machine) -> list[dict[int, Fraction]]:
 
 
 def test_there_were_a_million_events() -> None:
-    """Fills, ended orders, denials and funding payments of all the runs above; and every reason to end really occurred."""
+    """Fills, ended orders, denials and funding payments of the runs above; and every reason to end occurred."""
     counts = dict.fromkeys(("fills", "ended", "denied", "funding", "trips"), 0)
     reasons: set[int] = set()
     for name in CASES:

@@ -1,6 +1,6 @@
 """What a bar hides: the true path lies between the worst and the best that its coarse bars allow.
 
-The true price moves tick by tick. Its points, one-minute bars and quarter-hour bars tell the same story in less and less
+The true price moves tick by tick. Its points, one-minute bars and quarter-hour bars tell the same story in ever less
 detail, and for one trade with a stop loss and a take profit the results are in order, exactly:
 
     worst of 15 min ≤ worst of 1 min ≤ truth ≤ best of 1 min ≤ best of 15 min
@@ -86,7 +86,7 @@ def one_trade(r: random.Random, close: float, kinds: Sequence[int], legs: str) -
 
 
 def results(feed: Feed, terms: Terms, intents: Sequence[t.Intent], per: int = 1) -> tuple[Floats, Machine]:
-    """Trade after trade: decided at the close of its first quarter hour, ended by hand at its last. What each gained."""
+    """Trade after trade: decided at the close of its first quarter hour, ended by hand at its last."""
     machine, gains = Machine(empty_program(), feed, terms), []
     for k, intent in enumerate(intents):
         first = k * LENGTH
@@ -169,10 +169,10 @@ def with_gaps(r: random.Random, quarters: int) -> tuple[Floats, Floats]:
 
 @pytest.mark.parametrize("seed", range(40))
 def test_finer_bars_are_as_good_as_a_run_on_them(seed: int) -> None:
-    """Coarse bars with one-minute bars inside give the fills of a run on the one-minute bars, decided at the same moments.
+    """Coarse bars with one-minute bars inside give the fills of a run on these, decided at the same moments.
 
-    Any orders, several at a time, gaps and all. (Not with latency, which counts bars, or slippage by ATR, which is of the
-    run's bars.)
+    Any orders, several at a time, gaps and all. (Not with latency, which counts bars, or slippage by ATR, which is
+    that of the run's bars.)
     """
     r = random.Random(seed)
     count = 120
@@ -250,7 +250,7 @@ def path(*points: float) -> list[tuple[float, float, float, float]]:
 
 
 def test_exception_a_gap_can_hurt_more_than_the_stop_that_was_assumed() -> None:
-    """The worst of bar 1 is the stop at 99. In truth the low came before the entry, and the gap after it costs much more."""
+    """The worst of bar 1 is the stop at 99. In truth the low came before the entry, and the gap costs much more."""
     order = t.Intent(verb=t.ENTER, kind=t.STOP, size=1.0, stop=102.0, stop_loss_as=t.LEG_PRICE, stop_loss=99.0)
     rows = [FLAT, (100, 103, 99, 103), (90, 90, 90, 90)]
     truth = gain(rows, order, [*path(100, 99, 100, 101, 102, 103), *path(90)])
@@ -291,7 +291,7 @@ STOP_LIMIT = t.Intent(
 
 
 def test_exception_a_stop_limit_that_fills_only_to_be_stopped_out() -> None:
-    """`worst` looks at one order at a time: the limit need not have filled, so it did not. Filled and stopped was worse."""
+    """`worst` looks at one order at a time: the limit need not have filled, so it did not. Stopped out was worse."""
     rows = [FLAT, (100, 102, 100, 102)]
     assert gain(rows, STOP_LIMIT, path(100, 102, 101, 100, 102)) == -1.0
     assert gain(rows, STOP_LIMIT) == 0.0

@@ -107,7 +107,7 @@ def test_a_stop_fills_at_the_worse_of_its_trigger_and_the_open(side: int, price:
 
 @pytest.mark.parametrize("side", [1, -1])
 def test_a_stop_limit_waits_for_its_trigger_and_then_keeps_its_limit(side: int) -> None:
-    """Mirrored around 100: the limit alone would fill in bar 1, the trigger comes in bar 2, the gap past the limit waits."""
+    """Mirrored around 100: the limit alone would fill in bar 1, the trigger is in bar 2, past the limit."""
     up = [FLAT, (100, 101, 97, 100), (108, 109, 107, 108), (104, 105, 102, 103)]
     rows = up if side > 0 else [(200 - o, 200 - low, 200 - h, 200 - c) for o, h, low, c in up]
     order = place(side, stop=100 + 4 * side, limit=100 + 5 * side, **STOP_LIMIT)

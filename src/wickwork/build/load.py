@@ -47,6 +47,8 @@ def load_strategy(path: Path, catalogue: Catalogue | None = None, name: str = ""
     if not found:
         raise InputError(f'{path} builds no strategy; write `with strategy("name") as s:` at its top level.')
     names = {s.name or key: s for key, s in found.items()}
+    if len(names) < len({id(s) for s in found.values()}):
+        raise InputError(f"{path} has several strategies of one name; give each its own.")
     if name and name not in names:
         raise NotFound(f"{path} has no strategy called {name!r}.{did_you_mean(name, names)}")
     if len(names) > 1 and not name:

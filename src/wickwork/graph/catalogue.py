@@ -70,9 +70,10 @@ def load_file(path: Path) -> ModuleType:
     except InputError:
         raise
     except SyntaxError as error:
-        raise InputError(f"{path}, line {error.lineno}: {error.msg}; Python cannot read the file.") from error
-    except Exception as error:
-        line = _line_in(path, error)
+        place = f", line {error.lineno}" if error.lineno else ""
+        raise InputError(f"{path}{place}: Python cannot read the file: {error.msg}.") from error
+    except (Exception, SystemExit) as error:
+        line = _line_in(path.resolve(), error)
         raise InputError(f"{path}, line {line}: {type(error).__name__}: {error}") from error
     finally:
         sys.path.remove(str(path.parent.resolve()))
@@ -83,7 +84,7 @@ def _line_in(path: Path, error: BaseException) -> int:
     """The last line of that file in the error's traceback."""
     line, trace = 0, error.__traceback__
     while trace is not None:
-        if Path(trace.tb_frame.f_code.co_filename) == path:
+        if Path(trace.tb_frame.f_code.co_filename).resolve() == path:
             line = trace.tb_lineno
         trace = trace.tb_next
     return line

@@ -31,8 +31,9 @@ class Fault:
     remedy: str
 
     def __str__(self) -> str:
-        where = f"{self.node}.{self.port}" if self.port else self.node
-        return f"{where}: {self.reason}; {self.remedy}." if where else f"{self.reason}; {self.remedy}."
+        where = f"{self.node}.{self.port}: " if self.port else f"{self.node}: " if self.node else ""
+        text = where + "; ".join(part for part in (self.reason.rstrip("."), self.remedy) if part)
+        return text if text.endswith(("?", ".")) else f"{text}."
 
 
 class GraphFaults(InputError):
@@ -66,7 +67,12 @@ def check(graph: Graph, catalogue: Catalogue) -> Sound:
         if entry.type not in catalogue:
             hint = did_you_mean(entry.type, catalogue).strip()
             faults.append(
-                Fault(name, "", f"there is no node called {entry.type!r}", hint.rstrip("?") or "see `wick nodes`")
+                Fault(
+                    name,
+                    "",
+                    f"there is no node called {entry.type!r}",
+                    hint[:1].lower() + hint[1:] or "see `wick nodes`",
+                )
             )
             continue
         node = nodes[name] = catalogue[entry.type]
@@ -77,8 +83,9 @@ def check(graph: Graph, catalogue: Catalogue) -> Sound:
             faults.append(Fault(name, "", reason, "use a newer Wickwork"))
         values[name], literals[name] = _settings(name, entry, node, faults)
     wired = _wires(graph, nodes, faults)
+    aimed = {(wire.target, wire.target_port) for wire in graph.wires}  # also those whose source is at fault
     for name, node in nodes.items():
-        _missing_inputs(name, node, values[name], literals[name], wired, faults)
+        _missing_inputs(name, node, values[name], literals[name], aimed, faults)
     order = _order(graph, wired, faults)
     if not faults:
         faults += _dead_actions(nodes, wired)
@@ -107,8 +114,13 @@ def _settings(name: str, entry: Entry, node: Node, faults: list[Fault]) -> tuple
     for key, given in entry.params.items():
         if key in parameters:
             continue
-        if key in optional and isinstance(given, int | float) and not isinstance(given, bool):
-            literals[key] = float(given)
+        if key in optional:
+            if isinstance(given, int | float) and not isinstance(given, bool):
+                literals[key] = float(given)
+            else:
+                faults.append(
+                    Fault(name, key, f"a fixed value must be a number, was {given!r}", "wire it or give a number")
+                )
             continue
         known = [*parameters, *optional]
         faults.append(Fault(name, key, f"{node.name} has no parameter {key!r}", _have(key, known)))
@@ -116,14 +128,15 @@ def _settings(name: str, entry: Entry, node: Node, faults: list[Fault]) -> tuple
         try:
             values[key] = parameter.check(node.name, entry.params.get(key, parameter.default))
         except InputError as error:
-            faults.append(Fault(name, key, str(error).rstrip("."), "change it"))
+            faults.append(Fault(name, key, str(error), ""))
             values[key] = parameter.default
     return values, literals
 
 
 def _have(key: str, known: Iterable[str]) -> str:
     names = sorted(known)
-    return (did_you_mean(key, names).strip().rstrip("?") or f"it has {', '.join(names)}") if names else "it has none"
+    hint = did_you_mean(key, names).strip()
+    return hint[:1].lower() + hint[1:] or (f"it has {', '.join(names)}" if names else "it has none")
 
 
 def _wires(graph: Graph, nodes: Mapping[str, Node], faults: list[Fault]) -> dict[tuple[str, str], tuple[str, str]]:
@@ -167,7 +180,7 @@ def _missing_inputs(
     node: Node,
     values: Mapping[str, Value],
     literals: Mapping[str, float],
-    wired: Mapping[tuple[str, str], object],
+    wired: set[tuple[str, str]],
     faults: list[Fault],
 ) -> None:
     needed = set(node.needs_wired(values))

@@ -35,6 +35,18 @@ def between(value: Series, low: Series, high: Series) -> Condition:
     return (low <= value) & (value <= high)
 
 
+class Before(NamedTuple):
+    """Memory of `becomes_true`: 1 where the condition was false on the bar before."""
+
+    was_false: int = 0
+
+
+@node(title="Becomes true", group="logic", warmup=lambda: 2, terms=("edge", "trigger", "once", "rising edge"))
+def becomes_true(memory: Before, condition: Condition) -> tuple[Before, Event]:
+    """Fires on the bar on which a condition turns from false to true. Never on the first bar."""
+    return Before(0 if condition else 1), condition & (memory.was_false > 0)
+
+
 class Sides(NamedTuple):
     """Memory of the crossings: where a was on the bar before; on both sides when it touched b."""
 

@@ -1,0 +1,357 @@
+"""Faults planted on purpose, each of which a promise or the agreement of the two venues must notice.
+
+As a script this file plants them one after the other in uncompiled code, whose functions can be exchanged while it runs, and tells which comparisons
+noticed: JSON on stdout.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import replace
+from functools import cache
+from types import FunctionType
+from typing import Any
+from unittest import mock
+
+import numpy as np
+import pytest
+
+from tests.promises.programs import Case, Mark, bits, case_of, different, in_new_process, mark
+from tests.sim.test_program_agreement import disagreement
+from wickwork.engine import machine as machines
+from wickwork.engine.machine import Machine
+from wickwork.graph import kernel, native
+from wickwork.graph import program as programs
+from wickwork.graph.node import Node
+from wickwork.graph.types import TRAILING, Port
+from wickwork.sim import book as books
+from wickwork.sim import fill as fills
+from wickwork.sim import match as matching
+from wickwork.sim import obey as obeying
+from wickwork.sim import steps
+from wickwork.sim import table as tables
+from wickwork.sim.frame import FRAME, desk_of
+
+BARS = 45
+CUTS = (11, 23, 37)
+inf = float("inf")
+
+
+# ---- comparisons: True where something is wrong
+
+
+def disagrees(case: Case) -> bool:
+    """The machine and the slow interpreter with the reference venue report different things."""
+    return bool(disagreement(case, 16)[0])
+
+
+def breaks_the_prefix(case: Case) -> bool:
+    """The first bars alone give something else than the first bars of all."""
+    for n in CUTS:
+        part, until = case.first(n).run(keep=True), case.machine(keep=True)
+        until.run(n)
+        whole = case.run(keep=True)
+        early = whole.output("fills")[whole.output("fills")["bar"] < n]
+        columns = all(whole.kept[name][:, :n].tobytes() == part.kept[name].tobytes() for name in whole.kept)
+        if not columns or early.tobytes() != part.output("fills").tobytes():
+            return True
+        if different(bits(until, state=False), bits(part, state=False)):
+            return True
+    return False
+
+
+def breaks_the_split(case: Case) -> bool:
+    """Bar by bar gives something else than all at once."""
+    return bool(different(bits(case.run(keep=True)), bits(case.run(keep=True, splits=range(case.size)))))
+
+
+def breaks_the_resumption(case: Case) -> bool:
+    """Stopped, saved, loaded and gone on gives something else than all at once."""
+    for n in CUTS:
+        stopped, other = case.machine(), case.machine(keep=True)
+        stopped.run(n)
+        other.load(json.loads(json.dumps(stopped.save())))
+        other.run(case.size)
+        if different(bits(case.run(keep=True), mark(stopped)), bits(other, Mark(n))):
+            return True
+    return False
+
+
+def fills_too_early(case: Case) -> bool:
+    """An order that is no leg fills on the bar that decided it."""
+    m = case.run()
+    placed = {int(o["order"]): int(o["placed"]) for o in m.output("ended")}
+    return any(f["leg"] == 0 and f["order"] > 0 and f["bar"] <= placed.get(int(f["order"]), -1) for f in m.output("fills"))
+
+
+COMPARISONS: dict[str, Callable[[Case], bool]] = {
+    f.__name__: f for f in (disagrees, breaks_the_prefix, breaks_the_split, breaks_the_resumption, fills_too_early)
+}
+
+
+# ---- faults
+
+
+def instead(old: Any, new: Any) -> Any:
+    """`new` wherever Wickwork has `old`."""
+    stack = ExitStack()
+    for name, module in list(sys.modules.items()):
+        if name.startswith("wickwork."):
+            for key, value in list(vars(module).items()):
+                if value is old:
+                    stack.enter_context(mock.patch.object(module, key, new))
+    return stack
+
+
+def with_constant(function: Any, change: Callable[[float], float]) -> Any:
+    """The function with its first constant that is neither zero nor missing changed, or itself where it has none."""
+    code = function.__code__
+    constants = list(code.co_consts)
+    for i, value in enumerate(constants):
+        if isinstance(value, float) and value != 0.0 and value == value:
+            constants[i] = change(value)
+            changed = code.replace(co_consts=tuple(constants))
+            twin = FunctionType(changed, function.__globals__, function.__name__, function.__defaults__, function.__closure__)
+            twin.__kwdefaults__ = function.__kwdefaults__
+            return twin
+    return function
+
+
+def other_blocks(twin_of: Callable[[Any], Any]) -> Any:
+    """Other block functions than those of the nodes."""
+
+    @cache
+    def address_of(shape: Any) -> int:
+        return native.native(kernel.block_function(shape) if shape.node.verb else twin_of(shape), kernel.BLOCK_ARGUMENTS)
+
+    return mock.patch.object(programs, "address_of", address_of)
+
+
+def peeking(shape: Any) -> Any:
+    """Answers with what the node will answer on the next bar, where the block has one."""
+    block = kernel.block_function(shape)
+    many = shape.copies * sum(o.port is not Port.BARS for o in shape.node.outputs)
+
+    def peek(state: int, inputs: int, outputs: int, params: int, offset: int, n: int, account: int, position: int) -> None:
+        block(state, inputs, outputs, params, offset, n, account, position)
+        for k in range(many):
+            column = native.floats(native.integers(outputs)[k])
+            for i in range(offset, offset + n - 1):
+                column[i] = column[i + 1]
+
+    return peek
+
+
+def forgetful(shape: Any) -> Any:
+    """Begins every block with the memory that it had at the beginning of the one before."""
+    block = kernel.block_function(shape)
+    size = shape.copies * sum(f.length is None for f in shape.node.fields)
+
+    def forget(state: int, *rest: int) -> None:
+        memory = native.floats(state)
+        before = [memory[i] for i in range(size)]
+        block(state, *rest)
+        for i, value in enumerate(before):
+            memory[i] = value
+
+    return forget
+
+
+def wrong_number(shape: Any) -> Any:
+    """One constant of the node is one percent larger in the machine than in its definition."""
+    step = with_constant(shape.node.step, lambda x: 1.01 * x)
+    return kernel.block_function(replace(shape, node=replace(shape.node, step=step)))
+
+
+def lost_fills() -> Any:
+    real, count = books.book, [0]
+
+    def book(*arguments: Any) -> float:
+        count[0] += 1
+        return 0.0 if count[0] % 5 == 0 else real(*arguments)
+
+    return instead(real, book)
+
+
+def fee_twice() -> Any:
+    real = books.book
+
+    def book(desk: Any, order: Any, now: Any, quantity: float, price: float, fee: float, *rest: Any) -> float:
+        desk.books.cash -= fee
+        return real(desk, order, now, quantity, price, fee, *rest)
+
+    return instead(real, book)
+
+
+def siblings_stay() -> Any:
+    real = fills._settle
+
+    def settle(desk: Any, index: int, order: Any, *rest: Any) -> None:
+        group, order.oco = order.oco, 0
+        real(desk, index, order, *rest)
+        order.oco = group
+
+    return instead(real, settle)
+
+
+def on_its_own_bar() -> Any:
+    """An order fills on the bar that decided it: the venue has another turn after the strategy's."""
+    real, match = steps.act, steps.match
+
+    def act(address: int, number: int, e: int) -> None:
+        real(address, number, e)
+        frame = native.record(address, FRAME)
+        desk = desk_of(frame, number)
+        bar = frame.start + e
+        fresh = [tables.order_at(desk, i) for i in range(desk.lane.count)]
+        fresh = [order for order in fresh if order.placed == bar and order.live_from == bar + 1]
+        for order in fresh:
+            order.live_from = bar
+        if fresh:
+            match(address, number, e)
+
+    return instead(real, act)
+
+
+@contextmanager
+def trails_its_own_bar() -> Iterator[None]:
+    """A trailing stop follows the extreme of the bar that may hit it."""
+    real = matching._inside
+
+    def inside(desk: Any, bar: int, fine: int, o: float, h: float, low: float, *rest: Any) -> None:
+        for i in range(desk.lane.count):
+            order = tables.order_at(desk, i)
+            if order.kind == TRAILING and order.live_from <= bar:
+                order.extreme = max(order.extreme, h) if order.side < 0 else min(order.extreme, low)
+        real(desk, bar, fine, o, h, low, *rest)
+
+    with instead(real, inside), instead(matching.is_quiet, lambda *_: False):
+        yield
+
+
+def not_rolled_back() -> Any:
+    """Operations that ran ahead of an action keep the memory that they had there."""
+    real = Machine._point
+
+    def point(self: Machine, lanes: int) -> None:
+        real(self, lanes)
+        self.frame["dynamic_state"] = 0
+
+    return mock.patch.object(Machine, "_point", point)
+
+
+def not_saved(part: str) -> Any:
+    return mock.patch.object(machines, "STATE", tuple(name for name in machines.STATE if name != part))
+
+
+def funding_twice() -> Any:
+    real = books.pay_funding
+    return instead(real, lambda desk, price, rate: real(desk, price, 2.0 * rate))
+
+
+def sleeping() -> Any:
+    """The quiet band has no lower end: falls wake nobody."""
+    real = tables.set_band
+
+    def set_band(desk: Any, bar: int) -> None:
+        real(desk, bar)
+        if desk.lane.low_band < inf:
+            desk.lane.low_band = -inf
+
+    return instead(real, set_band)
+
+
+# Each fault, and the comparisons that must notice it.
+FAULTS: dict[str, tuple[Callable[[], Any], tuple[str, ...]]] = {
+    "none": (ExitStack, ()),
+    "a peek at the next bar": (
+        lambda: other_blocks(peeking),
+        ("disagrees", "breaks_the_prefix", "breaks_the_split"),
+    ),
+    "a memory that is not kept": (lambda: other_blocks(forgetful), ("disagrees", "breaks_the_split")),
+    "a wrong constant in a node": (lambda: other_blocks(wrong_number), ("disagrees",)),
+    "a wrong constant in the venue": (
+        lambda: instead(books.leg_level, with_constant(books.leg_level, lambda x: 1.001 * x)),
+        ("disagrees",),
+    ),
+    "lost fills": (lost_fills, ("disagrees",)),
+    "a fee charged twice": (fee_twice, ("disagrees",)),
+    "funding charged twice": (funding_twice, ("disagrees",)),
+    "a leg that leaves its sibling": (siblings_stay, ("disagrees",)),
+    "a fill on the bar that decided it": (on_its_own_bar, ("disagrees", "fills_too_early")),
+    "a trailing stop that sees its own bar": (trails_its_own_bar, ("disagrees",)),
+    "readers not rolled back": (not_rolled_back, ("disagrees", "breaks_the_split")),
+    "an entry although a position is held": (
+        lambda: instead(obeying._may_enter, lambda *_: obeying.ALLOWED),
+        ("disagrees",),
+    ),
+    "a venue that sleeps": (sleeping, ("disagrees",)),
+} | {
+    f"{part} not saved": (lambda part=part: not_saved(part), ("breaks_the_resumption",))  # type: ignore[misc]
+    for part in machines.STATE
+}
+
+
+def busy_cases(many: int = 24) -> list[Case]:
+    """Cases in which much happens."""
+    found: list[Case] = []
+    seed = 80_000
+    while len(found) < many:
+        seed += 1
+        case = case_of(f"random {seed} {BARS}")
+        if case.run().written("fills") >= 6:
+            found.append(case)
+    return found
+
+
+def noticed(cases: Sequence[Case], fault: str) -> dict[str, int]:
+    """For each comparison that must notice the fault, the first case in which it did (−1: in none); all of them where there is no fault."""
+    plant, by = FAULTS[fault]
+    with plant():
+        return {
+            name: next((i for i, case in enumerate(cases) if COMPARISONS[name](case)), -1) for name in by or COMPARISONS
+        }
+
+
+if __name__ == "__main__":
+    with np.errstate(all="ignore"):
+        chosen = busy_cases()
+        json.dump([{fault: noticed(chosen, fault) for fault in json.load(sys.stdin)}], sys.stdout)
+
+
+@pytest.fixture(scope="module")
+def answers() -> dict[str, dict[str, int]]:
+    """What was noticed, by fault. One process for all."""
+    return in_new_process(list(FAULTS), compiled=False, module=__name__)[0]  # type: ignore[no-any-return,arg-type]
+
+
+def test_without_a_fault_nothing_is_noticed(answers: dict[str, dict[str, int]]) -> None:
+    assert answers["none"] == dict.fromkeys(COMPARISONS, -1)
+
+
+@pytest.mark.parametrize("fault", list(FAULTS)[1:])
+def test_a_planted_fault_is_noticed(fault: str, answers: dict[str, dict[str, int]]) -> None:
+    assert set(answers[fault]) == set(FAULTS[fault][1])
+    missed = [name for name, case in answers[fault].items() if case < 0]
+    assert not missed, f"{fault} was not noticed by: {', '.join(missed)}"
+
+
+# ---- warm-up: what is declared is changed, not what is done
+
+
+@pytest.mark.parametrize("error", [-1, 1])
+def test_a_warm_up_off_by_one_is_noticed(error: int) -> None:
+    from tests.promises.test_programs import warm_up_faults, warm_up_sounds
+
+    def faults() -> list[str]:
+        with np.errstate(all="ignore"):
+            return [fault for seed, sound in list(warm_up_sounds())[:12] for fault in warm_up_faults(sound, seed)[0]]
+
+    assert not faults()
+    real = Node.need
+    with mock.patch.object(Node, "need", lambda self, values: max(1, real(self, values) + error)):
+        found = faults()
+    assert any(("after" if error < 0 else "before") in fault for fault in found)
