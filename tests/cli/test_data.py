@@ -111,7 +111,7 @@ def test_list_and_show(wick: Wick, hourly: Path) -> None:
     assert wick("data", "list", "--json").json == []
     wick("data", "import", hourly)
     listed = wick("data", "list").out.splitlines()
-    assert listed[1].split() == ["-", "BTC/USDT", "1h", "1,440", "2024-01-01", "00:00", "2024-02-29", "23:00"]
+    assert listed[1].split() == ["local", "BTC/USDT", "1h", "1,440", "2024-01-01", "00:00", "2024-02-29", "23:00"]
     bars = demo_bars("BTC/USDT", "1h", JANUARY, JANUARY + 60 * DAY)
     rows = wick("data", "show", "BTC/USDT", "--timeframe", "1h", "--json").json
     assert len(rows) == 10

@@ -252,7 +252,7 @@ def _in_store(files: Path, wick: Wick, *venues: str) -> None:
     ("args", "words"),
     [
         (["backtest", EMA, "--data", "store"], ("several venues", "--venue")),
-        (["backtest", EMA, "--data", "store", "--venue", "kraken"], ("'kraken'", "'binance'")),
+        (["backtest", EMA, "--data", "store", "--venue", "kraken"], ("'kraken'", "binance")),
         (["backtest", EMA, "--data", "store", "--instrument", "BTC/USDC"], ("BTC/USDC", "'BTC/USDT'")),
         (["data", "show", "BTC/USDT", "--venue", "okx", "--timeframe", "4h"], ("4h", "--timeframe 1h")),
         (["data", "resample", "BTC/USDT", "--venue", "okx", "--to", "90m"], ("1h", "90m")),

@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from functools import cache
+from pathlib import Path
 from types import FunctionType
 from typing import Any
 from unittest import mock
@@ -283,7 +284,6 @@ FAULTS: dict[str, tuple[Callable[[], Any], tuple[str, ...]]] = {
     "a leg that leaves its sibling": (siblings_stay, ("disagrees",)),
     "a fill on the bar that decided it": (on_its_own_bar, ("disagrees", "fills_too_early")),
     "a trailing stop that sees its own bar": (trails_its_own_bar, ("disagrees",)),
-    "readers not rolled back": (not_rolled_back, ("disagrees", "breaks_the_split")),
     "an entry although a position is held": (
         lambda: instead(obeying._may_enter, lambda *_: obeying.ALLOWED),
         ("disagrees",),
@@ -325,7 +325,7 @@ if __name__ == "__main__":
 @pytest.fixture(scope="module")
 def answers() -> dict[str, dict[str, int]]:
     """What was noticed, by fault. One process for all."""
-    return in_new_process(list(FAULTS), compiled=False, module=__name__)[0]  # type: ignore[no-any-return,arg-type]
+    return in_new_process(list(FAULTS), compiled=False, module=f"tests.promises.{Path(__file__).stem}")[0]  # type: ignore[no-any-return,arg-type]
 
 
 def test_without_a_fault_nothing_is_noticed(answers: dict[str, dict[str, int]]) -> None:
@@ -337,6 +337,20 @@ def test_a_planted_fault_is_noticed(fault: str, answers: dict[str, dict[str, int
     assert set(answers[fault]) == set(FAULTS[fault][1])
     missed = [name for name, case in answers[fault].items() if case < 0]
     assert not missed, f"{fault} was not noticed by: {', '.join(missed)}"
+
+
+# ---- faults that need no other code
+
+
+@pytest.mark.parametrize("comparison", [disagrees, breaks_the_split])
+def test_readers_that_are_not_rolled_back_are_noticed(comparison: Callable[[Case], bool]) -> None:
+    """Of many cases, because few have an action that waits for something that remembers the position."""
+    cases = [case for case in map(case_of, (f"random {seed} {BARS}" for seed in range(80_000, 80_300)))]
+    cases = [case for case in cases if case.plan().dynamic_state > 0]
+    with not_rolled_back():
+        found = next((case for case in cases if comparison(case)), None)
+    assert found is not None
+    assert not comparison(found)
 
 
 # ---- warm-up: what is declared is changed, not what is done

@@ -68,6 +68,7 @@ def check(
 
 def list_(as_json: options.Json = False) -> None:
     """List the series in the bar store."""
+    from wickwork.cli.shelves import LOCAL
     from wickwork.market.store import Store
     from wickwork.model.bars import iso
 
@@ -81,7 +82,7 @@ def list_(as_json: options.Json = False) -> None:
         return
     rows = [
         (
-            one.venue or "-",
+            one.venue or LOCAL,
             str(one.instrument),
             str(one.timeframe),
             f"{one.rows:,}",

@@ -23,6 +23,10 @@ from wickwork.model.timeframe import HOUR, MINUTE, Timeframe
 ONE_HOUR = Timeframe(HOUR)
 
 
+LOCAL = "local"
+"""How bars that belong to no venue are called."""
+
+
 class Shelf(Protocol):
     """A place with bars."""
 
@@ -92,11 +96,12 @@ class StoreShelf:
     def _find(self, name: str, venue: str) -> Instrument:
         wanted = parse_instrument(name)
         place = wanted.venue or venue.lower()
+        no_venue = place == LOCAL
         same = {one.instrument for one in self._series if str(one.instrument) == str(wanted)}
-        there = {one for one in same if one.venue == place} if place else same
+        there = {one for one in same if one.venue == ("" if no_venue else place)} if place else same
         if len(there) == 1:
             return next(iter(there))
-        venues = ", ".join(repr(one.venue) for one in sorted(same, key=lambda one: one.venue))
+        venues = ", ".join(one.venue or LOCAL for one in sorted(same, key=lambda one: one.venue))
         if there:
             raise InputError(f"The store has {wanted} of several venues ({venues}); choose one with --venue.")
         if same:

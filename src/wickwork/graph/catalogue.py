@@ -72,7 +72,12 @@ def load_file(path: Path) -> ModuleType:
     except SyntaxError as error:
         place = f", line {error.lineno}" if error.lineno else ""
         raise InputError(f"{path}{place}: Python cannot read the file: {error.msg}.") from error
-    except (Exception, SystemExit) as error:
+    except SystemExit as error:
+        line = _line_in(path.resolve(), error)
+        raise InputError(
+            f"{path}, line {line}: the file calls sys.exit(); a file of strategies or nodes must not."
+        ) from error
+    except Exception as error:
         line = _line_in(path.resolve(), error)
         raise InputError(f"{path}, line {line}: {type(error).__name__}: {error}") from error
     finally:

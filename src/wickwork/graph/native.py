@@ -180,7 +180,7 @@ def _native_value(value: Any, done: dict[Any, Any]) -> Any:
 
 
 def _part(function: Any, inline: str) -> Any:
-    """A compiled function that others call, compiled once for each set of types, not for each constant that is passed."""
+    """A function that compiled ones call: compiled once per set of types, not for every constant that is passed."""
     from numba import njit, types
 
     part: Any = njit(error_model="numpy", nogil=True, inline=inline, no_cpython_wrapper=True, no_cfunc_wrapper=True)(

@@ -360,7 +360,8 @@ def _finish(building: _Plan, sound: Sound, names: Mapping[str, Column], tags: Ma
 def _side_by_side(operations: list[Operation]) -> list[list[Operation]]:
     """Operations in an order in which they can run, equal ones of one level together by fours and twos.
 
-    Recurrences wait for their own last result; side by side they wait together. What has no memory, or windows, gains nothing by it.
+    Recurrences wait for their own last result; side by side they wait together. What has no memory, or windows, gains
+    nothing by it.
     """
     level: dict[int, int] = {}
     buckets: dict[tuple[object, ...], list[Operation]] = {}
