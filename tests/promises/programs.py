@@ -1,7 +1,8 @@
 """Whole programs at work, in every way in which a program may be run.
 
-A *case* is a graph, markets and terms, made anew from a short key, so that another process can make the same one. `Case.run` takes it forward, in
-one go or in pieces; `bits` is what it left behind, as hashes that are equal only where every bit is.
+A *case* is a graph, markets and terms, made anew from a short key, so that another process can make the same one.
+`Case.run` takes it forward, in one go or in pieces; `bits` is what it left behind, as hashes that are equal only where
+every bit is.
 """
 
 from __future__ import annotations
@@ -22,11 +23,11 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-
 from tests.promises.random_graphs import BASE, random_sound
 from tests.reference.values import Config, Market
 from tests.sim.both import TERMS, fast_feed
 from tests.sim.random_markets import random_config, random_market
+
 from wickwork.build.load import load_strategy
 from wickwork.build.strategy import Strategy
 from wickwork.engine.backtest import feed_for
@@ -45,8 +46,6 @@ from wickwork.sim.terms import Terms
 
 ROOT = Path(__file__).parents[2]
 EXAMPLES = sorted(file for kind in ("*.py", "*.json") for file in (ROOT / "examples").glob(kind))
-NEVER_BOTH = {"fills", "ended", "denied", "trips_written"}
-"""Counters of the books: they begin anew where a run goes on in another machine."""
 
 
 # ---- cases
@@ -54,7 +53,7 @@ NEVER_BOTH = {"fills", "ended", "denied", "trips_written"}
 
 @dataclass(frozen=True, eq=False)
 class Case:
-    """One graph on its markets. `markets` and `config` are for the slow interpreter, `bars` for those cases that have them."""
+    """One graph on its markets: `markets` and `config` for the slow interpreter, `bars` where there are any."""
 
     key: str
     sound: Sound
@@ -169,9 +168,15 @@ def _example_case(key: str, file: str, name: str, kind: str, lanes: str) -> Case
         if base.milliseconds == HOUR:
             finer = tuple(_demo(symbol, "15m", start, stop) for symbol in symbols[:2])
     config = Config(
-        maker_fee=0.0002, taker_fee=0.001, slippage_model="percent", slippage=0.0005, leverage=3.0 if kind == "perpetual" else 1.0,
-        liquidation_fee=0.005, funding_rate=0.0001, latency=r.choice((0, 0, 1)),
-    )  # fmt: skip
+        maker_fee=0.0002,
+        taker_fee=0.001,
+        slippage_model="percent",
+        slippage=0.0005,
+        leverage=3.0 if kind == "perpetual" else 1.0,
+        liquidation_fee=0.005,
+        funding_rate=0.0001,
+        latency=r.choice((0, 0, 1)),
+    )
     return Case(key, sound, base, config, _as_markets(bars, finer), tuple(bars), finer)
 
 
@@ -243,8 +248,11 @@ def mark(machine: Machine) -> Mark:
     return Mark(machine.done, {name: machine.written(name) for name in OUTPUTS})
 
 
-def bits(machine: Machine, since: Mark = Mark(), *, columns: bool = True, state: bool = True) -> dict[str, str]:  # noqa: B008
-    """All that the run left behind since that mark, bit for bit: outputs, equity, the wires that were kept, the state."""
+BEGINNING = Mark()
+
+
+def bits(machine: Machine, since: Mark = BEGINNING, *, columns: bool = True, state: bool = True) -> dict[str, str]:
+    """All that the run left behind since that mark, bit for bit: outputs, equity, the wires kept, the state."""
     found = {name: _hash(machine.output(name)[since.rows[name] :]) for name in OUTPUTS}
     if columns and machine.equity.size:
         found["equity"] = _hash(machine.equity[since.bar : machine.done])
@@ -257,7 +265,7 @@ def memory(machine: Machine) -> dict[str, NDArray[Any]]:
     """What the machine remembers, free rows of the order table left out."""
     a = machine.arrays
     books, lanes = a["books"], a["lanes"]
-    found = {f"books.{f}": books[f] for f in books.dtype.names if f not in NEVER_BOTH}
+    found = {f"books.{f}": books[f] for f in books.dtype.names if f not in COUNTERS.values()}
     found |= {f"lanes.{f}": lanes[f] for f in lanes.dtype.names}
     found["states"] = a["states"]
     slots = [
@@ -313,19 +321,3 @@ def in_new_process(
     )
     assert done.returncode == 0, done.stderr[-3000:]
     return json.loads(done.stdout)  # type: ignore[no-any-return]
-
-
-__all__ = [
-    "COUNTERS",
-    "EXAMPLES",
-    "Case",
-    "Mark",
-    "Tight",
-    "bits",
-    "case_of",
-    "different",
-    "example_keys",
-    "in_new_process",
-    "mark",
-    "memory",
-]

@@ -8,10 +8,10 @@ from functools import cache
 from typing import Any
 
 import numpy as np
-
 from tests.reference.values import Config, Market
 from tests.sim.both import fast_machine
 from tests.sim.random_markets import random_market
+
 from wickwork.engine.machine import Machine
 from wickwork.graph.check import GraphFaults, Sound, check
 from wickwork.graph.document import Entry, Graph, Wire
@@ -100,7 +100,7 @@ def reads(node: Node) -> bool:
 
 
 class Liveliness:
-    """What the wires of a graph without actions do on one market: which fire, and which are as large as prices or moves."""
+    """What the wires of a graph without actions do on one market: which fire, which are like prices or moves."""
 
     def __init__(self, entries: Mapping[str, Entry], wires: list[Wire]) -> None:
         market = sample()

@@ -1,6 +1,7 @@
 """Goes on with saved runs, or runs whole ones, in a process of its own: jobs as JSON on stdin, hashes on stdout.
 
-A job names a case and may have a saved state; without one it is run from its first bar. `graph` is the hash that the case's graph must have.
+A job names a case and may have a saved state; without one it is run from its first bar. The answer also names the hash
+of the graph, so that nobody compares two different ones.
 """
 
 from __future__ import annotations
@@ -11,8 +12,8 @@ from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
-
 from tests.promises.programs import Mark, bits, case_of
+
 from wickwork.graph.native import COMPILED
 
 

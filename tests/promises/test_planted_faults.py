@@ -1,7 +1,7 @@
 """Faults planted on purpose, each of which a promise or the agreement of the two venues must notice.
 
-As a script this file plants them one after the other in uncompiled code, whose functions can be exchanged while it runs, and tells which comparisons
-noticed: JSON on stdout.
+As a script this file plants them one after the other in uncompiled code, whose functions can be exchanged while it
+runs, and tells which comparisons noticed: JSON on stdout.
 """
 
 from __future__ import annotations
@@ -19,9 +19,9 @@ from unittest import mock
 
 import numpy as np
 import pytest
-
 from tests.promises.programs import Case, Mark, bits, case_of, different, in_new_process, mark
 from tests.sim.test_program_agreement import disagreement
+
 from wickwork.engine import machine as machines
 from wickwork.engine.machine import Machine
 from wickwork.graph import kernel, native
@@ -85,7 +85,8 @@ def fills_too_early(case: Case) -> bool:
     """An order that is no leg fills on the bar that decided it."""
     m = case.run()
     placed = {int(o["order"]): int(o["placed"]) for o in m.output("ended")}
-    return any(f["leg"] == 0 and f["order"] > 0 and f["bar"] <= placed.get(int(f["order"]), -1) for f in m.output("fills"))
+    fills = [f for f in m.output("fills") if f["leg"] == 0 and f["order"] > 0]
+    return any(f["bar"] <= placed.get(int(f["order"]), -1) for f in fills)
 
 
 COMPARISONS: dict[str, Callable[[Case], bool]] = {
@@ -114,8 +115,9 @@ def with_constant(function: Any, change: Callable[[float], float]) -> Any:
     for i, value in enumerate(constants):
         if isinstance(value, float) and value != 0.0 and value == value:
             constants[i] = change(value)
-            changed = code.replace(co_consts=tuple(constants))
-            twin = FunctionType(changed, function.__globals__, function.__name__, function.__defaults__, function.__closure__)
+            code = code.replace(co_consts=tuple(constants))
+            name, closure = function.__name__, function.__closure__
+            twin = FunctionType(code, function.__globals__, name, function.__defaults__, closure)
             twin.__kwdefaults__ = function.__kwdefaults__
             return twin
     return function
@@ -126,7 +128,8 @@ def other_blocks(twin_of: Callable[[Any], Any]) -> Any:
 
     @cache
     def address_of(shape: Any) -> int:
-        return native.native(kernel.block_function(shape) if shape.node.verb else twin_of(shape), kernel.BLOCK_ARGUMENTS)
+        block = kernel.block_function(shape) if shape.node.verb else twin_of(shape)
+        return native.native(block, kernel.BLOCK_ARGUMENTS)
 
     return mock.patch.object(programs, "address_of", address_of)
 
@@ -136,8 +139,8 @@ def peeking(shape: Any) -> Any:
     block = kernel.block_function(shape)
     many = shape.copies * sum(o.port is not Port.BARS for o in shape.node.outputs)
 
-    def peek(state: int, inputs: int, outputs: int, params: int, offset: int, n: int, account: int, position: int) -> None:
-        block(state, inputs, outputs, params, offset, n, account, position)
+    def peek(state: int, inputs: int, outputs: int, params: int, offset: int, n: int, *rest: int) -> None:
+        block(state, inputs, outputs, params, offset, n, *rest)
         for k in range(many):
             column = native.floats(native.integers(outputs)[k])
             for i in range(offset, offset + n - 1):
@@ -308,7 +311,10 @@ def busy_cases(many: int = 24) -> list[Case]:
 
 
 def noticed(cases: Sequence[Case], fault: str) -> dict[str, int]:
-    """For each comparison that must notice the fault, the first case in which it did (−1: in none); all of them where there is no fault."""
+    """For each comparison that must notice the fault, the first case in which it did, −1 for none.
+
+    Where nothing is planted, that is every comparison.
+    """
     plant, by = FAULTS[fault]
     with plant():
         return {
@@ -345,7 +351,7 @@ def test_a_planted_fault_is_noticed(fault: str, answers: dict[str, dict[str, int
 @pytest.mark.parametrize("comparison", [disagrees, breaks_the_split])
 def test_readers_that_are_not_rolled_back_are_noticed(comparison: Callable[[Case], bool]) -> None:
     """Of many cases, because few have an action that waits for something that remembers the position."""
-    cases = [case for case in map(case_of, (f"random {seed} {BARS}" for seed in range(80_000, 80_300)))]
+    cases = [case_of(f"random {seed} {BARS}") for seed in range(80_000, 80_300)]
     cases = [case for case in cases if case.plan().dynamic_state > 0]
     with not_rolled_back():
         found = next((case for case in cases if comparison(case)), None)

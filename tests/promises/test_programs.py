@@ -18,7 +18,6 @@ from typing import Any
 
 import numpy as np
 import pytest
-
 from tests.promises import harness
 from tests.promises.programs import (
     EXAMPLES,
@@ -34,6 +33,7 @@ from tests.promises.programs import (
 )
 from tests.promises.random_graphs import BASE, described, random_sound, reads
 from tests.sim.random_markets import random_market
+
 from wickwork.engine.machine import OUTPUTS, Machine
 from wickwork.graph import native
 from wickwork.graph.check import GraphFaults, Sound, check
@@ -255,7 +255,7 @@ def test_full_outputs_in_the_middle_of_a_block_change_nothing() -> None:
 
 @cache
 def always_answers(node: Node, settings: tuple[tuple[str, Value], ...]) -> bool:
-    """Whether the node, alone, always begins to answer on the same bar and never stops, whatever finite numbers come in."""
+    """Whether the node, alone, begins to answer on one certain bar and never stops, whatever finite numbers come in."""
     if reads(node) or node.verb:
         return False
     if node.sparse or not node.arguments:
@@ -332,9 +332,10 @@ def warm_up_faults(sound: Sound, seed: int) -> tuple[list[str], Counter[str]]:
     """Wires that are missing after their declared warm-up, or known before it, as far as that can be said at all.
 
     Said is: (1) from bar `need` on a wire is known, when it reads neither position nor account, no node before it was
-    ever seen without an answer to finite numbers, and all of these are of a sane size (else a logarithm, a division or
-    an overflow may rightly be missing). (2) Before it a series is missing, when only series, of the bars' own clock, lead
-    to it (a condition is false before its warm-up, not missing, and a slower bar may come earlier than declared).
+    ever seen without an answer to finite numbers, and all of these are of a sane size (else a logarithm, a division
+    or an overflow may rightly be missing). (2) Before it a series is missing, when only series, of the bars' own
+    clock, lead to it (a condition is false before its warm-up, not missing, and a slower bar may come earlier than
+    declared).
     """
     made, kept = complete(sound, seed)
     seen: Counter[str] = Counter()

@@ -332,12 +332,15 @@ def record(order: Order, ended: int = -1, reason: str = "") -> OrderRecord:
 
 
 def round_down(x: float, step: float) -> float:
+    """To the multiple of the step below; what float arithmetic leaves of a whole number of steps is one."""
     if step == 0 or math.isinf(x / step):
         return x if step == 0 else math.inf
     inverse = round(1 / step)
     if abs(inverse * step - 1) < 1e-12:
-        return math.floor(x * inverse + 1e-9) / inverse
-    return math.floor(x / step + 1e-9) * step
+        n = x * inverse
+        return math.floor(n + (1e-9 + 5e-16 * abs(n))) / inverse
+    n = x / step
+    return math.floor(n + (1e-9 + 5e-16 * abs(n))) * step
 
 
 def round_up(x: float, step: float) -> float:
@@ -345,8 +348,10 @@ def round_up(x: float, step: float) -> float:
         return x if step == 0 else math.inf
     inverse = round(1 / step)
     if abs(inverse * step - 1) < 1e-12:
-        return math.ceil(x * inverse - 1e-9) / inverse
-    return math.ceil(x / step - 1e-9) * step
+        n = x * inverse
+        return math.ceil(n - (1e-9 + 5e-16 * abs(n))) / inverse
+    n = x / step
+    return math.ceil(n - (1e-9 + 5e-16 * abs(n))) * step
 
 
 def round_price(price: float, side: int, tick: float) -> float:

@@ -239,6 +239,8 @@ def inside_the_bar(account: Account, desk: Desk, path: Path) -> None:
         level = order.level
         path.acted_inside.add(order.id)
         path.d = direction(order, path.at)
+        if order.birth is not None and order.kind != "stop_limit":
+            path.d = 0  # born inside: whether the path came here the first time is not known
         path.at = level
         act_inside(account, desk, path, order, level)
 

@@ -62,9 +62,11 @@ def cancel(account: Account, desk: Desk, t: int, intent: Intent) -> None:
 def modify(account: Account, desk: Desk, t: int, intent: Intent) -> None:
     require(v.MISSING, not math.isnan(intent.price) or not math.isnan(intent.quantity))
     require(v.NO_SUCH_ORDER, bool(aimed_at(desk, intent.target, legs=False)))
+    effects = []
     for order in aimed_at(desk, intent.target, legs=False):
         require(v.ALREADY_CHANGING, not order.changing)
-        effect = modification(desk, order, intent)
+        effects.append((order, modification(desk, order, intent)))
+    for order, effect in effects:  # all of them or none
         order.changing = True
         arrive(account, desk, t, effect)
 

@@ -1,6 +1,6 @@
 """Money is conserved: to the last bit where the numbers allow it, and within rounding where they do not.
 
-Prices are multiples of 2⁻⁶, lots of 2⁻⁴, rates of 2⁻¹⁰, so that all products and sums of an account are exact in float64.
+Prices are multiples of 2⁻⁶, lots of 2⁻⁴, rates of 2⁻¹⁰, so that all sums of an account are exact in float64.
 What the fills say is added up again in whole numbers (units of 2⁻³²) and compared with ==, at every bar of every run.
 """
 

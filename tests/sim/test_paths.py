@@ -297,10 +297,6 @@ def test_exception_a_stop_limit_that_fills_only_to_be_stopped_out() -> None:
     assert gain(rows, STOP_LIMIT) == 0.0
 
 
-@pytest.mark.xfail(
-    reason="Section 4 takes a low before the trigger as proof that the stop loss was hit after the fill: `d < 0` "
-    "proves that only where the entry was live before the bar, not for a limit born inside the bar by a stop-limit"
-)
 def test_best_is_not_worse_than_the_truth_for_a_stop_limit() -> None:
     """The low of 100 is the open, before the trigger at 102: after the fill at 101 no path has to come back to 100."""
     rows = [FLAT, (100, 102, 100, 102)]

@@ -1,7 +1,8 @@
 """Whole programs against the slow interpreter and the reference venue, bit for bit.
 
-The compiled machine runs a random graph over random markets in blocks of a random size; the interpreter of tests/reference calls each node's plain
-function once a bar, and the reference venue, which shares no code with the compiled one, does what they ask. Every report must be the same.
+The compiled machine runs a random graph over random markets in blocks of a random size; the interpreter of
+tests/reference calls each node's plain function once a bar, and the reference venue, which shares no code with the
+compiled one, does what they ask. Every report must be the same.
 """
 
 from __future__ import annotations

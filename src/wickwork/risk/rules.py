@@ -19,21 +19,26 @@ def inverse_of(step: float) -> float:
 
 
 def round_down(value: float, step: float, inverse: float) -> float:
-    """The greatest multiple of the step that is not above the value (but for rounding dust of 1e-9 steps)."""
+    """The greatest multiple of the step that is not above the value, but for rounding dust."""
     if step <= 0.0:
         return value
-    if inverse > 0.0:
-        return float(np.floor(value * inverse + 1e-9)) / inverse
-    return float(np.floor(value / step + 1e-9)) * step
+    steps = value * inverse if inverse > 0.0 else value / step
+    whole = float(np.floor(steps + _dust(steps)))
+    return whole / inverse if inverse > 0.0 else whole * step
 
 
 def round_up(value: float, step: float, inverse: float) -> float:
-    """The smallest multiple of the step that is not below the value (but for rounding dust of 1e-9 steps)."""
+    """The smallest multiple of the step that is not below the value, but for rounding dust."""
     if step <= 0.0:
         return value
-    if inverse > 0.0:
-        return float(np.ceil(value * inverse - 1e-9)) / inverse
-    return float(np.ceil(value / step - 1e-9)) * step
+    steps = value * inverse if inverse > 0.0 else value / step
+    whole = float(np.ceil(steps - _dust(steps)))
+    return whole / inverse if inverse > 0.0 else whole * step
+
+
+def _dust(steps: float) -> float:
+    """How far from a whole number of steps float64 may leave what is one on paper: two roundings, and then some."""
+    return 1e-9 + 5e-16 * abs(steps)
 
 
 def order_price(value: float, side: int, step: float, inverse: float) -> float:

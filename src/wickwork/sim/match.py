@@ -196,6 +196,8 @@ def _inside(desk: Desk, bar: int, fine: int, o: float, h: float, l: float, c: fl
         if order.kind == STOP_LIMIT:
             order.kind, order.born, order.birth, order.direction = LIMIT, INSIDE, at, direction
             continue
+        if order.born == INSIDE:
+            direction = 0  # whether the path came here the first time is not known
         order.acted = lane.phase
         fill(desk, chosen, Moment(bar, fine, INSIDE, at, direction, volume, atr), at, order.kind != LIMIT)
     if doubtful and lane.ambiguous_bar != bar:

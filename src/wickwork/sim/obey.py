@@ -256,27 +256,42 @@ def _modify(desk: Desk, wish: Any, bar: int, close: float) -> int:
         return MISSING_VALUE
     for i in range(lane.count):
         order = order_at(desk, i)
-        if (wish.target >= 0 and order.tag != wish.target) or order.leg != 0:
+        if not _is_meant(wish, order):
             continue
-        if order.modify_at != FOREVER:
-            return ALREADY_CHANGING
-        found = ALLOWED
-        kind = order.kind
-        reference = order.limit if kind == LIMIT or kind == STOP_LIMIT else order.stop if kind == STOP else close
-        order.new_price, order.new_quantity = nan, nan
-        if price == price:
-            new = order_price(price, order.side, lane.tick, lane.tick_inverse)
-            if not _positive(new):
-                return MISSING_VALUE
-            order.new_price = new
-            reference = new if kind == LIMIT or kind == STOP_LIMIT or kind == STOP else reference
-        if quantity == quantity:
-            new = round_down(quantity, lane.lot, lane.lot_inverse)
-            if not _positive(new) or new < lane.minimum_quantity or new * reference < lane.minimum_notional:
-                return BELOW_MINIMUM
-            order.new_quantity = new
+        found = _check_change(order, lane, price, quantity, close)
+        if found != ALLOWED:
+            return found
+    for i in range(lane.count):  # all of them or none
+        order = order_at(desk, i)
+        if not _is_meant(wish, order):
+            continue
+        order.new_price = order_price(price, order.side, lane.tick, lane.tick_inverse) if price == price else nan
+        order.new_quantity = round_down(quantity, lane.lot, lane.lot_inverse) if quantity == quantity else nan
         if latency == 0:
             modify(order, bar + 1)
         else:
             order.modify_at = bar + 1 + latency
     return found
+
+
+def _is_meant(wish: Any, order: Any) -> bool:
+    """Whether a modification aims at that order."""
+    return (wish.target < 0 or order.tag == wish.target) and order.leg == 0  # type: ignore[no-any-return]
+
+
+def _check_change(order: Any, lane: Any, price: float, quantity: float, close: float) -> int:
+    """Whether one order may be changed to that price and remaining quantity."""
+    if order.modify_at != FOREVER:
+        return ALREADY_CHANGING
+    kind = order.kind
+    reference = order.limit if kind == LIMIT or kind == STOP_LIMIT else order.stop if kind == STOP else close
+    if price == price:
+        new = order_price(price, order.side, lane.tick, lane.tick_inverse)
+        if not _positive(new):
+            return MISSING_VALUE
+        reference = new if kind == LIMIT or kind == STOP_LIMIT or kind == STOP else reference
+    if quantity == quantity:
+        new = round_down(quantity, lane.lot, lane.lot_inverse)
+        if not _positive(new) or new < lane.minimum_quantity or new * reference < lane.minimum_notional:
+            return BELOW_MINIMUM
+    return ALLOWED
