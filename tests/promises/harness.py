@@ -21,13 +21,16 @@ import numpy as np
 
 from wickwork.graph import native
 from wickwork.graph.block import Shape
-from wickwork.graph.catalogue import load_file
+from wickwork.graph.catalogue import load_file, nodes_of
 from wickwork.graph.kernel import BLOCK_ARGUMENTS, address_of, block_function
 from wickwork.graph.node import Node, Value
 from wickwork.graph.types import Account, Port, Position, Surrounding
 from wickwork.model.timeframe import MINUTE
 from wickwork.nodes import builtin
 
+OWN = Path(__file__).parents[2] / "examples" / "user_node.py"
+"""A user's file: what it defines keeps the promises like all else."""
+CATALOGUE = builtin().plus(nodes_of(load_file(OWN)))
 Column = np.ndarray[Any, np.dtype[Any]]
 Block = Callable[..., None]
 BASE = MINUTE  # the timeframe of the test bars
@@ -37,7 +40,7 @@ _C = ctypes.CFUNCTYPE(None, *[ctypes.c_int64] * BLOCK_ARGUMENTS)
 def nodes() -> dict[str, Node]:
     """The nodes that compute alone: no actions, none that look at position or account, not the market itself."""
     outside = {Position, Account, Surrounding.EQUITY}
-    return {n.name: n for n in builtin().values() if not n.verb and not asked(n) & outside and not is_source(n)}
+    return {n.name: n for n in CATALOGUE.values() if not n.verb and not asked(n) & outside and not is_source(n)}
 
 
 def is_source(node: Node) -> bool:
@@ -318,7 +321,7 @@ def _continue(job: Mapping[str, Any]) -> list[list[float]]:
         node = getattr(load_file(Path(job["file"])), job["node"])
         block = plain_python(node)
     else:
-        node = builtin()[job["node"]]
+        node = CATALOGUE[job["node"]]
         block = machine_code(node)
     columns = [np.array(values, dtype=kind) for kind, values in job["columns"]]
     state, params = (np.array(job[key], dtype=np.float64) for key in ("state", "params"))

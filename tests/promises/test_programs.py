@@ -123,7 +123,7 @@ def test_no_order_fills_on_the_bar_that_decided_it() -> None:
             ):  # legs live from the fill of their entry, a liquidation always
                 assert fill["bar"] > placed[int(fill["order"])] + latency, f"{key}: {fill}"
                 seen += 1
-    assert seen > 20 * CASES
+    assert seen > 10 * CASES
 
 
 # ---- (b) and (d) same everywhere
@@ -200,11 +200,21 @@ def test_a_run_goes_on_when_more_bars_have_come() -> None:
 
 
 def test_the_state_of_another_program_is_refused() -> None:
-    first, *others = (key for key in RANDOM if len(program(key).memory) > 1)
-    saved = whole(first).save()
-    other = next(key for key in others if len(whole(key).arrays["states"]) != len(whole(first).arrays["states"]))
-    with pytest.raises(InputError, match="another program"):
-        case(other).machine(program(other)).load(saved)
+    """Of one with another memory, and of one with more or fewer instruments; and nothing of it is taken over."""
+    first = next(key for key in RANDOM if len(program(key).memory) > 1)
+    saved, lanes = whole(first).save(), len(case(first).markets)
+    other_memory = next(
+        key
+        for key in RANDOM
+        if len(case(key).markets) == lanes and len(program(key).memory) != len(program(first).memory)
+    )
+    other_lanes = [key for key in RANDOM if len(case(key).markets) != lanes][:3]
+    for key in (other_memory, *other_lanes):
+        machine = case(key).machine(program(key))
+        before = bits(machine)
+        with pytest.raises(InputError, match="another program"):
+            machine.load(saved)
+        assert not different(before, bits(machine)), key
 
 
 # ---- (e) machine code

@@ -241,16 +241,20 @@ def node(
     source: str = "",
     version: int = 1,
     name: str = "",
+    help: str = "",  # noqa: A002
 ) -> Callable[[Callable[..., Any]], Node]:
     """Make a node of a typed function.
 
     `warmup` gives, as a function of those parameters that it names, the number of bars of input needed before the
-    first true answer (1 when every bar has one). `terms` are other words under which people look for it, `source`
-    is where the formula comes from. A function whose name is a Python keyword plus `_` loses the underscore.
+    first true answer (1 when every bar has one). `terms` are other words under which people look for it, `source` is
+    where the formula comes from, `name` and `help` replace the function's own. A function whose name is a Python
+    keyword plus `_` loses the underscore.
     """
 
     def read(step: Callable[..., Any]) -> Node:
-        return _read(step, title, group, warmup, verb, guard, requires, missing, sparse, terms, source, version, name)
+        return _read(
+            step, title, group, warmup, verb, guard, requires, missing, sparse, terms, source, version, name, help
+        )
 
     return read
 
@@ -269,6 +273,7 @@ def _read(
     source: str,
     version: int,
     name: str,
+    help: str,  # noqa: A002
 ) -> Node:
     if not isinstance(step, FunctionType):
         raise InputError(f"@node belongs on a plain function, not on {step!r}.")
@@ -306,7 +311,7 @@ def _read(
             f"The node {own} keeps a memory but has no wire to tell it that there is a bar; add `bars: Bar`."
         )
     outputs, answer = _outputs(own, hints.get("return"), memory, verb)
-    text = inspect.cleandoc(step.__doc__ or "")
+    text = help or inspect.cleandoc(step.__doc__ or "")
     if not text:
         raise InputError(f"The node {own} has no docstring; write one, it is the help that people see.")
     return Node(

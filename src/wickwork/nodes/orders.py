@@ -6,6 +6,7 @@ rounding and refusals are the venue's and the risk rules' business (docs/matchin
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Annotated
 
 from wickwork.graph.node import node
@@ -124,113 +125,81 @@ def _entry_needs(order: int, stop_loss_as: int, take_profit_as: int, trailing_as
     return (*needs, "atr") if ATR in (stop_loss_as, take_profit_as, trailing_as) else tuple(needs)
 
 
-@node(
+def _enter(side: int) -> Callable[..., Intent]:
+    """The step of an entry on that side."""
+
+    def enter(
+        when: Condition,
+        size: Series = 95.0,
+        price: Series = nan,
+        stop_loss: Series = nan,
+        take_profit: Series = nan,
+        trailing: Series = nan,
+        atr: Series = nan,
+        *,
+        order: EntryKind = 0,
+        size_as: SizeAs = 2,
+        stop_loss_as: StopAs = 0,
+        take_profit_as: TargetAs = 0,
+        trailing_as: TrailAs = 0,
+        add: bool = False,
+        good_for: Bars = 0,
+        post_only: bool = False,
+        time_in_force: InForce = 0,
+    ) -> Intent:
+        return _entry(
+            side,
+            size,
+            price,
+            stop_loss,
+            take_profit,
+            trailing,
+            atr,
+            order,
+            size_as,
+            stop_loss_as,
+            take_profit_as,
+            trailing_as,
+            add,
+            good_for,
+            post_only,
+            time_in_force,
+            ENTER,
+        )
+
+    return enter
+
+
+_ENTRY_HELP = (
+    "`size` is a quantity, an amount of quote, a percentage of equity, or the percentage of equity that the stop loss "
+    "risks. `price` is the limit, or the trigger of a stop entry. Stop loss, take profit and trailing stop come to "
+    "life with the fill: as a price, percent of the entry, multiple of `atr`, or multiple R of the stop's distance. "
+    "`good_for` is the number of bars after which an unfilled entry ends (0: never)."
+)
+
+enter_long = node(
+    name="enter_long",
     title="Enter long",
     group="orders",
     verb=ENTER,
     guard=lambda add: FLAT | LONG if add else FLAT,
     requires=_entry_needs,
     terms=("buy", "open long", "entry"),
-)
-def enter_long(
-    when: Condition,
-    size: Series = 95.0,
-    price: Series = nan,
-    stop_loss: Series = nan,
-    take_profit: Series = nan,
-    trailing: Series = nan,
-    atr: Series = nan,
-    *,
-    order: EntryKind = 0,
-    size_as: SizeAs = 2,
-    stop_loss_as: StopAs = 0,
-    take_profit_as: TargetAs = 0,
-    trailing_as: TrailAs = 0,
-    add: bool = False,
-    good_for: Bars = 0,
-    post_only: bool = False,
-    time_in_force: InForce = 0,
-) -> Intent:
-    """Open a long position when `when` is true and the instrument is flat (or already long, with `add`).
+    help="Open a long position when `when` is true and the instrument is flat (or already long, with `add`).\n\n"
+    + _ENTRY_HELP,
+)(_enter(1))
 
-    `size` is a quantity, an amount of quote, a percentage of equity, or the percentage of equity that the stop loss
-    risks. `price` is the limit, or the trigger of a stop entry. Stop loss, take profit and trailing stop come to life
-    with the fill: as a price, percent of the entry, multiple of `atr`, or multiple R of the stop's distance.
-    `good_for` is the number of bars after which an unfilled entry ends (0: never).
-    """
-    return _entry(
-        1,
-        size,
-        price,
-        stop_loss,
-        take_profit,
-        trailing,
-        atr,
-        order,
-        size_as,
-        stop_loss_as,
-        take_profit_as,
-        trailing_as,
-        add,
-        good_for,
-        post_only,
-        time_in_force,
-        ENTER,
-    )
-
-
-@node(
+enter_short = node(
+    name="enter_short",
     title="Enter short",
     group="orders",
     verb=ENTER,
     guard=lambda add: FLAT | SHORT if add else FLAT,
     requires=_entry_needs,
     terms=("sell short", "open short", "entry"),
-)
-def enter_short(
-    when: Condition,
-    size: Series = 95.0,
-    price: Series = nan,
-    stop_loss: Series = nan,
-    take_profit: Series = nan,
-    trailing: Series = nan,
-    atr: Series = nan,
-    *,
-    order: EntryKind = 0,
-    size_as: SizeAs = 2,
-    stop_loss_as: StopAs = 0,
-    take_profit_as: TargetAs = 0,
-    trailing_as: TrailAs = 0,
-    add: bool = False,
-    good_for: Bars = 0,
-    post_only: bool = False,
-    time_in_force: InForce = 0,
-) -> Intent:
-    """Open a short position when `when` is true and the instrument is flat (or already short, with `add`).
-
-    Perpetuals only.
-
-    The inputs and parameters are those of `enter_long`.
-    """
-    return _entry(
-        -1,
-        size,
-        price,
-        stop_loss,
-        take_profit,
-        trailing,
-        atr,
-        order,
-        size_as,
-        stop_loss_as,
-        take_profit_as,
-        trailing_as,
-        add,
-        good_for,
-        post_only,
-        time_in_force,
-        ENTER,
-    )
+    help="Open a short position when `when` is true and the instrument is flat (or already short, with `add`); "
+    "perpetuals only.\n\n" + _ENTRY_HELP,
+)(_enter(-1))
 
 
 @node(
