@@ -59,12 +59,13 @@ Pool = dict[Port, list[tuple[str, str]]]
 def random_sound(r: random.Random, nodes: int = 12, actions: int = 4) -> Sound:
     """A sound graph with that many computing nodes and actions."""
     while True:
-        graph = random_graph(r, nodes, actions)
         try:
-            return check(graph, builtin())
+            return check(random_graph(r, nodes, actions), builtin())
         except GraphFaults as error:  # e.g. a trigger that never changes
             if not all("never changes" in f.reason for f in error.faults):
                 raise
+        except InputError:  # e.g. timeframes that do not fit into one another
+            continue
 
 
 def random_graph(r: random.Random, nodes: int, actions: int) -> Graph:

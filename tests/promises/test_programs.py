@@ -338,6 +338,18 @@ def unknown_inputs(sound: Sound, name: str) -> bool:
     )
 
 
+def fits(sound: Sound, name: str) -> bool:
+    """Whether every slower bar before the node is made of whole ones. (Three hours cannot be made of 4h bars.)"""
+
+    def length(slower: str) -> int:
+        node = sound.nodes[slower]
+        return int(max(p.number(sound.values[slower][p.name]) for p in node.parameters if p.timeframe))
+
+    slower = [a for a in ancestry(sound, name) if sound.nodes[a].sparse]
+    pairs = [(a, b) for a in slower for b in ancestry(sound, a) - {a} if sound.nodes[b].sparse]
+    return all(length(a) > length(b) and length(a) % length(b) == 0 for a, b in pairs)
+
+
 def warm_up_faults(sound: Sound, seed: int) -> tuple[list[str], Counter[str]]:
     """Wires that are missing after their declared warm-up, or known before it, as far as that can be said at all.
 
@@ -365,7 +377,7 @@ def warm_up_faults(sound: Sound, seed: int) -> tuple[list[str], Counter[str]]:
             continue
         known = np.isfinite(kept[wire][0])
         before = ancestry(sound, name) - {"bars"}
-        if all(
+        if fits(sound, name) and all(
             always_answers(sound.nodes[a], tuple(sorted(sound.values[a].items())))
             and a in sane
             and not unknown_inputs(sound, a)

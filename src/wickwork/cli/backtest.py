@@ -82,6 +82,7 @@ def backtest(  # every option of the verb is a parameter of this function
     from wickwork.cli.markets import Wish, gather, refuse_shorts_on_spot
     from wickwork.cli.shelves import shelf_of
     from wickwork.cli.summary import show_run
+    from wickwork.engine.machine import is_warm
     from wickwork.model.timeframe import parse_timeframe
 
     terms = _terms(
@@ -96,7 +97,8 @@ def backtest(  # every option of the verb is a parameter of this function
     found.check()
     market = gather(shelf_of(data, wish.instruments, venue, frame), wish)
     refuse_shorts_on_spot(found, market.bars)
-    with output.working("running …"):
+    doing = "running …" if is_warm() else "compiling the engine, once on this machine (some 15 seconds) …"
+    with output.working(doing):
         run = run_backtest(found, market.bars, finer=market.finer, terms=terms)
         explanations = _explanations(run, explain) if explain else []
     text = _json_of(run, explanations) if as_json or json_file else ""

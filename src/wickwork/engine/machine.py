@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from wickwork.engine.feed import Feed
 from wickwork.graph.kernel import INTENT
-from wickwork.graph.native import invoke, native
+from wickwork.graph.native import invoke, is_compiled, native
 from wickwork.graph.program import Program
 from wickwork.graph.types import Intent
 from wickwork.model.errors import InputError
@@ -219,6 +219,11 @@ class Machine:
         for counter in COUNTERS.values():
             self.arrays["books"][counter] = 0
         self.done = int(saved["done"])
+
+
+def is_warm() -> bool:
+    """Whether the loop is compiled on this machine; if not, the first run takes some seconds longer."""
+    return all(is_compiled(part) for part in (loop, seek, match, act))
 
 
 def _plain(array: NDArray[Any]) -> list[Any]:

@@ -108,6 +108,12 @@ def native(function: Callable[..., Any], arguments: int) -> int:
     return int(_compiled(function, arguments).address)
 
 
+def is_compiled(function: Callable[..., Any]) -> bool:
+    """Whether machine code of that function lies ready on this machine."""
+    folder = cache_folder()
+    return not COMPILED or (folder.is_dir() and any(folder.glob(f"*{fingerprint(function)}*.nbi")))
+
+
 def invoke(function: int, a: int, b: int, c: int) -> int:
     """Call a native function of (address, int, int) from Python without holding the interpreter's lock."""
     if not COMPILED:
