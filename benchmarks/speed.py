@@ -1,6 +1,7 @@
-"""How many nanoseconds a bar costs. Run it as `python benchmarks/speed.py [bars]`; medians of seven runs after a warm-up.
+"""How many nanoseconds a bar costs: `python benchmarks/speed.py [bars]`, medians of seven runs after a warm-up.
 
-The time is that of `Machine.run`: bars in memory, to equity at every bar, fills, orders, round trips and running statistics.
+The time is that of `Machine.run`: from bars in memory to equity at every bar, fills, orders, round trips and running
+statistics.
 """
 
 from __future__ import annotations
@@ -66,6 +67,7 @@ def reading() -> Strategy:
 
 
 def measure(name: str, s: Strategy, bars: Sequence[Bars], terms: Terms) -> None:
+    """Print what one strategy costs per instrument and bar."""
     program = plan(s.check(), bars[0].timeframe)
     feed = feed_for(bars, terms)
     machine = Machine(program, feed, terms)
@@ -80,6 +82,7 @@ def measure(name: str, s: Strategy, bars: Sequence[Bars], terms: Terms) -> None:
 
 
 def median(prepare: Callable[[], Machine], run: Callable[[Machine], None]) -> float:
+    """The median time of the runs, in seconds."""
     times = []
     for _ in range(RUNS + 1):
         subject = prepare()
@@ -105,6 +108,7 @@ def live(s: Strategy, bars: Bars) -> None:
 
 
 def main() -> None:
+    """Measure all of it."""
     size = int(sys.argv[1]) if len(sys.argv) > 1 else 1_000_000
     bars, terms = walk(size), Terms(capital=1e6)
     measure("EMA cross, all in", cross(), [bars], terms)

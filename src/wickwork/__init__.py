@@ -18,9 +18,6 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from wickwork.analytics.run import Run, backtest
-    from wickwork.build import trade
-    from wickwork.build.strategy import Strategy, Wire, strategy
-    from wickwork.build.vocabulary import ta
     from wickwork.graph.document import Graph
     from wickwork.graph.node import node
     from wickwork.market.demo import demo_bars
@@ -31,6 +28,9 @@ if TYPE_CHECKING:
     from wickwork.model.instrument import Instrument, parse_instrument
     from wickwork.model.timeframe import Timeframe, parse_timeframe
     from wickwork.sim.terms import Terms
+    from wickwork.strategies import trade
+    from wickwork.strategies.strategy import Strategy, Wire, strategy
+    from wickwork.strategies.vocabulary import ta
 
 # Where each public name lives: imported when first asked for, so that `import wickwork` and `wick --help` are quick.
 _HOMES = {
@@ -40,20 +40,20 @@ _HOMES = {
     "Instrument": "model.instrument",
     "Run": "analytics.run",
     "Store": "market.store",
-    "Strategy": "build.strategy",
+    "Strategy": "strategies.strategy",
     "Terms": "sim.terms",
     "Timeframe": "model.timeframe",
     "WickworkError": "model.errors",
-    "Wire": "build.strategy",
+    "Wire": "strategies.strategy",
     "backtest": "analytics.run",
     "demo_bars": "market.demo",
     "load_bars": "market.sources",
     "node": "graph.node",
     "parse_instrument": "model.instrument",
     "parse_timeframe": "model.timeframe",
-    "strategy": "build.strategy",
-    "ta": "build.vocabulary",
-    "trade": "build.trade",
+    "strategy": "strategies.strategy",
+    "ta": "strategies.vocabulary",
+    "trade": "strategies.trade",
 }
 
 __all__ = [

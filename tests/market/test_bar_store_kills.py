@@ -50,7 +50,7 @@ def test_killed_at_any_moment_a_series_is_whole_and_keeps_what_was_confirmed(tmp
     parts = increments()
     known = {"nothing": 0} | {merged(parts[: number + 1]).digest(): number + 1 for number in range(STATES)}
     script = Path(__file__).with_name("append_until_killed.py")
-    store, luck, reached = Store(tmp_path), random.Random(7), 0  # noqa: S311
+    store, luck, reached = Store(tmp_path), random.Random(7), 0
     appends = in_the_midst = 0
     command = [sys.executable, str(script), str(tmp_path)]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as server:  # noqa: S603

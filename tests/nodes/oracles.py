@@ -449,3 +449,18 @@ def timeframe(bar: Bars, moment: list[int], length: int, *, to: int) -> tuple[Nu
         answer[3][shown] = bar.close[rows[-1]]
         answer[4][shown] = math.fsum(bar.volume[k] for k in rows)
     return tuple(answer)
+
+
+# ---- the user's node of examples/user_node.py
+
+
+@oracle
+def efficiency(source: Numbers, *, period: int) -> Numbers:
+    """The smoothed steps over the smoothed lengths of the steps, each written out as a weighted sum."""
+    keep, answers = 1.0 - 2.0 / (period + 1.0), [nan]
+    steps = [b - a for a, b in itertools.pairwise(source)]
+    for n in range(1, len(source)):
+        way = sum((1.0 - keep) * keep ** (n - 1 - i) * steps[i] for i in range(n))
+        walked = sum((1.0 - keep) * keep ** (n - 1 - i) * abs(steps[i]) for i in range(n))
+        answers.append(way / walked if walked > 0.0 else 0.0)
+    return answers

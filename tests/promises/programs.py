@@ -28,8 +28,6 @@ from tests.reference.values import Config, Market
 from tests.sim.both import TERMS, fast_feed
 from tests.sim.random_markets import random_config, random_market
 
-from wickwork.build.load import load_strategy
-from wickwork.build.strategy import Strategy
 from wickwork.engine.backtest import feed_for
 from wickwork.engine.feed import Feed
 from wickwork.engine.machine import COUNTERS, OUTPUTS, Machine
@@ -43,6 +41,8 @@ from wickwork.model.instrument import Kind
 from wickwork.model.timeframe import DAY, HOUR, Timeframe
 from wickwork.sim.records import CAPACITY, ORDER
 from wickwork.sim.terms import Terms
+from wickwork.strategies.load import load_strategy
+from wickwork.strategies.strategy import Strategy
 
 ROOT = Path(__file__).parents[2]
 EXAMPLES = sorted(file for kind in ("*.py", "*.json") for file in (ROOT / "examples").glob(kind))

@@ -18,8 +18,6 @@ from wickwork.analytics.ledger import Ledger, open_trips
 from wickwork.analytics.manifest import manifest_of
 from wickwork.analytics.metrics import compute
 from wickwork.analytics.metrics import describe as describe_metrics
-from wickwork.build.load import Loaded, as_loaded
-from wickwork.build.strategy import Strategy
 from wickwork.engine.backtest import History, columns_of, run_history
 from wickwork.graph.document import Graph
 from wickwork.graph.program import plan
@@ -27,6 +25,8 @@ from wickwork.model.bars import Bars
 from wickwork.model.errors import InputError, did_you_mean
 from wickwork.model.instrument import Instrument
 from wickwork.sim.terms import Terms
+from wickwork.strategies.load import Loaded, as_loaded
+from wickwork.strategies.strategy import Strategy
 
 
 @dataclass(frozen=True)

@@ -97,14 +97,14 @@ def _engine() -> Finding:
     last close is 130. So 1,000 − 112.112 + 130 = 1,017.888.
     """
     from wickwork.analytics.run import backtest
-    from wickwork.build import trade
-    from wickwork.build.strategy import strategy
-    from wickwork.build.vocabulary import ta
     from wickwork.engine.backtest import engine_version
     from wickwork.graph.native import COMPILED
     from wickwork.model.bars import Bars
     from wickwork.model.instrument import parse_instrument
     from wickwork.model.timeframe import DAY, Timeframe
+    from wickwork.strategies import trade
+    from wickwork.strategies.strategy import strategy
+    from wickwork.strategies.vocabulary import ta
 
     with strategy("self-test") as s:
         trade.buy(when=ta.greater(s.bars.close, 105.0), size=trade.quantity(1.0))

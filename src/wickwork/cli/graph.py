@@ -12,8 +12,8 @@ from wickwork.cli import options, output
 from wickwork.cli.output import columns, many
 
 if TYPE_CHECKING:
-    from wickwork.build.load import Loaded
     from wickwork.graph.document import Entry, Graph, Wire
+    from wickwork.strategies.load import Loaded
 
 
 def check(

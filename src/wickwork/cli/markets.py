@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
-from wickwork.build.load import Loaded
 from wickwork.cli.shelves import Shelf
 from wickwork.market.resample import resample
 from wickwork.model.bars import Bars
 from wickwork.model.errors import InputError, NotFound
 from wickwork.model.instrument import Instrument, Kind
 from wickwork.model.timeframe import Timeframe, parse_timeframe
+from wickwork.strategies.load import Loaded
 
 AUTO, NONE = "auto", "none"
 

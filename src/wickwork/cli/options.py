@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 if TYPE_CHECKING:
-    from wickwork.build.load import Loaded
     from wickwork.graph.catalogue import Catalogue
+    from wickwork.strategies.load import Loaded
 
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON value instead of text.")]
 File = Annotated[Path, typer.Argument(metavar="FILE", help="A graph (.json) or a Python file that builds a strategy.")]
@@ -111,10 +111,10 @@ def _value(text: str) -> int | float | str:
 
 def catalogue(files: Iterable[Path] | None) -> Catalogue:
     """The nodes that there are, with those of --nodes."""
-    from wickwork.build.load import catalogue_of
+    from wickwork.strategies.load import catalogue_of
 
     paths = [_there(path) for path in files or ()]
-    with _quiet("a file with nodes"):
+    with contextlib.redirect_stdout(sys.stderr):  # what a user's file prints is no answer of ours
         return catalogue_of(paths)
 
 
@@ -122,10 +122,11 @@ def loaded(
     file: Path, nodes: Iterable[Path] | None = None, name: str = "", changed: Iterable[str] | None = None
 ) -> Loaded:
     """The strategy of a file, with parameters changed."""
-    from wickwork.build.load import Loaded, load_strategy
+    from wickwork.strategies.load import Loaded, load_strategy
 
     known = catalogue(nodes)
-    with _quiet(str(_there(file))):
+    _there(file)
+    with contextlib.redirect_stdout(sys.stderr):
         found = load_strategy(file, known, name)
     wanted = changes(changed)
     return Loaded(found.graph.with_params(wanted), found.catalogue) if wanted else found
@@ -142,18 +143,3 @@ def _there(path: Path) -> Path:
         hint = did_you_mean(path.name, beside)
         raise NotFound(f"There is no file {path}.{hint}" if hint else f"There is no file {path}; look at the path.")
     return path
-
-
-class _quiet(contextlib.redirect_stdout[Any]):  # noqa: N801
-    """While a file of the user's runs, what it prints goes to stderr, and it cannot end the program."""
-
-    def __init__(self, what: str) -> None:
-        super().__init__(sys.stderr)
-        self.what = what
-
-    def __exit__(self, kind: Any, error: Any, trace: Any) -> None:
-        super().__exit__(kind, error, trace)
-        if isinstance(error, SystemExit):
-            from wickwork.model.errors import InputError
-
-            raise InputError(f"{self.what} ended Python while it was read; take the sys.exit() out of it.") from None

@@ -209,16 +209,35 @@ class Machine:
         """Go on from a saved state; fills and equity of before are not part of it."""
         for name in STATE:
             array = self.arrays[name]
+            columns = [saved[name][field] for field in array.dtype.names] if array.dtype.names else [saved[name]]
+            if any(len(column) != len(array) for column in columns):
+                raise InputError(
+                    "The saved state belongs to another program, or to other instruments; "
+                    "start anew or load the right graph."
+                )
+        for name in STATE:
+            array = self.arrays[name]
             if array.dtype.names:
                 for field in array.dtype.names:
                     array[field] = _numbers(saved[name][field])
             else:
-                if len(saved[name]) != len(array):
-                    raise InputError("The saved state belongs to another program; start anew or load the right graph.")
                 array[:] = _numbers(saved[name])
         for counter in COUNTERS.values():
             self.arrays["books"][counter] = 0
+        self._find_funding()
         self.done = int(saved["done"])
+
+    def _find_funding(self) -> None:
+        """Point every lane to its next funding moment.
+
+        The bars may know of more moments than those with which the state was saved.
+        """
+        bars = self.feed.funding[::2]
+        for lane in self.arrays["lanes"]:
+            if lane["funding_next"] == FOREVER and lane["funding_at"] < len(bars):
+                lane["funding_next"] = bars[lane["funding_at"]]
+                if lane["perpetual"] and lane["quantity"] != 0.0:
+                    lane["deadline"] = min(lane["deadline"], lane["funding_next"])
 
 
 def is_warm() -> bool:

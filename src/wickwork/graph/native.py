@@ -90,7 +90,22 @@ class _Records:
 
     def __getitem__(self, index: int) -> Any:
         memory = (ctypes.c_char * self.kind.itemsize).from_address(self.address + int(index) * self.kind.itemsize)
-        return np.frombuffer(memoryview(memory), dtype=self.kind).view(np.recarray)[0]
+        return _Record(np.frombuffer(memoryview(memory), dtype=self.kind)[0])
+
+
+class _Record:
+    """One record: its fields as attributes. Those of numpy's own records hide fields called `data` and `size`."""
+
+    __slots__ = ("_fields",)
+
+    def __init__(self, fields: Any) -> None:
+        object.__setattr__(self, "_fields", fields)
+
+    def __getattr__(self, name: str) -> Any:
+        return self._fields[name]
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        self._fields[name] = value
 
 
 _TABLE: dict[int, Callable[..., Any]] = {}

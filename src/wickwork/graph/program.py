@@ -67,6 +67,8 @@ class Column:
     """The column that ticks with a slower timeframe, as its index; 0 for the clock of the bars."""
     dynamic: bool = False
     port: Port = Port.SERIES
+    step: int = 1
+    """How many bars one tick of that clock is."""
 
 
 @dataclass(frozen=True)
@@ -123,6 +125,8 @@ class _Plan:
     constants: dict[int, float] = field(default_factory=dict)
     constant_of: dict[str, int] = field(default_factory=dict)
     columns: int = 0
+    held: set[int] = field(default_factory=set)
+    """Columns that have a value even where the instrument has no bar."""
     data: set[int] = field(default_factory=set)
     reads_account: bool = False
 
@@ -223,7 +227,11 @@ def _plan_node(building: _Plan, sound: Sound, name: str, tags: Mapping[str, int]
         building.ports[name, node.outputs[0].name] = Column(building.constant(float(answer)), port=node.outputs[0].port)
         return
     # A node that nothing of the market feeds must still be told where there is no bar.
-    presence = not node.verb and not node.missing and all(i in building.constants for i in _fed(node, inputs))
+    presence = (
+        not node.verb
+        and not node.missing
+        and all(i in building.constants or i in building.held for i in _fed(node, inputs))
+    )
     if presence:
         inputs.append(building.market(CLOSE))
     first = building.operation(node, values, inputs, unwired, dynamic, name, presence)
@@ -231,20 +239,24 @@ def _plan_node(building: _Plan, sound: Sound, name: str, tags: Mapping[str, int]
         building.ports[name, "order"] = Column(building.constant(float(tags[name])), port=Port.ORDER)
         return
     before = max((column.need for columns in given.values() for column in columns), default=1)
-    step = _bars_of(values, node, building.base) if node.sparse else 1
-    need = before + (node.need(values) - 1) * step + 2 * (step - 1)  # data may begin inside a slower bar
+    step = max((column.step for columns in given.values() for column in columns), default=1)
+    need = before + (node.need(values) - 1) * step
+    if node.sparse:
+        slow = _bars_of(values, node, building.base, step)
+        need += 2 * slow - (step if step > 1 else 2)  # data may begin inside a slower bar
+        step = slow
     column = first
     for output in node.outputs:
         if output.port is Port.BARS:
-            building.ports[name, output.name] = Column(first, need, ticking, dynamic, Port.BARS)
+            building.ports[name, output.name] = Column(first, need, ticking, dynamic, Port.BARS, step)
         else:
-            building.ports[name, output.name] = Column(column, need, ticking, dynamic, output.port)
+            building.ports[name, output.name] = Column(column, need, ticking, dynamic, output.port, step)
             column += 1
     if node.sparse:
         tick = first + Bar._fields.index("close")
         for output in node.outputs:
             was = building.ports[name, output.name]
-            building.ports[name, output.name] = Column(was.index, was.need, tick, dynamic, was.port)
+            building.ports[name, output.name] = Column(was.index, was.need, tick, dynamic, was.port, step)
 
 
 def _fed(node: Node, inputs: list[int]) -> list[int]:
@@ -260,14 +272,17 @@ def _fed(node: Node, inputs: list[int]) -> list[int]:
     return fed
 
 
-def _bars_of(values: Mapping[str, Value], node: Node, base: Timeframe) -> int:
-    """How many base bars one bar of a slower timeframe is."""
+def _bars_of(values: Mapping[str, Value], node: Node, base: Timeframe, step: int) -> int:
+    """How many of the run's bars one bar of a slower timeframe is; `step` is that number for the bars that feed it."""
     for parameter in node.parameters:
         if parameter.timeframe:
             slower = Timeframe(int(parameter.number(values[parameter.name])))
             if slower <= base or not base.divides(slower):
                 where = f"{node.name}.{parameter.name} is {slower}, but the bars are {base}"
                 raise InputError(f"{where}: it must be a multiple of that, and more than one.")
+            if slower.milliseconds % (base.milliseconds * step):
+                fed = Timeframe(base.milliseconds * step)
+                raise InputError(f"{node.name}.{parameter.name} is {slower}, which bars of {fed} do not divide.")
             return slower.milliseconds // base.milliseconds
     return 1
 
@@ -293,6 +308,7 @@ def _on_bars(building: _Plan, column: Column) -> Column:
         return column
     node = clock.on_tick if column.port is Port.EVENT else clock.hold
     index = building.operation(node, {}, [column.index, column.clock], (False, False), column.dynamic, "")
+    building.held.add(index)
     return Column(index, column.need, 0, column.dynamic, column.port)
 
 

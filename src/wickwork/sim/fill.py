@@ -155,7 +155,7 @@ def _make_leg(desk: Desk, entry: Any, now: Moment, quantity: float, which: int, 
 
     `level` is its price, or the distance of a trailing stop; a leg without a positive one is not made.
     """
-    if level <= 0.0:
+    if level <= 0.0 and which != TRAIL_LEG:
         return
     leg = entry
     for i in range(desk.lane.count):

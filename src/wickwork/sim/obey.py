@@ -174,7 +174,9 @@ def _place(desk: Desk, wish: Any, tag: int, bar: int, close: float, equity: floa
     quantity = round_down(quantity, lane.lot, lane.lot_inverse)
     if not _positive(quantity) or quantity < lane.minimum_quantity or quantity * reference < lane.minimum_notional:
         return BELOW_MINIMUM
-    legs = (wish.stop_loss_as != LEG_NONE) + (wish.take_profit_as != LEG_NONE) + (wish.leg_trail_as != LEG_NONE)
+    legs = (
+        int(wish.stop_loss_as != LEG_NONE) + int(wish.take_profit_as != LEG_NONE) + int(wish.leg_trail_as != LEG_NONE)
+    )
     if not has_room(lane, 1 + legs):
         return TABLE_FULL
     order = add(desk)

@@ -8,10 +8,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from wickwork.build.strategy import Outputs, Wire, current
 from wickwork.graph.node import Node
 from wickwork.model.errors import NotFound, did_you_mean
 from wickwork.nodes import builtin
+from wickwork.strategies.strategy import Outputs, Wire, current
 
 
 class Vocabulary:

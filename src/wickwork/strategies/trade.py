@@ -8,9 +8,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from wickwork.build.strategy import Wire
 from wickwork.model.errors import InputError
 from wickwork.nodes import builtin
+from wickwork.strategies.strategy import Wire
 
 
 @dataclass(frozen=True)

@@ -6,12 +6,12 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-from wickwork.build.strategy import Strategy
 from wickwork.graph.catalogue import Catalogue, load_file, nodes_of
 from wickwork.graph.check import Sound, check
 from wickwork.graph.document import Graph, load
 from wickwork.model.errors import InputError, NotFound, did_you_mean
 from wickwork.nodes import builtin
+from wickwork.strategies.strategy import Strategy
 
 
 @dataclass(frozen=True)
