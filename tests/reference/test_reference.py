@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from .hand_cases import CASES, HOUR, Case, close, enter, reverse
+from .cases import CASES
+from .cases.words import HOUR, Case, close, enter, reverse
 from .values import Config, Intent, Market, Result, View
 from .venue import simulate
 

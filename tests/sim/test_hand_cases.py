@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from tests.reference.hand_cases import CASES, Case
+from tests.reference.cases import CASES
+from tests.reference.cases.words import Case
 from tests.reference.test_reference import market
 from tests.sim.both import Same, run_fast
 

@@ -62,7 +62,8 @@ class Terms:
             if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
                 raise InputError(f"{name} must be a number, was {value!r}.")
             if not low <= value <= high:
-                raise InputError(f"{name} must be between {low:g} and {high:g}, was {value:g}.")
+                span = "above 0" if name == "capital" and value < low else f"between {low:g} and {high:g}"
+                raise InputError(f"{name} must be {span}, was {value:g}.")
         if self.latency != int(self.latency):
             raise InputError(f"latency must be a whole number of bars, was {self.latency}.")
         if self.leverage * self.maintenance >= 1.0:

@@ -1,0 +1,39 @@
+"""Every hand-computed case; the arithmetic stands in the comments."""
+
+from __future__ import annotations
+
+from .asking import DENIALS, SIZES
+from .brackets import BRACKETS, ENTRY_AND_EXIT_IN_ONE_BAR
+from .costs import COSTS, ROUNDING
+from .entries import MARKET_AND_LIMIT, STOP_LIMITS, STOPS
+from .funds import FUNDS, SHORT_AND_FLIP
+from .grids import FINER, SEVERAL
+from .groups import OCO
+from .lifetime import LATENCY_CANCEL_MODIFY, REDUCE_ONLY, TIME_IN_FORCE
+from .perpetuals import FUNDING, LIQUIDATION
+from .trailing import TRAILING
+from .volume import VOLUME
+
+CASES = [
+    *MARKET_AND_LIMIT,
+    *STOPS,
+    *STOP_LIMITS,
+    *BRACKETS,
+    *ENTRY_AND_EXIT_IN_ONE_BAR,
+    *TRAILING,
+    *OCO,
+    *VOLUME,
+    *TIME_IN_FORCE,
+    *REDUCE_ONLY,
+    *LATENCY_CANCEL_MODIFY,
+    *FUNDS,
+    *SHORT_AND_FLIP,
+    *LIQUIDATION,
+    *FUNDING,
+    *ROUNDING,
+    *COSTS,
+    *SIZES,
+    *DENIALS,
+    *SEVERAL,
+    *FINER,
+]
