@@ -88,5 +88,6 @@ def demo_instrument(name: Instrument | str) -> Instrument:
     wanted = str(parse_instrument(name))
     known = {str(one): one for one in (*DEMO_INSTRUMENTS, *DEMO_PERPETUALS)}
     if wanted not in known:
-        raise NotFound(f"The demo market has no {wanted}.{did_you_mean(wanted, known)}")
+        have = f" It has {DEMO_INSTRUMENTS[0]}, {DEMO_INSTRUMENTS[1]} and {len(known) - 2} more."
+        raise NotFound(f"The demo market has no {wanted}.{did_you_mean(wanted, known) or have}")
     return known[wanted]
