@@ -9,6 +9,7 @@ from wickwork.analytics.metrics import describe
 from wickwork.analytics.run import Run, show
 from wickwork.cli import output
 from wickwork.cli.output import Column, amount, clock, columns, many, money, percent, price
+from wickwork.sim.records import DENIALS
 
 LAST_TRADES = 5
 SYNTHETIC = "Prices are synthetic (the demo market): good for trying out, no evidence that a strategy earns money."
@@ -79,9 +80,13 @@ def _assumptions(run: Run) -> list[tuple[str, str]]:
                   f"slippage {slip}{spread}"),
         ("Fills", fills),
     ]  # fmt: skip
-    refused = Counter(run.to_data()["denied"][i]["reason"] for i in range(len(run.history.denied)))
+    if doubts:
+        other = run.opposite()
+        end = percent(other.stats["total_return"], sign=True)
+        rows.append(("Doubts", f"decided the other way ({other.history.terms.assume}), the total return is {end}"))
+    refused = Counter(run.history.denied["reason"].tolist())
     if refused:
-        words = "; ".join(f"{count:,} × {reason}" for reason, count in refused.most_common(3))
+        words = "; ".join(f"{count:,} × {DENIALS[reason]}" for reason, count in refused.most_common(3))
         rows.append(("Denied", words))
     rows.append(("Hashes", f"strategy {manifest['strategy']['hash'][:12]}, engine {manifest['engine']}"))
     return rows
