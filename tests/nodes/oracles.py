@@ -192,13 +192,24 @@ def adx(bar: Bars, *, period: int) -> tuple[Numbers, ...]:
 
 
 @oracle
-def rsi(source: Numbers, *, period: int, method: str) -> Numbers:
+def rsi(source: Numbers, *, period: int) -> Numbers:
+    rises, falls = moves(source)
+    return strength(smoothed(rises, period, 1 / period), smoothed(falls, period, 1 / period))
+
+
+@oracle
+def cutler_rsi(source: Numbers, *, period: int) -> Numbers:
+    rises, falls = moves(source)
+    return strength(windows(rises, period, mean), windows(falls, period, mean))
+
+
+def moves(source: Numbers) -> tuple[Numbers, Numbers]:
+    """The rises and the falls from bar to bar."""
     changes = [b - a for a, b in itertools.pairwise(source)]
-    rises, falls = [max(c, 0.0) for c in changes], [max(-c, 0.0) for c in changes]
-    if method == "wilder":
-        up, down = smoothed(rises, period, 1 / period), smoothed(falls, period, 1 / period)
-    else:
-        up, down = windows(rises, period, mean), windows(falls, period, mean)
+    return [max(c, 0.0) for c in changes], [max(-c, 0.0) for c in changes]
+
+
+def strength(up: Numbers, down: Numbers) -> Numbers:
     return [nan] + [100 - 100 / (1 + u / d) if d else 100.0 if u else 50.0 for u, d in zip(up, down, strict=True)]
 
 

@@ -173,11 +173,11 @@ def test_a_window_is_flat_from_the_bar_on_which_it_is(period: int) -> None:
         assert set(mine[flat]) == {wanted}, name
     bands = harness.run(builtin()["bollinger"], [close], {"period": period})
     assert [set(c[flat]) for c in bands] == [{0.1}, {0.1}, {0.1}, {0.0}, {0.5}]
-    (mine,) = harness.run(builtin()["rsi"], [close], {"period": period, "method": "cutler"})
+    (mine,) = harness.run(builtin()["cutler_rsi"], [close], {"period": period})
     assert set(mine[50 + period :]) == {50.0}
 
 
-@pytest.mark.parametrize("name", ["sma", "wma", "standard_deviation", "rsi"])
+@pytest.mark.parametrize("name", ["sma", "wma", "standard_deviation", "cutler_rsi"])
 def test_nothing_drifts_over_two_million_bars(name: str) -> None:
     """After every kind of excursion the last answers are those of a run that saw the last bars only."""
     node = builtin()[name]
@@ -185,7 +185,7 @@ def test_nothing_drifts_over_two_million_bars(name: str) -> None:
     long = walk(2_000_000, step=1e-4) * 10.0 ** noise.integers(0, 3, 2_000_000)
     long[1_000_000] = 1e15
     long[-1000:] = walk(1000)
-    values: dict[str, Value] = {"period": 50} | ({"method": "cutler"} if name == "rsi" else {})
+    values: dict[str, Value] = {"period": 50}
     (mine,) = harness.run(node, [long], values)
     (twin,) = oracle_of(node, [long[-1000:].copy()], values)
     np.testing.assert_allclose(mine[-900:], twin[-900:], rtol=1e-10)
@@ -195,7 +195,7 @@ def test_nothing_drifts_over_two_million_bars(name: str) -> None:
     ("name", "defaults"),
     [
         ("macd", (12, 26, 9)),
-        ("rsi", (14, "wilder")),
+        ("rsi", (14,)),
         ("stochastic", (14, 3, 3)),
         ("supertrend", (10, 3.0)),
         ("adx", (14,)),

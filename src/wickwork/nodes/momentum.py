@@ -5,24 +5,51 @@ from __future__ import annotations
 from typing import Annotated, NamedTuple
 
 from wickwork.graph.node import node
-from wickwork.graph.types import Bar, Between, Choice, Length, Series, Window
+from wickwork.graph.types import Bar, Between, Length, Series, Window
 from wickwork.nodes.trend import smooth
 from wickwork.nodes.windows import BOTTOM, TOP, Period, recall, slide_highest, slide_lowest, slide_sum
 
 nan = float("nan")
-WILDER, CUTLER = range(2)
-
-
-def _of_cutler(period: int, method: int) -> int:
-    """Wilder's averages need no window."""
-    return period if method == CUTLER else 0
 
 
 class Rsi(NamedTuple):
     """Memory of `rsi`."""
 
-    gains: Annotated[Window, Length(_of_cutler)]
-    losses: Annotated[Window, Length(_of_cutler)]
+    previous: float = nan
+    gain: float = 0.0
+    loss: float = 0.0
+    seen: int = 0
+
+
+@node(
+    title="RSI",
+    group="momentum",
+    warmup=lambda period: period + 1,
+    terms=("relative strength index", "overbought", "oversold", "wilder"),
+    source="TA-Lib RSI; Wilder 1978",
+)
+def rsi(
+    memory: Rsi, source: Series, *, period: Annotated[int, Between(2, 5000)] = 14
+) -> tuple[Rsi, Annotated[Series, Between(0, 100)]]:
+    """Relative strength index: the rises as a share of all movement, from 0 (only falls) to 100 (only rises).
+
+    100 × gain / (gain + loss), where gain and loss are Wilder's averages of the rises and falls from bar to bar, seeded
+    with the mean of the first `period` changes. Without any movement it is 50. `cutler_rsi` takes simple means instead.
+    """
+    seen = memory.seen + 1
+    if seen == 1:
+        return Rsi(source, 0.0, 0.0, seen), nan
+    change = source - memory.previous
+    gain = smooth(memory.gain, seen - 1, change if change > 0.0 else 0.0, period, 1.0 / period)
+    loss = smooth(memory.loss, seen - 1, -change if change < 0.0 else 0.0, period, 1.0 / period)
+    return Rsi(source, gain, loss, seen), _share(gain, loss) if seen > period else nan
+
+
+class CutlerRsi(NamedTuple):
+    """Memory of `cutler_rsi`."""
+
+    gains: Annotated[Window, Length(lambda period: period)]
+    losses: Annotated[Window, Length(lambda period: period)]
     previous: float = nan
     gain: float = 0.0
     loss: float = 0.0
@@ -31,39 +58,28 @@ class Rsi(NamedTuple):
 
 
 @node(
-    title="RSI",
+    title="RSI (Cutler)",
     group="momentum",
     warmup=lambda period: period + 1,
-    terms=("relative strength index", "overbought", "oversold", "cutler"),
-    source="TA-Lib RSI; Wilder 1978; Cutler's with simple means",
+    terms=("relative strength index", "overbought", "oversold", "simple rsi"),
+    source="Cutler's RSI",
 )
-def rsi(
-    memory: Rsi,
-    source: Series,
-    *,
-    period: Annotated[int, Between(2, 5000)] = 14,
-    method: Annotated[int, Choice("wilder", "cutler")] = WILDER,
-) -> tuple[Rsi, Annotated[Series, Between(0, 100)]]:
-    """Relative strength index: the rises as a share of all movement, from 0 (only falls) to 100 (only rises).
+def cutler_rsi(
+    memory: CutlerRsi, source: Series, *, period: Annotated[int, Between(2, 5000)] = 14
+) -> tuple[CutlerRsi, Annotated[Series, Between(0, 100)]]:
+    """Relative strength index with simple means of the last `period` rises and falls, from 0 to 100.
 
-    100 × gain / (gain + loss), where gain and loss are averages of the rises and falls from bar to bar: Wilder's
-    (as in TA-Lib, seeded with the mean of the first `period` changes), or with `cutler` simple means of the last
-    `period` changes. Without any movement it is 50.
+    Unlike Wilder's (`rsi`) it forgets a bar wholly when it leaves the window, so it does not depend on where the data
+    begins. Without any movement it is 50.
     """
     seen = memory.seen + 1
     if seen == 1:
-        return Rsi(memory.gains, memory.losses, source, 0.0, 0.0, 0, seen), nan
+        return CutlerRsi(memory.gains, memory.losses, source, 0.0, 0.0, 0, seen), nan
     change = source - memory.previous
-    rise = change if change > 0.0 else 0.0
-    fall = -change if change < 0.0 else 0.0
-    if method == WILDER:
-        gain = smooth(memory.gain, seen - 1, rise, period, 1.0 / period)
-        loss = smooth(memory.loss, seen - 1, fall, period, 1.0 / period)
-        kept = Rsi(memory.gains, memory.losses, source, gain, loss, 0, seen)
-        return kept, _share(gain, loss) if seen > period else nan
+    rise, fall = change if change > 0.0 else 0.0, -change if change < 0.0 else 0.0
     _, gain, rises = slide_sum(memory.gains, memory.at, memory.gain, rise, period)
     at, loss, falls = slide_sum(memory.losses, memory.at, memory.loss, fall, period)
-    kept = Rsi(memory.gains, memory.losses, source, gain, loss, at, seen)
+    kept = CutlerRsi(memory.gains, memory.losses, source, gain, loss, at, seen)
     return kept, _share(rises, falls) if seen > period else nan
 
 
