@@ -364,7 +364,7 @@ def test_readers_that_are_not_rolled_back_are_noticed(comparison: Callable[[Case
 
 @pytest.mark.parametrize("error", [-1, 1])
 def test_a_warm_up_off_by_one_is_noticed(error: int) -> None:
-    from tests.promises.test_programs import warm_up_faults, warm_up_sounds
+    from tests.promises.test_warm_up import warm_up_faults, warm_up_sounds
 
     def faults() -> list[str]:
         with np.errstate(all="ignore"):
