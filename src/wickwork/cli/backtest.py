@@ -82,7 +82,7 @@ def backtest(  # every option of the verb is a parameter of this function
     from wickwork.cli.markets import Wish, gather, refuse_shorts_on_spot
     from wickwork.cli.shelves import shelf_of
     from wickwork.cli.summary import show_run
-    from wickwork.engine.machine import is_warm
+    from wickwork.engine.compiling import is_warm
     from wickwork.model.timeframe import parse_timeframe
 
     terms = _terms(
@@ -97,7 +97,7 @@ def backtest(  # every option of the verb is a parameter of this function
     found.check()
     market = gather(shelf_of(data, wish.instruments, venue, frame), wish)
     refuse_shorts_on_spot(found, market.bars)
-    doing = "running …" if is_warm() else "compiling the engine, once on this machine (some 15 seconds) …"
+    doing = "running …" if is_warm() else "compiling the engine, once on this machine (some 10 seconds) …"
     with output.working(doing):
         run = run_backtest(found, market.bars, finer=market.finer, terms=terms)
         explanations = _explanations(run, explain) if explain else []

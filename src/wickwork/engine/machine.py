@@ -13,16 +13,16 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from wickwork.engine.compiling import asking, compiled_loop
 from wickwork.engine.feed import Feed
 from wickwork.graph.kernel import INTENT
-from wickwork.graph.native import invoke, is_compiled, native
+from wickwork.graph.native import invoke
 from wickwork.graph.program import Program
 from wickwork.graph.types import Intent
 from wickwork.model.errors import InputError
 from wickwork.model.instrument import Instrument, Kind
 from wickwork.risk.rules import inverse_of
 from wickwork.sim.frame import CURSOR, FRAME
-from wickwork.sim.loop import run as loop
 from wickwork.sim.records import (
     BOOKS,
     CAPACITY,
@@ -36,8 +36,6 @@ from wickwork.sim.records import (
     SLIPPAGE_MODELS,
     TRIP,
 )
-from wickwork.sim.scan import seek
-from wickwork.sim.steps import act, ask, match
 from wickwork.sim.terms import Terms
 
 BLOCK = 1024
@@ -117,7 +115,6 @@ class Machine:
         self.frame = np.zeros(1, FRAME)
         self.address = self.frame.ctypes.data
         self._point(lanes)
-        self._run = native(loop, 3)
         self.done = 0
 
     def _point(self, lanes: int) -> None:
@@ -139,14 +136,15 @@ class Machine:
         f["funding_count"] = len(self.feed.funding) // 2
         f["lane_count"], f["block"] = lanes, self.block
         f["kept_count"] = len(self.kept) * lanes
-        f["seek"], f["match"], f["act"] = native(seek, 2), native(match, 3), native(act, 3)
+        loop = compiled_loop()
+        f["seek"], f["match"], f["act"] = loop.seek, loop.match, loop.act
         f["synchronous"] = lanes > 1 and program.reads_account
         f["uses_equity"] = program.uses_equity
 
     def run(self, stop: int) -> None:
         """Take the run forward to the bar `stop` (not included)."""
         while self.done < stop:
-            invoke(self._run, self.address, self.done, stop)
+            invoke(compiled_loop().run, self.address, self.done, stop)
             self.done = int(self.frame["done"][0])
             if self.done < stop:
                 self._grow()
@@ -158,7 +156,7 @@ class Machine:
         self._grow()
         for name, value in intent._asdict().items():
             self.arrays["wish"][name] = value
-        invoke(native(ask, 3), self.address, lane, tag)
+        invoke(asking(), self.address, lane, tag)
 
     def _grow(self) -> None:
         """Double the outputs that are nearly full."""
@@ -238,11 +236,6 @@ class Machine:
                 lane["funding_next"] = bars[lane["funding_at"]]
                 if lane["perpetual"] and lane["quantity"] != 0.0:
                     lane["deadline"] = min(lane["deadline"], lane["funding_next"])
-
-
-def is_warm() -> bool:
-    """Whether the loop is compiled on this machine; if not, the first run takes some seconds longer."""
-    return all(is_compiled(part) for part in (loop, seek, match, act))
 
 
 def _plain(array: NDArray[Any]) -> list[Any]:
