@@ -33,15 +33,25 @@ def is_warm() -> bool:
     return all(is_compiled(part) for part in PARTS)
 
 
-@cache
 def compiled_loop() -> Loop:
-    """The parts of the loop, compiled if need be: matching, the largest, beside the others in a process of its own."""
-    helper = _start_helper() if COMPILED and not is_warm() else None
-    loop, seeker, actor = native(run, 3), native(seek, 2), native(act, 3)
+    """The parts of the loop, compiled if need be."""
+    _share_the_work()
+    return Loop(run=native(run, 3), seek=native(seek, 2), match=native(match, 3), act=native(act, 3))
+
+
+@cache
+def _share_the_work() -> None:
+    """Where nothing is compiled yet, compile matching, the largest part, beside the others in a process of its own.
+
+    Where that fails, for whatever reason, this process compiles what the other should have left on the disk.
+    """
+    if not COMPILED or is_warm():
+        return
+    helper = _start_helper()
     if helper is not None:
+        for part, arguments in ((run, 3), (seek, 2), (act, 3)):
+            native(part, arguments)
         helper.wait()
-    # Where the helper failed, for whatever reason, this compiles what it should have left on the disk.
-    return Loop(run=loop, seek=seeker, match=native(match, 3), act=actor)
 
 
 def asking() -> int:

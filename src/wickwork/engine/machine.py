@@ -137,14 +137,14 @@ class Machine:
         f["lane_count"], f["block"] = lanes, self.block
         f["kept_count"] = len(self.kept) * lanes
         loop = compiled_loop()
-        f["seek"], f["match"], f["act"] = loop.seek, loop.match, loop.act
+        f["seek"], f["match"], f["act"], self._run = loop.seek, loop.match, loop.act, loop.run
         f["synchronous"] = lanes > 1 and program.reads_account
         f["uses_equity"] = program.uses_equity
 
     def run(self, stop: int) -> None:
         """Take the run forward to the bar `stop` (not included)."""
         while self.done < stop:
-            invoke(compiled_loop().run, self.address, self.done, stop)
+            invoke(self._run, self.address, self.done, stop)
             self.done = int(self.frame["done"][0])
             if self.done < stop:
                 self._grow()
