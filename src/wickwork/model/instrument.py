@@ -94,6 +94,7 @@ def parse_instrument(text: str | Instrument, quote: str = "USDT") -> Instrument:
     parts = re.split(r"[/\-_ ]", pair)
     if any(_DATED.fullmatch(part) for part in (*parts[1:], *settle.split("-")[1:])):
         raise InputError(f"{text!r} has a date of delivery; only spot and perpetual instruments are known.")
+    complete = all(parts)  # `A/P_` ends in nothing
     perpetual = suffix in _PERPETUAL
     if len(parts) > 1 and parts[-1] in _PERPETUAL:
         parts.pop()
@@ -106,7 +107,7 @@ def parse_instrument(text: str | Instrument, quote: str = "USDT") -> Instrument:
     if len(parts) == 1:
         parts = list(_split(parts[0], quote.strip().upper()))
     names = [_ALIASES.get(name, name) for name in (*parts, *([settle] if settle else []))]
-    sound = len(parts) == 2 and all(name.isalnum() for name in names) and names[0] != names[1]
+    sound = complete and len(parts) == 2 and all(name.isalnum() for name in names) and names[0] != names[1]
     if not sound or (dot and not perpetual) or (venue and not re.fullmatch(r"[\w.-]+", venue)) or settle == "?":
         raise InputError(
             f"{text!r} is not an instrument; write one like BTC/USDT, BTCUSDT, BINANCE:BTCUSDT or BTC/USDT:USDT "
