@@ -163,9 +163,8 @@ class Machine:
         for name, array in self.outputs.items():
             if self.written(name) + self.arrays["rooms"][4] > len(array):
                 bigger = np.zeros(2 * len(array), array.dtype)
-                bigger.view(np.uint8)[: array.nbytes] = array.view(
-                    np.uint8
-                )  # records are copied field by field otherwise
+                # As bytes: records would be copied field by field.
+                bigger.view(np.uint8)[: array.nbytes] = array.view(np.uint8)
                 self.outputs[name] = bigger
         self._point(len(self.feed.instruments))
 

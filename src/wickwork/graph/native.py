@@ -166,7 +166,6 @@ def _invoker() -> Any:
         step(function, (a, b, c))
         return 0
 
-    run.__globals__.setdefault("__name__", __name__)
     return njit(int64(int64, int64, int64, int64), error_model="numpy", nogil=True)(run)
 
 

@@ -2,13 +2,12 @@
 
 `plan` turns a sound graph into operations in three groups: *static* ones, which depend on bars alone; *dynamic* ones,
 which read the position or the account (or follow one that does); and *actions*. Operations that would compute the
-same are computed once. Columns are numbered; the columns of the market are −1 − k. No plan compiles anything: block
-functions belong to node types, and parameters are data.
+same are computed once. Columns are numbered; the columns of the market are −1 − k. Parameters are data, and block
+functions belong to node types, so planning compiles only what no graph on this machine has used before.
 """
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
@@ -25,7 +24,7 @@ from wickwork.model.errors import InputError, NotFound, did_you_mean
 from wickwork.model.timeframe import Timeframe
 
 OPEN, HIGH, LOW, CLOSE, VOLUME, MARK, TIME, RANGE, EQUITY = range(9)
-"""The columns of the market, of which a program names column k as −1 − k. (`Equity` is the account's.)"""
+"""The columns of the market, of which a program names column k as −1 − k. The last is the account's."""
 SOURCE = "bars"
 
 # One operation is a row of int64.
@@ -36,7 +35,7 @@ WIDTHS = (4, 2, 1)
 """How many equal operations run side by side."""
 
 
-@dataclass
+@dataclass(frozen=True)
 class Operation:
     """One call of a block function."""
 
@@ -45,6 +44,9 @@ class Operation:
     inputs: tuple[int, ...]
     unwired: tuple[bool, ...]
     presence: bool
+    """Whether the last input only says where there is a bar."""
+    trigger: int | None
+    """The column of an action's `when`."""
     output: int
     dynamic: bool
     name: str
@@ -150,17 +152,17 @@ class _Plan:
         inputs: list[int],
         unwired: tuple[bool, ...],
         dynamic: bool,
-        name: str,
+        name: str = "",
         presence: bool = False,
+        trigger: int | None = None,
     ) -> int:
         """The first output column of that operation; an equal one is not made twice."""
         key = (node.name, id(node), tuple(sorted(values.items())), tuple(inputs), unwired)
         if key not in self.known or node.verb:
             self.known[key] = self.columns
-            self.operations.append(
-                Operation(node, values, tuple(inputs), unwired, presence, self.columns, dynamic, name)
-            )
-            self.columns += len(self.operations[-1].columns)
+            made = Operation(node, values, tuple(inputs), unwired, presence, trigger, self.columns, dynamic, name)
+            self.operations.append(made)
+            self.columns += len(made.columns)
         return self.known[key]
 
 
@@ -190,86 +192,60 @@ def _plan_node(building: _Plan, sound: Sound, name: str, tags: Mapping[str, int]
             building.ports[name, port] = Column(building.market(i))
         building.ports[name, "bars"] = Column(building.market(OPEN), port=Port.BARS)
         return
-    given = _given(building, sound, name)
-    clocks = {
-        column.clock
-        for columns in given.values()
-        for column in columns
-        if column.index < 0 or column.index not in building.constants
-    }
-    # What meets another clock, the position or the account happens on the clock of the bars.
-    reads = any(kind in (Position, Account, Surrounding.EQUITY) for _, kind in node.arguments)
-    mixed = len(clocks) > 1 or bool(node.verb) or reads
-    if mixed:
-        given = {key: [_on_bars(building, column) for column in columns] for key, columns in given.items()}
-    ticking = 0 if mixed or not clocks else clocks.pop()
-    inputs: list[int] = []
-    dynamic = False
-    for key, kind in node.arguments:
-        if kind is Position:
-            dynamic = True
-        elif kind is Account:
-            dynamic = building.reads_account = True
-        elif kind is Surrounding.MOMENT:
-            inputs.append(building.market(TIME))
-        elif kind is Surrounding.EQUITY:
-            dynamic = building.reads_account = True
-            inputs.append(building.market(EQUITY))
-        elif isinstance(kind, Port):
-            inputs += [column.index for column in given[key]]
-            dynamic = dynamic or any(column.dynamic for column in given[key])
-            if kind is Port.ORDER:
-                source = sound.wired.get((name, key))
-                inputs[-1] = building.constant(float(tags[source[0]]) if source else -1.0)
-    unwired = tuple((name, i.name) not in sound.wired for i in node.inputs)
     if not node.arguments and node.memory is None and not node.verb:
         answer = node.step(**node.numbers(values))
         building.ports[name, node.outputs[0].name] = Column(building.constant(float(answer)), port=node.outputs[0].port)
         return
-    # A node that nothing of the market feeds must still be told where there is no bar.
-    presence = (
-        not node.verb
-        and not node.missing
-        and all(i in building.constants or i in building.held for i in _fed(node, inputs))
+    given, ticking = _on_one_clock(building, node, _given(building, sound, name, tags))
+    wiring = {key: _columns_of(building, kind, given.get(key, [])) for key, kind in node.arguments}
+    inputs = [index for indices in wiring.values() for index in indices]
+    unwired = tuple((name, i.name) not in sound.wired for i in node.inputs)
+    dynamic = any(kind in (Position, Account, Surrounding.EQUITY) for _, kind in node.arguments) or any(
+        column.dynamic for columns in given.values() for column in columns
     )
-    if presence:
-        inputs.append(building.market(CLOSE))
-    first = building.operation(node, values, inputs, unwired, dynamic, name, presence)
     if node.verb:
+        building.operation(node, values, inputs, unwired, dynamic, name, trigger=wiring["when"][0])
         building.ports[name, "order"] = Column(building.constant(float(tags[name])), port=Port.ORDER)
         return
-    before = max((column.need for columns in given.values() for column in columns), default=1)
-    step = max((column.step for columns in given.values() for column in columns), default=1)
-    need = before + (node.need(values) - 1) * step
+    # A node that nothing of the market feeds must still be told where there is no bar.
+    fed = [index for key in given for index in wiring[key]]
+    presence = not node.missing and all(index in building.constants or index in building.held for index in fed)
+    if presence:
+        inputs.append(building.market(CLOSE))
+    column = building.operation(node, values, inputs, unwired, dynamic, name, presence)
+    need = max((c.need for columns in given.values() for c in columns), default=1)
+    step = max((c.step for columns in given.values() for c in columns), default=1)
+    need += (node.need(values) - 1) * step
     if node.sparse:
         slow = _bars_of(values, node, building.base, step)
         need += 2 * slow - (step if step > 1 else 2)  # data may begin inside a slower bar
-        step = slow
-    column = first
+        step, ticking = slow, column + Bar._fields.index("close")
     for output in node.outputs:
-        if output.port is Port.BARS:
-            building.ports[name, output.name] = Column(first, need, ticking, dynamic, Port.BARS, step)
-        else:
-            building.ports[name, output.name] = Column(column, need, ticking, dynamic, output.port, step)
-            column += 1
-    if node.sparse:
-        tick = first + Bar._fields.index("close")
-        for output in node.outputs:
-            was = building.ports[name, output.name]
-            building.ports[name, output.name] = Column(was.index, was.need, tick, dynamic, was.port, step)
+        building.ports[name, output.name] = Column(column, need, ticking, dynamic, output.port, step)
+        column += output.port is not Port.BARS
 
 
-def _fed(node: Node, inputs: list[int]) -> list[int]:
-    """The columns that come from wires."""
-    fed, place = [], 0
-    for _, kind in node.arguments:
-        if isinstance(kind, Port):
-            wide = 5 if kind is Port.BARS else 1
-            fed += inputs[place : place + wide]
-            place += wide
-        elif kind in (Surrounding.MOMENT, Surrounding.EQUITY):
-            place += 1
-    return fed
+def _on_one_clock(building: _Plan, node: Node, given: dict[str, list[Column]]) -> tuple[dict[str, list[Column]], int]:
+    """The inputs of a node as they meet, and the clock on which they do.
+
+    What meets another clock, the position or the account meets it on the clock of the bars.
+    """
+    clocks = {c.clock for columns in given.values() for c in columns if c.index not in building.constants}
+    reads = any(kind in (Position, Account, Surrounding.EQUITY) for _, kind in node.arguments)
+    if len(clocks) == 1 and not node.verb and not reads:
+        return given, clocks.pop()
+    return {key: [_on_bars(building, column) for column in columns] for key, columns in given.items()}, 0
+
+
+def _columns_of(building: _Plan, kind: object, given: list[Column]) -> list[int]:
+    """The columns that one argument of a step function reads; the position and the account are not columns."""
+    if kind is Account or kind is Surrounding.EQUITY:
+        building.reads_account = True
+    if kind is Surrounding.MOMENT:
+        return [building.market(TIME)]
+    if kind is Surrounding.EQUITY:
+        return [building.market(EQUITY)]
+    return [column.index for column in given]
 
 
 def _bars_of(values: Mapping[str, Value], node: Node, base: Timeframe, step: int) -> int:
@@ -287,14 +263,15 @@ def _bars_of(values: Mapping[str, Value], node: Node, base: Timeframe, step: int
     return 1
 
 
-def _given(building: _Plan, sound: Sound, name: str) -> dict[str, list[Column]]:
-    """The columns of each input, bars as five."""
+def _given(building: _Plan, sound: Sound, name: str, tags: Mapping[str, int]) -> dict[str, list[Column]]:
+    """The columns of each input: bars are five, an order is the number of its action."""
     given: dict[str, list[Column]] = {}
     for entry in sound.nodes[name].inputs:
         source = sound.wired.get((name, entry.name))
-        if source is None:
-            value = sound.literals[name].get(entry.name, entry.default)
-            given[entry.name] = [Column(building.constant(math.nan if entry.port is Port.ORDER else value))]
+        if entry.port is Port.ORDER:
+            given[entry.name] = [Column(building.constant(float(tags[source[0]]) if source else -1.0))]
+        elif source is None:
+            given[entry.name] = [Column(building.constant(sound.literals[name].get(entry.name, entry.default)))]
         elif entry.port is Port.BARS:
             given[entry.name] = [building.ports[source[0], column] for column in Bar._fields]
         else:
@@ -307,7 +284,7 @@ def _on_bars(building: _Plan, column: Column) -> Column:
     if column.clock == 0:
         return column
     node = clock.on_tick if column.port is Port.EVENT else clock.hold
-    index = building.operation(node, {}, [column.index, column.clock], (False, False), column.dynamic, "")
+    index = building.operation(node, {}, [column.index, column.clock], (False, False), column.dynamic)
     building.held.add(index)
     return Column(index, column.need, 0, column.dynamic, column.port)
 
@@ -345,10 +322,9 @@ def _finish(building: _Plan, sound: Sound, names: Mapping[str, Column], tags: Ma
                 wires += operation.inputs
             row[OUTPUT] = len(wires)
             wires += [column for operation in equals for column in operation.columns]
-            if first.node.verb:
-                when = _trigger(first)
-                row[TRIGGER], row[GUARD] = when, first.node.heard(first.values)
-                row[DYNAMIC] = when in dynamic_columns
+            if first.trigger is not None:
+                row[TRIGGER], row[GUARD] = first.trigger, first.node.heard(first.values)
+                row[DYNAMIC] = first.trigger in dynamic_columns
         tables.append(rows)
         if number == 0:
             dynamic_state = len(memory)
@@ -395,16 +371,3 @@ def _side_by_side(operations: list[Operation]) -> list[list[Operation]]:
             result.append(bucket[at : at + wide])
             at += wide
     return result
-
-
-def _trigger(operation: Operation) -> int:
-    """The column of an action's `when`."""
-    place = 0
-    for key, kind in operation.node.arguments:
-        if key == "when":
-            return operation.inputs[place]
-        if kind is Port.BARS:
-            place += 5
-        elif isinstance(kind, Port) or kind in (Surrounding.MOMENT, Surrounding.EQUITY):
-            place += 1
-    raise AssertionError(f"the action {operation.node.name} has no input `when`")

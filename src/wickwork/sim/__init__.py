@@ -1,10 +1,15 @@
 """The simulated venue: orders, fills and money, by the rules of docs/matching.md.
 
-records   what is remembered, as flat records         table   the order table and its quiet band
-costs     prices and fees of a fill                    book    a fill becomes money
-fill      cuts, legs, one-cancels-other                match   one bar against the orders of one instrument
-obey      intents become orders                        value   the account over a run of bars
-scan      the next bar on which anything can happen    loop    history, event by event
+terms     every assumption about money                 records  what is remembered, as flat records
+table     the order table and its quiet band           costs    prices and fees of a fill
+book      a fill becomes money                         fill     cuts, legs, one-cancels-other
+obey      intents become orders                        modify   a modification takes effect
+match     one bar against the orders of one instrument
+steps     the venue's turn and the strategy's turn on a bar
+scan      the next bar on which anything can happen
+value     the account over a run of bars
+frame     the one record through which compiled code sees a run
+loop      history, event by event
 
 Everything here is plain Python over numbers and records, compiled by `wickwork.graph.native`.
 """

@@ -153,7 +153,8 @@ def _make_legs(desk: Desk, order: Any, now: Moment, quantity: float) -> None:
 def _make_leg(desk: Desk, entry: Any, now: Moment, quantity: float, which: int, level: float) -> None:
     """One leg, new or grown.
 
-    `level` is its price, or the distance of a trailing stop; a leg without a positive one is not made.
+    `level` is its price, or the distance of a trailing stop (0 trails at the extreme itself); a leg whose price is not
+    positive is not made.
     """
     if level <= 0.0 and which != TRAIL_LEG:
         return

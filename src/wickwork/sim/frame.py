@@ -20,7 +20,7 @@ FRAME = np.dtype(
     [
         (name, "i8")
         for name in (  # noqa: SIM905
-            # the venue
+            # the venue; `rooms`: rows that fills, ended, trips and denied can take, and the most that one event writes
             "books terms lanes orders slots fills ended trips denied rooms "
             # the program
             "static statics dynamic dynamics actions action_count wires wire_count columns params params_size "

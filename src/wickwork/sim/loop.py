@@ -18,10 +18,6 @@ from wickwork.sim.scan import FIRST_WINDOW, run_operations, run_readers
 from wickwork.sim.steps import equity_at
 from wickwork.sim.value import tally, value
 
-ROOMS = 5
-"""`rooms` holds the rows that fills, ended orders, trips and denials can take, and the most that one event may
-write."""
-
 
 def run(address: int, start: int, stop: int) -> None:
     """Run the bars `start <= t < stop`.

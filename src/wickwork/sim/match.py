@@ -1,8 +1,8 @@
 """One bar against the orders of one instrument: docs/matching.md, sections 1 to 10, in their order.
 
-`match_bar` does what falls due by the clock, then lets the bar (or its finer bars, where there are any) pass by the
-orders: `_open` and `_inside` fill, `_leave` tells trailing stops what they saw. `is_quiet` is the short way for a bar
-that only moves trailing stops.
+`by_the_clock` does what falls due at the beginning of a bar; `pass_bar` lets the bar (or one of its finer bars) pass by
+the orders: `_open` and `_inside` fill, `_leave` tells trailing stops what they saw. `is_quiet` is the short way for a
+bar that only moves trailing stops.
 """
 
 from __future__ import annotations
