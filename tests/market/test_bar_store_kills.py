@@ -17,10 +17,10 @@ import pytest
 from append_until_killed import STATES, increments
 from market_cases import changed, make_bars, pick
 
-from wickwork.market import durable
 from wickwork.market.store import Appended, Store
 from wickwork.model.bars import Bars
 from wickwork.model.errors import NotFound, WickworkError
+from wickwork.store import durable
 
 BTC = ("BTC/USDT", "1d")
 KILLS = 100

@@ -228,8 +228,8 @@ def backtest(
     terms = terms or Terms(**assumptions)
     given = [bars] if isinstance(bars, Bars) else list(bars)
     fine = [finer] if isinstance(finer, Bars) else list(finer)
-    if not given:
-        raise InputError("There are no bars to run on.")
+    if not given or not all(map(len, given)):
+        raise InputError("There are no bars to run on; ask for another span of time, or import data.")
     sound = loaded.check()
     program = plan(sound, given[0].timeframe)
     history = run_history(program, given, terms, {b.instrument: b for b in fine})

@@ -47,13 +47,18 @@ def run_history(
     finer: Mapping[Instrument, Bars] | None = None,
 ) -> History:
     """Run a program over bars from the first to the last."""
-    feed = feed_for(bars, terms, finer)
-    machine = Machine(program, feed, terms)
-    machine.run(feed.size)
+    machine = Machine(program, feed_for(bars, terms, finer), terms)
+    machine.run(machine.feed.size)
+    return history_of(machine, bars, finer)
+
+
+def history_of(machine: Machine, bars: Sequence[Bars], finer: Mapping[Instrument, Bars] | None = None) -> History:
+    """What a machine that has run over a whole feed leaves behind."""
+    assert isinstance(machine.feed, Feed)  # noqa: S101  # a window has no history
     return History(
-        program=program,
-        feed=feed,
-        terms=terms,
+        program=machine.program,
+        feed=machine.feed,
+        terms=machine.terms,
         bars=tuple(bars),
         finer=dict(finer or {}),
         equity=machine.equity,

@@ -68,7 +68,7 @@ def feed_of(
     funding_rate: float = 0.0,
 ) -> Feed:
     """Bring the bars of several instruments onto one grid; where an instrument has no bar its columns are NaN."""
-    if not bars or any(len(b) == 0 for b in bars):
+    if not any(len(b) for b in bars):
         raise InputError("There are no bars to run on; ask for another span of time, or import data.")
     timeframe = bars[0].timeframe
     for b in bars:
@@ -119,20 +119,33 @@ def _filled(values: Floats) -> Floats:
     return np.where(last >= 0, values[last], 0.0)
 
 
+class TrueRange:
+    """Wilder's ATR 14 bar after bar: the seed is the mean of the first 14 true ranges that have a previous close."""
+
+    def __init__(self) -> None:
+        self.close, self.seen, self.value = np.nan, 0, 0.0
+
+    def add(self, high: float, low: float, close: float) -> float:
+        """Take one bar and return the range after it, NaN while there are too few."""
+        before, self.close = self.close, close
+        if before != before:
+            return np.nan
+        reach = max(high, before) - min(low, before)
+        self.seen += 1
+        if self.seen <= ATR_PERIOD:
+            self.value += reach
+            if self.seen == ATR_PERIOD:
+                self.value /= ATR_PERIOD
+        else:
+            self.value += (reach - self.value) * (1.0 / ATR_PERIOD)
+        return self.value if self.seen >= ATR_PERIOD else np.nan
+
+
 def average_true_range(bars: Bars) -> Floats:
-    """Wilder's ATR 14 of the bars: the seed is the mean of the first 14 true ranges that have a previous close."""
-    result = np.full(len(bars), np.nan)
-    before = bars.close[:-1]
-    ranges = np.maximum(bars.high[1:], before) - np.minimum(bars.low[1:], before)
-    if len(ranges) < ATR_PERIOD:
-        return result
-    now = float(sum(ranges[:ATR_PERIOD].tolist()) / ATR_PERIOD)
-    smoothed = [now]
-    for r in ranges[ATR_PERIOD:].tolist():
-        now = now + (r - now) * (1.0 / ATR_PERIOD)
-        smoothed.append(now)
-    result[ATR_PERIOD:] = smoothed
-    return result
+    """Wilder's ATR 14 of the bars, NaN while there are too few."""
+    ranges = TrueRange()
+    rows = zip(bars.high.tolist(), bars.low.tolist(), bars.close.tolist(), strict=True)
+    return np.array([ranges.add(*row) for row in rows], np.float64)
 
 
 def _finer(bars: Bars, grid: Times, finer: Bars | None) -> tuple[Any, ...] | None:
@@ -166,7 +179,10 @@ def _finer(bars: Bars, grid: Times, finer: Bars | None) -> tuple[Any, ...] | Non
 
 
 def funding_of(opened_at: Times, rate: float) -> NDArray[np.int64]:
-    """Which bars are charged funding and how much: every eight hours that passed since the bar before."""
+    """Which bars are charged funding and how much: every eight hours that passed since the bar before.
+
+    Pairs of int64: the bar's number and the bits of the rate.
+    """
     passed = np.diff(opened_at // FUNDING_INTERVAL, prepend=opened_at[0] // FUNDING_INTERVAL)
     charged = np.flatnonzero(passed > 0)
     pairs = np.zeros((len(charged), 2), np.int64)

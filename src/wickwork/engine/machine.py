@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from wickwork.engine.compiling import asking, compiled_loop
 from wickwork.engine.feed import Feed
+from wickwork.engine.window import Window
 from wickwork.graph.kernel import INTENT
 from wickwork.graph.native import invoke
 from wickwork.graph.program import Program
@@ -52,7 +53,7 @@ class Machine:
     def __init__(
         self,
         program: Program,
-        feed: Feed,
+        feed: Feed | Window,
         terms: Terms,
         *,
         block: int = 0,
@@ -133,7 +134,7 @@ class Machine:
         f["wire_count"], f["columns"] = len(program.wires), program.columns
         f["params_size"] = len(self.arrays["params"]) // lanes
         f["state_size"], f["dynamic_state"] = len(program.memory), program.dynamic_state
-        f["funding_count"] = len(self.feed.funding) // 2
+        f["funding_count"] = len(self.arrays["funding"]) // 2
         f["lane_count"], f["block"] = lanes, self.block
         f["kept_count"] = len(self.kept) * lanes
         loop = compiled_loop()
@@ -224,12 +225,18 @@ class Machine:
         self._find_funding()
         self.done = int(saved["done"])
 
+    def see_funding(self, funding: NDArray[np.int64]) -> None:
+        """Know of more funding moments than before; pairs as in `Feed.funding`."""
+        self.arrays["funding"] = funding
+        self._point(len(self.feed.instruments))
+        self._find_funding()
+
     def _find_funding(self) -> None:
         """Point every lane to its next funding moment.
 
         The bars may know of more moments than those with which the state was saved.
         """
-        bars = self.feed.funding[::2]
+        bars = self.arrays["funding"][::2]
         for lane in self.arrays["lanes"]:
             if lane["funding_next"] == FOREVER and lane["funding_at"] < len(bars):
                 lane["funding_next"] = bars[lane["funding_at"]]

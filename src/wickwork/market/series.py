@@ -21,12 +21,12 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from wickwork.market import durable
 from wickwork.market.arrow import to_numpy, to_table
 from wickwork.model.bars import COLUMNS, Floats, Times
 from wickwork.model.errors import InputError
 from wickwork.model.instrument import Instrument, Rules
 from wickwork.model.timeframe import Timeframe, parse_timeframe
+from wickwork.store import durable
 
 MANIFEST = "manifest.json"
 FORMAT = 1

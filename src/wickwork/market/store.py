@@ -7,7 +7,6 @@ repeated.
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
@@ -16,13 +15,14 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from wickwork.market import durable
 from wickwork.market import series as files
 from wickwork.market.series import Correction, Manifest, Rows
 from wickwork.model.bars import COLUMNS, Bars
 from wickwork.model.errors import NotFound, WickworkError, did_you_mean
 from wickwork.model.instrument import Instrument, Rules, parse_instrument
 from wickwork.model.timeframe import Timeframe, parse_timeframe
+from wickwork.store import durable
+from wickwork.store.home import home
 
 
 @dataclass(frozen=True)
@@ -47,13 +47,8 @@ class SeriesInfo:
 
 
 def default_folder() -> Path:
-    """Where bars are kept: `bars` in the folder that WICKWORK_HOME names, else in the user's data folder."""
-    home = os.environ.get("WICKWORK_HOME")
-    if home:
-        return Path(home) / "bars"
-    from platformdirs import user_data_dir
-
-    return Path(user_data_dir("wickwork", appauthor=False)) / "bars"
+    """Where bars are kept: `bars` in the home of Wickwork."""
+    return home() / "bars"
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,122 @@
+"""`wick replay`: a run held against a backtest over the bars that it heard."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from wickwork.cli import options, output
+
+if TYPE_CHECKING:
+    from wickwork.engine.record import Start
+    from wickwork.engine.replay import Difference, Recorded
+    from wickwork.strategies.load import Loaded
+
+SHOWN = 20
+"""Differences that are shown; --json has all."""
+
+
+def replay(
+    journal: Annotated[Path, typer.Argument(metavar="JOURNAL", help="The journal that `wick paper` wrote.")],
+    nodes: options.Nodes = None,
+    as_json: options.Json = False,
+) -> None:
+    """Run the backtest over the bars that a run heard, and report every difference; exit code 1 if there is one."""
+    from wickwork.cli.paper import statement_of
+    from wickwork.engine import replay as replaying
+    from wickwork.engine.record import start_from
+    from wickwork.graph.program import plan
+    from wickwork.store.journal import read_journal
+
+    run = replaying.read_run(read_journal(journal), str(journal))
+    start = start_from(run.start.data, str(journal))
+    found = _strategy(start, nodes)
+    sound = found.check()
+    with output.working("replaying …"):
+        differences, history = replaying.replay(run, start, plan(sound, start.market.timeframe))
+    changed = _changed_nodes(start, found)
+    if statement_of(journal).exists():
+        differences += replaying.against_statement(run, read_journal(statement_of(journal)))
+    differences = changed + differences
+    data = _data(journal, start, run, differences, history)
+    if as_json:
+        output.write_json(data)
+    else:
+        _show(data, differences)
+    if differences:
+        raise typer.Exit(1)
+
+
+def _strategy(start: Start, nodes: list[Path] | None) -> Loaded:
+    """The strategy that the journal holds, with the nodes of the user's own."""
+    from wickwork.graph.catalogue import load_file, nodes_of
+    from wickwork.model.errors import InputError
+    from wickwork.strategies.load import Loaded, catalogue_of
+
+    known = catalogue_of()
+    if start.nodes:
+        for file in nodes or [Path(name) for name in start.files]:
+            if not file.exists():
+                raise InputError(
+                    f"The strategy uses {', '.join(start.nodes)}, from {file}, which is not there; "
+                    "name the file with --nodes."
+                )
+            known = known.plus(nodes_of(load_file(file)))
+    return Loaded(start.graph, known)
+
+
+def _changed_nodes(start: Start, found: Loaded) -> list[Difference]:
+    """Nodes of the user's own whose code is another than it was."""
+    from wickwork.engine.replay import Difference
+    from wickwork.graph.native import fingerprint
+
+    now = {name: fingerprint(found.catalogue[name].step) for name in start.nodes}
+    return [
+        Difference(-1, f"the code of the node {name}", then, now[name])
+        for name, then in start.nodes.items()
+        if now[name] != then
+    ]
+
+
+def _data(journal: Path, start: Start, run: Recorded, differences: list[Difference], history: Any) -> dict[str, Any]:
+    from wickwork.engine.backtest import engine_version
+
+    return {
+        "journal": str(journal),
+        "strategy": start.graph.name,
+        "engine_then": start.engine,
+        "engine_now": engine_version(),
+        "bars": len(run.outcomes),
+        "unfinished": run.unfinished,
+        "orders": sum(len(outcome.placed) for outcome in run.outcomes),
+        "fills": sum(len(outcome.fills) for outcome in run.outcomes),
+        "trades": len(history.trips) if history else 0,
+        "equity": run.outcomes[-1].equity if run.outcomes else start.terms.capital,
+        "differences": [
+            {"bar": one.bar, "what": one.what, "recorded": one.recorded, "replayed": one.replayed}
+            for one in differences
+        ],
+    }
+
+
+def _show(data: dict[str, Any], differences: list[Difference]) -> None:
+    many = output.many
+    output.say(f"{data['strategy'] or 'A strategy'}: {many(data['bars'], 'bar')} heard", style="bold")
+    if data["engine_then"] != data["engine_now"]:
+        output.say(f"The run was begun with engine {data['engine_then']}; this is {data['engine_now']}.", style="dim")
+    output.say(
+        f"{many(data['orders'], 'order')}, {many(data['fills'], 'fill')}, {many(data['trades'], 'trade')}, "
+        f"equity {output.money(data['equity'])}"
+    )
+    if data["unfinished"]:
+        output.say("The last bars were heard, and the run was killed before it could answer; starting it goes on.")
+    if not differences:
+        output.say("No difference: the backtest over these bars does the same, bit for bit.", style="green")
+        return
+    output.say(f"{many(len(differences), 'difference')}:", style="red")
+    for one in differences[:SHOWN]:
+        output.say(f"  {one}")
+    if len(differences) > SHOWN:
+        output.say(f"  and {len(differences) - SHOWN:,} more (--json shows all)")

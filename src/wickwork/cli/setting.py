@@ -1,0 +1,158 @@
+"""What a run is given: strategy, bars, costs, rules. The options that every verb that runs one has in common."""
+
+from __future__ import annotations
+
+import dataclasses
+import inspect
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import wraps
+from typing import TYPE_CHECKING, Annotated, Any, get_type_hints
+
+import typer
+
+from wickwork.cli import options
+
+if TYPE_CHECKING:
+    from wickwork.cli.markets import Market
+    from wickwork.sim.terms import Terms
+    from wickwork.strategies.load import Loaded
+
+_SHARES = ("maker_fee", "taker_fee", "spread", "volume_limit", "funding_rate")
+_MARKET, _COSTS, _ORDERS = "Market", "Costs and assumptions", "Rules of orders"
+
+
+def _option(flag: str, metavar: str, text: str, panel: str) -> Any:
+    return typer.Option(flag, metavar=metavar, help=text, rich_help_panel=panel)
+
+
+@dataclass(frozen=True)
+class Setting:
+    """The options as they were written."""
+
+    file: options.File
+    data: Annotated[
+        str, _option("--data", "PATH|store|demo", "A file, a folder, the bar store, or the demo market.", _MARKET)
+    ] = "demo"
+    instrument: Annotated[
+        list[str] | None, _option("--instrument", "NAME", "What to trade; several share one account.", _MARKET)
+    ] = None
+    venue: options.Venue = ""
+    timeframe: Annotated[str, _option("--timeframe", "TF", "Bars of the run: 1h, or what the file holds.", _MARKET)] = (
+        ""
+    )
+    finer: Annotated[
+        str,
+        _option("--finer", "TF|none|auto", "Bars to look inside the bars: auto takes the finest there are.", _MARKET),
+    ] = "auto"
+    start: options.From = ""
+    stop: options.To = ""
+    capital: Annotated[str, _option("--capital", "MONEY", "Cash at the start (10,000).", _COSTS)] = ""
+    fees: Annotated[
+        str, _option("--fees", "PERCENT|MAKER/TAKER", "0.1 is 0.1 % for both; 0.02/0.05 each by itself.", _COSTS)
+    ] = ""
+    slippage: Annotated[
+        str, _option("--slippage", "NUMBER", "Percent of the price; of other models in their own unit.", _COSTS)
+    ] = ""
+    slippage_model: Annotated[
+        str, _option("--slippage-model", "NAME", "none, percent, fixed (quote), atr (× ATR), volume.", _COSTS)
+    ] = ""
+    spread: Annotated[str, _option("--spread", "PERCENT", "Bid to ask, in percent of the price.", _COSTS)] = ""
+    latency: Annotated[str, _option("--latency", "BARS", "Bars that an order is on its way.", _COSTS)] = ""
+    leverage: Annotated[str, _option("--leverage", "TIMES", "Leverage of perpetuals.", _COSTS)] = ""
+    volume_limit: Annotated[
+        str, _option("--volume-limit", "PERCENT", "The most of a bar's volume that may be filled in it.", _COSTS)
+    ] = ""
+    funding_rate: Annotated[
+        str, _option("--funding-rate", "PERCENT", "What longs of perpetuals pay every eight hours.", _COSTS)
+    ] = ""
+    assume: Annotated[
+        str, _option("--assume", "worst|best", "How doubts inside a bar are decided for the account.", _COSTS)
+    ] = ""
+    tick: Annotated[str, _option("--tick", "STEP", "Step of prices.", _ORDERS)] = ""
+    lot: Annotated[str, _option("--lot", "STEP", "Step of quantities.", _ORDERS)] = ""
+    min_notional: Annotated[str, _option("--min-notional", "MONEY", "Least value of an order.", _ORDERS)] = ""
+    changes: options.Changes = None
+    nodes: options.Nodes = None
+    strategy: options.StrategyName = ""
+
+    def loaded(self) -> Loaded:
+        """The strategy, with parameters changed, free of faults."""
+        found = options.loaded(self.file, self.nodes, self.strategy, self.changes)
+        found.check()
+        return found
+
+    def market(self, strategy: Loaded) -> Market:
+        """The bars that the options ask for, where that strategy can trade them."""
+        from wickwork.cli.markets import Wish, gather, refuse_shorts_on_spot
+        from wickwork.cli.shelves import shelf_of
+        from wickwork.model.timeframe import parse_timeframe
+
+        first, end = options.span(self.start, self.stop)
+        frame = parse_timeframe(self.timeframe) if self.timeframe else None
+        given = {"tick": self.tick, "lot": self.lot, "minimum_notional": self.min_notional}
+        numbers = {name: options.number(text, f"--{name.replace('minimum_', 'min-')}") for name, text in given.items()}
+        rules = {name: value for name, value in numbers.items() if value is not None}
+        wish = Wish(self.instrument or [], self.venue, frame, first, end, self.finer, rules)
+        market = gather(shelf_of(self.data, wish.instruments, self.venue, frame), wish)
+        refuse_shorts_on_spot(strategy, market.bars)
+        return market
+
+    def terms(self) -> Terms:
+        """The terms of the venue, percentages made shares."""
+        from wickwork.model.errors import InputError
+        from wickwork.sim.terms import Terms
+
+        given: dict[str, Any] = {"capital": options.number(self.capital, "--capital")}
+        given |= {
+            "latency": options.number(self.latency, "--latency"),
+            "leverage": options.number(self.leverage, "--leverage"),
+        }
+        if self.fees:
+            maker, slash, taker = self.fees.partition("/")
+            given["maker_fee"] = options.share(maker, "--fees", self.fees)
+            given["taker_fee"] = options.share(taker, "--fees", self.fees) if slash else given["maker_fee"]
+        for name in ("spread", "volume_limit", "funding_rate"):
+            text = getattr(self, name)
+            if text:
+                given[name] = options.share(text, f"--{name.replace('_', '-')}")
+        model = self.slippage_model.lower() or "percent"
+        given |= {"slippage_model": model, "assume": self.assume.lower() or None}
+        if self.slippage:
+            given["slippage"] = (
+                options.share(self.slippage, "--slippage")
+                if model == "percent"
+                else options.number(self.slippage, "--slippage")
+            )
+        elif model in ("fixed", "atr", "volume"):
+            raise InputError(f"--slippage-model {model} needs --slippage, in its own unit.")
+        try:
+            return Terms(**{name: value for name, value in given.items() if value is not None})
+        except InputError as error:
+            if not str(error).startswith(_SHARES):
+                raise
+            raise InputError(f"{error} (These are shares: 0.01 is 1 %.)") from None
+
+
+def takes_setting(verb: Callable[..., Any]) -> Callable[..., Any]:
+    """A verb whose first argument is a `Setting`, as one that has all the setting's options in front of its own."""
+    hints = get_type_hints(Setting, include_extras=True)
+    shared = [
+        inspect.Parameter(
+            field.name,
+            inspect.Parameter.POSITIONAL_OR_KEYWORD,
+            default=inspect.Parameter.empty if field.default is dataclasses.MISSING else field.default,
+            annotation=hints[field.name],
+        )
+        for field in dataclasses.fields(Setting)
+    ]
+    own = list(inspect.signature(verb, eval_str=True).parameters.values())[1:]
+
+    @wraps(verb)
+    def taking(**given: Any) -> Any:
+        setting = Setting(**{field.name: given.pop(field.name) for field in dataclasses.fields(Setting)})
+        return verb(setting, **given)
+
+    taking.__signature__ = inspect.Signature([*shared, *own])  # type: ignore[attr-defined]
+    taking.__annotations__ = {one.name: one.annotation for one in (*shared, *own)}
+    return taking

@@ -1,0 +1,32 @@
+"""Clocks: the system's, and one that runs faster."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from dataclasses import dataclass, field
+
+
+@dataclass
+class FastClock:
+    """A clock that begins at a moment of the past (ms, UTC) and runs `speed` times as fast as the world.
+
+    A speed of infinity never waits: the time is then that of the last moment waited for.
+    """
+
+    begin: int
+    speed: float = 1.0
+    _started: float = field(default_factory=time.monotonic)
+    _reached: int = 0
+
+    def now(self) -> int:
+        """The time of the run."""
+        if self.speed == float("inf"):
+            return max(self.begin, self._reached)
+        return self.begin + int((time.monotonic() - self._started) * 1000.0 * self.speed)
+
+    async def until(self, moment: int) -> None:
+        """Wait for a moment of the run; without a wait let others have a turn."""
+        self._reached = max(self._reached, moment)
+        wait = 0.0 if self.speed == float("inf") else (moment - self.now()) / 1000.0 / self.speed
+        await asyncio.sleep(max(wait, 0.0))

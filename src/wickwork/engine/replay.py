@@ -1,0 +1,175 @@
+"""A run held against a backtest over the very bars that it heard: every difference, and there should be none."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from wickwork.engine.backtest import History, feed_for, history_of
+from wickwork.engine.bot import FIELDS, Outcome, placed_of, state_of
+from wickwork.engine.machine import Machine
+from wickwork.engine.record import DONE, HEARD, START, Start, done_from, heard_from
+from wickwork.engine.window import Market
+from wickwork.graph.program import Program
+from wickwork.model.bars import Bars, iso
+from wickwork.model.errors import InputError
+from wickwork.model.event import BarsClosed, Row
+from wickwork.model.instrument import Instrument
+from wickwork.model.timeframe import Timeframe
+from wickwork.store.journal import Entry
+from wickwork.venues.paper import message_of
+
+
+@dataclass(frozen=True)
+class Difference:
+    """One thing that the run and the backtest do not agree on."""
+
+    bar: int
+    """−1 where it is no single bar."""
+    what: str
+    recorded: Any
+    replayed: Any
+
+    def __str__(self) -> str:
+        at = f"bar {self.bar}, " if self.bar >= 0 else ""
+        return f"{at}{self.what}: the run has {self.recorded}, the backtest {self.replayed}"
+
+
+@dataclass
+class Recorded:
+    """A journal read: the start, the bars heard, what came of them."""
+
+    start: Entry
+    events: list[BarsClosed] = field(default_factory=list)
+    outcomes: list[Outcome] = field(default_factory=list)
+    entries: dict[int, Entry] = field(default_factory=dict)
+    """The entries of outcomes by their number."""
+    faults: list[Difference] = field(default_factory=list)
+    """What breaks the order: bars left out or heard twice."""
+    unfinished: bool = False
+    """Whether the last bars were heard and nothing was done yet."""
+
+
+def read_run(entries: Iterable[Entry], where: str) -> Recorded:
+    """Read a journal. Raises InputError where it is none of a run."""
+    found: Recorded | None = None
+    for entry in entries:
+        if found is None:
+            if entry.kind != START:
+                raise InputError(f"{where} does not begin with the start of a run; it is no journal of one.")
+            found = Recorded(entry)
+        elif entry.kind == HEARD:
+            expected = len(found.events)
+            if entry.data["bar"] != expected:
+                found.faults.append(Difference(expected, "the bars heard", f"bar {entry.data['bar']}", "this one"))
+            found.events.append(heard_from(entry.data))
+        elif entry.kind == DONE:
+            outcome = done_from(entry.data)
+            if len(found.outcomes) + 1 != len(found.events):
+                found.faults.append(Difference(outcome.bar, "an outcome", "without its bars", "after its bars"))
+            found.outcomes.append(outcome)
+            found.entries[entry.number] = entry
+    if found is None:
+        raise InputError(f"{where} is empty; it is no journal of a run.")
+    found.unfinished = len(found.events) > len(found.outcomes)
+    return found
+
+
+def replay(run: Recorded, start: Start, program: Program) -> tuple[list[Difference], History | None]:
+    """The differences between a run and the backtest over the bars that it heard, and that backtest."""
+    size = min(len(run.outcomes), len(run.events))
+    differences = list(run.faults)
+    if size == 0 or differences:
+        return differences, None
+    bars, finer = bars_of(run.events[:size], start.market)
+    machine = Machine(program, feed_for(bars, start.terms, finer), start.terms)
+    machine.run(size)
+    history = history_of(machine, bars, finer)
+    differences += _compared(run.outcomes[:size], history)
+    if not differences and state_of(machine) != run.outcomes[-1].state:
+        differences.append(Difference(size - 1, "what it remembers", run.outcomes[-1].state, state_of(machine)))
+    return differences, history
+
+
+def against_statement(run: Recorded, statement: Iterable[Entry]) -> list[Difference]:
+    """The differences between a run and what the venue says that it heard.
+
+    What the run wrote down last may not have been sent yet; everything else must have arrived once, and nothing may
+    have been sent before it was written down.
+    """
+    found, heard = [], set()
+    for message in statement:
+        number, told = message.data["because"], {k: v for k, v in message.data.items() if k not in ("because", "mark")}
+        entry = run.entries.get(number)
+        if entry is None or entry.sum != message.data["mark"]:
+            found.append(Difference(-1, f"message {message.number} to the venue", "no line that it came from", told))
+        elif message_of(entry.data) != told:
+            found.append(Difference(entry.data["bar"], "a message to the venue", message_of(entry.data), told))
+        if number in heard:
+            found.append(Difference(-1, f"line {number + 1}", "one message to the venue", "two of them"))
+        heard.add(number)
+    last = max(heard, default=-1)
+    for number, entry in run.entries.items():
+        if number < last and number not in heard and message_of(entry.data):
+            found.append(Difference(entry.data["bar"], "a message to the venue", message_of(entry.data), "nothing"))
+    return found
+
+
+def bars_of(events: Sequence[BarsClosed], market: Market) -> tuple[list[Bars], dict[Instrument, Bars]]:
+    """The bars of events, by instrument, and the shorter ones inside them."""
+    bars, finer = [], {}
+    for lane, instrument in enumerate(market.instruments):
+        rows: list[tuple[int, Row]] = []
+        inside: list[tuple[int, Row]] = []
+        for event in events:
+            row, within = event.rows[lane], event.finer[lane]
+            if row is None:
+                continue
+            rows.append((event.opened_at, row))
+            if within and market.finer and len(within) == market.most_finer:
+                step = market.finer.milliseconds
+                inside += [(event.opened_at + i * step, one) for i, one in enumerate(within)]
+        bars.append(_bars(instrument, market.timeframe, rows))
+        if inside and market.finer:
+            finer[instrument] = _bars(instrument, market.finer, inside)
+    return bars, finer
+
+
+def _bars(instrument: Instrument, timeframe: Timeframe, rows: list[tuple[int, Row]]) -> Bars:
+    opens, highs, lows, closes, volumes = np.array([row for _, row in rows], np.float64).reshape(-1, 5).T
+    return Bars.of(
+        instrument, timeframe, [at for at, _ in rows], opens, highs, lows, closes, volumes, source="the journal"
+    )
+
+
+def _compared(outcomes: Sequence[Outcome], history: History) -> list[Difference]:
+    """Bar by bar: equity, and every row of every table, to the last bit."""
+    found = []
+    replayed: dict[str, dict[int, list[tuple[Any, ...]]]] = {name: {} for name in FIELDS}
+    for name, table in (("ended", history.ended), ("fills", history.fills), ("denied", history.denied)):
+        for row in table.tolist():
+            replayed[name].setdefault(row[FIELDS[name].index("bar")], []).append(row)
+    born = dict(zip(history.ended["order"].tolist(), history.ended["placed"].tolist(), strict=True))
+    born |= dict(zip(history.working["id"].tolist(), history.working["placed"].tolist(), strict=True))
+    for row in placed_of(history.ended, history.working):
+        replayed["placed"].setdefault(born[row[0]], []).append(row)
+    for outcome in outcomes:
+        at = outcome.bar
+        if outcome.opened_at != history.feed.opened_at[at]:
+            found.append(Difference(at, "its time", iso(outcome.opened_at), iso(history.feed.opened_at[at])))
+        for name in FIELDS:
+            mine, theirs = list(getattr(outcome, name)), replayed[name].get(at, [])
+            if mine != theirs:
+                found.append(Difference(at, name, named(name, mine), named(name, theirs)))
+        equity = float(history.equity[at])
+        if outcome.equity != equity:
+            found.append(Difference(at, "equity", outcome.equity, equity))
+    return found
+
+
+def named(table: str, rows: Iterable[Sequence[Any]]) -> list[Mapping[str, Any]]:
+    """Rows with the names of their fields."""
+    return [dict(zip(FIELDS[table], row, strict=True)) for row in rows]

@@ -1,0 +1,168 @@
+"""The journal: an append-only file of what happened, one JSON object a line.
+
+Every line ends with a sum over itself and the line before it, so that a line that was changed, lost or moved is found.
+What a kill or a power cut may leave behind is a torn last line; it was never relied upon, and is cut off when the
+journal is opened again. Whoever appends waits until the disk has the line, unless it says that it need not.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+from types import TracebackType
+from typing import Any
+
+from wickwork.model.errors import InputError, NotFound, WickworkError
+from wickwork.store.durable import locked, make_folder, sync_folder
+
+_SUM = ',"sum":"'
+_TAIL = len(_SUM) + 16 + len('"}')
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One line: its number (from 0), what kind it is, when it was written (ms, UTC), and what it says."""
+
+    number: int
+    kind: str
+    at: int
+    data: Mapping[str, Any]
+    sum: str
+    """Sixteen hexadecimal digits that stand for this line and all before it."""
+
+
+class Journal:
+    """A journal open for appending, by this process alone."""
+
+    def __init__(self, path: Path, now: Callable[[], int] | None = None) -> None:
+        """Open the journal, or begin one; `now` tells the time in ms since 1970.
+
+        Raises InputError where a line is damaged, WickworkError where another process has it open.
+        """
+        self.path = path
+        self._now = now or (lambda: time.time_ns() // 1_000_000)
+        self._stack = ExitStack()
+        try:
+            make_folder(path.parent)
+            self._stack.enter_context(locked(path.with_name(path.name + ".lock"), f"the journal {path}", patience=0.0))
+            found = path.exists()
+            self._file = os.open(path, os.O_RDWR | os.O_CREAT | getattr(os, "O_BINARY", 0), 0o644)
+            self._stack.callback(os.close, self._file)
+            if not found:
+                sync_folder(path.parent)
+        except OSError as error:
+            self._stack.close()
+            raise InputError(f"The journal {path} cannot be opened: {error.strerror}.") from None
+        except WickworkError:
+            self._stack.close()
+            raise
+        try:
+            self.last, self._end, self.torn = _sound_part(path)
+        except WickworkError:
+            self._stack.close()
+            raise
+        if self.torn:
+            os.ftruncate(self._file, self._end)
+            os.fsync(self._file)
+
+    def __enter__(self) -> Journal:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        self.close()
+
+    def append(self, kind: str, data: Mapping[str, Any], *, durable: bool = True) -> Entry:
+        """Write one entry; with `durable` return only when the disk has it and all before it.
+
+        Raises WickworkError where the disk takes no more; the journal is then as it was before.
+        """
+        if data.keys() & {"n", "kind", "at", "sum"}:
+            raise ValueError("n, kind, at and sum are the journal's own words")
+        before = self.last
+        number = before.number + 1 if before else 0
+        head = {"n": number, "kind": kind, "at": self._now(), **data}
+        body = json.dumps(head, separators=(",", ":"), ensure_ascii=False, allow_nan=False)[:-1]
+        entry = Entry(number, kind, head["at"], data, _sum(before.sum if before else "", body))
+        line = f'{body}{_SUM}{entry.sum}"}}\n'.encode()
+        try:
+            done = 0
+            while done < len(line):
+                done += os.pwrite(self._file, line[done:], self._end + done)
+            if durable:
+                os.fsync(self._file)
+        except OSError as error:
+            os.ftruncate(self._file, self._end)
+            raise WickworkError(
+                f"The journal {self.path} cannot be written: {error.strerror}. Nothing was done after its last line; "
+                "make room and start again."
+            ) from None
+        self._end += len(line)
+        self.last = entry
+        return entry
+
+    def close(self) -> None:
+        """Let others have it."""
+        self._stack.close()
+
+
+def read_journal(path: Path) -> Iterator[Entry]:
+    """The entries of a journal from first to last; a torn last line is left out.
+
+    Raises NotFound, or InputError naming the first line that is damaged.
+    """
+    before = ""
+    try:
+        with path.open("rb") as file:
+            for number, raw in enumerate(file):
+                if not raw.endswith(b"\n"):
+                    return
+                entry = _entry(raw, number, before)
+                if entry is None:
+                    if not file.read(1):  # the last line: what a power cut may leave of a line not yet waited for
+                        return
+                    raise InputError(
+                        f"Line {number + 1} of {path} is damaged, or a line in front of it is missing; "
+                        "what follows cannot be trusted. Take a copy that is whole."
+                    )
+                before = entry.sum
+                yield entry
+    except FileNotFoundError:
+        raise NotFound(f"There is no journal {path}.") from None
+    except OSError as error:
+        raise InputError(f"{path} cannot be read: {error.strerror}.") from None
+
+
+def _sound_part(path: Path) -> tuple[Entry | None, int, bool]:
+    """The last sound entry of a journal, where it ends, and whether something torn follows."""
+    last, count = None, 0
+    for entry in read_journal(path):
+        last, count = entry, count + 1
+    with path.open("rb") as file:
+        for _ in range(count):
+            file.readline()
+        end = file.tell()
+    return last, end, end < path.stat().st_size
+
+
+def _entry(raw: bytes, number: int, before: str) -> Entry | None:
+    """One line read; None where it is not what was written."""
+    try:
+        text = raw.decode().removesuffix("\n")
+        body, told = text[:-_TAIL], text[-18:-2]
+        data = json.loads(text)
+        sound = text[-_TAIL:-18] == _SUM and told == _sum(before, body) and data.pop("n") == number
+        kind, at = data.pop("kind"), data.pop("at")
+        del data["sum"]
+    except (ValueError, KeyError, AttributeError, TypeError):
+        return None
+    return Entry(number, kind, at, data, told) if sound else None
+
+
+def _sum(before: str, body: str) -> str:
+    return hashlib.blake2b((before + body).encode(), digest_size=8).hexdigest()
