@@ -71,9 +71,25 @@ def test_there_must_be_bars_of_one_timeframe() -> None:
     with pytest.raises(InputError, match="There are no bars"):
         feed_of([])
     with pytest.raises(InputError, match="There are no bars"):
-        feed_of([bars(SPOT, [0]), bars(OTHER, [])])
+        feed_of([bars(SPOT, []), bars(OTHER, [])])
     with pytest.raises(InputError, match="one timeframe"):
         feed_of([bars(SPOT, [0]), bars(OTHER, [0], DAY)])
+
+
+def test_an_instrument_may_have_no_bar_yet() -> None:
+    feed = feed_of([bars(SPOT, []), bars(OTHER, [0, 1])])
+    assert feed.size == 2
+    assert np.isnan(feed.columns[0][CLOSE]).all()
+    assert feed.columns[0][MARK].tolist() == [0.0, 0.0]
+
+
+def test_the_range_is_carried_over_holes() -> None:
+    """What slippage is a share of: after a hole it is that of the bar before the hole."""
+    there = [*range(20), 22]
+    feed = feed_of([bars(SPOT, there), bars(OTHER, range(23))], needs_range=True)
+    ranges = feed.columns[0][RANGE]
+    assert ranges[19] == ranges[20] == ranges[21] > 0.0
+    assert np.isnan(ranges[:14]).all()
 
 
 # ---- finer bars
@@ -227,6 +243,6 @@ def test_the_range_column_counts_only_the_bars_of_its_instrument() -> None:
     a, b = bars(SPOT, np.arange(60), seed=5), bars(OTHER, np.arange(0, 60, 2), seed=6)
     feed = feed_of([a, b], needs_range=True)
     expected = np.full(60, np.nan)
-    expected[::2] = average_true_range(b)
+    expected[::2] = expected[1::2] = average_true_range(b)
     assert feed.columns[1][RANGE].tolist() == pytest.approx(expected.tolist(), nan_ok=True)
     assert feed.columns[0][RANGE].tolist() == pytest.approx(average_true_range(a).tolist(), nan_ok=True)

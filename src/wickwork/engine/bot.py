@@ -23,7 +23,9 @@ from wickwork.sim.records import CAPACITY, DENIED, ENDED, FILL
 from wickwork.sim.terms import Terms
 
 Rows = tuple[tuple[Any, ...], ...]
-PLACED = ("order", "lane", "tag", "side", "kind", "leg")
+IDENTITY = ("order", "lane", "tag", "side", "leg")
+"""What of an order never changes."""
+PLACED = (*IDENTITY, "kind", "asked", "limit", "stop")
 FIELDS: Mapping[str, tuple[str, ...]] = {
     "placed": PLACED,
     "ended": ENDED.names or (),
@@ -113,26 +115,36 @@ def advance(bot: Bot, event: BarsClosed) -> Outcome:
     return outcome
 
 
-def placed_of(ended: NDArray[Any], working: NDArray[Any], first: int = 0) -> Rows:
-    """The orders with an id of at least `first`, as rows of `PLACED`, in the order in which they came to life."""
+def placed_of(ended: NDArray[Any], working: NDArray[Any], first: int = 1) -> Rows:
+    """The orders with an id of at least `first`, as rows of `PLACED`, in the order in which they came to life.
+
+    Kind, quantity and prices are those of now: a stop that was hit may have become a market order. What the venue does
+    by itself, a liquidation, has the id 0 and is no order.
+    """
     live = [tuple(row[name].item() for name in ("id", *PLACED[1:])) for row in working if row["id"] >= first]
     gone = [tuple(row[name].item() for name in PLACED) for row in ended if row["order"] >= first]
     return tuple(sorted(live + gone))
 
 
 def state_of(machine: Machine) -> str:
-    """A hash of all that a machine remembers; rows of orders that no longer work do not count."""
+    """A hash of all that a machine remembers.
+
+    Rows of orders that no longer work do not count, nor does how often a lane was looked at (`phase`, `acted`), which
+    tells moments within one bar apart and means nothing after it.
+    """
     a = machine.arrays
+    books, lanes = a["books"].copy(), a["lanes"].copy()
+    for counter in COUNTERS.values():
+        books[counter] = 0
+    lanes["phase"] = 0
     sha = hashlib.blake2b(digest_size=8)
-    books = a["books"]
-    for name in books.dtype.names:
-        if name not in COUNTERS.values():
-            sha.update(books[name].tobytes())
-    sha.update(a["lanes"].tobytes())
-    sha.update(a["states"].tobytes())
-    for lane, count in enumerate(a["lanes"]["count"].tolist()):
+    for array in (books, lanes, a["states"]):
+        sha.update(array.tobytes())
+    for lane, count in enumerate(lanes["count"].tolist()):
         slots = a["slots"][lane * CAPACITY : lane * CAPACITY + count]
-        sha.update(a["orders"][lane * CAPACITY + slots].tobytes())
+        orders = a["orders"][lane * CAPACITY + slots]
+        orders["acted"] = 0
+        sha.update(orders.tobytes())
     return sha.hexdigest()
 
 

@@ -104,19 +104,19 @@ def _columns(bars: Bars, grid: Times, needs_range: bool) -> tuple[Any, ...]:
         return result
 
     close = spread(bars.close)
-    mark = close if whole else _filled(close)
+    mark = close if whole else _carried(close, 0.0)
     table: list[Any] = [None] * (DATA - 1)
     table[OPEN], table[HIGH], table[LOW] = spread(bars.open), spread(bars.high), spread(bars.low)
     table[CLOSE], table[VOLUME], table[MARK] = close, spread(bars.volume), mark
     table[TIME] = np.ascontiguousarray(grid)
-    table[RANGE] = spread(average_true_range(bars)) if needs_range else None
+    table[RANGE] = _carried(spread(average_true_range(bars)), np.nan) if needs_range else None
     return tuple(table)
 
 
-def _filled(values: Floats) -> Floats:
-    """Holes filled with the value before; zero in front of the first."""
+def _carried(values: Floats, first: float) -> Floats:
+    """Holes filled with the value before; with `first` in front of the first."""
     last = np.maximum.accumulate(np.where(np.isnan(values), -1, np.arange(len(values))))
-    return np.where(last >= 0, values[last], 0.0)
+    return np.where(last >= 0, values[last], first)
 
 
 class TrueRange:

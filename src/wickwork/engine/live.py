@@ -8,7 +8,7 @@ and sends what the venue has not heard.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -81,7 +81,9 @@ async def recover(bot: Bot, saved: Mapping[str, Any] | None, ends: Ends) -> int:
     entries = read_journal(ends.journal.path)
     again = 0
     if saved is not None:
-        _find(saved, entries, ends.journal)
+        for entry in _until(saved, entries, ends.journal):
+            if entry.kind == DONE:
+                await ends.venue.send(entry)  # it may have been saved before it was sent
         bot.load(saved["bot"])
     pending: BarsClosed | None = None
     for entry in entries:
@@ -111,8 +113,8 @@ def _keep(bot: Bot, ends: Ends) -> None:
         ends.keep({"number": last.number, "sum": last.sum, "bot": bot.save()})
 
 
-def _find(saved: Mapping[str, Any], entries: Iterable[Entry], journal: Journal) -> None:
-    """Read on to the line at which a state was saved."""
+def _until(saved: Mapping[str, Any], entries: Iterable[Entry], journal: Journal) -> Iterator[Entry]:
+    """The lines up to the one at which a state was saved."""
     last = journal.last
     if last is None or saved["number"] > last.number:
         raise WickworkError(
@@ -121,14 +123,14 @@ def _find(saved: Mapping[str, Any], entries: Iterable[Entry], journal: Journal) 
             "Do not go on with it; begin another run with --journal."
         )
     for entry in entries:
+        if entry.number == saved["number"] and entry.sum != saved["sum"]:
+            raise WickworkError(
+                f"The saved state of this run belongs to another journal than {journal.path}; delete the state to hear "
+                "all bars again."
+            )
+        yield entry
         if entry.number == saved["number"]:
-            if entry.sum != saved["sum"]:
-                break
             return
-    raise WickworkError(
-        f"The saved state of this run belongs to another journal than {journal.path}; delete the state to hear all "
-        "bars again."
-    )
 
 
 def _compare(now: Outcome, then: Outcome) -> None:

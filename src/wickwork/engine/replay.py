@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from wickwork.engine.backtest import History, feed_for, history_of
-from wickwork.engine.bot import FIELDS, Outcome, placed_of, state_of
+from wickwork.engine.bot import FIELDS, IDENTITY, Bot, Outcome, advance, placed_of, state_of
 from wickwork.engine.machine import Machine
 from wickwork.engine.record import DONE, HEARD, START, Start, done_from, heard_from
 from wickwork.engine.window import Market
@@ -91,7 +91,18 @@ def replay(run: Recorded, start: Start, program: Program) -> tuple[list[Differen
     differences += _compared(run.outcomes[:size], history)
     if not differences and state_of(machine) != run.outcomes[-1].state:
         differences.append(Difference(size - 1, "what it remembers", run.outcomes[-1].state, state_of(machine)))
-    return differences, history
+    return differences or _heard_again(run, Bot(program, start.market, start.terms)), history
+
+
+def _heard_again(run: Recorded, bot: Bot) -> list[Difference]:
+    """The first bar at which a bot that hears the same bars again does or remembers something else."""
+    for event, then in zip(run.events, run.outcomes, strict=False):
+        now = advance(bot, event)
+        if now != then:
+            changed = [name for name in Outcome.__dataclass_fields__ if getattr(now, name) != getattr(then, name)]
+            what = f"{', '.join(changed)} when the bars are heard again"
+            return [Difference(then.bar, what, getattr(then, changed[0]), getattr(now, changed[0]))]
+    return []
 
 
 def against_statement(run: Recorded, statement: Iterable[Entry]) -> list[Difference]:
@@ -162,6 +173,8 @@ def _compared(outcomes: Sequence[Outcome], history: History) -> list[Difference]
             found.append(Difference(at, "its time", iso(outcome.opened_at), iso(history.feed.opened_at[at])))
         for name in FIELDS:
             mine, theirs = list(getattr(outcome, name)), replayed[name].get(at, [])
+            if name == "placed":  # kind and prices may have changed until the order ended
+                mine, theirs = _identities(mine), _identities(theirs)
             if mine != theirs:
                 found.append(Difference(at, name, named(name, mine), named(name, theirs)))
         equity = float(history.equity[at])
@@ -170,6 +183,10 @@ def _compared(outcomes: Sequence[Outcome], history: History) -> list[Difference]
     return found
 
 
+def _identities(rows: Iterable[tuple[Any, ...]]) -> list[tuple[Any, ...]]:
+    return [row[: len(IDENTITY)] for row in rows]
+
+
 def named(table: str, rows: Iterable[Sequence[Any]]) -> list[Mapping[str, Any]]:
     """Rows with the names of their fields."""
-    return [dict(zip(FIELDS[table], row, strict=True)) for row in rows]
+    return [dict(zip(FIELDS[table], row, strict=False)) for row in rows]

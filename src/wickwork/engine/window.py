@@ -71,7 +71,7 @@ class Window:
         values, before = self._values, self._values[:, :, _NOW].copy()
         values[:, :, _BEFORE] = before
         values[:, :, _NOW] = np.nan
-        values[:, MARK, _NOW] = before[:, MARK]
+        values[:, [MARK, RANGE], _NOW] = before[:, [MARK, RANGE]]
         self._times[:, _NOW] = event.opened_at
         for lane, (row, within) in enumerate(zip(event.rows, event.finer, strict=True)):
             self._starts[lane] = 0

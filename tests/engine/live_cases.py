@@ -1,0 +1,118 @@
+"""Runs on paper in this process, with everything that they are handed in a folder, and ways to end them early."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+from unittest.mock import patch
+
+from wickwork import Bars, Terms
+from wickwork.engine import live
+from wickwork.engine.bot import Bot, Outcome
+from wickwork.engine.clock import FastClock
+from wickwork.engine.record import START, Start, start_data, start_from, start_of
+from wickwork.engine.replay import Difference, against_statement, read_run, replay
+from wickwork.engine.window import Market
+from wickwork.graph.program import plan
+from wickwork.market.stream import stream
+from wickwork.store.journal import Journal, read_journal
+from wickwork.strategies.load import Loaded
+from wickwork.venues.paper import PaperVenue
+
+
+class Killed(BaseException):
+    """What a kill is within one process: nothing catches it, nothing is tidied up."""
+
+
+@dataclass
+class Paper:
+    """One run on paper, begun or gone on with by `go`."""
+
+    folder: Path
+    strategy: Loaded
+    bars: list[Bars]
+    finer: list[Bars] = field(default_factory=list)
+    terms: Terms = field(default_factory=Terms)
+    kill_at: Callable[[str], bool] = lambda where: False
+    """Asked before and after everything that a run does to the world."""
+    told: list[Outcome] = field(default_factory=list)
+    run: Callable[..., Any] = live.run
+
+    @property
+    def journal(self) -> Path:
+        return self.folder / "run.jsonl"
+
+    @property
+    def start(self) -> Start:
+        finer = self.finer[0].timeframe if self.finer else None
+        market = Market(tuple(b.instrument for b in self.bars), self.bars[0].timeframe, finer)
+        first = min(int(b.opened_at[0]) for b in self.bars)
+        return start_of(self.strategy.check(), market, self.terms, source="a test", synthetic=True, first=first)
+
+    def bot(self) -> Bot:
+        start = self.start
+        return Bot(plan(self.strategy.check(), start.market.timeframe), start.market, self.terms)
+
+    def go(self) -> Bot | None:
+        """Run to the end of the bars; None when killed on the way.
+
+        Nothing waits for the disk here: what is written outlives a kill without that.
+        """
+        with patch("os.fsync"):
+            return self._go()
+
+    def _go(self) -> Bot | None:
+        bot, state = self.bot(), self.folder / "state.json"
+        journal, venue = Journal(self.journal), PaperVenue(self.folder / "venue.jsonl")
+        append, send = journal.append, venue.send
+
+        def watched(kind: str, data: Any, *, durable: bool = True) -> Any:
+            self._dare(f"before {kind}")
+            entry = append(kind, data, durable=durable)
+            self._dare(f"after {kind}")
+            return entry
+
+        async def sending(because: Any) -> None:
+            before = venue.heard
+            await send(because)
+            if venue.heard > before:
+                self._dare("after send")
+
+        def keep(saved: dict[str, Any]) -> None:
+            state.write_text(json.dumps(saved, allow_nan=False))
+            self._dare("after keep")
+
+        journal.append, venue.send = watched, sending  # type: ignore[method-assign]
+        ends = live.Ends(journal, venue, FastClock(0, float("inf")), self.told.append, keep)
+        try:
+            if journal.last is None:
+                journal.append(START, start_data(self.start))
+            saved = json.loads(state.read_text()) if state.exists() else None
+            asyncio.run(self._life(bot, saved, ends))
+        except Killed:
+            return None
+        finally:
+            journal.close()
+            venue.close()
+        return bot
+
+    async def _life(self, bot: Bot, saved: Any, ends: live.Ends) -> None:
+        await live.recover(bot, saved, ends)
+        feed = stream(self.bars, {b.instrument: b for b in self.finer}, after=bot.window.opened_at)
+        await self.run(bot, feed, ends)
+
+    def _dare(self, where: str) -> None:
+        if self.kill_at(where):
+            raise Killed(where)
+
+    def replay(self) -> list[Difference]:
+        """Every difference between the run and the backtest, and between the run and the venue's statement."""
+        recorded = read_run(read_journal(self.journal), "the journal")
+        start = start_from(recorded.start.data, "the journal")
+        assert start.identity == self.start.identity
+        differences, _ = replay(recorded, start, plan(self.strategy.check(), start.market.timeframe))
+        return differences + against_statement(recorded, read_journal(self.folder / "venue.jsonl"))

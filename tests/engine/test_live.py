@@ -1,0 +1,231 @@
+"""A run on paper: killed wherever it can be killed, it goes on as if nothing had been, and its replay shows it."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import random
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.engine.live_cases import Paper
+from wickwork import demo_bars
+from wickwork.engine import live
+from wickwork.engine.backtest import run_history
+from wickwork.engine.bot import Bot, advance
+from wickwork.engine.clock import FastClock
+from wickwork.engine.record import DONE, HEARD, done_data, heard_data
+from wickwork.market.demo import DEMO_START
+from wickwork.model.bars import Bars
+from wickwork.model.errors import WickworkError
+from wickwork.model.event import BarsClosed
+from wickwork.model.timeframe import HOUR
+from wickwork.store.journal import read_journal
+from wickwork.strategies.load import Loaded, load_strategy
+
+EXAMPLES = Path(__file__).parents[2] / "examples"
+EVERY = sorted(path for path in EXAMPLES.iterdir() if path.suffix in (".py", ".json"))
+NAMES = {
+    "bollinger_long_short.py": ["BTC/USDT:USDT"],
+    "universe_momentum.py": ["BTC/USDT", "ETH/USDT", "SOL/USDT"],
+}
+BARS = 400
+START = DEMO_START + 30 * 24 * HOUR
+
+
+def bars_of(file: str, count: int, timeframe: str = "1h") -> list[Bars]:
+    return [demo_bars(name, timeframe, START, START + count * HOUR) for name in NAMES.get(file, ["BTC/USDT"])]
+
+
+def paper(folder: Path, file: str = "ema_cross.py", count: int = 300, **options: Any) -> Paper:
+    return Paper(folder, load_strategy(EXAMPLES / file), bars_of(file, count), **options)
+
+
+@pytest.mark.parametrize("file", EVERY, ids=lambda path: path.name)
+def test_an_example_killed_anywhere_does_what_its_backtest_does(file: Path, tmp_path: Path) -> None:
+    r = random.Random(file.name)
+    kills: Counter[str] = Counter()
+
+    def kill_at(where: str) -> bool:
+        killed = r.random() < 0.015
+        kills[where] += killed
+        return killed
+
+    run = paper(tmp_path, file.name, BARS, kill_at=kill_at)
+    run.finer = bars_of(file.name, BARS, "15m")
+    while (bot := run.go()) is None:
+        assert sum(kills.values()) < 300
+    assert sum(kills.values()) >= 10
+    assert run.replay() == []
+    history = run_history(bot.machine.program, run.bars, run.terms, {b.instrument: b for b in run.finer})
+    told = {outcome.bar: outcome for outcome in run.told}
+    done = [entry.data for entry in read_journal(run.journal) if entry.kind == DONE]
+    assert [data["bar"] for data in done] == list(range(BARS))
+    assert [data["equity"] for data in done] == history.equity.tolist()
+    assert [tuple(row) for data in done for row in data.get("fills", [])] == [tuple(r) for r in history.fills.tolist()]
+    assert len(history.fills) >= 2
+    heard = list(read_journal(tmp_path / "venue.jsonl"))
+    assert len(heard) == sum(bool(data.keys() & {"placed", "ended", "fills"}) for data in done)
+    assert all(outcome.equity == history.equity[bar] for bar, outcome in told.items())
+
+
+STEPS = ["before heard", "after heard", "before done", "after done", "after send", "after keep"]
+
+
+@pytest.mark.parametrize("where", STEPS)
+def test_killed_at_every_step_of_every_bar(where: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """One kill at that step of each bar in turn: whatever was half done is done once."""
+    monkeypatch.setattr(live, "SAVE_EVERY", 4)
+    passed = Counter[str]()
+    state = {"next": 1}
+
+    def kill_at(here: str) -> bool:
+        if here != where:
+            return False
+        passed[here] += 1
+        if passed[here] >= state["next"]:
+            state["next"] = passed[here] + 2
+            return True
+        return False
+
+    run = paper(tmp_path, count=80, kill_at=kill_at)
+    busy = run.strategy.graph.with_params({"fast.period": 2, "slow.period": 4})
+    run.strategy = Loaded(busy, run.strategy.catalogue)
+    lives = 1
+    while run.go() is None:
+        lives += 1
+    assert lives > 10
+    assert run.replay() == []
+
+
+def test_a_saved_state_spares_hearing_all_bars_again(tmp_path: Path) -> None:
+    run = paper(tmp_path, count=100)
+    assert run.go() is not None
+    run.bars = bars_of("ema_cross.py", 103)
+    bot = run.bot()
+    saved = json.loads((tmp_path / "state.json").read_text())
+    bot.load(saved["bot"])
+    assert bot.bars == 100
+    assert run.go() is not None
+    assert run.replay() == []
+
+
+# ---- planted faults: each is told
+
+
+async def _journal_after(bot: Bot, feed: Any, ends: live.Ends) -> None:
+    """A run that writes down what it heard only after it has acted on it."""
+    for event in feed:
+        bar = bot.bars
+        outcome = advance(bot, event)
+        last = ends.journal.last
+        assert last is not None
+        told = type(last)(last.number + 2, DONE, 0, done_data(outcome), "0" * 16)
+        await ends.venue.send(told)
+        ends.journal.append(HEARD, heard_data(bar, event))
+        ends.journal.append(DONE, done_data(outcome))
+
+
+def test_a_journal_written_after_the_act_is_told(tmp_path: Path) -> None:
+    r = random.Random(1)
+    run = paper(
+        tmp_path, count=300, run=_journal_after, kill_at=lambda where: where == "after send" and r.random() < 0.3
+    )
+    for _ in range(200):
+        if run.go() is not None:
+            break
+    found = run.replay()
+    assert any("message" in one.what and one.recorded == "no line that it came from" for one in found)
+
+
+def test_a_state_that_knows_more_than_the_journal_is_refused(tmp_path: Path) -> None:
+    run = paper(tmp_path, count=50)
+    assert run.go() is not None
+    lines = run.journal.read_bytes().splitlines(keepends=True)
+    run.journal.write_bytes(b"".join(lines[:-2]))
+    with pytest.raises(WickworkError, match="done before it was written down"):
+        run.go()
+
+
+def test_a_node_that_changed_is_told_when_the_run_goes_on(tmp_path: Path) -> None:
+    run = paper(tmp_path, count=200)
+    assert run.go() is not None
+    (tmp_path / "state.json").unlink()
+    other = load_strategy(EXAMPLES / "ema_cross.py")
+    run.strategy = Loaded(other.graph.with_params({"fast.period": 5}), other.catalogue)
+    with pytest.raises(WickworkError, match="does something else than the run did"):
+        run.go()
+
+
+@pytest.mark.parametrize("what", ["equity", "fills", "ended", "placed", "denied", "state", "bar"])
+def test_every_kind_of_difference_is_told(what: str, tmp_path: Path) -> None:
+    """The journal of an honest run with one thing in it changed, and the sums made right again."""
+    run = paper(tmp_path, count=300)
+    assert run.go() is not None
+    entries = list(read_journal(run.journal))
+    run.journal.unlink()
+    (tmp_path / "venue.jsonl").unlink()
+    changed = False
+    from wickwork.store.journal import Journal
+
+    with Journal(run.journal) as journal, Journal(tmp_path / "venue.jsonl"):
+        for entry in entries:
+            data: dict[str, Any] = json.loads(json.dumps(entry.data))
+            if entry.kind == DONE and not changed and data["bar"] > 50:
+                if what == "equity":
+                    data["equity"] = data["equity"] * (1 + 2**-50)
+                    changed = True
+                elif what == "state":
+                    data["state"] = "0" * 16
+                    changed = True
+                elif what == "denied":
+                    data["denied"] = [[data["bar"], 0, 0, 3]]
+                    changed = True
+                elif what == "bar":
+                    changed = True
+                    continue
+                elif data.get(what):
+                    del data[what][0]
+                    changed = True
+            journal.append(entry.kind, data, durable=False)
+    assert changed
+    found = run.replay()
+    assert found
+    assert what == "bar" or any(what in one.what for one in found)
+
+
+# ---- bars that are not sound
+
+
+def test_a_bar_that_is_not_sound_changes_nothing(tmp_path: Path) -> None:
+    run = paper(tmp_path, count=40)
+    bot = run.go()
+    assert bot is not None
+    nan, at = float("nan"), START + 40 * HOUR
+    good = (100.0, 101.0, 99.0, 100.0, 1.0)
+    before, lines = bot.state(), run.journal.read_bytes()
+    for event, match in (
+        (BarsClosed(at, ((nan, 101.0, 99.0, 100.0, 1.0),), (None,)), "finite and above 0"),
+        (BarsClosed(at, ((100.0, 99.0, 98.0, 100.0, 1.0),), (None,)), "outside its low and high"),
+        (BarsClosed(at + 1, (good,), (None,)), "grid"),
+        (BarsClosed(at - HOUR, (good,), (None,)), "do not come after"),
+        (BarsClosed(at, (good, good), (None, None)), "the run has 1"),
+        (BarsClosed(at, (None,), (None,)), "no instrument has a bar"),
+    ):
+        with pytest.raises(WickworkError, match=match):
+            advance(bot, event)
+        assert bot.state() == before
+        assert bot.bars == 40
+    assert run.journal.read_bytes() == lines
+
+
+def test_the_clock_waits_as_long_as_its_speed_says() -> None:
+    clock = FastClock(1_000_000, 1e6)
+    asyncio.run(clock.until(1_000_000 + 50_000))
+    assert 50_000 <= clock.now() - 1_000_000 < 50_000_000
+    endless = FastClock(5, float("inf"))
+    asyncio.run(endless.until(10**15))
+    assert endless.now() == 10**15

@@ -1,0 +1,42 @@
+"""A case as a bot hears it: its markets, one moment after the other."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from tests.promises.programs import Case
+
+from wickwork.engine.bot import Bot
+from wickwork.engine.window import Market
+from wickwork.market.stream import stream
+from wickwork.model.event import BarsClosed
+from wickwork.model.timeframe import Timeframe
+
+QUARTERS = 4
+"""Shorter bars inside a bar of a random market, where there are any."""
+
+
+def heard(case: Case) -> Market:
+    """Which bars the bot hears."""
+    feed = case.feed()
+    finer = None
+    if case.finer:
+        finer = case.finer[0].timeframe
+    elif any(m.finer for m in case.markets):
+        finer = Timeframe(feed.timeframe.milliseconds // QUARTERS)
+    return Market(feed.instruments, feed.timeframe, finer)
+
+
+def events(case: Case) -> Iterator[BarsClosed]:
+    """The bars of the case; those of random markets from their lists."""
+    if case.bars:
+        yield from stream(case.bars, {b.instrument: b for b in case.finer})
+        return
+    for t, moment in enumerate(case.markets[0].opened_at):
+        rows = tuple(m.bar(t) if m.has_bar(t) else None for m in case.markets)
+        inside = [m.finer[t] if m.finer and m.has_bar(t) else [] for m in case.markets]
+        yield BarsClosed(moment, rows, tuple(tuple(f) if len(f) == QUARTERS else None for f in inside))
+
+
+def bot_of(case: Case) -> Bot:
+    return Bot(case.plan(), heard(case), case.terms())
