@@ -36,6 +36,9 @@ INSIDE = {
     "wickwork.cli.nodes",
     "wickwork.cli.options",
     "wickwork.cli.output",
+    "wickwork.cli.paper",
+    "wickwork.cli.replay",
+    "wickwork.cli.setting",
 }
 
 

@@ -19,11 +19,15 @@ from unittest import mock
 
 import numpy as np
 import pytest
+from tests.promises.live import bot_of, events, heard
 from tests.promises.programs import Case, Mark, bits, case_of, different, in_new_process, mark
 from tests.sim.test_program_agreement import disagreement
 
 from wickwork.engine import machine as machines
+from wickwork.engine.bot import advance
 from wickwork.engine.machine import Machine
+from wickwork.engine.record import START, start_of
+from wickwork.engine.replay import Recorded, replay
 from wickwork.graph import kernel, native
 from wickwork.graph import program as programs
 from wickwork.graph.node import Node
@@ -35,6 +39,7 @@ from wickwork.sim import obey as obeying
 from wickwork.sim import steps
 from wickwork.sim import table as tables
 from wickwork.sim.frame import FRAME, desk_of
+from wickwork.store.journal import Entry
 
 BARS = 45
 CUTS = (11, 23, 37)
@@ -89,8 +94,20 @@ def fills_too_early(case: Case) -> bool:
     return any(f["bar"] <= placed.get(int(f["order"]), -1) for f in fills)
 
 
+def replay_tells(case: Case) -> bool:
+    """The replay of a run on paper tells a difference."""
+    if not all(any(m.has_bar(t) for m in case.markets) for t in range(case.size)):
+        return False  # nobody hears of a moment without any bar
+    bot, heard_all = bot_of(case), list(events(case))
+    outcomes = [advance(bot, event) for event in heard_all]
+    start = start_of(case.sound, heard(case), case.terms(), source="a test", synthetic=True, first=0)
+    recorded = Recorded(Entry(0, START, 0, {}, ""), heard_all, outcomes)
+    return bool(replay(recorded, start, case.plan())[0])
+
+
 COMPARISONS: dict[str, Callable[[Case], bool]] = {
-    f.__name__: f for f in (disagrees, breaks_the_prefix, breaks_the_split, breaks_the_resumption, fills_too_early)
+    f.__name__: f
+    for f in (disagrees, breaks_the_prefix, breaks_the_split, breaks_the_resumption, fills_too_early, replay_tells)
 }
 
 
@@ -273,9 +290,12 @@ FAULTS: dict[str, tuple[Callable[[], Any], tuple[str, ...]]] = {
     "none": (ExitStack, ()),
     "a peek at the next bar": (
         lambda: other_blocks(peeking),
-        ("disagrees", "breaks_the_prefix", "breaks_the_split"),
+        ("disagrees", "breaks_the_prefix", "breaks_the_split", "replay_tells"),
     ),
-    "a memory that is not kept": (lambda: other_blocks(forgetful), ("disagrees", "breaks_the_split")),
+    "a memory that is not kept": (
+        lambda: other_blocks(forgetful),
+        ("disagrees", "breaks_the_split", "replay_tells"),
+    ),
     "a wrong constant in a node": (lambda: other_blocks(wrong_number), ("disagrees",)),
     "a wrong constant in the venue": (
         lambda: instead(books.leg_level, with_constant(books.leg_level, lambda x: 1.001 * x)),
