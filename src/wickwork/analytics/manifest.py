@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any
 
 from wickwork.engine.backtest import History, engine_version
@@ -10,7 +9,7 @@ from wickwork.graph.document import Graph
 from wickwork.model.bars import Bars, iso
 
 
-def manifest_of(graph: Graph, history: History, finer: Sequence[Bars] = ()) -> dict[str, Any]:
+def manifest_of(graph: Graph, history: History) -> dict[str, Any]:
     """Hashes of graph, data and engine, and every assumption. Nothing in it tells when or where the run was made."""
     return {
         "schema": 1,
@@ -23,7 +22,7 @@ def manifest_of(graph: Graph, history: History, finer: Sequence[Bars] = ()) -> d
             "warmup_bars": history.program.warmup,
         },
         "data": [_data(bars) for bars in history.bars],
-        "finer_data": [_data(bars) for bars in finer],
+        "finer_data": [_data(bars) for bars in history.finer.values()],
         "terms": history.terms.to_data(),
     }
 
