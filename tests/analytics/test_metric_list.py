@@ -90,7 +90,7 @@ def test_stats_work_out_what_is_asked_for() -> None:
     assert "returns" not in vars(fresh), "a win rate needs no returns"
     assert dict(stats) == compute(ledger)
     assert repr(stats) == repr(compute(ledger))
-    with pytest.raises(KeyError, match="no metric 'sharp'.*sharpe"):
+    with pytest.raises(KeyError, match=r"no metric 'sharp'.*sharpe"):
         stats["sharp"]
 
 

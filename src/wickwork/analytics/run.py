@@ -39,7 +39,8 @@ class Run:
     @cached_property
     def manifest(self) -> Mapping[str, Any]:
         """All that decided the result: hashes of graph, data and engine, and every assumption."""
-        return manifest_of(self.graph, self.history)
+        h = self.history
+        return manifest_of("backtest", self.graph, h.program.warmup, h.bars, tuple(h.finer.values()), h.terms)
 
     @cached_property
     def ledger(self) -> Ledger:
