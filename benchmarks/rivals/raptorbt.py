@@ -56,6 +56,7 @@ def prepare(given: Any) -> Callable[[], dict[str, Any]]:
     import raptorbt
 
     config = raptorbt.BacktestConfig(initial_capital=1e6, fees=given.fee, slippage=given.slippage)
+    config.periods_per_year = 365.0 * 24.0 * 60.0
     if given.work.endswith("stops"):
         config.set_fixed_stop(given.stop)
         config.set_fixed_target(given.target)
