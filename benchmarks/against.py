@@ -24,6 +24,8 @@ HERE = Path(__file__).parent
 
 QUICK_WORKS = ("cross", "unit", "sweep")
 SWEEPS = (1_000, 10_000)
+BUSY = 0.25
+"""A load before the suite begins, for each core, above which its figures are not worth quoting."""
 
 
 def arguments() -> argparse.Namespace:
@@ -98,10 +100,13 @@ def main() -> None:
             taking = contestants if n <= SWEEPS[0] or work != "sweep" else [one for one in contestants if one.measured]
             print(f"{TITLES[work]} ", end="", file=sys.stderr, flush=True)
             rows += contest(work, n, taking, bars, log, runs=runs, budget=budget, slower=slower)
+    after = os.getloadavg()[0]
+    busy = before > BUSY * (os.cpu_count() or 1)
     about = {
         "date": time.strftime("%Y-%m-%d", time.gmtime()),
         **machine(),
-        "load average": f"{before:.2f} before, {os.getloadavg()[0]:.2f} after (the suite itself keeps one core busy)",
+        "load average": f"{before:.2f} before, {after:.2f} after (the suite itself keeps one core busy)"
+        + (". **The machine was busy with other things: measure again before quoting anything**" if busy else ""),
         "duration": f"{(time.monotonic() - begin) / 60.0:.1f} minutes{', --quick' if asked.quick else ''}",
     }
     text = page(rows, absent, about)

@@ -20,6 +20,8 @@ from environments import Rival, Unavailable
 
 WORKER = Path(__file__).parent / "worker.py"
 START_SECONDS, CALL_SECONDS = 120.0, 240.0
+LEAST_RUNS, PATIENCE = 3, 4
+"""For so many runs a contestant may take so many times its budget: a median wants three of them."""
 SWEEP_BARS, UNIVERSE_BARS = 50_000, 38 * 50_000
 
 
@@ -146,7 +148,8 @@ def contest(
 ) -> list[Row]:
     """Run one work with everybody who offers it.
 
-    Every round asks each contestant once. Who has used up its `budget` of seconds sits out the rounds that remain.
+    Every round asks each contestant once. Who has used up its `budget` of seconds sits out the rounds that remain, but
+    may take four times as much for the first three.
     `slower` divides what a contestant offers where that is less than `size`.
     """
     rows: list[tuple[Row, Worker]] = []
@@ -189,7 +192,9 @@ def _interleave(rows: Sequence[tuple[Row, Worker]], runs: int, budget: float) ->
     """The first call of everybody, then rounds."""
     for turn in range(runs + 1):
         for row, worker in rows:
-            if row.error or (turn > 1 and sum(row.seconds) + row.median > budget):
+            if row.error or (
+                turn > 1 and sum(row.seconds) + row.median > budget * (1 if turn > LEAST_RUNS else PATIENCE)
+            ):
                 continue
             try:
                 said = worker.ask(f"{row.work} {row.size}")

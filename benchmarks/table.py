@@ -70,7 +70,7 @@ def section(rows: Sequence[Row]) -> str:
     for row in rows:
         if not row.seconds:
             missing.setdefault(row.error, []).append(row.label)
-    lines += [f"- **Not measured: {'; '.join(labels)}**: {error}." for error, labels in missing.items()]
+    lines += [f"- **Not measured: {'; '.join(dict.fromkeys(labels))}**: {error}." for error, labels in missing.items()]
     return "\n".join(lines) + "\n"
 
 

@@ -27,7 +27,7 @@ def start(variant: str) -> dict[str, dict[str, Any]]:
         "stops": {"most": 1_000_000, "note": "take profit and trailing stop; the trail replaces the fixed stop loss"},
         "unit": {"most": 1_000_000, "note": f"one unit as a share of the capital; {BUILT}"},
         "unit_stops": {"most": 1_000_000, "note": f"as with all in; one unit as a share of the capital; {BUILT}"},
-        "sweep": {"most": 1_000, "note": f"one batch call over all cores; {BUILT}; 10,000 pairs would take 20 GB"},
+        "sweep": {"most": 1_000, "note": f"one batch call over all cores; {BUILT}; memory grows with the pairs"},
     }
 
 

@@ -34,7 +34,7 @@ def start(variant: str) -> dict[str, dict[str, Any]]:
         },
         "unit": {"most": 1_000_000, "note": UNIT},
         "unit_stops": {"most": 1_000_000, "note": f"trailing stop and take profit; {UNIT}"},
-        "sweep": {"most": 200, "note": f"memory grows with the pairs: {CHUNK} of them take 3 to 5 GB"},
+        "sweep": {"most": 200, "note": f"memory grows with the pairs, so that {CHUNK} go at once"},
         "universe": {"most": 1, "note": "cash_sharing, call_seq=auto; counts open trades, too"},
     }
 
