@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: run test check format lock clean
+.PHONY: run test check format bench lock clean
 
 run: $(READY)
 	$(BIN)/wick backtest examples/ema_cross.py
@@ -22,12 +22,15 @@ format: $(READY)
 	$(BIN)/ruff format
 	$(BIN)/ruff check --fix
 
+bench: $(READY)
+	$(BIN)/python benchmarks/against.py --markdown benchmarks/RESULTS.md
+
 lock:
 	uv pip compile pyproject.toml --group dev --universal --python-version 3.11 --generate-hashes --no-annotate \
 	  --custom-compile-command "make lock" -q -o requirements.lock
 
 clean:
-	rm -rf $(VENV)
+	rm -rf $(VENV) benchmarks/.environments benchmarks/.bars
 
 $(READY): requirements.lock pyproject.toml
 	$(PYTHON) -c "import sys; sys.exit(sys.version_info < (3, 11) and 'Wickwork needs Python 3.11 or newer; name one with make PYTHON=python3.12.')"
