@@ -32,6 +32,7 @@ INSIDE = {
     "wickwork.cli.backtest",
     "wickwork.cli.data",
     "wickwork.cli.doctor",
+    "wickwork.cli.download",
     "wickwork.cli.graph",
     "wickwork.cli.nodes",
     "wickwork.cli.options",
