@@ -34,6 +34,7 @@ INSIDE = {
     "wickwork.cli.doctor",
     "wickwork.cli.download",
     "wickwork.cli.graph",
+    "wickwork.cli.meter",
     "wickwork.cli.nodes",
     "wickwork.cli.options",
     "wickwork.cli.output",

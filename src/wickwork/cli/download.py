@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import random
 import time
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Annotated, Any, Protocol
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from wickwork.cli import options, output
+from wickwork.cli.meter import Meter, metered
 from wickwork.cli.output import columns, many
 
 if TYPE_CHECKING:
@@ -56,7 +56,7 @@ def download(
     store = Store()
     beginnings = {(one.instrument, one.timeframe): one.first for one in store.series()}
     jobs = []
-    with _meter() as meter:
+    with metered() as meter:
         places = _Places(address, meter)
         for name in instruments:
             wanted = parse_instrument(name)
@@ -92,7 +92,7 @@ def update(
         _Job(one.instrument, one.timeframe, (one.last + one.timeframe.milliseconds, FOREVER))
         for one in _chosen(store, names or [], timeframe or [], venue)
     ]
-    with _meter() as meter:
+    with metered() as meter:
         done = _work(store, jobs, _Places(address, meter), meter, keep_going=True)
     _finish(store, done, as_json)
 
@@ -155,7 +155,7 @@ class _Done:
 class _Places:
     """The exchanges that were opened so far."""
 
-    def __init__(self, address: str, meter: _Meter) -> None:
+    def __init__(self, address: str, meter: Meter) -> None:
         self.address, self.meter = address, meter
         self.opened: dict[tuple[str, Kind], Place] = {}
 
@@ -180,7 +180,7 @@ class _Places:
 
 
 def _work(
-    store: Store, jobs: Sequence[_Job], places: _Places, meter: _Meter, holes: bool = False, keep_going: bool = False
+    store: Store, jobs: Sequence[_Job], places: _Places, meter: Meter, holes: bool = False, keep_going: bool = False
 ) -> list[_Done]:
     """Do one job after the other, until one fails; with `keep_going` the others are done nevertheless.
 
@@ -204,11 +204,15 @@ def _work(
             meter.show(str(job), progress)
 
         try:
-            found, frame = places.find(job.instrument, job.timeframe)
-            fill(store, places.of(found), found, frame, job.span, holes, tell, meter.waiting)
-            done.append(_Done(job, reached))
-        except InputError as error:
-            done.append(_Done(job, reached, str(error), given_up=keep_going))
+            place = places.of(job.instrument)
+            try:
+                found, frame = places.find(job.instrument, job.timeframe)
+                fill(store, place, found, frame, job.span, holes, tell, meter.waiting)
+                done.append(_Done(job, reached))
+            except InputError as error:
+                done.append(_Done(job, reached, str(error), given_up=keep_going))
+        except InputError:
+            raise
         except WickworkError as error:
             if isinstance(error, Unanswered):
                 silent.add(job.instrument.venue)
@@ -234,93 +238,7 @@ def _now() -> int:
     return int(time.time() * 1000)
 
 
-# ---- what a person sees
-
-
-class _Meter(Protocol):
-    """How far it is."""
-
-    def show(self, name: str, progress: Progress) -> None:
-        """A page came, or a batch was stored."""
-
-    def waiting(self, seconds: float, why: str) -> None:
-        """There is a pause."""
-
-    def close(self) -> None:
-        """It is over."""
-
-
-class _Notes:
-    """Where nobody looks: a line on stderr for each pause."""
-
-    def show(self, name: str, progress: Progress) -> None:
-        """Nothing: the table at the end tells it."""
-
-    def waiting(self, seconds: float, why: str) -> None:
-        """Why it takes longer."""
-        output.note(_pause(seconds, why))
-
-    def close(self) -> None:
-        """Nothing to close."""
-
-
-class _Bars:
-    """On a terminal: a progress bar for each series."""
-
-    def __init__(self) -> None:
-        from rich.console import Console
-        from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeRemainingColumn
-        from rich.progress import Progress as Shown
-
-        self.shown = Shown(
-            TextColumn("{task.description}"),
-            BarColumn(),
-            MofNCompleteColumn(),
-            TextColumn("bars"),
-            TimeRemainingColumn(compact=True),
-            TextColumn("{task.fields[note]}", style="yellow"),
-            console=Console(stderr=True),
-        )
-        self.tasks: dict[str, Any] = {}
-
-    def show(self, name: str, progress: Progress) -> None:
-        """Move the bar of a series."""
-        if not progress.total:
-            return
-        if name not in self.tasks:
-            self.shown.start()
-            self.tasks[name] = self.shown.add_task(name, total=progress.total, note="")
-        self.shown.update(self.tasks[name], completed=progress.asked, note="")
-
-    def waiting(self, seconds: float, why: str) -> None:
-        """Say it behind the bar, or on a line where there is none yet."""
-        if self.tasks:
-            self.shown.update(list(self.tasks.values())[-1], note=_pause(seconds, why))
-        else:
-            output.note(_pause(seconds, why))
-
-    def close(self) -> None:
-        """Leave the bars as they are."""
-        self.shown.stop()
-
-
-def _pause(seconds: float, why: str) -> str:
-    return f"{why} Again in {seconds:.0f} s." if seconds >= 1.5 else f"{why} Again at once."
-
-
-@contextmanager
-def _meter() -> Iterator[_Meter]:
-    meter: _Meter = _Bars() if output.is_terminal() and _sees_errors() else _Notes()
-    try:
-        yield meter
-    finally:
-        meter.close()
-
-
-def _sees_errors() -> bool:
-    import sys
-
-    return sys.stderr.isatty()
+# ---- what became of it
 
 
 def _finish(store: Store, done: Sequence[_Done], as_json: bool) -> None:
@@ -343,7 +261,7 @@ def _show(done: Sequence[_Done], there: Sequence[SeriesInfo | None]) -> None:
 
     heads = columns("venue", "instrument", "timeframe", "added", "bars", "absent", "first", "last",
                     right=("added", "bars", "absent"))  # fmt: skip
-    rows = []
+    rows: list[tuple[str, ...]] = []
     for one, stored in zip(done, there, strict=True):
         job = one.job
         name = job.instrument.venue, str(job.instrument), str(job.timeframe), f"{_added(one):,}"

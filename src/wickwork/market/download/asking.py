@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, TypeVar
+from urllib.parse import urlsplit
 
 from wickwork.market.download.exchanges import Exchange
 from wickwork.model.errors import WickworkError
@@ -71,7 +72,7 @@ def ask(
         if number == tries:
             raise Unanswered(f"{fault.sentence} It was asked {tries} times.")
         usual = 2.0 ** (number - 1) * (1.0 - time.chance() / 2)
-        pause = usual if fault.pause is None else fault.pause + usual - 0.5
+        pause = usual if fault.pause is None else fault.pause + usual / 4  # not all at the very moment it named
         waiting(pause, fault.sentence)
         time.sleep(pause)
     raise AssertionError("a question ends with an answer or an error")
@@ -132,7 +133,8 @@ def _fault(error: Exception, exchange: Exchange, client: Any, now: int) -> Fault
             )
         if isinstance(error, ccxt.ExchangeNotAvailable):
             return Fault(f"{name} is not available: {_said(error)}", again=True)
-        return Fault(f"{name} cannot be reached, or the connection broke.", again=True)
+        host = urlsplit(client.last_request_url or "").netloc
+        return Fault(f"{name} cannot be reached at {host}, or the connection broke.", again=True)
     return Fault(f"{name} refuses: {_said(error)}", again=False)
 
 
