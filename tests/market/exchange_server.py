@@ -53,6 +53,8 @@ class Exchange:
     holes: list[tuple[int, int]] = field(default_factory=list)
     faults: dict[str, deque[str | None]] = field(default_factory=lambda: defaultdict(deque))
     log: list[tuple[str, dict[str, str]]] = field(default_factory=list)
+    headers: set[str] = field(default_factory=set)
+    """The names of all headers that ever came."""
     least_gap: int = 0
     """Requests for bars that follow the one before in less than so many ms are refused."""
     delay: float = 0.0
@@ -65,7 +67,7 @@ class Exchange:
         origin = 4 * DAY if step == WEEK else 0
         first = -(-(max(start, COINS[coin] - step + 1) - origin) // step) * step + origin
         opens = range(first, min(stop, self.now() + 1), step)
-        return [bar(coin, t, step) for t in opens if not any(a <= t < b for a, b in self.holes)]
+        return [bar(coin, t, step) for t in opens if not any(a <= t and t + step <= b for a, b in self.holes)]
 
     def asked(self) -> list[tuple[int, int]]:
         """The spans (ms; both ends inclusive as sent) of the requests for bars, in order."""
@@ -240,7 +242,7 @@ def spoil(fault: str, reply: Reply) -> Reply:
     elif fault == "twice":
         rows += rows[: len(rows) // 2]
     elif fault == "outside":
-        rows += [_moved(row, shift) for shift in (-5 * DAY, 5 * DAY) for row in rows[:3]]
+        rows += [_moved(row, shift) for shift in (-70 * DAY, 70 * DAY) for row in rows[:3]]
     elif fault == "elsewhere":
         rows[:] = [_moved(row, 400 * DAY) for row in rows]
     elif fault == "high below low":
@@ -257,6 +259,8 @@ def _moved(row: list[Any], shift: int) -> list[Any]:
 
 class Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
+    disable_nagle_algorithm = True
+    wbufsize = -1
     exchange: Exchange
 
     def log_message(self, *_: object) -> None:
@@ -269,6 +273,7 @@ class Handler(BaseHTTPRequestHandler):
         kind = "klines" if bars else "time" if path.endswith(("/time", "/timestamp")) else "info"
         with x.lock:
             x.log.append((path, query))
+            x.headers.update(self.headers.keys())
             script = x.faults[kind]
             fault = script.popleft() if script else None
             hasty, x.last = bars and x.now() - x.last < x.least_gap, x.now() if bars else x.last

@@ -93,6 +93,15 @@ def strict(client: Any) -> None:
     client.handle_errors = handle_errors
 
 
+def unfiltered(client: Any) -> None:
+    """Make ccxt hand out all rows of an answer; by itself it counts those that came twice, and cuts as many others."""
+
+    def parse_ohlcvs(rows: Any, market: Any = None, *_: Any, **__: Any) -> list[Any]:
+        return [client.parse_ohlcv(row, market) for row in rows or ()]
+
+    client.parse_ohlcvs = parse_ohlcvs
+
+
 def paced(client: Any, time: Time) -> None:
     """Keep ccxt's distance between requests by our clock and sleep instead of its own."""
     due = 0.0
@@ -115,6 +124,10 @@ def _fault(error: Exception, exchange: Exchange, client: Any, now: int) -> Fault
     headers = client.last_response_headers or {}
     if status in (403, 451):
         return Fault(f"{name} refuses requests from here (HTTP {status}): it may not serve this country.", again=False)
+    if status is not None and status >= 500:
+        return Fault(
+            f"{name} has a fault of its own (HTTP {status}).", again=True, pause=_asked(exchange, headers, now)
+        )
     if isinstance(error, (ccxt.RateLimitExceeded, ccxt.DDoSProtection)):
         code = f" (HTTP {status})" if status else ""
         return Fault(f"{name} asks for fewer requests{code}.", again=True, pause=exchange.pause(headers, now))
@@ -127,10 +140,6 @@ def _fault(error: Exception, exchange: Exchange, client: Any, now: int) -> Fault
     if status is not None and 400 <= status < 500:
         return Fault(f"{name} does not take the request (HTTP {status}): {_said(error)}", again=False)
     if isinstance(error, ccxt.NetworkError):
-        if status:
-            return Fault(
-                f"{name} has a fault of its own (HTTP {status}).", again=True, pause=_asked(exchange, headers, now)
-            )
         if isinstance(error, ccxt.ExchangeNotAvailable):
             return Fault(f"{name} is not available: {_said(error)}", again=True)
         host = urlsplit(client.last_request_url or "").netloc

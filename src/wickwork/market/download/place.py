@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from wickwork.market.download.asking import BadAnswer, Time, Unanswered, Waiting, ask, paced, strict
+from wickwork.market.download.asking import BadAnswer, Time, Unanswered, Waiting, ask, paced, strict, unfiltered
 from wickwork.market.download.exchanges import Exchange, Part, exchange_of
 from wickwork.market.raw import NO_TIME, Finding, RawBars
 from wickwork.market.sources.mending import clean
@@ -57,6 +57,7 @@ def open_place(
     client = _client(exchange, part, kind, address, timeout)
     paced(client, time)
     strict(client)
+    unfiltered(client)
     theirs = ask(client.fetch_time, exchange, client, time, waiting, FIRST_TRIES)
     if not theirs:
         raise Unanswered(f"{exchange.name} does not tell its time, so nobody knows which bars have closed.")
@@ -167,7 +168,8 @@ def _rows(place: Place, instrument: Instrument, timeframe: Timeframe, span: Span
     )
     times = np.array([NO_TIME if row[0] is None else int(row[0]) for row in rows], dtype=np.int64)
     inside = (times >= start) & (times < stop)
-    strange = ~inside & (times + timeframe.milliseconds <= place.now)  # a bar that still grows is often sent along
+    growing = np.abs(times - timeframe.floor(place.now)) <= timeframe.milliseconds  # is often sent along
+    strange = ~inside & ~growing
     if strange.any() and not inside.any():
         raise BadAnswer(f"{place.exchange.name} answered with bars of another time than was asked for.")
     values: Floats = np.array(
