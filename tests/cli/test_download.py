@@ -216,7 +216,7 @@ def test_without_ccxt(exchange: Exchange, wick: Wick, monkeypatch: pytest.Monkey
         assert answer.code == 2
         assert answer.err == (
             "wick: Downloading needs the package ccxt, which is not installed; "
-            "`pip install wickwork[exchanges]` brings it.\n"
+            "`pip install 'wickwork[exchanges]'` brings it.\n"
         )
 
 

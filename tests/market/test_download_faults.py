@@ -229,7 +229,7 @@ def _btc(place: object) -> object:
 
 def test_without_ccxt_it_is_told_how_to_get_it(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "ccxt", None)
-    with pytest.raises(InputError, match=r"pip install wickwork\[exchanges\]"):
+    with pytest.raises(InputError, match=r"pip install 'wickwork\[exchanges\]'"):
         desk.place("binance", "BTC/USDT")
 
 

@@ -72,7 +72,7 @@ def _client(exchange: Exchange, part: Part, kind: Kind, address: str, timeout: f
         import ccxt
     except ImportError:
         raise InputError(
-            "Downloading needs the package ccxt, which is not installed; `pip install wickwork[exchanges]` brings it."
+            "Downloading needs the package ccxt, which is not installed; `pip install 'wickwork[exchanges]'` brings it."
         ) from None
     if address and not address.startswith(("http://", "https://")):
         raise InputError(f"--address is {address!r}; write it like http://127.0.0.1:8080.")
