@@ -27,6 +27,7 @@ COINS = {"BTC": LISTED, "ETH": LISTED, "NEW": 1_700_000_000_000 // DAY * DAY}  #
 LETTERS = {"s": 1000, "m": MINUTE, "h": HOUR, "d": DAY, "w": WEEK}
 BYBIT = {"1": MINUTE, "5": 5 * MINUTE, "15": 15 * MINUTE, "60": HOUR, "240": 4 * HOUR, "D": DAY, "W": WEEK}
 KUCOIN = {"1min": MINUTE, "5min": 5 * MINUTE, "15min": 15 * MINUTE, "1hour": HOUR, "4hour": 4 * HOUR, "1day": DAY}
+KUCOIN_INVERSE = {"symbol": "XBTUSDM", "quoteCurrency": "USD", "settleCurrency": "XBT", "isInverse": True}
 Row = tuple[int, float, float, float, float, float]
 
 
@@ -184,7 +185,7 @@ def kucoin(x: Exchange, path: str, q: dict[str, str]) -> Reply:
     if path == "/api/v2/symbols":
         return told([_kucoin_symbol(c) for c in COINS])
     if path == "/api/v1/contracts/active":
-        return told([_kucoin_contract(c) for c in COINS])
+        return told([*(_kucoin_contract(c) for c in COINS), _kucoin_contract("BTC") | KUCOIN_INVERSE])
     if path == "/api/v1/kline/query":
         coin = q["symbol"].removesuffix("USDTM").replace("XBT", "BTC")
         rows = x.rows(coin, int(q["granularity"]) * MINUTE, int(q["from"]), int(q["to"]) + 1)[:200]
@@ -239,6 +240,10 @@ def spoil(fault: str, reply: Reply) -> Reply:
     rows = _rows_of(reply.body)
     if fault == "empty":
         rows.clear()
+    elif fault == "numbers":
+        rows[:] = range(len(rows))
+    elif fault == "letters":
+        rows[:] = [[str(row[0]) + "x", *row[1:]] for row in rows]
     elif fault == "twice":
         rows += rows[: len(rows) // 2]
     elif fault == "outside":

@@ -47,7 +47,8 @@ def test_a_second_call_asks_for_nothing_and_a_later_one_for_the_tail(venue: str,
 
 @everywhere
 def test_a_bar_that_still_grows_is_not_stored(venue: str, name: str, desk: Desk) -> None:
-    desk.fill(venue, name, NOW - 5 * HOUR, 2**62)
+    done = desk.fill(venue, name, NOW - 5 * HOUR, 2**62)
+    assert (done.total, done.findings) == (4, ())
     last = NOW // HOUR * HOUR - HOUR
     assert desk.stored(venue, name).opened_at[-1] == last
     desk.now += HOUR
@@ -175,6 +176,11 @@ def test_an_instrument_that_the_exchange_does_not_have(venue: str, name: str, de
     place = desk.place(venue, name)
     with pytest.raises(NotFound, match=rf"{venue} has no .* BTC/USDC.*\. Did you mean '{name}'\?"):
         find(place, parse_instrument(name.replace("USDT", "USDC")))
+
+
+def test_a_perpetual_that_settles_in_its_coin_is_refused(desk: Desk) -> None:
+    with pytest.raises(InputError, match="BTC/USD:BTC settles in BTC; only perpetuals that settle in their quote"):
+        find(desk.place("kucoin", "BTC/USD:BTC"), parse_instrument("BTC/USD:BTC"))
 
 
 def test_no_key_and_no_signature_is_sent(desk: Desk) -> None:

@@ -65,6 +65,8 @@ def ask(
             fault = Fault(str(error), again=True)
         except ccxt.BaseError as error:
             fault = _fault(error, exchange, client, time.clock())
+        except (LookupError, TypeError, ValueError, AttributeError) as error:  # ccxt met what it did not reckon with
+            fault = Fault(f"{exchange.name} gave an answer that cannot be read ({error!r}).", again=True)
         if not fault.again:
             raise Unanswered(fault.sentence)
         if fault.pause is not None and fault.pause > PATIENCE:

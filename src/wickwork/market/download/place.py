@@ -101,7 +101,8 @@ def find(place: Place, instrument: Instrument) -> Instrument:
         raise NotFound(f"{name} has no {kind} {instrument}.{hint}")
     if instrument.settle and instrument.settle != instrument.quote:
         raise InputError(
-            f"{instrument} settles in {instrument.settle}; only perpetuals that settle in their quote can."
+            f"{instrument} settles in {instrument.settle}; "
+            "only perpetuals that settle in their quote currency can be downloaded."
         )
     return replace(instrument, venue=name, rules=_rules(listed))
 
@@ -167,6 +168,8 @@ def _rows(place: Place, instrument: Instrument, timeframe: Timeframe, span: Span
         str(instrument), str(timeframe), start, count, place.part.ending(stop)
     )
     times = np.array([NO_TIME if row[0] is None else int(row[0]) for row in rows], dtype=np.int64)
+    if (times == NO_TIME).any():
+        raise BadAnswer(f"{place.exchange.name} answered with rows that are no bars.")
     inside = (times >= start) & (times < stop)
     growing = np.abs(times - timeframe.floor(place.now)) <= timeframe.milliseconds  # is often sent along
     strange = ~inside & ~growing
