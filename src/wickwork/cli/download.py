@@ -37,7 +37,7 @@ TOLD = 5
 
 
 def download(
-    instruments: Annotated[list[str], typer.Argument(metavar="INSTRUMENT...", help="Such as BTC/USDT, BTC/USDT:USDT.")],
+    instruments: Annotated[list[str], typer.Argument(metavar="INSTRUMENT", help="Such as BTC/USDT, BTC/USDT:USDT.")],
     timeframe: Timeframes = None,
     venue: Annotated[str, typer.Option("--venue", metavar="NAME", help="binance, bybit or kucoin.")] = "",
     start: options.From = "",
@@ -77,7 +77,7 @@ def download(
 
 def update(
     names: Annotated[
-        list[str] | None, typer.Argument(metavar="[INSTRUMENT]...", help="Stored instruments; all if none.")
+        list[str] | None, typer.Argument(metavar="INSTRUMENT", help="Stored instruments; all if none.")
     ] = None,
     timeframe: Timeframes = None,
     venue: options.Venue = "",
