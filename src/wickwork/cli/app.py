@@ -23,7 +23,7 @@ _SETTINGS: dict[str, Any] = {"rich_markup_mode": "rich" if output.is_terminal() 
 _USAGE: type[Exception] = typer.BadParameter.__mro__[2]
 
 app = typer.Typer(help="Wickwork: what you tested is what trades.", epilog=EXIT_CODES, **_SETTINGS)
-data_app = typer.Typer(help="Bars: import them, look at them, check them.", **_SETTINGS)
+data_app = typer.Typer(help="Bars: download them, import them, look at them, check them.", **_SETTINGS)
 graph_app = typer.Typer(help="Strategies as data: check, show, hash and export them.", **_SETTINGS)
 
 
