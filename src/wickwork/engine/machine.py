@@ -41,6 +41,8 @@ from wickwork.sim.terms import Terms
 BLOCK = 1024
 MANY_BLOCK = 256
 """Lanes share the cache, so a run with many of them takes smaller blocks."""
+MANY_ROWS = 1 << 17
+"""Rows of an output beyond which it only grows as it fills."""
 OUTPUTS = {"fills": FILL, "ended": ENDED, "trips": TRIP, "denied": DENIED}
 COUNTERS = {"fills": "fills", "ended": "ended", "trips": "trips_written", "denied": "denied"}
 STATE = ("books", "lanes", "orders", "slots", "states")
@@ -111,7 +113,9 @@ class Machine:
         )
         finest = max(feed.most_finer, 1)
         self.most = (2 * CAPACITY * finest + 64) * 2
-        self.outputs = {name: np.zeros(2 * self.most * lanes, kind) for name, kind in OUTPUTS.items()}
+        # Rows that nobody writes cost no memory, only addresses; growing costs a copy.
+        rows = max(2 * self.most * lanes, min(feed.size * lanes // 8, MANY_ROWS))
+        self.outputs = {name: np.empty(rows, kind) for name, kind in OUTPUTS.items()}
         self.frame = np.zeros(1, FRAME)
         self.address = self.frame.ctypes.data
         self._point(lanes)
@@ -162,9 +166,9 @@ class Machine:
         """Double the outputs that are nearly full."""
         for name, array in self.outputs.items():
             if self.written(name) + self.arrays["rooms"][4] > len(array):
-                bigger = np.zeros(2 * len(array), array.dtype)
+                bigger, used = np.empty(2 * len(array), array.dtype), self.written(name) * array.itemsize
                 # As bytes: records would be copied field by field.
-                bigger.view(np.uint8)[: array.nbytes] = array.view(np.uint8)
+                bigger.view(np.uint8)[:used] = array.view(np.uint8)[:used]
                 self.outputs[name] = bigger
         self._point(len(self.feed.instruments))
 
