@@ -70,6 +70,13 @@ def call(function: int, arguments: tuple[int, ...]) -> None:
     _TABLE[int(function)](*arguments)
 
 
+def seldom() -> None:
+    """Marks a branch that is seldom taken.
+
+    Compiled code then jumps over it, where otherwise it might compute both branches at every bar and choose.
+    """
+
+
 def inlined(function: Any) -> Any:
     """Marks a function that compiled code takes in as text.
 
@@ -79,7 +86,17 @@ def inlined(function: Any) -> Any:
     return function
 
 
+def merged(function: Any) -> Any:
+    """Marks a function whose machine code goes into its callers', whatever its size.
+
+    A large memory that it takes and returns then lives in registers; else it travels through the stack at every bar.
+    """
+    _MERGED.add(function)
+    return function
+
+
 _INLINED: set[Any] = set()
+_MERGED: set[Any] = set()
 
 
 class _Records:
@@ -195,17 +212,22 @@ def _native_value(value: Any, done: dict[Any, Any]) -> Any:
     if plain in _intrinsics():
         return _intrinsics()[plain]
     if plain not in done:
-        done[plain] = _part(_with_natives(plain, done), inline="always" if plain in _INLINED else "never")
+        done[plain] = _part(_with_natives(plain, done), inlined=plain in _INLINED, merged=plain in _MERGED)
     return done[plain]
 
 
-def _part(function: Any, inline: str) -> Any:
+def _part(function: Any, inlined: bool, merged: bool) -> Any:
     """A function that compiled ones call: compiled once per set of types, not for every constant that is passed."""
     from numba import njit, types
 
-    part: Any = njit(error_model="numpy", nogil=True, inline=inline, no_cpython_wrapper=True, no_cfunc_wrapper=True)(
-        function
-    )
+    part: Any = njit(
+        error_model="numpy",
+        nogil=True,
+        inline="always" if inlined else "never",
+        forceinline=merged,
+        no_cpython_wrapper=True,
+        no_cfunc_wrapper=True,
+    )(function)
     template = part.get_call_template
 
     def get_call_template(args: Any, kws: Any) -> Any:
@@ -218,7 +240,7 @@ def _part(function: Any, inline: str) -> Any:
 
 @cache
 def _intrinsics() -> dict[Any, Any]:
-    """The machine code of `floats`, `integers`, `records`, `record` and `call`."""
+    """The machine code of `floats`, `integers`, `records`, `record`, `call` and `seldom`."""
     from llvmlite import ir
     from numba import carray, njit, types
     from numba.extending import intrinsic
@@ -242,6 +264,14 @@ def _intrinsics() -> dict[Any, Any]:
 
         return types.void(types.int64, types.UniTuple(types.int64, len(arguments))), generate
 
+    def mark_branch(context: Any) -> Any:
+        def generate(ctx: Any, builder: Any, signature: Any, values: Any) -> Any:
+            nothing = ir.InlineAsm(ir.FunctionType(ir.VoidType(), []), "", "", side_effect=True)
+            builder.call(nothing, [])
+            return ctx.get_dummy_value()
+
+        return types.void(), generate
+
     anywhere = pointer_to(types.voidptr)
 
     @njit  # type: ignore[untyped-decorator]
@@ -258,6 +288,7 @@ def _intrinsics() -> dict[Any, Any]:
         records: records_native,
         record: record_native,
         call: intrinsic(call_address),
+        seldom: intrinsic(mark_branch),
     }
 
 
@@ -272,7 +303,7 @@ def fingerprint(function: Any) -> str:
     return sha.hexdigest()[:20]
 
 
-INTRINSICS_VERSION = 1  # raise it when the machine code of an intrinsic changes
+INTRINSICS_VERSION = 2  # raise it when the machine code of an intrinsic changes, or how functions are compiled
 
 
 @cache

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, NamedTuple
 
+from wickwork.graph.native import seldom
 from wickwork.graph.node import node
 from wickwork.graph.types import Choice, Length, Series, Window
 from wickwork.nodes.windows import Period, slide_sum, slide_weighted
@@ -49,7 +50,10 @@ class Ema(NamedTuple):
 
 def smooth(value: float, seen: int, source: float, count: int, weight: float) -> float:
     """The mean of the first `count` values; after them each new one moves the average by `weight`."""
-    return value + (source - value) * (weight if seen > count else 1.0 / seen)
+    if seen <= count:
+        seldom()  # a division
+        weight = 1.0 / seen
+    return value + (source - value) * weight
 
 
 @node(

@@ -14,6 +14,7 @@ from __future__ import annotations
 
 from typing import Annotated, NamedTuple
 
+from wickwork.graph.native import merged
 from wickwork.graph.types import Between, Length, Window
 
 nan = float("nan")
@@ -121,6 +122,7 @@ class Spread(NamedTuple):
     seen: int = 0
 
 
+@merged
 def slide_spread(m: Spread, value: float, length: int) -> tuple[Spread, float, float]:
     """The mean of the last `length` values, and the sum of their squared distances from it."""
     seen = m.seen + 1
