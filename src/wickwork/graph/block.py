@@ -14,7 +14,6 @@ from typing import Any
 from wickwork.graph.node import Node
 from wickwork.graph.types import Account, Intent, Port, Position, Surrounding
 
-
 STRIDE = 64
 """Values that are looked at together for a missing one."""
 

@@ -28,6 +28,8 @@ from typing import Any
 
 import numpy as np
 
+from wickwork.graph import eight
+
 COMPILED = os.environ.get("WICKWORK_JIT", "1") != "0"
 LIMIT = 1 << 40  # elements that a record pointer may be indexed with; it owns nothing, so this bounds nothing
 
@@ -240,7 +242,7 @@ def _part(function: Any, inlined: bool, merged: bool) -> Any:
 
 @cache
 def _intrinsics() -> dict[Any, Any]:
-    """The machine code of `floats`, `integers`, `records`, `record`, `call` and `seldom`."""
+    """The machine code of `floats`, `integers`, `records`, `record`, `call`, `seldom` and those of `eight`."""
     from llvmlite import ir
     from numba import carray, njit, types
     from numba.extending import intrinsic
@@ -289,6 +291,7 @@ def _intrinsics() -> dict[Any, Any]:
         record: record_native,
         call: intrinsic(call_address),
         seldom: intrinsic(mark_branch),
+        **eight.intrinsics(),
     }
 
 

@@ -93,10 +93,15 @@ def level_of(order: Any) -> float:
     if order.kind == LIMIT:
         return order.limit  # type: ignore[no-any-return]
     if order.kind == TRAILING:
-        if order.trail_as == LEG_SHARE:
-            return order.extreme * (1.0 + order.side * order.trail)  # type: ignore[no-any-return]
-        return order.extreme + order.side * order.trail  # type: ignore[no-any-return]
+        return trail_behind(order, order.extreme)
     return order.stop  # type: ignore[no-any-return]
+
+
+def trail_behind(order: Any, extreme: float) -> float:
+    """Where a trailing stop lies behind that extreme."""
+    if order.trail_as == LEG_SHARE:
+        return extreme * (1.0 + order.side * order.trail)  # type: ignore[no-any-return]
+    return extreme + order.side * order.trail  # type: ignore[no-any-return]
 
 
 def waits_below(order: Any) -> bool:
