@@ -37,7 +37,10 @@ def sma(memory: Sma, source: Series, *, period: Period = 20) -> tuple[Sma, Serie
     run = memory.run + 1 if source == memory.last else 1
     at, part, total = slide_sum(memory.sums, memory.at, memory.part, source, period)
     # Among equal prices the mean is that price to the last bit, or a flat market would be full of crossings.
-    value = source if run >= period else total * (1.0 / period)
+    value = total * (1.0 / period)
+    if run >= period:
+        seldom()
+        value = source
     return Sma(memory.sums, part, source, run, at, seen), value if seen >= period else nan
 
 
