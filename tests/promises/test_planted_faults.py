@@ -232,8 +232,8 @@ def trails_its_own_bar() -> Iterator[None]:
                 order.extreme = max(order.extreme, h) if order.side < 0 else min(order.extreme, low)
         real(desk, bar, fine, o, h, low, *rest)
 
-    def at_every_bar(desk: Any, path: Any, bar: int, start: int, stop: int) -> int:
-        return quiet.next_breach(desk.lane.low_band, desk.lane.high_band, path.lows, path.highs, start, stop)
+    def at_every_bar(desk: Any, path: Any, bar: int, *span: int) -> int:
+        return quiet.next_breach(desk.lane.low_band, desk.lane.high_band, path.lows, path.highs, *span)
 
     with instead(real, inside), instead(quiet.follow, at_every_bar):
         yield

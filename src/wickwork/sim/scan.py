@@ -89,9 +89,9 @@ def _next_event(frame: Any, number: int) -> int:
         if due:
             stop = max(i + matched, lane.deadline - frame.start)
         if lane.trailing == 1 and frame.dynamics == 0 and finer == 0:
-            breach = follow(desk, path, frame.start, i + matched, stop)
+            breach = follow(desk, path, frame.start, i + matched, stop, frame.size)
         else:
-            breach = next_breach(lane.low_band, lane.high_band, path.lows, path.highs, i + matched, stop)
+            breach = next_breach(lane.low_band, lane.high_band, path.lows, path.highs, i + matched, stop, frame.size)
         found = breach < stop or due
         stop = min(stop, breach)
         if frame.synchronous:
