@@ -7,6 +7,7 @@ bits.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -43,6 +44,8 @@ MANY_BLOCK = 256
 """Lanes share the cache, so a run with many of them takes smaller blocks."""
 MANY_ROWS = 1 << 17
 """Rows of an output beyond which it only grows as it fills."""
+LINE = 64
+"""Bytes of a line of the cache."""
 OUTPUTS = {"fills": FILL, "ended": ENDED, "trips": TRIP, "denied": DENIED}
 COUNTERS = {"fills": "fills", "ended": "ended", "trips": "trips_written", "denied": "denied"}
 STATE = ("books", "lanes", "orders", "slots", "states")
@@ -276,8 +279,14 @@ def _lanes(instruments: Sequence[Instrument]) -> NDArray[Any]:
 
 
 def _arena(program: Program, lanes: int, block: int) -> NDArray[np.float64]:
-    """Columns of a block for every lane; constant ones are filled once and for all."""
-    arena = np.zeros((lanes, max(program.columns, 1), block))
+    """Columns of a block for every lane; constant ones are filled once and for all.
+
+    They begin where a line of the cache does: wide loads and stores that straddle two lines cost twice.
+    """
+    shape = (lanes, max(program.columns, 1), block)
+    room = np.zeros(math.prod(shape) + LINE // 8)
+    skip = -room.ctypes.data % LINE // 8
+    arena = room[skip : skip + math.prod(shape)].reshape(shape)
     for column, value in program.constants.items():
         arena[:, column, :] = value
     return arena
