@@ -162,7 +162,7 @@ def _compiled(function: Any, arguments: int) -> Any:
     from numba.core import ccallback
     from numba.core.compiler import Compiler
 
-    made = _with_natives(function, {})
+    made = _with_natives(function)
     unit: Any = ccallback.CFunc(
         made,
         ((types.int64,) * arguments, types.void),
@@ -188,7 +188,7 @@ def _invoker() -> Any:
     return njit(int64(int64, int64, int64, int64), error_model="numpy", nogil=True)(run)
 
 
-def _with_natives(function: Any, done: dict[Any, Any]) -> Any:
+def _with_natives(function: Any) -> Any:
     """A twin of the function whose globals are compiled twins, and whose keyword-only parameters are positional.
 
     (numba mixes up keyword-only arguments when one compiled function calls another.)
@@ -197,7 +197,7 @@ def _with_natives(function: Any, done: dict[Any, Any]) -> Any:
     twin_globals = {"__builtins__": function.__globals__.get("__builtins__", __builtins__), "__name__": __name__}
     for name in _names(code):
         if name in function.__globals__:
-            twin_globals[name] = _native_value(function.__globals__[name], done)
+            twin_globals[name] = _native_value(function.__globals__[name])
     code = code.replace(co_argcount=code.co_argcount + code.co_kwonlyargcount, co_kwonlyargcount=0)
     closure = function.__closure__
     defaults = function.__defaults__
@@ -207,29 +207,31 @@ def _with_natives(function: Any, done: dict[Any, Any]) -> Any:
     return twin
 
 
-def _native_value(value: Any, done: dict[Any, Any]) -> Any:
+def _native_value(value: Any) -> Any:
     plain = getattr(value, "step", value)
     if not isinstance(plain, FunctionType):
         return value
     if plain in _intrinsics():
         return _intrinsics()[plain]
-    if plain not in done:
-        done[plain] = _part(_with_natives(plain, done), inlined=plain in _INLINED, merged=plain in _MERGED)
-    return done[plain]
+    return _part(plain)
 
 
-def _part(function: Any, inlined: bool, merged: bool) -> Any:
-    """A function that compiled ones call: compiled once per set of types, not for every constant that is passed."""
+@cache
+def _part(function: Any) -> Any:
+    """A function that compiled ones call.
+
+    Compiled once for all of them, and once per set of types, not for every constant that is passed.
+    """
     from numba import njit, types
 
     part: Any = njit(
         error_model="numpy",
         nogil=True,
-        inline="always" if inlined else "never",
-        forceinline=merged,
+        inline="always" if function in _INLINED else "never",
+        forceinline=function in _MERGED,
         no_cpython_wrapper=True,
         no_cfunc_wrapper=True,
-    )(function)
+    )(_with_natives(function))
     template = part.get_call_template
 
     def get_call_template(args: Any, kws: Any) -> Any:
