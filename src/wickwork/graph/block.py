@@ -11,23 +11,19 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from wickwork.graph.eight import first_missing
 from wickwork.graph.node import Node
 from wickwork.graph.types import Account, Intent, Port, Position, Surrounding
-
-STRIDE = 64
-"""Values that are looked at together for a missing one."""
 
 
 def known_until(column: Any, begin: int, stop: int) -> int:
     """The first index in [begin, stop) whose value is missing, or stop."""
     i = begin
-    while i < stop:
-        end, missing = min(i + STRIDE, stop), 0
-        for k in range(i, end):  # without a way out of it, so that several are looked at in one instruction
-            missing += column[k] - column[k] != 0.0
-        if missing:
-            break
-        i = end
+    while i + 8 <= stop:
+        k = first_missing(column, i)
+        if k < 8:
+            return i + k
+        i += 8
     while i < stop and column[i] - column[i] == 0.0:
         i += 1
     return i

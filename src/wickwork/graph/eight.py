@@ -17,6 +17,14 @@ def first_positive(column: Any, i: int) -> int:
     return 8
 
 
+def first_missing(column: Any, i: int) -> int:
+    """Which of the eight values from i on is the first that is not finite: 0 … 7, or 8 for none."""
+    for k in range(8):
+        if column[i + k] - column[i + k] != 0.0:
+            return k
+    return 8
+
+
 def first_outside(lows: Any, highs: Any, i: int, low: float, high: float) -> int:
     """Which of the eight bars from i on is the first not wholly inside (low, high): 0 … 7, or 8 for none.
 
@@ -56,6 +64,14 @@ def intrinsics() -> dict[Any, Any]:
 
         return types.int64(column, types.int64), generate
 
+    def missing(context: Any, column: Any, i: Any) -> Any:
+        def generate(ctx: Any, builder: Any, signature: Any, values: Any) -> Any:
+            value = load(builder, values[0], values[1])
+            gap = builder.fsub(value, value)  # 0 of what is finite, else not a number
+            return first(builder, builder.fcmp_unordered("uno", gap, gap))
+
+        return types.int64(column, types.int64), generate
+
     def outside(context: Any, lows: Any, highs: Any, i: Any, low: Any, high: Any) -> Any:
         def generate(ctx: Any, builder: Any, signature: Any, values: Any) -> Any:
             lows, highs, i, low, high = values
@@ -65,4 +81,8 @@ def intrinsics() -> dict[Any, Any]:
 
         return types.int64(lows, highs, types.int64, types.float64, types.float64), generate
 
-    return {first_positive: intrinsic(positive), first_outside: intrinsic(outside)}
+    return {
+        first_positive: intrinsic(positive),
+        first_missing: intrinsic(missing),
+        first_outside: intrinsic(outside),
+    }

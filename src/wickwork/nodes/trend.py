@@ -41,7 +41,10 @@ def sma(memory: Sma, source: Series, *, period: Period = 20) -> tuple[Sma, Serie
     if run >= period:
         seldom()
         value = source
-    return Sma(memory.sums, part, source, run, at, seen), value if seen >= period else nan
+    if seen < period:
+        seldom()
+        value = nan
+    return Sma(memory.sums, part, source, run, at, seen), value
 
 
 class Ema(NamedTuple):
