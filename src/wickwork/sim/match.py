@@ -1,8 +1,7 @@
 """One bar against the orders of one instrument: docs/matching.md, sections 1 to 10, in their order.
 
 `by_the_clock` does what falls due at the beginning of a bar; `pass_bar` lets the bar (or one of its finer bars) pass by
-the orders: `_open` and `_inside` fill, `_leave` tells trailing stops what they saw. `is_quiet` is the short way for a
-bar that only moves trailing stops.
+the orders: `_open` and `_inside` fill, `_leave` tells trailing stops what they saw.
 """
 
 from __future__ import annotations
@@ -23,7 +22,7 @@ from wickwork.sim.records import (
     Moment,
     Path,
 )
-from wickwork.sim.table import end, level_of, order_at, set_band, waits_below
+from wickwork.sim.table import end, level_of, order_at, waits_below
 
 inf = float("inf")
 NOBODY = -1
@@ -239,33 +238,3 @@ def _leave(desk: Desk, bar: int, h: float, l: float, c: float) -> None:  # noqa:
                 order.extreme = min(order.extreme, l if seen else c)
         order.born = BEFORE
     desk.lane.born = BEFORE
-
-
-def is_quiet(desk: Desk, bar: int, o: float, h: float, l: float, c: float) -> bool:  # noqa: E741
-    """True, and done, when the bar reaches no order.
-
-    Then only the extremes of trailing stops move, and the band with them.
-    """
-    lane = desk.lane
-    if lane.low_band == inf or lane.deadline <= bar or c != c:
-        return False
-    if lane.liquidation > 0.0 and (l <= lane.liquidation if lane.quantity > 0.0 else h >= lane.liquidation):
-        return False
-    for i in range(lane.count):
-        order = order_at(desk, i)
-        if order.live_from > bar:
-            continue
-        x, down = level_of(order), waits_below(order)
-        if order.kind == TRAILING and (o - x) * order.side < 0.0 and (o - order.extreme) * order.side < 0.0:
-            extreme = order.extreme
-            order.extreme = o
-            x = level_of(order)
-            order.extreme = extreme
-        if l <= x if down else h >= x:
-            return False
-    for i in range(lane.count):
-        order = order_at(desk, i)
-        if order.kind == TRAILING and order.live_from <= bar:
-            order.extreme = max(order.extreme, h) if order.side < 0 else min(order.extreme, l)
-    set_band(desk, bar)
-    return True

@@ -93,10 +93,13 @@ def level_of(order: Any) -> float:
     if order.kind == LIMIT:
         return order.limit  # type: ignore[no-any-return]
     if order.kind == TRAILING:
-        if order.trail_as == LEG_SHARE:
-            return order.extreme * (1.0 + order.side * order.trail)  # type: ignore[no-any-return]
-        return order.extreme + order.side * order.trail  # type: ignore[no-any-return]
+        return trail_behind(order.extreme, order.side, order.trail_as, order.trail)
     return order.stop  # type: ignore[no-any-return]
+
+
+def trail_behind(extreme: float, side: int, trail_as: int, trail: float) -> float:
+    """Where a trailing stop lies behind that extreme."""
+    return extreme * (1.0 + side * trail) if trail_as == LEG_SHARE else extreme + side * trail
 
 
 def waits_below(order: Any) -> bool:
