@@ -8,7 +8,7 @@ from typing import Any
 
 from wickwork.engine.backtest import History, at_bar
 from wickwork.graph.program import GUARD, TRIGGER
-from wickwork.graph.types import FLAT, LONG, ORDER_KINDS, SHORT
+from wickwork.graph.types import FLAT, LONG, NO_GRID, ORDER_KINDS, SHORT
 from wickwork.model.bars import iso
 from wickwork.sim.records import DENIALS, REASONS
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from wickwork.graph.native import records
 from wickwork.graph.types import (
     FOK,
     LEG_DISTANCE,
@@ -19,11 +18,11 @@ from wickwork.graph.types import (
 )
 from wickwork.risk.rules import cut_down, is_dust, order_price
 from wickwork.sim.book import book, leg_level
-from wickwork.sim.costs import bankruptcy_price, price_of_taker, reserve_of, share_of_notional
+from wickwork.sim.costs import bankruptcy_price, price_of_taker, reserved, share_of_notional
+from wickwork.sim.grid import end_grid, note_fill
 from wickwork.sim.records import (
     CUT,
     FILLED,
-    LANE,
     LIQUIDATED,
     NO_FUNDS,
     NO_SHORT,
@@ -39,6 +38,8 @@ from wickwork.sim.records import (
     Moment,
 )
 from wickwork.sim.table import add, end, order_at
+
+NOBODY = -1
 
 
 def fill(desk: Desk, index: int, now: Moment, reference: float, taker: bool) -> None:
@@ -88,13 +89,7 @@ def _affordable(desk: Desk, side: int, closing: float, opening: float, price: fl
     if side < 0 and not lane.perpetual:
         return 0.0
     cash = books.cash - side * closing * price - closing * price * rate
-    reserved = 0.0
-    if books.perpetuals > 0:
-        lanes = records(desk.frame.lanes, LANE)
-        for g in range(desk.frame.lane_count):
-            if lanes[g].perpetual and not (g == desk.number and closing > 0.0):
-                reserved += reserve_of(terms, lanes[g])
-    available = cash - reserved
+    available = cash - reserved(desk, desk.number if closing > 0.0 else NOBODY)
     share = share_of_notional(terms, lane, rate)
     if opening * price * share <= available:
         return opening
@@ -109,8 +104,11 @@ def _settle(desk: Desk, index: int, order: Any, now: Moment, quantity: float, wh
     lane = desk.lane
     oco, own, position = order.oco, order.id, lane.quantity
     if is_dust(order.remaining, whole, lane.lot):
+        note_fill(lane, order)
         end(desk, index, now.bar, FILLED)
     elif verdict == NO_FUNDS:
+        if order.filled > 0.0:
+            note_fill(lane, order)
         end(desk, index, now.bar, CUT if order.filled > 0.0 else NO_FUNDS)
     elif verdict == NO_SHORT:
         end(desk, index, now.bar, NO_SHORT)
@@ -196,6 +194,7 @@ def liquidate(desk: Desk, now: Moment, reference: float) -> None:
     """The venue closes the position by force (order number 0) and takes every working order of the instrument away."""
     lane, terms = desk.lane, desk.terms
     limit = bankruptcy_price(terms, lane)
+    end_grid(lane)
     price = max(reference, limit) if lane.quantity > 0.0 else min(reference, limit)
     for i in range(lane.count - 1, -1, -1):
         end(desk, i, now.bar, LIQUIDATED)

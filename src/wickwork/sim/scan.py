@@ -11,7 +11,7 @@ from typing import Any
 
 from wickwork.graph.native import call, floats, integers, record, records
 from wickwork.graph.program import DYNAMIC, EQUITY, FUNCTION, GUARD, INPUTS, OUTPUT, PARAMS, ROW, STATE, TRIGGER
-from wickwork.graph.types import FLAT, LONG, SHORT
+from wickwork.graph.types import FLAT, LONG, NO_GRID, SHORT
 from wickwork.sim.frame import CURSOR, DATA, FRAME, desk_of
 from wickwork.sim.match import is_quiet
 from wickwork.sim.records import FOREVER, LANE_SIZE
@@ -53,9 +53,10 @@ def next_breach(low_band: float, high_band: float, lows: Any, highs: Any, start:
     return i
 
 
-def guard_of(quantity: float) -> int:
-    """Which guards the position satisfies."""
-    return FLAT if quantity == 0.0 else LONG if quantity > 0.0 else SHORT
+def guard_of(lane: Any) -> int:
+    """Which guards the instrument satisfies."""
+    held = FLAT if lane.quantity == 0.0 else LONG if lane.quantity > 0.0 else SHORT
+    return held if lane.grid_levels > 0 else held | NO_GRID
 
 
 def run_operations(frame: Any, rows: Any, count: int, number: int, offset: int, size: int) -> None:
@@ -117,7 +118,7 @@ def _next_event(frame: Any, number: int) -> int:
             return 2 * size  # type: ignore[no-any-return]
         if matched == 0 and lane.low_band == inf:
             return 2 * i  # type: ignore[no-any-return]
-        guard = guard_of(lane.quantity)
+        guard = guard_of(lane)
         stop = size
         for a in range(frame.action_count):
             row = a * ROW

@@ -11,7 +11,7 @@ from typing import Any
 
 from wickwork.graph.native import records
 from wickwork.graph.types import GTC, LEG_SHARE, LIMIT, MARKET, TRAILING
-from wickwork.sim.records import CAPACITY, ENDED, FOREVER, ORDER, Desk
+from wickwork.sim.records import CAPACITY, DENIED, ENDED, FOREVER, ORDER, Desk
 
 inf = float("inf")
 
@@ -54,6 +54,8 @@ def add(desk: Desk) -> Any:
     order.direction = 0
     order.acted = 0
     order.fine = 0
+    order.grid = 0
+    order.level = 0
     lane.used += 1
     return order
 
@@ -86,6 +88,16 @@ def end(desk: Desk, index: int, bar: int, reason: int) -> None:
     row.average = order.average
     row.limit = order.limit
     row.stop = order.stop if order.kind != TRAILING else level_of(order)
+
+
+def deny(desk: Desk, tag: int, bar: int, reason: int) -> None:
+    """Write down that an intent was refused, and why."""
+    row = records(desk.frame.denied, DENIED)[desk.books.denied]
+    desk.books.denied += 1
+    row.bar = bar
+    row.lane = desk.number
+    row.tag = tag
+    row.reason = reason
 
 
 def level_of(order: Any) -> float:
