@@ -24,12 +24,15 @@ from wickwork.sim.records import (
     CUT,
     FILLED,
     LIQUIDATED,
+    MOVING,
+    NEWBORN,
     NO_FUNDS,
     NO_SHORT,
     NOT_AT_ONCE,
     NOTHING_TO_REDUCE,
     OTHER_LEG,
     POSITION_CLOSED,
+    REDUCING,
     STOP_LEG,
     TAKE_LEG,
     TRAIL_LEG,
@@ -123,6 +126,8 @@ def _settle(desk: Desk, index: int, order: Any, now: Moment, quantity: float, wh
                 other.remaining -= quantity
                 if is_dust(other.remaining, quantity, lane.lot):
                     end(desk, i, now.bar, OTHER_LEG)
+    if not lane.aboard & REDUCING:
+        return
     for i in range(lane.count - 1, -1, -1):
         other = order_at(desk, i)
         if other.reduce_only and position * other.side >= 0.0:
@@ -175,6 +180,7 @@ def _make_leg(desk: Desk, entry: Any, now: Moment, quantity: float, which: int, 
         leg.fine = now.fine
         leg.extreme = entry.average
         leg.kind = LIMIT if which == TAKE_LEG else TRAILING if which == TRAIL_LEG else STOP
+    desk.lane.aboard |= NEWBORN | REDUCING | (MOVING if which == TRAIL_LEG else 0)
     leg.asked += quantity
     leg.remaining += quantity
     if leg.kind == MARKET:  # a triggered stop has no level any more

@@ -54,13 +54,14 @@ def begin_grid(desk: Desk, wish: Any, tag: int, bar: int, close: float, equity: 
     if not _positive(quantity) or quantity < lane.minimum_quantity or quantity * centre < lane.minimum_notional:
         return BELOW_MINIMUM
     _remember(lane, wish, centre, quantity)
+    covered_buys, covered_sells = _covered(lane, 1, wish.levels), _covered(lane, -1, wish.levels)
     buys, sells, working, below, above = 0, 0, 0, 0.0, 0.0
     for k in range(1, wish.levels + 1):
         low, high = _limit_at(lane, -k, 1), _limit_at(lane, k, -1)
         if low > 0.0:
-            buys, below, working = buys + 1, below + low, working + int(_is_covered(lane, 1, k))
+            buys, below, working = buys + 1, below + low, working + int(k <= covered_buys)
         if high > 0.0:
-            sells, above, working = sells + 1, above + high, working + int(_is_covered(lane, -1, k))
+            sells, above, working = sells + 1, above + high, working + int(k <= covered_sells)
     first = 0.0
     if wish.side != 0:
         wanted = quantity * (sells if wish.side > 0 else buys)
@@ -83,7 +84,7 @@ def begin_grid(desk: Desk, wish: Any, tag: int, bar: int, close: float, equity: 
     if first > 0.0:
         order = _place(desk, bar, wish.side, first)
         order.kind = MARKET
-    _fill_window(desk, bar, 0)
+    _fill_window(desk, bar, 0, covered_buys, covered_sells)
     return ALLOWED
 
 
@@ -117,27 +118,28 @@ def tend_grid(desk: Desk, bar: int) -> None:
     most, here = lane.grid_levels, 0
     if most == 0:
         return
+    buys, sells = _covered(lane, 1, most), _covered(lane, -1, most)
     for i in range(lane.count - 1, -1, -1):
         order = order_at(desk, i)
         if order.grid != lane.grid or order.kind != LIMIT or order.cancel_at != FOREVER:
             continue
         away = order.level - lane.grid_level
-        if away * order.side < 0 and abs(away) <= most and _is_covered(lane, order.side, abs(away)):
+        if 0 < -away <= buys and order.side > 0 or 0 < away <= sells and order.side < 0:
             here |= 1 << (away + most)
         elif latency == 0:
             end(desk, i, bar, BY_STRATEGY)
         else:
             order.cancel_at = bar + 1 + latency
-    _fill_window(desk, bar, here)
+    _fill_window(desk, bar, here, buys, sells)
 
 
-def _fill_window(desk: Desk, bar: int, here: int) -> None:
+def _fill_window(desk: Desk, bar: int, here: int, buys: int, sells: int) -> None:
     """Place the orders that the window lacks, from the nearest outward; `here` has a bit for each that works."""
     lane = desk.lane
     most = lane.grid_levels
     for away in range(1, most + 1):
         for side in (1, -1):
-            if (here >> (most - side * away)) & 1 or not _is_covered(lane, side, away):
+            if (here >> (most - side * away)) & 1 or away > (buys if side > 0 else sells):
                 continue
             level = lane.grid_level - side * away
             limit = _limit_at(lane, level, side)
@@ -165,12 +167,15 @@ def _place(desk: Desk, bar: int, side: int, quantity: float) -> Any:
     return order
 
 
-def _is_covered(lane: Any, side: int, away: int) -> bool:
-    """Whether an order that far out may work: where it may only reduce, what is held must suffice for it as well."""
+def _covered(lane: Any, side: int, most: int) -> int:
+    """How far out orders of that side may work: all levels, or, where they may only reduce, as far as what is held."""
     if lane.grid_side * side > 0 or (lane.grid_side == 0 and (side > 0 or lane.perpetual)):
-        return True
-    wanted = away * lane.grid_quantity
-    return is_dust(wanted + lane.quantity * side, wanted, lane.lot)
+        return most
+    for away in range(1, most + 1):
+        wanted = away * lane.grid_quantity
+        if not is_dust(wanted + lane.quantity * side, wanted, lane.lot):
+            return away - 1
+    return most
 
 
 def _limit_at(lane: Any, level: int, side: int) -> float:

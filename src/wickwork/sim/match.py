@@ -11,11 +11,14 @@ from wickwork.graph.types import GTC, LIMIT, MARKET, STOP_LIMIT, TRAILING
 from wickwork.sim.fill import fill, liquidate
 from wickwork.sim.modify import modify
 from wickwork.sim.records import (
+    AT_ONCE,
     AT_OPEN,
     BEFORE,
     BY_STRATEGY,
     GOOD_FOR_OVER,
     INSIDE,
+    MOVING,
+    NEWBORN,
     NOT_AT_ONCE,
     VOLUME,
     WOULD_TAKE,
@@ -33,12 +36,14 @@ THE_VENUE = -2
 
 def pass_bar(desk: Desk, bar: int, fine: int, path: Path, i: int, atr: float) -> None:
     """Let bar `i` of the path pass by the orders: bar number `bar` of the run, or its finer bar number `fine`."""
-    terms = desk.terms
+    lane, terms, o = desk.lane, desk.terms, path.opens[i]
     volume = path.volumes[i] if terms.volume_limit > 0.0 or terms.slippage_model == VOLUME else 0.0
-    desk.lane.taken = 0.0
-    _open(desk, bar, fine, path.opens[i], volume, atr)
-    if desk.lane.count > 0 or desk.lane.liquidation > 0.0:
-        o, h, l, c = path.opens[i], path.highs[i], path.lows[i], path.closes[i]  # noqa: E741
+    lane.taken = 0.0
+    lane.phase += 1
+    if fine > 0 or lane.deadline <= bar or not lane.low_band < o < lane.high_band:  # else nothing can act at the open
+        _open(desk, bar, fine, o, volume, atr)
+    if lane.count > 0 or lane.liquidation > 0.0:
+        h, l, c = path.highs[i], path.lows[i], path.closes[i]  # noqa: E741
         _inside(desk, bar, fine, o, h, l, c, volume, atr)
         _leave(desk, bar, h, l, c)
 
@@ -68,7 +73,6 @@ def expire(desk: Desk, bar: int) -> None:
 def _open(desk: Desk, bar: int, fine: int, o: float, volume: float, atr: float) -> None:
     """Section 3: the open."""
     lane = desk.lane
-    lane.phase += 1
     for i in range(lane.count):
         order = order_at(desk, i)
         if order.live_from > bar:
@@ -109,6 +113,8 @@ def _open(desk: Desk, bar: int, fine: int, o: float, volume: float, atr: float) 
             end(desk, chosen, bar, WOULD_TAKE)
         else:
             fill(desk, chosen, now, o, best < 2 or fresh)
+    if not lane.aboard & AT_ONCE:
+        return
     for i in range(lane.count - 1, -1, -1):
         order = order_at(desk, i)
         if order.time_in_force != GTC and order.live_from <= bar:
@@ -120,7 +126,7 @@ def _inside(desk: Desk, bar: int, fine: int, o: float, h: float, l: float, c: fl
     lane, best = desk.lane, desk.terms.best
     at, direction, doubtful = o, 0, False
     while lane.count > 0 or lane.liquidation > 0.0:
-        behind = _born_behind(desk, bar)
+        behind = _born_behind(desk, bar) if lane.aboard & NEWBORN or lane.born == INSIDE else NOBODY
         if behind == THE_VENUE:
             liquidate(desk, Moment(bar, fine, INSIDE, lane.birth, direction, volume, atr), lane.birth)
             continue
@@ -155,18 +161,17 @@ def _inside(desk: Desk, bar: int, fine: int, o: float, h: float, l: float, c: fl
                     preferred, preferred_gap, preferred_below = THE_VENUE, abs(x - at), lower
         for i in range(lane.count):
             order = order_at(desk, i)
-            if order.live_from > bar or order.acted == lane.phase or order.kind == MARKET:
-                continue
             x, down, limit = level_of(order), waits_below(order), order.kind == LIMIT
-            reachable = l <= x if down else h >= x
+            if (x < l if down else x > h) or order.live_from > bar:
+                continue
+            if order.acted == lane.phase or order.kind == MARKET:
+                continue
             if order.born == INSIDE:
                 must = _must_reach(x, down, order.birth, order.direction, h, l, c)
-                doubtful = doubtful or (reachable and not must)
+                doubtful = doubtful or not must
                 # Against the account, or for it when asked: a stop is hit if it can be, a target only if it must.
-                if (limit or order.kind == STOP_LIMIT) != (best == 1):
-                    reachable = must
-            if not reachable:
-                continue
+                if (limit or order.kind == STOP_LIMIT) != (best == 1) and not must:
+                    continue
             gap = abs(x - at)
             lower = x < at or (x == at and down)
             special = special or not limit or order.reduce_only != 0 or order.oco != 0
@@ -195,6 +200,7 @@ def _inside(desk: Desk, bar: int, fine: int, o: float, h: float, l: float, c: fl
         at = level_of(order)
         if order.kind == STOP_LIMIT:
             order.kind, order.born, order.birth, order.direction = LIMIT, INSIDE, at, direction
+            lane.aboard |= NEWBORN
             continue
         if order.born == INSIDE:
             direction = 0  # whether the path came here the first time is not known
@@ -229,6 +235,10 @@ def _must_reach(x: float, down: bool, birth: float, direction: int, h: float, l:
 
 def _leave(desk: Desk, bar: int, h: float, l: float, c: float) -> None:  # noqa: E741
     """Section 7: trailing stops follow what they certainly saw."""
+    desk.lane.born = BEFORE
+    if not desk.lane.aboard & (MOVING | NEWBORN):
+        return
+    desk.lane.aboard &= ~NEWBORN
     for i in range(desk.lane.count):
         order = order_at(desk, i)
         if order.kind == TRAILING and order.live_from <= bar:
@@ -238,7 +248,6 @@ def _leave(desk: Desk, bar: int, h: float, l: float, c: float) -> None:  # noqa:
             else:
                 order.extreme = min(order.extreme, l if seen else c)
         order.born = BEFORE
-    desk.lane.born = BEFORE
 
 
 def is_quiet(desk: Desk, bar: int, o: float, h: float, l: float, c: float) -> bool:  # noqa: E741

@@ -77,6 +77,9 @@ DENIALS = (
 # When an order came to life, seen from inside the bar.
 BEFORE, AT_OPEN, INSIDE = range(3)
 
+# What kinds of orders a bar meets, as far as somebody must look after them: bits of a lane's `aboard`.
+MOVING, AT_ONCE, REDUCING, NEWBORN = 1, 2, 4, 8
+
 # Slippage models.
 NO_SLIPPAGE, PERCENT, FIXED, ATR, VOLUME = range(5)
 SLIPPAGE_MODELS = ("none", "percent", "fixed", "atr", "volume")
@@ -113,7 +116,7 @@ LANE = _kind(
     ),
     whole=(
         "count used trailing deadline entries "  # rows, places, trailing stops, next time-driven bar, entries
-        "perpetual opened entry_order phase changed born direction ambiguous_bar funding_at funding_next "
+        "perpetual opened entry_order phase aboard changed born direction ambiguous_bar funding_at funding_next "
         "grid grid_tag grid_levels grid_level grid_side grid_in_shares grid_due"
     ),
     first=POSITION,

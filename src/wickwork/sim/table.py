@@ -11,7 +11,17 @@ from typing import Any
 
 from wickwork.graph.native import records
 from wickwork.graph.types import GTC, LEG_SHARE, LIMIT, MARKET, TRAILING
-from wickwork.sim.records import CAPACITY, DENIED, ENDED, FOREVER, ORDER, Desk
+from wickwork.sim.records import (
+    AT_ONCE,
+    CAPACITY,
+    DENIED,
+    ENDED,
+    FOREVER,
+    MOVING,
+    ORDER,
+    REDUCING,
+    Desk,
+)
 
 inf = float("inf")
 
@@ -119,10 +129,16 @@ def waits_below(order: Any) -> bool:
 def set_band(desk: Desk, bar: int) -> None:
     """Work out the quiet band and the deadline as they are after that bar."""
     lane = desk.lane
-    low, high, deadline, trailing = -inf, inf, FOREVER, 0
+    low, high, deadline, trailing, aboard = -inf, inf, FOREVER, 0, 0
     for i in range(lane.count):
         order = order_at(desk, i)
         deadline = min(deadline, order.good_until, order.cancel_at, order.modify_at)
+        if order.reduce_only:
+            aboard |= REDUCING
+        if order.time_in_force != GTC:
+            aboard |= AT_ONCE
+        if order.kind == TRAILING:
+            aboard |= MOVING
         if order.live_from > bar + 1:
             deadline = min(deadline, order.live_from)
         elif order.kind == MARKET or order.time_in_force != GTC:
@@ -149,6 +165,7 @@ def set_band(desk: Desk, bar: int) -> None:
     lane.high_band = high
     lane.deadline = deadline
     lane.trailing = trailing
+    lane.aboard = aboard
 
 
 def has_room(lane: Any, more: int) -> bool:
