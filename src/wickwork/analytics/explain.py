@@ -67,9 +67,7 @@ def explain(history: History, bar: int, lane: int) -> Explanation:
     )
 
 
-def _decision(
-    history: History, machine: Any, bar: int, lane: int, tag: int, quantity: float, tended: set[int]
-) -> str:
+def _decision(history: History, machine: Any, bar: int, lane: int, tag: int, quantity: float, tended: set[int]) -> str:
     """Why one action did, or did not, lead to an order."""
     program = history.program
     name, row = program.action_names[tag], program.actions[tag]

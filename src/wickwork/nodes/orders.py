@@ -120,7 +120,32 @@ def _request(verb: int, size: float, price: float, target: int, legs: int) -> In
     Compiled code must name every field.
     """
     return Intent(
-        verb, MARKET, 1, 0, size, price, nan, 0, nan, 0, nan, 0, nan, 0, nan, 0, 0, 0, 0, 0, 0, legs, target, 0, nan, nan
+        verb,
+        MARKET,
+        1,
+        0,
+        size,
+        price,
+        nan,
+        0,
+        nan,
+        0,
+        nan,
+        0,
+        nan,
+        0,
+        nan,
+        0,
+        0,
+        0,
+        0,
+        0,
+        0,
+        legs,
+        target,
+        0,
+        nan,
+        nan,
     )
 
 
