@@ -127,7 +127,7 @@ NOTHING, CANCEL, MODIFY, CLOSE, REVERSE, ENTER, PLACE, GRID = range(8)
 
 FLAT, LONG, SHORT, NO_GRID = 1, 2, 4, 8
 ANY_POSITION = FLAT | LONG | SHORT
-# Guards: an action is heard only while the position is one of these, or, with NO_GRID, while the instrument has no grid.
+# Guards: an action is heard only while the position is one of these; with NO_GRID, while the instrument has no grid.
 
 MARKET, LIMIT, STOP, STOP_LIMIT, TRAILING, LIQUIDATION = range(6)
 ORDER_KINDS = ("market", "limit", "stop", "stop_limit", "trailing", "liquidation")

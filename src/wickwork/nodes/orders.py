@@ -404,14 +404,14 @@ def grid(
 ) -> Intent:
     """Keep `levels` limit orders to buy below the price and as many to sell above it, and follow what fills.
 
-    Where a buy fills, a sell comes to stand one step above it, where a sell fills, a buy one step below, and the orders
-    move along: as many on each side of the level filled last. The grid begins around `centre` (0: the close) when `when`
-    is true and the instrument has none; cancelling the orders of this action, or all orders, ends it.
+    Where a buy fills, a sell comes to stand one step above it, where a sell fills, a buy one step below, and the
+    orders move along: as many on each side of the level filled last. The grid begins around `centre` (0: the close)
+    when `when` is true and the instrument has none; cancelling the orders of this action, or all orders, ends it.
 
     `spacing` is the distance of neighbouring levels, in percent or as an amount. `size` is that of each order, worked
-    out once at the start. No order stands below `lower` or above `upper` (0: no bound). `long` first buys what the sells
-    above need and never sells short, `short` the other way round; `neutral` begins with what is held (on spot: it sells
-    what it has bought before). A grid that the funds do not cover at its start is denied.
+    out once at the start. No order stands below `lower` or above `upper` (0: no bound). `long` first buys what the
+    sells above need and never sells short, `short` the other way round; `neutral` begins with what is held (on spot it
+    sells only what it has bought). A grid that the funds do not cover at its start is denied.
     """
     way = 0 if direction == 0 else 1 if direction == 1 else -1
     distance_as = LEG_SHARE if spacing_as == 0 else LEG_DISTANCE

@@ -124,7 +124,8 @@ def tend_grid(desk: Desk, bar: int) -> None:
         if order.grid != lane.grid or order.kind != LIMIT or order.cancel_at != FOREVER:
             continue
         away = order.level - lane.grid_level
-        if 0 < -away <= buys and order.side > 0 or 0 < away <= sells and order.side < 0:
+        out = -away * order.side
+        if 0 < out <= (buys if order.side > 0 else sells):
             here |= 1 << (away + most)
         elif latency == 0:
             end(desk, i, bar, BY_STRATEGY)

@@ -162,9 +162,8 @@ def _inside(desk: Desk, bar: int, fine: int, o: float, h: float, l: float, c: fl
         for i in range(lane.count):
             order = order_at(desk, i)
             x, down, limit = level_of(order), waits_below(order), order.kind == LIMIT
-            if (x < l if down else x > h) or order.live_from > bar:
-                continue
-            if order.acted == lane.phase or order.kind == MARKET:
+            edge, way = l if down else h, 1.0 if down else -1.0
+            if (x - edge) * way < 0.0 or order.live_from > bar or order.acted == lane.phase or order.kind == MARKET:
                 continue
             if order.born == INSIDE:
                 must = _must_reach(x, down, order.birth, order.direction, h, l, c)

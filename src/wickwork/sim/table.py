@@ -28,7 +28,7 @@ inf = float("inf")
 
 def order_at(desk: Desk, index: int) -> Any:
     """The working order at that place, oldest first."""
-    return records(desk.orders, ORDER)[desk.slots[index]]
+    return records(desk.orders, ORDER)[desk.slots[index] & (CAPACITY - 1)]  # never negative: no wrapping around
 
 
 def add(desk: Desk) -> Any:

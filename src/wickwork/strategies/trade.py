@@ -117,8 +117,8 @@ def place(when: Wire, side: str, size: Size, **options: Any) -> Wire:
 def grid(when: Wire, size: Size | None = None, spacing: Level | None = None, **options: Any) -> Wire:
     """Keep limit orders working at levels below and above the price; see the node `grid` for all options.
 
-    `spacing=` is `trade.percent(0.5)`, `trade.amount(50)` or `trade.atr(1)` (of the start). `until=` is a condition that
-    ends the grid and cancels its orders; with `close=True` what is held is then closed at market.
+    `spacing=` is `trade.percent(0.5)`, `trade.amount(50)` or `trade.atr(1)` (of the start). `until=` is a condition
+    that ends the grid and cancels its orders; with `close=True` what is held is then closed at market.
 
     trade.grid(when=calm, size=trade.quote(500), spacing=trade.percent(0.5), levels=8, until=close < 20_000)
     """
