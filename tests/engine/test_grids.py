@@ -117,14 +117,18 @@ def test_until_ends_it_and_close_sells() -> None:
     assert (fills["bar"] < first).any()
     after = fills[fills["bar"] > first][0]
     assert (after["bar"], after["side"], after["position"]) == (first + 1, -1, 0.0)
-    back = int(np.flatnonzero(np.arange(SIZE) > first)[np.flatnonzero(run.history.bars[0].close[first + 1 :] >= 97.0)[0]])
+    back = int(
+        np.flatnonzero(np.arange(SIZE) > first)[np.flatnonzero(run.history.bars[0].close[first + 1 :] >= 97.0)[0]]
+    )
     assert not ((fills["bar"] > first + 1) & (fills["bar"] <= back)).any()
 
 
 def test_without_close_what_is_held_stays() -> None:
     with strategy("with an end") as s:
         trade.grid(when=s.bars.close > 0.0, until=s.bars.close < 97.0, direction="long", levels=2)
-    assert sorted(e.type for e in s.graph.nodes.values() if e.type.endswith(("orders", "position"))) == ["cancel_orders"]
+    assert sorted(e.type for e in s.graph.nodes.values() if e.type.endswith(("orders", "position"))) == [
+        "cancel_orders"
+    ]
 
 
 def test_spacing_in_ranges_is_that_of_the_start() -> None:

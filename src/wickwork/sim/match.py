@@ -7,6 +7,8 @@ bar that only moves trailing stops.
 
 from __future__ import annotations
 
+from typing import Any
+
 from wickwork.graph.types import GTC, LIMIT, MARKET, STOP_LIMIT, TRAILING
 from wickwork.sim.fill import fill, liquidate
 from wickwork.sim.modify import modify
@@ -142,7 +144,7 @@ def _inside(desk: Desk, bar: int, fine: int, o: float, h: float, l: float, c: fl
         # The nearest reachable order on either side, whatever its class; and the nearest of the preferred class.
         below, above, preferred = NOBODY, NOBODY, NOBODY
         below_gap, above_gap, preferred_gap = 0.0, 0.0, 0.0
-        preferred_below, special = False, False
+        preferred_below, special, many = False, False, 0
         if lane.liquidation > 0.0:
             x, down = lane.liquidation, lane.quantity > 0.0
             reachable = l <= x if down else h >= x
@@ -151,7 +153,7 @@ def _inside(desk: Desk, bar: int, fine: int, o: float, h: float, l: float, c: fl
                 doubtful = doubtful or (reachable and not must)
                 reachable = must if best == 1 else reachable
             if reachable:
-                special = True
+                special, many = True, 1
                 lower = x < at or (x == at and down)
                 if lower:
                     below, below_gap = THE_VENUE, abs(x - at)
@@ -171,6 +173,7 @@ def _inside(desk: Desk, bar: int, fine: int, o: float, h: float, l: float, c: fl
                 # Against the account, or for it when asked: a stop is hit if it can be, a target only if it must.
                 if (limit or order.kind == STOP_LIMIT) != (best == 1) and not must:
                     continue
+            many += 1
             gap = abs(x - at)
             lower = x < at or (x == at and down)
             special = special or not limit or order.reduce_only != 0 or order.oco != 0
@@ -205,6 +208,8 @@ def _inside(desk: Desk, bar: int, fine: int, o: float, h: float, l: float, c: fl
             direction = 0  # whether the path came here the first time is not known
         order.acted = lane.phase
         fill(desk, chosen, Moment(bar, fine, INSIDE, at, direction, volume, atr), at, order.kind != LIMIT)
+        if many == 1 and not lane.aboard & NEWBORN and not _reaches_liquidation(lane, h, l):
+            break  # it was the only one, and nothing new came of it
     if doubtful and lane.ambiguous_bar != bar:
         lane.ambiguous_bar = bar
         desk.books.ambiguous += 1
@@ -223,6 +228,11 @@ def _born_behind(desk: Desk, bar: int) -> int:
         if gap * order.side >= 0.0:
             return i
     return NOBODY
+
+
+def _reaches_liquidation(lane: Any, h: float, l: float) -> bool:  # noqa: E741
+    """Whether the bar reaches the level at which the venue closes the position."""
+    return lane.liquidation > 0.0 and (l <= lane.liquidation if lane.quantity > 0.0 else h >= lane.liquidation)  # type: ignore[no-any-return]
 
 
 def _must_reach(x: float, down: bool, birth: float, direction: int, h: float, l: float, c: float) -> bool:  # noqa: E741
@@ -257,7 +267,7 @@ def is_quiet(desk: Desk, bar: int, o: float, h: float, l: float, c: float) -> bo
     lane = desk.lane
     if lane.low_band == inf or lane.deadline <= bar or c != c:
         return False
-    if lane.liquidation > 0.0 and (l <= lane.liquidation if lane.quantity > 0.0 else h >= lane.liquidation):
+    if _reaches_liquidation(lane, h, l):
         return False
     for i in range(lane.count):
         order = order_at(desk, i)
