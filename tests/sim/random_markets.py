@@ -75,10 +75,10 @@ def random_config(r: random.Random) -> Config:
     )
 
 
-def random_intent(r: random.Random, close: float, view: View) -> Intent:
-    verb = r.choices(
-        ("enter", "place", "close", "reverse", "cancel", "modify", "grid"), (6, 6, 2, 2, 2, 2, 3 if view.grid else 6)
-    )[0]
+def random_intent(r: random.Random, close: float, view: View | None) -> Intent:
+    """What one action might ask; without a view no grid, which would be tended at closes that others do not have."""
+    weights = (6, 6, 2, 2, 2, 2, 0 if view is None else 3 if view.grid else 6)
+    verb = r.choices(("enter", "place", "close", "reverse", "cancel", "modify", "grid"), weights)[0]
     tag = r.randrange(4)
     target = r.choice((None, 0, 1, 2, 3))
     near = lambda scale=2.0: max(0.5, round((close + r.gauss(0, scale)) * 2) / 2)  # noqa: E731
