@@ -11,7 +11,7 @@ from typing import Any
 
 from wickwork.graph.native import call, floats, integers, record, records
 from wickwork.graph.program import DYNAMIC, EQUITY, FUNCTION, GUARD, INPUTS, OUTPUT, PARAMS, ROW, STATE, TRIGGER
-from wickwork.graph.types import FLAT, LONG, SHORT
+from wickwork.graph.types import FLAT, LONG, NO_GRID, SHORT
 from wickwork.sim.frame import CURSOR, DATA, FRAME, desk_of
 from wickwork.sim.quiet import follow, next_breach, next_true
 from wickwork.sim.records import FOREVER, LANE, LANE_SIZE, Path
@@ -21,9 +21,10 @@ FIRST_WINDOW = 32
 """Bars for which position-reading operations run ahead at first; doubled while nothing happens."""
 
 
-def guard_of(quantity: float) -> int:
-    """Which guards the position satisfies."""
-    return FLAT if quantity == 0.0 else LONG if quantity > 0.0 else SHORT
+def guard_of(lane: Any) -> int:
+    """Which guards the instrument satisfies."""
+    held = FLAT if lane.quantity == 0.0 else LONG if lane.quantity > 0.0 else SHORT
+    return held if lane.grid_levels > 0 else held | NO_GRID
 
 
 def run_operations(frame: Any, rows: Any, count: int, number: int, offset: int, size: int) -> None:
@@ -79,7 +80,7 @@ def _next_event(frame: Any, number: int) -> int:
     while i < frame.size:
         if matched == 0 and lane.low_band == inf:
             return 2 * i  # type: ignore[no-any-return]
-        fires = _next_static(frame, number, guard_of(lane.quantity), i)
+        fires = _next_static(frame, number, guard_of(lane), i)
         stop = min(fires + 1, frame.size)
         if frame.synchronous:
             stop = min(stop, i + 1)
@@ -127,7 +128,7 @@ def _next_static(frame: Any, number: int, guard: int, i: int) -> int:
 def _next_dynamic(frame: Any, number: int, i: int, stop: int) -> int:
     """The first bar in [i, stop) where an action fires that is heard, by a trigger that depends on the position."""
     actions, columns = integers(frame.actions), integers(frame.outputs + 8 * number * frame.columns)
-    guard = guard_of(records(frame.lanes, LANE)[number].quantity)
+    guard = guard_of(records(frame.lanes, LANE)[number])
     for a in range(frame.action_count):
         row = a * ROW
         if actions[row + GUARD] & guard and actions[row + DYNAMIC]:
