@@ -186,9 +186,7 @@ class _Plan:
         return self.known[key]
 
 
-def plan(
-    sound: Sound, base: Timeframe, varying: Mapping[str, Sequence[Mapping[str, Value]]] | None = None
-) -> Program:
+def plan(sound: Sound, base: Timeframe, varying: Mapping[str, Sequence[Mapping[str, Value]]] | None = None) -> Program:
     """Plan a sound graph for bars of that timeframe.
 
     `varying` names nodes whose numbers will be exchanged, with all the parameters that each of them takes: such a
