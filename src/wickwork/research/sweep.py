@@ -19,18 +19,15 @@ from wickwork.analytics.manifest import manifest_of
 from wickwork.analytics.metrics import metrics
 from wickwork.analytics.run import backtest, terms_of
 from wickwork.engine.backtest import feed_for
-from wickwork.engine.feed import Feed
-from wickwork.engine.variants import Setting, run_variants
-from wickwork.graph.check import Sound
 from wickwork.graph.document import Graph
 from wickwork.graph.node import Value
 from wickwork.graph.program import plan
 from wickwork.model.bars import Bars, Floats
 from wickwork.model.errors import InputError, did_you_mean
+from wickwork.research.combinations import run_grid, sound_of
 from wickwork.research.figures import FIGURES, doubtful, figures_of, years_of
-from wickwork.research.grid import Grid, grid_of, parameter_of
+from wickwork.research.grid import Grid, grid_of
 from wickwork.research.luck import luckiest_sharpe
-from wickwork.sim.records import BOOKS
 from wickwork.sim.terms import Terms
 from wickwork.strategies.load import Loaded, as_loaded
 from wickwork.strategies.strategy import Strategy
@@ -157,24 +154,14 @@ def sweep(
         raise InputError(f"workers must be at least 1, was {workers}.")
     grid = grid_of(loaded, over, where)
     feed = feed_for(given, terms, {b.instrument: b for b in fine})
-    books = np.zeros(len(grid), BOOKS)
-    done = 0
-
-    def count(runs: int) -> None:
-        nonlocal done
-        done += runs
-        if progress is not None:
-            progress(done, len(grid))
-
-    for rows in _alike(loaded, grid):
-        _run_alike(loaded, grid, rows, feed, terms, books, workers or 0, count)
+    books = run_grid(loaded, grid, feed, terms, workers=workers or 0, progress=progress)
     figures = figures_of(books, feed, terms.capital)
     for number in doubtful(books).tolist():
         exact = backtest(loaded, given, finer=fine, params=grid.params(number), terms=terms).stats
         for name, column in figures.items():
             value = exact[name]
             column[number] = np.nan if value is None else value
-    sound = _sound(loaded, grid, 0)
+    sound = sound_of(loaded, grid, 0)
     manifest = manifest_of("sweep", sound.graph, plan(sound, feed.timeframe).warmup, given, fine, terms)
     tried = {"over": {name: list(values) for name, values in grid.axes.items()}, "tried": len(grid)}
     return Sweep(grid, figures, books, years_of(feed), {**manifest, **tried})
@@ -182,82 +169,3 @@ def sweep(
 
 def _listed(bars: Bars | Sequence[Bars]) -> list[Bars]:
     return [bars] if isinstance(bars, Bars) else list(bars)
-
-
-def _sound(loaded: Loaded, grid: Grid, number: int) -> Sound:
-    return Loaded(loaded.graph.with_params(grid.params(number)), loaded.catalogue).check()
-
-
-def _alike(loaded: Loaded, grid: Grid) -> list[NDArray[np.intp]]:
-    """Combinations that one program serves: they differ in plain numbers alone.
-
-    What else decides over a program: choices and timeframes; when an action is heard; which inputs must be wired.
-    """
-    sound = _sound(loaded, grid, 0)
-    keys = []
-    for k, name in enumerate(grid.axes):
-        if not _is_plain(sound, name):
-            keys.append(grid.chosen[:, k])
-    for node, axes in _nodes_of(grid).items():
-        rows, which = np.unique(grid.chosen[:, axes], axis=0, return_inverse=True)
-        kinds: dict[tuple[object, ...], int] = {}
-        kind_of = []
-        for row in rows.tolist():
-            values = _setting(sound, grid, node, axes, row).values
-            one = sound.nodes[node]
-            one.need(values)
-            kind_of.append(kinds.setdefault((one.heard(values), one.needs_wired(values)), len(kinds)))
-        keys.append(np.array(kind_of)[which.ravel()])
-    _, which = np.unique(np.stack(keys, axis=1), axis=0, return_inverse=True)
-    which = which.ravel()
-    order = np.argsort(which, kind="stable")
-    return np.split(order, np.flatnonzero(np.diff(which[order])) + 1)
-
-
-def _run_alike(
-    loaded: Loaded,
-    grid: Grid,
-    rows: NDArray[np.intp],
-    feed: Feed,
-    terms: Terms,
-    books: NDArray[Any],
-    workers: int,
-    progress: Callable[[int], None],
-) -> None:
-    """Run combinations that one program serves."""
-    sound = _sound(loaded, grid, int(rows[0]))
-    varying, chosen = {}, []
-    for node, axes in _nodes_of(grid).items():
-        different, which = np.unique(grid.chosen[rows][:, axes], axis=0, return_inverse=True)
-        varying[node] = [_setting(sound, grid, node, axes, row) for row in different.tolist()]
-        chosen.append(which.ravel())
-    program = plan(sound, feed.timeframe, {node: [s.values for s in own] for node, own in varying.items()})
-    wanted = np.stack(chosen, axis=1).astype(np.int64)
-    books[rows] = run_variants(program, feed, terms, varying, wanted, workers=workers, progress=progress)
-
-
-def _nodes_of(grid: Grid) -> dict[str, list[int]]:
-    """The nodes that vary, and which parameters of the grid are theirs."""
-    nodes: dict[str, list[int]] = {}
-    for k, name in enumerate(grid.axes):
-        nodes.setdefault(name.partition(".")[0], []).append(k)
-    return nodes
-
-
-def _is_plain(sound: Sound, name: str) -> bool:
-    """Whether a parameter is a plain number, which a program can exchange."""
-    parameter = parameter_of(sound, name)
-    return parameter is None or (parameter.type in (int, float) and not parameter.words and not parameter.timeframe)
-
-
-def _setting(sound: Sound, grid: Grid, node: str, axes: Sequence[int], row: Sequence[int]) -> Setting:
-    """All settings of a node, with these values of its parameters of the grid."""
-    names = list(grid.axes)
-    values, literals = dict(sound.values[node]), dict(sound.literals[node])
-    for k, i in zip(axes, row, strict=True):
-        own, value = names[k].partition(".")[2], grid.axes[names[k]][i]
-        if parameter_of(sound, names[k]) is None:
-            literals[own] = float(value)
-        else:
-            values[own] = value
-    return Setting(values, literals)
