@@ -40,26 +40,12 @@ def block_source(shape: Shape) -> str:
     if shape.node.verb:
         lines += [f"    {line}" for line in ("i = offset", *copies[0].intent())]
     else:
-        lines += [f"    {line}" for line in _loops(copies)]
+        lines.append("    for i in range(offset, offset + n):")
+        for copy in copies:
+            lines += [f"        {line}" for line in copy.body()]
     for copy in copies:
         lines += [f"    {line}" for line in copy.tail()]
     return "\n".join(lines) + "\n"
-
-
-def _loops(copies: list[_Copy]) -> list[str]:
-    """The loop over the bars; where nothing is missing in the whole block, one that need not ask at every bar.
-
-    Without the question a memory of the bar before is a column shifted by one, and many bars are computed at a time.
-    Windows gain nothing by it.
-    """
-    bars = "for i in range(offset, offset + n):"
-    asking = [bars, *(f"    {line}" for copy in copies for line in copy.body())]
-    known = " & ".join(copy.known() for copy in copies if copy.known())
-    if not known or copies[0].node.memory is None or copies[0].windows:
-        return asking
-    count = ["known = 0", bars, f"    known += 1 if {known} else 0"]
-    plain = [bars, *(f"    {line}" for copy in copies for line in copy.step())]
-    return [*count, "if known == n:", *(f"    {line}" for line in plain), "else:", *(f"    {line}" for line in asking)]
 
 
 class _Copy:
@@ -109,21 +95,15 @@ class _Copy:
 
     def body(self) -> list[str]:
         """One bar of the loop."""
-        k, known = self.k, self.known()
+        k = self.k
+        known = "" if self.node.missing else " & ".join(f"({w} - {w} == 0.0)" for w in self.watched)
         if self.node.memory is None:
             return [f"v{k} = {self._call()}", *self._answers(known)]
+        step = [f"m{k}, v{k} = {self._call()}", *self._keep(), *self._answers("")]
         if not known:
-            return self.step()
+            return step
         blank = " = ".join(f"y{k}_{i}[i]" for i in range(len(self.ports))) + " = nan"
-        return [f"if {known}:", *(f"    {line}" for line in self.step()), "else:", f"    {blank}"]
-
-    def known(self) -> str:
-        """Whether nothing is missing that must be there; empty where nothing must."""
-        return "" if self.node.missing else " & ".join(f"({w} - {w} == 0.0)" for w in self.watched)
-
-    def step(self) -> list[str]:
-        """One bar of a node with a memory, where nothing is missing."""
-        return [f"m{self.k}, v{self.k} = {self._call()}", *self._keep(), *self._answers("")]
+        return [f"if {known}:", *(f"    {line}" for line in step), "else:", f"    {blank}"]
 
     def intent(self) -> list[str]:
         """One call of an action: its Intent is written where `outputs` points."""
