@@ -33,7 +33,7 @@ def test_the_commands_of_the_page(block: str, wick: Wick, home: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "verb", ["backtest", "data import", "data show", "data resample", "data remove", "nodes", "graph export"]
+    "verb", ["backtest", "sweep", "data import", "data show", "data resample", "data remove", "nodes", "graph export"]
 )
 def test_every_option_is_on_the_page(verb: str, wick: Wick) -> None:
     for option in re.findall(r"--[a-z-]+", wick(*verb.split(), "--help").out):

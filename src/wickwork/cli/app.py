@@ -11,7 +11,7 @@ from typing import Annotated, Any
 
 import typer
 
-from wickwork.cli import backtest, data, doctor, graph, nodes, output
+from wickwork.cli import backtest, data, doctor, graph, nodes, output, sweep
 
 FINE, FAULTY, WRONG_INPUT, OUR_FAULT, INTERRUPTED = 0, 1, 2, 3, 130
 EXIT_CODES = (
@@ -56,6 +56,7 @@ def _wick(
 data_app.callback(invoke_without_command=True)(_show_help)
 graph_app.callback(invoke_without_command=True)(_show_help)
 app.command("backtest")(backtest.backtest)
+app.command("sweep")(sweep.sweep)
 app.add_typer(data_app, name="data")
 app.command("nodes")(nodes.nodes)
 app.add_typer(graph_app, name="graph")

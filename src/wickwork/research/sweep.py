@@ -94,10 +94,7 @@ class Sweep:
 
     def ranking(self, by: str = "sharpe") -> NDArray[np.intp]:
         """The numbers of the combinations, the best first; those without that figure are left out."""
-        known = {one.name: one for one in metrics() if one.name in FIGURES and one.better}
-        if by not in known:
-            raise InputError(f"A sweep is ranked by one of {', '.join(known)}, not by {by!r}.{did_you_mean(by, known)}")
-        column = self.figures[by] if known[by].better == "lower" else -self.figures[by]
+        column = self.figures[by] if better_of(by) == "lower" else -self.figures[by]
         order = np.argsort(column, kind="stable")
         return order[: int(np.isfinite(column).sum())]
 
@@ -165,6 +162,14 @@ def sweep(
     manifest = manifest_of("sweep", sound.graph, plan(sound, feed.timeframe).warmup, given, fine, terms)
     tried = {"over": {name: list(values) for name, values in grid.axes.items()}, "tried": len(grid)}
     return Sweep(grid, figures, books, years_of(feed), {**manifest, **tried})
+
+
+def better_of(by: str) -> str:
+    """Whether `higher` or `lower` is better of a figure by which a sweep can be ranked."""
+    known = {one.name: one.better for one in metrics() if one.name in FIGURES and one.better}
+    if by not in known:
+        raise InputError(f"A sweep is ranked by one of {', '.join(known)}, not by {by!r}.{did_you_mean(by, known)}")
+    return known[by]
 
 
 def _listed(bars: Bars | Sequence[Bars]) -> list[Bars]:
