@@ -83,7 +83,7 @@ def test_random_graphs(seed: int) -> None:
     if made is None:
         pytest.skip("nothing in this graph varies")
     loaded, grid = made
-    column = 8 * case.size * len(case.markets)
+    column = 8 * (case.size + 7) * len(case.markets)
     for workers, memory in ((1, 1 << 26), (3, 4 * column), (2, 0)):
         swept, alone = both(case, loaded, grid, workers=workers, memory=memory)
         assert swept.tobytes() == alone.tobytes(), (dict(grid.axes), described(case.sound))
@@ -264,7 +264,7 @@ def test_shared_columns_stay_within_their_memory(monkeypatch: pytest.MonkeyPatch
     grid = grid_of(loaded, {"fast.period": range(5, 25), "slow.period": range(30, 50)})
     whole = run_grid(loaded, grid, case.feed(), case.terms())
     monkeypatch.setattr(variants, "_Made", watched)
-    column = 8 * case.size
+    column = 8 * (case.size + 7)
     limited = run_grid(loaded, grid, case.feed(), case.terms(), memory=10 * column)
     assert limited.tobytes() == whole.tobytes()
     assert rooms

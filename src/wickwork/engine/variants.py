@@ -6,6 +6,7 @@ is computed once (`stages`), they run side by side on all processors, and no run
 
 from __future__ import annotations
 
+import math
 import os
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
@@ -31,6 +32,8 @@ MEMORY = 128 << 20
 """Bytes for columns that runs share."""
 NEAR = 4 << 20
 """Bytes of columns that consecutive runs share, so that they stay in the processor's cache."""
+LINE = 8
+"""Numbers in a line of the cache."""
 BATCH = 4_000_000
 """Bars of all runs between two looks at the clock: some ten milliseconds."""
 
@@ -66,7 +69,7 @@ def run_variants(
     been done since it was last told.
     """
     nodes = list(varying)
-    column = 8 * feed.size * len(feed.instruments)
+    column = 8 * -(-feed.size // LINE) * LINE * len(feed.instruments)
     stages = stages_of(program, nodes, chosen, memory // column)
     numbers = [_numbers(program, name, varying[name]) for name in nodes]
     books = np.zeros(len(chosen), BOOKS)
@@ -78,13 +81,22 @@ def run_variants(
             made: list[_Made] = []
             for bench in benches[:-1]:
                 first, which = settings(chosen[order], bench.stage.nodes)
-                room = np.empty((len(first), len(bench.stage.writes), len(feed.instruments), feed.size))
+                room = _room(len(first), len(bench.stage.writes), len(feed.instruments), feed.size)
                 bench.run(pool, chosen[order[first]], made, first, room, lambda runs: None)
                 made.append(_Made(room, which))
             everything = np.arange(len(order))
             books[order] = benches[-1].run(pool, chosen[order], made, everything, None, progress)
             del made
     return books
+
+
+def _room(*shape: int) -> NDArray[np.float64]:
+    """Room for columns (setting, place, lane, bar), each of which begins where a line of the cache does."""
+    *many, size = shape
+    long = -(-size // LINE) * LINE
+    room = np.empty(math.prod(many) * long + LINE)
+    skip = -(room.ctypes.data // 8) % LINE
+    return room[skip : skip + math.prod(many) * long].reshape(*many, long)
 
 
 @dataclass(frozen=True)
@@ -95,8 +107,8 @@ class _Made:
     which: Whole
 
     def address(self, setting: Whole, place: int, lane: int) -> Whole:
-        _, places, lanes, size = self.columns.shape
-        return self.columns.ctypes.data + 8 * size * ((setting * places + place) * lanes + lane)  # type: ignore[no-any-return]
+        _, places, lanes, long = self.columns.shape
+        return self.columns.ctypes.data + 8 * long * ((setting * places + place) * lanes + lane)  # type: ignore[no-any-return]
 
 
 @dataclass(frozen=True)
