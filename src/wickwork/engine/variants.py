@@ -78,16 +78,21 @@ def run_variants(
         benches = [_Bench(stage, feed, terms, numbers, count) for stage in stages]
         for tile in tiles(stages, chosen, np.arange(len(chosen)), memory // column):
             order = np.concatenate(list(tiles(stages, chosen, tile, NEAR // column)))
-            made: list[_Made] = []
-            for bench in benches[:-1]:
-                first, which = settings(chosen[order], bench.stage.nodes)
-                room = _room(len(first), len(bench.stage.writes), len(feed.instruments), feed.size)
-                bench.run(pool, chosen[order[first]], made, first, room, lambda runs: None)
-                made.append(_Made(room, which))
-            everything = np.arange(len(order))
-            books[order] = benches[-1].run(pool, chosen[order], made, everything, None, progress)
-            del made
+            books[order] = _run_tile(pool, benches, chosen[order], progress)
     return books
+
+
+def _run_tile(
+    pool: ThreadPoolExecutor, benches: Sequence[_Bench], chosen: Whole, progress: Callable[[int], None]
+) -> NDArray[Any]:
+    """Runs whose shared columns fit into memory together; the columns are gone when they are done."""
+    made: list[_Made] = []
+    for bench in benches[:-1]:
+        first, which = settings(chosen, bench.stage.nodes)
+        room = _room(len(first), len(bench.stage.writes), len(bench.feed.instruments), bench.feed.size)
+        bench.run(pool, chosen[first], made, first, room, lambda runs: None)
+        made.append(_Made(room, which))
+    return benches[-1].run(pool, chosen, made, np.arange(len(chosen)), None, progress)
 
 
 def _room(*shape: int) -> NDArray[np.float64]:
