@@ -29,6 +29,7 @@ INSIDE = {
     "wickwork",
     "wickwork.cli",
     "wickwork.cli.app",
+    "wickwork.cli.assumptions",
     "wickwork.cli.backtest",
     "wickwork.cli.data",
     "wickwork.cli.doctor",
@@ -41,6 +42,7 @@ INSIDE = {
     "wickwork.cli.paper",
     "wickwork.cli.replay",
     "wickwork.cli.setting",
+    "wickwork.cli.sweep",
 }
 
 
@@ -60,7 +62,7 @@ def foreign(modules: set[str]) -> set[str]:
 
 
 @pytest.mark.parametrize(
-    "args", [["--help"], ["backtest", "--help"], ["data", "--help"], ["nodes", "--help"], ["nope"]]
+    "args", [["--help"], ["backtest", "--help"], ["sweep", "--help"], ["data", "--help"], ["nodes", "--help"], ["nope"]]
 )
 def test_help_loads_nothing_heavy(args: list[str]) -> None:
     modules = loaded_by(f"from wickwork.cli import main\nsys.stderr = io.StringIO()\nmain({args!r})")

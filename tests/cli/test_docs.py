@@ -45,6 +45,7 @@ def run_all(block: str, wick: Wick) -> None:
         "backtest",
         "paper",
         "replay",
+        "sweep",
         "data import",
         "data download",
         "data update",

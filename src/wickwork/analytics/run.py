@@ -223,13 +223,7 @@ def backtest(
     loaded = as_loaded(strategy)
     if params:
         loaded = Loaded(loaded.graph.with_params(params), loaded.catalogue)
-    if terms is not None and assumptions:
-        raise InputError("Give either terms= or single assumptions such as capital=, not both.")
-    known = Terms.__dataclass_fields__
-    for name in assumptions:
-        if name not in known:
-            raise InputError(f"There is no assumption {name!r}.{did_you_mean(name, known)}")
-    terms = terms or Terms(**assumptions)
+    terms = terms_of(terms, assumptions)
     given = [bars] if isinstance(bars, Bars) else list(bars)
     fine = [finer] if isinstance(finer, Bars) else list(finer)
     if not given or not all(map(len, given)):
@@ -238,6 +232,17 @@ def backtest(
     program = plan(sound, given[0].timeframe)
     history = run_history(program, given, terms, {b.instrument: b for b in fine})
     return Run(history, sound.graph)
+
+
+def terms_of(terms: Terms | None, assumptions: Mapping[str, Any]) -> Terms:
+    """The terms of a run: given as a whole or by single assumptions."""
+    if terms is not None and assumptions:
+        raise InputError("Give either terms= or single assumptions such as capital=, not both.")
+    known = Terms.__dataclass_fields__
+    for name in assumptions:
+        if name not in known:
+            raise InputError(f"There is no assumption {name!r}.{did_you_mean(name, known)}")
+    return terms or Terms(**assumptions)
 
 
 def _rows(columns: tables.Columns) -> list[dict[str, Any]]:

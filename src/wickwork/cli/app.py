@@ -11,7 +11,7 @@ from typing import Annotated, Any
 
 import typer
 
-from wickwork.cli import backtest, data, doctor, graph, nodes, output, paper, replay
+from wickwork.cli import backtest, data, doctor, graph, nodes, output, paper, replay, sweep
 
 FINE, FAULTY, WRONG_INPUT, OUR_FAULT, INTERRUPTED = 0, 1, 2, 3, 130
 EXIT_CODES = (
@@ -58,6 +58,7 @@ graph_app.callback(invoke_without_command=True)(_show_help)
 app.command("backtest")(backtest.backtest)
 app.command("paper")(paper.paper)
 app.command("replay")(replay.replay)
+app.command("sweep")(sweep.sweep)
 app.add_typer(data_app, name="data")
 app.command("nodes")(nodes.nodes)
 app.add_typer(graph_app, name="graph")

@@ -20,7 +20,7 @@ def _option(flag: str, metavar: str, text: str) -> Any:
     return typer.Option(flag, metavar=metavar, help=text, rich_help_panel=_ANSWER)
 
 
-@takes_setting
+@takes_setting()
 def backtest(
     setting: Setting,
     trades: Annotated[bool, typer.Option("--trades", help="Show every trade.", rich_help_panel=_ANSWER)] = False,

@@ -31,7 +31,7 @@ def _option(flag: str, metavar: str, text: str) -> Any:
     return typer.Option(flag, metavar=metavar, help=text, rich_help_panel="The run")
 
 
-@takes_setting
+@takes_setting()
 def paper(
     setting: Setting,
     speed: Annotated[str, _option("--speed", "TIMES|max", "How many times as fast as the world the clock runs.")] = "1",

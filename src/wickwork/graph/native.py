@@ -162,15 +162,18 @@ def _compiled(function: Any, arguments: int) -> Any:
     from numba.core import ccallback
     from numba.core.compiler import Compiler
 
-    made = _with_natives(function)
-    unit: Any = ccallback.CFunc(
-        made,
-        ((types.int64,) * arguments, types.void),
-        locals={},
-        options={"error_model": "numpy"},
-        pipeline_class=Compiler,
-    )
-    unit._cache = _cache_of(made, fingerprint(function))
+    def unit_of(made: Any, kind: Any) -> Any:
+        signature = ((types.int64,) * arguments, types.void)
+        return kind(made, signature, locals={}, options={"error_model": "numpy"}, pipeline_class=Compiler)
+
+    class Unit(ccallback.CFunc):
+        """Read from the disk it needs nothing but its name; only compiling needs the twins of all that it calls."""
+
+        def _compile_uncached(self) -> Any:
+            return unit_of(_with_natives(function), ccallback.CFunc)._compile_uncached()
+
+    unit = unit_of(_twin(function, {}), Unit)
+    unit._cache = _cache_of(unit._pyfunc, fingerprint(function))
     unit.compile()
     return unit
 
@@ -198,10 +201,13 @@ def _with_natives(function: Any) -> Any:
     for name in _names(code):
         if name in function.__globals__:
             twin_globals[name] = _native_value(function.__globals__[name])
+    return _twin(function, twin_globals)
+
+
+def _twin(function: Any, twin_globals: dict[str, Any]) -> Any:
+    code = function.__code__
     code = code.replace(co_argcount=code.co_argcount + code.co_kwonlyargcount, co_kwonlyargcount=0)
-    closure = function.__closure__
-    defaults = function.__defaults__
-    twin = FunctionType(code, twin_globals, function.__name__, defaults, closure)
+    twin = FunctionType(code, twin_globals, function.__name__, function.__defaults__, function.__closure__)
     # Symbols of cached machine code are found by name, so a name must say which code it stands for.
     twin.__qualname__ = f"{function.__name__}_{fingerprint(function)}"
     return twin
@@ -360,13 +366,14 @@ def _hash_code(code: CodeType, sha: Any) -> None:
             sha.update(repr(constant).encode())
 
 
-def _names(code: CodeType) -> list[str]:
+@cache
+def _names(code: CodeType) -> tuple[str, ...]:
     """Names that the code (and code nested in it) may read from its globals, in a stable order."""
     names = dict.fromkeys(i.argval for i in dis.get_instructions(code) if i.opname in ("LOAD_GLOBAL", "LOAD_NAME"))
     for constant in code.co_consts:
         if isinstance(constant, CodeType):
             names |= dict.fromkeys(_names(constant))
-    return list(names)
+    return tuple(names)
 
 
 def _cache_of(function: Any, stamp: str) -> Any:
