@@ -20,6 +20,7 @@ export function assumptionsView(report: Report): HTMLElement {
   return h(
     "section",
     { class: "panel", id: "assumptions", "aria-label": "Assumptions", tabindex: -1 },
+    h("h2", { class: "hide" }, "Assumptions"),
     h("dl", { class: "as" }, ...cells),
     details,
   );

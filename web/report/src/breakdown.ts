@@ -14,7 +14,7 @@ function groups(report: Report, title: string, head: string, list: Group[]): HTM
   const largest = Math.max(...list.map((one) => Math.abs(one.gain)), 1e-9);
   const heads = [
     { title: head }, { title: "n", right: true }, { title: "Won", right: true }, { title: "Mean bars", right: true, class: "nop" },
-    { title: "Mean R", right: true, class: "nop" }, { title: "", class: "nop wide" }, { title: `Net, ${report.quote}`, right: true },
+    { title: "Mean R", right: true, class: "nop" }, { title: "", label: "Size of the gain or loss", class: "nop wide" }, { title: `Net, ${report.quote}`, right: true },
   ];
   const rows = list.map((one) => [
     one.name,
@@ -28,7 +28,7 @@ function groups(report: Report, title: string, head: string, list: Group[]): HTM
   const table = smallTable(heads, rows, title);
   box.body.append(
     list.length
-      ? h("div", { class: "over tall", ...(list.length > 9 ? { tabindex: 0, role: "region", "aria-label": title } : {}) }, table)
+      ? h("div", { class: "over tall", ...(list.length > 9 ? { tabindex: 0, role: "region", "aria-label": `${title}, table` } : {}) }, table)
       : h("p", { class: "none" }, "No trade was closed."),
   );
   return box.panel;

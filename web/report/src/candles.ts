@@ -21,7 +21,7 @@ import { WireLines } from "./wires";
 
 /** Candles that the chart holds at once: a window that moves and grows with what is looked at. */
 const WINDOW = 12_000;
-const MOST = 200_000;
+const MOST = 60_000;
 const FIRST_LOOK = 180;
 const HEIGHT = 380;
 const PANE = 84;
@@ -52,6 +52,8 @@ export class CandleView {
   private times = new Float64Array();
   private begin = 0;
   private stop = 0;
+  /** The bar of the legend while the pointer is elsewhere. */
+  private told = 0;
   private filling = false;
 
   constructor(
@@ -69,15 +71,15 @@ export class CandleView {
     this.series = this.chart.addSeries(CandlestickSeries, { priceLineVisible: false, borderVisible: false });
     this.series.attachPrimitive(this.mark);
     this.markers = createSeriesMarkers(this.series, [], { autoScale: false });
-    this.wires = new WireLines(this.chart, report.wires, columns);
-    this.fills = new Fills(report.fills);
+    this.wires = new WireLines(this.chart, report.wires, columns, () => this.tell(undefined));
+    this.fills = new Fills(report.fills, report.trades);
     this.picker = select("Instrument", this.drawn.map((one) => `${one.name} (${number(one.trades, 0)})`), (i) =>
       this.load(this.drawn[i]!),
     );
     if (this.drawn.length > 1) box.head.append(h("label", { class: "pick" }, "Instrument and its trades ", this.picker));
     const sum = h("span", { class: "mu s nop" }, `${report.timeframe.text} bars, UTC`);
     const all = h("button", { type: "button", class: "btn sm" }, "All bars");
-    all.addEventListener("click", () => this.look(0, this.times.length - 1));
+    all.addEventListener("click", () => this.look(-0.015 * this.times.length, this.times.length));
     box.head.append(sum, h("span", { class: "sp" }), all);
     const keys = h(
       "div",
@@ -112,8 +114,10 @@ export class CandleView {
       entry: trade.entry,
       exit: trade.exit,
     });
-    const edge = Math.max(30, (last - first) * 0.6);
+    const edge = Math.max(45, (last - first) * 0.6);
     this.look(first - edge, last + edge);
+    this.told = last;
+    this.tell(undefined);
     this.note.textContent = trade.words;
     return true;
   }
@@ -143,6 +147,7 @@ export class CandleView {
     const format = (price: number) => number(price, instrument.decimals);
     this.series.applyOptions({ priceFormat: { type: "custom", formatter: format, minMove: 10 ** -instrument.decimals } });
     const size = this.times.length;
+    this.told = size - 1;
     this.stop = 0;
     this.look(Math.max(-1, size - (phone() ? FIRST_LOOK / 3 : FIRST_LOOK)), size + 3);
     this.tell(undefined);
@@ -209,7 +214,7 @@ export class CandleView {
 
   private tell(time: Time | undefined): void {
     if (!this.times.length) return;
-    const bar = time === undefined ? this.times.length - 1 : this.bar((time as number) * 1000);
+    const bar = time === undefined ? this.told : this.bar((time as number) * 1000);
     const { decimals } = this.instrument;
     const { open, high, low, close } = this.candles;
     const cell = (name: string, values: Float64Array) =>

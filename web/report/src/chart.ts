@@ -18,6 +18,9 @@ import { ink, onTheme } from "./theme";
 const MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
 const FONT = 'Inter, "Inter var", system-ui, -apple-system, "Segoe UI", Roboto, sans-serif';
 
+/** Pixels left free before the first point. */
+const AIR = 20;
+
 export const seconds = (ms: number): UTCTimestamp => (ms / 1000) as UTCTimestamp;
 
 function tick(time: Time, kind: TickMarkType): string {
@@ -144,7 +147,8 @@ function byWheel(live: HTMLElement, chart: IChartApi): void {
 
 /** All of so many points, with a little air so that the first label is not cut. */
 export function whole(chart: IChartApi, points: number): void {
-  chart.timeScale().setVisibleLogicalRange({ from: -0.02 * points, to: points - 1 + 0.005 * points });
+  const air = (AIR / Math.max(chart.timeScale().width(), AIR)) * points;
+  chart.timeScale().setVisibleLogicalRange({ from: -air, to: points - 1 + air / 4 });
 }
 
 export function zoom(chart: IChartApi, factor: number, place = 0.5): void {

@@ -73,7 +73,7 @@ export function select(label: string, words: string[], choose: (index: number) =
 
 /** A small table: numbers right, text left; cells are text or elements. */
 export function smallTable(
-  heads: { title: string; right?: boolean; class?: string }[],
+  heads: { title: string; label?: string; right?: boolean; class?: string }[],
   rows: Child[][],
   label: string,
 ): HTMLTableElement {
@@ -81,7 +81,7 @@ export function smallTable(
   return h(
     "table",
     { class: "t", "aria-label": label },
-    h("thead", {}, h("tr", {}, ...heads.map((head, i) => h("th", { class: kind(i), scope: "col" }, head.title)))),
+    h("thead", {}, h("tr", {}, ...heads.map((head, i) => h("th", { class: kind(i), scope: "col" }, head.title || h("span", { class: "hide" }, head.label ?? ""))))),
     h("tbody", {}, ...rows.map((row) => h("tr", {}, ...row.map((cell, i) => h("td", { class: kind(i) }, cell))))),
   );
 }

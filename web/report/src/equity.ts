@@ -112,9 +112,9 @@ export function equityView(report: Report, columns: Columns): EquityView {
     panel: box.panel,
     show: (from, to) => {
       const edge = (to - from) / 8;
-      const first = times[shown[Math.max(0, placeOf(shownOf(times, shown), from - edge) - 1)]!]!;
-      const last = times[shown[Math.min(shown.length - 1, placeOf(shownOf(times, shown), to + edge))]!]!;
-      chart.timeScale().setVisibleRange({ from: seconds(first), to: seconds(last) });
+      const moments = shownOf(times, shown);
+      const range = { from: placeOf(moments, from - edge) - 1, to: placeOf(moments, to + edge) };
+      chart.timeScale().setVisibleLogicalRange({ from: range.from - (range.to - range.from) / 30, to: range.to });
     },
   };
 }
@@ -147,6 +147,7 @@ function legendOf(report: Report, withHeld: boolean) {
       when.textContent = `${time} UTC`;
       own.textContent = money(equity);
       ownBelow.textContent = percent(below);
+      ownBelow.className = below < 0 ? "dn" : "mu";
       held.textContent = money(heldEquity ?? null);
       heldBelow.textContent = percent(heldDown ?? null);
     },

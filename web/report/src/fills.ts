@@ -8,7 +8,7 @@ import { ink } from "./theme";
 
 /** More than this cannot be told apart; they come back when the reader zooms in. */
 const MOST_MARKS = 320;
-/** Below this many there is room for what each exit gained. */
+/** Below this many there is room for what each trade gained. */
 const MOST_LABELS = 24;
 
 export class Fills {
@@ -17,21 +17,27 @@ export class Fills {
   private readonly quantities: Float64Array;
   private readonly prices: Float64Array;
   private readonly positions: Float64Array;
-  private readonly gains: Float64Array;
+  private readonly gains = new Map<string, number>();
+  private readonly instruments: string[];
   private readonly nodes: string[];
   private readonly rowsOf = new Map<string, number[]>();
   private rows: number[] = [];
   private moments: number[] = [];
 
-  constructor(table: Table) {
+  constructor(table: Table, trades: Table) {
     this.times = numbers(table, "filled_at");
     this.sides = strings(table, "side");
     this.quantities = numbers(table, "quantity");
     this.prices = numbers(table, "price");
     this.positions = numbers(table, "position");
-    this.gains = numbers(table, "gain");
     this.nodes = strings(table, "node");
-    strings(table, "instrument").forEach((name, row) => {
+    this.instruments = strings(table, "instrument");
+    const [closed, gain] = [numbers(trades, "closed_at"), numbers(trades, "gain")];
+    strings(trades, "instrument").forEach((name, row) => {
+      const key = `${name} ${closed[row]}`;
+      this.gains.set(key, (this.gains.get(key) ?? 0) + gain[row]!);
+    });
+    this.instruments.forEach((name, row) => {
       const rows = this.rowsOf.get(name);
       if (rows) rows.push(row);
       else this.rowsOf.set(name, [row]);
@@ -62,9 +68,10 @@ export class Fills {
         position: buy ? ("belowBar" as const) : ("aboveBar" as const),
         shape: buy ? ("arrowUp" as const) : ("arrowDown" as const),
         color: enters ? enter : leave,
-        size: 1.6,
+        size: 1.3,
       };
-      return labelled && !enters ? { ...mark, text: number(this.gains[row]!, 2, true) } : mark;
+      const gain = this.gains.get(`${this.instruments[row]} ${this.times[row]}`);
+      return labelled && !enters && gain !== undefined ? { ...mark, text: number(gain, 2, true) } : mark;
     });
   }
 

@@ -58,6 +58,12 @@ export function many(count: number, noun: string): string {
   return `${number(count, 0)} ${noun}${count === 1 ? "" : "s"}`;
 }
 
+/** Days, or hours or minutes where it is less than one. */
+export function duration(days: number): string {
+  if (days >= 1 || days === 0) return `${number(days, 1)} days`;
+  return days * 24 >= 1 ? `${number(days * 24, 1)} hours` : `${number(days * 1440, 0)} minutes`;
+}
+
 /** A metric with its unit. */
 export function figure(value: number | null, unit: string, quote: string): string {
   if (value === null) return NOT_ENOUGH;
@@ -68,7 +74,7 @@ export function figure(value: number | null, unit: string, quote: string): strin
     case "bars":
       return number(value, 0) + (unit === "bars" ? " bars" : "");
     case "days":
-      return `${number(value, 1)} days`;
+      return duration(value);
     case "quote":
       return `${money(value)} ${quote}`;
     case "R":

@@ -12,5 +12,5 @@ export function headlinesView({ headlines }: Report): HTMLElement {
       h("dd", {}, h("b", { class: tones[tone] ?? null }, value), h("span", { class: "by" }, h("em", {}, beside), n && h("i", { class: n.endsWith("few") ? "wa" : null }, n))),
     ),
   );
-  return h("section", { class: "panel", id: "headlines", "aria-label": "Headline figures", tabindex: -1 }, h("dl", { class: "kps" }, ...cells));
+  return h("section", { class: "panel", id: "headlines", "aria-label": "Headline figures", tabindex: -1 }, h("h2", { class: "hide" }, "Headline figures"), h("dl", { class: "kps" }, ...cells));
 }

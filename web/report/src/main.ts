@@ -57,7 +57,9 @@ function drawRest(content: HTMLElement, report: Report, columns: Columns, showEq
   });
   const several = report.by_instrument.length > 0;
   content.append(
-    h("div", { class: several ? "g4" : "g3" }, exitsView(report), several ? instrumentsView(report) : null, drawdowns, costsView(report)),
+    several
+      ? h("div", { class: "g4" }, h("div", { class: "col" }, exitsView(report), drawdowns, costsView(report)), instrumentsView(report))
+      : h("div", { class: "g3" }, exitsView(report), drawdowns, costsView(report)),
     candles.panel,
     trades.panel,
     orders.panel,

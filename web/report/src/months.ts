@@ -5,6 +5,9 @@ import { number } from "./format";
 
 const MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
 
+const toneOf = (value: number | null): string =>
+  value === null || Number(value.toFixed(2)) === 0 ? "fa" : value < 0 ? "dn" : "up";
+
 export function monthsView({ months: { years, months, totals } }: Report): HTMLElement {
   const box = panel("Monthly return", "net of costs, percent, UTC", "months");
   const sizes = months.flat().filter((value) => value !== null).map(Math.abs).sort((a, b) => a - b);
@@ -18,7 +21,7 @@ export function monthsView({ months: { years, months, totals } }: Report): HTMLE
     const token = value > 0 ? "up" : "down";
     return h("td", { class: `r ${extra}`, style: `background:color-mix(in srgb,var(--${token}) ${weight}%,transparent)` }, words);
   };
-  const total = (value: number | null) => h("td", { class: `r b ${value === null ? "" : value < 0 ? "dn" : "up"}` }, value === null ? "" : number(value, 2, true));
+  const total = (value: number | null) => h("td", { class: `r b ${toneOf(value)}` }, value === null ? "" : number(value, 2, true));
   const wide = h(
     "table",
     { class: "t mt nop", "aria-label": "Monthly return, percent" },
@@ -39,7 +42,7 @@ export function monthsView({ months: { years, months, totals } }: Report): HTMLE
   );
   box.body.append(
     years.length ? wide : h("p", { class: "none" }, "There was no bar to tell a return from."),
-    h("div", { class: "onlyp over", tabindex: 0, role: "region", "aria-label": "Monthly return" }, tall),
+    h("div", { class: "onlyp over", tabindex: 0, role: "region", "aria-label": "Monthly return, table" }, tall),
   );
   return box.panel;
 }

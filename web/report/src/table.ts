@@ -4,6 +4,8 @@ import { number } from "./format";
 
 export interface Column {
   title: string;
+  /** What a screen reader says of a column without a title. */
+  label?: string;
   /** What a cell shows. */
   cell: (row: number) => string | Node;
   /** What it sorts by; without it the column cannot be sorted. */
@@ -28,10 +30,11 @@ export interface Options {
 
 const ROW = 28;
 const BRIEF = 54;
-const SPARE = 12;
+const SPARE = 8;
 const SHOWN = 12;
 const PAPER = 60;
-const PADDING = 22;
+const PADDING = 17;
+const EDGE = 4;
 const SIGN = 13;
 const narrow = matchMedia("(max-width: 760px)");
 let made = 0;
@@ -61,10 +64,10 @@ export class VirtualTable {
         const button = h("button", { type: "button", class: "sort", tabindex: -1 }, column.title);
         button.addEventListener("click", () => this.sortBy(index));
         head.append(button);
-      } else head.append(column.title);
+      } else head.append(column.title || h("span", { class: "hide" }, column.label ?? ""));
       return head;
     });
-    const widths = columns.map((column) => column.width ?? this.widthOf(column));
+    const widths = columns.map((column, i) => (column.width ?? this.widthOf(column)) + (i === 0 || i === columns.length - 1 ? EDGE : 0));
     this.table = h(
       "table",
       { role: "grid", "aria-label": label, "aria-readonly": "true", tabindex: 0, class: "t vt", style: `min-width:${widths.reduce((a, b) => a + b, 0)}px` },
@@ -158,7 +161,7 @@ export class VirtualTable {
     this.active = Math.max(0, this.order.indexOf(this.chosen));
     const head = narrow.matches ? 0 : ROW;
     const rows = Math.max(1, Math.min(this.order.length, narrow.matches ? 8 : SHOWN));
-    this.scroll.style.height = `${rows * this.height + head + 1}px`;
+    this.scroll.style.height = this.order.length ? `${rows * this.height + head + 1}px` : "auto";
     this.scroll.scrollTop = 0;
     this.first = -1;
     this.draw();

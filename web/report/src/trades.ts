@@ -37,20 +37,20 @@ export function tradesView(report: Report, choose: (row: number) => void): Trade
     { title: "Closed, UTC", cell: (i) => clock(closed![i]!) || "open", key: (i) => closed![i]! },
     ...(several ? [{ title: "Instrument", cell: (i: number) => instrument[i]!, key: (i: number) => instrument[i]! }] : []),
     { title: "Side", cell: (i) => direction[i]!, key: (i) => direction[i]!, kind: "mu" },
-    { title: `Qty${base}`, cell: (i) => number(quantity![i]!, steps), key: (i) => quantity![i]!, right: true },
+    { title: `Qty${base}`, cell: (i) => (several ? amount(quantity![i]!, 6) : number(quantity![i]!, steps)), key: (i) => quantity![i]!, right: true },
     { title: "Entry", cell: (i) => price(entry![i]!, i), key: (i) => entry![i]!, right: true },
     { title: "Exit", cell: (i) => price(exit![i]!, i), key: (i) => exit![i]!, right: true },
     { title: "Exit reason", cell: (i) => h("span", { class: "nd" }, reason[i]!), key: (i) => reason[i]! },
     { title: "Bars", cell: (i) => number(bars![i]!, 0), key: (i) => bars![i]!, right: true },
-    { title: "Worst, %", cell: (i) => number(-worst![i]!), key: (i) => worst![i]!, right: true, kind: "mu" },
-    { title: "Best, %", cell: (i) => number(best![i]!, 2, true), key: (i) => best![i]!, right: true, kind: "mu" },
-    { title: `Fees, ${quote}`, cell: (i) => money(fees![i]!), key: (i) => fees![i]!, right: true, kind: "mu" },
-    { title: "", cell: (i) => bar(size[i]!, largest), width: 76 },
+    { title: "", label: "Size of the gain or loss", cell: (i) => bar(size[i]!, largest), width: 74 },
     ...(risky
       ? [{ title: "R", cell: (i: number) => (Number.isNaN(r![i]!) ? "–" : number(r![i]!, 2, true)), key: (i: number) => r![i]!, right: true }]
       : []),
     { title: "Net, %", cell: (i) => number(share![i]!, 2, true), key: (i) => share![i]!, right: true },
     { title: `Net, ${quote}`, cell: (i) => money(gain![i]!, true), key: (i) => gain![i]!, right: true, kind: (i) => `b ${tone(i)}` },
+    { title: "Worst, %", cell: (i) => number(-worst![i]!), key: (i) => worst![i]!, right: true, kind: "mu" },
+    { title: "Best, %", cell: (i) => number(best![i]!, 2, true), key: (i) => best![i]!, right: true, kind: "mu" },
+    { title: `Fees, ${quote}`, cell: (i) => money(fees![i]!), key: (i) => fees![i]!, right: true, kind: "mu" },
     { title: `Sum, ${quote}`, cell: (i) => money(sum![i]!, true), right: true, kind: "mu" },
   ];
   const box = panel("Trades", "", "trades");

@@ -39,6 +39,7 @@ export class WireLines {
     private readonly chart: IChartApi,
     wires: Wire[],
     private readonly columns: Columns,
+    private readonly changed: () => void,
   ) {
     this.lines = wires.map((wire, index) => {
       const swatch = h("i", { class: "key" });
@@ -90,6 +91,7 @@ export class WireLines {
       this.paint(line);
     }
     line.button.setAttribute("aria-pressed", String(line.series !== undefined));
+    this.changed();
   }
 
   private put(line: Line): void {

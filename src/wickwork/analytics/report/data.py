@@ -30,7 +30,7 @@ _TRADES = (
     *("gain", "gain_percent", "fees", "funding", "r", "mae_percent", "mfe_percent", "entry_node", "exit_node"),
     "exit_reason",
 )
-_FILLS = ("filled_at", "instrument", "side", "quantity", "price", "position", "gain", "node")
+_FILLS = ("filled_at", "instrument", "side", "quantity", "price", "position", "node")
 
 
 def page_data(run: Run, wires: Sequence[str] = ()) -> tuple[dict[str, Any], Packer]:
@@ -169,7 +169,7 @@ def price_decimals(bars: Bars) -> int:
     tick = bars.instrument.rules.tick
     if tick > 0.0:
         return max(0, len(f"{tick:.8f}".rstrip("0").partition(".")[2]))
-    size = abs(float(bars.close[-1]))
+    size = float(np.median(np.abs(bars.close)))
     return 2 if size >= 100.0 else 4 if size >= 1.0 else 8
 
 

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 from wickwork.analytics.report import words
 from wickwork.analytics.report.assumptions import SYNTHETIC, is_synthetic, sources
 from wickwork.analytics.report.words import many, number, percent
-from wickwork.sim.records import DENIALS, LIQUIDATED
+from wickwork.graph.types import LIQUIDATION
+from wickwork.sim.records import DENIALS
 
 if TYPE_CHECKING:
     from wickwork.analytics.run import Run
@@ -95,7 +96,7 @@ def _ambiguous(run: Run, other: Run | None) -> Doubt:
 def _span(run: Run) -> Doubt:
     days = run.ledger.days
     note = "less than a year of one market's mood" if days < YEAR else "long enough to have seen several moods"
-    return _doubt("Time covered", f"{number(days, 0)} days", note, days < YEAR)
+    return _doubt("Time covered", many(round(days), "day"), note, days < YEAR)
 
 
 def _refused(run: Run) -> Doubt | None:
@@ -110,7 +111,7 @@ def _refused(run: Run) -> Doubt | None:
 def _end(run: Run) -> Doubt | None:
     """What a single figure hides at the end of a run: ruin, liquidation, positions that are still open."""
     ledger = run.ledger
-    liquidated = int((run.history.ended["reason"] == LIQUIDATED).sum())
+    liquidated = int((ledger.trips["exit_kind"] == LIQUIDATION).sum())
     if ledger.ruined:
         when = words.clock(int(ledger.opened_at[max(len(ledger.returns) - 1, 0)]))
         return _doubt("Ruin", number(float(ledger.curve.min())), f"equity was used up at {when} UTC", True)
@@ -137,7 +138,7 @@ def headlines(run: Run) -> list[dict[str, Any]]:
     return [
         _figure("Total return", percent(stats["total_return"], sign=True),
                 f"buy and hold {percent(stats['buy_and_hold'], sign=True)}", words.tone(stats["total_return"])),
-        _figure("Sharpe ratio", number(stats["sharpe"]), f"by the year, n{words.SPACE}{number(returns, 0)} bars"),
+        _figure("Sharpe ratio", number(stats["sharpe"]), f"by the year, n{words.SPACE}{many(returns, 'bar')}"),
         _figure("Maximum drawdown", percent(stats["max_drawdown"]),
                 f"buy and hold {percent(stats['buy_and_hold_max_drawdown'])}",
                 "down" if stats["max_drawdown"] else ""),
@@ -150,7 +151,7 @@ def headlines(run: Run) -> list[dict[str, Any]]:
                 n=few),
         _figure("Exposure", percent(stats["exposure"]), f"buy and hold 100{words.THIN}%"),
         _figure("Trades", number(trades, 0),
-                f"{number(duration, 1)} days on average" if duration is not None else "none was closed"),
+                f"{words.duration(duration)} on average" if duration is not None else "none was closed"),
     ]  # fmt: skip
 
 

@@ -44,6 +44,13 @@ def many(count: int, noun: str, plural: str = "") -> str:
     return f"{number(count, 0)} {noun if count == 1 else plural or noun + 's'}"
 
 
+def duration(days: float) -> str:
+    """`1.2 days`, or hours or minutes where it is less than one day or hour."""
+    if days >= 1.0 or days == 0.0:
+        return f"{number(days, 1)} days"
+    return f"{number(days * 24.0, 1)} hours" if days * 24.0 >= 1.0 else f"{number(days * 1440.0, 0)} minutes"
+
+
 def clock(moment: int | str) -> str:
     """`2024-01-31 12:00` of ms since 1970 or of `2024-01-31T12:00:00Z`; seconds only where there are any."""
     day, _, time = (moment if isinstance(moment, str) else iso(moment)).removesuffix("Z").partition("T")
