@@ -74,6 +74,12 @@ def backtest(  # every option of the verb is a parameter of this function
     out: Annotated[
         Path | None, _option("--out", "FOLDER", "Write manifest, equity, trades, orders, fills there.", _ANSWER)
     ] = None,
+    report: Annotated[
+        Path | None, _option("--report", "FILE", "Write the report, one HTML file that opens anywhere.", _ANSWER)
+    ] = None,
+    wire: Annotated[
+        list[str] | None, _option("--wire", "NAME", "A wire that the report draws; several may be named.", _ANSWER)
+    ] = None,
     as_json: options.Json = False,
     json_file: Annotated[Path | None, _option("--json-file", "PATH", "Write the JSON to a file.", _ANSWER)] = None,
 ) -> None:
@@ -83,8 +89,11 @@ def backtest(  # every option of the verb is a parameter of this function
     from wickwork.cli.shelves import shelf_of
     from wickwork.cli.summary import show_run
     from wickwork.engine.compiling import is_warm
+    from wickwork.model.errors import InputError
     from wickwork.model.timeframe import parse_timeframe
 
+    if wire and not report:
+        raise InputError("--wire says what the report draws; name its file with --report.")
     terms = _terms(
         capital, fees, slippage, slippage_model, spread, latency, leverage, volume_limit, funding_rate, assume
     )
@@ -106,10 +115,22 @@ def backtest(  # every option of the verb is a parameter of this function
         _write(json_file, text)
     if out:
         _save(run, out)
+    written = run.report(report, wire or ()) if report else None
     if as_json:
         output.write_text(text)
     else:
         show_run(run, market.synthetic, all_trades=trades, full=full, explanations=explanations)
+    if written:
+        _name(written, as_json)
+
+
+def _name(report: Path, as_json: bool) -> None:
+    """Say where the report is, beside the JSON where that is the answer."""
+    if as_json:
+        output.note(f"The report is {report}")
+        return
+    output.say()
+    output.say(f"The report is {report}")
 
 
 def _terms(

@@ -1,7 +1,7 @@
 """Long columns of numbers made small: whole numbers of a decimal step, as differences, byte by byte, then gzip.
 
 A column becomes `round(value × 10^decimals)`. Where some `decimals` up to 8 loses nothing it is that one (prices);
-otherwise nine digits of the largest value are kept, more than any screen shows. Differences of neighbours are written
+otherwise eight digits of the largest value are kept, more than any screen shows. Differences of neighbours are written
 as int32, all lowest bytes first, which gzip packs best. `web/report/src/decode.ts` reads them.
 """
 
@@ -20,8 +20,8 @@ from numpy.typing import NDArray
 
 from wickwork.model.bars import Floats
 
-DIGITS = 9
 MOST_DECIMALS = 8
+MOST_STEPS = 17
 _LIMIT = 2**31 - 1
 
 Described = dict[str, Any]
@@ -77,7 +77,7 @@ def decimals_of(values: Floats) -> int:
     for decimals in range(min(MOST_DECIMALS, room) + 1):
         if np.array_equal(np.rint(values * 10.0**decimals) / 10.0**decimals, values):
             return decimals
-    return min(room, DIGITS + MOST_DECIMALS)
+    return min(room, MOST_STEPS)
 
 
 def _steps(values: Floats, decimals: int) -> NDArray[np.int64]:
