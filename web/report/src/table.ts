@@ -61,7 +61,7 @@ export class VirtualTable {
     this.heads = columns.map((column, index) => {
       const head = h("th", { scope: "col", class: column.right ? "r" : null });
       if (column.key) {
-        const button = h("button", { type: "button", class: "sort", tabindex: -1 }, column.title);
+        const button = h("button", { type: "button", class: "sort" }, column.title);
         button.addEventListener("click", () => this.sortBy(index));
         head.append(button);
       } else head.append(column.title || h("span", { class: "hide" }, column.label ?? ""));
