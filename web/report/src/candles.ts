@@ -209,7 +209,8 @@ export class CandleView {
     const last = this.times.length - 1;
     const from = this.times[Math.max(0, Math.min(last, this.begin + Math.floor(range.from)))]!;
     const to = this.times[Math.max(0, Math.min(last, this.begin + Math.ceil(range.to)))]!;
-    this.markers.setMarkers(this.fills.marks(from, to));
+    const spacing = this.chart.timeScale().width() / (range.to - range.from);
+    this.markers.setMarkers(this.fills.marks(from, to, spacing));
   }
 
   private tell(time: Time | undefined): void {

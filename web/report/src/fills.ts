@@ -55,7 +55,7 @@ export class Fills {
     return this.positions[row]! * side > 0;
   }
 
-  marks(from: number, to: number): SeriesMarker<Time>[] {
+  marks(from: number, to: number, spacing: number): SeriesMarker<Time>[] {
     const rows = this.rows.slice(placeOf(this.moments, from), placeOf(this.moments, to + 1));
     if (rows.length > MOST_MARKS) return [];
     const labelled = rows.length <= MOST_LABELS;
@@ -68,7 +68,7 @@ export class Fills {
         position: buy ? ("belowBar" as const) : ("aboveBar" as const),
         shape: buy ? ("arrowUp" as const) : ("arrowDown" as const),
         color: enters ? enter : leave,
-        size: 1.3,
+        size: spacing < 9 ? 1.8 : 1,
       };
       const gain = this.gains.get(`${this.instruments[row]} ${this.times[row]}`);
       return labelled && !enters && gain !== undefined ? { ...mark, text: number(gain, 2, true) } : mark;

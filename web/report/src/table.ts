@@ -283,11 +283,13 @@ export class VirtualTable {
   }
 }
 
+let family: string | undefined;
 const pen = document.createElement("canvas").getContext("2d");
 
 /** The width of words in pixels; all digits count as wide as 0, as they stand in columns. */
 function widthOf(words: string, font: string): number {
   if (!pen) return words.length * 8;
-  pen.font = `${font} ${getComputedStyle(document.body).fontFamily}`;
+  family ??= getComputedStyle(document.body).fontFamily;
+  pen.font = `${font} ${family}`;
   return pen.measureText(words.replace(/\d/g, "0")).width;
 }

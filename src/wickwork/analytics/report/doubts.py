@@ -9,7 +9,7 @@ from wickwork.analytics.report import words
 from wickwork.analytics.report.assumptions import SYNTHETIC, is_synthetic, sources
 from wickwork.analytics.report.words import many, number, percent
 from wickwork.graph.types import LIQUIDATION
-from wickwork.sim.records import DENIALS
+from wickwork.sim.records import CUT, DENIALS, NO_FUNDS
 
 if TYPE_CHECKING:
     from wickwork.analytics.run import Run
@@ -35,6 +35,7 @@ def doubts(run: Run, other: Run | None) -> list[Doubt]:
         _ambiguous(run, other),
         _span(run),
         _refused(run),
+        _funds(run),
         _end(run),
     ]
     return [one for one in found if one]
@@ -106,6 +107,16 @@ def _refused(run: Run) -> Doubt | None:
     reason, most = reasons.most_common(1)[0]
     note = f"{number(most, 0)} × {DENIALS[reason]}"
     return _doubt("Refused orders", number(reasons.total(), 0), note, True)
+
+
+def _funds(run: Run) -> Doubt | None:
+    """Orders that the account could not pay for: what was tested is then not what was meant."""
+    ended = run.history.ended["reason"]
+    dropped, cut = int((ended == NO_FUNDS).sum()), int((ended == CUT).sum())
+    if not dropped + cut:
+        return None
+    note = f"{number(dropped, 0)} not filled for want of funds, {number(cut, 0)} cut to them"
+    return _doubt("Orders beyond the funds", number(dropped + cut, 0), note, True)
 
 
 def _end(run: Run) -> Doubt | None:
