@@ -47,6 +47,8 @@ export class VirtualTable {
   private readonly table: HTMLTableElement;
   private readonly heads: HTMLTableCellElement[];
   private readonly body = h("tbody");
+  private readonly above: HTMLTableRowElement;
+  private readonly below: HTMLTableRowElement;
   private readonly paper = h("div", { class: "paper" });
   private order: number[];
   private active = 0;
@@ -57,6 +59,8 @@ export class VirtualTable {
 
   constructor(private readonly options: Options) {
     const { columns, label } = options;
+    this.above = spacer(columns.length);
+    this.below = spacer(columns.length);
     this.order = this.all();
     this.heads = columns.map((column, index) => {
       const head = h("th", { scope: "col", class: column.right ? "r" : null });
@@ -179,17 +183,21 @@ export class VirtualTable {
     const top = Math.floor(this.scroll.scrollTop / height);
     const first = Math.max(0, top - SPARE);
     const last = Math.min(this.order.length, top + rows + SPARE);
-    // A few rows of slack on each side, so that most scrolling changes nothing.
-    if (this.first >= 0 && (first >= this.first || this.first === 0) && top >= this.first && top + rows <= this.last) return;
+    if (first === this.first && last === this.last) return;
+    if (this.first < 0 || first >= this.last || last <= this.first) {
+      this.body.replaceChildren(this.above, this.below);
+      this.first = this.last = first;
+    }
+    // Only what came into sight is made, so that a fast scroll stays smooth.
+    const begin = this.above.nextSibling!;
+    for (let place = first; place < Math.min(this.first, last); place++) begin.before(this.row(place));
+    for (let place = Math.max(this.last, first); place < last; place++) this.below.before(this.row(place));
+    for (let place = this.first; place < first; place++) this.above.nextSibling!.remove();
+    for (let place = this.last; place > last; place--) this.below.previousSibling!.remove();
     this.first = first;
     this.last = last;
-    const space = (count: number) => {
-      const cell = h("td", { colspan: this.options.columns.length, style: `height:${count * height}px` });
-      return h("tr", { class: "space", "aria-hidden": "true" }, cell);
-    };
-    const drawn = [];
-    for (let place = first; place < last; place++) drawn.push(this.row(place));
-    this.body.replaceChildren(space(first), ...drawn, space(this.order.length - last));
+    stretch(this.above, first * height);
+    stretch(this.below, (this.order.length - last) * height);
     this.point();
   }
 
@@ -281,6 +289,16 @@ export class VirtualTable {
     }
     return Math.ceil(widest + PADDING);
   }
+}
+
+/** A row that stands for all those out of sight. */
+function spacer(columns: number): HTMLTableRowElement {
+  return h("tr", { class: "space", "aria-hidden": "true" }, h("td", { colspan: columns }));
+}
+
+function stretch(row: HTMLTableRowElement, height: number): void {
+  row.cells[0]!.style.height = `${height}px`;
+  row.hidden = height === 0;
 }
 
 let family: string | undefined;
