@@ -176,6 +176,21 @@ def test_a_negative_account_is_written(run: Run) -> None:
     assert ruin["value"] == "−500.00"
 
 
+def test_orders_beyond_the_funds_are_a_warning() -> None:
+    with strategy("All in, thrice") as s:
+        trade.buy(when=ta.greater(s.bars.close, 0), size=trade.percent_of_equity(95))
+    bars = [demo_bars(name, "1d", JANUARY, JANUARY + 5 * DAY) for name in ("BTC/USDT", "ETH/USDT", "SOL/USDT")]
+    run = backtest(s, bars)
+    ends = run.orders["state"].tolist()
+    dropped, cut = ends.count("no funds"), ends.count("cut to the funds")
+    doubts = {one["title"]: one for one in unpacked(report_text(run)).data["doubts"]}
+    assert dropped > 0
+    assert cut > 0
+    assert doubts["Orders beyond the funds"]["value"] == str(dropped + cut)
+    assert doubts["Orders beyond the funds"]["note"].startswith(f"{dropped} not filled")
+    assert doubts["Orders beyond the funds"]["tone"] == "warn"
+
+
 def test_words() -> None:
     assert words.number(-1234.5) == "−1\u202f234.50"
     assert words.number(-0.001) == "0.00"

@@ -78,10 +78,12 @@ def _luck(run: Run) -> Doubt | None:
 
 def _costs(run: Run) -> Doubt:
     taken, stats = run.stats["cost_share"], run.stats
+    if not len(run.history.fills):
+        return _doubt("Costs", number(0.0), "nothing was traded", False)
     paid = sum(stats[name] or 0.0 for name in ("fees", "slippage", "funding"))
     note = f"fees, slippage and funding: {number(paid)} of the profit before them"
     if taken is None:
-        return _doubt("Costs", number(paid), "paid, and there was no profit before them", bool(len(run.history.fills)))
+        return _doubt("Costs", number(paid), "paid, and there was no profit before them", True)
     return _doubt("Costs take", percent(taken), note, taken > HALF)
 
 
