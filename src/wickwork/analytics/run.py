@@ -159,6 +159,16 @@ class Run:
             getattr(self, name).to_parquet(target / f"{name}.parquet", index=False)
         return target
 
+    def report(self, path: str | Path, wires: Sequence[str] = ()) -> Path:
+        """Write the run as one HTML file that needs nothing else, and return its absolute path.
+
+        `wires` are drawn beside the candles (`["fast", "bands.upper"]`); without any, those that feed the actions. The
+        same run gives the same bytes. Raises InputError where the file cannot be written, NotFound for an unknown wire.
+        """
+        from wickwork.analytics.report.page import write_report
+
+        return write_report(self, path, wires)
+
     def _repr_html_(self) -> str:
         """A table of the figures, for notebooks."""
         from html import escape
