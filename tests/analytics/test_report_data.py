@@ -169,7 +169,7 @@ def test_a_run_without_a_trade(days: int) -> None:
 
 def test_a_negative_account_is_written(run: Run) -> None:
     equity = np.linspace(10_000.0, -500.0, run.history.feed.size)
-    broken = Run(replace(run.history, equity=equity), run.manifest)
+    broken = Run(replace(run.history, equity=equity), run.graph)
     found = unpacked(report_text(broken))
     assert found.numbers(found.data["account"]["drawdown"]).min() == pytest.approx(-105.0)
     (ruin,) = (one for one in found.data["doubts"] if one["title"] == "Ruin")
