@@ -69,7 +69,7 @@ def reading() -> Strategy:
 def grid() -> Strategy:
     """Ten limit orders that follow the price; one fills about every fourth bar."""
     with strategy("grid") as s:
-        trade.grid(when=s.bars.close > 0.0, size=trade.quantity(1), spacing=trade.percent(0.16), levels=5)
+        trade.grid(when=s.bars.close > 0.0, size=trade.quantity(1), spacing=trade.percent(0.135), levels=5)
     return s
 
 
