@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -19,6 +20,8 @@ from wickwork.sim.records import TRIP
 YEAR_DAYS = 365.0
 ROW = 512
 """Values looked at together for a new peak."""
+CANCELS = 0.5
+"""Where less than this share of Σr² is left of it without the mean, rounding might show in the deviation."""
 STILL_OPEN = -1
 """The `exit_kind` of a trade that has not been closed."""
 
@@ -50,6 +53,10 @@ class Ledger:
     """Paid over the run; negative when more was received."""
     ambiguous: int = 0
     """Bars, counted once for each lane, whose outcome depended on the path inside the bar."""
+    sums: tuple[float, float] | None = None
+    """Σr and Σr² over the returns of all bars, where the venue kept them on the way."""
+    deepest: float | None = None
+    """The deepest drawdown as a share, where the venue kept it on the way."""
 
     def __post_init__(self) -> None:
         if len(self.equity) != len(self.opened_at):
@@ -106,7 +113,20 @@ class Ledger:
     @cached_property
     def mean_return(self) -> float:
         """The mean of `returns`; there must be some."""
+        if self.sums is not None and not self.ruined:
+            return self.sums[0] / len(self)
         return float(self.returns.mean())
+
+    @cached_property
+    def deviation(self) -> float:
+        """The standard deviation of `returns` as a sample; there must be two."""
+        mean = self.mean_return
+        if self.sums is not None and not self.ruined:
+            apart = self.sums[1] - self.sums[0] * mean
+            if apart >= CANCELS * self.sums[1]:
+                return math.sqrt(apart / (len(self) - 1))
+        squares = self.returns - mean
+        return math.sqrt(float(np.square(squares, out=squares).sum()) / (len(squares) - 1))
 
     @cached_property
     def daily_returns(self) -> Floats:
@@ -128,6 +148,8 @@ class Ledger:
     @cached_property
     def deepest_drawdown(self) -> float:
         """The largest of `drawdowns`, for which these need not be worked out."""
+        if self.deepest is not None:
+            return self.deepest
         return deepest_fall(self.equity, float(self.capital))
 
     @cached_property

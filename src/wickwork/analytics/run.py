@@ -59,6 +59,8 @@ class Run:
             slippage=float(h.books["slippage"]),
             funding=float(h.books["funding"]),
             ambiguous=int(h.books["ambiguous"]),
+            sums=(float(h.books["returns"]), float(h.books["squares"])),
+            deepest=float(h.books["drawdown"]),
         )
 
     @cached_property

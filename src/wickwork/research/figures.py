@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from wickwork.analytics.ledger import YEAR_DAYS
+from wickwork.analytics.ledger import CANCELS, YEAR_DAYS
 from wickwork.analytics.metrics.definition import MIN_BARS, MIN_DAYS, NOISE
 from wickwork.engine.feed import Feed
 from wickwork.model.bars import Floats
@@ -16,8 +16,6 @@ from wickwork.model.timeframe import DAY
 
 FIGURES = ("total_return", "sharpe", "max_drawdown", "win_rate", "trades")
 """By their names among the metrics of a run."""
-CANCELS = 0.5
-"""Where less than this share of Σr² is left of it without the mean, rounding might show in the Sharpe ratio."""
 
 
 def years_of(feed: Feed) -> float:
@@ -26,11 +24,7 @@ def years_of(feed: Feed) -> float:
 
 
 def figures_of(books: NDArray[Any], feed: Feed, capital: float) -> dict[str, Floats]:
-    """The figures of runs (rows of `BOOKS`), as the metrics of a run define them; NaN where those say None.
-
-    Total return, drawdown, win rate and trades have the same bits. The Sharpe ratio comes of the sums Σr and Σr²
-    instead of a second look at every return: it differs by less than 1e-12 of itself, or of 1 where that is more.
-    """
+    """The figures of runs (rows of `BOOKS`), bit for bit those of the metrics of a run; NaN where these say None."""
     size = feed.size
     with np.errstate(all="ignore"):
         mean = books["returns"] / size

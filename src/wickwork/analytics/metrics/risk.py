@@ -12,15 +12,12 @@ from wickwork.analytics.metrics.definition import MIN_BARS, MIN_DAYS, NOISE, met
 
 def _yearly(ledger: Ledger) -> bool:
     """Whether returns are enough for figures by the year."""
-    return not ledger.ruined and len(ledger.returns) >= MIN_BARS and ledger.days >= MIN_DAYS
+    return not ledger.ruined and len(ledger) >= MIN_BARS and ledger.days >= MIN_DAYS
 
 
 def _deviation(ledger: Ledger) -> float:
     """The standard deviation of the returns as a sample; 0 where it is only rounding."""
-    mean = ledger.mean_return
-    apart = ledger.returns - mean
-    deviation = math.sqrt(float(np.square(apart, out=apart).sum()) / (len(apart) - 1))
-    return deviation if deviation > NOISE * abs(mean) else 0.0
+    return ledger.deviation if ledger.deviation > NOISE * abs(ledger.mean_return) else 0.0
 
 
 @metric(name="volatility", title="Volatility", unit="percent", group="risk", better="lower")
