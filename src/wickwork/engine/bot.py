@@ -161,13 +161,13 @@ def state_of(machine: Machine) -> str:
     tells moments within one bar apart and means nothing after it.
     """
     words, slots = machine.words, machine.arrays["slots"]
-    sha = hashlib.blake2b(words["books"] & _BOOKS_TOLD, digest_size=8)
-    sha.update(words["lanes"] & _LANES_TOLD)
-    sha.update(machine.arrays["states"])
+    sha = hashlib.blake2b((words["books"] & _BOOKS_TOLD).data, digest_size=8)
+    sha.update((words["lanes"] & _LANES_TOLD).data)
+    sha.update(machine.arrays["states"].data)
     for lane, count in enumerate(words["lanes"][:, _COUNT].tolist()):
         if count:
             at = lane * CAPACITY
-            sha.update(words["orders"][at + slots[at : at + count]] & _ORDERS_TOLD)
+            sha.update((words["orders"][at + slots[at : at + count]] & _ORDERS_TOLD).data)
     return sha.hexdigest()
 
 

@@ -64,7 +64,7 @@ class Window:
         self._times = self._values[:, TIME].view(np.int64)
         self._times[:] = 0
         # Single numbers are written through this: one by one numpy takes ten times as long.
-        self._cells = memoryview(self._values).cast("B").cast("d")
+        self._cells = self._values.data.cast("B").cast("d")
         self._inside = np.zeros((lanes, 5, max(self.most_finer, 1)))
         self._starts = np.zeros((lanes, 2), np.int64)
         self._columns = _addresses(self._values)
