@@ -16,7 +16,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).parent))
 
 from market import walk
-from wickwork import Bars, Strategy, Terms, strategy, ta, trade
+from wickwork import Bars, Instrument, Strategy, Terms, strategy, ta, trade
 from wickwork.engine.backtest import feed_for
 from wickwork.engine.machine import Machine
 from wickwork.graph.program import plan
@@ -64,6 +64,19 @@ def reading() -> Strategy:
         won = ta.unrealised_percent() > 0.3
         trade.close(when=held | won, name="leave")
     return s
+
+
+def grid() -> Strategy:
+    """Ten limit orders that follow the price; one fills about every fourth bar."""
+    with strategy("grid") as s:
+        trade.grid(when=s.bars.close > 0.0, size=trade.quantity(1), spacing=trade.percent(0.16), levels=5)
+    return s
+
+
+def perpetual(bars: Bars) -> Bars:
+    """The same bars as those of a perpetual, which can be sold short."""
+    columns = (bars.opened_at, bars.open, bars.high, bars.low, bars.close, bars.volume)
+    return Bars.of(Instrument(bars.instrument.base, "USDT", "USDT"), bars.timeframe, *columns, source=bars.source)
 
 
 def measure(name: str, s: Strategy, bars: Sequence[Bars], terms: Terms) -> None:
@@ -116,6 +129,7 @@ def main() -> None:
     measure("EMA cross, stop, target, trail", cross(BRACKET), [bars], terms)
     measure("twenty operations with stops", twenty(), [bars], terms)
     measure("position read at every bar", reading(), [bars], terms)
+    measure("grid of ten limits", grid(), [perpetual(bars)], terms)
     universe = [walk(50_000, 43 + i, "1h", 0.006, f"C{i}") for i in range(38)]
     measure("38 instruments, one account", cross(size=10.0), universe, terms)
     live(twenty(), bars)

@@ -29,16 +29,20 @@ INSIDE = {
     "wickwork",
     "wickwork.cli",
     "wickwork.cli.app",
+    "wickwork.cli.assumptions",
     "wickwork.cli.backtest",
     "wickwork.cli.data",
     "wickwork.cli.doctor",
+    "wickwork.cli.download",
     "wickwork.cli.graph",
+    "wickwork.cli.meter",
     "wickwork.cli.nodes",
     "wickwork.cli.options",
     "wickwork.cli.output",
     "wickwork.cli.paper",
     "wickwork.cli.replay",
     "wickwork.cli.setting",
+    "wickwork.cli.sweep",
 }
 
 
@@ -58,7 +62,7 @@ def foreign(modules: set[str]) -> set[str]:
 
 
 @pytest.mark.parametrize(
-    "args", [["--help"], ["backtest", "--help"], ["data", "--help"], ["nodes", "--help"], ["nope"]]
+    "args", [["--help"], ["backtest", "--help"], ["sweep", "--help"], ["data", "--help"], ["nodes", "--help"], ["nope"]]
 )
 def test_help_loads_nothing_heavy(args: list[str]) -> None:
     modules = loaded_by(f"from wickwork.cli import main\nsys.stderr = io.StringIO()\nmain({args!r})")

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from wickwork.model.errors import InputError, WickworkError
     from wickwork.model.instrument import Instrument, parse_instrument
     from wickwork.model.timeframe import Timeframe, parse_timeframe
+    from wickwork.research.sweep import Sweep, sweep
     from wickwork.sim.terms import Terms
     from wickwork.strategies import trade
     from wickwork.strategies.strategy import Strategy, Wire, strategy
@@ -41,6 +42,7 @@ _HOMES = {
     "Run": "analytics.run",
     "Store": "market.store",
     "Strategy": "strategies.strategy",
+    "Sweep": "research.sweep",
     "Terms": "sim.terms",
     "Timeframe": "model.timeframe",
     "WickworkError": "model.errors",
@@ -52,6 +54,7 @@ _HOMES = {
     "parse_instrument": "model.instrument",
     "parse_timeframe": "model.timeframe",
     "strategy": "strategies.strategy",
+    "sweep": "research.sweep",
     "ta": "strategies.vocabulary",
     "trade": "strategies.trade",
 }
@@ -64,6 +67,7 @@ __all__ = [
     "Run",
     "Store",
     "Strategy",
+    "Sweep",
     "Terms",
     "Timeframe",
     "WickworkError",
@@ -75,6 +79,7 @@ __all__ = [
     "parse_instrument",
     "parse_timeframe",
     "strategy",
+    "sweep",
     "ta",
     "trade",
 ]

@@ -4,7 +4,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from ledger_cases import make_bars, make_ledger, random_ledger, rows_of, trip
 
-from wickwork.analytics.ledger import STILL_OPEN, falls, open_trips, stretches, worst_twentieth
+from wickwork.analytics.ledger import ROW, STILL_OPEN, deepest_fall, falls, open_trips, stretches, worst_twentieth
 from wickwork.model.errors import InputError
 from wickwork.sim.records import LANE
 
@@ -64,6 +64,21 @@ def test_falls_and_worst() -> None:
     assert len(worst_twentieth(np.arange(99.0))) == 4  # 99 / 20, rounded down
     assert worst_twentieth(np.arange(5.0)).tolist() == [0.0]
     assert worst_twentieth(np.zeros(0)).size == 0
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    seed=st.integers(0, 2**32),
+    size=st.integers(0, 4 * ROW + 1),
+    drift=st.sampled_from((-1e-3, 0.0, 1e-3, 1.0)),
+    start=st.sampled_from((100.0, 3.0, 1e5, 0.0)),
+    sunk=st.sampled_from((0.0, 99.0)),
+)
+def test_the_deepest_fall_is_the_largest_one_to_the_last_bit(
+    seed: int, size: int, drift: float, start: float, sunk: float
+) -> None:
+    values = 100.0 * np.exp(np.cumsum(np.random.default_rng(seed).normal(drift * 1e-2, 1e-2, size))) - sunk
+    assert deepest_fall(values, start) == falls(np.concatenate(([start], values))).max()
 
 
 def test_open_trips_are_marked_to_market() -> None:

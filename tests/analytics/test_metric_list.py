@@ -13,7 +13,7 @@ from ledger_cases import make_bars, make_ledger, random_ledger, scaled, trades_o
 
 from wickwork.analytics import metrics as package
 from wickwork.analytics.ledger import Ledger
-from wickwork.analytics.metrics import Metric, compute, describe, metrics
+from wickwork.analytics.metrics import Metric, Stats, compute, describe, metrics
 from wickwork.analytics.metrics.definition import GROUPS, Better, Unit, metric
 from wickwork.model.errors import InputError
 
@@ -79,6 +79,19 @@ def test_the_list_is_stable_json() -> None:
     groups = [one["group"] for one in described]
     assert groups == sorted(groups, key=lambda g: GROUPS.index(g))  # type: ignore[arg-type]
     assert len({one["title"] for one in described}) == len(described) >= 40
+
+
+def test_stats_work_out_what_is_asked_for() -> None:
+    ledger = random_ledger(1, 200, 2)
+    stats = Stats(ledger)
+    assert stats["max_drawdown"] == compute(ledger)["max_drawdown"]
+    fresh = random_ledger(1, 200, 2)
+    assert Stats(fresh)["win_rate"] == stats["win_rate"]
+    assert "returns" not in vars(fresh), "a win rate needs no returns"
+    assert dict(stats) == compute(ledger)
+    assert repr(stats) == repr(compute(ledger))
+    with pytest.raises(KeyError, match=r"no metric 'sharp'.*sharpe"):
+        stats["sharp"]
 
 
 def test_a_metric_is_found_by_being_there(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

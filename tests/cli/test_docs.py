@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from tests.cli.conftest import DAY, EXAMPLES, JANUARY, ROOT, Wick, write_csv
+from tests.market.exchange_server import Exchange, serving
 from wickwork import demo_bars
 
 PAGE = (ROOT / "docs" / "cli.md").read_text()
@@ -18,10 +19,16 @@ BLOCKS = re.findall(r"```console\n(.*?)```", PAGE, re.DOTALL)
 
 
 @pytest.mark.parametrize("block", BLOCKS, ids=lambda block: block.split("\n")[0].removeprefix("$ wick "))
-def test_the_commands_of_the_page(block: str, wick: Wick, home: Path) -> None:
+def test_the_commands_of_the_page(block: str, wick: Wick, home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     shutil.copytree(EXAMPLES, home / "examples", ignore=shutil.ignore_patterns("__pycache__"))
     (home / "bars").mkdir()
     write_csv(home / "bars" / "BTCUSDT_1m.csv", demo_bars("BTC/USDT", "1m", JANUARY, JANUARY + 3 * DAY))
+    with serving(Exchange(now=lambda: JANUARY + 63 * DAY)) as address:
+        monkeypatch.setenv("WICKWORK_EXCHANGE_ADDRESS", address)
+        run_all(block, wick)
+
+
+def run_all(block: str, wick: Wick) -> None:
     for line in block.strip().splitlines():
         command, *args = shlex.split(line.removeprefix("$ "))
         assert command == "wick"
@@ -38,7 +45,10 @@ def test_the_commands_of_the_page(block: str, wick: Wick, home: Path) -> None:
         "backtest",
         "paper",
         "replay",
+        "sweep",
         "data import",
+        "data download",
+        "data update",
         "data show",
         "data resample",
         "data remove",

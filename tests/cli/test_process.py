@@ -31,7 +31,16 @@ def test_the_module_and_the_command(home: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "args", [[], ["--help"], ["data"], ["graph"], ["backtest", "--help"], ["data", "import", "--help"]]
+    "args",
+    [
+        [],
+        ["--help"],
+        ["data"],
+        ["graph"],
+        ["backtest", "--help"],
+        ["data", "import", "--help"],
+        ["data", "download", "--help"],
+    ],
 )
 def test_help(args: list[str], wick: Wick) -> None:
     answer = wick(*args)

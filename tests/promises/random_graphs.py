@@ -21,6 +21,7 @@ from wickwork.graph.types import (
     CANCEL,
     CLOSE,
     ENTER,
+    GRID,
     MODIFY,
     PLACE,
     REVERSE,
@@ -37,7 +38,7 @@ from wickwork.nodes import builtin
 
 BASE = Timeframe(HOUR)
 LITERALS = (0.2, 0.5, 1.0, 2.0, 3.0, 10.0, 50.0, 95.0, 100.0, 101.0)
-VERBS = {ENTER: 8, PLACE: 4, CLOSE: 3, REVERSE: 2, CANCEL: 1, MODIFY: 1}
+VERBS = {ENTER: 8, PLACE: 4, CLOSE: 3, REVERSE: 2, CANCEL: 1, MODIFY: 1, GRID: 3}
 """How often an action has each verb."""
 SENSIBLE: dict[str, tuple[float, ...]] = {
     "quantity": (0.1, 0.5, 1.0, 3.0),
@@ -50,6 +51,8 @@ SENSIBLE: dict[str, tuple[float, ...]] = {
     "r": (0.5, 1.0, 2.0),
 }
 """Numbers that make sense, by the word that says how they are meant (or by the input's own name)."""
+BOUNDS = {"centre": 0.0, "lower": 60.0, "upper": 140.0}
+"""Where a grid may stand; often it is told by a wire instead."""
 WILD = 0.1
 """How often an action gets any number or wire at all instead of a sensible one."""
 
@@ -200,6 +203,8 @@ def _sensible(
         return [], r.choice(SENSIBLE["quantity"])
     if meant in ("price", "stop"):
         return liveliness.prices, None
+    if meant in BOUNDS:
+        return (liveliness.prices, None) if r.random() < 0.2 else ([], BOUNDS[meant])
     return [], None
 
 

@@ -36,7 +36,7 @@ from wickwork.sim import book as books
 from wickwork.sim import fill as fills
 from wickwork.sim import match as matching
 from wickwork.sim import obey as obeying
-from wickwork.sim import steps
+from wickwork.sim import quiet, steps
 from wickwork.sim import table as tables
 from wickwork.sim.frame import FRAME, desk_of
 from wickwork.store.journal import Entry
@@ -249,7 +249,10 @@ def trails_its_own_bar() -> Iterator[None]:
                 order.extreme = max(order.extreme, h) if order.side < 0 else min(order.extreme, low)
         real(desk, bar, fine, o, h, low, *rest)
 
-    with instead(real, inside), instead(matching.is_quiet, lambda *_: False):
+    def at_every_bar(desk: Any, path: Any, bar: int, *span: int) -> int:
+        return quiet.next_breach(desk.lane.low_band, desk.lane.high_band, path.lows, path.highs, *span)
+
+    with instead(real, inside), instead(quiet.follow, at_every_bar):
         yield
 
 

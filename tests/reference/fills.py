@@ -146,13 +146,25 @@ def book(
 
 def settle(account: Account, order: Order, t: int, quantity: float, whole: float, verdict: str) -> None:
     """What becomes of the order itself."""
-    lot = account.desks[order.instrument].market.lot
+    desk = account.desks[order.instrument]
+    lot = desk.market.lot
     if v.is_dust(order.remaining, whole, lot):
+        note_fill(desk, order)
         account.end(order, t, v.FILLED)
     elif verdict == v.NO_FUNDS:
+        if order.filled > 0:
+            note_fill(desk, order)
         account.end(order, t, v.CUT_TO_FUNDS if order.filled > 0 else v.NO_FUNDS)
     elif verdict == v.NO_SHORT:
         account.end(order, t, v.NO_SHORT)
+
+
+def note_fill(desk: Desk, order: Order) -> None:
+    """Section 13: the grid moves a level, if the order is a limit of it, and is to be tended."""
+    if order.grid is not None and order.grid is desk.grid:
+        order.grid.due = True
+        if order.grid_level is not None:
+            order.grid.stands_at -= order.side
 
 
 def consequences(account: Account, desk: Desk, path: Path, order: Order, quantity: float, opened: float) -> None:
@@ -266,6 +278,7 @@ def liquidation_order(account: Account, desk: Desk, path: Path) -> Order | None:
 def liquidate(account: Account, desk: Desk, path: Path, reached: float) -> None:
     """At the worse of level and open, never beyond the bankruptcy price, without slippage; ends all working orders."""
     config, order, quantity = account.config, desk.liquidation, abs(desk.position)
+    desk.grid = None
     bankruptcy = desk.average * (1 + order.side / config.leverage)
     price = max(reached, bankruptcy) if order.side == SELL else min(reached, bankruptcy)
     fee = quantity * price * (config.taker_fee + config.liquidation_fee)

@@ -24,6 +24,7 @@ VERBS = {
     t.REVERSE: "reverse",
     t.ENTER: "enter",
     t.PLACE: "place",
+    t.GRID: "grid",
 }
 MODES = {t.LEG_PRICE: "price", t.LEG_SHARE: "share", t.LEG_DISTANCE: "distance", t.LEG_R: "r"}
 
@@ -150,6 +151,7 @@ class Lane:
         self, name: str, node: Any, values: Any, arguments: list[Any], numbers: Any, view: View, when: float
     ) -> Intent | None:
         guard = t.FLAT if view.quantity == 0 else t.LONG if view.quantity > 0 else t.SHORT
+        guard |= 0 if view.grid else t.NO_GRID
         if not when > 0.0 or not node.heard(values) & guard:
             return None
         return slow_intent(node.step(*arguments, **numbers), self.tags[name])
@@ -187,6 +189,11 @@ def slow_intent(i: t.Intent, tag: int) -> Intent:
         target=None if i.target < 0 else i.target,
         price=i.limit if modify else nan,
         quantity=i.size if modify else nan,
+        centre=i.limit if i.verb == t.GRID else 0.0,
+        spacing=("share" if share else "distance", i.trail) if i.verb == t.GRID else ("share", nan),
+        levels=i.levels,
+        lower=i.lower,
+        upper=i.upper,
     )
 
 

@@ -38,6 +38,9 @@ TABLE_FULL = "table full"
 NOTHING_TO_CLOSE = "nothing to close"
 CLOSE_WORKS = "close works"
 WRONG_KIND = "not for this kind"
+GRID_RUNS = "a grid runs"
+NO_LEVEL = "no order would be made"
+NOT_COVERED = "the funds do not cover the grid"
 
 Bar = tuple[float, float, float, float, float]
 Level = tuple[str, float]
@@ -88,7 +91,7 @@ class Config:
 class Intent:
     """What an action of a strategy wishes (section 11)."""
 
-    verb: Literal["enter", "place", "close", "reverse", "cancel", "modify"]
+    verb: Literal["enter", "place", "close", "reverse", "cancel", "modify", "grid"]
     tag: int = 0
     kind: Literal["market", "limit", "stop", "stop_limit", "trailing"] = "market"
     side: int = BUY
@@ -111,10 +114,31 @@ class Intent:
     target: int | None = None
     price: float = nan
     quantity: float = nan
+    centre: float = 0.0  # of a grid (section 13); its direction is the side, 0 for neutral
+    spacing: Level = ("share", nan)
+    levels: int = 0
+    lower: float = 0.0
+    upper: float = 0.0
 
     @property
     def bracket(self) -> tuple[Level | None, Level | None, Level | None]:
         return self.stop_loss, self.take_profit, self.trail
+
+
+@dataclass(eq=False)
+class Grid:
+    """Section 13."""
+
+    tag: int
+    centre: float
+    spacing: Level
+    lower: float
+    upper: float
+    levels: int
+    side: int  # +1 long, −1 short, 0 neutral
+    quantity: float
+    stands_at: int = 0
+    due: bool = False
 
 
 @dataclass(eq=False)
@@ -147,6 +171,9 @@ class Order:
     remaining: float = nan
     fresh: bool = True
     changing: bool = False
+    grid: Grid | None = None  # the one that made it (section 13), and at which of its levels
+    grid_level: int | None = None
+    leaving: bool = False  # a cancel is on its way
     birth: tuple[float, int] | None = None  # (e, d) when born inside the bar at hand (section 4)
 
     def __post_init__(self) -> None:
@@ -222,6 +249,7 @@ class View:
     cash: float
     bars_held: int  # −1 when flat
     orders: tuple[OrderRecord, ...]
+    grid: bool = False  # whether one runs
 
 
 @dataclass(frozen=True)
@@ -259,6 +287,7 @@ class Desk:
     true_ranges: list[float] = field(default_factory=list)
     atr: float = 0.0
     ambiguous: int = 0
+    grid: Grid | None = None
 
     def closable(self, side: int) -> float:
         """How much an order on `side` can reduce: the size of the position on the other side."""

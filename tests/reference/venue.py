@@ -4,7 +4,9 @@ import math
 from collections.abc import Sequence
 
 from . import values as v
+from .acting import act
 from .fills import fill, liquidate
+from .grids import tend
 from .values import (
     SELL,
     STOPS,
@@ -23,7 +25,6 @@ from .values import (
     View,
     record,
 )
-from .wishes import act
 
 __all__ = ["Config", "Fill", "Intent", "Market", "OrderRecord", "Result", "View", "simulate"]
 
@@ -78,6 +79,7 @@ def venue(account: Account, desk: Desk, t: int) -> None:
         ambiguous |= path.ambiguous
     desk.ambiguous += ambiguous
     end_good_for(account, desk, t)
+    tend(account, desk, t)
 
 
 def close_bar(desk: Desk, t: int) -> None:
@@ -110,6 +112,7 @@ def view(account: Account, desk: Desk) -> View:
         cash=account.cash,
         bars_held=desk.bars_held,
         orders=tuple(record(order) for order in desk.orders),
+        grid=desk.grid is not None,
     )
 
 

@@ -6,29 +6,11 @@ from math import isfinite
 from . import values as v
 from .values import BUY, SELL, Account, Config, Desk, Intent, Market, Order
 
-VERBS_IN_ORDER = ("cancel", "modify", "close", "reverse", "enter", "place")
-RANK = {verb: min(rank, 4) for rank, verb in enumerate(VERBS_IN_ORDER)}  # entries and placed orders act together
 PLACES = 64
 
 
 class Denied(Exception):
     """Its text is the reason."""
-
-
-def act(account: Account, desk: Desk, t: int, intents: list[Intent]) -> None:
-    """Section 1, step 3: the actions of one instrument in their order; ties in the order of the document."""
-    for intent in sorted(intents, key=lambda intent: (RANK[intent.verb], intent.tag)):
-        match intent.verb:
-            case "cancel":
-                cancel(account, desk, t, intent)
-            case "modify":
-                attempt(modify, account, desk, t, intent)
-            case "close":
-                attempt(close, account, desk, t, intent)
-            case "reverse":
-                reverse(account, desk, t, intent)
-            case "enter" | "place":
-                attempt(order_from, account, desk, t, intent)
 
 
 def attempt(verb, account: Account, desk: Desk, t: int, intent: Intent) -> None:
@@ -55,15 +37,19 @@ def arrive(account: Account, desk: Desk, t: int, effect) -> None:
 
 def cancel(account: Account, desk: Desk, t: int, intent: Intent) -> None:
     """The orders that work at the decision are meant, also when the cancel arrives later."""
+    if desk.grid and intent.target in (None, desk.grid.tag):
+        desk.grid = None
     for order in aimed_at(desk, intent.target, intent.legs):
+        order.leaving = True
         arrive(account, desk, t, lambda now, order=order: account.end(order, now, v.CANCELED))
 
 
 def modify(account: Account, desk: Desk, t: int, intent: Intent) -> None:
     require(v.MISSING, not math.isnan(intent.price) or not math.isnan(intent.quantity))
-    require(v.NO_SUCH_ORDER, bool(aimed_at(desk, intent.target, legs=False)))
+    meant = [order for order in aimed_at(desk, intent.target, legs=False) if order.grid is None]
+    require(v.NO_SUCH_ORDER, bool(meant))
     effects = []
-    for order in aimed_at(desk, intent.target, legs=False):
+    for order in meant:
         require(v.ALREADY_CHANGING, not order.changing)
         effects.append((order, modification(desk, order, intent)))
     for order, effect in effects:  # all of them or none

@@ -31,8 +31,9 @@ VERBS = {
     "reverse": t.REVERSE,
     "enter": t.ENTER,
     "place": t.PLACE,
+    "grid": t.GRID,
 }
-RANK = {"cancel": 0, "modify": 1, "close": 2, "reverse": 3, "enter": 4, "place": 4}
+RANK = {"cancel": 0, "modify": 1, "close": 2, "reverse": 3, "enter": 4, "place": 4, "grid": 5}
 MODES = {"price": t.LEG_PRICE, "share": t.LEG_SHARE, "distance": t.LEG_DISTANCE, "r": t.LEG_R}
 TERMS = (
     "capital",
@@ -199,6 +200,7 @@ def _view(m: Machine, lane: int, bar: int, held: list[list[int]]) -> slow.View:
         cash=float(m.arrays["books"]["cash"][0]),
         bars_held=held[lane][0],
         orders=(),
+        grid=bool(row["grid_levels"]),
     )
 
 
@@ -276,17 +278,19 @@ def fast_intent(i: slow.Intent) -> t.Intent:
 
     (sl_as, sl), (tp_as, tp), (tr_as, tr) = leg(i.stop_loss), leg(i.take_profit), leg(i.trail)
     share = not math.isnan(i.trail_share)
-    modify = i.verb == "modify"
+    modify, grid = i.verb == "modify", i.verb == "grid"
+    if grid:
+        share = i.spacing[0] == "share"
     return t.Intent(
         verb=VERBS[i.verb],
         kind=t.MARKET if i.verb == "reverse" else t.ORDER_KINDS.index(i.kind),
         side=i.side,
         size_as=t.SIZE_MODES.index(i.size_as),
         size=i.quantity if modify else i.size,
-        limit=i.price if modify else i.limit,
+        limit=i.price if modify else i.centre if grid else i.limit,
         stop=i.stop,
         trail_as=t.LEG_SHARE if share else t.LEG_DISTANCE,
-        trail=i.trail_share if share else i.trail_amount,
+        trail=i.spacing[1] if grid else i.trail_share if share else i.trail_amount,
         stop_loss_as=sl_as,
         stop_loss=sl,
         take_profit_as=tp_as,
@@ -301,6 +305,9 @@ def fast_intent(i: slow.Intent) -> t.Intent:
         oco=i.oco,
         legs=int(i.legs),
         target=-1 if i.target is None else i.target,
+        levels=i.levels,
+        lower=i.lower,
+        upper=i.upper,
     )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import random
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from tests.reference.values import Config, Intent, Market, View
 
@@ -75,8 +75,10 @@ def random_config(r: random.Random) -> Config:
     )
 
 
-def random_intent(r: random.Random, close: float, view: View) -> Intent:
-    verb = r.choice(("enter", "enter", "enter", "place", "place", "place", "close", "reverse", "cancel", "modify"))
+def random_intent(r: random.Random, close: float, view: View | None) -> Intent:
+    """What one action might ask; without a view no grid, which would be tended at closes that others do not have."""
+    weights = (6, 6, 2, 2, 2, 2, 0 if view is None else 3 if view.grid else 6)
+    verb = r.choices(("enter", "place", "close", "reverse", "cancel", "modify", "grid"), weights)[0]
     tag = r.randrange(4)
     target = r.choice((None, 0, 1, 2, 3))
     near = lambda scale=2.0: max(0.5, round((close + r.gauss(0, scale)) * 2) / 2)  # noqa: E731
@@ -88,6 +90,8 @@ def random_intent(r: random.Random, close: float, view: View) -> Intent:
         return Intent(
             verb=verb, tag=tag, target=target, price=r.choice((nan, near())), quantity=r.choice((nan, 1.0, 0.37, 0.05))
         )
+    if verb == "grid":
+        return random_grid(r, tag, near)
     kind = r.choice(KINDS)
     stop_loss = r.choice((None, None, ("share", 0.02), ("distance", r.choice((0.5, 1.0, 3.0))), ("price", near(4))))
     take_profit = r.choice((None, None, ("share", 0.02), ("distance", 1.0), ("price", near(4)), ("r", 2.0)))
@@ -119,11 +123,29 @@ def random_intent(r: random.Random, close: float, view: View) -> Intent:
     )
 
 
+def random_grid(r: random.Random, tag: int, near: Callable[..., float]) -> Intent:
+    size_as = r.choice(("quantity", "quantity", "quote", "percent_of_equity"))
+    sizes = {"quantity": (0.1, 0.3, 0.37, 1.0), "quote": (20.0, 60.0), "percent_of_equity": (2.0, 5.0, 20.0)}
+    wrong = lambda *right: r.choice((r.choice(right),) * 40 + (nan, -1.0))  # noqa: E731
+    return Intent(
+        verb="grid",
+        tag=tag,
+        side=r.choice((0, 0, 1, 1, -1)),
+        size_as=size_as,
+        size=wrong(*sizes[size_as]),
+        centre=wrong(0.0, 0.0, 0.0, near(1.0), near(4.0)),
+        spacing=r.choice((("share", wrong(0.002, 0.005, 0.02)), ("distance", wrong(0.25, 0.5, 1.0, 3.0)))),
+        levels=r.choice((1, 2, 3, 3, 5, 5, 12, 31, 0)),
+        lower=wrong(0.0, 0.0, near(6.0)),
+        upper=wrong(0.0, 0.0, near(6.0)),
+    )
+
+
 def random_decide(seed: int, markets: Sequence[Market], often: float):
     """A strategy that depends on nothing but seed, bar, instrument and what it sees."""
 
     def decide(t: int, i: int, view: View) -> list[Intent]:
-        r = random.Random(f"{seed}/{t}/{i}/{view.quantity > 0}/{view.bars_held}")
+        r = random.Random(f"{seed}/{t}/{i}/{view.quantity > 0}/{view.bars_held}/{view.grid}")
         return (
             [random_intent(r, markets[i].close[t], view) for _ in range(r.choice((1, 1, 2, 4)))]
             if r.random() < often

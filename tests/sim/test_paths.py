@@ -197,7 +197,7 @@ def test_finer_bars_are_as_good_as_a_run_on_them(seed: int) -> None:
         coarse.run(bar + 1)
         fine.run((bar + 1) * 15)
         for _ in range(r.choice((0, 0, 1, 1, 2))):
-            wish = random_intent(r, float(quarters.close[bar]), None)  # type: ignore[arg-type]
+            wish = random_intent(r, float(quarters.close[bar]), None)
             intent = fast_intent(wish)
             coarse.ask(0, intent, wish.tag)
             fine.ask(0, intent._replace(good_for=15 * intent.good_for), wish.tag)

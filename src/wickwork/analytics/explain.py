@@ -6,11 +6,13 @@ import math
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
+
 from wickwork.engine.backtest import History, at_bar
 from wickwork.graph.program import GUARD, TRIGGER
-from wickwork.graph.types import FLAT, LONG, ORDER_KINDS, SHORT
+from wickwork.graph.types import FLAT, LONG, NO_GRID, ORDER_KINDS, SHORT
 from wickwork.model.bars import iso
-from wickwork.sim.records import DENIALS, REASONS
+from wickwork.sim.records import CUT, DENIALS, FILLED, REASONS
 
 _POSITIONS = {FLAT: "flat", LONG: "long", SHORT: "short"}
 
@@ -49,6 +51,7 @@ def explain(history: History, bar: int, lane: int) -> Explanation:
     values, machine = at_bar(history, bar, lane)
     row = machine.arrays["lanes"][lane]
     quantity = float(row["quantity"])
+    tended = _tended(machine, bar, lane)
     return Explanation(
         bar=bar,
         opened_at=iso(history.feed.opened_at[bar]),
@@ -57,41 +60,60 @@ def explain(history: History, bar: int, lane: int) -> Explanation:
         position=quantity,
         equity=float(machine.equity[bar]),
         decisions=tuple(
-            _decision(history, machine, bar, lane, tag, quantity) for tag in range(len(history.program.action_names))
+            _decision(history, machine, bar, lane, tag, quantity, tended)
+            for tag in range(len(history.program.action_names))
         ),
         events=tuple(_events(history, machine, bar, lane)),
     )
 
 
-def _decision(history: History, machine: Any, bar: int, lane: int, tag: int, quantity: float) -> str:
+def _decision(history: History, machine: Any, bar: int, lane: int, tag: int, quantity: float, tended: set[int]) -> str:
     """Why one action did, or did not, lead to an order."""
     program = history.program
     name, row = program.action_names[tag], program.actions[tag]
     when = program.sound.wired[name, "when"]
     fired = machine.arrays["arena"][lane, row[TRIGGER], 0]
     source = f"{when[0]}.{when[1]}"
-    if math.isnan(fired):
-        return f"{name}: not heard, because {source} is missing."
-    if not fired > 0.0:
-        return f"{name}: not heard, because {source} is false."
-    if not row[GUARD] & (FLAT if quantity == 0.0 else LONG if quantity > 0.0 else SHORT):
-        held = _POSITIONS[FLAT if quantity == 0.0 else LONG if quantity > 0.0 else SHORT]
-        wanted = " or ".join(word for bit, word in _POSITIONS.items() if row[GUARD] & bit)
-        return f"{name}: {source} is true, but the position is {held}; the action is for {wanted}."
-    denied = machine.output("denied")
-    refused = denied[(denied["bar"] == bar) & (denied["lane"] == lane) & (denied["tag"] == tag)]
-    if len(refused):
-        return f"{name}: {source} is true, but it was denied: {DENIALS[refused[0]['reason']]}."
     working = machine.working()
     made = working[
         (working["placed"] == bar) & (working["lane"] == lane) & (working["tag"] == tag) & (working["leg"] == 0)
     ]
+    orders = ", ".join(_told(o) for o in made)
+    denied = machine.output("denied")
+    refused = denied[(denied["bar"] == bar) & (denied["lane"] == lane) & (denied["tag"] == tag)]
+    if tag in tended:
+        why = f"{name}: its grid moved with a fill"
+        lacks = f", but it was denied: {DENIALS[refused[0]['reason']]}" if len(refused) else ""
+        return f"{why}{f', so it made {orders}' if orders else ''}{lacks}."
+    if math.isnan(fired):
+        return f"{name}: not heard, because {source} is missing."
+    if not fired > 0.0:
+        return f"{name}: not heard, because {source} is false."
+    position = FLAT if quantity == 0.0 else LONG if quantity > 0.0 else SHORT
+    if row[GUARD] & NO_GRID and not len(made) and not len(refused):
+        return f"{name}: {source} is true, but a grid runs already."
+    if not row[GUARD] & (position | NO_GRID):
+        wanted = " or ".join(word for bit, word in _POSITIONS.items() if row[GUARD] & bit)
+        return f"{name}: {source} is true, but the position is {_POSITIONS[position]}; the action is for {wanted}."
+    if len(refused):
+        return f"{name}: {source} is true, but it was denied: {DENIALS[refused[0]['reason']]}."
     if not len(made):
         return f"{name}: {source} is true; there was nothing to do."
-    orders = ", ".join(
-        f"order {o['id']} ({'buy' if o['side'] > 0 else 'sell'} {o['asked']:g} {ORDER_KINDS[o['kind']]})" for o in made
-    )
     return f"{name}: {source} is true, so it made {orders}."
+
+
+def _told(order: Any) -> str:
+    """One order in short."""
+    side, kind = "buy" if order["side"] > 0 else "sell", ORDER_KINDS[order["kind"]]
+    at = f" at {order['limit']:g}" if kind == "limit" else ""
+    return f"order {order['id']} ({side} {order['asked']:g} {kind}{at})"
+
+
+def _tended(machine: Any, bar: int, lane: int) -> set[int]:
+    """The actions whose grid moved in that bar: one of its orders filled, and it was there before."""
+    ended, row = machine.output("ended"), machine.arrays["lanes"][lane]
+    moved = ended[(ended["bar"] == bar) & (ended["lane"] == lane) & np.isin(ended["reason"], (FILLED, CUT))]
+    return {int(row["grid_tag"])} & set(moved["tag"].tolist()) if row["grid_levels"] else set()
 
 
 def _events(history: History, machine: Any, bar: int, lane: int) -> list[str]:

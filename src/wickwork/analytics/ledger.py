@@ -17,6 +17,8 @@ from wickwork.model.timeframe import DAY, Timeframe
 from wickwork.sim.records import TRIP
 
 YEAR_DAYS = 365.0
+ROW = 512
+"""Values looked at together for a new peak."""
 STILL_OPEN = -1
 """The `exit_kind` of a trade that has not been closed."""
 
@@ -86,17 +88,25 @@ class Ledger:
     @cached_property
     def ruined(self) -> bool:
         """Whether equity was ever used up (0 or less at a close); returns end there."""
-        return bool(self.curve.min() <= 0.0)
+        return self.capital <= 0.0 or bool(len(self) and self.equity.min() <= 0.0)
 
     @cached_property
     def returns(self) -> Floats:
         """The return of each bar as a share: the first is on the capital; none after a bar that used equity up."""
-        curve = self.curve
+        equity = self.equity
         if self.ruined:
-            curve = curve[: int(np.argmax(curve <= 0.0)) + 1]
-        changes = curve[1:] / curve[:-1]
-        changes -= 1.0
+            equity = equity[: int(np.argmax(self.curve <= 0.0))]
+        changes = np.empty(len(equity))
+        if len(equity):
+            changes[0] = equity[0] / float(self.capital)
+            np.divide(equity[1:], equity[:-1], out=changes[1:])
+            changes -= 1.0
         return changes
+
+    @cached_property
+    def mean_return(self) -> float:
+        """The mean of `returns`; there must be some."""
+        return float(self.returns.mean())
 
     @cached_property
     def daily_returns(self) -> Floats:
@@ -114,6 +124,11 @@ class Ledger:
     def drawdowns(self) -> Floats:
         """The fall of the capital and of each bar's equity from the highest value so far, as a share of that."""
         return falls(self.curve)
+
+    @cached_property
+    def deepest_drawdown(self) -> float:
+        """The largest of `drawdowns`, for which these need not be worked out."""
+        return deepest_fall(self.equity, float(self.capital))
 
     @cached_property
     def worst_returns(self) -> Floats:
@@ -178,6 +193,24 @@ def falls(curve: Floats) -> Floats:
         return np.zeros(len(curve))
     shares = curve / peaks
     return np.subtract(1.0, shares, out=shares)
+
+
+def deepest_fall(values: Floats, start: float) -> float:
+    """The largest of `falls` of a curve that begins at `start` and goes on with the values, to the last bit.
+
+    Where a row of values holds no new peak its fall is deepest at its lowest value: rounding keeps the order of
+    quotients and differences, so that one division does for the whole row.
+    """
+    if start <= 0.0:
+        return 0.0
+    rows = values[: len(values) // ROW * ROW].reshape(-1, ROW)
+    before = np.maximum.accumulate(np.concatenate(([start], rows.max(axis=1))))
+    calm = before[1:] == before[:-1]
+    share = float((rows.min(axis=1)[calm] / before[:-1][calm]).min(initial=1.0))
+    for top, row in ((before[:-1][~calm, None], rows[~calm]), (before[-1:, None], values[None, rows.size :])):
+        peaks = np.maximum(np.maximum.accumulate(row, axis=1), top)
+        share = min(share, float((row / peaks).min(initial=1.0)))
+    return 1.0 - share
 
 
 def worst_twentieth(returns: Floats) -> Floats:

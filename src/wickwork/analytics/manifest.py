@@ -5,26 +5,29 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from wickwork.engine.backtest import History, engine_version
+from wickwork.engine.backtest import engine_version
 from wickwork.graph.document import Graph
 from wickwork.model.bars import Bars, iso
+from wickwork.sim.terms import Terms
 
 
-def manifest_of(graph: Graph, history: History, finer: Sequence[Bars] = ()) -> dict[str, Any]:
+def manifest_of(
+    kind: str, graph: Graph, warmup: int, bars: Sequence[Bars], finer: Sequence[Bars], terms: Terms
+) -> dict[str, Any]:
     """Hashes of graph, data and engine, and every assumption. Nothing in it tells when or where the run was made."""
     return {
         "schema": 1,
-        "kind": "backtest",
+        "kind": kind,
         "engine": engine_version(),
         "strategy": {
             "name": graph.name,
             "hash": graph.hash(),
             "params": {name: dict(entry.params) for name, entry in sorted(graph.nodes.items()) if entry.params},
-            "warmup_bars": history.program.warmup,
+            "warmup_bars": warmup,
         },
-        "data": [_data(bars) for bars in history.bars],
-        "finer_data": [_data(bars) for bars in finer],
-        "terms": history.terms.to_data(),
+        "data": [_data(one) for one in bars],
+        "finer_data": [_data(one) for one in finer],
+        "terms": terms.to_data(),
     }
 
 

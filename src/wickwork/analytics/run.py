@@ -16,7 +16,7 @@ from wickwork.analytics import trades as tables
 from wickwork.analytics.explain import Explanation, explain
 from wickwork.analytics.ledger import Ledger, open_trips
 from wickwork.analytics.manifest import manifest_of
-from wickwork.analytics.metrics import compute
+from wickwork.analytics.metrics import Stats
 from wickwork.analytics.metrics import describe as describe_metrics
 from wickwork.engine.backtest import History, columns_of, run_history
 from wickwork.graph.document import Graph
@@ -34,8 +34,13 @@ class Run:
     """What happened, in tables and figures; shows itself in a notebook."""
 
     history: History = field(repr=False)
-    manifest: Mapping[str, Any] = field(repr=False)
-    """All that decided the result: hashes of graph, data and engine, and every assumption."""
+    graph: Graph = field(repr=False)
+
+    @cached_property
+    def manifest(self) -> Mapping[str, Any]:
+        """All that decided the result: hashes of graph, data and engine, and every assumption."""
+        h = self.history
+        return manifest_of("backtest", self.graph, h.program.warmup, h.bars, tuple(h.finer.values()), h.terms)
 
     @cached_property
     def ledger(self) -> Ledger:
@@ -57,12 +62,12 @@ class Run:
         )
 
     @cached_property
-    def stats(self) -> dict[str, float | None]:
-        """Every metric by name; None where there is not enough to say.
+    def stats(self) -> Stats:
+        """Every metric by name, worked out when it is asked for; None where there is not enough to say.
 
-        `wickwork.analytics.metrics` has the formulas.
+        `wickwork.analytics.metrics` has the formulas. `dict(run.stats)` has all of them.
         """
-        return compute(self.ledger)
+        return Stats(self.ledger)
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -120,15 +125,14 @@ class Run:
         assume = "best" if self.history.terms.assume == "worst" else "worst"
         terms = replace(self.history.terms, assume=assume)
         h = self.history
-        history = run_history(h.program, h.bars, terms, h.finer)
-        return Run(history, {**self.manifest, "terms": terms.to_data()})
+        return Run(run_history(h.program, h.bars, terms, h.finer), self.graph)
 
     def to_data(self) -> dict[str, Any]:
         """The whole run as plain JSON: manifest, stats, trades, orders, fills and refusals."""
         h, ledger = self.history, self.ledger
         return {
             "manifest": dict(self.manifest),
-            "stats": self.stats,
+            "stats": dict(self.stats),
             "trades": _rows(tables.trade_table(ledger, self.names)),
             "orders": _rows(tables.order_table(ledger, h.ended, h.working, self.names)),
             "fills": _rows(tables.fill_table(ledger, self.names)),
@@ -146,14 +150,24 @@ class Run:
         """Write the run to a folder: manifest.json, and equity, trades, orders and fills as Parquet."""
         target = Path(folder)
         target.mkdir(parents=True, exist_ok=True)
+        about = {**self.manifest, "stats": dict(self.stats)}
         (target / "manifest.json").write_text(
-            json.dumps({**self.manifest, "stats": self.stats}, ensure_ascii=False, indent=1, allow_nan=False) + "\n",
-            encoding="utf-8",
+            json.dumps(about, ensure_ascii=False, indent=1, allow_nan=False) + "\n", encoding="utf-8"
         )
         self.equity.to_frame().to_parquet(target / "equity.parquet")
         for name in ("trades", "orders", "fills"):
             getattr(self, name).to_parquet(target / f"{name}.parquet", index=False)
         return target
+
+    def report(self, path: str | Path, wires: Sequence[str] = ()) -> Path:
+        """Write the run as one HTML file that needs nothing else, and return its absolute path.
+
+        `wires` are drawn beside the candles (`["fast", "bands.upper"]`); without any, those that feed the actions. The
+        same run gives the same bytes. Raises InputError where the file cannot be written, NotFound for an unknown wire.
+        """
+        from wickwork.analytics.report.page import write_report
+
+        return write_report(self, path, wires)
 
     def _repr_html_(self) -> str:
         """A table of the figures, for notebooks."""
@@ -219,13 +233,7 @@ def backtest(
     loaded = as_loaded(strategy)
     if params:
         loaded = Loaded(loaded.graph.with_params(params), loaded.catalogue)
-    if terms is not None and assumptions:
-        raise InputError("Give either terms= or single assumptions such as capital=, not both.")
-    known = Terms.__dataclass_fields__
-    for name in assumptions:
-        if name not in known:
-            raise InputError(f"There is no assumption {name!r}.{did_you_mean(name, known)}")
-    terms = terms or Terms(**assumptions)
+    terms = terms_of(terms, assumptions)
     given = [bars] if isinstance(bars, Bars) else list(bars)
     fine = [finer] if isinstance(finer, Bars) else list(finer)
     if not given or not all(map(len, given)):
@@ -233,7 +241,18 @@ def backtest(
     sound = loaded.check()
     program = plan(sound, given[0].timeframe)
     history = run_history(program, given, terms, {b.instrument: b for b in fine})
-    return Run(history, manifest_of(sound.graph, history, fine))
+    return Run(history, sound.graph)
+
+
+def terms_of(terms: Terms | None, assumptions: Mapping[str, Any]) -> Terms:
+    """The terms of a run: given as a whole or by single assumptions."""
+    if terms is not None and assumptions:
+        raise InputError("Give either terms= or single assumptions such as capital=, not both.")
+    known = Terms.__dataclass_fields__
+    for name in assumptions:
+        if name not in known:
+            raise InputError(f"There is no assumption {name!r}.{did_you_mean(name, known)}")
+    return terms or Terms(**assumptions)
 
 
 def _rows(columns: tables.Columns) -> list[dict[str, Any]]:

@@ -11,7 +11,7 @@ from typing import Annotated, Any
 
 import typer
 
-from wickwork.cli import backtest, data, doctor, graph, nodes, output, paper, replay
+from wickwork.cli import backtest, data, doctor, graph, nodes, output, paper, replay, sweep
 
 FINE, FAULTY, WRONG_INPUT, OUR_FAULT, INTERRUPTED = 0, 1, 2, 3, 130
 EXIT_CODES = (
@@ -23,7 +23,7 @@ _SETTINGS: dict[str, Any] = {"rich_markup_mode": "rich" if output.is_terminal() 
 _USAGE: type[Exception] = typer.BadParameter.__mro__[2]
 
 app = typer.Typer(help="Wickwork: what you tested is what trades.", epilog=EXIT_CODES, **_SETTINGS)
-data_app = typer.Typer(help="Bars: import them, look at them, check them.", **_SETTINGS)
+data_app = typer.Typer(help="Bars: download them, import them, look at them, check them.", **_SETTINGS)
 graph_app = typer.Typer(help="Strategies as data: check, show, hash and export them.", **_SETTINGS)
 
 
@@ -58,6 +58,7 @@ graph_app.callback(invoke_without_command=True)(_show_help)
 app.command("backtest")(backtest.backtest)
 app.command("paper")(paper.paper)
 app.command("replay")(replay.replay)
+app.command("sweep")(sweep.sweep)
 app.add_typer(data_app, name="data")
 app.command("nodes")(nodes.nodes)
 app.add_typer(graph_app, name="graph")

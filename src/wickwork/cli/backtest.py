@@ -20,7 +20,7 @@ def _option(flag: str, metavar: str, text: str) -> Any:
     return typer.Option(flag, metavar=metavar, help=text, rich_help_panel=_ANSWER)
 
 
-@takes_setting
+@takes_setting()
 def backtest(
     setting: Setting,
     trades: Annotated[bool, typer.Option("--trades", help="Show every trade.", rich_help_panel=_ANSWER)] = False,
@@ -31,6 +31,12 @@ def backtest(
     out: Annotated[
         Path | None, _option("--out", "FOLDER", "Write manifest, equity, trades, orders, fills there.")
     ] = None,
+    report: Annotated[
+        Path | None, _option("--report", "FILE", "Write the report, one HTML file that opens anywhere.")
+    ] = None,
+    wire: Annotated[
+        list[str] | None, _option("--wire", "NAME", "A wire that the report draws; several may be named.")
+    ] = None,
     as_json: options.Json = False,
     json_file: Annotated[Path | None, _option("--json-file", "PATH", "Write the JSON to a file.")] = None,
 ) -> None:
@@ -38,7 +44,10 @@ def backtest(
     from wickwork.analytics.run import backtest as run_backtest
     from wickwork.cli.summary import show_run
     from wickwork.engine.compiling import is_warm
+    from wickwork.model.errors import InputError
 
+    if wire and not report:
+        raise InputError("--wire says what the report draws; name its file with --report.")
     terms = setting.terms()
     found = setting.loaded()
     market = setting.market(found)
@@ -51,10 +60,22 @@ def backtest(
         _write(json_file, text)
     if out:
         _save(run, out)
+    written = run.report(report, wire or ()) if report else None
     if as_json:
         output.write_text(text)
     else:
         show_run(run, market.synthetic, all_trades=trades, full=full, explanations=explanations)
+    if written:
+        _name(written, as_json)
+
+
+def _name(report: Path, as_json: bool) -> None:
+    """Say where the report is, beside the JSON where that is the answer."""
+    if as_json:
+        output.note(f"The report is {report}")
+        return
+    output.say()
+    output.say(f"The report is {report}")
 
 
 def _explanations(run: Run, where: str) -> list[Any]:

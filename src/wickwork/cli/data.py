@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from wickwork.cli import options, output
+from wickwork.cli import download, options, output
 from wickwork.cli.output import columns, many
 
 if TYPE_CHECKING:
@@ -78,7 +78,7 @@ def list_(as_json: options.Json = False) -> None:
         output.write_json([_described(one) for one in found])
         return
     if not found:
-        output.say(f"The store in {store.folder} is empty; `wick data import FILE` adds to it.")
+        output.say(f"The store in {store.folder} is empty; `wick data download` and `wick data import FILE` add to it.")
         return
     rows = [
         (
@@ -189,6 +189,7 @@ def remove(
 
 
 VERBS: dict[str, Callable[..., None]] = {
+    **download.VERBS,
     "import": import_,
     "check": check,
     "list": list_,

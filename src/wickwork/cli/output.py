@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 import sys
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -172,6 +172,18 @@ def working(what: str) -> Iterator[None]:
 
     with Console(stderr=True).status(what):
         yield
+
+
+@contextmanager
+def standing(what: str) -> Iterator[Callable[[str], None]]:
+    """A line at the bottom of a terminal that says how things stand; what it is given changes it. Nothing elsewhere."""
+    if not (is_terminal() and sys.stderr.isatty()):
+        yield lambda text: None
+        return
+    from rich.console import Console
+
+    with Console().status(what) as status:
+        yield status.update
 
 
 # ---- numbers and times

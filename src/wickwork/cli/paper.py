@@ -7,7 +7,7 @@ import json
 import re
 from collections.abc import Callable
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -31,7 +31,7 @@ def _option(flag: str, metavar: str, text: str) -> Any:
     return typer.Option(flag, metavar=metavar, help=text, rich_help_panel="The run")
 
 
-@takes_setting
+@takes_setting()
 def paper(
     setting: Setting,
     speed: Annotated[str, _option("--speed", "TIMES|max", "How many times as fast as the world the clock runs.")] = "1",
@@ -52,7 +52,9 @@ def paper(
     start, bot = _prepared(setting, found, market, terms)
     path = journal or _usual_path(start)
     with ExitStack() as stack:
-        run = _opened(path, start, bot, market, times, stack, None if as_json else _teller(start))
+        show = (lambda text: None) if as_json else stack.enter_context(output.standing("waiting for the first bar …"))
+        tell = _silent if as_json else _teller(start, show)
+        run = _opened(path, start, bot, times, stack, tell)
         _go(run, market, most, as_json)
 
 
@@ -64,6 +66,7 @@ class _Run:
     ends: Ends
     journal: Journal
     saved: dict[str, Any] | None
+    speed: float
 
 
 def _prepared(setting: Setting, found: Loaded, market: Market, terms: Terms) -> tuple[Start, Bot]:
@@ -93,13 +96,7 @@ def _prepared(setting: Setting, found: Loaded, market: Market, terms: Terms) -> 
 
 
 def _opened(
-    path: Path,
-    start: Start,
-    bot: Bot,
-    market: Market,
-    speed: float,
-    stack: ExitStack,
-    tell: Callable[[Outcome], None] | None,
+    path: Path, start: Start, bot: Bot, speed: float, stack: ExitStack, tell: Callable[[Outcome], None]
 ) -> _Run:
     """The journal, the venue and the saved state of the run, begun or found."""
     from wickwork.engine.clock import FastClock
@@ -123,10 +120,10 @@ def _opened(
         journal=book,
         venue=venue,
         clock=FastClock(start.first, speed),
-        tell=tell or (lambda outcome: None),
+        tell=tell,
         keep=lambda saved: replace_file(state, json.dumps(saved, allow_nan=False).encode()),
     )
-    return _Run(path, start, bot, ends, book, _saved(state))
+    return _Run(path, start, bot, ends, book, _saved(state), speed)
 
 
 def _refuse_another(path: Path, first: Any, start: Start) -> None:
@@ -185,16 +182,17 @@ async def _live(run: _Run, market: Market, most: int | None, as_json: bool) -> N
     bot = run.bot
     if bot.bars and not as_json:
         output.say(f"Going on after bar {bot.bars:,}; {output.many(before, 'bar')} heard again.", style="dim")
-    clock: Any = run.ends.clock
-    clock.begin = _next_moment(run)
     feed = stream(market.bars, {b.instrument: b for b in market.finer}, after=bot.window.opened_at)
-    await live.run(bot, islice(feed, None if most is None else max(most - bot.bars, 0)), run.ends)
+    await live.run(bot, islice(feed, None if most is None else max(most - bot.bars, 0)), _from_now(run))
 
 
-def _next_moment(run: _Run) -> int:
-    """Where the clock begins: where the bar opens that is heard next."""
+def _from_now(run: _Run) -> Ends:
+    """What the run is handed, its clock beginning where the bar opens that is heard next."""
+    from wickwork.engine.clock import FastClock
+
     opened = run.bot.window.opened_at
-    return run.start.first if opened is None else opened + run.start.market.timeframe.milliseconds
+    begin = run.start.first if opened is None else opened + run.start.market.timeframe.milliseconds
+    return replace(run.ends, clock=FastClock(begin, run.speed))
 
 
 def statement_of(path: Path) -> Path:
@@ -242,8 +240,12 @@ def _greet(run: _Run) -> None:
     output.say(f"Journal: {run.path}", style="dim")
 
 
-def _teller(start: Start) -> Callable[[Outcome], None]:
-    """Says what happens, line by line."""
+def _silent(outcome: Outcome) -> None:
+    pass
+
+
+def _teller(start: Start, show: Callable[[str], None]) -> Callable[[Outcome], None]:
+    """Says what happens, line by line, and shows how the run stands."""
     from wickwork.engine.bot import FIELDS
     from wickwork.model.bars import iso
     from wickwork.sim.records import DENIALS, REASONS
@@ -264,6 +266,7 @@ def _teller(start: Start) -> Callable[[Outcome], None]:
         for row in outcome.denied:
             denial = dict(zip(FIELDS["denied"], row, strict=True))
             output.say(f"{closed}  denied: {DENIALS[denial['reason']]}", style="yellow")
+        show(f"bar {outcome.bar + 1:,} closed at {closed} UTC, equity {output.money(outcome.equity)}")
 
     return tell
 

@@ -134,25 +134,32 @@ class Setting:
             raise InputError(f"{error} (These are shares: 0.01 is 1 %.)") from None
 
 
-def takes_setting(verb: Callable[..., Any]) -> Callable[..., Any]:
-    """A verb whose first argument is a `Setting`, as one that has all the setting's options in front of its own."""
-    hints = get_type_hints(Setting, include_extras=True)
-    shared = [
-        inspect.Parameter(
-            field.name,
-            inspect.Parameter.POSITIONAL_OR_KEYWORD,
-            default=inspect.Parameter.empty if field.default is dataclasses.MISSING else field.default,
-            annotation=hints[field.name],
-        )
-        for field in dataclasses.fields(Setting)
-    ]
-    own = list(inspect.signature(verb, eval_str=True).parameters.values())[1:]
+def takes_setting(**instead: Any) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """Makes of a verb whose first argument is a `Setting` one that has all the setting's options in front of its own.
 
-    @wraps(verb)
-    def taking(**given: Any) -> Any:
-        setting = Setting(**{field.name: given.pop(field.name) for field in dataclasses.fields(Setting)})
-        return verb(setting, **given)
+    `instead` gives options another help: the verb takes their text for something else.
+    """
+    hints = get_type_hints(Setting, include_extras=True) | instead
 
-    taking.__signature__ = inspect.Signature([*shared, *own])  # type: ignore[attr-defined]
-    taking.__annotations__ = {one.name: one.annotation for one in (*shared, *own)}
-    return taking
+    def take(verb: Callable[..., Any]) -> Callable[..., Any]:
+        shared = [
+            inspect.Parameter(
+                field.name,
+                inspect.Parameter.POSITIONAL_OR_KEYWORD,
+                default=inspect.Parameter.empty if field.default is dataclasses.MISSING else field.default,
+                annotation=hints[field.name],
+            )
+            for field in dataclasses.fields(Setting)
+        ]
+        own = list(inspect.signature(verb, eval_str=True).parameters.values())[1:]
+
+        @wraps(verb)
+        def taking(**given: Any) -> Any:
+            setting = Setting(**{field.name: given.pop(field.name) for field in dataclasses.fields(Setting)})
+            return verb(setting, **given)
+
+        taking.__signature__ = inspect.Signature([*shared, *own])  # type: ignore[attr-defined]
+        taking.__annotations__ = {one.name: one.annotation for one in (*shared, *own)}
+        return taking
+
+    return take

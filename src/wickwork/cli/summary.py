@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Mapping
 from typing import Any
 
 from wickwork.analytics.metrics import describe
 from wickwork.analytics.run import Run, show
 from wickwork.cli import output
 from wickwork.cli.output import Column, amount, clock, columns, many, money, percent, price
+from wickwork.model.instrument import Instrument
 from wickwork.sim.records import DENIALS
+from wickwork.sim.terms import Terms
 
 LAST_TRADES = 5
 SYNTHETIC = "Prices are synthetic (the demo market): good for trying out, no evidence that a strategy earns money."
@@ -51,35 +54,41 @@ def show_run(run: Run, synthetic: bool, *, all_trades: bool, full: bool, explana
         output.say(str(one))
 
 
-def _assumptions(run: Run) -> list[tuple[str, str]]:
-    """What the result rests on, as lines of two cells."""
-    manifest, terms, feed = run.manifest, run.history.terms, run.history.feed
-    data, finer = manifest["data"], manifest["finer_data"]
-    quote = feed.instruments[0].settle or feed.instruments[0].quote
+def grounds(manifest: Mapping[str, Any], terms: Terms, first: Instrument, size: int) -> list[tuple[str, str]]:
+    """Data, span, capital and costs of a run or a sweep, as lines of two cells."""
+    data = manifest["data"]
+    quote = first.settle or first.quote
     sources = ", ".join(dict.fromkeys(one["source"] for one in data))
-    first, last = min(one["first"] for one in data), max(one["last"] for one in data)
+    begin, end = min(one["first"] for one in data), max(one["last"] for one in data)
     slip = {"none": "none", "percent": f"{amount(terms.slippage * 100)} %"}.get(
         terms.slippage_model, f"{terms.slippage_model} {amount(terms.slippage)}"
     )
     spread = f", spread {amount(terms.spread * 100)} %" if terms.spread else ""
-    perpetual = any(one["kind"] == "perpetual" for one in data)
     money_line = f"{money(terms.capital)} {quote}, leverage {amount(terms.leverage)}"
-    if perpetual:
+    if any(one["kind"] == "perpetual" for one in data):
         money_line += f", funding {amount(terms.funding_rate * 100)} % each 8 h"
+    warmup = (
+        f", {many(manifest['strategy']['warmup_bars'], 'bar')} of warm-up" if manifest["kind"] == "backtest" else ""
+    )
+    return [
+        ("Data", f"{sources}, bars of {data[0]['timeframe']}"),
+        ("Span", f"{clock(begin)} to {clock(end)} UTC, {many(size, 'bar')}{warmup}"),
+        ("Capital", money_line),
+        ("Costs", f"fees {amount(terms.maker_fee * 100)} % maker, {amount(terms.taker_fee * 100)} % taker; "
+                  f"slippage {slip}{spread}"),
+    ]  # fmt: skip
+
+
+def _assumptions(run: Run) -> list[tuple[str, str]]:
+    """What the result rests on, as lines of two cells."""
+    manifest, terms, feed = run.manifest, run.history.terms, run.history.feed
+    finer = manifest["finer_data"]
     doubts = int(run.stats["ambiguous_bars"] or 0)
     inside = f"finer bars of {finer[0]['timeframe']}" if finer else "no finer bars"
     fills = f"the {terms.assume} outcome that a bar allows; {inside}; {many(doubts, 'ambiguous bar')}"
     fills += f", latency {many(terms.latency, 'bar')}" if terms.latency else ""
     fills += f", at most {amount(terms.volume_limit * 100)} % of a bar's volume" if terms.volume_limit else ""
-    warmup = many(manifest["strategy"]["warmup_bars"], "bar")
-    rows = [
-        ("Data", f"{sources}, bars of {feed.timeframe}"),
-        ("Span", f"{clock(first)} to {clock(last)} UTC, {many(feed.size, 'bar')}, {warmup} of warm-up"),
-        ("Capital", money_line),
-        ("Costs", f"fees {amount(terms.maker_fee * 100)} % maker, {amount(terms.taker_fee * 100)} % taker; "
-                  f"slippage {slip}{spread}"),
-        ("Fills", fills),
-    ]  # fmt: skip
+    rows = [*grounds(manifest, terms, feed.instruments[0], feed.size), ("Fills", fills)]
     if doubts:
         other = run.opposite()
         end = percent(other.stats["total_return"], sign=True)

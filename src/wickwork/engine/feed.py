@@ -94,7 +94,7 @@ def feed_of(
 
 def _columns(bars: Bars, grid: Times, needs_range: bool) -> tuple[Any, ...]:
     whole = len(bars) == len(grid)
-    place = np.searchsorted(grid, bars.opened_at)
+    place = np.zeros(0, np.intp) if whole else np.searchsorted(grid, bars.opened_at)
 
     def spread(values: Floats) -> Floats:
         if whole:

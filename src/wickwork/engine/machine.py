@@ -7,6 +7,7 @@ bits.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -42,6 +43,10 @@ from wickwork.sim.terms import Terms
 BLOCK = 1024
 MANY_BLOCK = 256
 """Lanes share the cache, so a run with many of them takes smaller blocks."""
+MANY_ROWS = 1 << 17
+"""Rows of an output beyond which it only grows as it fills."""
+LINE = 64
+"""Bytes of a line of the cache."""
 OUTPUTS = {"fills": FILL, "ended": ENDED, "trips": TRIP, "denied": DENIED}
 COUNTERS = {"fills": "fills", "ended": "ended", "trips": "trips_written", "denied": "denied"}
 WORKING = np.dtype([("lane", "i8"), *((n, ORDER.fields[n][0]) for n in ORDER.names or ())])  # type: ignore[index]
@@ -116,7 +121,9 @@ class Machine:
         )
         finest = max(feed.most_finer, 1)
         self.most = (2 * CAPACITY * finest + 64) * 2
-        self.outputs = {name: np.zeros(2 * self.most * lanes, kind) for name, kind in OUTPUTS.items()}
+        # Rows that nobody writes cost no memory, only addresses; growing costs a copy.
+        rows = max(2 * self.most * lanes, min(feed.size * lanes // 8, MANY_ROWS))
+        self.outputs = {name: np.empty(rows, kind) for name, kind in OUTPUTS.items()}
         self.frame = np.zeros(1, FRAME)
         self.address = self.frame.ctypes.data
         self._point(lanes)
@@ -168,9 +175,9 @@ class Machine:
         """Double the outputs that are nearly full."""
         for name, array in self.outputs.items():
             if self.written(name) + self.arrays["rooms"][4] > len(array):
-                bigger = np.zeros(2 * len(array), array.dtype)
+                bigger, used = np.empty(2 * len(array), array.dtype), self.written(name) * array.itemsize
                 # As bytes: records would be copied field by field.
-                bigger.view(np.uint8)[: array.nbytes] = array.view(np.uint8)
+                bigger.view(np.uint8)[:used] = array.view(np.uint8)[:used]
                 self.outputs[name] = bigger
         self._point(len(self.feed.instruments))
 
@@ -290,8 +297,14 @@ def _lanes(instruments: Sequence[Instrument]) -> NDArray[Any]:
 
 
 def _arena(program: Program, lanes: int, block: int) -> NDArray[np.float64]:
-    """Columns of a block for every lane; constant ones are filled once and for all."""
-    arena = np.zeros((lanes, max(program.columns, 1), block))
+    """Columns of a block for every lane; constant ones are filled once and for all.
+
+    They begin where a line of the cache does: wide loads and stores that straddle two lines cost twice.
+    """
+    shape = (lanes, max(program.columns, 1), block)
+    room = np.zeros(math.prod(shape) + LINE // 8)
+    skip = -room.ctypes.data % LINE // 8
+    arena = room[skip : skip + math.prod(shape)].reshape(shape)
     for column, value in program.constants.items():
         arena[:, column, :] = value
     return arena

@@ -1,6 +1,7 @@
 """The text of block functions: a node's step, looped over a block of bars.
 
-The memory lives in local scalars while the loop runs and is written back at its end. A *wide* block runs several
+The memory lives in local scalars while the loop runs and is written back at its end. A node with a memory runs over
+stretches without a missing input, so that no bar of them needs the question. A *wide* block runs several
 equal operations side by side: a recurrence waits for its own last result, and meanwhile the others get on. Each
 computes what it would compute alone, to the last bit.
 """
@@ -8,9 +9,24 @@ computes what it would compute alone, to the last bit.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
+from wickwork.graph.eight import first_missing
 from wickwork.graph.node import Node
 from wickwork.graph.types import Account, Intent, Port, Position, Surrounding
+
+
+def known_until(column: Any, begin: int, stop: int) -> int:
+    """The first index in [begin, stop) whose value is missing, or stop."""
+    i = begin
+    while i + 8 <= stop:
+        k = first_missing(column, i)
+        if k < 8:
+            return i + k
+        i += 8
+    while i < stop and column[i] - column[i] == 0.0:
+        i += 1
+    return i
 
 
 @dataclass(frozen=True)
@@ -39,6 +55,8 @@ def block_source(shape: Shape) -> str:
         lines += [f"    {line}" for line in copy.head()]
     if shape.node.verb:
         lines += [f"    {line}" for line in ("i = offset", *copies[0].intent())]
+    elif shape.copies == 1 and copies[0].waits:
+        lines += [f"    {line}" for line in copies[0].stretches()]
     else:
         lines.append("    for i in range(offset, offset + n):")
         for copy in copies:
@@ -93,17 +111,39 @@ class _Copy:
                 lines.append(f"length{k} = int(p[{k * size + size - 1}])")
         return lines
 
+    @property
+    def waits(self) -> bool:
+        """Whether its memory stands still where an input is missing."""
+        return self.node.memory is not None and bool(self.watched) and not self.node.missing
+
     def body(self) -> list[str]:
         """One bar of the loop."""
         k = self.k
-        known = "" if self.node.missing else " & ".join(f"({w} - {w} == 0.0)" for w in self.watched)
         if self.node.memory is None:
-            return [f"v{k} = {self._call()}", *self._answers(known)]
-        step = [f"m{k}, v{k} = {self._call()}", *self._keep(), *self._answers("")]
-        if not known:
-            return step
-        blank = " = ".join(f"y{k}_{i}[i]" for i in range(len(self.ports))) + " = nan"
-        return [f"if {known}:", *(f"    {line}" for line in step), "else:", f"    {blank}"]
+            return [f"v{k} = {self._call()}", *self._answers("" if self.node.missing else self._known("i"))]
+        if not self.waits:
+            return self._step()
+        return [
+            f"if {self._known('i')}:",
+            *(f"    {line}" for line in self._step()),
+            "else:",
+            f"    {self._blank('i')}",
+        ]
+
+    def stretches(self) -> list[str]:
+        """The loop over stretches without a missing input, which so need no question at every bar."""
+        return [
+            "begin, stop = offset, offset + n",
+            "while begin < stop:",
+            "    end = stop",
+            *(f"    end = known_until({w.removesuffix('[i]')}, begin, end)" for w in self.watched),
+            "    for i in range(begin, end):",
+            *(f"        {line}" for line in self._step()),
+            "    begin = end",
+            f"    while begin < stop and not ({self._known('begin')}):",
+            f"        {self._blank('begin')}",
+            "        begin += 1",
+        ]
 
     def intent(self) -> list[str]:
         """One call of an action: its Intent is written where `outputs` points."""
@@ -118,6 +158,17 @@ class _Copy:
             f"s[{k * size + i}] = float(s{k}_{i})" if field.whole else f"s[{k * size + i}] = s{k}_{i}"
             for i, field in enumerate(self.scalars)
         ]
+
+    def _step(self) -> list[str]:
+        return [f"m{self.k}, v{self.k} = {self._call()}", *self._keep(), *self._answers("")]
+
+    def _known(self, index: str) -> str:
+        """Whether all that it waits for is there."""
+        values = [w.replace("[i]", f"[{index}]") for w in self.watched]
+        return " & ".join(f"({value} - {value} == 0.0)" for value in values)
+
+    def _blank(self, index: str) -> str:
+        return " = ".join(f"y{self.k}_{i}[{index}]" for i in range(len(self.ports))) + " = nan"
 
     def _call(self) -> str:
         memory = []

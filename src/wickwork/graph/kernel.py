@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 
 from wickwork.graph import native
-from wickwork.graph.block import Shape, block_source
+from wickwork.graph.block import Shape, block_source, known_until
 from wickwork.graph.types import Account, Bar, Intent, Position
 
 BLOCK_ARGUMENTS = 8
@@ -39,10 +39,11 @@ def block_function(shape: Shape) -> Any:
     """The block function as plain Python."""
     names: dict[str, Any] = {
         "__name__": native.__name__,
-        "step": shape.node.step,
+        "step": native.merged(shape.node.step),
         "floats": native.floats,
         "integers": native.integers,
         "record": native.record,
+        "known_until": known_until,
         "nan": float("nan"),
         "Bar": Bar,
         "Position": Position,

@@ -28,6 +28,8 @@ from typing import Any
 
 import numpy as np
 
+from wickwork.graph import eight
+
 COMPILED = os.environ.get("WICKWORK_JIT", "1") != "0"
 LIMIT = 1 << 40  # elements that a record pointer may be indexed with; it owns nothing, so this bounds nothing
 
@@ -70,6 +72,13 @@ def call(function: int, arguments: tuple[int, ...]) -> None:
     _TABLE[int(function)](*arguments)
 
 
+def seldom() -> None:
+    """Marks a branch that is seldom taken.
+
+    Compiled code then jumps over it, where otherwise it might compute both branches at every bar and choose.
+    """
+
+
 def inlined(function: Any) -> Any:
     """Marks a function that compiled code takes in as text.
 
@@ -79,7 +88,17 @@ def inlined(function: Any) -> Any:
     return function
 
 
+def merged(function: Any) -> Any:
+    """Marks a function whose machine code goes into its callers', whatever its size.
+
+    A large memory that it takes and returns then lives in registers; else it travels through the stack at every bar.
+    """
+    _MERGED.add(function)
+    return function
+
+
 _INLINED: set[Any] = set()
+_MERGED: set[Any] = set()
 
 
 class _Records:
@@ -143,15 +162,18 @@ def _compiled(function: Any, arguments: int) -> Any:
     from numba.core import ccallback
     from numba.core.compiler import Compiler
 
-    made = _with_natives(function, {})
-    unit: Any = ccallback.CFunc(
-        made,
-        ((types.int64,) * arguments, types.void),
-        locals={},
-        options={"error_model": "numpy"},
-        pipeline_class=Compiler,
-    )
-    unit._cache = _cache_of(made, fingerprint(function))
+    def unit_of(made: Any, kind: Any) -> Any:
+        signature = ((types.int64,) * arguments, types.void)
+        return kind(made, signature, locals={}, options={"error_model": "numpy"}, pipeline_class=Compiler)
+
+    class Unit(ccallback.CFunc):
+        """Read from the disk it needs nothing but its name; only compiling needs the twins of all that it calls."""
+
+        def _compile_uncached(self) -> Any:
+            return unit_of(_with_natives(function), ccallback.CFunc)._compile_uncached()
+
+    unit = unit_of(_twin(function, {}), Unit)
+    unit._cache = _cache_of(unit._pyfunc, fingerprint(function))
     unit.compile()
     return unit
 
@@ -169,7 +191,7 @@ def _invoker() -> Any:
     return njit(int64(int64, int64, int64, int64), error_model="numpy", nogil=True)(run)
 
 
-def _with_natives(function: Any, done: dict[Any, Any]) -> Any:
+def _with_natives(function: Any) -> Any:
     """A twin of the function whose globals are compiled twins, and whose keyword-only parameters are positional.
 
     (numba mixes up keyword-only arguments when one compiled function calls another.)
@@ -178,34 +200,44 @@ def _with_natives(function: Any, done: dict[Any, Any]) -> Any:
     twin_globals = {"__builtins__": function.__globals__.get("__builtins__", __builtins__), "__name__": __name__}
     for name in _names(code):
         if name in function.__globals__:
-            twin_globals[name] = _native_value(function.__globals__[name], done)
+            twin_globals[name] = _native_value(function.__globals__[name])
+    return _twin(function, twin_globals)
+
+
+def _twin(function: Any, twin_globals: dict[str, Any]) -> Any:
+    code = function.__code__
     code = code.replace(co_argcount=code.co_argcount + code.co_kwonlyargcount, co_kwonlyargcount=0)
-    closure = function.__closure__
-    defaults = function.__defaults__
-    twin = FunctionType(code, twin_globals, function.__name__, defaults, closure)
+    twin = FunctionType(code, twin_globals, function.__name__, function.__defaults__, function.__closure__)
     # Symbols of cached machine code are found by name, so a name must say which code it stands for.
     twin.__qualname__ = f"{function.__name__}_{fingerprint(function)}"
     return twin
 
 
-def _native_value(value: Any, done: dict[Any, Any]) -> Any:
+def _native_value(value: Any) -> Any:
     plain = getattr(value, "step", value)
     if not isinstance(plain, FunctionType):
         return value
     if plain in _intrinsics():
         return _intrinsics()[plain]
-    if plain not in done:
-        done[plain] = _part(_with_natives(plain, done), inline="always" if plain in _INLINED else "never")
-    return done[plain]
+    return _part(plain)
 
 
-def _part(function: Any, inline: str) -> Any:
-    """A function that compiled ones call: compiled once per set of types, not for every constant that is passed."""
+@cache
+def _part(function: Any) -> Any:
+    """A function that compiled ones call.
+
+    Compiled once for all of them, and once per set of types, not for every constant that is passed.
+    """
     from numba import njit, types
 
-    part: Any = njit(error_model="numpy", nogil=True, inline=inline, no_cpython_wrapper=True, no_cfunc_wrapper=True)(
-        function
-    )
+    part: Any = njit(
+        error_model="numpy",
+        nogil=True,
+        inline="always" if function in _INLINED else "never",
+        forceinline=function in _MERGED,
+        no_cpython_wrapper=True,
+        no_cfunc_wrapper=True,
+    )(_with_natives(function))
     template = part.get_call_template
 
     def get_call_template(args: Any, kws: Any) -> Any:
@@ -218,7 +250,7 @@ def _part(function: Any, inline: str) -> Any:
 
 @cache
 def _intrinsics() -> dict[Any, Any]:
-    """The machine code of `floats`, `integers`, `records`, `record` and `call`."""
+    """The machine code of `floats`, `integers`, `records`, `record`, `call`, `seldom` and those of `eight`."""
     from llvmlite import ir
     from numba import carray, njit, types
     from numba.extending import intrinsic
@@ -242,6 +274,14 @@ def _intrinsics() -> dict[Any, Any]:
 
         return types.void(types.int64, types.UniTuple(types.int64, len(arguments))), generate
 
+    def mark_branch(context: Any) -> Any:
+        def generate(ctx: Any, builder: Any, signature: Any, values: Any) -> Any:
+            nothing = ir.InlineAsm(ir.FunctionType(ir.VoidType(), []), "", "", side_effect=True)
+            builder.call(nothing, [])
+            return ctx.get_dummy_value()
+
+        return types.void(), generate
+
     anywhere = pointer_to(types.voidptr)
 
     @njit  # type: ignore[untyped-decorator]
@@ -258,6 +298,8 @@ def _intrinsics() -> dict[Any, Any]:
         records: records_native,
         record: record_native,
         call: intrinsic(call_address),
+        seldom: intrinsic(mark_branch),
+        **eight.intrinsics(),
     }
 
 
@@ -272,7 +314,7 @@ def fingerprint(function: Any) -> str:
     return sha.hexdigest()[:20]
 
 
-INTRINSICS_VERSION = 1  # raise it when the machine code of an intrinsic changes
+INTRINSICS_VERSION = 2  # raise it when the machine code of an intrinsic changes, or how functions are compiled
 
 
 @cache
@@ -324,13 +366,14 @@ def _hash_code(code: CodeType, sha: Any) -> None:
             sha.update(repr(constant).encode())
 
 
-def _names(code: CodeType) -> list[str]:
+@cache
+def _names(code: CodeType) -> tuple[str, ...]:
     """Names that the code (and code nested in it) may read from its globals, in a stable order."""
     names = dict.fromkeys(i.argval for i in dis.get_instructions(code) if i.opname in ("LOAD_GLOBAL", "LOAD_NAME"))
     for constant in code.co_consts:
         if isinstance(constant, CodeType):
             names |= dict.fromkeys(_names(constant))
-    return list(names)
+    return tuple(names)
 
 
 def _cache_of(function: Any, stamp: str) -> Any:

@@ -8,7 +8,7 @@ functions belong to node types, so planning compiles only what no graph on this 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -50,6 +50,8 @@ class Operation:
     output: int
     dynamic: bool
     name: str
+    varied: frozenset[str] = frozenset()
+    """The varying nodes that its answer depends on."""
 
     @property
     def columns(self) -> range:
@@ -91,6 +93,10 @@ class Program:
     action_names: tuple[str, ...]
     parameter_places: Mapping[str, tuple[int, ...]]
     """Where `node.param` lies in `params`."""
+    constant_places: Mapping[str, int]
+    """The constant columns of varying nodes: `node.input` of a fixed value, `node.port` of a constant."""
+    static_rows: tuple[tuple[Operation, ...], ...]
+    """The operations of each row of `static`."""
     data: frozenset[int]
     """The columns of the market that are read."""
     reads_account: bool
@@ -121,20 +127,28 @@ class _Plan:
     """The plan while it grows."""
 
     base: Timeframe
+    varying: Mapping[str, Sequence[Mapping[str, Value]]]
     operations: list[Operation] = field(default_factory=list)
     known: dict[tuple[object, ...], int] = field(default_factory=dict)
     ports: dict[tuple[str, str], Column] = field(default_factory=dict)
     constants: dict[int, float] = field(default_factory=dict)
     constant_of: dict[str, int] = field(default_factory=dict)
+    constant_places: dict[str, int] = field(default_factory=dict)
+    varied: dict[int, frozenset[str]] = field(default_factory=dict)
+    """The varying nodes that a column depends on, where there are any."""
     columns: int = 0
     held: set[int] = field(default_factory=set)
     """Columns that have a value even where the instrument has no bar."""
     data: set[int] = field(default_factory=set)
     reads_account: bool = False
 
-    def constant(self, value: float) -> int:
-        """A column that always has that value."""
+    def constant(self, value: float, node: str = "", port: str = "") -> int:
+        """A column that always has that value; a varying node has its own."""
         key = value.hex() if value == value else "nan"
+        if node in self.varying:
+            key = f"{node}.{port}"
+            self.constant_places[key] = self.columns
+            self.varied[self.columns] = frozenset((node,))
         if key not in self.constant_of:
             self.constant_of[key] = self.columns
             self.constants[self.columns] = value
@@ -157,18 +171,28 @@ class _Plan:
         trigger: int | None = None,
     ) -> int:
         """The first output column of that operation; an equal one is not made twice."""
-        key = (node.name, id(node), tuple(sorted(values.items())), tuple(inputs), unwired)
+        own = frozenset((name,)) if name in self.varying else frozenset[str]()
+        key = (node.name, id(node), tuple(sorted(values.items())), tuple(inputs), unwired, own)
         if key not in self.known or node.verb:
             self.known[key] = self.columns
-            made = Operation(node, values, tuple(inputs), unwired, presence, trigger, self.columns, dynamic, name)
+            varied = own.union(*(self.varied.get(i, ()) for i in inputs))
+            made = Operation(
+                node, values, tuple(inputs), unwired, presence, trigger, self.columns, dynamic, name, varied
+            )
             self.operations.append(made)
             self.columns += len(made.columns)
+            if varied:
+                self.varied |= dict.fromkeys(made.columns, varied)
         return self.known[key]
 
 
-def plan(sound: Sound, base: Timeframe) -> Program:
-    """Plan a sound graph for bars of that timeframe."""
-    building = _Plan(base)
+def plan(sound: Sound, base: Timeframe, varying: Mapping[str, Sequence[Mapping[str, Value]]] | None = None) -> Program:
+    """Plan a sound graph for bars of that timeframe.
+
+    `varying` names nodes whose numbers will be exchanged, with all the parameters that each of them takes: such a
+    node shares nothing with an equal one, its constants are its own, and its memory has room for the longest windows.
+    """
+    building = _Plan(base, varying or {})
     tags = _tags(sound)
     for name in sound.order:
         _plan_node(building, sound, name, tags)
@@ -194,7 +218,9 @@ def _plan_node(building: _Plan, sound: Sound, name: str, tags: Mapping[str, int]
         return
     if not node.arguments and node.memory is None and not node.verb:
         answer = node.step(**node.numbers(values))
-        building.ports[name, node.outputs[0].name] = Column(building.constant(float(answer)), port=node.outputs[0].port)
+        building.ports[name, node.outputs[0].name] = Column(
+            building.constant(float(answer), name, node.outputs[0].name), port=node.outputs[0].port
+        )
         return
     given, ticking = _on_one_clock(building, node, _given(building, sound, name, tags))
     wiring = {key: _columns_of(building, kind, given.get(key, [])) for key, kind in node.arguments}
@@ -271,7 +297,8 @@ def _given(building: _Plan, sound: Sound, name: str, tags: Mapping[str, int]) ->
         if entry.port is Port.ORDER:
             given[entry.name] = [Column(building.constant(float(tags[source[0]]) if source else -1.0))]
         elif source is None:
-            given[entry.name] = [Column(building.constant(sound.literals[name].get(entry.name, entry.default)))]
+            value = sound.literals[name].get(entry.name, entry.default)
+            given[entry.name] = [Column(building.constant(value, name, entry.name))]
         elif entry.port is Port.BARS:
             given[entry.name] = [building.ports[source[0], column] for column in Bar._fields]
         else:
@@ -318,7 +345,7 @@ def _finish(building: _Plan, sound: Sound, names: Mapping[str, Column], tags: Ma
                     params.append(float(value))
                 params += [float(n) for n in node.lengths(values)]
                 params.append(float(building.base.milliseconds))
-                memory += node.start(values)
+                memory += _room(node, (values, *building.varying.get(operation.name, ())))
                 wires += operation.inputs
             row[OUTPUT] = len(wires)
             wires += [column for operation in equals for column in operation.columns]
@@ -341,12 +368,19 @@ def _finish(building: _Plan, sound: Sound, names: Mapping[str, Column], tags: Ma
         names=dict(names),
         action_names=tuple(tags),
         parameter_places=places,
+        constant_places=building.constant_places,
+        static_rows=tuple(tuple(group) for group in groups[2]),
         data=frozenset(building.data),
         reads_account=building.reads_account,
         operations=tuple(building.operations),
         warmup=max((column.need for column in names.values()), default=1),
         sound=sound,
     )
+
+
+def _room(node: Node, values: Sequence[Mapping[str, Value]]) -> list[float]:
+    """The memory before the first bar, as long as the longest windows need it."""
+    return max((node.start(v) for v in values), key=lambda memory: len(memory))
 
 
 def _side_by_side(operations: list[Operation]) -> list[list[Operation]]:
@@ -361,7 +395,7 @@ def _side_by_side(operations: list[Operation]) -> list[list[Operation]]:
         own = 1 + max((level.get(i, 0) for i in o.inputs), default=0)
         level |= dict.fromkeys(o.columns, own)
         alone = o.node.memory is None or any(f.length for f in o.node.fields)
-        key = (own, number) if alone else (own, -1, id(o.node), o.unwired, o.presence)
+        key: tuple[object, ...] = (own, number) if alone else (own, -1, id(o.node), o.unwired, o.presence, o.varied)
         buckets.setdefault(key, []).append(o)
     result = []
     for _, bucket in sorted(buckets.items(), key=lambda pair: pair[0][0]):  # type: ignore[arg-type,return-value]

@@ -123,11 +123,11 @@ class TimeframeParameter:
 
 # What an action asks for, in the order in which the actions of one bar are heard.  (Plain numbers: compiled code
 # reads them.)
-NOTHING, CANCEL, MODIFY, CLOSE, REVERSE, ENTER, PLACE = range(7)
+NOTHING, CANCEL, MODIFY, CLOSE, REVERSE, ENTER, PLACE, GRID = range(8)
 
-FLAT, LONG, SHORT = 1, 2, 4
+FLAT, LONG, SHORT, NO_GRID = 1, 2, 4, 8
 ANY_POSITION = FLAT | LONG | SHORT
-# Guards: an action is heard only while the position is one of these.
+# Guards: an action is heard only while the position is one of these; with NO_GRID, while the instrument has no grid.
 
 MARKET, LIMIT, STOP, STOP_LIMIT, TRAILING, LIQUIDATION = range(6)
 ORDER_KINDS = ("market", "limit", "stop", "stop_limit", "trailing", "liquidation")
@@ -174,6 +174,10 @@ class Intent(NamedTuple):
     oco: int = 0
     legs: int = 0
     target: int = -1
+    levels: int = 0
+    """Orders of a grid on each side. Its centre is `limit`, its spacing `trail`, its direction `side` (0: both)."""
+    lower: float = nan
+    upper: float = nan
 
 
 def metadata(annotation: Any, kind: type) -> Any:

@@ -22,6 +22,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from wickwork.market.arrow import to_numpy, to_table
+from wickwork.market.spans import Span
 from wickwork.model.bars import COLUMNS, Floats, Times
 from wickwork.model.errors import InputError
 from wickwork.model.instrument import Instrument, Rules
@@ -62,6 +63,8 @@ class Manifest:
     years: tuple[Part, ...] = ()
     corrections: str = ""
     """The file with the record of corrections, if there were any."""
+    asked: tuple[Span, ...] = ()
+    """Of which spans the venue was asked: a bar in them that is not stored is one that the venue does not have."""
 
 
 @dataclass(frozen=True)
@@ -101,7 +104,8 @@ def read_manifest(folder: Path) -> Manifest | None:
             raise InputError(f"{path} was written by another version of Wickwork (format {data['format']}); update it.")
         instrument = Instrument(data["base"], data["quote"], data["settle"], data["venue"], Rules(**data["rules"]))
         years = tuple(Part(**part) for part in data["years"])
-        return Manifest(instrument, parse_timeframe(data["timeframe"]), years, data["corrections"])
+        asked = tuple((int(start), int(stop)) for start, stop in data.get("asked", ()))
+        return Manifest(instrument, parse_timeframe(data["timeframe"]), years, data["corrections"], asked)
     except FileNotFoundError:
         return None
     except (OSError, ValueError, KeyError, TypeError) as error:
@@ -123,6 +127,7 @@ def write_manifest(folder: Path, manifest: Manifest) -> None:
         "rules": asdict(instrument.rules),
         "years": [asdict(part) for part in manifest.years],
         "corrections": manifest.corrections,
+        "asked": manifest.asked,
     }
     durable.replace_file(folder / MANIFEST, json.dumps(data, indent=1).encode())
 

@@ -7,7 +7,7 @@ repeated.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 
 from wickwork.market import series as files
 from wickwork.market.series import Correction, Manifest, Rows
+from wickwork.market.spans import Span, union
 from wickwork.model.bars import COLUMNS, Bars
 from wickwork.model.errors import NotFound, WickworkError, did_you_mean
 from wickwork.model.instrument import Instrument, Rules, parse_instrument
@@ -63,22 +64,29 @@ class Store:
     patience: float = 10.0
     """Seconds to wait for another writer of the same series."""
 
-    def append(self, bars: Bars, accept_corrections: bool = False, seen_at: int | None = None) -> Appended:
+    def append(
+        self, bars: Bars, accept_corrections: bool = False, seen_at: int | None = None, asked: Iterable[Span] = ()
+    ) -> Appended:
         """Add bars to their series; atomic and idempotent.
 
         A stored bar whose new values differ keeps its old ones, and the difference is recorded (with `seen_at`, ms UTC,
         if given); with `accept_corrections` it takes the new values and is recorded as well. Rules of the instrument
-        (tick, lot) are kept with the series. Raises WickworkError when the disk refuses or another writer is at it.
+        (tick, lot) are kept with the series. `asked` are spans (ms, UTC) of which the venue gave all that it has; they
+        are kept as well, once there is a bar. Raises WickworkError when the disk refuses or another writer is at it.
         """
-        if not len(bars):
+        spans = union(asked)
+        if not len(bars) and not spans:
             return Appended(0, 0, 0)
         folder = files.folder_of(self.folder, bars.instrument, bars.timeframe)
         with self._writing(bars.instrument, bars.timeframe):
             old = files.read_manifest(folder)
+            if old is None and not len(bars):
+                return Appended(0, 0, 0)
             files.sweep(folder, old)
             before = old or Manifest(bars.instrument, bars.timeframe)
             durable.make_folder(folder)
             after, appended = _with_bars(folder, before, bars, accept_corrections, seen_at)
+            after = replace(after, asked=union([*before.asked, *spans]))
             if after != old or after.instrument.rules != before.instrument.rules:
                 durable.sync_folder(folder)
                 files.write_manifest(folder, after)
@@ -155,6 +163,14 @@ class Store:
         if manifest is None:
             raise self._absent(wanted, frame)
         return files.read_corrections(folder, manifest)
+
+    def asked(self, instrument: Instrument | str, timeframe: Timeframe | str, venue: str = "") -> tuple[Span, ...]:
+        """The spans (ms, UTC) of which the venue was asked, in order; NotFound if there is no series."""
+        wanted, frame = _key(instrument, timeframe, venue)
+        manifest = files.read_manifest(files.folder_of(self.folder, wanted, frame))
+        if manifest is None:
+            raise self._absent(wanted, frame)
+        return manifest.asked
 
     @contextmanager
     def _writing(self, instrument: Instrument, timeframe: Timeframe) -> Iterator[None]:

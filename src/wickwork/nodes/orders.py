@@ -16,12 +16,14 @@ from wickwork.graph.types import (
     CLOSE,
     ENTER,
     FLAT,
+    GRID,
     LEG_DISTANCE,
     LEG_SHARE,
     LIMIT,
     LONG,
     MARKET,
     MODIFY,
+    NO_GRID,
     PLACE,
     REVERSE,
     SHORT,
@@ -106,6 +108,9 @@ def _entry(
         0,
         0,
         -1,
+        0,
+        nan,
+        nan,
     )
 
 
@@ -114,7 +119,34 @@ def _request(verb: int, size: float, price: float, target: int, legs: int) -> In
 
     Compiled code must name every field.
     """
-    return Intent(verb, MARKET, 1, 0, size, price, nan, 0, nan, 0, nan, 0, nan, 0, nan, 0, 0, 0, 0, 0, 0, legs, target)
+    return Intent(
+        verb,
+        MARKET,
+        1,
+        0,
+        size,
+        price,
+        nan,
+        0,
+        nan,
+        0,
+        nan,
+        0,
+        nan,
+        0,
+        nan,
+        0,
+        0,
+        0,
+        0,
+        0,
+        0,
+        legs,
+        target,
+        0,
+        nan,
+        nan,
+    )
 
 
 def _entry_needs(order: int, stop_loss_as: int, take_profit_as: int, trailing_as: int) -> tuple[str, ...]:
@@ -280,7 +312,7 @@ def close_position(
         *(("trail",) if order == TRAILING else ()),
         *_entry_needs(MARKET, stop_loss_as, take_profit_as, trailing_as),
     ),
-    terms=("buy", "sell", "limit order", "stop order", "oco", "grid"),
+    terms=("buy", "sell", "limit order", "stop order", "oco"),
 )
 def place_order(
     when: Condition,
@@ -344,6 +376,73 @@ def place_order(
         oco,
         0,
         -1,
+        0,
+        nan,
+        nan,
+    )
+
+
+@node(
+    title="Grid",
+    group="orders",
+    verb=GRID,
+    guard=lambda: NO_GRID,
+    terms=("grid trading", "grid bot", "market making", "buy low sell high", "levels"),
+)
+def grid(
+    when: Condition,
+    size: Series = 5.0,
+    spacing: Series = 1.0,
+    centre: Series = 0.0,
+    lower: Series = 0.0,
+    upper: Series = 0.0,
+    *,
+    levels: Annotated[int, Between(1, 31)] = 5,
+    direction: Annotated[int, Choice("neutral", "long", "short")] = 0,
+    size_as: Annotated[int, Choice("quantity", "quote", "percent_of_equity")] = 2,
+    spacing_as: Annotated[int, Choice("percent", "amount")] = 0,
+) -> Intent:
+    """Keep `levels` limit orders to buy below the price and as many to sell above it, and follow what fills.
+
+    Where a buy fills, a sell comes to stand one step above it, where a sell fills, a buy one step below, and the
+    orders move along: as many on each side of the level filled last. The grid begins around `centre` (0: the close)
+    when `when` is true and the instrument has none; cancelling the orders of this action, or all orders, ends it.
+
+    `spacing` is the distance of neighbouring levels, in percent or as an amount. `size` is that of each order, worked
+    out once at the start. No order stands below `lower` or above `upper` (0: no bound). `long` first buys what the
+    sells above need and never sells short, `short` the other way round; `neutral` begins with what is held (on spot it
+    sells only what it has bought). A grid that the funds do not cover at its start is denied.
+    """
+    way = 0 if direction == 0 else 1 if direction == 1 else -1
+    distance_as = LEG_SHARE if spacing_as == 0 else LEG_DISTANCE
+    distance = spacing / 100.0 if spacing_as == 0 else spacing
+    return Intent(
+        GRID,
+        LIMIT,
+        way,
+        size_as,
+        size,
+        centre,
+        nan,
+        distance_as,
+        distance,
+        0,
+        nan,
+        0,
+        nan,
+        0,
+        nan,
+        0,
+        0,
+        0,
+        0,
+        0,
+        0,
+        0,
+        -1,
+        levels,
+        lower,
+        upper,
     )
 
 
@@ -351,7 +450,8 @@ def place_order(
 def cancel_orders(when: Condition, order: OrderHandle = -1, *, legs: bool = False) -> Intent:
     """Cancel the working orders of one action, or all of them when `order` is not wired.
 
-    Stop losses, take profits and trailing stops of brackets stay, unless `legs` is set.
+    Stop losses, take profits and trailing stops of brackets stay, unless `legs` is set. A grid whose orders are meant
+    ends.
     """
     return _request(CANCEL, nan, nan, order, 1 if legs else 0)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, NamedTuple
 
+from wickwork.graph.native import seldom
 from wickwork.graph.node import node
 from wickwork.graph.types import Choice, Length, Series, Window
 from wickwork.nodes.windows import Period, slide_sum, slide_weighted
@@ -41,8 +42,14 @@ def sma(memory: Sma, source: Series, *, period: Period = 20) -> tuple[Sma, Serie
     run = memory.run + 1 if source == memory.last else 1
     at, part, total = slide_sum(memory.sums, memory.at, memory.part, source, period)
     # Among equal prices the mean is that price to the last bit, or a flat market would be full of crossings.
-    value = source if run >= period else total * (1.0 / period)
-    return Sma(memory.sums, part, source, run, at, seen), value if seen >= period else nan
+    value = total * (1.0 / period)
+    if run >= period:
+        seldom()
+        value = source
+    if seen < period:
+        seldom()
+        value = nan
+    return Sma(memory.sums, part, source, run, at, seen), value
 
 
 class Ema(NamedTuple):
@@ -54,7 +61,10 @@ class Ema(NamedTuple):
 
 def smooth(value: float, seen: int, source: float, count: int, weight: float) -> float:
     """The mean of the first `count` values; after them each new one moves the average by `weight`."""
-    return value + (source - value) * (weight if seen > count else 1.0 / seen)
+    if seen <= count:
+        seldom()  # a division
+        weight = 1.0 / seen
+    return value + (source - value) * weight
 
 
 @node(

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
+from wickwork.graph.native import records
 from wickwork.risk.rules import taker_price
-from wickwork.sim.records import ATR, FIXED, PERCENT, VOLUME
+from wickwork.sim.records import ATR, FIXED, LANE, PERCENT, VOLUME, Desk
 
 
 def slippage_share(terms: Any, price: float, quantity: float, volume: float, atr: float) -> float:
@@ -52,6 +53,17 @@ def reserve_of(terms: Any, lane: Any) -> float:
     Its margin minus the notional that cash paid or received.
     """
     return abs(lane.quantity) * lane.average / terms.leverage - lane.quantity * lane.average  # type: ignore[no-any-return]
+
+
+def reserved(desk: Desk, but: int) -> float:
+    """What the positions of all perpetuals hold back from the cash, that of lane number `but` left out."""
+    total = 0.0
+    if desk.books.perpetuals > 0:
+        lanes = records(desk.frame.lanes, LANE)
+        for g in range(desk.frame.lane_count):
+            if lanes[g].perpetual and g != but:
+                total += reserve_of(desk.terms, lanes[g])
+    return total
 
 
 def liquidation_price(terms: Any, lane: Any) -> float:

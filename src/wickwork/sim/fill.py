@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from wickwork.graph.native import records
 from wickwork.graph.types import (
     FOK,
     LEG_DISTANCE,
@@ -19,18 +18,21 @@ from wickwork.graph.types import (
 )
 from wickwork.risk.rules import cut_down, is_dust, order_price
 from wickwork.sim.book import book, leg_level
-from wickwork.sim.costs import bankruptcy_price, price_of_taker, reserve_of, share_of_notional
+from wickwork.sim.costs import bankruptcy_price, price_of_taker, reserved, share_of_notional
+from wickwork.sim.grid import end_grid, note_fill
 from wickwork.sim.records import (
     CUT,
     FILLED,
-    LANE,
     LIQUIDATED,
+    MOVING,
+    NEWBORN,
     NO_FUNDS,
     NO_SHORT,
     NOT_AT_ONCE,
     NOTHING_TO_REDUCE,
     OTHER_LEG,
     POSITION_CLOSED,
+    REDUCING,
     STOP_LEG,
     TAKE_LEG,
     TRAIL_LEG,
@@ -39,6 +41,8 @@ from wickwork.sim.records import (
     Moment,
 )
 from wickwork.sim.table import add, end, order_at
+
+NOBODY = -1
 
 
 def fill(desk: Desk, index: int, now: Moment, reference: float, taker: bool) -> None:
@@ -88,13 +92,7 @@ def _affordable(desk: Desk, side: int, closing: float, opening: float, price: fl
     if side < 0 and not lane.perpetual:
         return 0.0
     cash = books.cash - side * closing * price - closing * price * rate
-    reserved = 0.0
-    if books.perpetuals > 0:
-        lanes = records(desk.frame.lanes, LANE)
-        for g in range(desk.frame.lane_count):
-            if lanes[g].perpetual and not (g == desk.number and closing > 0.0):
-                reserved += reserve_of(terms, lanes[g])
-    available = cash - reserved
+    available = cash - reserved(desk, desk.number if closing > 0.0 else NOBODY)
     share = share_of_notional(terms, lane, rate)
     if opening * price * share <= available:
         return opening
@@ -109,8 +107,11 @@ def _settle(desk: Desk, index: int, order: Any, now: Moment, quantity: float, wh
     lane = desk.lane
     oco, own, position = order.oco, order.id, lane.quantity
     if is_dust(order.remaining, whole, lane.lot):
+        note_fill(lane, order)
         end(desk, index, now.bar, FILLED)
     elif verdict == NO_FUNDS:
+        if order.filled > 0.0:
+            note_fill(lane, order)
         end(desk, index, now.bar, CUT if order.filled > 0.0 else NO_FUNDS)
     elif verdict == NO_SHORT:
         end(desk, index, now.bar, NO_SHORT)
@@ -125,6 +126,8 @@ def _settle(desk: Desk, index: int, order: Any, now: Moment, quantity: float, wh
                 other.remaining -= quantity
                 if is_dust(other.remaining, quantity, lane.lot):
                     end(desk, i, now.bar, OTHER_LEG)
+    if not lane.aboard & REDUCING:
+        return
     for i in range(lane.count - 1, -1, -1):
         other = order_at(desk, i)
         if other.reduce_only and position * other.side >= 0.0:
@@ -177,6 +180,7 @@ def _make_leg(desk: Desk, entry: Any, now: Moment, quantity: float, which: int, 
         leg.fine = now.fine
         leg.extreme = entry.average
         leg.kind = LIMIT if which == TAKE_LEG else TRAILING if which == TRAIL_LEG else STOP
+    desk.lane.aboard |= NEWBORN | REDUCING | (MOVING if which == TRAIL_LEG else 0)
     leg.asked += quantity
     leg.remaining += quantity
     if leg.kind == MARKET:  # a triggered stop has no level any more
@@ -196,6 +200,7 @@ def liquidate(desk: Desk, now: Moment, reference: float) -> None:
     """The venue closes the position by force (order number 0) and takes every working order of the instrument away."""
     lane, terms = desk.lane, desk.terms
     limit = bankruptcy_price(terms, lane)
+    end_grid(lane)
     price = max(reference, limit) if lane.quantity > 0.0 else min(reference, limit)
     for i in range(lane.count - 1, -1, -1):
         end(desk, i, now.bar, LIQUIDATED)

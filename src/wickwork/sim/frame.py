@@ -32,6 +32,8 @@ FRAME = np.dtype(
             "equity equity_scratch held held_since calendar due "
             # what to copy out after each block: rows of (lane, column, address)
             "kept kept_count "
+            # columns that lie outside the arena, over the whole history: rows of (column of all lanes, address)
+            "placed placed_count "
             # native functions
             "seek match act "
             # how the run stands

@@ -44,7 +44,10 @@ def begin_block(frame: Any) -> None:
     """Point every lane at its bars and run the operations that do not depend on orders."""
     data, wires, inputs = integers(frame.data), integers(frame.wires), integers(frame.inputs)
     cursors, triggers = records(frame.cursors, CURSOR), integers(frame.triggers)
+    outputs, placed = integers(frame.outputs), integers(frame.placed)
     t, count = frame.start, frame.wire_count
+    for k in range(frame.placed_count):
+        outputs[placed[2 * k]] = placed[2 * k + 1] + 8 * t
     for g in range(frame.lane_count):
         base = g * DATA
         cursor = cursors[g]
@@ -60,7 +63,7 @@ def begin_block(frame: Any) -> None:
         for k in range(count):
             wire = wires[k]
             if wire >= 0:
-                inputs[g * count + k] = frame.arena + 8 * frame.block * (g * frame.columns + wire)
+                inputs[g * count + k] = outputs[g * frame.columns + wire]
             elif wire == -1 - EQUITY:
                 inputs[g * count + k] = data[base + EQUITY]
             else:

@@ -1,21 +1,25 @@
 """One bar against the orders of one instrument: docs/matching.md, sections 1 to 10, in their order.
 
 `by_the_clock` does what falls due at the beginning of a bar; `pass_bar` lets the bar (or one of its finer bars) pass by
-the orders: `_open` and `_inside` fill, `_leave` tells trailing stops what they saw. `is_quiet` is the short way for a
-bar that only moves trailing stops.
+the orders: `_open` and `_inside` fill, `_leave` tells trailing stops what they saw.
 """
 
 from __future__ import annotations
+
+from typing import Any
 
 from wickwork.graph.types import GTC, LIMIT, MARKET, STOP_LIMIT, TRAILING
 from wickwork.sim.fill import fill, liquidate
 from wickwork.sim.modify import modify
 from wickwork.sim.records import (
+    AT_ONCE,
     AT_OPEN,
     BEFORE,
     BY_STRATEGY,
     GOOD_FOR_OVER,
     INSIDE,
+    MOVING,
+    NEWBORN,
     NOT_AT_ONCE,
     VOLUME,
     WOULD_TAKE,
@@ -23,7 +27,7 @@ from wickwork.sim.records import (
     Moment,
     Path,
 )
-from wickwork.sim.table import end, level_of, order_at, set_band, waits_below
+from wickwork.sim.table import end, level_of, order_at, waits_below
 
 inf = float("inf")
 NOBODY = -1
@@ -33,12 +37,14 @@ THE_VENUE = -2
 
 def pass_bar(desk: Desk, bar: int, fine: int, path: Path, i: int, atr: float) -> None:
     """Let bar `i` of the path pass by the orders: bar number `bar` of the run, or its finer bar number `fine`."""
-    terms = desk.terms
+    lane, terms, o = desk.lane, desk.terms, path.opens[i]
     volume = path.volumes[i] if terms.volume_limit > 0.0 or terms.slippage_model == VOLUME else 0.0
-    desk.lane.taken = 0.0
-    _open(desk, bar, fine, path.opens[i], volume, atr)
-    if desk.lane.count > 0 or desk.lane.liquidation > 0.0:
-        o, h, l, c = path.opens[i], path.highs[i], path.lows[i], path.closes[i]  # noqa: E741
+    lane.taken = 0.0
+    lane.phase += 1
+    if fine > 0 or lane.deadline <= bar or not lane.low_band < o < lane.high_band:  # else nothing can act at the open
+        _open(desk, bar, fine, o, volume, atr)
+    if lane.count > 0 or lane.liquidation > 0.0:
+        h, l, c = path.highs[i], path.lows[i], path.closes[i]  # noqa: E741
         _inside(desk, bar, fine, o, h, l, c, volume, atr)
         _leave(desk, bar, h, l, c)
 
@@ -68,7 +74,6 @@ def expire(desk: Desk, bar: int) -> None:
 def _open(desk: Desk, bar: int, fine: int, o: float, volume: float, atr: float) -> None:
     """Section 3: the open."""
     lane = desk.lane
-    lane.phase += 1
     for i in range(lane.count):
         order = order_at(desk, i)
         if order.live_from > bar:
@@ -109,6 +114,8 @@ def _open(desk: Desk, bar: int, fine: int, o: float, volume: float, atr: float) 
             end(desk, chosen, bar, WOULD_TAKE)
         else:
             fill(desk, chosen, now, o, best < 2 or fresh)
+    if not lane.aboard & AT_ONCE:
+        return
     for i in range(lane.count - 1, -1, -1):
         order = order_at(desk, i)
         if order.time_in_force != GTC and order.live_from <= bar:
@@ -120,7 +127,7 @@ def _inside(desk: Desk, bar: int, fine: int, o: float, h: float, l: float, c: fl
     lane, best = desk.lane, desk.terms.best
     at, direction, doubtful = o, 0, False
     while lane.count > 0 or lane.liquidation > 0.0:
-        behind = _born_behind(desk, bar)
+        behind = _born_behind(desk, bar) if lane.aboard & NEWBORN or lane.born == INSIDE else NOBODY
         if behind == THE_VENUE:
             liquidate(desk, Moment(bar, fine, INSIDE, lane.birth, direction, volume, atr), lane.birth)
             continue
@@ -136,7 +143,7 @@ def _inside(desk: Desk, bar: int, fine: int, o: float, h: float, l: float, c: fl
         # The nearest reachable order on either side, whatever its class; and the nearest of the preferred class.
         below, above, preferred = NOBODY, NOBODY, NOBODY
         below_gap, above_gap, preferred_gap = 0.0, 0.0, 0.0
-        preferred_below, special = False, False
+        preferred_below, special, many = False, False, 0
         if lane.liquidation > 0.0:
             x, down = lane.liquidation, lane.quantity > 0.0
             reachable = l <= x if down else h >= x
@@ -145,7 +152,7 @@ def _inside(desk: Desk, bar: int, fine: int, o: float, h: float, l: float, c: fl
                 doubtful = doubtful or (reachable and not must)
                 reachable = must if best == 1 else reachable
             if reachable:
-                special = True
+                special, many = True, 1
                 lower = x < at or (x == at and down)
                 if lower:
                     below, below_gap = THE_VENUE, abs(x - at)
@@ -155,18 +162,17 @@ def _inside(desk: Desk, bar: int, fine: int, o: float, h: float, l: float, c: fl
                     preferred, preferred_gap, preferred_below = THE_VENUE, abs(x - at), lower
         for i in range(lane.count):
             order = order_at(desk, i)
-            if order.live_from > bar or order.acted == lane.phase or order.kind == MARKET:
-                continue
             x, down, limit = level_of(order), waits_below(order), order.kind == LIMIT
-            reachable = l <= x if down else h >= x
+            edge, way = l if down else h, 1.0 if down else -1.0
+            if (x - edge) * way < 0.0 or order.live_from > bar or order.acted == lane.phase or order.kind == MARKET:
+                continue
             if order.born == INSIDE:
                 must = _must_reach(x, down, order.birth, order.direction, h, l, c)
-                doubtful = doubtful or (reachable and not must)
+                doubtful = doubtful or not must
                 # Against the account, or for it when asked: a stop is hit if it can be, a target only if it must.
-                if (limit or order.kind == STOP_LIMIT) != (best == 1):
-                    reachable = must
-            if not reachable:
-                continue
+                if (limit or order.kind == STOP_LIMIT) != (best == 1) and not must:
+                    continue
+            many += 1
             gap = abs(x - at)
             lower = x < at or (x == at and down)
             special = special or not limit or order.reduce_only != 0 or order.oco != 0
@@ -195,11 +201,14 @@ def _inside(desk: Desk, bar: int, fine: int, o: float, h: float, l: float, c: fl
         at = level_of(order)
         if order.kind == STOP_LIMIT:
             order.kind, order.born, order.birth, order.direction = LIMIT, INSIDE, at, direction
+            lane.aboard |= NEWBORN
             continue
         if order.born == INSIDE:
             direction = 0  # whether the path came here the first time is not known
         order.acted = lane.phase
         fill(desk, chosen, Moment(bar, fine, INSIDE, at, direction, volume, atr), at, order.kind != LIMIT)
+        if many == 1 and not lane.aboard & NEWBORN and not _reaches_liquidation(lane, h, l):
+            break  # it was the only one, and nothing new came of it
     if doubtful and lane.ambiguous_bar != bar:
         lane.ambiguous_bar = bar
         desk.books.ambiguous += 1
@@ -220,6 +229,11 @@ def _born_behind(desk: Desk, bar: int) -> int:
     return NOBODY
 
 
+def _reaches_liquidation(lane: Any, h: float, l: float) -> bool:  # noqa: E741
+    """Whether the bar reaches the level at which the venue closes the position."""
+    return lane.liquidation > 0.0 and (l <= lane.liquidation if lane.quantity > 0.0 else h >= lane.liquidation)  # type: ignore[no-any-return]
+
+
 def _must_reach(x: float, down: bool, birth: float, direction: int, h: float, l: float, c: float) -> bool:  # noqa: E741
     """Whether every path that the bar allows reaches the level x after something was born inside it."""
     if down:
@@ -229,6 +243,10 @@ def _must_reach(x: float, down: bool, birth: float, direction: int, h: float, l:
 
 def _leave(desk: Desk, bar: int, h: float, l: float, c: float) -> None:  # noqa: E741
     """Section 7: trailing stops follow what they certainly saw."""
+    desk.lane.born = BEFORE
+    if not desk.lane.aboard & (MOVING | NEWBORN):
+        return
+    desk.lane.aboard &= ~NEWBORN
     for i in range(desk.lane.count):
         order = order_at(desk, i)
         if order.kind == TRAILING and order.live_from <= bar:
@@ -238,34 +256,3 @@ def _leave(desk: Desk, bar: int, h: float, l: float, c: float) -> None:  # noqa:
             else:
                 order.extreme = min(order.extreme, l if seen else c)
         order.born = BEFORE
-    desk.lane.born = BEFORE
-
-
-def is_quiet(desk: Desk, bar: int, o: float, h: float, l: float, c: float) -> bool:  # noqa: E741
-    """True, and done, when the bar reaches no order.
-
-    Then only the extremes of trailing stops move, and the band with them.
-    """
-    lane = desk.lane
-    if lane.low_band == inf or lane.deadline <= bar or c != c:
-        return False
-    if lane.liquidation > 0.0 and (l <= lane.liquidation if lane.quantity > 0.0 else h >= lane.liquidation):
-        return False
-    for i in range(lane.count):
-        order = order_at(desk, i)
-        if order.live_from > bar:
-            continue
-        x, down = level_of(order), waits_below(order)
-        if order.kind == TRAILING and (o - x) * order.side < 0.0 and (o - order.extreme) * order.side < 0.0:
-            extreme = order.extreme
-            order.extreme = o
-            x = level_of(order)
-            order.extreme = extreme
-        if l <= x if down else h >= x:
-            return False
-    for i in range(lane.count):
-        order = order_at(desk, i)
-        if order.kind == TRAILING and order.live_from <= bar:
-            order.extreme = max(order.extreme, h) if order.side < 0 else min(order.extreme, l)
-    set_band(desk, bar)
-    return True

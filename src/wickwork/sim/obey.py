@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from wickwork.graph.native import records
 from wickwork.graph.types import (
     CANCEL,
     CLOSE,
     ENTER,
+    GRID,
     GTC,
     LEG_NONE,
     LEG_PRICE,
@@ -27,13 +27,13 @@ from wickwork.risk.rules import order_price, round_down
 from wickwork.risk.sizing import quantity_of
 from wickwork.sim.book import leg_level
 from wickwork.sim.costs import expected_cost
+from wickwork.sim.grid import ALLOWED, begin_grid, end_grid
 from wickwork.sim.modify import modify
 from wickwork.sim.records import (
     ALREADY_CHANGING,
     ALREADY_CLOSING,
     BELOW_MINIMUM,
     BY_STRATEGY,
-    DENIED,
     ENTRY_WORKS,
     FOREVER,
     MISSING_VALUE,
@@ -48,10 +48,9 @@ from wickwork.sim.records import (
     TARGET_ON_WRONG_SIDE,
     Desk,
 )
-from wickwork.sim.table import add, end, has_room, order_at
+from wickwork.sim.table import add, deny, end, has_room, order_at
 
 nan = float("nan")
-ALLOWED = -1
 
 
 def obey(desk: Desk, wish: Any, tag: int, bar: int, close: float, equity: float) -> None:
@@ -72,18 +71,10 @@ def obey(desk: Desk, wish: Any, tag: int, bar: int, close: float, equity: float)
         reason = _reverse(desk, wish, tag, bar, close, equity)
     elif wish.verb == MODIFY:
         reason = _modify(desk, wish, bar, close)
+    elif wish.verb == GRID:
+        reason = begin_grid(desk, wish, tag, bar, close, equity)
     if reason != ALLOWED:
         deny(desk, tag, bar, reason)
-
-
-def deny(desk: Desk, tag: int, bar: int, reason: int) -> None:
-    """Write down that an intent was refused, and why."""
-    row = records(desk.frame.denied, DENIED)[desk.books.denied]
-    desk.books.denied += 1
-    row.bar = bar
-    row.lane = desk.number
-    row.tag = tag
-    row.reason = reason
 
 
 def _may_enter(desk: Desk, side: int, adding: int) -> int:
@@ -238,8 +229,10 @@ def _check_legs(wish: Any, side: int, reference: float) -> int:
 
 
 def _cancel(desk: Desk, wish: Any, bar: int) -> None:
-    latency = desk.terms.latency
-    for i in range(desk.lane.count - 1, -1, -1):
+    lane, latency = desk.lane, desk.terms.latency
+    if wish.target < 0 or wish.target == lane.grid_tag:
+        end_grid(lane)
+    for i in range(lane.count - 1, -1, -1):
         order = order_at(desk, i)
         if (wish.target < 0 or order.tag == wish.target) and (wish.legs or order.leg == 0):
             if latency == 0:
@@ -278,7 +271,7 @@ def _modify(desk: Desk, wish: Any, bar: int, close: float) -> int:
 
 def _is_meant(wish: Any, order: Any) -> bool:
     """Whether a modification aims at that order."""
-    return (wish.target < 0 or order.tag == wish.target) and order.leg == 0  # type: ignore[no-any-return]
+    return (wish.target < 0 or order.tag == wish.target) and order.leg == 0 and order.grid == 0  # type: ignore[no-any-return]
 
 
 def _check_change(order: Any, lane: Any, price: float, quantity: float, close: float) -> int:

@@ -50,7 +50,10 @@ REASONS = (
     NO_SUCH_ORDER,
     NOT_AT_ONCE_KIND,
     ALREADY_CHANGING,
-) = range(14)
+    GRID_RUNS,
+    NOT_WITHIN_BOUNDS,
+    NOT_COVERED,
+) = range(17)
 DENIALS = (
     "a value is missing or not positive",
     "below the minimum quantity or notional",
@@ -66,10 +69,16 @@ DENIALS = (
     "no such order works",
     "only market and limit orders can be immediate",
     "an earlier change is still on its way",
+    "a grid runs already",
+    "no level lies within the bounds",
+    "the funds do not cover the grid",
 )
 
 # When an order came to life, seen from inside the bar.
 BEFORE, AT_OPEN, INSIDE = range(3)
+
+# What kinds of orders a bar meets, as far as somebody must look after them: bits of a lane's `aboard`.
+MOVING, AT_ONCE, REDUCING, NEWBORN = 1, 2, 4, 8
 
 # Slippage models.
 NO_SLIPPAGE, PERCENT, FIXED, ATR, VOLUME = range(5)
@@ -102,15 +111,17 @@ LANE = _kind(
         "low_band high_band liquidation birth "  # the quiet band; the forced close, and its birth in a bar
         "taken "  # volume taken from the bar that passes by
         "entered entered_value left left_value trip_fees trip_funding trip_gain risk "  # the round trip under way
-        "tick tick_inverse lot lot_inverse minimum_quantity minimum_notional"  # the rules of its orders
+        "tick tick_inverse lot lot_inverse minimum_quantity minimum_notional "  # the rules of its orders
+        "grid_centre grid_step grid_quantity grid_lower grid_upper"  # its grid: `sim/grid.py`
     ),
     whole=(
         "count used trailing deadline entries "  # rows, places, trailing stops, next time-driven bar, entries
-        "perpetual opened entry_order phase changed born direction ambiguous_bar funding_at funding_next"
+        "perpetual opened entry_order phase aboard changed born direction ambiguous_bar funding_at funding_next "
+        "grid grid_tag grid_levels grid_level grid_side grid_in_shares grid_due"
     ),
     first=POSITION,
 )
-"""One instrument: its position, its quiet band, the round trip under way and the rules of its orders."""
+"""One instrument: its position, its quiet band, the round trip under way, the rules of its orders, and its grid."""
 
 ORDER = _kind(
     real=(
@@ -122,7 +133,8 @@ ORDER = _kind(
         "id tag kind side leg oco reduce_only post_only entry closing time_in_force "
         "placed live_from good_until cancel_at modify_at "  # bars
         "trail_as stop_loss_as take_profit_as leg_trail_as legs "
-        "born direction acted fine"  # within the bar that passes by
+        "born direction acted fine "  # within the bar that passes by
+        "grid level"  # the grid that it belongs to, 0 for none, and its level there
     ),
 )
 """One working order."""

@@ -11,51 +11,20 @@ from typing import Any
 
 from wickwork.graph.native import call, floats, integers, record, records
 from wickwork.graph.program import DYNAMIC, EQUITY, FUNCTION, GUARD, INPUTS, OUTPUT, PARAMS, ROW, STATE, TRIGGER
-from wickwork.graph.types import FLAT, LONG, SHORT
+from wickwork.graph.types import FLAT, LONG, NO_GRID, SHORT
 from wickwork.sim.frame import CURSOR, DATA, FRAME, desk_of
-from wickwork.sim.match import is_quiet
-from wickwork.sim.records import FOREVER, LANE_SIZE
+from wickwork.sim.quiet import follow, next_breach, next_true
+from wickwork.sim.records import FOREVER, LANE, LANE_SIZE, Path
 
 inf = float("inf")
 FIRST_WINDOW = 32
 """Bars for which position-reading operations run ahead at first; doubled while nothing happens."""
 
 
-def next_true(column: Any, start: int, stop: int) -> int:
-    """The first index in [start, stop) whose value is above 0, or stop."""
-    i = start
-    while i + 8 <= stop:
-        found = 0
-        for k in range(8):
-            found |= column[i + k] > 0.0
-        if found:
-            break
-        i += 8
-    while i < stop and not column[i] > 0.0:
-        i += 1
-    return i
-
-
-def next_breach(low_band: float, high_band: float, lows: Any, highs: Any, start: int, stop: int) -> int:
-    """The first index in [start, stop) whose bar leaves the band (a missing bar does), or stop."""
-    if low_band == -inf and high_band == inf:
-        return stop
-    i = start
-    while i + 8 <= stop:
-        found = 0
-        for k in range(8):
-            found |= (not lows[i + k] > low_band) | (not highs[i + k] < high_band)
-        if found:
-            break
-        i += 8
-    while i < stop and lows[i] > low_band and highs[i] < high_band:
-        i += 1
-    return i
-
-
-def guard_of(quantity: float) -> int:
-    """Which guards the position satisfies."""
-    return FLAT if quantity == 0.0 else LONG if quantity > 0.0 else SHORT
+def guard_of(lane: Any) -> int:
+    """Which guards the instrument satisfies."""
+    held = FLAT if lane.quantity == 0.0 else LONG if lane.quantity > 0.0 else SHORT
+    return held if lane.grid_levels > 0 else held | NO_GRID
 
 
 def run_operations(frame: Any, rows: Any, count: int, number: int, offset: int, size: int) -> None:
@@ -102,74 +71,36 @@ def seek(address: int, number: int) -> None:
 
 
 def _next_event(frame: Any, number: int) -> int:
+    """As `seek`. Goes over the bars in stretches [i, stop), inside which no trigger and no bound lies unseen."""
     desk = desk_of(frame, number)
-    lane = desk.lane
-    cursor = records(frame.cursors, CURSOR)[number]
-    opens, highs, lows, closes = floats(cursor.opens), floats(cursor.highs), floats(cursor.lows), floats(cursor.closes)
-    actions, triggers = integers(frame.actions), integers(frame.triggers + 8 * number * frame.action_count)
-    columns = integers(frame.outputs + 8 * number * frame.columns)
-    snapshot, memory = floats(frame.snapshot), floats(frame.states + 8 * number * frame.state_size)
+    lane, cursor = desk.lane, records(frame.cursors, CURSOR)[number]
+    path = Path(floats(cursor.opens), floats(cursor.highs), floats(cursor.lows), floats(cursor.closes), floats(0))
     finer = integers(frame.finer)[6 * number] if frame.finer != 0 else 0
-    size, readers = frame.size, frame.dynamics
     i, matched = cursor.at, cursor.matched
-    while True:
-        if i >= size:
-            return 2 * size  # type: ignore[no-any-return]
+    while i < frame.size:
         if matched == 0 and lane.low_band == inf:
             return 2 * i  # type: ignore[no-any-return]
-        guard = guard_of(lane.quantity)
-        stop = size
-        for a in range(frame.action_count):
-            row = a * ROW
-            if actions[row + GUARD] & guard and not actions[row + DYNAMIC]:
-                t = triggers[a]
-                if t < i:
-                    t = next_true(floats(columns[actions[row + TRIGGER]]), i, size)
-                    triggers[a] = t
-                if t + 1 < stop:
-                    stop = t + 1
+        fires = _next_static(frame, number, guard_of(lane), i)
+        stop = min(fires + 1, frame.size)
         if frame.synchronous:
             stop = min(stop, i + 1)
-        elif readers > 0:
+        elif frame.dynamics > 0:
             stop = min(stop, i + cursor.window)
-        due = False
-        if lane.deadline < FOREVER and lane.deadline - frame.start < stop:
+        due = lane.deadline < FOREVER and lane.deadline - frame.start < stop
+        if due:
             stop = max(i + matched, lane.deadline - frame.start)
-            due = True
-        breach = next_breach(lane.low_band, lane.high_band, lows, highs, i + matched, stop)
-        if readers == 0 and finer == 0:  # a bar that only moves a trailing stop is no event
-            while breach < stop and lane.trailing > 0:
-                if not is_quiet(desk, frame.start + breach, opens[breach], highs[breach], lows[breach], closes[breach]):
-                    break
-                breach = next_breach(lane.low_band, lane.high_band, lows, highs, breach + 1, stop)
+        if lane.trailing == 1 and frame.dynamics == 0 and finer == 0:
+            breach = follow(desk, path, frame.start, i + matched, stop, frame.size)
+        else:
+            breach = next_breach(lane.low_band, lane.high_band, path.lows, path.highs, i + matched, stop, frame.size)
         found = breach < stop or due
-        if breach < stop:
-            stop = breach
+        stop = min(stop, breach)
         if frame.synchronous:
             return 2 * i if found and stop == i else 2 * i + 1  # type: ignore[no-any-return]
-        if readers > 0 and stop > i:
-            for k in range(frame.dynamic_state):
-                snapshot[k] = memory[k]
-            run_readers(frame, number, i, stop - i)
-        fires = stop
-        for a in range(frame.action_count):
-            row = a * ROW
-            if actions[row + GUARD] & guard:
-                t = (
-                    next_true(floats(columns[actions[row + TRIGGER]]), i, fires)
-                    if actions[row + DYNAMIC]
-                    else triggers[a]
-                )
-                if t < fires:
-                    fires = t
+        if frame.dynamics > 0 and stop > i:
+            fires = _run_ahead(frame, number, i, stop, fires)
         if fires < stop:
-            if readers > 0:
-                cursor.window = FIRST_WINDOW
-                if frame.dynamic_state > 0 and fires + 1 < stop:
-                    for k in range(frame.dynamic_state):
-                        memory[k] = snapshot[k]
-                    run_readers(frame, number, i, fires + 1 - i)
-            return 2 * fires + 1  # type: ignore[no-any-return]
+            return 2 * fires + 1
         if found:
             cursor.at = stop
             return 2 * stop  # type: ignore[no-any-return]
@@ -177,3 +108,50 @@ def _next_event(frame: Any, number: int) -> int:
         matched = 0
         if cursor.window < 1024:
             cursor.window *= 2
+    return 2 * frame.size  # type: ignore[no-any-return]
+
+
+def _next_static(frame: Any, number: int, guard: int, i: int) -> int:
+    """The first bar from i on where an action fires that is heard, by a trigger that bars alone decide."""
+    actions, triggers = integers(frame.actions), integers(frame.triggers + 8 * number * frame.action_count)
+    columns = integers(frame.outputs + 8 * number * frame.columns)
+    first = frame.size
+    for a in range(frame.action_count):
+        row = a * ROW
+        if actions[row + GUARD] & guard and not actions[row + DYNAMIC]:
+            if triggers[a] < i:
+                triggers[a] = next_true(floats(columns[actions[row + TRIGGER]]), i, frame.size)
+            first = min(first, triggers[a])
+    return first  # type: ignore[no-any-return]
+
+
+def _next_dynamic(frame: Any, number: int, i: int, stop: int) -> int:
+    """The first bar in [i, stop) where an action fires that is heard, by a trigger that depends on the position."""
+    actions, columns = integers(frame.actions), integers(frame.outputs + 8 * number * frame.columns)
+    guard = guard_of(records(frame.lanes, LANE)[number])
+    for a in range(frame.action_count):
+        row = a * ROW
+        if actions[row + GUARD] & guard and actions[row + DYNAMIC]:
+            stop = next_true(floats(columns[actions[row + TRIGGER]]), i, stop)
+    return stop
+
+
+def _run_ahead(frame: Any, number: int, i: int, stop: int, fires: int) -> int:
+    """Run the operations that read the position over the bars [i, stop), on which it stands still.
+
+    Returns the first bar on which an action fires, at the latest `fires`. What they remember of bars behind it is
+    taken back.
+    """
+    snapshot, memory = floats(frame.snapshot), floats(frame.states + 8 * number * frame.state_size)
+    cursor = records(frame.cursors, CURSOR)[number]
+    for k in range(frame.dynamic_state):
+        snapshot[k] = memory[k]
+    run_readers(frame, number, i, stop - i)
+    fires = min(fires, _next_dynamic(frame, number, i, stop))
+    if fires < stop:
+        cursor.window = FIRST_WINDOW
+        if frame.dynamic_state > 0 and fires + 1 < stop:
+            for k in range(frame.dynamic_state):
+                memory[k] = snapshot[k]
+            run_readers(frame, number, i, fires + 1 - i)
+    return fires

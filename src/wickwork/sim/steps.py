@@ -23,6 +23,7 @@ from wickwork.graph.program import (
 )
 from wickwork.sim.book import pay_funding
 from wickwork.sim.frame import CURSOR, DATA, FRAME, desk_of
+from wickwork.sim.grid import tend_grid
 from wickwork.sim.match import by_the_clock, expire, pass_bar
 from wickwork.sim.obey import obey
 from wickwork.sim.records import ATR, FOREVER, LANE, LANE_SIZE, Desk, Path
@@ -68,6 +69,8 @@ def match(address: int, number: int, e: int) -> None:
         pass_bar(desk, bar, i - first, path, i, atr)
     if lane.deadline <= bar:
         expire(desk, bar)
+    if lane.grid_due:
+        tend_grid(desk, bar)
     set_band(desk, bar)
 
 
@@ -97,7 +100,7 @@ def act(address: int, number: int, e: int) -> None:
     state = frame.states + 8 * number * frame.state_size
     wires = frame.inputs + 8 * number * frame.wire_count
     params = frame.params + 8 * number * frame.params_size
-    guard, equity, known = guard_of(lane.quantity), 0.0, False
+    guard, equity, known = guard_of(lane), 0.0, False
     close = floats(integers(frame.data)[number * DATA + CLOSE])[bar]
     if close != close:  # no bar, no decision: a held value may still be true here
         return

@@ -11,14 +11,24 @@ from typing import Any
 
 from wickwork.graph.native import records
 from wickwork.graph.types import GTC, LEG_SHARE, LIMIT, MARKET, TRAILING
-from wickwork.sim.records import CAPACITY, ENDED, FOREVER, ORDER, Desk
+from wickwork.sim.records import (
+    AT_ONCE,
+    CAPACITY,
+    DENIED,
+    ENDED,
+    FOREVER,
+    MOVING,
+    ORDER,
+    REDUCING,
+    Desk,
+)
 
 inf = float("inf")
 
 
 def order_at(desk: Desk, index: int) -> Any:
     """The working order at that place, oldest first."""
-    return records(desk.orders, ORDER)[desk.slots[index]]
+    return records(desk.orders, ORDER)[desk.slots[index] & (CAPACITY - 1)]  # never negative: no wrapping around
 
 
 def add(desk: Desk) -> Any:
@@ -54,6 +64,8 @@ def add(desk: Desk) -> Any:
     order.direction = 0
     order.acted = 0
     order.fine = 0
+    order.grid = 0
+    order.level = 0
     lane.used += 1
     return order
 
@@ -88,15 +100,28 @@ def end(desk: Desk, index: int, bar: int, reason: int) -> None:
     row.stop = order.stop if order.kind != TRAILING else level_of(order)
 
 
+def deny(desk: Desk, tag: int, bar: int, reason: int) -> None:
+    """Write down that an intent was refused, and why."""
+    row = records(desk.frame.denied, DENIED)[desk.books.denied]
+    desk.books.denied += 1
+    row.bar = bar
+    row.lane = desk.number
+    row.tag = tag
+    row.reason = reason
+
+
 def level_of(order: Any) -> float:
     """The price at which the order acts."""
     if order.kind == LIMIT:
         return order.limit  # type: ignore[no-any-return]
     if order.kind == TRAILING:
-        if order.trail_as == LEG_SHARE:
-            return order.extreme * (1.0 + order.side * order.trail)  # type: ignore[no-any-return]
-        return order.extreme + order.side * order.trail  # type: ignore[no-any-return]
+        return trail_behind(order.extreme, order.side, order.trail_as, order.trail)
     return order.stop  # type: ignore[no-any-return]
+
+
+def trail_behind(extreme: float, side: int, trail_as: int, trail: float) -> float:
+    """Where a trailing stop lies behind that extreme."""
+    return extreme * (1.0 + side * trail) if trail_as == LEG_SHARE else extreme + side * trail
 
 
 def waits_below(order: Any) -> bool:
@@ -107,10 +132,16 @@ def waits_below(order: Any) -> bool:
 def set_band(desk: Desk, bar: int) -> None:
     """Work out the quiet band and the deadline as they are after that bar."""
     lane = desk.lane
-    low, high, deadline, trailing = -inf, inf, FOREVER, 0
+    low, high, deadline, trailing, aboard = -inf, inf, FOREVER, 0, 0
     for i in range(lane.count):
         order = order_at(desk, i)
         deadline = min(deadline, order.good_until, order.cancel_at, order.modify_at)
+        if order.reduce_only:
+            aboard |= REDUCING
+        if order.time_in_force != GTC:
+            aboard |= AT_ONCE
+        if order.kind == TRAILING:
+            aboard |= MOVING
         if order.live_from > bar + 1:
             deadline = min(deadline, order.live_from)
         elif order.kind == MARKET or order.time_in_force != GTC:
@@ -137,6 +168,7 @@ def set_band(desk: Desk, bar: int) -> None:
     lane.high_band = high
     lane.deadline = deadline
     lane.trailing = trailing
+    lane.aboard = aboard
 
 
 def has_room(lane: Any, more: int) -> bool:

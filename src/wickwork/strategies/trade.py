@@ -114,6 +114,30 @@ def place(when: Wire, side: str, size: Size, **options: Any) -> Wire:
     return _add("place_order", when, {"side": side, **_size(size), **_levels(options), **options})
 
 
+def grid(when: Wire, size: Size | None = None, spacing: Level | None = None, **options: Any) -> Wire:
+    """Keep limit orders working at levels below and above the price; see the node `grid` for all options.
+
+    `spacing=` is `trade.percent(0.5)`, `trade.amount(50)` or `trade.atr(1)` (of the start). `until=` is a condition
+    that ends the grid and cancels its orders; with `close=True` what is held is then closed at market.
+
+    trade.grid(when=calm, size=trade.quote(500), spacing=trade.percent(0.5), levels=8, until=close < 20_000)
+    """
+    until, close_then, name = options.pop("until", None), options.pop("close", False), options.get("name")
+    if size is not None and isinstance(size, Size) and size.mode == "risk_percent":
+        raise InputError("A grid has no stop loss to take its size from; give quantity, quote or percent_of_equity.")
+    if spacing is not None:
+        options |= _spacing(when, spacing)
+    if until is None:
+        return _add("grid", when, {**_size(size), **options})
+    if not isinstance(until, Wire):
+        raise InputError(f"grid: until= needs a condition wire, was given {until!r}.")
+    made = _add("grid", when & ~until, {**_size(size), **options})
+    cancel(when=until, order=made, **({"name": f"{name}_end"} if name else {}))
+    if close_then:
+        close(when=until, **({"name": f"{name}_close"} if name else {}))
+    return made
+
+
 def cancel(when: Wire, order: Wire | None = None, **options: Any) -> Wire:
     """Cancel the working orders of one action, or all of them."""
     return _add("cancel_orders", when, {**({"order": order} if order is not None else {}), **options})
@@ -149,6 +173,18 @@ def _size(size: Size | None) -> dict[str, Any]:
     if not isinstance(size, Size):
         raise InputError(f"size needs trade.quantity, quote, percent_of_equity or risk_percent, was given {size!r}.")
     return {"size": size.amount, "size_as": size.mode}
+
+
+def _spacing(when: Any, spacing: Any) -> dict[str, Any]:
+    """The distance of a grid's levels as input and parameter of the node."""
+    if not isinstance(spacing, Level) or spacing.mode not in ("percent", "amount", "atr"):
+        raise InputError(f"spacing needs trade.percent(…), trade.amount(…) or trade.atr(…), was given {spacing!r}.")
+    if spacing.mode != "atr":
+        return {"spacing": spacing.amount, "spacing_as": spacing.mode}
+    if not isinstance(when, Wire):
+        raise InputError(f"grid: when= needs a condition wire, was given {when!r}.")
+    range_ = when.strategy.add(builtin()["atr"], (), {"period": spacing.period})
+    return {"spacing": range_ * spacing.amount, "spacing_as": "amount"}
 
 
 def _levels(options: dict[str, Any]) -> dict[str, Any]:

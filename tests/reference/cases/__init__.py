@@ -7,8 +7,9 @@ from .brackets import BRACKETS, ENTRY_AND_EXIT_IN_ONE_BAR
 from .costs import COSTS, ROUNDING
 from .entries import MARKET_AND_LIMIT, STOP_LIMITS, STOPS
 from .funds import FUNDS, SHORT_AND_FLIP
-from .grids import FINER, SEVERAL
+from .grids import GRIDS
 from .groups import OCO
+from .instruments import FINER, SEVERAL
 from .lifetime import LATENCY_CANCEL_MODIFY, REDUCE_ONLY, TIME_IN_FORCE
 from .perpetuals import FUNDING, LIQUIDATION
 from .trailing import TRAILING
@@ -36,4 +37,5 @@ CASES = [
     *DENIALS,
     *SEVERAL,
     *FINER,
+    *GRIDS,
 ]

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
 from functools import cache
 from importlib import import_module
 from pkgutil import iter_modules
 
 from wickwork.analytics.ledger import Ledger
 from wickwork.analytics.metrics.definition import GROUPS, Metric, metric
-from wickwork.model.errors import InputError
+from wickwork.model.errors import InputError, did_you_mean
 
-__all__ = ["Ledger", "Metric", "compute", "describe", "metric", "metrics"]
+__all__ = ["Ledger", "Metric", "Stats", "compute", "describe", "metric", "metrics"]
 
 
 @cache
@@ -27,9 +28,41 @@ def metrics() -> tuple[Metric, ...]:
     return tuple(sorted(found, key=lambda one: GROUPS.index(one.group)))
 
 
+class Stats(Mapping[str, float | None]):
+    """Every metric of a ledger by name, each worked out when it is first asked for.
+
+    None where there is not enough to say. `dict(stats)` works out all of them.
+    """
+
+    def __init__(self, ledger: Ledger) -> None:
+        self._ledger = ledger
+        self._known: dict[str, float | None] = {}
+
+    def __getitem__(self, name: str) -> float | None:
+        if name not in self._known:
+            if name not in _by_name():
+                raise KeyError(f"There is no metric {name!r}.{did_you_mean(name, _by_name())}")
+            self._known[name] = _by_name()[name](self._ledger)
+        return self._known[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(_by_name())
+
+    def __len__(self) -> int:
+        return len(_by_name())
+
+    def __repr__(self) -> str:
+        return repr(dict(self))
+
+
+@cache
+def _by_name() -> dict[str, Metric]:
+    return {one.name: one for one in metrics()}
+
+
 def compute(ledger: Ledger) -> dict[str, float | None]:
     """Every metric of the ledger by name, always in the same order; None means that there is not enough to say."""
-    return {one.name: one(ledger) for one in metrics()}
+    return dict(Stats(ledger))
 
 
 def describe() -> list[dict[str, str]]:

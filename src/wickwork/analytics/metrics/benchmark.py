@@ -20,6 +20,23 @@ def _value(bars: Bars, opened_at: Times) -> Floats:
     return np.concatenate((np.ones(int(places[0])), np.repeat(grown, lasts)))
 
 
+def held_value(ledger: Ledger) -> Floats | None:
+    """What 1 became in equal parts in all instruments, bought once and held: at the start and at each close.
+
+    The value of an instrument is close / first open, 1 before its first bar and that of its last bar where it has
+    none. None without bars.
+    """
+    if not _usable(ledger):
+        return None
+    value = np.empty(len(ledger) + 1)
+    value[0] = 1.0
+    value[1:] = _value(ledger.bars[0], ledger.opened_at)
+    for bars in ledger.bars[1:]:
+        value[1:] += _value(bars, ledger.opened_at)
+    value[1:] /= len(ledger.bars)
+    return value
+
+
 def _usable(ledger: Ledger) -> bool:
     return len(ledger.bars) > 0 and all(len(bars) for bars in ledger.bars)
 
@@ -50,15 +67,8 @@ def buy_and_hold_max_drawdown(ledger: Ledger) -> float | None:
     close / first open (1 before an instrument's first bar, its last close where it has none), the start included. No
     cost is counted. None without bars.
     """
-    if not _usable(ledger):
-        return None
-    value = np.empty(len(ledger) + 1)
-    value[0] = 1.0
-    value[1:] = _value(ledger.bars[0], ledger.opened_at)
-    for bars in ledger.bars[1:]:
-        value[1:] += _value(bars, ledger.opened_at)
-    value[1:] /= len(ledger.bars)
-    return float(falls(value).max()) * 100.0
+    value = held_value(ledger)
+    return None if value is None else float(falls(value).max()) * 100.0
 
 
 @metric(name="alpha", title="Return above buy and hold", unit="percent", group="benchmark", better="higher")

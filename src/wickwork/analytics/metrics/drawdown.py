@@ -19,7 +19,7 @@ def max_drawdown(ledger: Ledger) -> float | None:
     """
     if not len(ledger) or ledger.capital <= 0.0:
         return None
-    return float(ledger.drawdowns.max()) * 100.0
+    return ledger.deepest_drawdown * 100.0
 
 
 @metric(name="average_drawdown", title="Average drawdown", unit="percent", group="drawdown", better="lower")

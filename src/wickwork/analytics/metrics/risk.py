@@ -8,7 +8,6 @@ import numpy as np
 
 from wickwork.analytics.ledger import Ledger, worst_twentieth
 from wickwork.analytics.metrics.definition import MIN_BARS, MIN_DAYS, NOISE, metric
-from wickwork.model.bars import Floats
 
 
 def _yearly(ledger: Ledger) -> bool:
@@ -16,11 +15,11 @@ def _yearly(ledger: Ledger) -> bool:
     return not ledger.ruined and len(ledger.returns) >= MIN_BARS and ledger.days >= MIN_DAYS
 
 
-def _deviation(returns: Floats) -> float:
-    """The sample's standard deviation; 0 where it is only rounding."""
-    mean = float(returns.mean())
-    apart = returns - mean
-    deviation = math.sqrt(float(np.square(apart, out=apart).sum()) / (len(returns) - 1))
+def _deviation(ledger: Ledger) -> float:
+    """The standard deviation of the returns as a sample; 0 where it is only rounding."""
+    mean = ledger.mean_return
+    apart = ledger.returns - mean
+    deviation = math.sqrt(float(np.square(apart, out=apart).sum()) / (len(apart) - 1))
     return deviation if deviation > NOISE * abs(mean) else 0.0
 
 
@@ -34,7 +33,7 @@ def volatility(ledger: Ledger) -> float | None:
     """
     if not _yearly(ledger):
         return None
-    return _deviation(ledger.returns) * math.sqrt(ledger.timeframe.bars_per_year) * 100.0
+    return _deviation(ledger) * math.sqrt(ledger.timeframe.bars_per_year) * 100.0
 
 
 @metric(name="sharpe", title="Sharpe ratio", unit="ratio", group="risk", better="higher")
@@ -44,10 +43,10 @@ def sharpe(ledger: Ledger) -> float | None:
     Sharpe = mean(r) / √(Σ(r − mean r)² / (n − 1)) × √(bars per year), r the return of each bar. None for fewer than
     30 bars or 30 days, without variance, or when equity was used up. Source: W. F. Sharpe, The Sharpe Ratio, 1994.
     """
-    deviation = _deviation(ledger.returns) if _yearly(ledger) else 0.0
+    deviation = _deviation(ledger) if _yearly(ledger) else 0.0
     if deviation == 0.0:
         return None
-    return float(ledger.returns.mean()) / deviation * math.sqrt(ledger.timeframe.bars_per_year)
+    return ledger.mean_return / deviation * math.sqrt(ledger.timeframe.bars_per_year)
 
 
 @metric(name="sortino", title="Sortino ratio", unit="ratio", group="risk", better="higher")
@@ -63,7 +62,7 @@ def sortino(ledger: Ledger) -> float | None:
     downside = math.sqrt(float(np.square(down, out=down).mean()))
     if downside == 0.0:
         return None
-    return float(ledger.returns.mean()) / downside * math.sqrt(ledger.timeframe.bars_per_year)
+    return ledger.mean_return / downside * math.sqrt(ledger.timeframe.bars_per_year)
 
 
 @metric(name="omega", title="Omega ratio", unit="ratio", group="risk", better="higher")

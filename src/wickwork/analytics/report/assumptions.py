@@ -1,0 +1,111 @@
+"""What a result rests on, in words: data, costs, rules of filling, hashes."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from wickwork.analytics.report import words
+from wickwork.analytics.report.words import amount, many, percent, share
+
+if TYPE_CHECKING:
+    from wickwork.analytics.run import Run
+
+SYNTHETIC_MARK = "synthetic"
+SYNTHETIC = "Prices are synthetic (the demo market): good for trying out, no evidence that a strategy earns money."
+
+Line = dict[str, str]
+"""`label`, `value`, and `tone`: `warn` for what a reader must not overlook."""
+
+
+def is_synthetic(run: Run) -> bool:
+    """Whether any of the prices are made up. Sources of made-up prices say so in their name."""
+    return any(SYNTHETIC_MARK in one["source"] for one in sources(run))
+
+
+def sources(run: Run) -> list[dict[str, Any]]:
+    """The bars of each instrument, the finer ones last, with the number of bars that are missing between them."""
+    made = [*run.history.bars, *run.history.finer.values()]
+    described = [*run.manifest["data"], *run.manifest["finer_data"]]
+    return [{**one, "holes": holes(bars)} for one, bars in zip(described, made, strict=True)]
+
+
+def holes(bars: Any) -> int:
+    """How many bars are missing between the first and the last."""
+    whole = (int(bars.opened_at[-1]) - int(bars.opened_at[0])) // bars.timeframe.milliseconds + 1
+    return int(whole) - len(bars)
+
+
+def quote_of(run: Run) -> str:
+    """What money is counted in."""
+    instrument = run.history.feed.instruments[0]
+    return instrument.settle or instrument.quote
+
+
+def lines(run: Run, other: Run | None) -> list[Line]:
+    """The assumptions, the weightiest first. `other` is the run under the opposite decision of doubts."""
+    manifest, terms, feed = run.manifest, run.history.terms, run.history.feed
+    data, finer = manifest["data"], manifest["finer_data"]
+    missing = sum(one["holes"] for one in sources(run)[: len(data)])
+    bars = sum(one["bars"] for one in data)
+    found = ", ".join(dict.fromkeys(one["source"] for one in data))
+    first, last = min(one["first"] for one in data), max(one["last"] for one in data)
+    refused = len(run.history.denied)
+    return [
+        _line("Instrument" if len(data) == 1 else "Instruments", _instruments(data)),
+        _line("Timeframe", str(feed.timeframe)),
+        _line("Period, UTC", f"{words.day(first)} to {words.day(last)}"),
+        _line("Bars", f"{words.number(bars, 0)}, {many(missing, 'hole')}", missing > 0),
+        _line("Source", found, is_synthetic(run)),
+        _line("Capital", f"{amount(terms.capital)} {quote_of(run)}"),
+        _line("Fees", _fees(terms), terms.taker_fee <= 0.0),
+        _line("Slippage", _slippage(terms, quote_of(run)), terms.slippage_model == "none" or terms.slippage == 0.0),
+        _line("Spread", share(terms.spread) if terms.spread else "none"),
+        _line("Latency", many(terms.latency, "bar") if terms.latency else "none"),
+        _line("Leverage", f"{amount(terms.leverage)} ×"),
+        _line("Funding", _funding(run)),
+        _line("Volume limit", f"{share(terms.volume_limit)} of a bar" if terms.volume_limit else "none"),
+        _line("Inside a bar", f"the {terms.assume} outcome", terms.assume == "best"),
+        _line("Finer bars", str(finer[0]["timeframe"]) if finer else "none"),
+        _line("Warm-up", many(manifest["strategy"]["warmup_bars"], "bar")),
+        _line("Ambiguous bars", _ambiguous(run, other), other is not None),
+        _line("Refused orders", words.number(float(refused), 0), refused > 0),
+    ]
+
+
+def _ambiguous(run: Run, other: Run | None) -> str:
+    count = words.number(run.stats["ambiguous_bars"], 0)
+    if other is None:
+        return count
+    return f"{count}; at {other.history.terms.assume} the return is {percent(other.stats['total_return'], sign=True)}"
+
+
+def _line(label: str, value: str, warn: bool = False) -> Line:
+    return {"label": label, "value": value, "tone": "warn" if warn else ""}
+
+
+def _instruments(data: list[dict[str, Any]]) -> str:
+    if len(data) == 1:
+        return f"{data[0]['instrument']}, {data[0]['kind']}"
+    return f"{len(data)}, {', '.join(dict.fromkeys(one['kind'] for one in data))}"
+
+
+def _fees(terms: Any) -> str:
+    if terms.maker_fee == terms.taker_fee:
+        return f"{share(terms.taker_fee)} each side"
+    return f"{share(terms.maker_fee)} maker, {share(terms.taker_fee)} taker"
+
+
+def _slippage(terms: Any, quote: str) -> str:
+    size = amount(terms.slippage)
+    return {
+        "none": "none",
+        "percent": share(terms.slippage),
+        "fixed": f"{size} {quote} a unit",
+        "atr": f"{size} × ATR",
+        "volume": f"{size} × (share of volume)²",
+    }[str(terms.slippage_model)]
+
+
+def _funding(run: Run) -> str:
+    perpetual = any(one["kind"] == "perpetual" for one in run.manifest["data"])
+    return f"{share(run.history.terms.funding_rate)} each 8 h" if perpetual else "none (spot)"

@@ -1,0 +1,191 @@
+"""What stands in the page, as plain data and columns. Each figure comes from the run; the page only draws."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from wickwork.analytics import trades as tables
+from wickwork.analytics.ledger import falls
+from wickwork.analytics.metrics import describe
+from wickwork.analytics.metrics.benchmark import held_value
+from wickwork.analytics.report import assumptions, periods
+from wickwork.analytics.report.doubts import FEW, doubts, headlines
+from wickwork.analytics.report.pack import Packer
+from wickwork.analytics.report.wires import Drawn, drawn, on_own_bars
+from wickwork.model.bars import Bars
+
+if TYPE_CHECKING:
+    from wickwork.analytics.run import Run
+
+MOST_CANDLES = 3_000_000
+"""Bars that are drawn; of more, those of the instruments with the most trades."""
+MOST_ROWS = 100_000
+"""Rows of a table; of more, the last ones."""
+
+_TRADES = (
+    *("number", "instrument", "direction", "open", "opened_at", "closed_at", "bars", "quantity", "entry", "exit"),
+    *("gain", "gain_percent", "fees", "funding", "r", "mae_percent", "mfe_percent", "entry_node", "exit_node"),
+    "exit_reason",
+)
+_FILLS = ("filled_at", "instrument", "side", "quantity", "price", "position", "node")
+
+
+def page_data(run: Run, wires: Sequence[str] = ()) -> tuple[dict[str, Any], Packer]:
+    """What the page shows, and the packed columns that it refers to. `wires` are drawn beside the candles."""
+    history, ledger, manifest = run.history, run.ledger, run.manifest
+    other = run.opposite() if ledger.ambiguous else None
+    packer = Packer()
+    trades = tables.plain(tables.trade_table(ledger, run.names))
+    lines = drawn(history, wires)
+    several = len(history.bars) > 1
+    closed = {name: values[: len(ledger.trips)] for name, values in trades.items()}
+    data = {
+        "schema": 1,
+        "title": manifest["strategy"]["name"] or "A strategy",
+        "market": _market(run),
+        "synthetic": assumptions.SYNTHETIC if assumptions.is_synthetic(run) else "",
+        "quote": assumptions.quote_of(run),
+        "timeframe": {"text": str(history.feed.timeframe), "ms": history.feed.timeframe.milliseconds},
+        "hashes": _hashes(run),
+        "few": FEW,
+        "assumptions": assumptions.lines(run, other),
+        "sources": assumptions.sources(run),
+        "params": {node: {k: str(v) for k, v in given.items()} for node, given in _params(run).items()},
+        "headlines": headlines(run),
+        "doubts": doubts(run, other),
+        "metrics": [{**one, "value": run.stats[one["name"]]} for one in describe()],
+        "months": periods.months(ledger),
+        "drawdowns": periods.drawdowns(ledger),
+        "exits": periods.by("exit_reason", closed),
+        "by_instrument": periods.by("instrument", closed) if several else [],
+        "costs": _costs(run),
+        "account": _account(run, packer),
+        "wires": [
+            {"name": w.name, "title": w.title, "kind": w.kind, "over": w.over, "between": w.between} for w in lines
+        ],
+        "instruments": _instruments(run, lines, packer),
+        "trades": _table({**{name: trades[name] for name in _TRADES}, "sum": np.cumsum(trades["gain"]).tolist()}),
+        "fills": _fills(run),
+        "orders": _table(
+            tables.plain(tables.order_table(ledger, history.ended, history.working, run.names)),
+        ),
+        "denied": _table(tables.plain(tables.denial_table(ledger, history.denied, run.names))),
+    }
+    return data, packer
+
+
+def _market(run: Run) -> str:
+    feed = run.history.feed
+    names = [str(one) for one in feed.instruments]
+    return f"{names[0] if len(names) == 1 else f'{len(names)} instruments'}, {feed.timeframe}"
+
+
+def _hashes(run: Run) -> list[dict[str, str]]:
+    manifest = run.manifest
+    data = manifest["data"]
+    return [
+        {"label": "strategy", "value": manifest["strategy"]["hash"]},
+        {"label": "data", "value": data[0]["sha256"] if len(data) == 1 else ""},
+        {"label": "engine", "value": manifest["engine"]},
+    ]
+
+
+def _params(run: Run) -> dict[str, dict[str, Any]]:
+    params: dict[str, dict[str, Any]] = run.manifest["strategy"]["params"]
+    return params
+
+
+def _costs(run: Run) -> list[dict[str, Any]]:
+    """From what trading made to what was left: each step in quote units."""
+    ledger = run.ledger
+    net = ledger.final_equity - ledger.capital
+    return [
+        {"label": "Before costs", "value": net + ledger.fees + ledger.slippage + ledger.funding, "total": True},
+        {"label": "Fees", "value": 0.0 - ledger.fees, "total": False},
+        {"label": "Slippage", "value": 0.0 - ledger.slippage, "total": False},
+        {"label": "Funding", "value": 0.0 - ledger.funding, "total": False},
+        {"label": "Net", "value": net, "total": True},
+    ]
+
+
+def _account(run: Run, packer: Packer) -> dict[str, Any]:
+    """Equity and buy and hold with the same capital, and how far each is below its peak, in percent, bar by bar."""
+    ledger = run.ledger
+    held = held_value(ledger)
+    grid = (ledger.opened_at - ledger.opened_at[0]) // ledger.timeframe.milliseconds
+    result = {
+        "first": int(ledger.opened_at[0]),
+        "capital": ledger.capital,
+        "bars": packer.whole(grid),
+        "equity": packer.numbers(ledger.equity),
+        "drawdown": packer.numbers(_below(ledger.drawdowns)),
+    }
+    if held is not None:
+        result["held"] = packer.numbers(held[1:] * ledger.capital)
+        result["held_drawdown"] = packer.numbers(_below(falls(held)))
+    return result
+
+
+def _below(shares: Any) -> Any:
+    """Shares below the peak, the start left out, as percent below 0 with as many decimals as a screen shows."""
+    return np.round(shares[1:] * -100.0, 4) + 0.0
+
+
+def _instruments(run: Run, lines: Sequence[Drawn], packer: Packer) -> list[dict[str, Any]]:
+    """The instruments that traded most first; of each the bars and the wires, as long as there is room."""
+    history = run.history
+    counts = np.bincount(run.ledger.trades["lane"], minlength=len(history.bars))
+    room = MOST_CANDLES
+    found: list[dict[str, Any]] = []
+    for lane in np.argsort(-counts, kind="stable").tolist():
+        bars = history.bars[lane]
+        room -= len(bars)
+        one = {
+            "name": str(bars.instrument),
+            "base": bars.instrument.base,
+            "decimals": price_decimals(bars),
+            "trades": int(counts[lane]),
+        }
+        found.append({**one, **_candles(run, lane, lines, packer)} if room >= 0 or not found else one)
+    return found
+
+
+def _candles(run: Run, lane: int, lines: Sequence[Drawn], packer: Packer) -> dict[str, Any]:
+    history = run.history
+    bars, grid = history.bars[lane], history.feed.opened_at
+    alone = len(bars) == len(grid)
+    return {
+        "bars": None if alone else packer.whole((bars.opened_at - grid[0]) // history.feed.timeframe.milliseconds),
+        "candles": packer.candles(bars.open, bars.high, bars.low, bars.close),
+        "wires": [packer.numbers(on_own_bars(history, bars.opened_at, w.values[lane])) for w in lines],
+    }
+
+
+def price_decimals(bars: Bars) -> int:
+    """Decimals of prices: those of the tick if there is one, otherwise as many as the size of the price needs."""
+    tick = bars.instrument.rules.tick
+    if tick > 0.0:
+        return max(0, len(f"{tick:.8f}".rstrip("0").partition(".")[2]))
+    size = float(np.median(np.abs(bars.close)))
+    return 2 if size >= 100.0 else 4 if size >= 1.0 else 8
+
+
+def _table(columns: dict[str, list[Any]]) -> dict[str, Any]:
+    """A table column by column, with the number of all its rows; of very many the last ones."""
+    rows = len(next(iter(columns.values()), []))
+    return {"rows": rows, "columns": {name: values[-MOST_ROWS:] for name, values in columns.items()}}
+
+
+def _fills(run: Run) -> dict[str, Any]:
+    """What the chart marks. Fills on instruments of which no bars are drawn are in the order log alone."""
+    whole = tables.plain(tables.fill_table(run.ledger, run.names))
+    return _table({name: whole[name] for name in _FILLS})
+
+
+def plain_lines(data: dict[str, Any]) -> list[tuple[str, str]]:
+    """The page in a few words, for a reader without JavaScript."""
+    told = [(one["label"], one["value"]) for one in data["assumptions"]]
+    return told + [(one["title"], f"{one['value']} ({one['beside']})") for one in data["headlines"]]

@@ -1,0 +1,172 @@
+"""How sure is a result? Questions that a reader should ask of any back-test, answered for this one."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import TYPE_CHECKING, Any
+
+from wickwork.analytics.report import words
+from wickwork.analytics.report.assumptions import SYNTHETIC, is_synthetic, sources
+from wickwork.analytics.report.words import many, number, percent
+from wickwork.graph.types import LIQUIDATION
+from wickwork.sim.records import CUT, DENIALS, NO_FUNDS
+
+if TYPE_CHECKING:
+    from wickwork.analytics.run import Run
+
+FEW = 30
+"""Below this many trades chance weighs more than skill; the figures say "few"."""
+BEST = 3
+YEAR = 365.0
+HALF = 50.0
+
+Doubt = dict[str, str]
+"""`title`, `value`, `note`, and `tone`: `ok` or `warn`."""
+
+
+def doubts(run: Run, other: Run | None) -> list[Doubt]:
+    """One answer for each question; `other` is the run under the opposite decision of doubts inside bars."""
+    found = [
+        _prices(run),
+        _benchmark(run),
+        _enough(run),
+        _luck(run),
+        _costs(run),
+        _ambiguous(run, other),
+        _span(run),
+        _refused(run),
+        _funds(run),
+        _end(run),
+    ]
+    return [one for one in found if one]
+
+
+def _doubt(title: str, value: str, note: str, warn: bool) -> Doubt:
+    return {"title": title, "value": value, "note": note, "tone": "warn" if warn else "ok"}
+
+
+def _prices(run: Run) -> Doubt:
+    missing = sum(one["holes"] for one in sources(run))
+    if is_synthetic(run):
+        return _doubt("Prices", "synthetic", SYNTHETIC, True)
+    if missing:
+        return _doubt("Holes in the data", number(missing, 0), "missing bars: nothing could be filled there", True)
+    return _doubt("Holes in the data", "0", "every bar between the first and the last is there", False)
+
+
+def _benchmark(run: Run) -> Doubt:
+    above, hold = run.stats["alpha"], run.stats["buy_and_hold"]
+    note = f"percentage points; holding made {percent(hold, sign=True)}"
+    return _doubt("Above buy and hold", number(above, 2, sign=True), note, above is None or above <= 0.0)
+
+
+def _enough(run: Run) -> Doubt:
+    count = len(run.ledger.trips)
+    note = f"few: below {FEW} chance weighs more than skill" if count < FEW else f"{FEW} are the least to judge by"
+    return _doubt("Closed trades", number(count, 0), note, count < FEW)
+
+
+def _luck(run: Run) -> Doubt | None:
+    """The net gain without the best trades: a result that hangs on a few is a matter of luck."""
+    gains = sorted(run.ledger.trips["gain"].tolist(), reverse=True)
+    if len(gains) <= BEST:
+        return None
+    total, rest = sum(gains), sum(gains[BEST:])
+    note = f"net gain of the closed trades, from {number(total, 2, sign=True)} with them"
+    return _doubt(f"Without the {BEST} best trades", number(rest, 2, sign=True), note, rest <= 0.0)
+
+
+def _costs(run: Run) -> Doubt:
+    taken, stats = run.stats["cost_share"], run.stats
+    if not len(run.history.fills):
+        return _doubt("Costs", number(0.0), "nothing was traded", False)
+    paid = sum(stats[name] or 0.0 for name in ("fees", "slippage", "funding"))
+    note = f"fees, slippage and funding: {number(paid)} of the profit before them"
+    if taken is None:
+        return _doubt("Costs", number(paid), "paid, and there was no profit before them", True)
+    return _doubt("Costs take", percent(taken), note, taken > HALF)
+
+
+def _ambiguous(run: Run, other: Run | None) -> Doubt:
+    count = number(run.stats["ambiguous_bars"], 0)
+    if other is None:
+        return _doubt("Ambiguous bars", count, "no outcome hung on the path inside a bar", False)
+    ends = percent(run.stats["total_return"], sign=True), percent(other.stats["total_return"], sign=True)
+    note = f"total return {ends[0]} at {run.history.terms.assume}, {ends[1]} at {other.history.terms.assume}"
+    return _doubt("Ambiguous bars", count, note, True)
+
+
+def _span(run: Run) -> Doubt:
+    days = run.ledger.days
+    note = "less than a year of one market's mood" if days < YEAR else "long enough to have seen several moods"
+    return _doubt("Time covered", many(round(days), "day"), note, days < YEAR)
+
+
+def _refused(run: Run) -> Doubt | None:
+    reasons = Counter(run.history.denied["reason"].tolist())
+    if not reasons:
+        return None
+    reason, most = reasons.most_common(1)[0]
+    note = f"{number(most, 0)} × {DENIALS[reason]}"
+    return _doubt("Refused orders", number(reasons.total(), 0), note, True)
+
+
+def _funds(run: Run) -> Doubt | None:
+    """Orders that the account could not pay for: what was tested is then not what was meant."""
+    ended = run.history.ended["reason"]
+    dropped, cut = int((ended == NO_FUNDS).sum()), int((ended == CUT).sum())
+    if not dropped + cut:
+        return None
+    note = f"{number(dropped, 0)} not filled for want of funds, {number(cut, 0)} cut to them"
+    return _doubt("Orders beyond the funds", number(dropped + cut, 0), note, True)
+
+
+def _end(run: Run) -> Doubt | None:
+    """What a single figure hides at the end of a run: ruin, liquidation, positions that are still open."""
+    ledger = run.ledger
+    liquidated = int((ledger.trips["exit_kind"] == LIQUIDATION).sum())
+    if ledger.ruined:
+        when = words.clock(int(ledger.opened_at[max(len(ledger.returns) - 1, 0)]))
+        return _doubt("Ruin", number(float(ledger.curve.min())), f"equity was used up at {when} UTC", True)
+    if liquidated:
+        return _doubt("Liquidations", number(liquidated, 0), "positions were closed by the venue", True)
+    if len(ledger.open_trips):
+        gain = float(ledger.open_trips["gain"].sum())
+        note = f"{many(len(ledger.open_trips), 'trade')} valued at the last close, before the costs of leaving"
+        return _doubt("Still open", number(gain, 2, sign=True), note, False)
+    return None
+
+
+def headlines(run: Run) -> list[dict[str, Any]]:
+    """The eight figures that people look for first, each with what it must be read beside."""
+    stats = run.stats
+    trades = len(run.ledger.trips)
+    wins = int((run.ledger.trips["gain"] > 0.0).sum())
+    few = f"n{words.SPACE}{number(trades, 0)}" + (" few" if 0 < trades < FEW else "")
+    risky = int((run.ledger.trips["risk"] > 0.0).sum())
+    in_r = stats["average_r"] is not None
+    money = f"{number(stats['expectancy'], 2, sign=True)} a trade" if stats["expectancy"] is not None else ""
+    duration = stats["average_duration"]
+    returns = len(run.ledger.returns)
+    return [
+        _figure("Total return", percent(stats["total_return"], sign=True),
+                f"buy and hold {percent(stats['buy_and_hold'], sign=True)}", words.tone(stats["total_return"])),
+        _figure("Sharpe ratio", number(stats["sharpe"]), f"by the year, n{words.SPACE}{many(returns, 'bar')}"),
+        _figure("Maximum drawdown", percent(stats["max_drawdown"]),
+                f"buy and hold {percent(stats['buy_and_hold_max_drawdown'])}",
+                "down" if stats["max_drawdown"] else ""),
+        _figure("Profit factor", number(stats["profit_factor"]), "gained per lost", n=few),
+        _figure("Win rate", percent(stats["win_rate"]), f"{number(wins, 0)} of {number(trades, 0)}", n=few),
+        _figure("Expectancy", f"{number(stats['average_r'], 2, sign=True)}{words.SPACE}R", money,
+                words.tone(stats["average_r"]), n=f"n{words.SPACE}{number(risky, 0)}")
+        if in_r else
+        _figure("Expectancy", number(stats["expectancy"], 2, sign=True), "a trade", words.tone(stats["expectancy"]),
+                n=few),
+        _figure("Exposure", percent(stats["exposure"]), f"buy and hold 100{words.THIN}%"),
+        _figure("Trades", number(trades, 0),
+                f"{words.duration(duration)} on average" if duration is not None else "none was closed"),
+    ]  # fmt: skip
+
+
+def _figure(title: str, value: str, beside: str = "", tone: str = "", n: str = "") -> dict[str, str]:
+    return {"title": title, "value": value, "beside": beside, "tone": tone, "n": n}

@@ -1,0 +1,59 @@
+"""The file: the built page with the data of a run put into it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from html import escape
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from wickwork.analytics.report.data import page_data, plain_lines
+from wickwork.model.errors import InputError
+
+if TYPE_CHECKING:
+    from wickwork.analytics.run import Run
+
+PAGE = Path(__file__).with_name("page.html")
+"""What `web/report` is built into; every release carries it."""
+TITLE, WORDS, DATA = "<!--report:title-->", "<!--report:words-->", "<!--report:data-->"
+
+
+def write_report(run: Run, path: str | Path, wires: Sequence[str] = ()) -> Path:
+    """Write the report to a file and return its absolute path. The same run gives the same bytes.
+
+    Raises InputError where the file cannot be written or the page has not been built, NotFound for an unknown wire.
+    """
+    target = Path(path).expanduser().absolute()
+    text = report_text(run, wires)
+    try:
+        target.write_text(text, encoding="utf-8", newline="\n")
+    except OSError as error:
+        raise InputError(f"{target} cannot be written: {error.strerror or error}; choose another file.") from None
+    return target
+
+
+def report_text(run: Run, wires: Sequence[str] = ()) -> str:
+    """The report as text."""
+    template = built_page()
+    data, packer = page_data(run, wires)
+    words = "".join(f"<dt>{escape(name)}</dt><dd>{escape(value)}</dd>" for name, value in plain_lines(data))
+    title = escape(f"{data['title']} · {data['market']}")
+    # Each piece is put where its mark stands in the template, never searched for in what was put there before.
+    front, _, rest = template.partition(TITLE)
+    middle, _, rest = rest.partition(WORDS)
+    before, _, after = rest.partition(DATA)
+    return "".join((front, title, middle, words, before, packer.text(data), after))
+
+
+def built_page(page: Path = PAGE) -> str:
+    """The page without data."""
+    try:
+        text = page.read_text(encoding="utf-8")
+    except FileNotFoundError:
+        raise InputError(
+            "The page of the report is not built in this checkout; run `make page` (it needs Node 20 or newer and npm)."
+        ) from None
+    for mark in (TITLE, WORDS, DATA):
+        if text.count(mark) != 1:
+            raise InputError(f"The page of the report at {page} is damaged; run `make page` to build it again.")
+    return text

@@ -1,0 +1,118 @@
+"""Which wires are drawn beside the candles, and where: over the prices, or in a pane of their own."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from wickwork.engine.backtest import History, columns_of
+from wickwork.graph.check import Sound
+from wickwork.graph.program import SOURCE
+from wickwork.graph.types import Port
+
+MOST = 6
+"""Wires that are drawn when none is named."""
+MOST_VALUES = 4_000_000
+NEAR = 0.5
+"""A wire lies on the price scale when it stays this near to the close, as a share of it …"""
+OFTEN = 0.95
+"""… on that share of its bars."""
+
+
+@dataclass(frozen=True)
+class Drawn:
+    """One wire to draw."""
+
+    name: str
+    title: str
+    kind: str
+    """`series`, or `condition` for what is only true or false."""
+    over: bool
+    """Whether it lies on the price scale."""
+    between: tuple[float, float] | None
+    """A range that it never leaves, as its node declares."""
+    values: NDArray[np.float64]
+    """One row for each instrument, on the bars of the run."""
+
+
+def drawn(history: History, names: Sequence[str]) -> list[Drawn]:
+    """The named wires, or those that feed the actions when none is named. Raises NotFound for an unknown name."""
+    program = history.program
+    chosen = [_whole(program.names, name) for name in names if program.column(name)] or list(_default(history))
+    chosen = list(dict.fromkeys(chosen))
+    values = columns_of(history, {name: program.names[name] for name in chosen}) if chosen else {}
+    return [_drawn(history, name, values[name]) for name in chosen]
+
+
+def _default(history: History) -> list[str]:
+    """The first few wires that feed the actions, as many as the file can carry."""
+    values = sum(len(bars) for bars in history.bars)
+    found = dict.fromkeys(name for name in feeding(history.program.sound) if name in history.program.names)
+    return list(found)[: min(MOST, MOST_VALUES // max(values, 1))]
+
+
+def feeding(sound: Sound) -> Iterator[str]:
+    """The wires with numbers that lead to the actions, seen from these: the first on every way upward."""
+    for name in sound.order:
+        if sound.nodes[name].verb:
+            for entry in sound.nodes[name].inputs:
+                yield from _upward(sound, sound.wired.get((name, entry.name)))
+
+
+def _upward(sound: Sound, source: tuple[str, str] | None) -> Iterator[str]:
+    if source is None or sound.nodes[source[0]].name == SOURCE:
+        return
+    node = sound.nodes[source[0]]
+    output = node.output(source[1])
+    if output is None or output.port is Port.ORDER or not node.arguments:
+        return
+    if output.port is Port.SERIES:
+        yield f"{source[0]}.{source[1]}"
+        return
+    for entry in node.inputs:
+        yield from _upward(sound, sound.wired.get((source[0], entry.name)))
+
+
+def _whole(names: Mapping[str, object], name: str) -> str:
+    """`fast.value` for `fast`; the program has made sure that it is one wire."""
+    return name if name in names else next(key for key in names if key.partition(".")[0] == name)
+
+
+def _drawn(history: History, name: str, values: NDArray[np.float64]) -> Drawn:
+    node_id, _, port = name.partition(".")
+    sound = history.program.sound
+    node = sound.nodes[node_id]
+    output = node.output(port)
+    given = ", ".join(f"{key.replace('_', ' ')} {value}" for key, value in sound.values[node_id].items())
+    series = history.program.names[name].port is Port.SERIES
+    between = (output.between.low, output.between.high) if output and output.between else None
+    several = sum(key.partition(".")[0] == node_id for key in history.program.names) > 1
+    return Drawn(
+        name=name if several else node_id,
+        title=f"{node.title}{f' {port}' if several else ''}{f', {given}' if given else ''}",
+        kind="series" if series else "condition",
+        over=series and between is None and follows_price(history, values),
+        between=between,
+        values=values,
+    )
+
+
+def follows_price(history: History, values: NDArray[np.float64]) -> bool:
+    """Whether a wire stays near the closes, so that both can share a scale."""
+    near = seen = 0
+    for bars, row in zip(history.bars, values, strict=True):
+        mine = on_own_bars(history, bars.opened_at, row)
+        known = np.isfinite(mine)
+        near += int((np.abs(mine[known] / bars.close[known] - 1.0) < NEAR).sum())
+        seen += int(known.sum())
+    return seen > 0 and near >= OFTEN * seen
+
+
+def on_own_bars(history: History, times: NDArray[np.int64], row: NDArray[np.float64]) -> NDArray[np.float64]:
+    """A row on the grid of the run, cut to the bars that an instrument has."""
+    if len(times) == len(row):
+        return row
+    return row[np.searchsorted(history.feed.opened_at, times)]

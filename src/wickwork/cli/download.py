@@ -1,0 +1,310 @@
+"""`wick data download` and `wick data update`: bars from exchanges into the store."""
+
+from __future__ import annotations
+
+import random
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from wickwork.cli import options, output
+from wickwork.cli.meter import Meter, metered
+from wickwork.cli.output import columns, many
+
+if TYPE_CHECKING:
+    from wickwork.market.download.filling import Progress
+    from wickwork.market.download.place import Place
+    from wickwork.market.spans import Span
+    from wickwork.market.store import SeriesInfo, Store
+    from wickwork.model.instrument import Instrument, Kind
+    from wickwork.model.timeframe import Timeframe
+
+Address = Annotated[
+    str,
+    typer.Option(
+        "--address", metavar="URL", envvar="WICKWORK_EXCHANGE_ADDRESS", help="Ask a mirror or a server for tests."
+    ),
+]
+Timeframes = Annotated[
+    list[str] | None, typer.Option("--timeframe", metavar="TF", help="Such as 1m or 1h; may be given several times.")
+]
+FOREVER = 2**62
+TOLD = 5
+"""So many findings of a series are told; the rest as a number."""
+
+
+def download(
+    instruments: Annotated[list[str], typer.Argument(metavar="INSTRUMENT", help="Such as BTC/USDT, BTC/USDT:USDT.")],
+    timeframe: Timeframes = None,
+    venue: Annotated[str, typer.Option("--venue", metavar="NAME", help="binance, bybit or kucoin.")] = "",
+    start: options.From = "",
+    stop: options.To = "",
+    holes: Annotated[bool, typer.Option("--holes", help="Ask again for bars that the exchange did not have.")] = False,
+    address: Address = "",
+    as_json: options.Json = False,
+) -> None:
+    """Download bars from an exchange; no key is needed. A second call asks only for what is missing."""
+    from wickwork.market.store import Store
+    from wickwork.model.errors import InputError
+    from wickwork.model.instrument import parse_instrument
+    from wickwork.model.timeframe import parse_timeframe
+
+    first, end = options.span(start, stop)
+    store = Store()
+    beginnings = {(one.instrument, one.timeframe): one.first for one in store.series()}
+    jobs = []
+    with metered() as meter:
+        places = _Places(address, meter)
+        for name in instruments:
+            wanted = parse_instrument(name)
+            wanted = replace(wanted, venue=wanted.venue or venue.lower())
+            for frame in dict.fromkeys(parse_timeframe(one) for one in timeframe or ["1h"]):
+                found, frame = places.find(wanted, frame)
+                begin = beginnings.get((found, frame)) if first is None else first
+                if begin is None:
+                    raise InputError(
+                        f"The store has no {frame} bars of {found} of {found.venue} yet; say from when with --from."
+                    )
+                if begin >= places.of(found).now:
+                    raise InputError(f"--from {start} lies in the future; no bar has closed since.")
+                jobs.append(_Job(found, frame, (begin, FOREVER if end is None else end)))
+        done = _work(store, jobs, places, meter, holes)
+    _finish(store, done, as_json)
+
+
+def update(
+    names: Annotated[
+        list[str] | None, typer.Argument(metavar="INSTRUMENT", help="Stored instruments; all if none.")
+    ] = None,
+    timeframe: Timeframes = None,
+    venue: options.Venue = "",
+    address: Address = "",
+    as_json: options.Json = False,
+) -> None:
+    """Bring stored series of exchanges up to the last closed bar."""
+    from wickwork.market.store import Store
+
+    store = Store()
+    jobs = [
+        _Job(one.instrument, one.timeframe, (one.last + one.timeframe.milliseconds, FOREVER))
+        for one in _chosen(store, names or [], timeframe or [], venue)
+    ]
+    with metered() as meter:
+        done = _work(store, jobs, _Places(address, meter), meter, keep_going=True)
+    _finish(store, done, as_json)
+
+
+def _chosen(store: Store, names: Sequence[str], timeframes: Sequence[str], venue: str) -> list[SeriesInfo]:
+    """The stored series that are meant; NotFound if there is none of an exchange."""
+    from wickwork.cli.shelves import StoreShelf
+    from wickwork.market.download.exchanges import EXCHANGES
+    from wickwork.model.errors import NotFound
+    from wickwork.model.instrument import parse_instrument
+    from wickwork.model.timeframe import parse_timeframe
+
+    frames = {parse_timeframe(one) for one in timeframes}
+    series = [one for one in store.series() if not frames or one.timeframe in frames]
+    if names:
+        chosen = []
+        for name in names:
+            wanted = parse_instrument(name)
+            place = wanted.venue or venue.lower()
+            same = [s for s in series if str(s.instrument) == str(wanted) and place in ("", s.venue)]
+            if not same:
+                found = StoreShelf(store).find([name], venue)[0]
+                raise NotFound(f"The store has no such timeframe of {found}; `wick data list` shows what it has.")
+            chosen += same
+        series = chosen
+    elif venue:
+        series = [one for one in series if one.venue == venue.lower()]
+    series = list(dict.fromkeys(one for one in series if one.venue in EXCHANGES))
+    if not series:
+        raise NotFound(
+            f"The store has no such series of {', '.join(EXCHANGES)}; `wick data list` shows what it has, "
+            "`wick data download` adds to it."
+        )
+    return series
+
+
+# ---- the work
+
+
+@dataclass(frozen=True)
+class _Job:
+    instrument: Instrument
+    timeframe: Timeframe
+    span: Span
+
+    def __str__(self) -> str:
+        return f"{self.instrument.venue}:{self.instrument} {self.timeframe}"
+
+
+@dataclass(frozen=True)
+class _Done:
+    """What became of a job; `error` is why it did not come to its end, `given_up` that nothing can be done about it."""
+
+    job: _Job
+    progress: Progress | None = None
+    error: str = ""
+    given_up: bool = False
+
+
+class _Places:
+    """The exchanges that were opened so far."""
+
+    def __init__(self, address: str, meter: Meter) -> None:
+        self.address, self.meter = address, meter
+        self.opened: dict[tuple[str, Kind], Place] = {}
+
+    def of(self, instrument: Instrument) -> Place:
+        """Where the instrument is traded."""
+        from wickwork.market.download.asking import Time
+        from wickwork.market.download.place import open_place
+
+        key = instrument.venue, instrument.kind
+        if key not in self.opened:
+            life = Time(_now, time.sleep, random.random)
+            with output.working(f"asking {instrument.venue or 'the exchange'} what it has"):
+                self.opened[key] = open_place(*key, life, self.meter.waiting, self.address)
+        return self.opened[key]
+
+    def find(self, instrument: Instrument, timeframe: Timeframe) -> tuple[Instrument, Timeframe]:
+        """The instrument with its rules, and the timeframe, if the exchange has them."""
+        from wickwork.market.download.place import find, timeframe_of
+
+        place = self.of(instrument)
+        return find(place, instrument), timeframe_of(place, timeframe)
+
+
+def _work(
+    store: Store, jobs: Sequence[_Job], places: _Places, meter: Meter, holes: bool = False, keep_going: bool = False
+) -> list[_Done]:
+    """Do one job after the other, until one fails; with `keep_going` the others are done nevertheless.
+
+    When it is interrupted, it says what is stored.
+    """
+    from wickwork.market.download.asking import Unanswered
+    from wickwork.market.download.filling import Progress, fill
+    from wickwork.model.errors import InputError, WickworkError
+
+    done: list[_Done] = []
+    silent: set[str] = set()
+    for job in jobs:
+        if job.instrument.venue in silent or (not keep_going and any(one.error for one in done)):
+            done.append(_Done(job, error="it was not begun."))
+            continue
+        reached = Progress(0, 0, 0, None)
+
+        def tell(progress: Progress, job: _Job = job) -> None:
+            nonlocal reached
+            reached = progress
+            meter.show(str(job), progress)
+
+        try:
+            place = places.of(job.instrument)
+            try:
+                found, frame = places.find(job.instrument, job.timeframe)
+                fill(store, place, found, frame, job.span, holes, tell, meter.waiting)
+                done.append(_Done(job, reached))
+            except InputError as error:
+                done.append(_Done(job, reached, str(error), given_up=keep_going))
+        except InputError:
+            raise
+        except WickworkError as error:
+            if isinstance(error, Unanswered):
+                silent.add(job.instrument.venue)
+            done.append(_Done(job, reached, f"{error} {_left_off(reached)}"))
+        except KeyboardInterrupt:
+            meter.close()
+            output.note(f"{job}: {_left_off(reached)}")
+            raise
+    return done
+
+
+def _left_off(reached: Progress) -> str:
+    """What is stored of an unfinished download, and how it goes on."""
+    from wickwork.model.bars import iso
+
+    if reached.stored_until is None:
+        return "Nothing new is stored; the same command tries again."
+    until = output.clock(iso(reached.stored_until))
+    return f"{many(reached.added, 'new bar')} up to {until} stored; the same command goes on from there."
+
+
+def _now() -> int:
+    return int(time.time() * 1000)
+
+
+# ---- what became of it
+
+
+def _finish(store: Store, done: Sequence[_Done], as_json: bool) -> None:
+    """Show what became of the jobs; exit with 2 if one did not come to its end."""
+    there = {(one.instrument, one.timeframe): one for one in store.series()}
+    if as_json:
+        output.write_json([_described(one, there.get((one.job.instrument, one.job.timeframe))) for one in done])
+    else:
+        _show(done, [there.get((one.job.instrument, one.job.timeframe)) for one in done])
+    failed = [one for one in done if one.error and not one.given_up]
+    if failed:
+        first = failed[0]
+        rest = f" {many(len(failed) - 1, 'further series', 'further series')} not done." if len(failed) > 1 else ""
+        output.note(f"{first.job}: {first.error}{rest}")
+        raise typer.Exit(2)
+
+
+def _show(done: Sequence[_Done], there: Sequence[SeriesInfo | None]) -> None:
+    from wickwork.model.bars import iso
+
+    heads = columns("venue", "instrument", "timeframe", "added", "bars", "absent", "first", "last",
+                    right=("added", "bars", "absent"))  # fmt: skip
+    rows: list[tuple[str, ...]] = []
+    for one, stored in zip(done, there, strict=True):
+        job = one.job
+        name = job.instrument.venue, str(job.instrument), str(job.timeframe), f"{_added(one):,}"
+        if stored is None:
+            rows.append((*name, "0", "", "", ""))
+        else:
+            times = (output.clock(iso(moment)) for moment in (stored.first, stored.last))
+            rows.append((*name, f"{stored.rows:,}", f"{_absent(stored):,}", *times))
+    output.table(heads, rows)
+    for one in done:
+        findings = one.progress.findings if one.progress else ()
+        for finding in findings[:TOLD]:
+            output.say(f"  {one.job}: {finding.sentence}")
+        if len(findings) > TOLD:
+            output.say(f"  {one.job}: {many(len(findings) - TOLD, 'more finding')}.")
+        if one.given_up:
+            output.say(f"  {one.job}: {one.error}")
+
+
+def _described(one: _Done, stored: SeriesInfo | None) -> dict[str, Any]:
+    from wickwork.model.bars import iso
+
+    return {
+        "instrument": str(one.job.instrument),
+        "venue": one.job.instrument.venue,
+        "timeframe": str(one.job.timeframe),
+        "added": _added(one),
+        "bars": stored.rows if stored else 0,
+        "absent": _absent(stored) if stored else 0,
+        "first": iso(stored.first) if stored else None,
+        "last": iso(stored.last) if stored else None,
+        "findings": [finding.sentence for finding in one.progress.findings] if one.progress else [],
+        "error": one.error or None,
+    }
+
+
+def _added(one: _Done) -> int:
+    return one.progress.added if one.progress else 0
+
+
+def _absent(stored: SeriesInfo) -> int:
+    """Bars that are missing between the first and the last."""
+    return (stored.last - stored.first) // stored.timeframe.milliseconds + 1 - stored.rows
+
+
+VERBS: dict[str, Callable[..., None]] = {"download": download, "update": update}

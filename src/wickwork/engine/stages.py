@@ -1,0 +1,129 @@
+"""What many runs of one program have in common, so that it is computed once.
+
+Runs of a sweep differ in the numbers of a few *varying* nodes. A static operation depends on some of them; where those
+take few different settings over all runs, its columns are computed once for each and kept for the whole history. So
+a program falls into *stages*: one for each set of varying nodes whose columns are worth keeping, and the *last* one,
+with all the rest and the actions, which is run every time.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from wickwork.graph.program import ROW, TRIGGER, Program
+
+Whole = NDArray[np.int64]
+
+
+@dataclass(frozen=True)
+class Stage:
+    """A part of a program: some of its static rows; the last stage has the dynamic ones and the actions too."""
+
+    program: Program
+    nodes: tuple[int, ...]
+    """The varying nodes on which it depends, by their position."""
+    reads: tuple[tuple[int, int, int], ...]
+    """Columns from stages before: (column, number of that stage, place among what that writes)."""
+    writes: tuple[int, ...]
+    """Columns that later stages read."""
+
+
+def stages_of(program: Program, nodes: Sequence[str], chosen: Whole, most: int) -> tuple[Stage, ...]:
+    """Divide a program. `chosen` has a row per run: which setting each of the varying `nodes` has.
+
+    `most` is how many columns of the whole history fit into memory at once; where hardly any do, nothing is shared.
+    """
+    rows = _needed_rows(program)
+    shared = _shared(program, nodes, chosen, rows)
+    while True:
+        stages = _divide(program, nodes, rows, shared)
+        few = chosen[:4]
+        if not shared or sum(len(s.writes) * settings(few, s.nodes)[0].size for s in stages) <= most:
+            return stages
+        shared = set()
+
+
+def settings(chosen: Whole, nodes: Iterable[int]) -> tuple[Whole, Whole]:
+    """The different settings that these nodes have: the first run with each, and for every run which one it has."""
+    key = np.zeros(len(chosen), np.int64)
+    for node in nodes:
+        key = key * (int(chosen[:, node].max(initial=0)) + 1) + chosen[:, node]
+    _, first, which = np.unique(key, return_index=True, return_inverse=True)
+    return first, which
+
+
+def tiles(stages: Sequence[Stage], chosen: Whole, runs: Whole, most: int) -> Iterator[Whole]:
+    """Divide the runs so that each part needs at most so many columns: along the node that has the most settings."""
+    kept = sum(len(s.writes) * settings(chosen[runs], s.nodes)[0].size for s in stages)
+    counts = [len(np.unique(chosen[runs, node])) for node in range(chosen.shape[1])]
+    if kept <= most or len(runs) < 2 or max(counts, default=0) < 2:
+        yield runs
+        return
+    node = int(np.argmax(counts))
+    taken = np.unique(chosen[runs, node])
+    lower = chosen[runs, node] < taken[len(taken) // 2]
+    yield from tiles(stages, chosen, runs[lower], most)
+    yield from tiles(stages, chosen, runs[~lower], most)
+
+
+def _needed_rows(program: Program) -> list[int]:
+    """The static rows that an action, or what reads the position, depends on."""
+    needed = {int(row) for row in program.actions[:, TRIGGER]}
+    for operation in program.operations:
+        if operation.dynamic or operation.node.verb:
+            needed.update(operation.inputs)
+    rows = []
+    for number in range(len(program.static_rows) - 1, -1, -1):
+        operations = program.static_rows[number]
+        if any(column in needed for o in operations for column in o.columns):
+            needed.update(i for o in operations for i in o.inputs)
+            rows.append(number)
+    return rows[::-1]
+
+
+def _shared(program: Program, nodes: Sequence[str], chosen: Whole, rows: Iterable[int]) -> set[frozenset[str]]:
+    """The sets of varying nodes whose settings return at least twice on average."""
+    sets = {program.static_rows[number][0].varied for number in rows}
+    return {s for s in sets if 2 * settings(chosen, map(nodes.index, sorted(s)))[0].size <= len(chosen)}
+
+
+def _divide(
+    program: Program, nodes: Sequence[str], rows: Sequence[int], shared: set[frozenset[str]]
+) -> tuple[Stage, ...]:
+    sets: list[frozenset[str] | None] = [*sorted(shared, key=lambda s: (len(s), sorted(s))), None]
+    home: dict[int, int] = {}
+    mine: list[list[int]] = [[] for _ in sets]
+    for number in rows:
+        varied = program.static_rows[number][0].varied
+        at = sets.index(varied) if varied in shared else len(sets) - 1
+        mine[at].append(number)
+        home |= {column: at for o in program.static_rows[number] for column in o.columns}
+    read: list[list[int]] = []
+    for at in range(len(sets)):
+        operations = [o for number in mine[at] for o in program.static_rows[number]]
+        inputs = {i for o in operations for i in o.inputs}
+        if at == len(sets) - 1:
+            inputs |= {i for o in program.operations if o.dynamic or o.node.verb for i in o.inputs}
+            inputs |= {int(row) for row in program.actions[:, TRIGGER]}
+        read.append(sorted(i for i in inputs if home.get(i, at) != at))
+    writes = [sorted({c for columns in read for c in columns if home[c] == at}) for at in range(len(sets))]
+    none = np.zeros((0, ROW), np.int64)
+    return tuple(
+        Stage(
+            program=replace(
+                program,
+                static=np.ascontiguousarray(program.static[mine[at]]),
+                dynamic=program.dynamic if own is None else none,
+                actions=program.actions if own is None else none,
+                reads_account=program.reads_account and own is None,
+            ),
+            nodes=tuple(range(len(nodes))) if own is None else tuple(map(nodes.index, sorted(own))),
+            reads=tuple((c, home[c], writes[home[c]].index(c)) for c in read[at]),
+            writes=tuple(writes[at]),
+        )
+        for at, own in enumerate(sets)
+    )

@@ -1,0 +1,134 @@
+"""The exchanges that bars can be downloaded from. A further one is an entry of `EXCHANGES`, and nothing else.
+
+The protocols are ccxt's business; here stands what it does not tell: how many bars a page holds, how to ask for a page
+that ends where we want it, what volumes are counted in, and when an exchange that asks for patience wants the next
+request.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from types import MappingProxyType
+from typing import Any
+
+from wickwork.model.errors import InputError, NotFound, did_you_mean
+from wickwork.model.instrument import Kind
+
+Ending = Callable[[int], dict[str, Any]]
+"""The parameters by which a page ends before a moment (ms), whether the exchange takes the end as part of it or not."""
+
+
+@dataclass(frozen=True)
+class Part:
+    """Spot or perpetuals at an exchange.
+
+    `markets` is ccxt's name for the part, `page` the most bars of one answer, `ending` how a page is ended; `lacks`
+    names timeframes that only the other part has, and `in_contracts` tells that volumes are counted in contracts.
+    """
+
+    markets: str
+    page: int
+    ending: Ending
+    lacks: frozenset[str] = frozenset()
+    in_contracts: bool = False
+
+
+@dataclass(frozen=True)
+class Exchange:
+    """An exchange: `name` is that of ccxt and of the venue, `since` its first day (ms), `parts` what it trades.
+
+    `paths` are the parts of its address behind the host, by ccxt's names; with them the whole of it can be moved to
+    another host. `pause` reads the headers of a refusal: how many seconds to wait, None if they do not tell.
+    """
+
+    name: str
+    since: int
+    parts: Mapping[Kind, Part]
+    paths: Mapping[str, str]
+    pause: Callable[[Mapping[str, str], int], float | None]
+
+
+def exchange_of(venue: str) -> Exchange:
+    """The exchange of that name; NotFound names those that there are."""
+    known = EXCHANGES.get(venue.lower())
+    if known:
+        return known
+    names = ", ".join(EXCHANGES)
+    if not venue:
+        raise InputError(f"Say from which exchange with --venue: {names}.")
+    hint = did_you_mean(venue, EXCHANGES)
+    raise NotFound(f"Bars cannot be downloaded from {venue!r}; the exchanges are {names}.{hint}")
+
+
+def _day(text: str) -> int:
+    return int(datetime.fromisoformat(text).replace(tzinfo=UTC).timestamp() * 1000)
+
+
+def _retry_after(headers: Mapping[str, str], now: int) -> float | None:
+    """The header of HTTP, in seconds; its other form, a date, is not used by exchanges."""
+    return _number(headers.get("Retry-After"))
+
+
+def _bybit(headers: Mapping[str, str], now: int) -> float | None:
+    reset = _number(headers.get("X-Bapi-Limit-Reset-Timestamp"))  # ms since 1970
+    return _retry_after(headers, now) if reset is None else max(0.0, (reset - now) / 1000)
+
+
+def _kucoin(headers: Mapping[str, str], now: int) -> float | None:
+    reset = _number(headers.get("gw-ratelimit-reset"))  # ms from now
+    return _retry_after(headers, now) if reset is None else reset / 1000
+
+
+def _number(text: str | None) -> float | None:
+    return float(text) if text and text.strip().replace(".", "", 1).isdigit() else None
+
+
+def _until(stop: int) -> dict[str, Any]:
+    return {"until": stop - 1}
+
+
+_SECONDS = frozenset({"1s"})
+_NO_KUCOIN_CONTRACTS = frozenset({"3m", "6h"})
+
+EXCHANGES: Mapping[str, Exchange] = MappingProxyType(
+    {
+        one.name: one
+        for one in (
+            Exchange(
+                "binance",
+                _day("2017-07-14"),
+                {
+                    Kind.SPOT: Part("spot", 1000, _until),
+                    Kind.PERPETUAL: Part("linear", 1000, _until, lacks=_SECONDS),
+                },
+                {"public": "/api/v3", "fapiPublic": "/fapi/v1"},
+                _retry_after,
+            ),
+            Exchange(
+                "bybit",
+                _day("2018-11-14"),
+                {Kind.SPOT: Part("spot", 1000, _until), Kind.PERPETUAL: Part("linear", 1000, _until)},
+                {"public": ""},
+                _bybit,
+            ),
+            Exchange(
+                "kucoin",
+                _day("2017-09-15"),
+                {
+                    Kind.SPOT: Part("spot", 1500, lambda stop: {"endAt": stop // 1000 - 1}),
+                    Kind.PERPETUAL: Part(
+                        "swap",
+                        200,
+                        lambda stop: {"to": stop - 1},
+                        lacks=_NO_KUCOIN_CONTRACTS,
+                        in_contracts=True,
+                    ),
+                },
+                {"public": "", "futuresPublic": ""},
+                _kucoin,
+            ),
+        )
+    }
+)

@@ -1,0 +1,101 @@
+"""The combinations that a sweep tries."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from wickwork.graph.check import Sound
+from wickwork.graph.node import Parameter, Value
+from wickwork.model.errors import InputError
+from wickwork.strategies.load import Loaded
+
+MOST = 1_000_000
+"""Combinations that one sweep may try."""
+
+
+@dataclass(frozen=True, eq=False)
+class Grid:
+    """Combinations in order: of all parameters the last one changes fastest."""
+
+    axes: Mapping[str, tuple[Value, ...]]
+    """The values of each parameter, `node.param`."""
+    chosen: NDArray[np.int64]
+    """A row for each combination: which of its values each parameter has."""
+
+    def __len__(self) -> int:
+        return len(self.chosen)
+
+    def params(self, number: int) -> dict[str, Value]:
+        """The parameters of one combination."""
+        return {name: self.axes[name][i] for name, i in zip(self.axes, self.chosen[number].tolist(), strict=True)}
+
+    def columns(self) -> dict[str, list[Value]]:
+        """The value of each parameter in every combination."""
+        return {
+            name: [values[i] for i in self.chosen[:, k].tolist()] for k, (name, values) in enumerate(self.axes.items())
+        }
+
+
+def grid_of(
+    loaded: Loaded, over: Mapping[str, Sequence[Any]], where: Callable[[dict[str, Value]], bool] | None = None
+) -> Grid:
+    """All combinations of these values, without those that `where` refuses; every single value is checked."""
+    if not over:
+        raise InputError('A sweep needs parameters and their values, such as {"fast.period": [5, 10, 20]}.')
+    given = {name: _listed(name, values) for name, values in over.items()}
+    sound = Loaded(loaded.graph.with_params({n: v[0] for n, v in given.items()}), loaded.catalogue).check()
+    axes = {name: tuple(dict.fromkeys(_checked(sound, name, v) for v in values)) for name, values in given.items()}
+    shape = [len(values) for values in axes.values()]
+    if math.prod(shape) > 5 * MOST:
+        raise InputError(f"{math.prod(shape):,} combinations are too many; take fewer values.")
+    chosen = np.stack(np.unravel_index(np.arange(math.prod(shape)), shape), axis=1).astype(np.int64)
+    grid = Grid(axes, chosen)
+    if where is not None:
+        try:
+            wanted = np.fromiter((bool(where(grid.params(i))) for i in range(len(grid))), np.bool_, len(grid))
+        except KeyError as error:
+            raise InputError(f"where= asks for {error}, which the sweep does not vary.") from None
+        if not wanted.any():
+            raise InputError(f"where= leaves none of the {len(grid):,} combinations.")
+        grid = Grid(axes, np.ascontiguousarray(chosen[wanted]))
+    if len(grid) > MOST:
+        raise InputError(f"{len(grid):,} combinations are too many; take fewer values, at most {MOST:,} in all.")
+    return grid
+
+
+def parameter_of(sound: Sound, name: str) -> Parameter | None:
+    """The parameter of that name, `node.param`; None for a fixed value of an input."""
+    node, _, own = name.partition(".")
+    return next((p for p in sound.nodes[node].parameters if p.name == own), None)
+
+
+def _listed(name: str, values: Sequence[Any]) -> list[Any]:
+    if isinstance(values, str | bytes) or not hasattr(values, "__iter__"):
+        raise InputError(f"{name} needs a list of values to try, was {values!r}.")
+    # Plain Python numbers, so that a range of numpy does as well.
+    listed = [value.item() if isinstance(value, np.generic) else value for value in values]
+    if not listed:
+        raise InputError(f"{name} has no values to try; give at least one.")
+    return listed
+
+
+def _checked(sound: Sound, name: str, value: Any) -> Value:
+    """The value in its proper type, or what is wrong with it."""
+    node, _, own = name.partition(".")
+    if (node, own) in sound.wired:
+        source = ".".join(sound.wired[node, own])
+        raise InputError(f"{name} is wired to {source}, so no number can be tried in its place; vary {source[0]}'s.")
+    parameter = parameter_of(sound, name)
+    if parameter is None:
+        if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
+            raise InputError(f"{name} must be a number, was {value!r}.")
+        return float(value)
+    if parameter.type is str and not parameter.words and not parameter.timeframe:
+        raise InputError(f"{name} is a text, on which no result depends; vary a number or a choice.")
+    return parameter.check(node, value)

@@ -1,0 +1,176 @@
+"""Sweeps: one strategy over the same bars with many combinations of parameters.
+
+Every combination is its own backtest, to the last bit of its account; only figures are kept of it. The more
+combinations are tried, the better the best one looks by luck alone; so a sweep always says how many there were.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from wickwork.analytics.manifest import manifest_of
+from wickwork.analytics.metrics import metrics
+from wickwork.analytics.run import backtest, terms_of
+from wickwork.engine.backtest import feed_for
+from wickwork.graph.document import Graph
+from wickwork.graph.node import Value
+from wickwork.graph.program import plan
+from wickwork.model.bars import Bars, Floats
+from wickwork.model.errors import InputError, did_you_mean
+from wickwork.research.combinations import run_grid, sound_of
+from wickwork.research.figures import FIGURES, doubtful, figures_of, years_of
+from wickwork.research.grid import Grid, grid_of
+from wickwork.research.luck import luckiest_sharpe
+from wickwork.sim.terms import Terms
+from wickwork.strategies.load import Loaded, as_loaded
+from wickwork.strategies.strategy import Strategy
+
+Where = Callable[[dict[str, Value]], bool]
+
+
+@dataclass(frozen=True)
+class Combination:
+    """One combination of a sweep: its parameters, its figures, and how many were tried beside it."""
+
+    params: Mapping[str, Value]
+    stats: Mapping[str, float | None]
+    tried: int
+
+    def __str__(self) -> str:
+        setting = ", ".join(f"{name}={value}" for name, value in self.params.items())
+        return f"{setting}, one of {self.tried:,} combinations tried"
+
+
+@dataclass(frozen=True, eq=False)
+class Sweep:
+    """What came of every combination; shows itself in a notebook."""
+
+    grid: Grid = field(repr=False)
+    figures: Mapping[str, Floats] = field(repr=False)
+    """One number for each combination, in the order of the grid; NaN where there is not enough to say."""
+    books: NDArray[Any] = field(repr=False)
+    """The account of each combination after its last bar, as the venue kept it."""
+    years: float
+    manifest: Mapping[str, Any] = field(repr=False)
+    """All that decided the result: hashes of strategy, data and engine, every assumption, and what was tried."""
+
+    @property
+    def tried(self) -> int:
+        """How many combinations were tried."""
+        return len(self.grid)
+
+    @property
+    def luck(self) -> float:
+        """The Sharpe ratio to expect of the best of as many unrelated strategies without any edge."""
+        return luckiest_sharpe(self.tried, self.years)
+
+    @cached_property
+    def table(self) -> Any:
+        """A DataFrame with a row for each combination: its parameters, then its figures."""
+        import pandas as pd
+
+        return pd.DataFrame(self.columns())
+
+    def columns(self) -> dict[str, Any]:
+        """Parameters and figures as columns of equal length."""
+        figures = {
+            name: column.astype(np.int64) if name == "trades" else column for name, column in self.figures.items()
+        }
+        return {**self.grid.columns(), **figures}
+
+    def best(self, by: str = "sharpe") -> Combination:
+        """The combination with the best figure, of equal ones the first."""
+        found = self.ranking(by)
+        if not len(found):
+            raise InputError(f"No combination has a {by}; there are too few bars, or nothing was traded.")
+        return self.combination(int(found[0]))
+
+    def ranking(self, by: str = "sharpe") -> NDArray[np.intp]:
+        """The numbers of the combinations, the best first; those without that figure are left out."""
+        column = self.figures[by] if better_of(by) == "lower" else -self.figures[by]
+        order = np.argsort(column, kind="stable")
+        return order[: int(np.isfinite(column).sum())]
+
+    def combination(self, number: int) -> Combination:
+        """One combination by its number."""
+        return Combination(self.grid.params(number), self._stats(number), self.tried)
+
+    def _stats(self, number: int) -> dict[str, float | None]:
+        values = {name: float(column[number]) for name, column in self.figures.items()}
+        return {name: value if np.isfinite(value) else None for name, value in values.items()}
+
+    def to_csv(self, path: str | Path) -> Path:
+        """Write the table as CSV, all digits of every number."""
+        self.table.to_csv(path, index=False)
+        return Path(path)
+
+    def to_parquet(self, path: str | Path) -> Path:
+        """Write the table as Parquet."""
+        self.table.to_parquet(path, index=False)
+        return Path(path)
+
+    def _repr_html_(self) -> str:
+        """The ten best and how many were tried, for notebooks."""
+        head = self.table.iloc[self.ranking()[:10]]._repr_html_()
+        return f"<p>The best by Sharpe ratio, of {self.tried:,} combinations tried</p>{head}"
+
+
+def sweep(
+    strategy: Strategy | Graph | Loaded | str | Path,
+    bars: Bars | Sequence[Bars],
+    over: Mapping[str, Sequence[Any]],
+    *,
+    where: Where | None = None,
+    finer: Bars | Sequence[Bars] = (),
+    params: Mapping[str, Any] | None = None,
+    terms: Terms | None = None,
+    workers: int | None = None,
+    progress: Callable[[int, int], None] | None = None,
+    **assumptions: Any,
+) -> Sweep:
+    """Try every combination of parameters and return the figures of each.
+
+    `over` gives the values of each parameter, `{"fast.period": range(5, 50, 5), "buy.stop_loss": [2, 3]}`: numbers,
+    choices, timeframes, and fixed values of inputs that nothing is wired to. `where` leaves combinations out, as
+    `lambda p: p["fast.period"] < p["slow.period"]` does. `workers` is how many run side by side (all processors);
+    their number changes no bit. `progress` is called with how many combinations are done, and of how many. All other
+    arguments are those of `backtest`.
+    """
+    loaded, given, fine = as_loaded(strategy), _listed(bars), _listed(finer)
+    if params:
+        loaded = Loaded(loaded.graph.with_params(params), loaded.catalogue)
+    terms = terms_of(terms, assumptions)
+    if workers is not None and workers < 1:
+        raise InputError(f"workers must be at least 1, was {workers}.")
+    grid = grid_of(loaded, over, where)
+    feed = feed_for(given, terms, {b.instrument: b for b in fine})
+    books = run_grid(loaded, grid, feed, terms, workers=workers or 0, progress=progress)
+    figures = figures_of(books, feed, terms.capital)
+    for number in doubtful(books).tolist():
+        exact = backtest(loaded, given, finer=fine, params=grid.params(number), terms=terms).stats
+        for name, column in figures.items():
+            value = exact[name]
+            column[number] = np.nan if value is None else value
+    sound = sound_of(loaded, grid, 0)
+    manifest = manifest_of("sweep", sound.graph, plan(sound, feed.timeframe).warmup, given, fine, terms)
+    tried = {"over": {name: list(values) for name, values in grid.axes.items()}, "tried": len(grid)}
+    return Sweep(grid, figures, books, years_of(feed), {**manifest, **tried})
+
+
+def better_of(by: str) -> str:
+    """Whether `higher` or `lower` is better of a figure by which a sweep can be ranked."""
+    known = {one.name: one.better for one in metrics() if one.name in FIGURES and one.better}
+    if by not in known:
+        raise InputError(f"A sweep is ranked by one of {', '.join(known)}, not by {by!r}.{did_you_mean(by, known)}")
+    return known[by]
+
+
+def _listed(bars: Bars | Sequence[Bars]) -> list[Bars]:
+    return [bars] if isinstance(bars, Bars) else list(bars)

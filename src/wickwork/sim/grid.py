@@ -1,0 +1,207 @@
+"""Grids: limit orders kept working at levels around a centre, docs/matching.md, section 13.
+
+An instrument has at most one grid. What it remembers lies with the instrument: `grid` (its number, counted up with
+each that begins), `grid_levels` (orders on each side; 0 when none runs), `grid_level` (where it stands), `grid_due`
+(whether a fill moved it). It asks for nothing but plain orders and cancels, and only at closes.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from wickwork.graph.types import LEG_SHARE, LIMIT, MARKET
+from wickwork.risk.rules import is_dust, order_price, round_down
+from wickwork.risk.sizing import quantity_of
+from wickwork.sim.costs import expected_cost, reserved, share_of_notional
+from wickwork.sim.records import (
+    BELOW_MINIMUM,
+    BY_STRATEGY,
+    FOREVER,
+    GRID_RUNS,
+    MISSING_VALUE,
+    NOT_COVERED,
+    NOT_WITHIN_BOUNDS,
+    SHORT_ON_SPOT,
+    TABLE_FULL,
+    Desk,
+)
+from wickwork.sim.table import add, deny, end, has_room, order_at
+
+nan = float("nan")
+ALLOWED = -1
+ALL = -1
+MOST_LEVELS = 31
+"""Orders on each side: with the first purchase they fit into the order table, and into the bits of a number."""
+
+
+def begin_grid(desk: Desk, wish: Any, tag: int, bar: int, close: float, equity: float) -> int:
+    """Start a grid and place its first orders, or say why not."""
+    lane, terms = desk.lane, desk.terms
+    if lane.grid_levels > 0:
+        return GRID_RUNS
+    centre = close if wish.limit == 0.0 else wish.limit
+    if not (_positive(centre) and _positive(wish.trail) and wish.lower >= 0.0 and wish.upper >= 0.0):
+        return MISSING_VALUE
+    if not 0 < wish.levels <= MOST_LEVELS:
+        return MISSING_VALUE
+    if wish.side < 0 and not lane.perpetual:
+        return SHORT_ON_SPOT
+    cost = expected_cost(terms, close)
+    quantity = quantity_of(wish.size_as, wish.size, centre, equity, nan, expected_cost(terms, centre), terms.taker)
+    if not _positive(quantity):
+        return MISSING_VALUE
+    quantity = round_down(quantity, lane.lot, lane.lot_inverse)
+    if not _positive(quantity) or quantity < lane.minimum_quantity or quantity * centre < lane.minimum_notional:
+        return BELOW_MINIMUM
+    _remember(lane, wish, centre, quantity)
+    covered_buys, covered_sells = _covered(lane, 1, wish.levels), _covered(lane, -1, wish.levels)
+    buys, sells, working, below, above = 0, 0, 0, 0.0, 0.0
+    for k in range(1, wish.levels + 1):
+        low, high = _limit_at(lane, -k, 1), _limit_at(lane, k, -1)
+        if low > 0.0:
+            buys, below, working = buys + 1, below + low, working + int(k <= covered_buys)
+        if high > 0.0:
+            sells, above, working = sells + 1, above + high, working + int(k <= covered_sells)
+    first = 0.0
+    if wish.side != 0:
+        wanted = quantity * (sells if wish.side > 0 else buys)
+        first = round_down(wanted - lane.quantity * wish.side, lane.lot, lane.lot_inverse)
+        if first <= 0.0 or first < lane.minimum_quantity or first * close < lane.minimum_notional:
+            first = 0.0
+    if working == 0 and first == 0.0:
+        return NOT_WITHIN_BOUNDS
+    side = below if wish.side > 0 or not lane.perpetual else above if wish.side < 0 else max(below, above)
+    need = (quantity * side + first * close * (1.0 + cost)) * share_of_notional(terms, lane, terms.taker)
+    if need > desk.books.cash - reserved(desk, ALL):
+        return NOT_COVERED
+    if not has_room(lane, buys + sells + (1 if first > 0.0 else 0)):
+        return TABLE_FULL
+    lane.grid += 1
+    lane.grid_tag = tag
+    lane.grid_levels = wish.levels
+    lane.grid_level = 0
+    lane.grid_due = 0
+    if first > 0.0:
+        order = _place(desk, bar, wish.side, first)
+        order.kind = MARKET
+    _fill_window(desk, bar, 0, covered_buys, covered_sells)
+    return ALLOWED
+
+
+def _remember(lane: Any, wish: Any, centre: float, quantity: float) -> None:
+    lane.grid_centre = centre
+    lane.grid_step = wish.trail
+    lane.grid_in_shares = 1 if wish.trail_as == LEG_SHARE else 0
+    lane.grid_quantity = quantity
+    lane.grid_lower = wish.lower
+    lane.grid_upper = wish.upper
+    lane.grid_side = wish.side
+
+
+def end_grid(lane: Any) -> None:
+    """The grid runs no longer. What becomes of its orders is the caller's business."""
+    lane.grid_levels = 0
+
+
+def note_fill(lane: Any, order: Any) -> None:
+    """One order has done its work: if it is the grid's, the grid moves a level, and is to be tended at the close."""
+    if order.grid != 0 and order.grid == lane.grid:
+        lane.grid_due = 1
+        if order.kind == LIMIT:
+            lane.grid_level -= order.side
+
+
+def tend_grid(desk: Desk, bar: int) -> None:
+    """At the close: cancel the orders that have left the window, place those that it lacks."""
+    lane, latency = desk.lane, desk.terms.latency
+    lane.grid_due = 0
+    most, here = lane.grid_levels, 0
+    if most == 0:
+        return
+    buys, sells = _covered(lane, 1, most), _covered(lane, -1, most)
+    for i in range(lane.count - 1, -1, -1):
+        order = order_at(desk, i)
+        if order.grid != lane.grid or order.kind != LIMIT or order.cancel_at != FOREVER:
+            continue
+        away = order.level - lane.grid_level
+        out = -away * order.side
+        if 0 < out <= (buys if order.side > 0 else sells):
+            here |= 1 << (away + most)
+        elif latency == 0:
+            end(desk, i, bar, BY_STRATEGY)
+        else:
+            order.cancel_at = bar + 1 + latency
+    _fill_window(desk, bar, here, buys, sells)
+
+
+def _fill_window(desk: Desk, bar: int, here: int, buys: int, sells: int) -> None:
+    """Place the orders that the window lacks, from the nearest outward; `here` has a bit for each that works."""
+    lane = desk.lane
+    most = lane.grid_levels
+    for away in range(1, most + 1):
+        for side in (1, -1):
+            if (here >> (most - side * away)) & 1 or away > (buys if side > 0 else sells):
+                continue
+            level = lane.grid_level - side * away
+            limit = _limit_at(lane, level, side)
+            if limit <= 0.0:
+                continue
+            if not has_room(lane, 1):
+                deny(desk, lane.grid_tag, bar, TABLE_FULL)
+                return
+            order = _place(desk, bar, side, lane.grid_quantity)
+            order.kind = LIMIT
+            order.limit = limit
+            order.level = level
+            order.reduce_only = 1 if lane.grid_side * side < 0 and lane.perpetual else 0
+
+
+def _place(desk: Desk, bar: int, side: int, quantity: float) -> Any:
+    order = add(desk)
+    order.grid = desk.lane.grid
+    order.tag = desk.lane.grid_tag
+    order.side = side
+    order.asked = quantity
+    order.remaining = quantity
+    order.placed = bar
+    order.live_from = bar + 1 + desk.terms.latency
+    return order
+
+
+def _covered(lane: Any, side: int, most: int) -> int:
+    """How far out orders of that side may work: all levels, or, where they may only reduce, as far as what is held."""
+    if lane.grid_side * side > 0 or (lane.grid_side == 0 and (side > 0 or lane.perpetual)):
+        return most
+    for away in range(1, most + 1):
+        wanted = away * lane.grid_quantity
+        if not is_dust(wanted + lane.quantity * side, wanted, lane.lot):
+            return away - 1
+    return most
+
+
+def _limit_at(lane: Any, level: int, side: int) -> float:
+    """The limit of an order at that level; 0 where the grid has none."""
+    if lane.grid_in_shares:
+        steps = _power(1.0 + lane.grid_step, abs(level))
+        price = lane.grid_centre * steps if level > 0 else lane.grid_centre / steps
+    else:
+        price = lane.grid_centre + level * lane.grid_step
+    if not _positive(price) or price < lane.grid_lower or (lane.grid_upper > 0.0 and price > lane.grid_upper):
+        return 0.0
+    limit = order_price(price, side, lane.tick, lane.tick_inverse)
+    return limit if lane.grid_quantity * limit >= lane.minimum_notional else 0.0
+
+
+def _power(base: float, exponent: int) -> float:
+    """By squaring, because the `**` of float64 differs from machine to machine in the last bit."""
+    result = 1.0
+    while exponent > 0:
+        if exponent & 1:
+            result *= base
+        base *= base
+        exponent >>= 1
+    return result
+
+
+def _positive(value: float) -> bool:
+    return value > 0.0 and value - value == 0.0

@@ -1,0 +1,93 @@
+"""How long nothing happens: scans over bars that reach no order and make no action fire."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from wickwork.graph.eight import first_outside, first_positive
+from wickwork.graph.types import TRAILING
+from wickwork.sim.records import Desk, Path
+from wickwork.sim.table import level_of, order_at, trail_behind, waits_below
+
+inf = float("inf")
+
+
+def next_true(column: Any, start: int, stop: int) -> int:
+    """The first index in [start, stop) whose value is above 0, or stop."""
+    i = start
+    while i + 8 <= stop:
+        k = first_positive(column, i)
+        if k < 8:
+            return i + k
+        i += 8
+    while i < stop and not column[i] > 0.0:
+        i += 1
+    return i
+
+
+def next_breach(low_band: float, high_band: float, lows: Any, highs: Any, start: int, stop: int, size: int) -> int:
+    """The first index in [start, stop) whose bar leaves the band (a missing bar does), or stop.
+
+    `size` is how many bars there are: those behind `stop` may be looked at as well.
+    """
+    if low_band == -inf and high_band == inf:
+        return stop
+    i = start
+    while i < stop and i + 8 <= size:
+        k = first_outside(lows, highs, i, low_band, high_band)
+        if k < 8:
+            return min(i + k, stop)
+        i += 8
+    while i < stop and lows[i] > low_band and highs[i] < high_band:
+        i += 1
+    return min(i, stop)
+
+
+def follow(desk: Desk, path: Path, bar: int, start: int, stop: int, size: int) -> int:
+    """The first index in [start, stop) whose bar reaches an order, or stop; a trailing stop follows on the way there.
+
+    A bar that only moves the extreme of a trailing stop, and the band with it, so is no event. For desks with just one
+    working trailing stop. `bar` is the number of bar 0 of the path, `size` as for `next_breach`.
+    """
+    lane, lows, highs = desk.lane, path.lows, path.highs
+    i = next_breach(lane.low_band, lane.high_band, lows, highs, start, stop, size)
+    if i >= stop or lane.low_band == inf:
+        return i
+    which, floor, ceiling = _others(desk, bar + i)
+    order = order_at(desk, which)
+    side, trail_as, trail, extreme = order.side, order.trail_as, order.trail, order.extreme
+    low, high = lane.low_band, lane.high_band
+    while i < stop and path.closes[i] == path.closes[i]:
+        o, h, l = path.opens[i], highs[i], lows[i]  # noqa: E741
+        # An open beyond the extreme is seen before anything else of the bar.
+        level = trail_behind(max(extreme, o) if side < 0 else min(extreme, o), side, trail_as, trail)
+        if l <= floor or h >= ceiling or (l <= level if side < 0 else h >= level):
+            break
+        extreme = max(extreme, h) if side < 0 else min(extreme, l)
+        level = trail_behind(extreme, side, trail_as, trail)
+        low = max(floor, level if side < 0 else extreme)
+        high = min(ceiling, extreme if side < 0 else level)
+        i = next_breach(low, high, lows, highs, i + 1, stop, size)
+    order.extreme = extreme
+    lane.low_band, lane.high_band = low, high
+    return i
+
+
+def _others(desk: Desk, bar: int) -> tuple[int, float, float]:
+    """The place of the trailing stop, and the band of all that does not trail."""
+    lane, which, low, high = desk.lane, 0, -inf, inf
+    for i in range(lane.count):
+        order = order_at(desk, i)
+        if order.live_from > bar:
+            continue
+        if order.kind == TRAILING:
+            which = i
+        elif waits_below(order):
+            low = max(low, level_of(order))
+        else:
+            high = min(high, level_of(order))
+    if lane.perpetual and lane.quantity > 0.0:
+        low = max(low, lane.liquidation)
+    elif lane.perpetual and lane.quantity < 0.0:
+        high = min(high, lane.liquidation)
+    return which, low, high

@@ -1,0 +1,53 @@
+"""Machine code that looks at eight numbers at once finds what the plain functions find."""
+
+from __future__ import annotations
+
+import math
+import random
+
+import numpy as np
+import pytest
+
+from wickwork.graph import eight
+from wickwork.graph.eight import first_missing, first_outside, first_positive
+from wickwork.graph.native import floats, integers, invoke, native
+
+SIZE = 400
+VALUES = (math.nan, math.inf, -math.inf, 0.0, -0.0, 5e-324, 1.0, -1.0, 2.0, 3.0, 1e308)
+LOW, HIGH = 0.0, 3.0
+
+
+def scan(columns: int, answers: int, size: int) -> None:
+    """All three, from every place of two columns that lie one after the other."""
+    a, b, out = floats(columns), floats(columns + 8 * size), integers(answers)
+    for i in range(size - 7):
+        out[3 * i] = first_positive(a, i)
+        out[3 * i + 1] = first_missing(a, i)
+        out[3 * i + 2] = first_outside(a, b, i, LOW, HIGH)
+
+
+@pytest.mark.parametrize("often", [0.05, 0.5, 1.0])
+def test_the_first_of_eight(often: float) -> None:
+    r = random.Random(f"eight {often}")
+    columns = np.array([r.choice(VALUES) if r.random() < often else 0.5 - (k < SIZE // 2) for k in range(2 * SIZE)])
+    answers = np.full(3 * SIZE, -1, dtype=np.int64)
+    invoke(native(scan, 3), columns.ctypes.data, answers.ctypes.data, SIZE)
+    a, b = columns[:SIZE], columns[SIZE:]
+    found = set()
+    for i in range(SIZE - 7):
+        expected = [
+            next((k for k in range(8) if test(i + k)), 8)
+            for test in (
+                lambda j: a[j] > 0.0,
+                lambda j: not math.isfinite(a[j]),
+                lambda j: not (a[j] > LOW and b[j] < HIGH),
+            )
+        ]
+        assert answers[3 * i : 3 * i + 3].tolist() == expected, f"from {i} on: {a[i : i + 8]}, {b[i : i + 8]}"
+        found |= set(expected)
+    assert len(found) > 4
+
+
+def test_every_function_has_its_twin() -> None:
+    public = {f for name, f in vars(eight).items() if name.startswith("first_")}
+    assert set(eight.intrinsics()) == public

@@ -1,0 +1,43 @@
+"""The running statistics of an account, taken in any pieces, against one bar after the other."""
+
+from __future__ import annotations
+
+import random
+from types import SimpleNamespace
+
+from wickwork.sim.value import tally, value
+
+
+def books() -> SimpleNamespace:
+    return SimpleNamespace(equity=100.0, peak=100.0, trough=100.0, drawdown=0.0, returns=0.0, squares=0.0, bars=0)
+
+
+def deepest_fall(equity: list[float]) -> float:
+    """By its definition: at every bar the fall from the highest so far."""
+    peak, deepest = 100.0, 0.0
+    for now in equity:
+        peak = max(peak, now)
+        deepest = max(deepest, 1.0 - now / peak)
+    return deepest
+
+
+def test_the_deepest_fall_in_any_pieces() -> None:
+    for seed in range(200):
+        r = random.Random(seed)
+        size = r.randint(1, 60)
+        marks = [100.0]
+        for _ in range(size):
+            marks.append(max(0.01, marks[-1] * (1.0 + r.choice((0.0, r.gauss(0, 0.05))))))
+        quantity, cash, held = r.choice((0.5, 1.0, -0.3)), 0.0, books()
+        cash = 100.0 - quantity * 100.0
+        written = [0.0] * len(marks)
+        begin = 0
+        while begin < len(marks):
+            end = min(len(marks), begin + r.randint(1, 20))
+            value(held, marks, begin, end, written, cash, quantity)
+            begin = end
+        assert held.drawdown == deepest_fall(written), seed
+        alone = books()
+        tally(alone, 0, len(written), written)
+        assert vars(alone) == vars(held), seed
+        assert held.bars == len(marks)
