@@ -170,7 +170,7 @@ def adx(bar: Bars, *, period: int) -> tuple[Numbers, ...]:
         return answer
 
     def share(part: float, whole: float) -> float:
-        return nan if math.isnan(whole) else 100 * part / whole if whole > 0 else 0.0
+        return nan if math.isnan(whole) else 100 * part / whole if whole > 1e-280 else 0.0
 
     whole = summed(ranges)
     rise = [share(a, b) for a, b in zip(summed(plus), whole, strict=True)]
@@ -180,7 +180,7 @@ def adx(bar: Bars, *, period: int) -> tuple[Numbers, ...]:
     for i in range(2 * period - 1, n):
         if i == 2 * period - 1:
             answer[i] = mean(strength[period : 2 * period])
-        elif rise[i] + fall[i] > 0:
+        elif rise[i] + fall[i] > 1e-280:
             answer[i] = (answer[i - 1] * (period - 1) + strength[i]) / period
         else:
             answer[i] = answer[i - 1]
@@ -246,6 +246,8 @@ def atr(bar: Bars, *, period: int) -> Numbers:
 
 def deviation(values: Numbers, degrees: int) -> float:
     """In exact decimals, because the squares of near equal prices leave nothing of floats."""
+    if min(values) == max(values):  # a third has no end in decimals either
+        return 0.0
     with decimal.localcontext(prec=60):
         exact = [decimal.Decimal(v) for v in values]
         middle = sum(exact, decimal.Decimal(0)) / len(exact)

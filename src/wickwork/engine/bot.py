@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
 from numpy.typing import NDArray
 
 from wickwork.engine.machine import COUNTERS, Machine
@@ -19,7 +20,7 @@ from wickwork.engine.window import Market, Window
 from wickwork.graph.program import Program
 from wickwork.model.errors import InputError
 from wickwork.model.event import BarsClosed
-from wickwork.sim.records import CAPACITY, DENIED, ENDED, FILL
+from wickwork.sim.records import BOOKS, CAPACITY, DENIED, ENDED, FILL, LANE, ORDER
 from wickwork.sim.terms import Terms
 
 Rows = tuple[tuple[Any, ...], ...]
@@ -33,6 +34,26 @@ FIELDS: Mapping[str, tuple[str, ...]] = {
     "denied": DENIED.names or (),
 }
 """What an outcome tells of orders that came to life, orders that ended, fills, and intents that were denied."""
+
+
+def _words(kind: np.dtype[Any], *names: str) -> list[int]:
+    """Where those fields lie in a record, all of whose fields take eight bytes."""
+    return [kind.fields[name][1] // 8 for name in names]  # type: ignore[index]
+
+
+def _all_but(kind: np.dtype[Any], *names: str) -> NDArray[np.int64]:
+    """A mask for the words of a record that leaves out those fields."""
+    mask = np.full(kind.itemsize // 8, -1, np.int64)
+    mask[_words(kind, *names)] = 0
+    return mask
+
+
+_COUNTED = tuple(COUNTERS)
+_COUNTERS = _words(BOOKS, *COUNTERS.values())
+_NEXT_ID, _COUNT = _words(BOOKS, "next_id")[0], _words(LANE, "count")[0]
+_BOOKS_TOLD = _all_but(BOOKS, *COUNTERS.values())
+_LANES_TOLD = _all_but(LANE, "phase")
+_ORDERS_TOLD = _all_but(ORDER, "acted")
 
 
 @dataclass(frozen=True)
@@ -81,7 +102,7 @@ class Bot:
             if isinstance(error, InputError):
                 raise
             raise InputError(f"The saved state is not one of this bot ({type(error).__name__}: {error}).") from None
-        self.machine.see_funding(self.window.funding)
+        self.machine.see_funding(self.window.funding, self.window.funding_before)
 
     def state(self) -> str:
         """A hash of all that it remembers: account, positions, working orders, the memory of every node."""
@@ -94,25 +115,32 @@ def advance(bot: Bot, event: BarsClosed) -> Outcome:
     Raises InputError, with the bot as it was before, where the bars are not sound or do not follow the last ones.
     """
     machine, window = bot.machine, bot.window
+    arrays = machine.arrays
     if window.push(event):
-        machine.see_funding(window.funding)
-    machine.arrays["data"][:] = window.addresses(machine.arrays["account_equity"])
-    machine.arrays["finer"][:] = window.finer_addresses()
-    bar = machine.done
-    first_new = int(machine.arrays["books"]["next_id"][0])
+        window.forget_funding(machine.funding_passed)
+        machine.see_funding(window.funding, window.funding_before)
+    window.place(arrays["data"], arrays["finer"])
+    bar, words = machine.done, machine.words["books"][0]
+    first_new = int(words[_NEXT_ID])
     machine.run(bar + 1)
-    found = {name: _rows(machine.output(name)) for name in ("ended", "fills", "denied")}
+    written = words[_COUNTERS].tolist()
+    found = {name: _rows(machine.output(name)) if many else () for name, many in zip(_COUNTED, written, strict=True)}
     outcome = Outcome(
         bar=bar,
         opened_at=event.opened_at,
-        equity=float(machine.arrays["equity_scratch"][0]),
-        placed=placed_of(machine.output("ended"), machine.working(), first_new),
+        equity=float(arrays["equity_scratch"][0]),
+        placed=_placed(machine, first_new) if words[_NEXT_ID] != first_new else (),
+        ended=found["ended"],
+        fills=found["fills"],
+        denied=found["denied"],
         state=state_of(machine),
-        **found,
     )
-    for counter in COUNTERS.values():
-        machine.arrays["books"][counter] = 0
+    words[_COUNTERS] = 0
     return outcome
+
+
+def _placed(machine: Machine, first: int) -> Rows:
+    return placed_of(machine.output("ended"), machine.working(), first)
 
 
 def placed_of(ended: NDArray[Any], working: NDArray[Any], first: int = 1) -> Rows:
@@ -121,8 +149,8 @@ def placed_of(ended: NDArray[Any], working: NDArray[Any], first: int = 1) -> Row
     Kind, quantity and prices are those of now: a stop that was hit may have become a market order. What the venue does
     by itself, a liquidation, has the id 0 and is no order.
     """
-    live = [tuple(row[name].item() for name in ("id", *PLACED[1:])) for row in working if row["id"] >= first]
-    gone = [tuple(row[name].item() for name in PLACED) for row in ended if row["order"] >= first]
+    live = working[working["id"] >= first][["id", *PLACED[1:]]].tolist()
+    gone = ended[ended["order"] >= first][[*PLACED]].tolist()
     return tuple(sorted(live + gone))
 
 
@@ -132,19 +160,14 @@ def state_of(machine: Machine) -> str:
     Rows of orders that no longer work do not count, nor does how often a lane was looked at (`phase`, `acted`), which
     tells moments within one bar apart and means nothing after it.
     """
-    a = machine.arrays
-    books, lanes = a["books"].copy(), a["lanes"].copy()
-    for counter in COUNTERS.values():
-        books[counter] = 0
-    lanes["phase"] = 0
-    sha = hashlib.blake2b(digest_size=8)
-    for array in (books, lanes, a["states"]):
-        sha.update(array.tobytes())
-    for lane, count in enumerate(lanes["count"].tolist()):
-        slots = a["slots"][lane * CAPACITY : lane * CAPACITY + count]
-        orders = a["orders"][lane * CAPACITY + slots]
-        orders["acted"] = 0
-        sha.update(orders.tobytes())
+    words, slots = machine.words, machine.arrays["slots"]
+    sha = hashlib.blake2b((words["books"] & _BOOKS_TOLD).data, digest_size=8)
+    sha.update((words["lanes"] & _LANES_TOLD).data)
+    sha.update(machine.arrays["states"].data)
+    for lane, count in enumerate(words["lanes"][:, _COUNT].tolist()):
+        if count:
+            at = lane * CAPACITY
+            sha.update((words["orders"][at + slots[at : at + count]] & _ORDERS_TOLD).data)
     return sha.hexdigest()
 
 

@@ -6,6 +6,7 @@ addresses as if all of history lay in front of them; so its size never grows, an
 
 from __future__ import annotations
 
+import struct
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -13,8 +14,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from wickwork.engine.feed import TrueRange, funding_of
-from wickwork.graph.program import CLOSE, EQUITY, HIGH, LOW, MARK, OPEN, RANGE, TIME, VOLUME
+from wickwork.engine.feed import FUNDING_INTERVAL, TrueRange
+from wickwork.graph.program import EQUITY, MARK, OPEN, RANGE, TIME
 from wickwork.model.bars import COLUMNS, first_fault, iso
 from wickwork.model.errors import InputError
 from wickwork.model.event import BarsClosed, Row
@@ -24,6 +25,8 @@ from wickwork.sim.frame import DATA
 from wickwork.sim.terms import Terms
 
 _BEFORE, _NOW = 0, 1
+_MISSING = (float("nan"),) * 5
+inf = float("inf")
 
 
 @dataclass(frozen=True)
@@ -50,7 +53,9 @@ class Window:
         self.size, self.most_finer = 0, market.most_finer
         self.opened_at: int | None = None
         """When the newest bar opened."""
-        self.funding = np.zeros(0, np.int64)
+        self.funding_before = 0
+        """Funding moments that every lane has passed, and that are no longer known."""
+        self._charges: list[int] = []
         perpetual = any(i.kind is Kind.PERPETUAL for i in market.instruments)
         self._rate = terms.funding_rate if perpetual else 0.0
         self._ranges = [TrueRange() for _ in market.instruments] if terms.slippage_model == "atr" else []
@@ -58,8 +63,17 @@ class Window:
         self._values[:, MARK] = 0.0
         self._times = self._values[:, TIME].view(np.int64)
         self._times[:] = 0
+        # Single numbers are written through this: one by one numpy takes ten times as long.
+        self._cells = self._values.data.cast("B").cast("d")
         self._inside = np.zeros((lanes, 5, max(self.most_finer, 1)))
         self._starts = np.zeros((lanes, 2), np.int64)
+        self._columns = _addresses(self._values)
+        self._columns_inside = np.column_stack([_addresses(self._starts), _addresses(self._inside)])
+
+    @property
+    def funding(self) -> NDArray[np.int64]:
+        """The funding moments that are known, as `Feed.funding` has them."""
+        return np.array(self._charges, np.int64)
 
     def push(self, event: BarsClosed) -> bool:
         """Take the bars of one moment; True when funding was charged since the moment before.
@@ -68,43 +82,57 @@ class Window:
         """
         self.refuse_faults(event)
         charged = self._charge(event.opened_at)
-        values, before = self._values, self._values[:, :, _NOW].copy()
-        values[:, :, _BEFORE] = before
-        values[:, :, _NOW] = np.nan
-        values[:, [MARK, RANGE], _NOW] = before[:, [MARK, RANGE]]
+        values, cells = self._values, self._cells
+        values[:, :, _BEFORE] = values[:, :, _NOW]  # mark and range stay where no bar brings others
         self._times[:, _NOW] = event.opened_at
-        for lane, (row, within) in enumerate(zip(event.rows, event.finer, strict=True)):
-            self._starts[lane] = 0
+        for lane, row in enumerate(event.rows):
+            at = 2 * (DATA - 1) * lane + _NOW
+            for k, number in enumerate(row or _MISSING, OPEN):
+                cells[at + 2 * k] = number
             if row is None:
                 continue
-            values[lane, [OPEN, HIGH, LOW, CLOSE, VOLUME], _NOW] = row
-            values[lane, MARK, _NOW] = row[3]
+            cells[at + 2 * MARK] = row[3]
             if self._ranges:
-                values[lane, RANGE, _NOW] = self._ranges[lane].add(row[1], row[2], row[3])
-            if within and self._agrees(row, within):
-                self._inside[lane] = np.array(within).T
-                self._starts[lane, 1] = self.most_finer
+                cells[at + 2 * RANGE] = self._ranges[lane].add(row[1], row[2], row[3])
+        if self.most_finer:
+            self._take_inside(event)
         self.opened_at = event.opened_at
         self.size += 1
         return charged
 
+    def _take_inside(self, event: BarsClosed) -> None:
+        """Take the shorter bars of a moment, where they make up their bar."""
+        self._starts[:] = 0
+        for lane, (row, within) in enumerate(zip(event.rows, event.finer, strict=True)):
+            if row is not None and within and self._agrees(row, within):
+                self._inside[lane] = np.array(within).T
+                self._starts[lane, 1] = self.most_finer
+
+    def place(self, data: NDArray[np.int64], finer: NDArray[np.int64]) -> None:
+        """Write into a machine's tables where the columns would lie if the window were a whole history."""
+        np.subtract(self._columns, 8 * (self.size - 2), out=data[:, :EQUITY])
+        if self.most_finer:
+            finer[:] = self._columns_inside
+            finer[:, 0] -= 8 * (self.size - 1)
+
     def addresses(self, equity: NDArray[np.float64]) -> NDArray[np.int64]:
-        """Where the columns would lie if the window were a whole history."""
+        """Where the columns would lie, and where equity lies: `DATA` addresses for each lane."""
         table = np.zeros((len(self.instruments), DATA), np.int64)
-        for lane in range(len(table)):
-            for k in range(DATA - 1):
-                table[lane, k] = self._values[lane, k].ctypes.data - 8 * (self.size - 2)
-            table[lane, EQUITY] = equity[lane].ctypes.data
+        self.place(table, self.finer_addresses())
+        table[:, EQUITY] = _addresses(equity)
         return table
 
     def finer_addresses(self) -> NDArray[np.int64]:
-        """The same for the shorter bars."""
+        """The same for the shorter bars: six addresses for each lane, zeros where there are none."""
         table = np.zeros((len(self.instruments), 6), np.int64)
-        if self.most_finer:
-            for lane in range(len(table)):
-                table[lane, 0] = self._starts[lane].ctypes.data - 8 * (self.size - 1)
-                table[lane, 1:] = [column.ctypes.data for column in self._inside[lane]]
+        self.place(np.zeros((len(table), DATA), np.int64), table)
         return table
+
+    def forget_funding(self, passed: int) -> None:
+        """Forget all but the moments from number `passed` on, which every lane has passed."""
+        if passed > self.funding_before:
+            del self._charges[: 2 * (passed - self.funding_before)]
+            self.funding_before = passed
 
     def save(self) -> dict[str, Any]:
         """What it remembers, as plain numbers; missing ones are None."""
@@ -114,7 +142,8 @@ class Window:
             "values": [None if v != v else v for v in self._values[:, :TIME, _NOW].ravel().tolist()],
             "range": [None if v != v else v for v in self._values[:, RANGE, _NOW].tolist()],
             "ranges": [[None if r.close != r.close else r.close, r.seen, r.value] for r in self._ranges],
-            "funding": self.funding.tolist(),
+            "funding": list(self._charges),
+            "funding_before": self.funding_before,
         }
 
     def load(self, saved: Mapping[str, Any]) -> None:
@@ -126,16 +155,17 @@ class Window:
         self._times[:, _NOW] = self.opened_at or 0
         for ranges, (close, seen, value) in zip(self._ranges, saved["ranges"], strict=True):
             ranges.close, ranges.seen, ranges.value = np.nan if close is None else close, seen, value
-        self.funding = np.array(saved["funding"], np.int64)
+        self._charges = np.array(saved["funding"], np.int64).tolist()
+        self.funding_before = int(saved.get("funding_before", 0))
 
     def _charge(self, opened_at: int) -> bool:
         """Note the funding moments that passed since the bar before."""
         if not self._rate or self.opened_at is None:
             return False
-        pair = funding_of(np.array([self.opened_at, opened_at]), self._rate)
-        if len(pair):
-            self.funding = np.concatenate([self.funding, [self.size, pair[1]]])
-        return len(pair) > 0
+        passed = opened_at // FUNDING_INTERVAL - self.opened_at // FUNDING_INTERVAL
+        if passed > 0:
+            self._charges += [self.size, *struct.unpack("=q", struct.pack("=d", passed * self._rate))]
+        return passed > 0
 
     def _agrees(self, row: Row, within: Sequence[Row]) -> bool:
         """Whether the shorter bars cover the bar completely and make it up."""
@@ -149,20 +179,33 @@ class Window:
 
     def refuse_faults(self, event: BarsClosed) -> None:
         """Raise InputError where bars break the rules of `Bars` or do not follow the last ones."""
-        moment = iso(event.opened_at)
-        if len(event.rows) != len(self.instruments) or len(event.finer) != len(self.instruments):
-            raise InputError(f"The bars of {moment} are {len(event.rows)}; the run has {len(self.instruments)}.")
-        if self.opened_at is not None and event.opened_at <= self.opened_at:
-            raise InputError(f"The bars of {moment} do not come after those of {iso(self.opened_at)}.")
+        count, moment = len(self.instruments), event.opened_at
+        if len(event.rows) != count or len(event.finer) != count:
+            raise InputError(f"The bars of {iso(moment)} are {len(event.rows)}; the run has {count}.")
+        if self.opened_at is not None and moment <= self.opened_at:
+            raise InputError(f"The bars of {iso(moment)} do not come after those of {iso(self.opened_at)}.")
         if all(row is None for row in event.rows):
-            raise InputError(f"At {moment} no instrument has a bar.")
+            raise InputError(f"At {iso(moment)} no instrument has a bar.")
+        on_grid = (moment - self.timeframe.floor(0)) % self.timeframe.milliseconds == 0
         for instrument, row, within in zip(self.instruments, event.rows, event.finer, strict=True):
-            fault = _fault(self.timeframe, [event.opened_at], [row]) if row is not None else ""
+            fault = "" if row is None or (on_grid and _is_sound(row)) else _fault(self.timeframe, [moment], [row])
             if within and self.market.finer and not fault:
                 step = self.market.finer.milliseconds
-                fault = _fault(self.market.finer, [event.opened_at + step * i for i in range(len(within))], within)
+                fault = _fault(self.market.finer, [moment + step * i for i in range(len(within))], within)
             if fault:
                 raise InputError(f"{instrument}: {fault}")
+
+
+def _addresses(array: NDArray[Any]) -> NDArray[np.int64]:
+    """Where the rows along the last axis of a contiguous array begin."""
+    places = np.arange(array.size // array.shape[-1], dtype=np.int64) * array.strides[-2]
+    return (array.ctypes.data + places).reshape(array.shape[:-1])
+
+
+def _is_sound(row: Row) -> bool:
+    """Whether one bar keeps the rules of `Bars`; where it does not, `_fault` says why."""
+    start, high, low, close, volume = row
+    return 0.0 < low <= start <= high < inf and low <= close <= high and 0.0 <= volume < inf
 
 
 def _fault(timeframe: Timeframe, times: Sequence[int], rows: Sequence[Row]) -> str:

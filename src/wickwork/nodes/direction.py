@@ -6,7 +6,7 @@ from typing import Annotated, NamedTuple
 
 from wickwork.graph.node import node
 from wickwork.graph.types import Bar, Between, Series
-from wickwork.nodes.trend import smooth
+from wickwork.nodes.trend import FAINT, smooth
 from wickwork.nodes.volatility import range_of
 from wickwork.nodes.windows import Period
 
@@ -99,7 +99,8 @@ def adx(memory: Adx, bars: Bar, *, period: Annotated[int, Between(2, 5000)] = 14
     """Wilder's strength of the trend, 0 to 100, whichever its direction; above 25 is usually called a trend.
 
     `plus` and `minus` (0 to 100) are the upward and the downward movement in percent of the true range; `adx` is the
-    Wilder average of 100 × |plus − minus| / (plus + minus). Seeded as in TA-Lib. A market that never moved has 0.
+    Wilder average of 100 × |plus − minus| / (plus + minus). Seeded as in TA-Lib. A market that never moved, or not for so long
+    that nothing is left of it (some 600 times the period), has 0.
     """
     seen = memory.seen + 1
     if seen == 1:
@@ -115,7 +116,7 @@ def adx(memory: Adx, bars: Bar, *, period: Annotated[int, Between(2, 5000)] = 14
     if seen > period:
         both = rising + falling
         strength = _percent(abs(rising - falling), both)
-        if both > 0.0 or seen <= 2 * period:  # without movement there is nothing new to say
+        if both > FAINT or seen <= 2 * period:  # without movement there is nothing new to say
             average = smooth(average, seen - period, strength, period, share)
             average = average if average < 100.0 else 100.0
     kept = Adx(bars.high, bars.low, bars.close, plus, minus, ranges, average, seen)
@@ -125,6 +126,6 @@ def adx(memory: Adx, bars: Bar, *, period: Annotated[int, Between(2, 5000)] = 14
 
 
 def _percent(part: float, whole: float) -> float:
-    """The part in percent of the whole; 0 of nothing."""
-    share = part / whole if whole > 0.0 else 0.0
+    """The part in percent of the whole; 0 of nothing, and of what has faded to its last bits."""
+    share = part / whole if whole > FAINT else 0.0
     return 100.0 * share if share < 1.0 else 100.0
