@@ -12,6 +12,7 @@ import sys
 import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import Any
 
 sys.path.insert(0, str(Path(__file__).parent))
 
@@ -24,12 +25,12 @@ from wickwork.graph.program import plan
 RUNS = 7
 
 
-def cross(levels: dict[str, object] | None = None, fast: int = 12, slow: int = 26, size: float = 100.0) -> Strategy:
+def cross(levels: dict[str, object] | None = None, fast: int = 12, slow: int = 26, size: Any = None) -> Strategy:
     """Two averages that cross; all in, market orders."""
     with strategy("cross") as s:
         a = ta.ema(s.bars.close, period=fast, seed="first", name="fast")
         b = ta.ema(s.bars.close, period=slow, seed="first", name="slow")
-        trade.buy(when=ta.crosses_above(a, b), size=trade.percent_of_equity(size), **(levels or {}))
+        trade.buy(when=ta.crosses_above(a, b), size=size or trade.percent_of_equity(100), **(levels or {}))
         trade.close(when=ta.crosses_below(a, b))
     return s
 
@@ -131,7 +132,7 @@ def main() -> None:
     measure("position read at every bar", reading(), [bars], terms)
     measure("grid of ten limits", grid(), [perpetual(bars)], terms)
     universe = [walk(50_000, 43 + i, "1h", 0.006, f"C{i}") for i in range(38)]
-    measure("38 instruments, one account", cross(size=10.0), universe, terms)
+    measure("38 instruments, one account", cross(size=trade.percent_of_cash(10)), universe, terms)
     live(twenty(), bars)
 
 

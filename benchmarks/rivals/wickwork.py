@@ -74,7 +74,7 @@ def _strategy(given: Any) -> Any:
         if given.work.startswith("unit"):
             size = trade.quantity(1.0)
         if given.work == "universe":
-            size = trade.quote(ta.cash() * 0.1)
+            size = trade.percent_of_cash(10)
         levels = {}
         if given.work.endswith("stops"):
             levels = {

@@ -45,6 +45,7 @@ SENSIBLE: dict[str, tuple[float, ...]] = {
     "quote": (20.0, 100.0, 333.0),
     "percent_of_equity": (5.0, 20.0, 50.0, 95.0, 100.0),
     "risk_percent": (0.5, 1.0, 2.0, 5.0),
+    "percent_of_cash": (5.0, 20.0, 50.0, 95.0, 100.0),
     "percent": (0.5, 1.0, 2.0, 5.0),
     "amount": (0.5, 1.0, 3.0),
     "atr": (0.5, 1.0, 2.0),

@@ -95,7 +95,7 @@ class Intent:
     tag: int = 0
     kind: Literal["market", "limit", "stop", "stop_limit", "trailing"] = "market"
     side: int = BUY
-    size_as: Literal["quantity", "quote", "percent_of_equity", "risk_percent"] = "quantity"
+    size_as: Literal["quantity", "quote", "percent_of_equity", "risk_percent", "percent_of_cash"] = "quantity"
     size: float = nan
     limit: float = nan
     stop: float = nan

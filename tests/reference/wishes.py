@@ -169,7 +169,7 @@ def order_from(account: Account, desk: Desk, t: int, intent: Intent, side: int |
     give_prices(desk, order, intent)
     r = reference_price(desk, order)
     check_bracket(order, r)
-    order.asked = order.remaining = quantity_of(account.config, desk, order, intent, account.equity[-1], r)
+    order.asked = order.remaining = quantity_of(account.config, desk, order, intent, money_of(account, intent), r)
     require_size(desk.market, order.asked, r)
     if order.verb == "enter":
         require(v.NO_SHORT, desk.market.kind != "spot" or order.side == BUY)
@@ -221,7 +221,11 @@ def check_bracket(order: Order, r: float) -> None:
         require(v.TARGET_ON_WRONG_SIDE, (take_profit[1] - r) * order.side > 0)
 
 
-def quantity_of(config: Config, desk: Desk, order: Order, intent: Intent, equity: float, r: float) -> float:
+def money_of(account: Account, intent: Intent) -> float:
+    return account.cash if intent.size_as == "percent_of_cash" else account.equity[-1]
+
+
+def quantity_of(config: Config, desk: Desk, order: Order, intent: Intent, money: float, r: float) -> float:
     require(v.MISSING, isfinite(intent.size))
     percent = intent.size
     match intent.size_as:
@@ -229,15 +233,15 @@ def quantity_of(config: Config, desk: Desk, order: Order, intent: Intent, equity
             quantity = intent.size
         case "quote":
             quantity = intent.size / r
-        case "percent_of_equity":
+        case "percent_of_equity" | "percent_of_cash":
             c = config.spread / 2
             if config.slippage_model == "percent":
                 c += config.slippage
             elif config.slippage_model == "fixed":
                 c += config.slippage / r
-            quantity = equity * percent / 100 / (r * (1 + c) * (1 + config.taker_fee)) * (1 - 1e-12)
+            quantity = money * percent / 100 / (r * (1 + c) * (1 + config.taker_fee)) * (1 - 1e-12)
         case "risk_percent":
             require(v.NO_STOP_LOSS, intent.stop_loss is not None)
             distance = abs(r - v.stop_loss_level(intent.stop_loss, r, order.side))
-            quantity = equity * percent / 100 / distance * (1 - 1e-12)
+            quantity = money * percent / 100 / distance * (1 - 1e-12)
     return v.round_down(quantity, desk.market.lot)

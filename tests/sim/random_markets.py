@@ -97,7 +97,7 @@ def random_intent(r: random.Random, close: float, view: View | None) -> Intent:
     take_profit = r.choice((None, None, ("share", 0.02), ("distance", 1.0), ("price", near(4)), ("r", 2.0)))
     trail = r.choice((None, None, None, ("share", 0.01), ("distance", 1.5), ("r", 1.0)))
     trailing = {"trail_share": r.choice((0.005, 0.02))} if r.random() < 0.5 else {"trail_amount": r.choice((0.5, 2.0))}
-    size_as = r.choice(("quantity", "quantity", "quote", "percent_of_equity", "risk_percent"))
+    size_as = r.choice(("quantity", "quantity", "quote", "percent_of_equity", "percent_of_cash", "risk_percent"))
     size = {"quantity": r.choice((0.1, 0.5, 1.0, 3.0, 0.37)), "quote": r.choice((20.0, 333.0))}.get(
         size_as, r.choice((1.0, 10.0, 50.0, 95.0, 100.0, 300.0))
     )

@@ -133,8 +133,8 @@ MARKET, LIMIT, STOP, STOP_LIMIT, TRAILING, LIQUIDATION = range(6)
 ORDER_KINDS = ("market", "limit", "stop", "stop_limit", "trailing", "liquidation")
 
 # How the size of an order is meant.
-QUANTITY, QUOTE, PERCENT_OF_EQUITY, RISK_PERCENT = range(4)
-SIZE_MODES = ("quantity", "quote", "percent_of_equity", "risk_percent")
+QUANTITY, QUOTE, PERCENT_OF_EQUITY, RISK_PERCENT, PERCENT_OF_CASH = range(5)
+SIZE_MODES = ("quantity", "quote", "percent_of_equity", "risk_percent", "percent_of_cash")
 
 # How the level of a bracket's leg is meant: absolute, share of the entry, distance in quote units, multiple of the
 # stop's distance.

@@ -42,7 +42,7 @@ nan = float("nan")
 
 EntryKind = Annotated[int, Choice("market", "limit", "stop")]
 AnyKind = Annotated[int, Choice("market", "limit", "stop", "stop_limit", "trailing")]
-SizeAs = Annotated[int, Choice("quantity", "quote", "percent_of_equity", "risk_percent")]
+SizeAs = Annotated[int, Choice("quantity", "quote", "percent_of_equity", "risk_percent", "percent_of_cash")]
 StopAs = Annotated[int, Choice("none", "price", "percent", "atr")]
 TargetAs = Annotated[int, Choice("none", "price", "percent", "atr", "r")]
 TrailAs = Annotated[int, Choice("none", "amount", "percent", "atr", "r")]

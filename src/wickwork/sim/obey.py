@@ -16,6 +16,7 @@ from wickwork.graph.types import (
     LIMIT,
     MARKET,
     MODIFY,
+    PERCENT_OF_CASH,
     PLACE,
     REVERSE,
     RISK_PERCENT,
@@ -159,7 +160,8 @@ def _place(desk: Desk, wish: Any, tag: int, bar: int, close: float, equity: floa
         return reason
     stop_loss = leg_level(-side, wish.stop_loss_as, wish.stop_loss, reference, 0.0)
     cost = expected_cost(terms, reference)
-    quantity = quantity_of(wish.size_as, wish.size, reference, equity, stop_loss, cost, terms.taker)
+    money = desk.books.cash if wish.size_as == PERCENT_OF_CASH else equity
+    quantity = quantity_of(wish.size_as, wish.size, reference, money, stop_loss, cost, terms.taker)
     if not _positive(quantity):
         return MISSING_VALUE
     quantity = round_down(quantity, lane.lot, lane.lot_inverse)

@@ -45,6 +45,11 @@ def percent_of_equity(percent: Any) -> Size:
     return Size("percent_of_equity", percent)
 
 
+def percent_of_cash(percent: Any) -> Size:
+    """A percentage of the account's cash, costs included: what positions hold does not count."""
+    return Size("percent_of_cash", percent)
+
+
 def risk_percent(percent: Any) -> Size:
     """As much as loses that percentage of equity when the stop loss is hit."""
     return Size("risk_percent", percent)
@@ -167,11 +172,12 @@ def _add(node: str, when: Any, options: dict[str, Any]) -> Wire:
     return when.strategy.add(builtin()[node], (), {"when": when, **options})  # type: ignore[no-any-return]
 
 
-def _size(size: Size | None) -> dict[str, Any]:
+def _size(size: Any) -> dict[str, Any]:
     if size is None:
         return {}
     if not isinstance(size, Size):
-        raise InputError(f"size needs trade.quantity, quote, percent_of_equity or risk_percent, was given {size!r}.")
+        known = "trade.quantity, quote, percent_of_equity, percent_of_cash or risk_percent"
+        raise InputError(f"size needs {known}, was given {size!r}.")
     return {"size": size.amount, "size_as": size.mode}
 
 

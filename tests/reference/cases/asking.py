@@ -38,6 +38,16 @@ SIZES = [
         market={"lot": 1.0},
         cash=0,
     ),
+    # 4 000 of the 10 000 are spent when the second is decided: 6 000 × 0.5 / 100 = 30
+    Case(
+        "percent of cash",
+        [F, F, F],
+        {0: [enter(40)], 1: [enter(50, size_as="percent_of_cash", add=True)]},
+        [(1, 1, 40, 100), (2, 1, 30, 100)],
+        {1: FILLED, 2: FILLED},
+        market={"lot": 1.0},
+        cash=3000,
+    ),
     # 10 000 × 0.01 / 5
     Case(
         "risk",
