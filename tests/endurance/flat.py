@@ -19,7 +19,7 @@ import numpy as np
 
 from wickwork import strategy, ta, trade
 from wickwork.engine.bot import Bot, advance
-from wickwork.engine.window import Market
+from wickwork.engine.window import Universe
 from wickwork.graph.check import Sound
 from wickwork.graph.program import plan
 from wickwork.model.event import BarsClosed
@@ -85,8 +85,8 @@ def resident() -> int:
 def main() -> None:
     """Print the table; exit with 1 where memory grew."""
     bars = int(sys.argv[1]) if len(sys.argv) > 1 else BARS
-    market = Market(tuple(parse_instrument(name) for name in LANES), Timeframe(STEP))
-    bot = Bot(plan(busy(), market.timeframe), market, Terms(capital=1e6, leverage=2.0))
+    universe = Universe(tuple(parse_instrument(name) for name in LANES), Timeframe(STEP))
+    bot = Bot(plan(busy(), universe.timeframe), universe, Terms(capital=1e6, leverage=2.0))
     tenth, first = bars // 10, 0
     fills = orders = 0
     spent = 0.0

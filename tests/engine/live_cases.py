@@ -16,7 +16,7 @@ from wickwork.engine.bot import Bot, Outcome
 from wickwork.engine.clock import FastClock
 from wickwork.engine.record import START, Start, start_data, start_from, start_of
 from wickwork.engine.replay import Difference, against_statement, read_run, replay
-from wickwork.engine.window import Market
+from wickwork.engine.window import Universe
 from wickwork.graph.program import plan
 from wickwork.market.stream import stream
 from wickwork.store.journal import Journal, read_journal
@@ -49,13 +49,13 @@ class Paper:
     @property
     def start(self) -> Start:
         finer = self.finer[0].timeframe if self.finer else None
-        market = Market(tuple(b.instrument for b in self.bars), self.bars[0].timeframe, finer)
+        universe = Universe(tuple(b.instrument for b in self.bars), self.bars[0].timeframe, finer)
         first = min(int(b.opened_at[0]) for b in self.bars)
-        return start_of(self.strategy.check(), market, self.terms, source="a test", synthetic=True, first=first)
+        return start_of(self.strategy.check(), universe, self.terms, source="a test", synthetic=True, first=first)
 
     def bot(self) -> Bot:
         start = self.start
-        return Bot(plan(self.strategy.check(), start.market.timeframe), start.market, self.terms)
+        return Bot(plan(self.strategy.check(), start.universe.timeframe), start.universe, self.terms)
 
     def go(self) -> Bot | None:
         """Run to the end of the bars; None when killed on the way.
@@ -114,5 +114,5 @@ class Paper:
         recorded = read_run(read_journal(self.journal), "the journal")
         start = start_from(recorded.start.data, "the journal")
         assert start.identity == self.start.identity
-        differences, _ = replay(recorded, start, plan(self.strategy.check(), start.market.timeframe))
+        differences, _ = replay(recorded, start, plan(self.strategy.check(), start.universe.timeframe))
         return differences + against_statement(recorded, read_journal(self.folder / "venue.jsonl"))

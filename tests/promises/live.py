@@ -7,16 +7,16 @@ from collections.abc import Iterator
 from tests.promises.programs import Case
 
 from wickwork.engine.bot import Bot
-from wickwork.engine.window import Market
+from wickwork.engine.window import Universe
 from wickwork.market.stream import stream
 from wickwork.model.event import BarsClosed
 from wickwork.model.timeframe import Timeframe
 
 QUARTERS = 4
-"""Shorter bars inside a bar of a random market, where there are any."""
+"""Shorter bars inside a bar of a random universe, where there are any."""
 
 
-def heard(case: Case) -> Market:
+def heard(case: Case) -> Universe:
     """Which bars the bot hears."""
     feed = case.feed()
     finer = None
@@ -24,7 +24,7 @@ def heard(case: Case) -> Market:
         finer = case.finer[0].timeframe
     elif any(m.finer for m in case.markets):
         finer = Timeframe(feed.timeframe.milliseconds // QUARTERS)
-    return Market(feed.instruments, feed.timeframe, finer)
+    return Universe(feed.instruments, feed.timeframe, finer)
 
 
 def events(case: Case) -> Iterator[BarsClosed]:

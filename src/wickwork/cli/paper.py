@@ -74,12 +74,12 @@ def _prepared(setting: Setting, found: Loaded, market: Market, terms: Terms) -> 
     from wickwork.engine.bot import Bot
     from wickwork.engine.compiling import is_warm
     from wickwork.engine.record import start_of
-    from wickwork.engine.window import Market as Heard
+    from wickwork.engine.window import Universe
     from wickwork.graph.program import plan
 
     sound = found.check()
     finer = market.finer[0].timeframe if market.finer else None
-    heard = Heard(tuple(b.instrument for b in market.bars), market.bars[0].timeframe, finer)
+    heard = Universe(tuple(b.instrument for b in market.bars), market.bars[0].timeframe, finer)
     files = tuple(str(file.resolve()) for file in (setting.file, *(setting.nodes or ())) if file.suffix == ".py")
     start = start_of(
         sound,
@@ -191,7 +191,7 @@ def _from_now(run: _Run) -> Ends:
     from wickwork.engine.clock import FastClock
 
     opened = run.bot.window.opened_at
-    begin = run.start.first if opened is None else opened + run.start.market.timeframe.milliseconds
+    begin = run.start.first if opened is None else opened + run.start.universe.timeframe.milliseconds
     return replace(run.ends, clock=FastClock(begin, run.speed))
 
 
@@ -233,8 +233,10 @@ def _speed(text: str) -> float:
 def _greet(run: _Run) -> None:
     from wickwork.cli.summary import SYNTHETIC
 
-    names = ", ".join(str(i) for i in run.start.market.instruments)
-    output.say(f"Paper: {run.start.graph.name or 'a strategy'} on {names}, {run.start.market.timeframe}", style="bold")
+    names = ", ".join(str(i) for i in run.start.universe.instruments)
+    output.say(
+        f"Paper: {run.start.graph.name or 'a strategy'} on {names}, {run.start.universe.timeframe}", style="bold"
+    )
     if run.start.synthetic:
         output.say(SYNTHETIC, style="yellow")
     output.say(f"Journal: {run.path}", style="dim")
@@ -250,7 +252,7 @@ def _teller(start: Start, show: Callable[[str], None]) -> Callable[[Outcome], No
     from wickwork.model.bars import iso
     from wickwork.sim.records import DENIALS, REASONS
 
-    step, names = start.market.timeframe.milliseconds, start.market.instruments
+    step, names = start.universe.timeframe.milliseconds, start.universe.instruments
 
     def tell(outcome: Outcome) -> None:
         closed = output.clock(iso(outcome.opened_at + step))

@@ -35,7 +35,7 @@ def replay(
     found = _strategy(start, nodes)
     sound = found.check()
     with output.working("replaying …"):
-        differences, history = replaying.replay(run, start, plan(sound, start.market.timeframe))
+        differences, history = replaying.replay(run, start, plan(sound, start.universe.timeframe))
     changed = _changed_nodes(start, found)
     if statement_of(journal).exists():
         differences += replaying.against_statement(run, read_journal(statement_of(journal)))

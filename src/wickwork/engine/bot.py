@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from wickwork.engine.machine import COUNTERS, Machine
-from wickwork.engine.window import Market, Window
+from wickwork.engine.window import Universe, Window
 from wickwork.graph.program import Program
 from wickwork.model.errors import InputError
 from wickwork.model.event import BarsClosed
@@ -80,8 +80,8 @@ class Outcome:
 class Bot:
     """One strategy on one account, with the simulated venue's order table."""
 
-    def __init__(self, program: Program, market: Market, terms: Terms) -> None:
-        self.window = Window(market, terms)
+    def __init__(self, program: Program, universe: Universe, terms: Terms) -> None:
+        self.window = Window(universe, terms)
         self.machine = Machine(program, self.window, terms, equity=False, block=1)
 
     @property
@@ -94,7 +94,7 @@ class Bot:
         return {"window": self.window.save(), "machine": self.machine.save()}
 
     def load(self, saved: Mapping[str, Any]) -> None:
-        """Go on from what `save` gave; InputError where that belongs to another program or market."""
+        """Go on from what `save` gave; InputError where that belongs to another program or universe."""
         try:
             self.window.load(saved["window"])
             self.machine.load(saved["machine"])

@@ -10,7 +10,7 @@ from typing import Any
 
 from wickwork.engine.backtest import engine_version
 from wickwork.engine.bot import FIELDS, Outcome
-from wickwork.engine.window import Market
+from wickwork.engine.window import Universe
 from wickwork.graph.check import Sound
 from wickwork.graph.document import Graph, from_data, to_text
 from wickwork.graph.native import fingerprint
@@ -30,7 +30,7 @@ class Start:
     """What a run is, as its journal's first line says."""
 
     graph: Graph
-    market: Market
+    universe: Universe
     terms: Terms
     source: str
     """Where the bars come from, in words."""
@@ -53,11 +53,18 @@ class Start:
 
 
 def start_of(
-    sound: Sound, market: Market, terms: Terms, *, source: str, synthetic: bool, first: int, files: tuple[str, ...] = ()
+    sound: Sound,
+    universe: Universe,
+    terms: Terms,
+    *,
+    source: str,
+    synthetic: bool,
+    first: int,
+    files: tuple[str, ...] = (),
 ) -> Start:
     """The start of a run of that strategy on these bars."""
     own = {node.name: fingerprint(node.step) for node in sound.nodes.values() if not _is_ours(node.step)}
-    return Start(sound.graph, market, terms, source, synthetic, first, own, files if own else (), engine_version())
+    return Start(sound.graph, universe, terms, source, synthetic, first, own, files if own else (), engine_version())
 
 
 def _is_ours(step: Any) -> bool:
@@ -70,7 +77,7 @@ def start_data(start: Start) -> dict[str, Any]:
 
 
 def _data(start: Start) -> dict[str, Any]:
-    market = start.market
+    universe = start.universe
     return {
         "schema": SCHEMA,
         "mode": "paper",
@@ -78,10 +85,10 @@ def _data(start: Start) -> dict[str, Any]:
         "graph": json.loads(to_text(start.graph)),
         "instruments": [
             {"name": str(i), "venue": i.venue, "rules": {name: getattr(i.rules, name) for name in _RULES}}
-            for i in market.instruments
+            for i in universe.instruments
         ],
-        "timeframe": str(market.timeframe),
-        "finer": str(market.finer) if market.finer else None,
+        "timeframe": str(universe.timeframe),
+        "finer": str(universe.finer) if universe.finer else None,
         "terms": start.terms.to_data(),
         "source": start.source,
         "synthetic": start.synthetic,
@@ -107,7 +114,7 @@ def start_from(data: Mapping[str, Any], where: str) -> Start:
         finer = parse_timeframe(data["finer"]) if data["finer"] else None
         return Start(
             from_data(data["graph"], where),
-            Market(instruments, parse_timeframe(data["timeframe"]), finer),
+            Universe(instruments, parse_timeframe(data["timeframe"]), finer),
             Terms(**data["terms"]),
             data["source"],
             data["synthetic"],

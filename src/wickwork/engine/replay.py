@@ -12,7 +12,7 @@ from wickwork.engine.backtest import History, feed_for, history_of
 from wickwork.engine.bot import FIELDS, IDENTITY, Bot, Outcome, advance, placed_of, state_of
 from wickwork.engine.machine import Machine
 from wickwork.engine.record import DONE, HEARD, START, Start, done_from, heard_from
-from wickwork.engine.window import Market
+from wickwork.engine.window import Universe
 from wickwork.graph.program import Program
 from wickwork.model.bars import Bars, iso
 from wickwork.model.errors import InputError
@@ -84,14 +84,14 @@ def replay(run: Recorded, start: Start, program: Program) -> tuple[list[Differen
     differences = list(run.faults)
     if size == 0 or differences:
         return differences, None
-    bars, finer = bars_of(run.events[:size], start.market)
+    bars, finer = bars_of(run.events[:size], start.universe)
     machine = Machine(program, feed_for(bars, start.terms, finer), start.terms)
     machine.run(size)
     history = history_of(machine, bars, finer)
     differences += _compared(run.outcomes[:size], history)
     if not differences and state_of(machine) != run.outcomes[-1].state:
         differences.append(Difference(size - 1, "what it remembers", run.outcomes[-1].state, state_of(machine)))
-    return differences or _heard_again(run, Bot(program, start.market, start.terms)), history
+    return differences or _heard_again(run, Bot(program, start.universe, start.terms)), history
 
 
 def _heard_again(run: Recorded, bot: Bot) -> list[Difference]:
@@ -129,10 +129,10 @@ def against_statement(run: Recorded, statement: Iterable[Entry]) -> list[Differe
     return found
 
 
-def bars_of(events: Sequence[BarsClosed], market: Market) -> tuple[list[Bars], dict[Instrument, Bars]]:
+def bars_of(events: Sequence[BarsClosed], universe: Universe) -> tuple[list[Bars], dict[Instrument, Bars]]:
     """The bars of events, by instrument, and the shorter ones inside them."""
     bars, finer = [], {}
-    for lane, instrument in enumerate(market.instruments):
+    for lane, instrument in enumerate(universe.instruments):
         rows: list[tuple[int, Row]] = []
         inside: list[tuple[int, Row]] = []
         for event in events:
@@ -140,12 +140,12 @@ def bars_of(events: Sequence[BarsClosed], market: Market) -> tuple[list[Bars], d
             if row is None:
                 continue
             rows.append((event.opened_at, row))
-            if within and market.finer and len(within) == market.most_finer:
-                step = market.finer.milliseconds
+            if within and universe.finer and len(within) == universe.most_finer:
+                step = universe.finer.milliseconds
                 inside += [(event.opened_at + i * step, one) for i, one in enumerate(within)]
-        bars.append(_bars(instrument, market.timeframe, rows))
-        if inside and market.finer:
-            finer[instrument] = _bars(instrument, market.finer, inside)
+        bars.append(_bars(instrument, universe.timeframe, rows))
+        if inside and universe.finer:
+            finer[instrument] = _bars(instrument, universe.finer, inside)
     return bars, finer
 
 

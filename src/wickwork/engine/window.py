@@ -30,7 +30,7 @@ inf = float("inf")
 
 
 @dataclass(frozen=True)
-class Market:
+class Universe:
     """Which bars a run hears."""
 
     instruments: tuple[Instrument, ...]
@@ -47,18 +47,18 @@ class Market:
 class Window:
     """What `Feed` is for history, for bars that arrive one moment after the other."""
 
-    def __init__(self, market: Market, terms: Terms) -> None:
-        lanes = len(market.instruments)
-        self.market, self.instruments, self.timeframe = market, market.instruments, market.timeframe
-        self.size, self.most_finer = 0, market.most_finer
+    def __init__(self, universe: Universe, terms: Terms) -> None:
+        lanes = len(universe.instruments)
+        self.universe, self.instruments, self.timeframe = universe, universe.instruments, universe.timeframe
+        self.size, self.most_finer = 0, universe.most_finer
         self.opened_at: int | None = None
         """When the newest bar opened."""
         self.funding_before = 0
         """Funding moments that every lane has passed, and that are no longer known."""
         self._charges: list[int] = []
-        perpetual = any(i.kind is Kind.PERPETUAL for i in market.instruments)
+        perpetual = any(i.kind is Kind.PERPETUAL for i in universe.instruments)
         self._rate = terms.funding_rate if perpetual else 0.0
-        self._ranges = [TrueRange() for _ in market.instruments] if terms.slippage_model == "atr" else []
+        self._ranges = [TrueRange() for _ in universe.instruments] if terms.slippage_model == "atr" else []
         self._values = np.full((lanes, DATA - 1, 2), np.nan)
         self._values[:, MARK] = 0.0
         self._times = self._values[:, TIME].view(np.int64)
@@ -189,9 +189,9 @@ class Window:
         on_grid = (moment - self.timeframe.floor(0)) % self.timeframe.milliseconds == 0
         for instrument, row, within in zip(self.instruments, event.rows, event.finer, strict=True):
             fault = "" if row is None or (on_grid and _is_sound(row)) else _fault(self.timeframe, [moment], [row])
-            if within and self.market.finer and not fault:
-                step = self.market.finer.milliseconds
-                fault = _fault(self.market.finer, [moment + step * i for i in range(len(within))], within)
+            if within and self.universe.finer and not fault:
+                step = self.universe.finer.milliseconds
+                fault = _fault(self.universe.finer, [moment + step * i for i in range(len(within))], within)
             if fault:
                 raise InputError(f"{instrument}: {fault}")
 
