@@ -108,7 +108,7 @@ class Machine:
         a["books"]["peak"] = a["books"]["trough"] = terms.capital
         a["books"]["next_id"] = 1
         a["books"]["perpetuals"] = int(a["lanes"]["perpetual"].sum())
-        self.equity = np.full(feed.size, np.nan) if equity else np.zeros(0)
+        self.equity = np.empty(feed.size if equity else 0)
         self.kept = {name: np.full((lanes, feed.size), np.nan) for name in keep or {}}
         a["kept"] = np.array(
             [
@@ -156,6 +156,8 @@ class Machine:
 
     def run(self, stop: int) -> None:
         """Take the run forward to the bar `stop` (not included)."""
+        if self.done == 0 and stop < len(self.equity):
+            self.equity.fill(np.nan)  # a whole run writes every bar, and need not wait for this
         while self.done < stop:
             invoke(self._run, self.address, self.done, stop)
             self.done = int(self.frame["done"][0])
@@ -231,6 +233,7 @@ class Machine:
                 array[:] = _numbers(saved[name])
         for counter in COUNTERS.values():
             self.arrays["books"][counter] = 0
+        self.equity.fill(np.nan)
         self._find_funding()
         self.done = int(saved["done"])
 
