@@ -10,6 +10,7 @@ from wickwork.graph.document import Entry, Graph, Wire
 from wickwork.graph.node import Node, Value
 from wickwork.graph.types import Port, Surrounding
 from wickwork.model.errors import InputError, did_you_mean
+from wickwork.model.finite import is_finite
 
 CONVERSIONS = {
     (Port.SERIES, Port.CONDITION): "put a `greater` (or another comparison) between them",
@@ -115,11 +116,11 @@ def _settings(name: str, entry: Entry, node: Node, faults: list[Fault]) -> tuple
         if key in parameters:
             continue
         if key in optional:
-            if isinstance(given, int | float) and not isinstance(given, bool):
+            if is_finite(given):
                 literals[key] = float(given)
             else:
                 faults.append(
-                    Fault(name, key, f"a fixed value must be a number, was {given!r}", "wire it or give a number")
+                    Fault(name, key, f"a fixed value must be a number, was {given!r:.60}", "wire it or give a number")
                 )
             continue
         known = [*parameters, *optional]

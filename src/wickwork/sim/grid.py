@@ -19,6 +19,7 @@ from wickwork.sim.records import (
     FOREVER,
     GRID_RUNS,
     MISSING_VALUE,
+    MOST,
     NOT_COVERED,
     NOT_WITHIN_BOUNDS,
     SHORT_ON_SPOT,
@@ -204,4 +205,4 @@ def _power(base: float, exponent: int) -> float:
 
 
 def _positive(value: float) -> bool:
-    return value > 0.0 and value - value == 0.0
+    return 0.0 < value < MOST

@@ -37,6 +37,7 @@ from wickwork.sim.records import (
     ENTRY_WORKS,
     FOREVER,
     MISSING_VALUE,
+    MOST,
     NO_STOP_FOR_SIZE,
     NO_SUCH_ORDER,
     NOT_AT_ONCE_KIND,
@@ -205,7 +206,7 @@ def _place(desk: Desk, wish: Any, tag: int, bar: int, close: float, equity: floa
 
 
 def _positive(value: float) -> bool:
-    return value > 0.0 and value - value == 0.0
+    return 0.0 < value < MOST
 
 
 def _check_legs(wish: Any, side: int, reference: float) -> int:
