@@ -138,9 +138,7 @@ def first_fault(timeframe: Timeframe, times: Times, columns: dict[str, Floats]) 
         values = columns[name]
         bad = ~((values >= LEAST_PRICE) & (values <= MOST_PRICE))
         if bad.any():
-            return (
-                f"{at(bad)} has the {name} {values[np.argmax(bad)]}; prices must be finite and above 0, at most 1e18."
-            )
+            return f"{at(bad)} has the {name} {values[np.argmax(bad)]}; prices must be finite and above 0 (below 1e18)."
     volume = columns["volume"]
     bad = ~((volume >= 0.0) & (volume <= MOST_VOLUME))
     if bad.any():

@@ -18,6 +18,7 @@ from wickwork.sim.records import (
     BY_STRATEGY,
     FOREVER,
     GRID_RUNS,
+    LEAST,
     MISSING_VALUE,
     MOST,
     NOT_COVERED,
@@ -205,4 +206,4 @@ def _power(base: float, exponent: int) -> float:
 
 
 def _positive(value: float) -> bool:
-    return 0.0 < value < MOST
+    return LEAST < value < MOST

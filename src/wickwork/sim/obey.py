@@ -36,6 +36,7 @@ from wickwork.sim.records import (
     BY_STRATEGY,
     ENTRY_WORKS,
     FOREVER,
+    LEAST,
     MISSING_VALUE,
     MOST,
     NO_STOP_FOR_SIZE,
@@ -121,7 +122,7 @@ def _close(desk: Desk, percent: float, tag: int, bar: int) -> int:
     quantity = abs(lane.quantity)
     if percent < 100.0:
         quantity = round_down(quantity * percent / 100.0, lane.lot, lane.lot_inverse)
-    if quantity <= 0.0:
+    if not _positive(quantity):
         return BELOW_MINIMUM
     if not has_room(lane, 1):
         return TABLE_FULL
@@ -206,7 +207,7 @@ def _place(desk: Desk, wish: Any, tag: int, bar: int, close: float, equity: floa
 
 
 def _positive(value: float) -> bool:
-    return 0.0 < value < MOST
+    return LEAST < value < MOST
 
 
 def _check_legs(wish: Any, side: int, reference: float) -> int:
