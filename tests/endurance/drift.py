@@ -190,8 +190,8 @@ def by_step(p: Place) -> list[list[float]]:
     """By the node's own step as plain Python, begun where the round trip does: for what reads position or account."""
     begin = (p.stop - 1) // (50 * BLOCK) * 50 * BLOCK
     begin = begin if p.stop - begin > SHOWN else max(0, begin - 50 * BLOCK)
-    if any(kind is Account or kind is Surrounding.EQUITY for _, kind in p.node.arguments):
-        begin = 0
+    if p.node.memory is None:
+        begin = p.stop - SHOWN
     start = [f.start for f in p.node.fields]
     memory = (
         p.node.memory(*(int(s) if f.whole else s for f, s in zip(p.node.fields, start, strict=True))) if start else None

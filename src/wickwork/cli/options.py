@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import math
 import sys
 from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
@@ -82,7 +81,7 @@ def _decimal(text: str, otherwise: str) -> Decimal:
         value = Decimal(text.strip())
     except InvalidOperation:
         value = Decimal("NaN")
-    if not value.is_finite():
+    if not value.is_finite() or value.adjusted() > 30:
         raise InputError(otherwise)
     return value
 
@@ -102,10 +101,12 @@ def changes(texts: Iterable[str] | None) -> dict[str, Any]:
 
 
 def _value(text: str) -> int | float | str:
+    from wickwork.model.finite import is_finite
+
     for read in (int, float):
         with contextlib.suppress(ValueError):
             number = read(text)
-            return number if math.isfinite(number) else text
+            return number if is_finite(number) else text
     return text
 
 

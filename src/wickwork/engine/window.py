@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from wickwork.engine.feed import FUNDING_INTERVAL, TrueRange
 from wickwork.graph.program import EQUITY, MARK, OPEN, RANGE, TIME
-from wickwork.model.bars import COLUMNS, first_fault, iso
+from wickwork.model.bars import COLUMNS, LEAST_PRICE, MOST_PRICE, MOST_VOLUME, first_fault, iso
 from wickwork.model.errors import InputError
 from wickwork.model.event import BarsClosed, Row
 from wickwork.model.instrument import Instrument, Kind
@@ -26,7 +26,6 @@ from wickwork.sim.terms import Terms
 
 _BEFORE, _NOW = 0, 1
 _MISSING = (float("nan"),) * 5
-inf = float("inf")
 
 
 @dataclass(frozen=True)
@@ -205,7 +204,7 @@ def _addresses(array: NDArray[Any]) -> NDArray[np.int64]:
 def _is_sound(row: Row) -> bool:
     """Whether one bar keeps the rules of `Bars`; where it does not, `_fault` says why."""
     start, high, low, close, volume = row
-    return 0.0 < low <= start <= high < inf and low <= close <= high and 0.0 <= volume < inf
+    return LEAST_PRICE <= low <= start <= high <= MOST_PRICE and low <= close <= high and 0.0 <= volume <= MOST_VOLUME
 
 
 def _fault(timeframe: Timeframe, times: Sequence[int], rows: Sequence[Row]) -> str:

@@ -9,7 +9,8 @@ from wickwork.graph.catalogue import Catalogue
 from wickwork.graph.document import Entry, Graph, Wire
 from wickwork.graph.node import Node, Value
 from wickwork.graph.types import Port, Surrounding
-from wickwork.model.errors import InputError, did_you_mean
+from wickwork.model.errors import InputError, did_you_mean, shown
+from wickwork.model.finite import is_finite
 
 CONVERSIONS = {
     (Port.SERIES, Port.CONDITION): "put a `greater` (or another comparison) between them",
@@ -31,7 +32,8 @@ class Fault:
     remedy: str
 
     def __str__(self) -> str:
-        where = f"{self.node}.{self.port}: " if self.port else f"{self.node}: " if self.node else ""
+        node, port = shown(self.node), shown(self.port)
+        where = f"{node}.{port}: " if port else f"{node}: " if node else ""
         text = where + "; ".join(part for part in (self.reason.rstrip("."), self.remedy) if part)
         return text if text.endswith(("?", ".")) else f"{text}."
 
@@ -70,7 +72,7 @@ def check(graph: Graph, catalogue: Catalogue) -> Sound:
                 Fault(
                     name,
                     "",
-                    f"there is no node called {entry.type!r}",
+                    f"there is no node called {shown(entry.type)!r}",
                     hint[:1].lower() + hint[1:] or "see `wick nodes`",
                 )
             )
@@ -115,15 +117,15 @@ def _settings(name: str, entry: Entry, node: Node, faults: list[Fault]) -> tuple
         if key in parameters:
             continue
         if key in optional:
-            if isinstance(given, int | float) and not isinstance(given, bool):
+            if is_finite(given):
                 literals[key] = float(given)
             else:
                 faults.append(
-                    Fault(name, key, f"a fixed value must be a number, was {given!r}", "wire it or give a number")
+                    Fault(name, key, f"a fixed value must be a number, was {given!r:.60}", "wire it or give a number")
                 )
             continue
         known = [*parameters, *optional]
-        faults.append(Fault(name, key, f"{node.name} has no parameter {key!r}", _have(key, known)))
+        faults.append(Fault(name, key, f"{node.name} has no parameter {shown(key)!r}", _have(key, known)))
     for key, parameter in parameters.items():
         try:
             values[key] = parameter.check(node.name, entry.params.get(key, parameter.default))

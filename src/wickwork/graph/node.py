@@ -66,10 +66,10 @@ class Parameter:
             return str(value)
         try:
             number = math.nan if isinstance(value, bool) else float(value)
-        except (TypeError, ValueError):
+        except (TypeError, ValueError, OverflowError):
             number = math.nan
         if not math.isfinite(number):
-            raise InputError(f"{where} must be a number, was {value!r}.")
+            raise InputError(f"{where} must be a number, was {value!r:.60}.")
         if self.type is int and number != int(number):
             raise InputError(f"{where} must be a whole number, was {value!r}.")
         if self.between and not self.between.low <= number <= self.between.high:

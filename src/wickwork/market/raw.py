@@ -8,7 +8,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from wickwork.model.bars import COLUMNS, PRICES, Bars, Floats, Times
+from wickwork.model.bars import COLUMNS, LEAST_PRICE, MOST_PRICE, MOST_VOLUME, PRICES, Bars, Floats, Times
 from wickwork.model.instrument import Instrument
 from wickwork.model.timeframe import Timeframe
 
@@ -73,8 +73,8 @@ class Finding:
 def broken_rules(bars: RawBars | Bars) -> dict[str, NDArray[np.bool_]]:
     """For each rule that a row can break by itself, which rows break it; a row counts under the first that it breaks.
 
-    The rules: `time` (there is one), `grid` (it is an opening time of the timeframe), `price` (finite, above 0),
-    `volume` (finite, not negative), `ohlc` (open and close lie between low and high).
+    The rules: `time` (there is one), `grid` (it is an opening time of the timeframe), `price` (from 1e-18 to
+    1e18), `volume` (from 0 to 1e30), `ohlc` (open and close lie between low and high).
     """
     times = bars.opened_at
     prices = [getattr(bars, name) for name in PRICES]
@@ -83,8 +83,8 @@ def broken_rules(bars: RawBars | Bars) -> dict[str, NDArray[np.bool_]]:
         rules = {
             "time": times == NO_TIME,
             "grid": (times - bars.timeframe.floor(0)) % bars.timeframe.milliseconds != 0,
-            "price": ~np.logical_and.reduce([np.isfinite(one) & (one > 0.0) for one in prices]),
-            "volume": ~(np.isfinite(bars.volume) & (bars.volume >= 0.0)),
+            "price": ~np.logical_and.reduce([(one >= LEAST_PRICE) & (one <= MOST_PRICE) for one in prices]),
+            "volume": ~((bars.volume >= 0.0) & (bars.volume <= MOST_VOLUME)),
             "ohlc": (bars.low > bottom) | (bars.high < top),
         }
     blamed = np.zeros(len(times), dtype=bool)

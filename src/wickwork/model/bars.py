@@ -17,6 +17,8 @@ Floats = NDArray[np.float64]
 Times = NDArray[np.int64]
 PRICES = ("open", "high", "low", "close")
 COLUMNS = (*PRICES, "volume")
+LEAST_PRICE, MOST_PRICE, MOST_VOLUME = 1e-18, 1e18, 1e30
+"""Beyond these it is no market, and sums of money would leave what floats can hold."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -24,8 +26,8 @@ class Bars:
     """Closed bars in order of time.
 
     `opened_at` holds opening times in milliseconds since 1970-01-01 UTC, strictly rising and on the grid of the
-    timeframe; holes are allowed. Prices are finite and positive, `low <= open, close <= high`, volumes are finite and
-    not negative. Make them with `Bars.of`, which checks all of that; the columns are read-only.
+    timeframe; holes are allowed. Prices lie between 1e-18 and 1e18, `low <= open, close <= high`, volumes are
+    not negative, at most 1e30. Make them with `Bars.of`, which checks all of that; the columns are read-only.
     """
 
     instrument: Instrument
@@ -134,11 +136,11 @@ def first_fault(timeframe: Timeframe, times: Times, columns: dict[str, Floats]) 
         return f"{at(off)} does not open on the {timeframe} grid; name the timeframe that the file holds."
     for name in PRICES:
         values = columns[name]
-        bad = ~(np.isfinite(values) & (values > 0.0))
+        bad = ~((values >= LEAST_PRICE) & (values <= MOST_PRICE))
         if bad.any():
-            return f"{at(bad)} has the {name} {values[np.argmax(bad)]}; prices must be finite and above 0."
+            return f"{at(bad)} has the {name} {values[np.argmax(bad)]}; prices must be finite and above 0 (below 1e18)."
     volume = columns["volume"]
-    bad = ~(np.isfinite(volume) & (volume >= 0.0))
+    bad = ~((volume >= 0.0) & (volume <= MOST_VOLUME))
     if bad.any():
         return f"{at(bad)} has the volume {volume[np.argmax(bad)]}; volumes must be finite and not negative."
     top, bottom = columns["high"], columns["low"]

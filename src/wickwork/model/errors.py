@@ -28,6 +28,12 @@ class Refused(WickworkError):
     """A rule of safety says no to something that was well-formed."""
 
 
+def shown(text: str, most: int = 60) -> str:
+    """Somebody's text as a sentence can hold it: on one line, and not longer than that."""
+    plain = text if text.isprintable() else repr(text)[1:-1]
+    return plain if len(plain) <= most else f"{plain[: most - 1]}…"
+
+
 def did_you_mean(name: str, known: Iterable[str]) -> str:
     """Return `` Did you mean 'x'?`` (with a leading space) for the nearest known name, or an empty string."""
     lowered = {k.lower(): k for k in known}

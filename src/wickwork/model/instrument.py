@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import math
 import re
 from dataclasses import dataclass, field
 from enum import Enum
 
 from wickwork.model.errors import InputError
+from wickwork.model.finite import is_finite
 
 
 class Kind(Enum):
@@ -33,8 +33,10 @@ class Rules:
     def __post_init__(self) -> None:
         for name in ("tick", "lot", "minimum_quantity", "minimum_notional"):
             value = getattr(self, name)
-            if not (math.isfinite(value) and value >= 0.0):
-                raise InputError(f"The instrument rule {name} must be 0 or a positive number, was {value}.")
+            if not (is_finite(value) and (value == 0.0 or 1e-18 <= value <= 1e18)):
+                raise InputError(
+                    f"The instrument rule {name} must be 0 or a positive number from 1e-18 to 1e18, was {value!r:.60}."
+                )
 
 
 @dataclass(frozen=True)

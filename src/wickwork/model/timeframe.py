@@ -64,8 +64,8 @@ def parse_timeframe(text: str | Timeframe) -> Timeframe:
     if isinstance(text, Timeframe):
         return text
     word = str(text).strip()
-    match = re.fullmatch(r"(\d*)\s*([A-Za-z]*)", word)
-    swapped = re.fullmatch(r"([A-Za-z])(\d+)", word)
+    match = re.fullmatch(r"(\d{0,9})\s*([A-Za-z]*)", word)
+    swapped = re.fullmatch(r"([A-Za-z])(\d{1,9})", word)
     if swapped:
         amount, unit = swapped.group(2), swapped.group(1)
     elif match and word:
@@ -76,5 +76,5 @@ def parse_timeframe(text: str | Timeframe) -> Timeframe:
         raise InputError(f"{word!r} means months, which have no fixed length; use 1m for a minute, or 30d.")
     size = MINUTE if unit == "" and amount else _UNITS.get(unit.lower())
     if size is None or not amount or int(amount) == 0:
-        raise InputError(f"{word!r} is not a timeframe; write one like 1m, 5m, 15m, 1h, 4h, 1d or 1w.")
+        raise InputError(f"{word!r:.60} is not a timeframe; write one like 1m, 5m, 15m, 1h, 4h, 1d or 1w.")
     return Timeframe(int(amount) * size)

@@ -99,8 +99,8 @@ def adx(memory: Adx, bars: Bar, *, period: Annotated[int, Between(2, 5000)] = 14
     """Wilder's strength of the trend, 0 to 100, whichever its direction; above 25 is usually called a trend.
 
     `plus` and `minus` (0 to 100) are the upward and the downward movement in percent of the true range; `adx` is the
-    Wilder average of 100 × |plus − minus| / (plus + minus). Seeded as in TA-Lib. A market that never moved, or not for so long
-    that nothing is left of it (some 600 times the period), has 0.
+    Wilder average of 100 × |plus − minus| / (plus + minus). Seeded as in TA-Lib. A market that never
+    moved, or not for so long that nothing is left of it (some 600 times the period), has 0.
     """
     seen = memory.seen + 1
     if seen == 1:

@@ -18,7 +18,9 @@ from wickwork.sim.records import (
     BY_STRATEGY,
     FOREVER,
     GRID_RUNS,
+    LEAST,
     MISSING_VALUE,
+    MOST,
     NOT_COVERED,
     NOT_WITHIN_BOUNDS,
     SHORT_ON_SPOT,
@@ -204,4 +206,4 @@ def _power(base: float, exponent: int) -> float:
 
 
 def _positive(value: float) -> bool:
-    return value > 0.0 and value - value == 0.0
+    return LEAST < value < MOST

@@ -37,7 +37,9 @@ from wickwork.sim.records import (
     BY_STRATEGY,
     ENTRY_WORKS,
     FOREVER,
+    LEAST,
     MISSING_VALUE,
+    MOST,
     NO_STOP_FOR_SIZE,
     NO_SUCH_ORDER,
     NOT_AT_ONCE_KIND,
@@ -121,7 +123,7 @@ def _close(desk: Desk, percent: float, tag: int, bar: int) -> int:
     quantity = abs(lane.quantity)
     if percent < 100.0:
         quantity = round_down(quantity * percent / 100.0, lane.lot, lane.lot_inverse)
-    if quantity <= 0.0:
+    if not _positive(quantity):
         return BELOW_MINIMUM
     if not has_room(lane, 1):
         return TABLE_FULL
@@ -207,7 +209,7 @@ def _place(desk: Desk, wish: Any, tag: int, bar: int, close: float, equity: floa
 
 
 def _positive(value: float) -> bool:
-    return value > 0.0 and value - value == 0.0
+    return LEAST < value < MOST
 
 
 def _check_legs(wish: Any, side: int, reference: float) -> int:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import asdict, dataclass
 from typing import Any
 
 from wickwork.model.errors import InputError, did_you_mean
+from wickwork.model.finite import is_finite
 from wickwork.sim.records import SLIPPAGE_MODELS
 
 # (smallest, largest) of each number. Rebates may make a maker's fee negative.
@@ -59,8 +59,8 @@ class Terms:
     def __post_init__(self) -> None:
         for name, (low, high) in _RANGES.items():
             value = getattr(self, name)
-            if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
-                raise InputError(f"{name} must be a number, was {value!r}.")
+            if not is_finite(value):
+                raise InputError(f"{name} must be a number, was {value!r:.60}.")
             if not low <= value <= high:
                 span = "above 0" if name == "capital" and value < low else f"between {low:g} and {high:g}"
                 raise InputError(f"{name} must be {span}, was {value:g}.")

@@ -20,7 +20,7 @@ from wickwork.market.sources.naming import told_by
 from wickwork.market.sources.sheet import Column, Sheet
 from wickwork.market.sources.values import to_numbers, to_times
 from wickwork.model.bars import Bars, Times
-from wickwork.model.errors import InputError, NotFound, did_you_mean
+from wickwork.model.errors import InputError, NotFound, did_you_mean, shown
 from wickwork.model.instrument import Instrument, parse_instrument
 from wickwork.model.timeframe import Timeframe, parse_timeframe
 
@@ -145,9 +145,9 @@ def _instrument_inside(path: Path, sheet: Sheet) -> Instrument | None:
         return None
     words = [str(one) for one in sheet.columns[name].unique().to_pylist() if one is not None]
     if len(words) > 1:
+        some = ", ".join(map(shown, words[:3])) + (", …" if len(words) > 3 else "")
         raise InputError(
-            f"{path} holds several instruments ({', '.join(words[:3])}{', …' if len(words) > 3 else ''} in the column "
-            f"{name}); split it into a file for each."
+            f"{path} holds several instruments ({some} in the column {shown(name)}); split it into a file for each."
         )
     try:
         return parse_instrument(words[0]) if words else None

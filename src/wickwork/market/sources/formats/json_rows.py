@@ -24,7 +24,7 @@ def read(path: Path) -> Sheet:
     try:
         numbers = np.array([row[:width] for row in rows], dtype=np.float64).reshape(-1, width)
         return Sheet({name: pa.chunked_array([column]) for name, column in zip(POSITIONS, numbers.T, strict=True)})
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         pass  # some cell is no number: as texts, it can be told which
     columns = zip(*(row[:width] for row in rows), strict=True) if rows else [()] * width
     texts = ([None if cell is None else str(cell) for cell in column] for column in columns)
