@@ -19,6 +19,7 @@ from wickwork.analytics.manifest import manifest_of
 from wickwork.analytics.metrics import Stats
 from wickwork.analytics.metrics import describe as describe_metrics
 from wickwork.engine.backtest import History, columns_of, run_history
+from wickwork.engine.compiling import begin_compiling
 from wickwork.graph.document import Graph
 from wickwork.graph.program import plan
 from wickwork.model.bars import Bars
@@ -241,6 +242,7 @@ def backtest(
     if not given or not all(map(len, given)):
         raise InputError("There are no bars to run on; ask for another span of time, or import data.")
     sound = loaded.check()
+    begin_compiling()
     program = plan(sound, given[0].timeframe)
     history = run_history(program, given, terms, {b.instrument: b for b in fine})
     return Run(history, sound.graph)

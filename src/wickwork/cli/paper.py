@@ -72,7 +72,7 @@ class _Run:
 def _prepared(setting: Setting, found: Loaded, market: Market, terms: Terms) -> tuple[Start, Bot]:
     """What the run is, and its bot."""
     from wickwork.engine.bot import Bot
-    from wickwork.engine.compiling import is_warm
+    from wickwork.engine.compiling import begin_compiling, is_warm
     from wickwork.engine.record import start_of
     from wickwork.engine.window import Universe
     from wickwork.graph.program import plan
@@ -92,6 +92,7 @@ def _prepared(setting: Setting, found: Loaded, market: Market, terms: Terms) -> 
     )
     doing = "getting ready …" if is_warm() else "compiling the engine, once on this machine (some 10 seconds) …"
     with output.working(doing):
+        begin_compiling()
         return start, Bot(plan(sound, heard.timeframe), heard, terms)
 
 

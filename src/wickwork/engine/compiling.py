@@ -15,7 +15,10 @@ from wickwork.sim.steps import act, ask, match
 
 PARTS: tuple[Callable[..., None], ...] = (run, seek, match, act)
 """The functions that every run needs."""
-_MATCHING = "from wickwork.graph.native import native; from wickwork.sim.steps import match; native(match, 3)"
+_HALF = (
+    "from wickwork.graph.native import native; from wickwork.sim.scan import seek; "
+    "from wickwork.sim.steps import match; native(match, 3); native(seek, 2)"
+)
 
 
 @dataclass(frozen=True)
@@ -33,25 +36,25 @@ def is_warm() -> bool:
     return all(is_compiled(part) for part in PARTS)
 
 
-def compiled_loop() -> Loop:
-    """The parts of the loop, compiled if need be."""
-    _share_the_work()
-    return Loop(run=native(run, 3), seek=native(seek, 2), match=native(match, 3), act=native(act, 3))
-
-
 @cache
-def _share_the_work() -> None:
-    """Where nothing is compiled yet, compile matching, the largest part, beside the others in a process of its own.
+def begin_compiling() -> subprocess.Popen[bytes] | None:
+    """Where nothing is compiled yet, have matching and seeking, half of the loop, compiled in a process of its own.
 
-    Where that fails, for whatever reason, this process compiles what the other should have left on the disk.
+    Called as early as it is known that a loop will be wanted: what else is to be compiled and read can go on meanwhile.
     """
-    if not COMPILED or is_warm():
-        return
-    helper = _start_helper()
+    return _start_helper() if COMPILED and not is_warm() else None
+
+
+def compiled_loop() -> Loop:
+    """The parts of the loop, compiled if need be.
+
+    Where the other process fails, for whatever reason, this one compiles what that should have left on the disk.
+    """
+    helper = begin_compiling()
+    parts = {"run": native(run, 3), "act": native(act, 3)}
     if helper is not None:
-        for part, arguments in ((run, 3), (seek, 2), (act, 3)):
-            native(part, arguments)
         helper.wait()
+    return Loop(seek=native(seek, 2), match=native(match, 3), **parts)
 
 
 def asking() -> int:
@@ -60,11 +63,11 @@ def asking() -> int:
 
 
 def _start_helper() -> subprocess.Popen[bytes] | None:
-    """A process that compiles matching into the cache; None where none can be started."""
+    """A process that compiles its half into the cache; None where none can be started."""
     if getattr(sys, "frozen", False) or not sys.executable:
         return None
     quiet = subprocess.DEVNULL
     try:
-        return subprocess.Popen([sys.executable, "-c", _MATCHING], stdin=quiet, stdout=quiet, stderr=quiet)  # noqa: S603
+        return subprocess.Popen([sys.executable, "-c", _HALF], stdin=quiet, stdout=quiet, stderr=quiet)  # noqa: S603
     except OSError:
         return None
