@@ -124,9 +124,8 @@ def test_funding_moments_are_forgotten_once_all_have_passed_them() -> None:
     bot = Bot(plan(strategy.check(), market.timeframe), market, Terms())
     for event in stream(bars):
         advance(bot, event)
-        assert len(bot.window.funding) <= 4
+        assert len(bot.window.funding) <= 2
     assert bot.window.funding_before >= 400 // 8 - 2
-    assert bot.machine.arrays["lanes"]["funding_at"][0] >= bot.window.funding_before
 
 
 # ---- planted faults: each is told
