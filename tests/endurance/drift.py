@@ -44,7 +44,8 @@ BOUND, FLOOR = 1e-9, 1e-5
 START = 1_699_228_800_000  # a Monday
 Column = np.ndarray[Any, np.dtype[Any]]
 RATIOS = {
-    "rsi": 100.0, "cutler_rsi": 100.0, "stochastic": 100.0, "adx": 100.0, "roc": 100.0, "returns": 1.0, "log_returns": 1.0,
+    "rsi": 100.0, "cutler_rsi": 100.0, "stochastic": 100.0, "adx": 100.0, "roc": 100.0, "returns": 1.0,
+    "log_returns": 1.0,
     "logarithm": 1.0, "unrealised_percent": 100.0, "drawdown": 100.0,
 }  # fmt: skip
 """Nodes whose answers have no unit of what they read, and the scale of these."""

@@ -1,4 +1,4 @@
-"""Memory over ten million live bars: `python benchmarks/endurance/flat.py [bars]`.
+"""Memory over ten million live bars: `python -m tests.endurance.flat [bars]`.
 
 A bot hears bars one by one through `advance`: two instruments, a perpetual among them (funding moments pile up), a
 strategy that trades often, with stops that trail. Bars are made in chunks, nothing is kept. After the first tenth and
@@ -30,7 +30,7 @@ from wickwork.sim.terms import Terms
 from wickwork.strategies.load import Loaded
 
 BARS = 10_000_000
-CHUNK = 50_000
+CHUNK = 5_000
 LANES = ("BTC/USDT", "ETH/USDT:USDT")
 STEP = 15 * MINUTE
 ROOM = 1024 * 1024

@@ -48,16 +48,22 @@ GRAPHS = 80
 Case = Callable[[Path], Machine | None]
 
 ODD: tuple[Any, ...] = (
-    0, -1, 1, 2, 3, 7, 31, 32, 64, 4999, 5000, 5001, 10**6, 2**31, 2**53, 2**63, 2**64, 10**30, 10**400, -(10**400), -0.0,
-    0.1, 0.5, 1.5, -2.5, 99.9, 1e-9, 1e-300, 5e-324, 1e15, 1e22, 1e300, -1e300, 1.7976931348623157e308, True, False, None, "", " ", "abc",
-    "1h", "4h", "1d", "7m", "1w", "0m", "-1h", "1e5", "nan", "inf", "-Infinity", "１２", "٣h", "Ω", "\ud800", "\x00", "mean", "market",
+    0, -1, 1, 2, 3, 7, 31, 32, 64, 4999, 5000, 5001, 10**6, 2**31, 2**53, 2**63, 2**64, 10**30, 10**400, -(10**400),
+    -0.0,
+    0.1, 0.5, 1.5, -2.5, 99.9, 1e-9, 1e-300, 5e-324, 1e15, 1e22, 1e300, -1e300, 1.7976931348623157e308, True, False,
+    None, "", " ", "abc",
+    "1h", "4h", "1d", "7m", "1w", "0m", "-1h", "1e5", "nan", "inf", "-Infinity", "１２", "٣h", "Ω", "\ud800", "\x00",
+    "mean", "market",
     "long", "percent", "x" * 5000, [], {}, [1], {"a": 1}, [[[[]]]],
 )  # fmt: skip
 """Values that somebody might write where another was meant."""
 TOKENS = (
-    b"{", b"}", b"[", b"]", b",", b":", b'"', b"null", b"true", b"NaN", b"Infinity", b"-Infinity", b"1e999", b"-0", b"1e-400",
-    b"\\u0000", b'"\\ud800"', b"\xff\xfe", b"\xef\xbb\xbf", b"\x00", "😀".encode(), b"9" * 400, b"9" * 5000, b"[" * 3000, b'{"a":' * 800, b"\n", b"\r",
-    b";", b"\t", b"|", b"-", b"nan", b"inf", b"1e308", b"1e-320", b"1_000", b"1.234,5", b"2024-01-01", b"0", b"-1", b"'", b"\\", b"/*",
+    b"{", b"}", b"[", b"]", b",", b":", b'"', b"null", b"true", b"NaN", b"Infinity", b"-Infinity", b"1e999", b"-0",
+    b"1e-400",
+    b"\\u0000", b'"\\ud800"', b"\xff\xfe", b"\xef\xbb\xbf", b"\x00", "😀".encode(), b"9" * 400, b"9" * 5000,
+    b"[" * 3000, b'{"a":' * 800, b"\n", b"\r",
+    b";", b"\t", b"|", b"-", b"nan", b"inf", b"1e308", b"1e-320", b"1_000", b"1.234,5", b"2024-01-01", b"0", b"-1",
+    b"'", b"\\", b"/*",
 )  # fmt: skip
 
 
@@ -280,7 +286,8 @@ def _configuration(r: random.Random) -> Case:
     if how == 1:
         rules = {n: _amount(r) for n in ("tick", "lot", "minimum_quantity", "minimum_notional") if r.random() < 0.6}
         return partial(_run_rules, rules, r.randrange(40), r.randrange(5))
-    names = ("capital", "fees", "slippage", "slippage_model", "spread", "latency", "leverage", "volume_limit", "funding_rate", "assume",
+    names = ("capital", "fees", "slippage", "slippage_model", "spread", "latency", "leverage", "volume_limit",
+    "funding_rate", "assume",
              "tick", "lot", "min_notional", "timeframe", "start", "stop")  # fmt: skip
     texts = {name: _text(r, name) for name in r.sample(names, r.randint(1, 4))}
     changes = [_change(r) for _ in range(r.choice((0, 0, 1, 2)))]
@@ -296,9 +303,12 @@ def _amount(r: random.Random) -> Any:
 
 
 _SENSIBLE = {
-    "slippage_model": ("none", "percent", "fixed", "atr", "volume"), "assume": ("best", "worst", "BEST"), "fees": ("0.1", "0.02/0.05", "1%/2%", "-0.01/0.1"),
-    "timeframe": ("1h", "4h", "1d", "15m", "3h"), "start": ("2024-01-01", "2024-02-30", "2024-01-01T00:00Z", "0001-01-01", "9999-12-31T23:59:59"),
-    "stop": ("2025-01-01", "2023-01-01", "20240101"), "instrument": ("BTC/USDT", "ETHUSDT", "BTC/USDT:USDT", "BINANCE:SOLUSDT", "XBT-USD", "A/P_"),
+    "slippage_model": ("none", "percent", "fixed", "atr", "volume"), "assume": ("best", "worst", "BEST"),
+    "fees": ("0.1", "0.02/0.05", "1%/2%", "-0.01/0.1"),
+    "timeframe": ("1h", "4h", "1d", "15m", "3h"), "start": ("2024-01-01", "2024-02-30", "2024-01-01T00:00Z",
+    "0001-01-01", "9999-12-31T23:59:59"),
+    "stop": ("2025-01-01", "2023-01-01", "20240101"), "instrument": ("BTC/USDT", "ETHUSDT", "BTC/USDT:USDT",
+    "BINANCE:SOLUSDT", "XBT-USD", "A/P_"),
 }  # fmt: skip
 
 
@@ -392,9 +402,12 @@ def files() -> tuple[tuple[str, bytes], ...]:
         archive.writestr("x.csv", plain)
     small = head + "".join(f"{','.join(map(str, row))}\n" for row in rows[:3])
     return (
-        ("csv", plain.encode()), ("csv", spanish.encode("latin-1")), ("csv", bare.encode()), ("csv", symbol.encode()), ("csv", small.encode()),
-        ("csv", plain.encode("utf-16")), ("json", json.dumps(rows).encode()), ("json", json.dumps([list(map(str, r)) for r in rows]).encode()),
-        ("parquet", parquet.getvalue()), ("feather", arrow.getvalue()), ("csv.gz", gzip.compress(plain.encode(), mtime=0)), ("zip", packed.getvalue()),
+        ("csv", plain.encode()), ("csv", spanish.encode("latin-1")), ("csv", bare.encode()), ("csv", symbol.encode()),
+        ("csv", small.encode()),
+        ("csv", plain.encode("utf-16")), ("json", json.dumps(rows).encode()), ("json",
+        json.dumps([list(map(str, r)) for r in rows]).encode()),
+        ("parquet", parquet.getvalue()), ("feather", arrow.getvalue()), ("csv.gz",
+        gzip.compress(plain.encode(), mtime=0)), ("zip", packed.getvalue()),
     )  # fmt: skip
 
 
@@ -419,7 +432,8 @@ def _change_cells(r: random.Random, content: bytes) -> bytes:
     for _ in range(r.choice((1, 1, 2, 5))):
         at = r.randrange(0, len(pieces), 2)
         pieces[at] = r.choice(
-            (str(r.choice(ODD)).encode(errors="replace")[:6000], str(10.0 ** r.uniform(-330, 308)).encode(), pieces[r.randrange(0, len(pieces), 2)], b"", b"0", b"-5")
+            (str(r.choice(ODD)).encode(errors="replace")[:6000], str(10.0 ** r.uniform(-330, 308)).encode(),
+            pieces[r.randrange(0, len(pieces), 2)], b"", b"0", b"-5")
         )  # fmt: skip
     return b"".join(pieces)
 

@@ -30,7 +30,8 @@ SEED, MUTANTS = 2024, 160
 ROOMS = ("sim", "graph")
 SKIPPED = {
     "native.py": (
-        "_compiled", "_invoker", "_with_natives", "_native_value", "_part", "_intrinsics", "_cache_of", "is_compiled", "invoke",
+        "_compiled", "_invoker", "_with_natives", "_native_value", "_part", "_intrinsics", "_cache_of", "is_compiled",
+        "invoke",
         "cache_folder", "_fingerprint", "_hash_value", "_hash_code", "_numba_version", "fingerprint", "seldom",
     ),
 }  # fmt: skip

@@ -113,7 +113,8 @@ def work(folder: Path, worker: int, workers: int, first: int, cases: int) -> Non
             done["failures"].append([number, kind_of(number), what])
         if number // workers % KEEP_EVERY == 0 or number + workers >= first + cases:
             done |= {
-                "next": number + workers, "counts": counts, "worst": worst, "cold": cold, "peak_mb": max(_peak(), done.get("peak_mb", 0)),
+                "next": number + workers, "counts": counts, "worst": worst, "cold": cold, "peak_mb": max(_peak(),
+                done.get("peak_mb", 0)),
                 "cpu": done.get("cpu", 0.0) + time.process_time() - _since[0],
             }  # fmt: skip
             _since[0] = time.process_time()

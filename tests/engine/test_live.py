@@ -12,13 +12,16 @@ from typing import Any
 import pytest
 
 from tests.engine.live_cases import Paper
-from wickwork import demo_bars
+from wickwork import Terms, demo_bars
 from wickwork.engine import live
 from wickwork.engine.backtest import run_history
 from wickwork.engine.bot import Bot, advance
 from wickwork.engine.clock import FastClock
 from wickwork.engine.record import DONE, HEARD, done_data, heard_data
+from wickwork.engine.window import Market
+from wickwork.graph.program import plan
 from wickwork.market.demo import DEMO_START
+from wickwork.market.stream import stream
 from wickwork.model.bars import Bars
 from wickwork.model.errors import WickworkError
 from wickwork.model.event import BarsClosed
@@ -111,6 +114,18 @@ def test_a_saved_state_spares_hearing_all_bars_again(tmp_path: Path) -> None:
     assert bot.bars == 100
     assert run.go() is not None
     assert run.replay() == []
+
+
+def test_funding_moments_are_forgotten_once_all_have_passed_them() -> None:
+    """Or a bot would grow with every eight hours; that numbering goes on is held by tests/promises/test_live.py."""
+    strategy = load_strategy(EXAMPLES / "bollinger_long_short.py")
+    bars = bars_of("bollinger_long_short.py", 400)
+    market = Market((bars[0].instrument,), bars[0].timeframe)
+    bot = Bot(plan(strategy.check(), market.timeframe), market, Terms())
+    for event in stream(bars):
+        advance(bot, event)
+        assert len(bot.window.funding) <= 2
+    assert bot.window.funding_before >= 400 // 8 - 2
 
 
 # ---- planted faults: each is told

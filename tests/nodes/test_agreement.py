@@ -191,6 +191,23 @@ def test_nothing_drifts_over_two_million_bars(name: str) -> None:
     np.testing.assert_allclose(mine[-900:], twin[-900:], rtol=1e-10)
 
 
+def test_a_long_rest_leaves_no_chance_of_last_bits() -> None:
+    """Averages of moves fade while prices stand still; their shares stay, or are 0 when nothing is left of them."""
+    close = np.concatenate([walk(300), np.full(20_000, 77.0), 77.0 + walk(300, 2)])
+    where = market("rest", close, wick=0.0)
+    (mine,) = harness.run(builtin()["rsi"], [close])
+    np.testing.assert_allclose(mine[302:20_300], mine[302], rtol=1e-9)
+    columns = where.columns(builtin()["adx"])
+    adx, plus, minus = harness.run(builtin()["adx"], columns)
+    assert 0.0 < plus[302] < 100.0
+    np.testing.assert_allclose(plus[302:9_000], plus[302], rtol=1e-9)
+    for line in (plus, minus):
+        assert set(line[10_000:20_300]) == {0.0}
+    np.testing.assert_allclose(adx[9_000:20_300], adx[9_000], rtol=1e-9)
+    fresh = harness.run(builtin()["adx"], [c[-290:].copy() for c in columns])
+    np.testing.assert_allclose([c[-1] for c in (adx, plus, minus)], [c[-1] for c in fresh], rtol=1e-6)
+
+
 @pytest.mark.parametrize(
     ("name", "defaults"),
     [

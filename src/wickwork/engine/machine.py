@@ -146,6 +146,7 @@ class Machine:
         f["params_size"] = len(self.arrays["params"]) // lanes
         f["state_size"], f["dynamic_state"] = len(program.memory), program.dynamic_state
         f["funding"] -= 16 * self._funding_before  # as if those that are forgotten lay in front
+        f["funding_before"] = self._funding_before
         f["funding_count"] = self._funding_before + len(self.arrays["funding"]) // 2
         f["lane_count"], f["block"] = lanes, self.block
         f["kept_count"] = len(self.kept) * lanes
@@ -240,7 +241,7 @@ class Machine:
     def see_funding(self, funding: NDArray[np.int64], before: int = 0) -> None:
         """Know of more funding moments; pairs as in `Feed.funding`.
 
-        `before` is how many earlier ones are left out, all of which every lane has passed.
+        `before` is how many earlier ones are left out, at most `funding_passed`.
         """
         self.arrays["funding"], self._funding_before = funding, before
         self._point(len(self.feed.instruments))
@@ -248,9 +249,10 @@ class Machine:
 
     @property
     def funding_passed(self) -> int:
-        """How many funding moments all perpetuals have passed."""
+        """How many of the known funding moments have been paid wherever something is held."""
         lanes = self.arrays["lanes"]
-        return int(lanes["funding_at"][lanes["perpetual"] != 0].min(initial=FOREVER))
+        holding = (lanes["perpetual"] != 0) & (lanes["quantity"] != 0.0)
+        return int(lanes["funding_at"][holding].min(initial=int(self.frame["funding_count"][0])))
 
     def _find_funding(self) -> None:
         """Point every lane to its next funding moment.

@@ -53,7 +53,7 @@ class Window:
         self.opened_at: int | None = None
         """When the newest bar opened."""
         self.funding_before = 0
-        """Funding moments that every lane has passed, and that are no longer known."""
+        """Funding moments that have been paid wherever something is held, and are no longer known."""
         self._charges: list[int] = []
         perpetual = any(i.kind is Kind.PERPETUAL for i in universe.instruments)
         self._rate = terms.funding_rate if perpetual else 0.0
@@ -128,7 +128,7 @@ class Window:
         return table
 
     def forget_funding(self, passed: int) -> None:
-        """Forget all but the moments from number `passed` on, which every lane has passed."""
+        """Forget all but the moments from number `passed` on."""
         if passed > self.funding_before:
             del self._charges[: 2 * (passed - self.funding_before)]
             self.funding_before = passed

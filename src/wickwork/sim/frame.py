@@ -26,7 +26,8 @@ FRAME = np.dtype(
             "static statics dynamic dynamics actions action_count wires wire_count columns params params_size "
             "states state_size dynamic_state "
             # the data: per lane DATA base addresses; per lane 6 addresses of finer bars or zeros; funding rates per bar
-            "data finer funding funding_count "
+            # (of which those in front may be forgotten)
+            "data finer funding funding_count funding_before "
             # scratch, all of it owned outside
             "lane_count block arena inputs outputs cursors triggers snapshot wish "
             "equity equity_scratch held held_since calendar due "

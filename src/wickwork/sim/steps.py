@@ -78,6 +78,8 @@ def _fund(frame: Any, desk: Desk, bar: int, opening: float) -> None:
     """Charge the funding moments that fell into this bar, and find the next one."""
     lane = desk.lane
     bars, rates, rate, k = integers(frame.funding), floats(frame.funding), 0.0, lane.funding_at
+    if lane.quantity == 0.0:  # who held nothing need not know what it would have paid
+        k = max(k, frame.funding_before)
     while k < frame.funding_count and bars[2 * k] <= bar:
         rate += rates[2 * k + 1]
         k += 1
