@@ -18,7 +18,7 @@ from wickwork.engine.backtest import run_history
 from wickwork.engine.bot import Bot, advance
 from wickwork.engine.clock import FastClock
 from wickwork.engine.record import DONE, HEARD, done_data, heard_data
-from wickwork.engine.window import Market
+from wickwork.engine.window import Universe
 from wickwork.graph.program import plan
 from wickwork.market.demo import DEMO_START
 from wickwork.market.stream import stream
@@ -120,7 +120,7 @@ def test_funding_moments_are_forgotten_once_all_have_passed_them() -> None:
     """Or a bot would grow with every eight hours; that numbering goes on is held by tests/promises/test_live.py."""
     strategy = load_strategy(EXAMPLES / "bollinger_long_short.py")
     bars = bars_of("bollinger_long_short.py", 400)
-    market = Market((bars[0].instrument,), bars[0].timeframe)
+    market = Universe((bars[0].instrument,), bars[0].timeframe)
     bot = Bot(plan(strategy.check(), market.timeframe), market, Terms())
     for event in stream(bars):
         advance(bot, event)
