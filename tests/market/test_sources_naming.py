@@ -25,6 +25,7 @@ from wickwork.model.errors import InputError
         ("spot/monthly/klines/BTCUSDT/1m/BTCUSDT-1m-2024-01.zip", "", "BTC/USDT", "1m"),
         ("spot/daily/klines/BTCUSDT/1m/BTCUSDT-1m-2025-01-31.zip", "", "BTC/USDT", "1m"),
         ("futures/um/monthly/klines/BTCUSDT/1h/BTCUSDT-1h-2024-01.csv", "", "BTC/USDT:USDT", "1h"),
+        ("home/p/bars/BTCUSDT_1h.csv", "", "BTC/USDT", "1h"),
         ("Binance_BTCUSDT_1h.csv", "binance", "BTC/USDT", "1h"),
         ("gemini_BTCUSD_2020_1min.csv", "gemini", "BTC/USD", "1m"),
         ("BTC-USD.csv", "", "BTC/USD", None),

@@ -73,7 +73,8 @@ def decimals_of(values: Floats) -> int:
     """The fewest decimals that lose nothing, or as many as the largest value leaves room for."""
     largest = float(np.abs(values).max()) if len(values) else 0.0
     # Differences of two values must fit into 31 bits as well.
-    room = MOST_DECIMALS if largest == 0.0 else math.floor(math.log10(_LIMIT / 2.0 / largest))
+    times = _LIMIT / 2.0 / largest if largest > 0.0 else math.inf  # infinite too where the largest is next to nothing
+    room = math.floor(math.log10(times)) if math.isfinite(times) else MOST_DECIMALS
     for decimals in range(min(MOST_DECIMALS, room) + 1):
         if np.array_equal(np.rint(values * 10.0**decimals) / 10.0**decimals, values):
             return decimals

@@ -52,7 +52,8 @@ def told_by(path: Path) -> Told:
     name = _read_words(re.split(r"[-_ .]", stem))
     if name.foreign:
         raise InputError(f"{path} holds {name.foreign} prices or rates by its name, not bars of trades; leave it out.")
-    folders = [_read_words(re.split(r"[-_ ]", part)) for part in reversed(path.parent.parts[-_LEVELS:])]
+    parts = [re.split(r"[-_ ]", part) for part in reversed(path.parent.parts[-_LEVELS:])]
+    folders = [_read_words([word for word in words if len(word) > 1]) for words in parts]  # /home/p is no perpetual
     timeframe = next((one.timeframe for one in (name, *folders) if one.timeframe), None)
     venue = next((one.venue for one in (name, *folders) if one.venue), "")
     perpetual = next((one.perpetual for one in (name, *folders) if one.perpetual is not None), False)
