@@ -1,11 +1,19 @@
 """Section 13: grids."""
 
-from math import isfinite
-
 from . import values as v
 from .fills import available_after_closing
 from .values import BUY, SELL, Account, Desk, Grid, Intent, Order
-from .wishes import Denied, arrive, enlist, quantity_of, require, require_prices, require_room, require_size
+from .wishes import (
+    Denied,
+    arrive,
+    enlist,
+    is_measurable,
+    quantity_of,
+    require,
+    require_prices,
+    require_room,
+    require_size,
+)
 
 
 def power(base: float, exponent: int) -> float:
@@ -27,7 +35,7 @@ def price_at(grid: Grid, k: int) -> float:
 def limit_at(desk: Desk, grid: Grid, k: int, side: int) -> float | None:
     """The limit of an order at that level, if it has one."""
     price = price_at(grid, k)
-    if not (isfinite(price) and price > 0) or price < grid.lower or (grid.upper and price > grid.upper):
+    if not is_measurable(price) or price < grid.lower or (grid.upper and price > grid.upper):
         return None
     limit = v.round_price(price, side, desk.market.tick)
     return limit if grid.quantity * limit >= desk.market.minimum_notional else None

@@ -66,7 +66,7 @@ def modification(desk: Desk, order: Order, intent: Intent):
         require_prices(price)
         r = price if order.kind in ("limit", "stop_limit", "stop") else r
     if not math.isnan(quantity):
-        require(v.MISSING, isfinite(quantity))
+        require(v.MISSING, is_measurable(quantity))
         quantity = v.round_down(quantity, desk.market.lot)
         require_size(desk.market, quantity, r)
 
@@ -93,15 +93,20 @@ def require(reason: str, condition: bool) -> None:
         raise Denied(reason)
 
 
+def is_measurable(value: float) -> bool:
+    """Whether a price, quantity or distance is positive, and neither missing nor beyond all measure."""
+    return 1e-30 < value < 1e30
+
+
 def require_size(market: Market, quantity: float, r: float) -> None:
-    require(v.NOT_POSITIVE, isfinite(quantity) and quantity > 0)
+    require(v.NOT_POSITIVE, is_measurable(quantity))
     require(v.BELOW_MINIMUM, quantity >= market.minimum_quantity)
     require(v.BELOW_MINIMUM, quantity * r >= market.minimum_notional)
 
 
 def require_prices(*prices: float) -> None:
     require(v.MISSING, all(isfinite(price) for price in prices))
-    require(v.NOT_POSITIVE, all(price > 0 for price in prices))
+    require(v.NOT_POSITIVE, all(is_measurable(price) for price in prices))
 
 
 def require_room(desk: Desk, order: Order) -> None:
