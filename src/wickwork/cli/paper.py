@@ -23,7 +23,6 @@ if TYPE_CHECKING:
     from wickwork.engine.live import Ends
     from wickwork.engine.record import Start
     from wickwork.sim.terms import Terms
-    from wickwork.store.journal import Journal
     from wickwork.strategies.load import Loaded
 
 
@@ -60,11 +59,9 @@ def paper(
 
 @dataclass(frozen=True)
 class _Run:
-    path: Path
     start: Start
     bot: Bot
     ends: Ends
-    journal: Journal
     saved: dict[str, Any] | None
     speed: float
 
@@ -124,7 +121,7 @@ def _opened(
         tell=tell,
         keep=lambda saved: replace_file(state, json.dumps(saved, allow_nan=False).encode()),
     )
-    return _Run(path, start, bot, ends, book, _saved(state), speed)
+    return _Run(start, bot, ends, _saved(state), speed)
 
 
 def _refuse_another(path: Path, first: Any, start: Start) -> None:
@@ -164,7 +161,7 @@ def _go(run: _Run, market: Market, most: int | None, as_json: bool) -> None:
         ended = "the bars are over" if most is None or run.bot.bars < most else "as many bars as --bars asks for"
     except (KeyboardInterrupt, asyncio.CancelledError):
         ended = "stopped"
-    last = run.journal.last
+    last = run.ends.journal.last
     if last is not None and last.kind != "stopped":
         stop(run.bot, run.ends)
     _farewell(run, ended, as_json)
@@ -240,7 +237,7 @@ def _greet(run: _Run) -> None:
     )
     if run.start.synthetic:
         output.say(SYNTHETIC, style="yellow")
-    output.say(f"Journal: {run.path}", style="dim")
+    output.say(f"Journal: {run.ends.journal.path}", style="dim")
 
 
 def _silent(outcome: Outcome) -> None:
@@ -280,8 +277,10 @@ def _farewell(run: _Run, ended: str, as_json: bool) -> None:
     trades, equity = int(books["trips"]), float(books["equity"])
     if as_json:
         stands = {"bars": run.bot.bars, "trades": trades, "equity": equity, "state": run.bot.state()}
-        output.write_json({"journal": str(run.path), "ended": ended, **stands})
+        output.write_json({"journal": str(run.ends.journal.path), "ended": ended, **stands})
         return
     figures = f"{output.many(run.bot.bars, 'bar')}, {output.many(trades, 'trade')}, equity {output.money(equity)}"
     output.say(f"{ended[:1].upper()}{ended[1:]}: {figures}.", style="bold")
-    output.say(f"The same command goes on from here; `wick replay {run.path}` holds it against a backtest.")
+    output.say(
+        f"The same command goes on from here; `wick replay {run.ends.journal.path}` holds it against a backtest."
+    )

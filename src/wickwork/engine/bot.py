@@ -129,7 +129,7 @@ def advance(bot: Bot, event: BarsClosed) -> Outcome:
         bar=bar,
         opened_at=event.opened_at,
         equity=float(arrays["equity_scratch"][0]),
-        placed=_placed(machine, first_new) if words[_NEXT_ID] != first_new else (),
+        placed=placed_of(machine.output("ended"), machine.working(), first_new) if words[_NEXT_ID] != first_new else (),
         ended=found["ended"],
         fills=found["fills"],
         denied=found["denied"],
@@ -137,10 +137,6 @@ def advance(bot: Bot, event: BarsClosed) -> Outcome:
     )
     words[_COUNTERS] = 0
     return outcome
-
-
-def _placed(machine: Machine, first: int) -> Rows:
-    return placed_of(machine.output("ended"), machine.working(), first)
 
 
 def placed_of(ended: NDArray[Any], working: NDArray[Any], first: int = 1) -> Rows:
@@ -172,4 +168,4 @@ def state_of(machine: Machine) -> str:
 
 
 def _rows(table: NDArray[Any]) -> Rows:
-    return tuple(tuple(row) for row in table.tolist())
+    return tuple(table.tolist())

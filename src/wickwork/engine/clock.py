@@ -1,4 +1,4 @@
-"""Clocks: the system's, and one that runs faster."""
+"""The clock of a run on paper."""
 
 from __future__ import annotations
 

@@ -109,22 +109,29 @@ class Window:
 
     def place(self, data: NDArray[np.int64], finer: NDArray[np.int64]) -> None:
         """Write into a machine's tables where the columns would lie if the window were a whole history."""
-        np.subtract(self._columns, 8 * (self.size - 2), out=data[:, :EQUITY])
+        self._place_columns(data)
         if self.most_finer:
-            finer[:] = self._columns_inside
-            finer[:, 0] -= 8 * (self.size - 1)
+            self._place_inside(finer)
+
+    def _place_columns(self, data: NDArray[np.int64]) -> None:
+        np.subtract(self._columns, 8 * (self.size - 2), out=data[:, :EQUITY])
+
+    def _place_inside(self, finer: NDArray[np.int64]) -> None:
+        finer[:] = self._columns_inside
+        finer[:, 0] -= 8 * (self.size - 1)
 
     def addresses(self, equity: NDArray[np.float64]) -> NDArray[np.int64]:
         """Where the columns would lie, and where equity lies: `DATA` addresses for each lane."""
         table = np.zeros((len(self.instruments), DATA), np.int64)
-        self.place(table, self.finer_addresses())
+        self._place_columns(table)
         table[:, EQUITY] = _addresses(equity)
         return table
 
     def finer_addresses(self) -> NDArray[np.int64]:
         """The same for the shorter bars: six addresses for each lane, zeros where there are none."""
         table = np.zeros((len(self.instruments), 6), np.int64)
-        self.place(np.zeros((len(table), DATA), np.int64), table)
+        if self.most_finer:
+            self._place_inside(table)
         return table
 
     def forget_funding(self, passed: int) -> None:

@@ -1,4 +1,4 @@
-"""The clock that a run is handed: history has none, paper an adjustable one, live the system's."""
+"""The clock that a run is handed; history has none."""
 
 from __future__ import annotations
 
