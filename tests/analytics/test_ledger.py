@@ -12,6 +12,9 @@ from wickwork.sim.records import LANE
 def test_equity_must_be_whole() -> None:
     with pytest.raises(InputError, match="bar 1 is missing"):
         make_ledger([1.0, np.nan])
+    with pytest.raises(InputError, match="bar 0 is missing"):
+        make_ledger([-np.inf, np.inf])
+    assert len(make_ledger([1e308, 1e308, 1e308])) == 3  # its sum is beyond floats, no value of it is
     ledger = make_ledger([1.0, 2.0])
     with pytest.raises(InputError, match="3 of 2"):
         type(ledger)(**{**{name: getattr(ledger, name) for name in ledger.__dataclass_fields__}, "equity": np.ones(3)})

@@ -38,12 +38,12 @@ ROOM = 1024 * 1024
 
 
 def busy() -> Sound:
-    """A strategy that goes in and out all the time."""
+    """A strategy that goes in and out all the time, with sizes so small that fees never end it."""
     with strategy("busy") as s:
         close = s.bars.close
         fast, slow = ta.ema(close, period=5), ta.sma(close, period=20)
         trade.buy(
-            when=ta.crosses_above(fast, slow), size=trade.percent_of_equity(30), stop_loss=trade.percent(2),
+            when=ta.crosses_above(fast, slow), size=trade.quantity(0.01), stop_loss=trade.percent(2),
             trailing=trade.atr(3),
         )  # fmt: skip
         trade.close(when=ta.crosses_below(fast, slow))

@@ -61,11 +61,14 @@ class Ledger:
     def __post_init__(self) -> None:
         if len(self.equity) != len(self.opened_at):
             raise InputError(f"A ledger needs the equity of every bar: {len(self.equity)} of {len(self.opened_at)}.")
-        missing = ~np.isfinite(self.equity)
-        if missing.any():
-            raise InputError(
-                f"The equity of bar {int(np.argmax(missing))} is missing; cut the ledger where the run ended."
-            )
+        with np.errstate(all="ignore"):
+            total = self.equity.sum()
+        if not math.isfinite(total):  # cheaper than to ask of each value, and hardly ever so
+            missing = ~np.isfinite(self.equity)
+            if missing.any():
+                raise InputError(
+                    f"The equity of bar {int(np.argmax(missing))} is missing; cut the ledger where the run ended."
+                )
 
     def __len__(self) -> int:
         return len(self.equity)

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from wickwork.engine.compiling import asking, compiled_loop
 from wickwork.engine.feed import Feed
+from wickwork.engine.memory import rows_of
 from wickwork.engine.window import Window
 from wickwork.graph.kernel import INTENT
 from wickwork.graph.native import invoke
@@ -108,7 +109,7 @@ class Machine:
         a["books"]["peak"] = a["books"]["trough"] = terms.capital
         a["books"]["next_id"] = 1
         a["books"]["perpetuals"] = int(a["lanes"]["perpetual"].sum())
-        self.equity = np.empty(feed.size if equity else 0)
+        self.equity = rows_of(feed.size if equity else 0, np.dtype(np.float64))
         self.kept = {name: np.full((lanes, feed.size), np.nan) for name in keep or {}}
         a["kept"] = np.array(
             [
@@ -123,7 +124,7 @@ class Machine:
         self.most = (2 * CAPACITY * finest + 64) * 2
         # Rows that nobody writes cost no memory, only addresses; growing costs a copy.
         rows = max(2 * self.most * lanes, min(feed.size * lanes // 8, MANY_ROWS))
-        self.outputs = {name: np.empty(rows, kind) for name, kind in OUTPUTS.items()}
+        self.outputs = {name: rows_of(rows, kind) for name, kind in OUTPUTS.items()}
         self.frame = np.zeros(1, FRAME)
         self.address = self.frame.ctypes.data
         self._point(lanes)
@@ -178,7 +179,7 @@ class Machine:
         """Double the outputs that are nearly full."""
         for name, array in self.outputs.items():
             if self.written(name) + self.arrays["rooms"][4] > len(array):
-                bigger, used = np.empty(2 * len(array), array.dtype), self.written(name) * array.itemsize
+                bigger, used = rows_of(2 * len(array), array.dtype), self.written(name) * array.itemsize
                 # As bytes: records would be copied field by field.
                 bigger.view(np.uint8)[:used] = array.view(np.uint8)[:used]
                 self.outputs[name] = bigger

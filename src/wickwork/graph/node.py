@@ -12,6 +12,7 @@ import math
 import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from types import FunctionType
 from typing import Annotated, Any, get_args, get_origin, get_type_hints
 
@@ -406,7 +407,12 @@ def _fields(owner: str, memory: Any) -> tuple[Field, ...]:
 
 def _wanted(function: Callable[..., Any], numbers: Mapping[str, float]) -> dict[str, float]:
     """Those numbers that the function names."""
-    return {name: numbers[name] for name in inspect.signature(function).parameters}
+    return {name: numbers[name] for name in _arguments(function)}
+
+
+@lru_cache(maxsize=1024)
+def _arguments(function: Callable[..., Any]) -> tuple[str, ...]:
+    return tuple(inspect.signature(function).parameters)
 
 
 def _describe_parameter(p: Parameter) -> dict[str, Any]:
