@@ -38,8 +38,8 @@ SKIPPED = {
 }  # fmt: skip
 SIM = (
     "0 tests/sim/test_hand_cases.py tests/sim/test_rules.py tests/sim/test_terms.py tests/sim/test_value.py",
-    "0 tests/sim/test_agreement.py tests/sim/test_program_agreement.py",
-    "1 tests/sim tests/engine/test_machine.py tests/engine/test_grids.py tests/promises/test_live.py",
+    "0 tests/sim/test_agreement.py tests/sim/test_scale.py tests/sim/test_program_agreement.py",
+    "1 tests/sim tests/engine/test_machine.py tests/engine/test_grids.py tests/promises/test_live.py tests/research",
 )
 GRAPH = (
     "0 tests/graph tests/sim/test_hand_cases.py tests/cli/test_catalogue_and_graphs.py",

@@ -41,3 +41,17 @@ def test_the_deepest_fall_in_any_pieces() -> None:
         tally(alone, 0, len(written), written)
         assert vars(alone) == vars(held), seed
         assert held.bars == len(marks)
+
+
+def test_flat_pieces_after_nothing_is_left_or_just_one() -> None:
+    for sums in ([1.0, 2.0, 1.0], [50.0, 0.0, 30.0, 0.0], [1.0, 0.0, 1.0]):
+        held, written = books(), [0.0] * (2 * len(sums))
+        for k, cash in enumerate(sums):  # two bars each; the second changes nothing
+            value(held, [], 2 * k, 2 * k + 2, written, cash, 0.0)
+        alone = books()
+        tally(alone, 0, len(written), written)
+        assert vars(alone) == vars(held), sums
+        before = [100.0, *sums[:-1]]
+        changes = [now / was - 1.0 if was else 0.0 for was, now in zip(before, sums, strict=True)]
+        assert (held.returns, held.squares) == (sum(changes), sum(c * c for c in changes))
+        assert held.drawdown == deepest_fall(written)
