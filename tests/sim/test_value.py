@@ -44,7 +44,7 @@ def test_the_deepest_fall_in_any_pieces() -> None:
 
 
 def test_flat_pieces_after_nothing_is_left_or_just_one() -> None:
-    for sums in ([1.0, 2.0, 1.0], [50.0, 0.0, 30.0, 0.0], [1.0, 0.0, 1.0]):
+    for sums in ([1.0, 2.0, 1.0], [50.0, 0.0, 30.0, 0.0], [1.0, 0.0, 1.0], [120.0, 130.0, 60.0, 125.0]):
         held, written = books(), [0.0] * (2 * len(sums))
         for k, cash in enumerate(sums):  # two bars each; the second changes nothing
             value(held, [], 2 * k, 2 * k + 2, written, cash, 0.0)

@@ -25,6 +25,8 @@ from .words import (
     tp,
 )
 
+FOURTH = Config(leverage=4, maintenance=0)
+
 LIQUIDATION = [
     Case(
         "inside the bar",
@@ -137,6 +139,26 @@ LIQUIDATION = [
         [(1, 1, 20, 100), (2, -1, 20, LONG_LEVEL)],
         {1: FILLED},
         Config(leverage=10, volume_limit=0.1),
+        market=PERPETUAL,
+    ),
+    # a quarter of 88 below it: the low meets the level and no more
+    Case(
+        "of a long, touched in the bar of its limit entry",
+        [F, (100, 101, 66, 90)],
+        {0: [enter(**limit(88))]},
+        [(1, 1, 1, 88), (1, -1, 1, 66)],
+        {1: FILLED},
+        FOURTH,
+        market=PERPETUAL,
+    ),
+    # a quarter of 104 above it
+    Case(
+        "of a short, touched in the bar of its limit entry",
+        [F, (100, 130, 99, 110)],
+        {0: [enter(1, -1, **limit(104))]},
+        [(1, -1, 1, 104), (1, 1, 1, 130)],
+        {1: FILLED},
+        FOURTH,
         market=PERPETUAL,
     ),
     # bought at 91 on the way down: level 91 × 0.9 / 0.995 = 82.31…, low 82
