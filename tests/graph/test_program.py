@@ -28,6 +28,7 @@ def test_a_node_with_several_outputs_needs_one() -> None:
         program().column("bands")
 
 
-def test_a_wire_that_is_not_there() -> None:
-    with pytest.raises(NotFound, match=r"There is no wire 'fast.valeu' in this graph\. Did you mean 'fast.value'"):
-        program().column("fast.valeu")
+@pytest.mark.parametrize(("asked", "meant"), [("fats", "fast"), ("fast.valeu", "fast.value")])
+def test_a_wire_that_is_not_there(asked: str, meant: str) -> None:
+    with pytest.raises(NotFound, match=f"There is no wire '{asked}' in this graph. Did you mean '{meant}'"):
+        program().column(asked)

@@ -309,19 +309,22 @@ def _intrinsics() -> dict[Any, Any]:
 @cache
 def fingerprint(function: Any) -> str:
     """A hash of the function's code, of the code of all that it calls, and of all constants that they read."""
-    sha = hashlib.sha256(f"{sys.version_info[:2]}|{_numba_version()}|{np.__version__}|{INTRINSICS_VERSION}".encode())
+    sha = hashlib.sha256(_compiler())
     _fingerprint(getattr(function, "step", function), sha, set())
     return sha.hexdigest()[:20]
 
 
-INTRINSICS_VERSION = 2  # raise it when the machine code of an intrinsic changes, or how functions are compiled
-
-
 @cache
-def _numba_version() -> str:
+def _compiler() -> bytes:
+    """A hash of what else decides on machine code: the versions beneath, and our own way of compiling."""
     from importlib.metadata import version
 
-    return version("numba")
+    sha = hashlib.sha256(f"{sys.version_info[:2]}|{version('numba')}|{np.__version__}|{LIMIT}".encode())
+    cached: tuple[Any, ...] = (_compiled, _part, _intrinsics)
+    plain: tuple[Any, ...] = (_with_natives, _twin, _native_value, eight.intrinsics)
+    for function in (*(one.__wrapped__ for one in cached), *plain):
+        _hash_code(function.__code__, sha)
+    return sha.digest()
 
 
 def _fingerprint(function: Any, sha: Any, seen: set[Any]) -> None:

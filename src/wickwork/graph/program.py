@@ -119,7 +119,8 @@ class Program:
             return self.names[owned[0]]
         if owned:
             raise NotFound(f"{name!r} has several outputs; name one of {', '.join(sorted(owned))}.")
-        raise NotFound(f"There is no wire {name!r} in this graph.{did_you_mean(name, self.names)}")
+        known = {*self.names, *(key.partition(".")[0] for key in self.names)}
+        raise NotFound(f"There is no wire {name!r} in this graph.{did_you_mean(name, sorted(known))}")
 
 
 @dataclass

@@ -32,7 +32,10 @@ def order_at(desk: Desk, index: int) -> Any:
 
 
 def add(desk: Desk) -> Any:
-    """A new row with a new id, all else zero, at the end of the working orders. The caller saw that there is room."""
+    """A new row with a new id at the end of the working orders. The caller saw that there is room.
+
+    All else is zero or never, but for what every order is given: kind, side, tag, quantities and the bars of its birth.
+    """
     lane = desk.lane
     order = order_at(desk, lane.count)
     lane.count += 1
@@ -45,6 +48,11 @@ def add(desk: Desk) -> Any:
     order.filled = 0.0
     order.average = 0.0
     order.birth = 0.0
+    order.stop_loss = 0.0
+    order.take_profit = 0.0
+    order.leg_trail = 0.0
+    order.new_price = 0.0
+    order.new_quantity = 0.0
     order.leg = 0
     order.oco = 0
     order.reduce_only = 0
