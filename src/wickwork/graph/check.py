@@ -12,6 +12,8 @@ from wickwork.graph.types import Port, Surrounding
 from wickwork.model.errors import InputError, did_you_mean, shown
 from wickwork.model.finite import is_finite
 
+MOST_NAMES = 20
+"""Names that a fault lists when none is like the one that is wrong."""
 CONVERSIONS = {
     (Port.SERIES, Port.CONDITION): "put a `greater` (or another comparison) between them",
     (Port.SERIES, Port.EVENT): "put a `crosses_above` (or another cross) between them",
@@ -138,7 +140,10 @@ def _settings(name: str, entry: Entry, node: Node, faults: list[Fault]) -> tuple
 def _have(key: str, known: Iterable[str]) -> str:
     names = sorted(known)
     hint = did_you_mean(key, names).strip()
-    return hint[:1].lower() + hint[1:] or (f"it has {', '.join(names)}" if names else "it has none")
+    if hint or not names:
+        return hint[:1].lower() + hint[1:] or "it has none"
+    rest = f" and {len(names) - MOST_NAMES} more" if len(names) > MOST_NAMES else ""
+    return f"it has {', '.join(names[:MOST_NAMES])}{rest}"
 
 
 def _wires(graph: Graph, nodes: Mapping[str, Node], faults: list[Fault]) -> dict[tuple[str, str], tuple[str, str]]:

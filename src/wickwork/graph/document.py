@@ -16,10 +16,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from wickwork.model.errors import InputError, NotFound
+from wickwork.model.errors import InputError, NotFound, shown
 
 SCHEMA = 1
-_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]*")
+_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,63}")
 _KEYS = ("schema", "name", "nodes", "wires", "interface", "notes", "layout")
 
 
@@ -103,6 +103,15 @@ def to_text(graph: Graph) -> str:
     return f'{head}  "nodes": {{\n{nodes}\n  }},\n  "wires": [\n{wires}\n  ]{tail}\n}}\n'
 
 
+def node_name(value: Any) -> str:
+    """That text, if a node can have it as its name, or an `InputError` that says what names are like."""
+    if not isinstance(value, str) or not _NAME.fullmatch(value):
+        raise InputError(
+            f"{shown(str(value))!r} cannot name a node; use letters, digits and _, at most 64, the first a letter."
+        )
+    return value
+
+
 def from_text(text: str | bytes, where: str = "the graph") -> Graph:
     """Read a graph, or say in one sentence what is wrong with the text.
 
@@ -144,9 +153,10 @@ def from_data(data: Any, where: str = "the graph") -> Graph:
 
 
 def _id(value: str, where: str) -> str:
-    if not _NAME.fullmatch(value):
-        raise InputError(f"{where}: {value!r} cannot name a node; use letters, digits and _, beginning with a letter.")
-    return value
+    try:
+        return node_name(value)
+    except InputError as error:
+        raise InputError(f"{where}: {error}") from None
 
 
 def _entry(name: str, value: Any, where: str) -> Entry:

@@ -17,7 +17,7 @@ from typing import Any
 
 from wickwork.graph.catalogue import Catalogue
 from wickwork.graph.check import Sound, check
-from wickwork.graph.document import Entry, Graph
+from wickwork.graph.document import Entry, Graph, node_name
 from wickwork.graph.document import Wire as DocumentWire
 from wickwork.graph.node import Input, Node
 from wickwork.graph.types import Port
@@ -183,7 +183,8 @@ class Strategy:
         a wire is expected is a fixed value. Bars that are not given are the strategy's own.
         """
         kwargs = dict(kwargs)
-        name = kwargs.pop("name", None) or self._free_name(node.name)
+        name = kwargs.pop("name", None)
+        name = self._free_name(node.name) if name is None else node_name(name)
         if name in self._entries:
             raise InputError(f"There is already a node called {name!r} in this strategy; choose another name.")
         if len(args) > len(node.inputs):
