@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import dis
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from types import CodeType
 from typing import Any
 
 import pytest
 
+import wickwork
 from wickwork.graph import eight, native
 from wickwork.graph.native import fingerprint
 
+SOURCES = sorted(Path(wickwork.__file__).parent.rglob("*.py"))
 TEXT = '''
 LEVEL = 3.0
 
@@ -70,3 +75,27 @@ def test_so_does_another_way_of_compiling(monkeypatch: pytest.MonkeyPatch) -> No
         monkeypatch.undo()
         forget()
     assert fingerprint(function) == before
+
+
+def nested(code: CodeType) -> Iterator[CodeType]:
+    yield code
+    for constant in code.co_consts:
+        if isinstance(constant, CodeType):
+            yield from nested(constant)
+
+
+def names_by_dis(code: CodeType) -> set[str]:
+    return {
+        i.argval for one in nested(code) for i in dis.get_instructions(one) if i.opname in ("LOAD_GLOBAL", "LOAD_NAME")
+    }
+
+
+def test_names_are_those_that_dis_finds() -> None:
+    codes = [compile(path.read_text("utf-8"), path.name, "exec") for path in SOURCES]
+    many = "\n".join(f"name_{k} = name_{k}(other_{k}.attribute_{k})" for k in range(400))  # beyond one byte
+    codes.append(compile(f"def f():\n global name_0\n {many.replace(chr(10), chr(10) + ' ')}", "many", "exec"))
+    codes.append(compile(many, "many", "exec"))
+    every = [one for code in codes for one in nested(code)]
+    for code in every:
+        assert set(native._names(code)) == names_by_dis(code), code
+    assert len(every) > 1000
