@@ -10,7 +10,7 @@ import pytest
 
 from wickwork.graph import eight
 from wickwork.graph.eight import first_missing, first_outside, first_positive
-from wickwork.graph.native import floats, integers, invoke, native
+from wickwork.graph.native import floats, integers, invoke, lowest_bit, native
 
 SIZE = 400
 VALUES = (math.nan, math.inf, -math.inf, 0.0, -0.0, 5e-324, 1.0, -1.0, 2.0, 3.0, 1e308)
@@ -46,6 +46,20 @@ def test_the_first_of_eight(often: float) -> None:
         assert answers[3 * i : 3 * i + 3].tolist() == expected, f"from {i} on: {a[i : i + 8]}, {b[i : i + 8]}"
         found |= set(expected)
     assert len(found) > 4
+
+
+def lowest(words: int, answers: int, size: int) -> None:
+    for i in range(size):
+        integers(answers)[i] = lowest_bit(integers(words)[i])
+
+
+def test_the_lowest_bit() -> None:
+    r = random.Random("bits")
+    words = np.array([1 << k for k in range(62)] + [r.randrange(1, 1 << 62) for _ in range(200)])
+    answers = np.full(len(words), -1, dtype=np.int64)
+    invoke(native(lowest, 3), words.ctypes.data, answers.ctypes.data, len(words))
+    assert answers.tolist() == [f"{word:b}"[::-1].index("1") for word in words]
+    assert answers.tolist() == [lowest_bit(int(word)) for word in words]
 
 
 def test_every_function_has_its_twin() -> None:

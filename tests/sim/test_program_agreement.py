@@ -10,6 +10,7 @@ from __future__ import annotations
 import os
 import random
 from collections import Counter
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,7 @@ from tests.promises.programs import EXAMPLES, Case, case_of, example_keys
 from tests.promises.random_graphs import described
 from tests.reference.program import slow_decide
 from tests.sim.both import report, run_slow
+from tests.sim.random_markets import random_market
 from wickwork.graph.types import Account, Position, Surrounding
 from wickwork.sim.records import REASONS
 
@@ -81,6 +83,21 @@ def test_examples_agree(file: Path, record_property: pytest.RecordProperty) -> N
     record_property("seen", dict(seen))
     print(f"{file.name}: {dict(seen)}")  # noqa: T201
     assert seen["fills"] >= 4, seen
+
+
+@pytest.mark.parametrize("lanes", [32, 33, 64, 70])
+def test_more_instruments_than_a_word_has_bits(lanes: int) -> None:
+    busy = set()
+    for seed in range(6):
+        r = random.Random(f"{lanes} instruments {seed}")
+        case = case_of(f"random {r.randrange(10**6)} 25")
+        kinds = [r.choice(("spot", "perpetual")) for _ in range(lanes)]
+        markets = tuple(random_market(r, 25, kind, gaps=True, finer=False, grid=0.5) for kind in kinds)
+        config = replace(case.config, capital=1e6)
+        fault, slow, _ = disagreement(replace(case, markets=markets, config=config), r.choice((1, 7, 64)))
+        assert not fault, f"{case.key} on {lanes} instruments: {fault}\n{described(case.sound)}"
+        busy |= {fill[1] for fill in slow.fills}
+    assert len(busy) > 0.8 * lanes
 
 
 def test_there_are_examples() -> None:

@@ -79,6 +79,11 @@ def seldom() -> None:
     """
 
 
+def lowest_bit(word: int) -> int:
+    """The place of the lowest bit that is set, of which there must be one."""
+    return (word & -word).bit_length() - 1
+
+
 def inlined(function: Any) -> Any:
     """Marks a function that compiled code takes in as text.
 
@@ -246,7 +251,7 @@ def _part(function: Any) -> Any:
 
 @cache
 def _intrinsics() -> dict[Any, Any]:
-    """The machine code of `floats`, `integers`, `records`, `record`, `call`, `seldom` and those of `eight`."""
+    """The machine code of `floats`, `integers`, `records`, `record`, `call`, `seldom`, `lowest_bit` and of `eight`."""
     from llvmlite import ir
     from numba import carray, njit, types
     from numba.extending import intrinsic
@@ -278,6 +283,12 @@ def _intrinsics() -> dict[Any, Any]:
 
         return types.void(), generate
 
+    def count_zeros(context: Any, word: Any) -> Any:
+        def generate(ctx: Any, builder: Any, signature: Any, values: Any) -> Any:
+            return builder.cttz(values[0], ir.Constant(ir.IntType(1), 1))
+
+        return types.int64(types.int64), generate
+
     anywhere = pointer_to(types.voidptr)
 
     @njit  # type: ignore[untyped-decorator]
@@ -295,6 +306,7 @@ def _intrinsics() -> dict[Any, Any]:
         record: record_native,
         call: intrinsic(call_address),
         seldom: intrinsic(mark_branch),
+        lowest_bit: intrinsic(count_zeros),
         **eight.intrinsics(),
     }
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from wickwork.graph.native import call, floats, integers, record, records
+from wickwork.graph.native import call, floats, integers, lowest_bit, record, records
 from wickwork.graph.program import CLOSE, EQUITY, HIGH, LOW, MARK, OPEN
 from wickwork.sim.frame import CURSOR, DATA, FRAME, desk_of
 from wickwork.sim.records import BOOKS, LANE
@@ -199,8 +199,11 @@ def many_lanes(address: int) -> bool:
                 now = equity_at(frame, desk_of(frame, 0), e)
                 for g in range(count):
                     floats(integers(frame.data)[g * DATA + EQUITY])[e] = now
-            for g in range(count):
-                if (calendar[key * words + (g >> 5)] >> (g & 31)) & 1:
+            for w in range(words):
+                bits = calendar[key * words + w]
+                while bits != 0:
+                    g = 32 * w + lowest_bit(bits)
+                    bits &= bits - 1
                     if frame.synchronous and frame.dynamics > 0:
                         run_readers(frame, g, e, 1)
                     call(frame.act, (address, g, e))
@@ -213,21 +216,24 @@ def many_lanes(address: int) -> bool:
                 equity[i] = books.cash
             segment = max(segment, e)
             for turn in range(2):  # those that hold something when the bar begins go first
-                for g in range(count):
-                    bit = (calendar[key * words + (g >> 5)] >> (g & 31)) & 1
-                    if not bit or (turn == 0 and lanes[g].quantity == 0.0):
-                        continue
-                    calendar[key * words + (g >> 5)] &= ~(1 << (g & 31))
-                    quantity = lanes[g].quantity
-                    call(frame.match, (address, g, e))
-                    if lanes[g].changed:
-                        for i in range(since[g], e):
-                            held[g * frame.block + i] = quantity
-                        since[g] = e
-                    cursors[g].at = e
-                    cursors[g].matched = 1
-                    due[frame.due_count] = g
-                    frame.due_count += 1
+                for w in range(words):
+                    bits = calendar[key * words + w]
+                    while bits != 0:
+                        g = 32 * w + lowest_bit(bits)
+                        bits &= bits - 1
+                        quantity = lanes[g].quantity
+                        if turn == 0 and quantity == 0.0:
+                            continue
+                        calendar[key * words + w] ^= 1 << (g & 31)
+                        call(frame.match, (address, g, e))
+                        if lanes[g].changed:
+                            for i in range(since[g], e):
+                                held[g * frame.block + i] = quantity
+                            since[g] = e
+                        cursors[g].at = e
+                        cursors[g].matched = 1
+                        due[frame.due_count] = g
+                        frame.due_count += 1
         for w in range(words):
             calendar[key * words + w] = 0
     for i in range(segment, size):
