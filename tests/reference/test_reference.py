@@ -280,4 +280,4 @@ def test_the_best_is_not_below_the_worst(bars, down, up):
     if worst.positions == best.positions == [0.0]:
         assert best.cash >= worst.cash
     if worst.ambiguous == [0]:
-        assert best == worst
+        assert repr(best) == repr(worst)  # levels of market orders are not numbers, which equal nothing
