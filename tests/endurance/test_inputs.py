@@ -116,9 +116,9 @@ def test_prices_beyond_all_measure_are_no_bars(close: float) -> None:
     ("size", "placed"), [(1e-30, False), (1.1e-30, True), (1.0, True), (0.9e30, True), (1e30, False), (1e300, False)]
 )
 def test_sizes_beyond_all_measure_are_missing(size: float, placed: bool) -> None:
-    from wickwork.sim.obey import _positive
+    from wickwork.risk.rules import is_positive
 
-    assert _positive(size) is placed
+    assert is_positive(size) is placed
 
 
 def test_a_case_is_the_same_every_time(tmp_path: Path) -> None:

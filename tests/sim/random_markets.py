@@ -56,6 +56,13 @@ def random_market(r: random.Random, size: int, kind: str, *, gaps: bool, finer: 
     )
 
 
+def some_markets(r: random.Random, size: int) -> list[Market]:
+    """One or two instruments on a grid of halves, perpetuals more often than not."""
+    kinds = [r.choice(("spot", "perpetual", "perpetual")) for _ in range(r.choice((1, 2)))]
+    gaps, finer = r.random() < 0.3, r.random() < 0.3
+    return [random_market(r, size, kind, gaps=gaps, finer=finer, grid=0.5) for kind in kinds]
+
+
 def random_config(r: random.Random) -> Config:
     leverage = r.choice((1.0, 2.0, 5.0, 20.0, 50.0))
     return Config(

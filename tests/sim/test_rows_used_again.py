@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from tests.sim.both import fast_machine, report, run_fast
-from tests.sim.random_markets import random_config, random_decide, random_market
+from tests.sim.random_markets import random_config, random_decide, some_markets
 from wickwork.engine.bot import state_of
 from wickwork.engine.machine import OUTPUTS, Machine
 from wickwork.sim.records import CAPACITY, ORDER
@@ -32,9 +32,7 @@ def test_rows_used_again_are_as_new(start: int) -> None:
     fills = 0
     for seed in range(start, start + 100):
         r = random.Random(f"rows {seed}")
-        kinds = [r.choice(("spot", "perpetual", "perpetual")) for _ in range(r.choice((1, 2)))]
-        gaps, finer = r.random() < 0.3, r.random() < 0.3
-        markets = [random_market(r, 20, kind, gaps=gaps, finer=finer, grid=0.5) for kind in kinds]
+        markets = some_markets(r, 20)
         config, decide = random_config(r), random_decide(seed, markets, 0.7)
         clean, soiled = fast_machine(markets, config), fast_machine(markets, config)
         run_fast(markets, config, decide, clean)

@@ -10,7 +10,7 @@ import pytest
 
 from tests.reference.values import Config, Intent, Level, Market
 from tests.sim.both import Same, run_fast
-from tests.sim.random_markets import random_config, random_decide, random_market
+from tests.sim.random_markets import random_config, random_decide, some_markets
 
 CASES = int(os.environ.get("WICKWORK_AGREEMENT_CASES", "2000")) // 4
 UNITS = (2.0**-10, 2.0**-24, 2.0**10)
@@ -18,10 +18,7 @@ UNITS = (2.0**-10, 2.0**-24, 2.0**10)
 
 
 def in_unit(unit: float, market: Market) -> Market:
-    columns = {
-        name: [x * unit for x in getattr(market, name)]
-        for name in ("open", "high", "low", "close")
-    }  # fmt: skip
+    columns = {name: [x * unit for x in getattr(market, name)] for name in ("open", "high", "low", "close")}
     finer = market.finer and [[(*(x * unit for x in bar[:4]), bar[4]) for bar in inside] for inside in market.finer]
     rules = {"tick": market.tick * unit, "minimum_notional": market.minimum_notional * unit}
     return replace(market, **columns, finer=finer, **rules)  # type: ignore[arg-type]
@@ -63,10 +60,8 @@ def test_the_unit_of_money_changes_nothing(start: int) -> None:
     fills = 0
     for seed in range(start, start + 100):
         r = random.Random(-1 - seed)
-        kinds = [r.choice(("spot", "perpetual", "perpetual")) for _ in range(r.choice((1, 2)))]
-        gaps, finer = r.random() < 0.3, r.random() < 0.3
-        markets = [random_market(r, 20, kind, gaps=gaps, finer=finer, grid=0.5) for kind in kinds]
-        markets = [replace(market, tick=r.choice((0.0, 0.5))) for market in markets]  # 1/100 is none in floats
+        # Dyadic ticks: a hundredth times a power of two is no longer the inverse of a whole number.
+        markets = [replace(market, tick=r.choice((0.0, 0.5))) for market in some_markets(r, 20)]
         config, decide, unit = random_config(r), random_decide(seed, markets, 0.5), r.choice(UNITS)
         plain = run_fast(markets, config, decide)
         other = run_fast(

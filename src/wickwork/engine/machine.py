@@ -206,7 +206,7 @@ class Machine:
         return rows.view(WORKING)[:, 0]
 
     def save(self) -> dict[str, Any]:
-        """All that the machine remembers, as plain JSON. Rows of orders that are not working are not remembered."""
+        """All that the machine remembers, as plain JSON; fills and other outputs are not part of it."""
         saved: dict[str, Any] = {"done": self.done}
         for name in STATE:
             array = self.arrays[name]

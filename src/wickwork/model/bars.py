@@ -138,11 +138,14 @@ def first_fault(timeframe: Timeframe, times: Times, columns: dict[str, Floats]) 
         values = columns[name]
         bad = ~((values >= LEAST_PRICE) & (values <= MOST_PRICE))
         if bad.any():
-            return f"{at(bad)} has the {name} {values[np.argmax(bad)]}; prices must be finite and above 0 (below 1e18)."
+            told = f"{at(bad)} has the {name} {values[np.argmax(bad)]}"
+            return f"{told}; prices must be finite and above 0, from 1e-18 to 1e18."
     volume = columns["volume"]
     bad = ~((volume >= 0.0) & (volume <= MOST_VOLUME))
     if bad.any():
-        return f"{at(bad)} has the volume {volume[np.argmax(bad)]}; volumes must be finite and not negative."
+        return (
+            f"{at(bad)} has the volume {volume[np.argmax(bad)]}; volumes must be finite and not negative, at most 1e30."
+        )
     top, bottom = columns["high"], columns["low"]
     bad = (columns["open"] > top) | (columns["close"] > top) | (columns["open"] < bottom) | (columns["close"] < bottom)
     if bad.any():

@@ -1,4 +1,6 @@
-"""Rounding to a venue's steps, toward safety. The same functions serve the simulated venue and live orders.
+"""What counts as a number of an order, and rounding to a venue's steps, toward safety.
+
+The same functions serve the simulated venue and live orders.
 
 A step of 0 means that there is none. `inverse` is 1/step where that is a whole number (most ticks are 1, 0.1, 0.01
 …), else 0: dividing by it gives the number that a person would write (0.3), where multiplying by the step gives
@@ -8,6 +10,9 @@ A step of 0 means that there is none. `inverse` is 1/step where that is a whole 
 from __future__ import annotations
 
 import numpy as np
+
+LEAST, MOST = 1e-30, 1e30
+"""A price, size or distance beyond these counts as missing: sums of money would leave what floats can hold."""
 
 
 def inverse_of(step: float) -> float:
@@ -53,6 +58,11 @@ def taker_price(value: float, side: int, step: float, inverse: float) -> float:
     """What a taker gets rounds against the account: buys up, sells down (but never to nothing)."""
     rounded = round_up(value, step, inverse) if side > 0 else round_down(value, step, inverse)
     return rounded if rounded > 0.0 else value
+
+
+def is_positive(value: float) -> bool:
+    """Whether a price, size or distance is there and above 0, within `LEAST` and `MOST`."""
+    return LEAST < value < MOST
 
 
 def is_dust(quantity: float, scale: float, lot: float) -> bool:

@@ -10,7 +10,7 @@ from __future__ import annotations
 from typing import Any
 
 from wickwork.graph.types import LEG_SHARE, LIMIT, MARKET
-from wickwork.risk.rules import is_dust, order_price, round_down
+from wickwork.risk.rules import is_dust, is_positive, order_price, round_down
 from wickwork.risk.sizing import quantity_of
 from wickwork.sim.costs import expected_cost, reserved, share_of_notional
 from wickwork.sim.records import (
@@ -18,9 +18,7 @@ from wickwork.sim.records import (
     BY_STRATEGY,
     FOREVER,
     GRID_RUNS,
-    LEAST,
     MISSING_VALUE,
-    MOST,
     NOT_COVERED,
     NOT_WITHIN_BOUNDS,
     SHORT_ON_SPOT,
@@ -42,7 +40,7 @@ def begin_grid(desk: Desk, wish: Any, tag: int, bar: int, close: float, equity: 
     if lane.grid_levels > 0:
         return GRID_RUNS
     centre = close if wish.limit == 0.0 else wish.limit
-    if not (_positive(centre) and _positive(wish.trail) and wish.lower >= 0.0 and wish.upper >= 0.0):
+    if not (is_positive(centre) and is_positive(wish.trail) and wish.lower >= 0.0 and wish.upper >= 0.0):
         return MISSING_VALUE
     if not 0 < wish.levels <= MOST_LEVELS:
         return MISSING_VALUE
@@ -50,10 +48,10 @@ def begin_grid(desk: Desk, wish: Any, tag: int, bar: int, close: float, equity: 
         return SHORT_ON_SPOT
     cost = expected_cost(terms, close)
     quantity = quantity_of(wish.size_as, wish.size, centre, equity, nan, expected_cost(terms, centre), terms.taker)
-    if not _positive(quantity):
+    if not is_positive(quantity):
         return MISSING_VALUE
     quantity = round_down(quantity, lane.lot, lane.lot_inverse)
-    if not _positive(quantity) or quantity < lane.minimum_quantity or quantity * centre < lane.minimum_notional:
+    if not is_positive(quantity) or quantity < lane.minimum_quantity or quantity * centre < lane.minimum_notional:
         return BELOW_MINIMUM
     _remember(lane, wish, centre, quantity)
     covered_buys, covered_sells = _covered(lane, 1, wish.levels), _covered(lane, -1, wish.levels)
@@ -188,7 +186,7 @@ def _limit_at(lane: Any, level: int, side: int) -> float:
         price = lane.grid_centre * steps if level > 0 else lane.grid_centre / steps
     else:
         price = lane.grid_centre + level * lane.grid_step
-    if not _positive(price) or price < lane.grid_lower or (lane.grid_upper > 0.0 and price > lane.grid_upper):
+    if not is_positive(price) or price < lane.grid_lower or (lane.grid_upper > 0.0 and price > lane.grid_upper):
         return 0.0
     limit = order_price(price, side, lane.tick, lane.tick_inverse)
     return limit if lane.grid_quantity * limit >= lane.minimum_notional else 0.0
@@ -203,7 +201,3 @@ def _power(base: float, exponent: int) -> float:
         base *= base
         exponent >>= 1
     return result
-
-
-def _positive(value: float) -> bool:
-    return LEAST < value < MOST

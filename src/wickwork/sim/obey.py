@@ -24,7 +24,7 @@ from wickwork.graph.types import (
     STOP_LIMIT,
     TRAILING,
 )
-from wickwork.risk.rules import order_price, round_down
+from wickwork.risk.rules import is_positive, order_price, round_down
 from wickwork.risk.sizing import quantity_of
 from wickwork.sim.book import leg_level
 from wickwork.sim.costs import expected_cost
@@ -37,9 +37,7 @@ from wickwork.sim.records import (
     BY_STRATEGY,
     ENTRY_WORKS,
     FOREVER,
-    LEAST,
     MISSING_VALUE,
-    MOST,
     NO_STOP_FOR_SIZE,
     NO_SUCH_ORDER,
     NOT_AT_ONCE_KIND,
@@ -118,12 +116,12 @@ def _close(desk: Desk, percent: float, tag: int, bar: int) -> int:
     for i in range(lane.count):
         if order_at(desk, i).closing:
             return ALREADY_CLOSING
-    if not _positive(percent):
+    if not is_positive(percent):
         return MISSING_VALUE
     quantity = abs(lane.quantity)
     if percent < 100.0:
         quantity = round_down(quantity * percent / 100.0, lane.lot, lane.lot_inverse)
-    if not _positive(quantity):
+    if not is_positive(quantity):
         return BELOW_MINIMUM
     if not has_room(lane, 1):
         return TABLE_FULL
@@ -149,11 +147,11 @@ def _place(desk: Desk, wish: Any, tag: int, bar: int, close: float, equity: floa
     if kind == STOP or kind == STOP_LIMIT:
         stop = order_price(wish.stop, side, lane.tick, lane.tick_inverse) if wish.stop > 0.0 else nan
     if kind == TRAILING and not (
-        _positive(wish.trail) and leg_level(side, wish.trail_as, wish.trail, close, 0.0) > 0.0
+        is_positive(wish.trail) and leg_level(side, wish.trail_as, wish.trail, close, 0.0) > 0.0
     ):
         return MISSING_VALUE
     reference = limit if kind == LIMIT or kind == STOP_LIMIT else stop if kind == STOP else close
-    if not _positive(reference) or (kind == STOP_LIMIT and not _positive(stop)):
+    if not is_positive(reference) or (kind == STOP_LIMIT and not is_positive(stop)):
         return MISSING_VALUE
     if wish.time_in_force != GTC and kind != MARKET and kind != LIMIT:
         return NOT_AT_ONCE_KIND
@@ -164,10 +162,10 @@ def _place(desk: Desk, wish: Any, tag: int, bar: int, close: float, equity: floa
     cost = expected_cost(terms, reference)
     money = desk.books.cash if wish.size_as == PERCENT_OF_CASH else equity
     quantity = quantity_of(wish.size_as, wish.size, reference, money, stop_loss, cost, terms.taker)
-    if not _positive(quantity):
+    if not is_positive(quantity):
         return MISSING_VALUE
     quantity = round_down(quantity, lane.lot, lane.lot_inverse)
-    if not _positive(quantity) or quantity < lane.minimum_quantity or quantity * reference < lane.minimum_notional:
+    if not is_positive(quantity) or quantity < lane.minimum_quantity or quantity * reference < lane.minimum_notional:
         return BELOW_MINIMUM
     legs = (
         int(wish.stop_loss_as != LEG_NONE) + int(wish.take_profit_as != LEG_NONE) + int(wish.leg_trail_as != LEG_NONE)
@@ -208,17 +206,13 @@ def _place(desk: Desk, wish: Any, tag: int, bar: int, close: float, equity: floa
     return ALLOWED
 
 
-def _positive(value: float) -> bool:
-    return LEAST < value < MOST
-
-
 def _check_legs(wish: Any, side: int, reference: float) -> int:
     """Whether the legs are complete and on their sides."""
-    if wish.stop_loss_as != LEG_NONE and not _positive(wish.stop_loss):
+    if wish.stop_loss_as != LEG_NONE and not is_positive(wish.stop_loss):
         return MISSING_VALUE
-    if wish.take_profit_as != LEG_NONE and not _positive(wish.take_profit):
+    if wish.take_profit_as != LEG_NONE and not is_positive(wish.take_profit):
         return MISSING_VALUE
-    if wish.leg_trail_as != LEG_NONE and not _positive(wish.leg_trail):
+    if wish.leg_trail_as != LEG_NONE and not is_positive(wish.leg_trail):
         return MISSING_VALUE
     if wish.stop_loss_as == LEG_NONE and (
         wish.size_as == RISK_PERCENT or wish.take_profit_as == LEG_R or wish.leg_trail_as == LEG_R
@@ -251,7 +245,7 @@ def _modify(desk: Desk, wish: Any, bar: int, close: float) -> int:
     price, quantity = wish.limit, wish.size
     if price != price and quantity != quantity:
         return MISSING_VALUE
-    if (price == price and not _positive(price)) or (quantity == quantity and not _positive(quantity)):
+    if (price == price and not is_positive(price)) or (quantity == quantity and not is_positive(quantity)):
         return MISSING_VALUE
     for i in range(lane.count):
         order = order_at(desk, i)
@@ -286,11 +280,11 @@ def _check_change(order: Any, lane: Any, price: float, quantity: float, close: f
     reference = order.limit if kind == LIMIT or kind == STOP_LIMIT else order.stop if kind == STOP else close
     if price == price:
         new = order_price(price, order.side, lane.tick, lane.tick_inverse)
-        if not _positive(new):
+        if not is_positive(new):
             return MISSING_VALUE
         reference = new if kind == LIMIT or kind == STOP_LIMIT or kind == STOP else reference
     if quantity == quantity:
         new = round_down(quantity, lane.lot, lane.lot_inverse)
-        if not _positive(new) or new < lane.minimum_quantity or new * reference < lane.minimum_notional:
+        if not is_positive(new) or new < lane.minimum_quantity or new * reference < lane.minimum_notional:
             return BELOW_MINIMUM
     return ALLOWED

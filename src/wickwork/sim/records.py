@@ -14,8 +14,6 @@ from wickwork.graph.kernel import ACCOUNT, POSITION
 CAPACITY = 64
 """Orders that one instrument may have working, each counting 1 and 1 more for every leg that it carries."""
 FOREVER = 1 << 62
-LEAST, MOST = 1e-30, 1e30
-"""A price, size or distance beyond these counts as missing: sums of money would leave what floats can hold."""
 
 # Why an order ended.
 WORKING, FILLED, CUT, NO_FUNDS, NO_SHORT, NOTHING_TO_REDUCE, OTHER_LEG, POSITION_CLOSED = range(8)
