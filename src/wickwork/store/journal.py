@@ -133,7 +133,7 @@ def read_journal(path: Path) -> Iterator[Entry]:
                 before = entry.sum
                 yield entry
     except FileNotFoundError:
-        raise NotFound(f"There is no journal {path}.") from None
+        raise NotFound(f"There is no journal {path}; `wick paper` names its own when it begins.") from None
     except OSError as error:
         raise InputError(f"{path} cannot be read: {error.strerror}.") from None
 
