@@ -87,11 +87,11 @@ def measure(name: str, s: Strategy, bars: Sequence[Bars], terms: Terms) -> None:
     machine = Machine(program, feed, terms)
     took = median(lambda: Machine(program, feed, terms), lambda m: m.run(feed.size))
     machine.run(feed.size)
-    books = machine.arrays["books"][0]
+    account = machine.arrays["account"][0]
     cells = feed.size * len(bars)
     print(
         f"{name:34s} {took / cells * 1e9:7.2f} ns/bar   {took * 1e3:8.2f} ms   "
-        f"{books['fills']:7d} fills {books['ended']:7d} orders {books['trips']:6d} trades"
+        f"{account['fills']:7d} fills {account['closed_orders']:7d} orders {account['round_trips']:6d} trades"
     )
 
 

@@ -200,7 +200,7 @@ def test_3_a_prefix_gives_what_the_full_history_gave(end: int) -> None:
     short, whole = backtest(everything(), demo().slice(0, end)), full()
     for name in NAMES:
         assert short.columns[name].tobytes() == whole.columns[name][:end].tobytes(), name
-    for table in ("fills", "ended", "denied"):
+    for table in ("fills", "closed_orders", "denied"):
         mine, theirs = getattr(short.history, table), getattr(whole.history, table)
         assert mine.tolist() == theirs[theirs["bar"] < end].tolist()
     assert short.history.equity.tobytes() == whole.history.equity[:end].tobytes()

@@ -119,13 +119,13 @@ def _engine(strategy: Any, bars: list[Any], terms: Any) -> Callable[[], dict[str
     def run() -> dict[str, Any]:
         machine = Machine(program, feed, terms)
         machine.run(feed.size)
-        books = machine.arrays["books"][0]
-        trips = int(books["trips"])
+        account = machine.arrays["account"][0]
+        round_trips = int(account["round_trips"])
         return {
-            "trades": trips,
-            "total_return": (float(books["equity"]) / terms.capital - 1.0) * 100.0,
-            "max_drawdown": float(books["drawdown"]) * 100.0,
-            "win_rate": int(books["wins"]) / trips * 100.0 if trips else None,
+            "trades": round_trips,
+            "total_return": (float(account["equity"]) / terms.capital - 1.0) * 100.0,
+            "max_drawdown": float(account["drawdown"]) * 100.0,
+            "win_rate": int(account["wins"]) / round_trips * 100.0 if round_trips else None,
         }
 
     return run

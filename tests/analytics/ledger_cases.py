@@ -8,11 +8,11 @@ from typing import Any
 
 import numpy as np
 
-from wickwork.analytics.ledger import Ledger, open_trips
+from wickwork.analytics.ledger import Ledger, open_round_trips
 from wickwork.model.bars import Bars
 from wickwork.model.instrument import parse_instrument
 from wickwork.model.timeframe import parse_timeframe
-from wickwork.sim.records import FILL, LANE, TRIP
+from wickwork.orders.records import FILL, LANE, ROUND_TRIP
 
 START = 1_609_718_400_000  # 2021-01-04T00:00:00Z, a Monday
 NAMES = ("BTC/USDT:USDT", "ETH/USDT:USDT", "SOL/USDT:USDT")
@@ -44,7 +44,7 @@ def rows_of(kind: np.dtype[Any], rows: Sequence[dict[str, float]]) -> Any:
     return result
 
 
-def trip(gain: float, **more: float) -> dict[str, float]:
+def round_trip(gain: float, **more: float) -> dict[str, float]:
     """A round trip of 1 unit from 100, from bar 0 to bar 1."""
     return {"direction": 1, "quantity": 1, "entry": 100, "exit": 100, "closed": 1, "gain": gain, **more}
 
@@ -55,7 +55,7 @@ def make_ledger(
     capital: float = 100.0,
     timeframe: str = "1d",
     bars: Sequence[Bars] | None = None,
-    trips: Sequence[dict[str, float]] = (),
+    round_trips: Sequence[dict[str, float]] = (),
     still: Sequence[dict[str, float]] = (),
     fills: Sequence[dict[str, float]] = (),
     **more: Any,
@@ -68,15 +68,15 @@ def make_ledger(
         equity=np.array(equity, float),
         bars=tuple(bars) if bars is not None else (flat_bars(len(equity), timeframe),),
         fills=rows_of(FILL, fills),
-        trips=rows_of(TRIP, trips),
-        open_trips=rows_of(TRIP, still),
+        round_trips=rows_of(ROUND_TRIP, round_trips),
+        open_round_trips=rows_of(ROUND_TRIP, still),
         **more,
     )
 
 
 def trades_only(*gains: float, **more: Any) -> Ledger:
     """A ledger of trades with these gains; equity is flat."""
-    return make_ledger([100.0, 100.0], trips=[trip(gain) for gain in gains], **more)
+    return make_ledger([100.0, 100.0], round_trips=[round_trip(gain) for gain in gains], **more)
 
 
 def scaled(ledger: Ledger, factor: float) -> Ledger:
@@ -93,8 +93,8 @@ def scaled(ledger: Ledger, factor: float) -> Ledger:
         capital=ledger.capital * factor,
         equity=ledger.equity * factor,
         fills=grow(ledger.fills, "quantity fee position gain slippage"),
-        trips=grow(ledger.trips, "quantity gain fees funding risk"),
-        open_trips=grow(ledger.open_trips, "quantity gain fees funding risk"),
+        round_trips=grow(ledger.round_trips, "quantity gain fees funding risk"),
+        open_round_trips=grow(ledger.open_round_trips, "quantity gain fees funding risk"),
         fees=ledger.fees * factor,
         slippage=ledger.slippage * factor,
         funding=ledger.funding * factor,
@@ -123,30 +123,30 @@ def random_ledger(
         )
         bars.append(make_bars([tuple(row) for row in rows.tolist()], timeframe, lane, here))
         places.append({int(t): i for i, t in enumerate(here)})
-    desks = [Desk(lane) for lane in range(lanes)]
-    cash, equity, fills, trips, marks = capital, [], [], [], [0.0] * lanes
+    desks = [Context(lane) for lane in range(lanes)]
+    cash, equity, fills, round_trips, marks = capital, [], [], [], [0.0] * lanes
     for t in range(size):
-        for lane, desk in enumerate(desks):
+        for lane, ctx in enumerate(desks):
             at = places[lane].get(t)
             if at is None:
                 continue
             marks[lane] = float(bars[lane].close[at])
             for _ in range(int(luck.random() < activity) + int(luck.random() < activity / 4)):
                 side, quantity = int(luck.choice((-1, 1))), float(luck.integers(1, 6))
-                if desk.quantity and luck.random() < 0.5:
-                    side, quantity = -int(np.sign(desk.quantity)), abs(desk.quantity)
+                if ctx.quantity and luck.random() < 0.5:
+                    side, quantity = -int(np.sign(ctx.quantity)), abs(ctx.quantity)
                 market = float(bars[lane].open[at])
                 inside = luck.random() < 0.5
                 if inside:
                     market = float(luck.uniform(bars[lane].low[at], bars[lane].high[at]))
                 slip = 0.0 if inside else 0.0005
-                cash -= desk.fill(
+                cash -= ctx.fill(
                     t, side, quantity, market * (1 + side * slip), abs(market * slip) * quantity, len(fills) + 1
                 )
-                fills.append(desk.row)
-                trips += desk.closed
-        equity.append(cash + sum(desk.quantity * mark for desk, mark in zip(desks, marks, strict=True)))
-    lane_rows = rows_of(LANE, [desk.lane_row() for desk in desks])
+                fills.append(ctx.row)
+                round_trips += ctx.closed
+        equity.append(cash + sum(ctx.quantity * mark for ctx, mark in zip(desks, marks, strict=True)))
+    lane_rows = rows_of(LANE, [ctx.lane_row() for ctx in desks])
     return Ledger(
         timeframe=frame,
         opened_at=START + frame.milliseconds * np.arange(size, dtype=np.int64),
@@ -154,20 +154,20 @@ def random_ledger(
         equity=np.array(equity),
         bars=tuple(bars),
         fills=rows_of(FILL, fills),
-        trips=rows_of(TRIP, trips),
-        open_trips=open_trips(lane_rows, bars, size - 1),
+        round_trips=rows_of(ROUND_TRIP, round_trips),
+        open_round_trips=open_round_trips(lane_rows, bars, size - 1),
         fees=sum(row["fee"] for row in fills),
         slippage=sum(row["slippage"] for row in fills),
     )
 
 
-class Desk:
+class Context:
     """The books of one instrument, the slow and obvious way: every unit of a trade is remembered."""
 
     FEE = 0.001
 
     def __init__(self, number: int) -> None:
-        self.number, self.quantity, self.trip = number, 0.0, {}
+        self.number, self.quantity, self.round_trip = number, 0.0, {}
         self.closed: list[dict[str, float]] = []
 
     def fill(self, bar: int, side: int, quantity: float, price: float, slippage: float, order: int) -> float:
@@ -184,53 +184,57 @@ class Desk:
             self._enter(bar, side, opening, price, fee * opening / quantity, order)
         self.quantity = before + side * quantity
         self.row = {
-            "bar": bar, "lane": self.number, "order": order, "tag": order % 3, "side": side, "quantity": quantity,
+            "bar": bar, "lane": self.number, "order": order, "action": order % 3, "side": side, "quantity": quantity,
             "price": price, "fee": fee, "position": self.quantity, "gain": gain, "slippage": slippage,
         }  # fmt: skip
         return side * quantity * price + fee
 
     def average(self) -> float:
-        return self.trip["average"]
+        return self.round_trip["average"]
 
     def _enter(self, bar: int, side: int, quantity: float, price: float, fee: float, order: int) -> None:
-        if not self.trip:
-            self.trip = {
+        if not self.round_trip:
+            self.round_trip = {
                 "bar": bar, "side": side, "order": order, "in": 0.0, "in_value": 0.0, "out": 0.0, "out_value": 0.0,
                 "fees": 0.0, "gain": 0.0, "held": 0.0, "average": 0.0, "risk": 2.0 * quantity if order % 2 else 0.0,
             }  # fmt: skip
-        trip = self.trip
-        trip["average"] = (trip["average"] * trip["held"] + price * quantity) / (trip["held"] + quantity)
-        trip["held"] += quantity
-        trip["in"] += quantity
-        trip["in_value"] += quantity * price
-        trip["fees"] += fee
+        round_trip = self.round_trip
+        round_trip["average"] = (round_trip["average"] * round_trip["held"] + price * quantity) / (
+            round_trip["held"] + quantity
+        )
+        round_trip["held"] += quantity
+        round_trip["in"] += quantity
+        round_trip["in_value"] += quantity * price
+        round_trip["fees"] += fee
 
     def _leave(self, quantity: float, price: float, fee: float, gain: float) -> None:
-        trip = self.trip
-        trip["held"] -= quantity
-        trip["out"] += quantity
-        trip["out_value"] += quantity * price
-        trip["fees"] += fee
-        trip["gain"] += gain
+        round_trip = self.round_trip
+        round_trip["held"] -= quantity
+        round_trip["out"] += quantity
+        round_trip["out_value"] += quantity * price
+        round_trip["fees"] += fee
+        round_trip["gain"] += gain
 
     def _close(self, bar: int, order: int) -> None:
-        trip, self.trip = self.trip, {}
+        round_trip, self.round_trip = self.round_trip, {}
         self.closed.append(
             {
-                "lane": self.number, "direction": trip["side"], "opened": trip["bar"], "closed": bar,
-                "entry_order": trip["order"], "exit_order": order, "exit_tag": order % 3, "quantity": trip["in"],
-                "entry": trip["in_value"] / trip["in"], "exit": trip["out_value"] / trip["out"],
-                "gain": trip["gain"] - trip["fees"], "fees": trip["fees"], "risk": trip["risk"],
+                "lane": self.number, "direction": round_trip["side"], "opened": round_trip["bar"], "closed": bar,
+                "entry_order": round_trip["order"], "exit_order": order, "exit_action": order % 3,
+                "quantity": round_trip["in"],
+                "entry": round_trip["in_value"] / round_trip["in"], "exit": round_trip["out_value"] / round_trip["out"],
+                "gain": round_trip["gain"] - round_trip["fees"], "fees": round_trip["fees"], "risk": round_trip["risk"],
             }
         )  # fmt: skip
 
     def lane_row(self) -> dict[str, float]:
-        trip = self.trip
-        if not trip:
+        round_trip = self.round_trip
+        if not round_trip:
             return {}
         return {
-            "quantity": self.quantity, "average": trip["average"], "entered": trip["in"],
-            "entered_value": trip["in_value"],
-            "trip_fees": trip["fees"], "trip_gain": trip["gain"], "risk": trip["risk"], "opened": trip["bar"],
-            "entry_order": trip["order"],
+            "quantity": self.quantity, "average": round_trip["average"], "entered": round_trip["in"],
+            "entered_value": round_trip["in_value"],
+            "round_trip_fees": round_trip["fees"], "round_trip_gain": round_trip["gain"],
+            "risk": round_trip["risk"], "opened": round_trip["bar"],
+            "entry_order": round_trip["order"],
         }  # fmt: skip

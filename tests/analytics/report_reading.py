@@ -28,16 +28,16 @@ class Page(HTMLParser):
     def __post_init__(self) -> None:
         super().__init__()
 
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+    def handle_starttag(self, action: str, attrs: list[tuple[str, str | None]]) -> None:
         given = dict(attrs)
-        self._open = tag
-        if tag == "script":
+        self._open = action
+        if action == "script":
             self.scripts.append((given, ""))
-        if tag == "meta" and given.get("http-equiv") == "Content-Security-Policy":
+        if action == "meta" and given.get("http-equiv") == "Content-Security-Policy":
             self.policy = given.get("content") or ""
         self.addresses += [str(value) for name, value in attrs if name in ("src", "href", "action", "srcset", "poster")]
 
-    def handle_endtag(self, tag: str) -> None:
+    def handle_endtag(self, action: str) -> None:
         self._open = ""
 
     def handle_data(self, data: str) -> None:

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from ledger_cases import make_bars, make_ledger, random_ledger, trip
+from ledger_cases import make_bars, make_ledger, random_ledger, round_trip
 
 from wickwork.analytics.ledger import Ledger
 from wickwork.analytics.metrics import compute
@@ -13,7 +13,7 @@ BARS = [(100, 105, 96, 102), (102, 110, 101, 104), (104, 108, 90, 95), (95, 120,
 
 def of(entry: float, leave: float, opened: int, closed: int, direction: int = 1, slippage: float = 0.0) -> list[float]:
     """Adverse and favourable excursion in percent of the entry."""
-    row = trip(0, direction=direction, entry=entry, exit=leave, opened=opened, closed=closed, entry_order=1)
+    row = round_trip(0, direction=direction, entry=entry, exit=leave, opened=opened, closed=closed, entry_order=1)
     market = entry + direction * slippage
     fill = {
         "order": 1,
@@ -24,7 +24,7 @@ def of(entry: float, leave: float, opened: int, closed: int, direction: int = 1,
         "price": market,
         "slippage": slippage,
     }
-    ledger = make_ledger([100.0] * 4, bars=[make_bars(BARS)], trips=[row], fills=[fill])
+    ledger = make_ledger([100.0] * 4, bars=[make_bars(BARS)], round_trips=[row], fills=[fill])
     values = compute(ledger)
     return [values["average_mae"], values["average_mfe"]]  # type: ignore[list-item]
 
@@ -59,10 +59,10 @@ def test_within_one_bar_only_entry_and_exit_are_sure() -> None:
 
 
 def test_an_open_trade_has_seen_all_of_the_last_bar() -> None:
-    still = trip(0, entry=100, exit=100, opened=0, closed=3)
+    still = round_trip(0, entry=100, exit=100, opened=0, closed=3)
     ledger = make_ledger([100.0] * 4, bars=[make_bars(BARS)], still=[still])
     assert [float(e[0]) for e in ledger.excursions] == pytest.approx([0.2, 0.2])  # 80 and 120
-    last = trip(0, entry=95, exit=100, opened=3, closed=3)
+    last = round_trip(0, entry=95, exit=100, opened=3, closed=3)
     ledger = make_ledger([100.0] * 4, bars=[make_bars(BARS)], still=[last])
     assert [float(e[0]) for e in ledger.excursions] == pytest.approx([15 / 95, 25 / 95])
     assert compute(ledger)["average_mae"] is None  # closed trades only
@@ -70,7 +70,7 @@ def test_an_open_trade_has_seen_all_of_the_last_bar() -> None:
 
 def slow(ledger: Ledger, number: int) -> tuple[float, float]:
     """The rule of the module, price by price."""
-    trade, held = ledger.trades[number], number >= len(ledger.trips)
+    trade, held = ledger.trades[number], number >= len(ledger.round_trips)
     bars = ledger.bars[trade["lane"]]
     opener = next(
         f
@@ -104,7 +104,7 @@ def test_against_the_slow_way(seed: int, lanes: int, size: int, activity: float)
     against, favour = ledger.excursions
     for number in range(len(ledger.trades)):
         assert (against[number], favour[number]) == pytest.approx(slow(ledger, number), abs=1e-12)
-    closed = len(ledger.trips)
+    closed = len(ledger.round_trips)
     if closed:
         values = compute(ledger)
         assert values["average_mae"] == pytest.approx(against[:closed].mean() * 100)

@@ -2,11 +2,11 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from ledger_cases import make_bars, make_ledger, random_ledger, rows_of, trip
+from ledger_cases import make_bars, make_ledger, random_ledger, round_trip, rows_of
 
-from wickwork.analytics.ledger import ROW, STILL_OPEN, deepest_fall, falls, open_trips, stretches, worst_twentieth
+from wickwork.analytics.ledger import ROW, STILL_OPEN, deepest_fall, falls, open_round_trips, stretches, worst_twentieth
 from wickwork.model.errors import InputError
-from wickwork.sim.records import LANE
+from wickwork.orders.records import LANE
 
 
 def test_equity_must_be_whole() -> None:
@@ -87,11 +87,12 @@ def test_the_deepest_fall_is_the_largest_one_to_the_last_bit(
 def test_open_trips_are_marked_to_market() -> None:
     # Short 3 of the 5 that were sold at 110 on average; bought back 2 at 100: 20 gained. The last close is 90.
     lane = {
-        "quantity": -3, "average": 110, "entered": 5, "entered_value": 550, "trip_fees": 1.5, "trip_funding": -0.5,
-        "trip_gain": 20, "risk": 25, "opened": 2, "entry_order": 7,
+        "quantity": -3, "average": 110, "entered": 5, "entered_value": 550, "round_trip_fees": 1.5,
+        "round_trip_funding": -0.5,
+        "round_trip_gain": 20, "risk": 25, "opened": 2, "entry_order": 7,
     }  # fmt: skip
     bars = [make_bars([(100,) * 4]), make_bars([(90,) * 4])]
-    row = open_trips(rows_of(LANE, [{}, lane]), bars, 9)
+    row = open_round_trips(rows_of(LANE, [{}, lane]), bars, 9)
     assert len(row) == 1
     assert {name: row[0][name] for name in ("lane", "direction", "opened", "closed", "entry_order", "exit_kind")} == {
         "lane": 1, "direction": -1, "opened": 2, "closed": 9, "entry_order": 7, "exit_kind": STILL_OPEN,
@@ -105,7 +106,10 @@ def test_a_fill_that_only_enlarges_opens_nothing() -> None:
     steps = [(1, 0, 1, 2, 2), (2, 1, 1, 1, 3), (3, 1, -1, 3, 0), (2, 1, 1, 1, 1)]
     fills = [dict(zip(("order", "bar", "side", "quantity", "position"), step, strict=True)) for step in steps]
     ledger = make_ledger(
-        [100.0] * 3, trips=[trip(0, entry_order=1)], still=[trip(0, entry_order=2, opened=1)], fills=fills
+        [100.0] * 3,
+        round_trips=[round_trip(0, entry_order=1)],
+        still=[round_trip(0, entry_order=2, opened=1)],
+        fills=fills,
     )
     assert ledger.openers.tolist() == [0, 3]
 

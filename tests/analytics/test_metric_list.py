@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from ledger_cases import make_bars, make_ledger, random_ledger, scaled, trades_only, trip
+from ledger_cases import make_bars, make_ledger, random_ledger, round_trip, scaled, trades_only
 
 from wickwork.analytics import metrics as package
 from wickwork.analytics.ledger import Ledger
@@ -32,9 +32,9 @@ def odd_ledgers() -> dict[str, Ledger]:
         "flat": make_ledger([100.0] * 400),
         "one trade": trades_only(5.0),
         "a trade that gained nothing": trades_only(0.0),
-        "a trade of nothing": make_ledger([100.0, 100.0], trips=[trip(1.0, quantity=0)]),
-        "a trade inside the only bar": make_ledger([99.0], trips=[trip(-1.0, closed=0)]),
-        "an open trade": make_ledger([100.0, 103.0], still=[trip(3.0)]),
+        "a trade of nothing": make_ledger([100.0, 100.0], round_trips=[round_trip(1.0, quantity=0)]),
+        "a trade inside the only bar": make_ledger([99.0], round_trips=[round_trip(-1.0, closed=0)]),
+        "an open trade": make_ledger([100.0, 103.0], still=[round_trip(3.0)]),
         "bankrupt": make_ledger(falling),
         "bankrupt at the last bar": make_ledger([100.0] * 60 + [0.0]),
         "bankrupt at once": make_ledger([-5.0] * 60),
@@ -143,8 +143,8 @@ def test_random_runs_give_numbers_or_nothing(seed: int, size: int, lanes: int, d
 def test_any_equity_gives_numbers_or_nothing(
     equity: list[float], capital: float, gains: list[float], timeframe: str
 ) -> None:
-    trips = [trip(gain) for gain in gains] if len(equity) > 1 else []
-    assert sound(compute(make_ledger(equity, capital=capital, trips=trips, timeframe=timeframe)))
+    round_trips = [round_trip(gain) for gain in gains] if len(equity) > 1 else []
+    assert sound(compute(make_ledger(equity, capital=capital, round_trips=round_trips, timeframe=timeframe)))
 
 
 @settings(max_examples=40, deadline=None)

@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from ledger_cases import make_bars, make_ledger, random_ledger, trip
+from ledger_cases import make_bars, make_ledger, random_ledger, round_trip
 
 from wickwork.analytics.ledger import Ledger
 from wickwork.analytics.metrics import compute
@@ -39,9 +39,13 @@ def test_cagr_by_hand() -> None:
 
 def test_exposure_by_hand() -> None:
     # Of 10 bars: a trade on 1, 2 (left on 3), one in the other lane on 2, 3, 4, one within bar 7, one open since 9.
-    trips = [trip(1, opened=1, closed=3), trip(1, lane=1, opened=2, closed=5), trip(1, opened=7, closed=7)]
+    round_trips = [
+        round_trip(1, opened=1, closed=3),
+        round_trip(1, lane=1, opened=2, closed=5),
+        round_trip(1, opened=7, closed=7),
+    ]
     bars = [make_bars([(100,) * 4] * 10, lane=lane) for lane in (0, 1)]
-    ledger = make_ledger([100.0] * 10, trips=trips, still=[trip(0, opened=9, closed=9)], bars=bars)
+    ledger = make_ledger([100.0] * 10, round_trips=round_trips, still=[round_trip(0, opened=9, closed=9)], bars=bars)
     assert of(ledger, "exposure") == pytest.approx(50.0)  # bars 1, 2, 3, 4, 9
     assert of(make_ledger([]), "exposure") is None
     assert of(make_ledger([100.0]), "exposure") == 0.0

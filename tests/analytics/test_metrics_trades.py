@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from ledger_cases import make_bars, make_ledger, random_ledger, trades_only, trip
+from ledger_cases import make_bars, make_ledger, random_ledger, round_trip, trades_only
 
 from wickwork.analytics.ledger import Ledger
 from wickwork.analytics.metrics import compute, describe
@@ -39,7 +39,9 @@ def test_trades_by_hand() -> None:
 
 
 def test_a_trade_weighs_by_its_own_notional() -> None:
-    ledger = make_ledger([100, 100], trips=[trip(10, quantity=2, entry=50), trip(-6, quantity=3, entry=40)])
+    ledger = make_ledger(
+        [100, 100], round_trips=[round_trip(10, quantity=2, entry=50), round_trip(-6, quantity=3, entry=40)]
+    )
     assert of(ledger, "best_trade") == pytest.approx(10.0)  # 10 / 100
     assert of(ledger, "worst_trade") == pytest.approx(-5.0)  # −6 / 120
     assert of(ledger, "average_trade") == pytest.approx(2.5)
@@ -61,7 +63,10 @@ def test_without_losses_some_ratios_are_nothing() -> None:
 
 
 def test_r_counts_trades_that_had_a_stop() -> None:
-    ledger = make_ledger([100, 100], trips=[trip(20, risk=10), trip(-5, risk=5), trip(100), trip(-3, risk=4)])
+    ledger = make_ledger(
+        [100, 100],
+        round_trips=[round_trip(20, risk=10), round_trip(-5, risk=5), round_trip(100), round_trip(-3, risk=4)],
+    )
     assert of(ledger, "average_r") == pytest.approx((2 - 1 - 0.75) / 3)
     # the same as p(win) × average win − p(loss) × average loss, in R
     assert of(ledger, "average_r") == pytest.approx(1 / 3 * 2 - 2 / 3 * (1 + 0.75) / 2)
@@ -77,8 +82,12 @@ def test_system_quality() -> None:
 
 def test_durations() -> None:
     # 3 bars, 0 bars and 6 bars of 8 hours
-    trips = [trip(1, opened=1, closed=4), trip(1, opened=5, closed=5), trip(1, opened=5, closed=11)]
-    ledger = make_ledger([100.0] * 12, trips=trips, timeframe="8h")
+    round_trips = [
+        round_trip(1, opened=1, closed=4),
+        round_trip(1, opened=5, closed=5),
+        round_trip(1, opened=5, closed=11),
+    ]
+    ledger = make_ledger([100.0] * 12, round_trips=round_trips, timeframe="8h")
     assert of(ledger, "average_duration_bars") == pytest.approx(3.0)
     assert of(ledger, "average_duration") == pytest.approx(1.0)
 

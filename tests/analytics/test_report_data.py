@@ -93,7 +93,7 @@ def test_doubts_name_the_opposite_result_and_the_refusals(run: Run, found: Unpac
 
 
 def test_groups_add_up(run: Run, found: Unpacked) -> None:
-    closed = run.ledger.trips
+    closed = run.ledger.round_trips
     exits = found.data["exits"]
     assert sum(one["trades"] for one in exits) == len(closed)
     assert sum(one["gain"] for one in exits) == pytest.approx(closed["gain"].sum())

@@ -5,23 +5,24 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from ledger_cases import NAMES, START, make_bars, make_ledger, random_ledger, rows_of, trip
+from ledger_cases import NAMES, START, make_bars, make_ledger, random_ledger, round_trip, rows_of
 
 from wickwork.analytics.ledger import STILL_OPEN
 from wickwork.analytics.trades import denial_table, fill_table, order_table, plain, to_frame, trade_table
-from wickwork.graph.types import LEG_DISTANCE, LEG_SHARE, LIMIT, LIQUIDATION, MARKET, STOP, TRAILING
+from wickwork.graph.types import LEG_DISTANCE, LEG_SHARE
+from wickwork.model.order_kinds import LIMIT, LIQUIDATION, MARKET, STOP, TRAILING
 from wickwork.model.timeframe import DAY
-from wickwork.sim.records import DENIED, ENDED, FILLED, NOTHING_HELD, ORDER, OTHER_LEG
+from wickwork.orders.records import CLOSED_ORDER, DENIED, FILLED, NOTHING_HELD, ORDER, OTHER_LEG
 
 NODES = ("buy", "flip", "leave")
 
 
-def entry(order: int, bar: int, side: int, tag: int, lane: int = 0) -> dict[str, float]:
+def entry(order: int, bar: int, side: int, action: int, lane: int = 0) -> dict[str, float]:
     return {
         "order": order,
         "bar": bar,
         "side": side,
-        "tag": tag,
+        "action": action,
         "lane": lane,
         "quantity": 2,
         "position": 2 * side,
@@ -30,10 +31,10 @@ def entry(order: int, bar: int, side: int, tag: int, lane: int = 0) -> dict[str,
 
 
 def test_trades_as_rows() -> None:
-    first = trip(
+    first = round_trip(
         -8, quantity=2, exit=97, opened=1, closed=3, entry_order=1, exit_leg=1, exit_kind=STOP, fees=1.5, risk=4
     )
-    still = trip(
+    still = round_trip(
         6,
         quantity=2,
         exit=103,
@@ -41,12 +42,12 @@ def test_trades_as_rows() -> None:
         closed=5,
         entry_order=5,
         exit_kind=STILL_OPEN,
-        exit_tag=STILL_OPEN,
+        exit_action=STILL_OPEN,
         direction=-1,
     )
     bars = [make_bars([(100, 104, 96, 102)] * 6)]
     ledger = make_ledger(
-        [100.0] * 6, bars=bars, trips=[first], still=[still], fills=[entry(1, 1, 1, 0), entry(5, 4, -1, 1)]
+        [100.0] * 6, bars=bars, round_trips=[first], still=[still], fills=[entry(1, 1, 1, 0), entry(5, 4, -1, 1)]
     )
     rows = plain(trade_table(ledger, NODES))
     assert json.loads(json.dumps(rows, allow_nan=False)) == rows
@@ -77,44 +78,48 @@ def test_trades_as_rows() -> None:
         ({"exit_leg": 1, "exit_kind": MARKET}, "stop loss"),  # the rest of one that hit the volume limit
         ({"exit_leg": 2, "exit_kind": LIMIT}, "take profit"),
         ({"exit_leg": 3, "exit_kind": TRAILING}, "trailing stop"),
-        ({"exit_kind": MARKET, "exit_tag": 2}, "signal"),
+        ({"exit_kind": MARKET, "exit_action": 2}, "signal"),
         ({"exit_kind": LIMIT}, "limit order"),
         ({"exit_kind": STOP}, "stop order"),
         ({"exit_kind": TRAILING}, "trailing stop"),
-        ({"exit_kind": LIQUIDATION, "exit_tag": -1}, "liquidation"),
+        ({"exit_kind": LIQUIDATION, "exit_action": -1}, "liquidation"),
     ],
 )
 def test_reasons_of_an_exit(how: dict[str, float], words: str) -> None:
-    ledger = make_ledger([100.0] * 3, trips=[trip(1, **how)])
+    ledger = make_ledger([100.0] * 3, round_trips=[round_trip(1, **how)])
     table = trade_table(ledger, NODES)
     assert table["exit_reason"] == [words]
-    assert table["exit_node"] == [NODES[int(how.get("exit_tag", 0))] if how.get("exit_tag", 0) >= 0 else ""]
+    assert table["exit_node"] == [NODES[int(how.get("exit_action", 0))] if how.get("exit_action", 0) >= 0 else ""]
     assert table["entry_node"] == [""]  # its fill is not there
 
 
 def test_a_reversal_is_told_from_a_signal() -> None:
     def reasons(
-        exit_order: int, exit_tag: int, entry_tag: int, opened: int = 2, direction: int = -1, lane: int = 0
+        exit_order: int, exit_action: int, entry_tag: int, opened: int = 2, direction: int = -1, lane: int = 0
     ) -> list[str]:
-        first = trip(1, closed=2, entry_order=1, exit_order=exit_order, exit_tag=exit_tag)
-        other = trip(1, lane=1, opened=0, closed=2, direction=-1, entry_order=3, exit_order=4, exit_tag=2)
-        second = trip(1, opened=opened, closed=3, direction=direction, entry_order=8, lane=lane, exit_tag=2)
+        first = round_trip(1, closed=2, entry_order=1, exit_order=exit_order, exit_action=exit_action)
+        other = round_trip(1, lane=1, opened=0, closed=2, direction=-1, entry_order=3, exit_order=4, exit_action=2)
+        second = round_trip(1, opened=opened, closed=3, direction=direction, entry_order=8, lane=lane, exit_action=2)
         fills = [entry(1, 0, 1, 0), entry(8, opened, direction, entry_tag, lane)]
         bars = [make_bars([(100,) * 4] * 5, lane=k) for k in (0, 1)]
-        ledger = make_ledger([100.0] * 5, bars=bars, trips=[first, other], still=[second], fills=fills)
+        ledger = make_ledger([100.0] * 5, bars=bars, round_trips=[first, other], still=[second], fills=fills)
         return list(trade_table(ledger, NODES)["exit_reason"])
 
-    assert reasons(exit_order=8, exit_tag=1, entry_tag=1) == ["reversal", "signal", "open"]  # one order turned it
-    assert reasons(exit_order=7, exit_tag=1, entry_tag=1) == ["reversal", "signal", "open"]  # two orders of one action
-    assert reasons(exit_order=7, exit_tag=2, entry_tag=1) == ["signal", "signal", "open"]  # two actions
-    assert reasons(exit_order=7, exit_tag=1, entry_tag=1, opened=3) == ["signal", "signal", "open"]  # later
-    assert reasons(exit_order=7, exit_tag=1, entry_tag=1, direction=1) == ["signal", "signal", "open"]  # same side
-    assert reasons(exit_order=7, exit_tag=2, entry_tag=2, direction=1, lane=1) == ["signal", "reversal", "open"]
+    assert reasons(exit_order=8, exit_action=1, entry_tag=1) == ["reversal", "signal", "open"]  # one order turned it
+    assert reasons(exit_order=7, exit_action=1, entry_tag=1) == [
+        "reversal",
+        "signal",
+        "open",
+    ]  # two orders of one action
+    assert reasons(exit_order=7, exit_action=2, entry_tag=1) == ["signal", "signal", "open"]  # two actions
+    assert reasons(exit_order=7, exit_action=1, entry_tag=1, opened=3) == ["signal", "signal", "open"]  # later
+    assert reasons(exit_order=7, exit_action=1, entry_tag=1, direction=1) == ["signal", "signal", "open"]  # same side
+    assert reasons(exit_order=7, exit_action=2, entry_tag=2, direction=1, lane=1) == ["signal", "reversal", "open"]
 
 
 def test_fills_as_rows() -> None:
     fill = {
-        "bar": 1, "lane": 1, "order": 9, "tag": 2, "side": -1, "kind": TRAILING, "leg": 3, "maker": 0, "quantity": 2,
+        "bar": 1, "lane": 1, "order": 9, "action": 2, "side": -1, "kind": TRAILING, "leg": 3, "maker": 0, "quantity": 2,
         "price": 99, "fee": 0.2, "slippage": 0.1, "gain": -3, "position": 0,
     }  # fmt: skip
     bars = [make_bars([(100,) * 4] * 2, lane=k) for k in (0, 1)]
@@ -135,15 +140,15 @@ def working_orders(*rows: dict[str, float]) -> Any:
 
 def test_orders_as_rows() -> None:
     target = {"order": 2, "bar": 3, "placed": 1, "side": -1, "kind": LIMIT, "leg": 2, "parent": 1, "asked": 2}
-    bought = {"order": 1, "bar": 1, "side": 1, "kind": MARKET, "asked": 2, "filled": 2, "average": 101, "tag": 1}
-    ended = rows_of(ENDED, [{**target, "limit": 110, "reason": OTHER_LEG}, {**bought, "reason": FILLED}])
+    bought = {"order": 1, "bar": 1, "side": 1, "kind": MARKET, "asked": 2, "filled": 2, "average": 101, "action": 1}
+    closed_orders = rows_of(CLOSED_ORDER, [{**target, "limit": 110, "reason": OTHER_LEG}, {**bought, "reason": FILLED}])
     leg = {"id": 4, "leg": 3, "oco": 1, "side": -1, "trail": 0.1, "trail_as": LEG_SHARE}
-    alone = {"id": 3, "tag": 2, "oco": -5, "side": 1, "trail": 4, "trail_as": LEG_DISTANCE}
+    alone = {"id": 3, "action": 2, "oco": -5, "side": 1, "trail": 4, "trail_as": LEG_DISTANCE}
     trailing = {"kind": TRAILING, "extreme": 120, "asked": 2, "placed": 2}
     limit = {"id": 5, "kind": LIMIT, "side": 1, "limit": 90, "asked": 3, "filled": 1, "average": 90, "placed": 3}
     working = working_orders({**leg, **trailing}, {**alone, **trailing}, limit)
     ledger = make_ledger([100.0] * 5)
-    rows = plain(order_table(ledger, ended, working, NODES))
+    rows = plain(order_table(ledger, closed_orders, working, NODES))
     assert json.loads(json.dumps(rows, allow_nan=False)) == rows
     assert rows["order"] == [1, 2, 3, 4, 5]
     assert rows["kind"] == ["market", "limit", "trailing", "trailing", "limit"]
@@ -161,7 +166,7 @@ def test_orders_as_rows() -> None:
 
 
 def test_denials_as_rows() -> None:
-    denied = rows_of(DENIED, [{"bar": 1, "tag": 2, "reason": NOTHING_HELD}])
+    denied = rows_of(DENIED, [{"bar": 1, "action": 2, "reason": NOTHING_HELD}])
     assert plain(denial_table(make_ledger([100.0] * 2), denied, NODES), as_iso=True) == {
         "denied_at": ["2021-01-05T00:00:00Z"],
         "instrument": [NAMES[0]],
@@ -175,7 +180,7 @@ def test_empty_tables_have_all_columns() -> None:
     tables = (
         trade_table(ledger, ()),
         fill_table(ledger, ()),
-        order_table(ledger, rows_of(ENDED, []), working_orders(), ()),
+        order_table(ledger, rows_of(CLOSED_ORDER, []), working_orders(), ()),
         denial_table(ledger, rows_of(DENIED, []), ()),
     )
     for table in tables:
@@ -184,7 +189,9 @@ def test_empty_tables_have_all_columns() -> None:
 
 
 def test_frames_have_times() -> None:
-    ledger = make_ledger([100.0] * 3, trips=[trip(5, risk=10, opened=0)], still=[trip(1, opened=1, closed=2)])
+    ledger = make_ledger(
+        [100.0] * 3, round_trips=[round_trip(5, risk=10, opened=0)], still=[round_trip(1, opened=1, closed=2)]
+    )
     frame = to_frame(trade_table(ledger, NODES))
     assert str(frame["opened_at"].dt.tz) == "UTC"
     assert frame["closed_at"].isna().tolist() == [False, True]

@@ -87,7 +87,7 @@ def market(bars: int, seed: int = 1) -> dict[str, Column]:
     volume = noise.lognormal(0.0, 2.0, bars) * scale * (noise.random(bars) < 0.8)
     volume[:: STRETCH // 2] *= 1e6
     rare = np.repeat(noise.random(bars // 5000 + 1) < 0.5, 5000)[:bars]
-    trip = np.arange(bars) // (50 * BLOCK)
+    round_trip = np.arange(bars) // (50 * BLOCK)
     return {
         "open": begin, "high": high, "low": low, "close": close, "volume": volume,
         "moment": START + np.arange(bars, dtype=np.int64) * MINUTE,
@@ -95,7 +95,7 @@ def market(bars: int, seed: int = 1) -> dict[str, Column]:
         "third": close * noise.choice([0.99, 1.0, 1.01], bars),
         "condition": ((noise.random(bars) < 0.3) & rare).astype(float),
         "second": (noise.random(bars) < 0.01).astype(float),
-        "trip": trip, "quantity": ((trip % 3) - 1.0) * 7.0, "equity": 1e4 * close / close[0] + 1e4,
+        "round_trip": round_trip, "quantity": ((round_trip % 3) - 1.0) * 7.0, "equity": 1e4 * close / close[0] + 1e4,
     }  # fmt: skip
 
 
@@ -137,7 +137,7 @@ def run(node: Node, values: dict[str, Value], m: dict[str, Column], columns: lis
     account["capital"] = account["cash"] = 1e4
     for at in range(0, bars, BLOCK):
         if reads:
-            position["quantity"], position["trip"] = m["quantity"][at], m["trip"][at]
+            position["quantity"], position["round_trip"] = m["quantity"][at], m["round_trip"][at]
             position["average"] = m["close"][at // (50 * BLOCK) * 50 * BLOCK]
         block(*where, at, min(BLOCK, bars - at), account.ctypes.data, position.ctypes.data)
     return outputs
@@ -208,7 +208,7 @@ def by_step(p: Place) -> list[list[float]]:
         for _, kind in p.node.arguments:
             if kind is Position:
                 at = i // (50 * BLOCK) * 50 * BLOCK
-                cells.append(Position(float(p.m["quantity"][i]), float(p.m["close"][at]), int(p.m["trip"][i])))
+                cells.append(Position(float(p.m["quantity"][i]), float(p.m["close"][at]), int(p.m["round_trip"][i])))
             elif kind is Account:
                 cells.append(Account(1e4, 1e4))
             elif kind is Port.BARS:

@@ -41,8 +41,8 @@ SECONDS, MEGABYTES, FATAL = 1.0, 256, 10.0
 KEEP_EVERY = 2000
 ORDERS = {
     "fills": ("quantity", "price", "fee", "position", "gain", "slippage"),
-    "ended": ("asked", "filled", "average", "limit", "stop"),
-    "trips": ("quantity", "entry", "exit", "gain", "fees", "funding"),
+    "closed_orders": ("asked", "filled", "average", "limit", "stop"),
+    "round_trips": ("quantity", "entry", "exit", "gain", "fees", "funding"),
 }
 
 

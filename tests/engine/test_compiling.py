@@ -14,7 +14,7 @@ from wickwork.graph import native
 def test_the_loop_is_warm_once_it_was_compiled() -> None:
     loop = compiling.compiled_loop()
     assert compiling.is_warm()
-    assert len({loop.run, loop.seek, loop.match, loop.act}) == 4
+    assert len({loop.run, loop.next_event, loop.on_bar, loop.on_close}) == 4
 
 
 def test_an_empty_cache_is_cold(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -31,8 +31,8 @@ def test_no_helper_is_no_misfortune(python: str, monkeypatch: pytest.MonkeyPatch
 @pytest.mark.skipif(not native.COMPILED, reason="compiling is switched off")
 def test_the_helper_compiles_matching(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("WICKWORK_CACHE", str(tmp_path))
-    assert not native.is_compiled(compiling.match)
+    assert not native.is_compiled(compiling.on_bar)
     helper = compiling._start_helper()
     assert helper is not None
     assert helper.wait() == 0
-    assert native.is_compiled(compiling.match)
+    assert native.is_compiled(compiling.on_bar)

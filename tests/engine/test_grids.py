@@ -14,7 +14,7 @@ from wickwork.engine.feed import Feed, feed_of
 from wickwork.engine.machine import Machine
 from wickwork.graph.program import plan
 from wickwork.model.timeframe import HOUR, Timeframe
-from wickwork.sim.records import FOREVER
+from wickwork.orders.records import FOREVER
 
 SIZE = 1500
 
@@ -47,7 +47,9 @@ def machine(built: Strategy, perpetual: bool = True, **terms: Any) -> Machine:
 
 
 def everything(m: Machine) -> dict[str, Any]:
-    result: dict[str, Any] = {name: m.output(name).tolist() for name in ("fills", "ended", "trips", "denied")}
+    result: dict[str, Any] = {
+        name: m.output(name).tolist() for name in ("fills", "closed_orders", "round_trips", "denied")
+    }
     return result | {"equity": m.equity.tolist(), "working": m.working().tolist()}
 
 
@@ -73,7 +75,7 @@ def test_on_spot_no_sell_asks_for_more_than_there_is() -> None:
         selling = sum(float(o["remaining"]) for o in m.working() if o["side"] < 0)
         assert selling <= m.arrays["lanes"]["quantity"][0]
     assert m.written("fills") > 200
-    assert set(m.output("ended")["reason"].tolist()) == {1, 11}  # filled, or canceled as the window moved
+    assert set(m.output("closed_orders")["reason"].tolist()) == {1, 11}  # filled, or canceled as the window moved
 
 
 def test_any_split_gives_the_same_bits() -> None:
@@ -137,7 +139,7 @@ def test_spacing_in_ranges_is_that_of_the_start() -> None:
     m = machine(s)
     m.run(40)
     lane = m.arrays["lanes"][0]
-    first = m.output("ended")[0] if m.written("ended") else m.working()[0]
+    first = m.output("closed_orders")[0] if m.written("closed_orders") else m.working()[0]
     values = machine(s)
     index = values.program.column("atr").index
     kept = Machine(values.program, feed(), Terms(), keep={"atr": index})

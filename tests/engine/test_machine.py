@@ -14,12 +14,13 @@ from wickwork.engine.feed import Feed, feed_of
 from wickwork.engine.machine import Machine
 from wickwork.graph import types as t
 from wickwork.graph.program import Program, plan
+from wickwork.model import order_kinds
 from wickwork.model.bars import Bars
 from wickwork.model.instrument import Instrument
 from wickwork.model.timeframe import HOUR, Timeframe
 from wickwork.sim.terms import Terms
 
-PLACE = t.Intent(verb=t.PLACE, kind=t.LIMIT, side=1, size=1.0, limit=1.0)
+PLACE = t.Intent(verb=t.PLACE, kind=order_kinds.LIMIT, side=1, size=1.0, limit=1.0)
 
 
 def feed(size: int, lanes: int = 1, seed: int = 0) -> Feed:
@@ -54,16 +55,18 @@ def program(built: Strategy) -> Program:
 
 
 def everything(machine: Machine) -> dict[str, Any]:
-    result: dict[str, Any] = {name: machine.output(name).tolist() for name in ("fills", "ended", "trips", "denied")}
+    result: dict[str, Any] = {
+        name: machine.output(name).tolist() for name in ("fills", "closed_orders", "round_trips", "denied")
+    }
     return result | {"equity": machine.equity.tolist(), "working": machine.working().tolist(), "state": machine.save()}
 
 
 def test_nothing_can_be_asked_before_the_first_bar() -> None:
     machine = Machine(empty_program(), feed(5), Terms())
     with pytest.raises(InputError, match="before the first bar"):
-        machine.ask(0, PLACE, 0)
+        machine.request(0, PLACE, 0)
     machine.run(1)
-    machine.ask(0, PLACE, 0)
+    machine.request(0, PLACE, 0)
     assert len(machine.working()) == 1
 
 
@@ -73,9 +76,9 @@ def test_outputs_grow_by_asking_alone() -> None:
     machine.run(1)
     room = len(machine.outputs["denied"])
     for k in range(10 * room):
-        machine.ask(0, t.Intent(verb=t.CLOSE, size=100.0), k)
+        machine.request(0, t.Intent(verb=t.CLOSE, size=100.0), k)
     assert machine.written("denied") == 10 * room
-    assert machine.output("denied")["tag"].tolist() == list(range(10 * room))
+    assert machine.output("denied")["action"].tolist() == list(range(10 * room))
     assert len(machine.outputs["denied"]) >= 10 * room
 
 
@@ -106,7 +109,7 @@ def test_any_split_into_blocks_and_calls_gives_the_same_bits(block: int, lanes: 
     for stop in sorted({*np.random.default_rng(block).integers(1, 400, 30).tolist(), 400}):
         parts.run(stop)
     first, second = everything(whole), everything(parts)
-    for name in ("fills", "ended", "trips", "denied", "equity"):
+    for name in ("fills", "closed_orders", "round_trips", "denied", "equity"):
         assert repr(first[name]) == repr(second[name]), name
     assert len(first["fills"]) > 50
 
@@ -135,7 +138,7 @@ def test_a_saved_machine_goes_on_with_the_same_bits(at: int, lanes: int) -> None
     assert repr(other.equity[at:].tolist()) == repr(whole.equity[at:].tolist())
     assert repr(other.output("fills").tolist()) == repr(whole.output("fills")[fills:].tolist())
     assert sorted(other.working()["id"].tolist()) == sorted(whole.working()["id"].tolist())
-    assert other.arrays["books"]["cash"][0] == whole.arrays["books"]["cash"][0]
+    assert other.arrays["account"]["cash"][0] == whole.arrays["account"]["cash"][0]
 
 
 def test_a_state_of_another_program_is_refused() -> None:
@@ -152,7 +155,7 @@ def test_equity_can_be_done_without() -> None:
         machine.run(300)
     assert b.equity.size == 0
     assert repr(a.output("fills").tolist()) == repr(b.output("fills").tolist())
-    assert a.arrays["books"]["equity"][0] == b.arrays["books"]["equity"][0] == a.equity[-1]
+    assert a.arrays["account"]["equity"][0] == b.arrays["account"]["equity"][0] == a.equity[-1]
 
 
 def test_columns_that_are_kept_are_the_wires() -> None:
@@ -172,9 +175,9 @@ def test_what_is_asked_for_between_bars_is_heard_in_the_order_of_asking() -> Non
     machine = Machine(empty_program(), feed(10), Terms())
     machine.run(3)
     for k in range(3):
-        machine.ask(0, PLACE._replace(limit=1.0 + k), 10 + k)
+        machine.request(0, PLACE._replace(limit=1.0 + k), 10 + k)
     working = machine.working()
     assert working["id"].tolist() == [1, 2, 3]
-    assert working["tag"].tolist() == [10, 11, 12]
+    assert working["action"].tolist() == [10, 11, 12]
     assert set(working["placed"].tolist()) == {2}
     assert set(working["live_from"].tolist()) == {3}

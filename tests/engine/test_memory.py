@@ -12,7 +12,7 @@ from wickwork import Terms, backtest, strategy, ta, trade
 from wickwork.engine import memory
 from wickwork.engine.memory import LEAST, rows_of
 from wickwork.market.demo import demo_bars
-from wickwork.sim.records import FILL
+from wickwork.orders.records import FILL
 
 WORDS = np.dtype(np.int64)
 MANY = LEAST // 8
@@ -100,12 +100,12 @@ def test_results_of_a_run_outlive_later_runs(monkeypatch: pytest.MonkeyPatch) ->
         return backtest(s, bars, terms=Terms(capital=1e4))
 
     first = run(5).history  # type: ignore[attr-defined]
-    equity, fills, trips = first.equity, first.fills, first.trips
-    copies = equity.copy(), fills.copy(), trips.copy()
+    equity, fills, round_trips = first.equity, first.fills, first.round_trips
+    copies = equity.copy(), fills.copy(), round_trips.copy()
     del first
     for fast in range(3, 12):
         run(fast)
-    for kept, copy in zip((equity, fills, trips), copies, strict=True):
+    for kept, copy in zip((equity, fills, round_trips), copies, strict=True):
         assert kept.tobytes() == copy.tobytes()
-    assert len(trips) > 5
+    assert len(round_trips) > 5
     assert memory._blocks

@@ -39,7 +39,7 @@ from wickwork.model.bars import Bars
 from wickwork.model.errors import InputError
 from wickwork.model.instrument import Kind
 from wickwork.model.timeframe import DAY, HOUR, Timeframe
-from wickwork.sim.records import CAPACITY, ORDER
+from wickwork.orders.records import CAPACITY, ORDER
 from wickwork.sim.terms import Terms
 from wickwork.strategies.load import load_strategy
 from wickwork.strategies.strategy import Strategy
@@ -264,8 +264,8 @@ def bits(machine: Machine, since: Mark = BEGINNING, *, columns: bool = True, sta
 def memory(machine: Machine) -> dict[str, NDArray[Any]]:
     """What the machine remembers, free rows of the order table left out."""
     a = machine.arrays
-    books, lanes = a["books"], a["lanes"]
-    found = {f"books.{f}": books[f] for f in books.dtype.names if f not in COUNTERS.values()}
+    account, lanes = a["account"], a["lanes"]
+    found = {f"books.{f}": account[f] for f in account.dtype.names if f not in COUNTERS.values()}
     found |= {f"lanes.{f}": lanes[f] for f in lanes.dtype.names}
     found["states"] = a["states"]
     slots = [

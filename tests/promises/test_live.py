@@ -34,15 +34,15 @@ def test_a_bot_does_what_the_backtest_does() -> None:
                 bot = bot_of(case)
                 bot.load(saved)
             outcomes.append(advance(bot, event))
-        for name in ("fills", "ended", "denied"):
+        for name in ("fills", "closed_orders", "denied"):
             found = [row for outcome in outcomes for row in getattr(outcome, name)]
             assert repr(found) == repr([tuple(row) for row in whole.output(name).tolist()]), (key, name)
         placed = [row[: len(IDENTITY)] for outcome in outcomes for row in outcome.placed]
-        ended, working = whole.output("ended"), whole.working()
+        ended, working = whole.output("closed_orders"), whole.working()
         assert placed == [row[: len(IDENTITY)] for row in placed_of(ended, working)], key
-        born = [outcome.bar for outcome in outcomes for _ in outcome.placed]
+        activated = [outcome.bar for outcome in outcomes for _ in outcome.placed]
         known = dict(zip([*ended["order"], *working["id"]], [*ended["placed"], *working["placed"]], strict=True))
-        assert born == [known[row[0]] for row in placed], key
+        assert activated == [known[row[0]] for row in placed], key
         assert np.array_equal([outcome.equity for outcome in outcomes], whole.equity), key
         assert outcomes[-1].state == state_of(whole), key
         fills += whole.written("fills")
@@ -54,7 +54,7 @@ def test_the_state_notices_every_change(key: str) -> None:
     case = case_of(key)
     whole = case.run()
     before = state_of(whole)
-    for name in ("books", "lanes", "states"):
+    for name in ("account", "lanes", "states"):
         array = whole.arrays[name].view(np.uint8).reshape(-1)
         if array.size:
             array[3] ^= 1

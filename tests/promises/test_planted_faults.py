@@ -25,20 +25,20 @@ from tests.sim.test_program_agreement import disagreement
 
 from wickwork.engine import machine as machines
 from wickwork.engine.bot import advance
+from wickwork.engine.loop import idle, steps
 from wickwork.engine.machine import Machine
 from wickwork.engine.record import START, start_of
 from wickwork.engine.replay import Recorded, replay
 from wickwork.graph import kernel, native
 from wickwork.graph import program as programs
 from wickwork.graph.node import Node
-from wickwork.graph.types import TRAILING, Port
-from wickwork.sim import book as books
-from wickwork.sim import fill as fills
+from wickwork.graph.types import Port
+from wickwork.model.order_kinds import TRAILING
+from wickwork.orders import account, brackets, fills, levels
+from wickwork.orders import submit as submitting
+from wickwork.orders import table as tables
+from wickwork.orders.frame import FRAME, context_of
 from wickwork.sim import match as matching
-from wickwork.sim import obey as obeying
-from wickwork.sim import quiet, steps
-from wickwork.sim import table as tables
-from wickwork.sim.frame import FRAME, desk_of
 from wickwork.store.journal import Entry
 
 BARS = 45
@@ -89,7 +89,7 @@ def breaks_the_resumption(case: Case) -> bool:
 def fills_too_early(case: Case) -> bool:
     """An order that is no leg fills on the bar that decided it."""
     m = case.run()
-    placed = {int(o["order"]): int(o["placed"]) for o in m.output("ended")}
+    placed = {int(o["order"]): int(o["placed"]) for o in m.output("closed_orders")}
     fills = [f for f in m.output("fills") if f["leg"] == 0 and f["order"] > 0]
     return any(f["bar"] <= placed.get(int(f["order"]), -1) for f in fills)
 
@@ -188,7 +188,7 @@ def wrong_number(shape: Any) -> Any:
 
 
 def lost_fills() -> Any:
-    real, count = books.book, [0]
+    real, count = account.book, [0]
 
     def book(*arguments: Any) -> float:
         count[0] += 1
@@ -198,43 +198,42 @@ def lost_fills() -> Any:
 
 
 def fee_twice() -> Any:
-    real = books.book
+    real = account.book
 
-    def book(desk: Any, order: Any, now: Any, quantity: float, price: float, fee: float, *rest: Any) -> float:
-        desk.books.cash -= fee
-        return real(desk, order, now, quantity, price, fee, *rest)
+    def book(ctx: Any, order: Any, now: Any, quantity: float, price: float, fee: float, *rest: Any) -> float:
+        ctx.account.cash -= fee
+        return real(ctx, order, now, quantity, price, fee, *rest)
 
     return instead(real, book)
 
 
 def siblings_stay() -> Any:
-    real = fills._settle
+    return instead(brackets.reduce_siblings, lambda *_: None)
 
-    def settle(desk: Any, index: int, order: Any, *rest: Any) -> None:
-        group, order.oco = order.oco, 0
-        real(desk, index, order, *rest)
-        order.oco = group
 
-    return instead(real, settle)
+def fill_of_half() -> Any:
+    """`apply_fill` applies half of what was filled."""
+    real = fills.apply_fill
+    return instead(real, lambda ctx, index, quantity, *rest: real(ctx, index, 0.5 * quantity, *rest))
 
 
 def on_its_own_bar() -> Any:
     """An order fills on the bar that decided it: the venue has another turn after the strategy's."""
-    real, match = steps.act, steps.match
+    real, on_bar = steps.on_close, steps.on_bar
 
-    def act(address: int, number: int, e: int) -> None:
+    def on_close(address: int, number: int, e: int) -> None:
         real(address, number, e)
         frame = native.record(address, FRAME)
-        desk = desk_of(frame, number)
+        ctx = context_of(frame, number)
         bar = frame.start + e
-        fresh = [tables.order_at(desk, i) for i in range(desk.lane.count)]
+        fresh = [tables.order_at(ctx, i) for i in range(ctx.lane.count)]
         fresh = [order for order in fresh if order.placed == bar and order.live_from == bar + 1]
         for order in fresh:
             order.live_from = bar
         if fresh:
-            match(address, number, e)
+            on_bar(address, number, e)
 
-    return instead(real, act)
+    return instead(real, on_close)
 
 
 @contextmanager
@@ -242,17 +241,17 @@ def trails_its_own_bar() -> Iterator[None]:
     """A trailing stop follows the extreme of the bar that may hit it."""
     real = matching._inside
 
-    def inside(desk: Any, bar: int, fine: int, o: float, h: float, low: float, *rest: Any) -> None:
-        for i in range(desk.lane.count):
-            order = tables.order_at(desk, i)
+    def inside(ctx: Any, bar: int, fine: int, o: float, h: float, low: float, *rest: Any) -> None:
+        for i in range(ctx.lane.count):
+            order = tables.order_at(ctx, i)
             if order.kind == TRAILING and order.live_from <= bar:
                 order.extreme = max(order.extreme, h) if order.side < 0 else min(order.extreme, low)
-        real(desk, bar, fine, o, h, low, *rest)
+        real(ctx, bar, fine, o, h, low, *rest)
 
-    def at_every_bar(desk: Any, path: Any, bar: int, *span: int) -> int:
-        return quiet.next_breach(desk.lane.low_band, desk.lane.high_band, path.lows, path.highs, *span)
+    def at_every_bar(ctx: Any, path: Any, bar: int, *span: int) -> int:
+        return idle.next_breach(ctx.lane.band_low, ctx.lane.band_high, path.lows, path.highs, *span)
 
-    with instead(real, inside), instead(quiet.follow, at_every_bar):
+    with instead(real, inside), instead(idle.follow, at_every_bar):
         yield
 
 
@@ -272,18 +271,18 @@ def not_saved(part: str) -> Any:
 
 
 def funding_twice() -> Any:
-    real = books.pay_funding
-    return instead(real, lambda desk, price, rate: real(desk, price, 2.0 * rate))
+    real = account.pay_funding
+    return instead(real, lambda ctx, price, rate: real(ctx, price, 2.0 * rate))
 
 
 def sleeping() -> Any:
-    """The quiet band has no lower end: falls wake nobody."""
+    """The idle band has no lower end: falls wake nobody."""
     real = tables.set_band
 
-    def set_band(desk: Any, bar: int) -> None:
-        real(desk, bar)
-        if desk.lane.low_band < inf:
-            desk.lane.low_band = -inf
+    def set_band(ctx: Any, bar: int) -> None:
+        real(ctx, bar)
+        if ctx.lane.band_low < inf:
+            ctx.lane.band_low = -inf
 
     return instead(real, set_band)
 
@@ -301,17 +300,18 @@ FAULTS: dict[str, tuple[Callable[[], Any], tuple[str, ...]]] = {
     ),
     "a wrong constant in a node": (lambda: other_blocks(wrong_number), ("disagrees",)),
     "a wrong constant in the venue": (
-        lambda: instead(books.leg_level, with_constant(books.leg_level, lambda x: 1.001 * x)),
+        lambda: instead(levels.leg_level, with_constant(levels.leg_level, lambda x: 1.001 * x)),
         ("disagrees",),
     ),
     "lost fills": (lost_fills, ("disagrees",)),
     "a fee charged twice": (fee_twice, ("disagrees",)),
     "funding charged twice": (funding_twice, ("disagrees",)),
+    "a fill of which half is applied": (fill_of_half, ("disagrees",)),
     "a leg that leaves its sibling": (siblings_stay, ("disagrees",)),
     "a fill on the bar that decided it": (on_its_own_bar, ("disagrees", "fills_too_early")),
     "a trailing stop that sees its own bar": (trails_its_own_bar, ("disagrees",)),
     "an entry although a position is held": (
-        lambda: instead(obeying._may_enter, lambda *_: obeying.ALLOWED),
+        lambda: instead(submitting._may_enter, lambda *_: submitting.ALLOWED),
         ("disagrees",),
     ),
     "a venue that sleeps": (sleeping, ("disagrees",)),

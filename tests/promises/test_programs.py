@@ -38,7 +38,7 @@ from wickwork.graph.node import Parameter, Value
 from wickwork.graph.program import Program, plan
 from wickwork.model.errors import InputError
 from wickwork.nodes import builtin
-from wickwork.sim.records import STOP_LEG
+from wickwork.orders.records import STOP_LEG
 
 CASES = int(os.environ.get("WICKWORK_PROMISE_CASES", "120"))
 BARS = 90
@@ -95,7 +95,12 @@ def test_the_prefix_of_a_run_is_the_run_of_the_prefix() -> None:
             names = [x for x in different(bits(until), bits(part)) if x not in TIMETABLE]
             assert not names, complaint(key, f"the first {n} bars alone", names)
             # … and what the whole run wrote until then is what the prefix wrote, neither more nor less.
-            for name, column in {"fills": "bar", "ended": "bar", "denied": "bar", "trips": "closed"}.items():
+            for name, column in {
+                "fills": "bar",
+                "closed_orders": "bar",
+                "denied": "bar",
+                "round_trips": "closed",
+            }.items():
                 rows = whole(key).output(name)
                 rows = rows[rows[column] < n]
                 assert rows.tobytes() == part.output(name).tobytes(), f"{key}, first {n} bars: {name}"
@@ -108,7 +113,7 @@ def test_no_order_fills_on_the_bar_that_decided_it() -> None:
     seen = 0
     for key in keys():
         m = whole(key)
-        orders = [*m.output("ended"), *m.working()]
+        orders = [*m.output("closed_orders"), *m.working()]
         placed = {int(o["order"] if "order" in o.dtype.names else o["id"]): int(o["placed"]) for o in orders}
         latency = int(case(key).config.latency)
         for fill in m.output("fills"):

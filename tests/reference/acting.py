@@ -10,7 +10,7 @@ RANK = {"cancel": 0, "modify": 1, "close": 2, "reverse": 3, "enter": 4, "place":
 
 def act(account: Account, desk: Desk, t: int, intents: list[Intent]) -> None:
     """Section 1, step 3: the actions of one instrument in their order; ties in the order of the document."""
-    for intent in sorted(intents, key=lambda intent: (RANK[intent.verb], intent.tag)):
+    for intent in sorted(intents, key=lambda intent: (RANK[intent.verb], intent.action)):
         match intent.verb:
             case "cancel":
                 cancel(account, desk, t, intent)

@@ -196,7 +196,7 @@ def make_legs(account: Account, desk: Desk, path: Path, entry: Order, opened: fl
             leg = Order(
                 id=account.new_id(),
                 instrument=desk.index,
-                tag=entry.tag,
+                action=entry.action,
                 side=-entry.side,
                 kind={"stop loss": "stop", "take profit": "limit", "trailing stop": "trailing"}[name],
                 asked=opened,
@@ -263,7 +263,7 @@ def liquidation_order(account: Account, desk: Desk, path: Path) -> Order | None:
     return Order(
         id=0,
         instrument=desk.index,
-        tag=0,
+        action=0,
         side=side,
         kind="liquidation",
         asked=abs(desk.position),

@@ -64,7 +64,7 @@ def begin(account: Account, desk: Desk, t: int, intent: Intent) -> None:
     require(v.NO_SHORT, intent.side >= 0 or market.kind == "perpetual")
     q = quantity_of(config, desk, None, intent, account.equity[-1], centre)
     require_size(market, q, centre)
-    grid = Grid(intent.tag, centre, intent.spacing, intent.lower, intent.upper, intent.levels, intent.side, q)
+    grid = Grid(intent.action, centre, intent.spacing, intent.lower, intent.upper, intent.levels, intent.side, q)
     limits = {(k, s): limit_at(desk, grid, k, s) for k, s in window(grid)}
     possible = [place for place in window(grid) if limits[place] is not None]
     first = first_quantity(desk, grid, possible, close)
@@ -106,7 +106,7 @@ def first_quantity(desk: Desk, grid: Grid, possible: list[tuple[int, int]], clos
 def new_order(account: Account, grid: Grid, t: int, side: int, quantity: float, **more) -> Order:
     return Order(
         id=0,
-        tag=grid.tag,
+        action=grid.action,
         side=side,
         asked=quantity,
         placed=t,
@@ -137,7 +137,7 @@ def fill_window(account: Account, desk: Desk, t: int) -> None:
         try:
             require_room(desk, order)
         except Denied as full:
-            account.denied.append(v.Denial(t, desk.index, grid.tag, str(full)))
+            account.denied.append(v.Denial(t, desk.index, grid.action, str(full)))
             return
         enlist(account, desk, order)
 

@@ -14,6 +14,7 @@ from tests.reference.values import Intent, Market, View
 from wickwork.graph import types as t
 from wickwork.graph.check import Sound
 from wickwork.graph.types import Account, Bar, Port, Position, Surrounding
+from wickwork.model.order_kinds import KIND_NAMES
 from wickwork.model.timeframe import Timeframe
 
 nan = math.nan
@@ -157,7 +158,7 @@ class Lane:
         return slow_intent(node.step(*arguments, **numbers), self.tags[name])
 
 
-def slow_intent(i: t.Intent, tag: int) -> Intent:
+def slow_intent(i: t.Intent, action: int) -> Intent:
     """The node's Intent in the reference venue's words."""
 
     def leg(mode: int, value: float) -> tuple[str, float] | None:
@@ -167,8 +168,8 @@ def slow_intent(i: t.Intent, tag: int) -> Intent:
     share = i.trail_as == t.LEG_SHARE
     return Intent(
         verb=VERBS[i.verb],
-        tag=tag,
-        kind=t.ORDER_KINDS[i.kind],
+        action=action,
+        kind=KIND_NAMES[i.kind],
         side=i.side,
         size_as=t.SIZE_MODES[i.size_as],
         size=nan if modify else i.size,

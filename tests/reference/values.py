@@ -92,7 +92,7 @@ class Intent:
     """What an action of a strategy wishes (section 11)."""
 
     verb: Literal["enter", "place", "close", "reverse", "cancel", "modify", "grid"]
-    tag: int = 0
+    action: int = 0
     kind: Literal["market", "limit", "stop", "stop_limit", "trailing"] = "market"
     side: int = BUY
     size_as: Literal["quantity", "quote", "percent_of_equity", "risk_percent", "percent_of_cash"] = "quantity"
@@ -129,7 +129,7 @@ class Intent:
 class Grid:
     """Section 13."""
 
-    tag: int
+    action: int
     centre: float
     spacing: Level
     lower: float
@@ -147,7 +147,7 @@ class Order:
 
     id: int
     instrument: int
-    tag: int
+    action: int
     side: int
     kind: str
     asked: float
@@ -214,17 +214,17 @@ class Fill:
 
 @dataclass(frozen=True)
 class OrderRecord:
-    """An order as it ended, or as it still works (`ended` −1 and no reason)."""
+    """An order as it closed, or as it still works (`ended` −1 and no reason)."""
 
     id: int
     instrument: int
-    tag: int
+    action: int
     kind: str
     side: int
     asked: float
     filled: float
     placed: int
-    ended: int
+    closed: int
     reason: str
     leg: bool
     remaining: float
@@ -235,7 +235,7 @@ class OrderRecord:
 class Denial:
     bar: int
     instrument: int
-    tag: int
+    action: int
     reason: str
 
 
@@ -326,7 +326,7 @@ class Account:
     funding: float = 0.0
     slippage: float = 0.0
     fills: list[Fill] = field(default_factory=list)
-    ended: list[OrderRecord] = field(default_factory=list)
+    closed_orders: list[OrderRecord] = field(default_factory=list)
     denied: list[Denial] = field(default_factory=list)
     equity: list[float] = field(default_factory=list)
 
@@ -339,20 +339,20 @@ class Account:
         desk = self.desks[order.instrument]
         if order in desk.orders:
             desk.orders.remove(order)
-            self.ended.append(record(order, t, reason))
+            self.closed_orders.append(record(order, t, reason))
 
 
-def record(order: Order, ended: int = -1, reason: str = "") -> OrderRecord:
+def record(order: Order, closed: int = -1, reason: str = "") -> OrderRecord:
     return OrderRecord(
         id=order.id,
         instrument=order.instrument,
-        tag=order.tag,
+        action=order.action,
         kind=order.kind,
         side=order.side,
         asked=order.asked,
         filled=order.filled,
         placed=order.placed,
-        ended=ended,
+        closed=closed,
         reason=reason,
         leg=bool(order.leg),
         remaining=order.remaining,

@@ -50,7 +50,7 @@ def simulate(markets: Sequence[Market], config: Config, decide: Decide, bars: in
             act(account, desk, t, list(decide(t, desk.index, view(account, desk))))
     return Result(
         fills=account.fills,
-        orders=account.ended,
+        orders=account.closed_orders,
         working=[record(order) for desk in desks for order in desk.orders],
         denied=account.denied,
         equity=account.equity,

@@ -17,14 +17,14 @@ def attempt(verb, account: Account, desk: Desk, t: int, intent: Intent) -> None:
     try:
         verb(account, desk, t, intent)
     except Denied as denied:
-        account.denied.append(v.Denial(t, desk.index, intent.tag, str(denied)))
+        account.denied.append(v.Denial(t, desk.index, intent.action, str(denied)))
 
 
 # Section 8
 
 
 def aimed_at(desk: Desk, target: int | None, legs: bool) -> list[Order]:
-    return [order for order in desk.orders if target in (None, order.tag) and (legs or not order.leg)]
+    return [order for order in desk.orders if target in (None, order.action) and (legs or not order.leg)]
 
 
 def arrive(account: Account, desk: Desk, t: int, effect) -> None:
@@ -37,7 +37,7 @@ def arrive(account: Account, desk: Desk, t: int, effect) -> None:
 
 def cancel(account: Account, desk: Desk, t: int, intent: Intent) -> None:
     """The orders that work at the decision are meant, also when the cancel arrives later."""
-    if desk.grid and intent.target in (None, desk.grid.tag):
+    if desk.grid and intent.target in (None, desk.grid.action):
         desk.grid = None
     for order in aimed_at(desk, intent.target, intent.legs):
         order.leaving = True
@@ -125,7 +125,7 @@ def close(account: Account, desk: Desk, t: int, intent: Intent) -> None:
     order = Order(
         id=0,
         instrument=desk.index,
-        tag=intent.tag,
+        action=intent.action,
         side=SELL if desk.position > 0 else BUY,
         kind="market",
         asked=quantity,
@@ -147,7 +147,7 @@ def reverse(account: Account, desk: Desk, t: int, intent: Intent) -> None:
     if desk.position * side > 0:
         return attempt(lambda *_: require(v.POSITION_HELD, False), account, desk, t, intent)
     if desk.position != 0:
-        attempt(close, account, desk, t, Intent(verb="close", tag=intent.tag, size=100.0))
+        attempt(close, account, desk, t, Intent(verb="close", action=intent.action, size=100.0))
     return attempt(lambda *given: order_from(*given, side=side), account, desk, t, intent)
 
 
@@ -156,7 +156,7 @@ def order_from(account: Account, desk: Desk, t: int, intent: Intent, side: int |
     order = Order(
         id=0,
         instrument=desk.index,
-        tag=intent.tag,
+        action=intent.action,
         side=intent.side if side is None else side,
         kind="market" if intent.verb == "reverse" else intent.kind,
         asked=math.nan,

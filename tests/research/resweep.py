@@ -16,8 +16,8 @@ from wickwork.strategies.load import load_strategy
 def answer(job: dict[str, Any]) -> list[str]:
     case = case_of(job["sweep"]).first(150)
     loaded = load_strategy(Path(__file__).parents[2] / "examples" / job["sweep"].split()[1])
-    books = run_grid(loaded, grid_of(loaded, job["over"]), case.feed(), case.terms())
-    return [row.tobytes().hex() for row in books]
+    account = run_grid(loaded, grid_of(loaded, job["over"]), case.feed(), case.terms())
+    return [row.tobytes().hex() for row in account]
 
 
 if __name__ == "__main__":

@@ -37,7 +37,7 @@ def compare(bars: Bars, over: dict[str, list[float]], terms: Terms) -> tuple[int
         assert {name: got.stats[name] for name in EXACT} == {name: wanted[name] for name in EXACT}
         assert got.stats["sharpe"] == wanted["sharpe"]
         ratios.append(wanted["sharpe"])
-    return len(doubtful(found.books)), ratios
+    return len(doubtful(found.account)), ratios
 
 
 def test_accounts_that_are_used_up() -> None:

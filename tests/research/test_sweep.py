@@ -20,9 +20,9 @@ from wickwork.engine.machine import Machine
 from wickwork.graph.node import Parameter
 from wickwork.graph.program import plan
 from wickwork.nodes import builtin
+from wickwork.orders.records import ACCOUNT
 from wickwork.research.combinations import run_grid, sound_of
 from wickwork.research.grid import Grid, grid_of
-from wickwork.sim.records import BOOKS
 from wickwork.strategies.load import Loaded, load_strategy
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
@@ -32,11 +32,11 @@ SEEDS = range(81_000, 81_040)
 def both(case: Case, loaded: Loaded, grid: Grid, **options: Any) -> tuple[NDArray[Any], NDArray[Any]]:
     """The books of the sweep, and those of every combination by itself."""
     feed, terms = case.feed(), case.terms()
-    alone = np.zeros(len(grid), BOOKS)
+    alone = np.zeros(len(grid), ACCOUNT)
     for i in range(len(grid)):
         machine = Machine(plan(sound_of(loaded, grid, i), feed.timeframe), feed, terms)
         machine.run(feed.size)
-        alone[i] = machine.arrays["books"][0]
+        alone[i] = machine.arrays["account"][0]
     return run_grid(loaded, grid, feed, terms, **options), alone
 
 
@@ -91,16 +91,16 @@ def test_random_graphs(seed: int) -> None:
 
 def test_the_random_graphs_trade_and_share() -> None:
     """What the test above compares is not always nothing."""
-    trips, stages = 0, 0
+    round_trips, stages = 0, 0
     for seed in SEEDS:
         case = case_of(f"random {seed} 90")
         made = random_grid(case, random.Random(seed))
         if made is not None:
-            books = run_grid(*made, case.feed(), case.terms())
-            trips += len(np.unique(books["cash"])) > 2
+            account = run_grid(*made, case.feed(), case.terms())
+            round_trips += len(np.unique(account["cash"])) > 2
             stages += 1
     assert stages > len(SEEDS) * 0.8
-    assert trips >= 8
+    assert round_trips >= 8
 
 
 SWEEPS: dict[str, dict[str, list[Any]]] = {
@@ -169,7 +169,7 @@ def test_every_combination_has_the_figures_of_its_own_backtest() -> None:
     assert found.tried == 3 * 2 * 2 * 2 - 2 * 4
     for i in range(found.tried):
         run = backtest(cross(), bars(), params=found.grid.params(i))
-        assert run.history.books.tobytes() == found.books[i].tobytes()
+        assert run.history.account.tobytes() == found.account[i].tobytes()
         one = found.combination(i).stats
         for name in ("total_return", "sharpe", "max_drawdown", "win_rate", "trades"):
             assert one[name] == run.stats[name]
@@ -202,7 +202,7 @@ def test_the_best_is_told_with_how_many_were_tried() -> None:
 def test_any_number_of_workers_gives_the_same_bits() -> None:
     over = {"fast.period": range(2, 12), "slow.period": range(12, 30)}
     one, three = (sweep(cross(), bars(), over, workers=n) for n in (1, 3))
-    assert one.books.tobytes() == three.books.tobytes()
+    assert one.account.tobytes() == three.account.tobytes()
     assert {k: v.tobytes() for k, v in one.figures.items()} == {k: v.tobytes() for k, v in three.figures.items()}
 
 
@@ -244,7 +244,7 @@ def test_outputs_are_overwritten_not_kept(monkeypatch: pytest.MonkeyPatch) -> No
     monkeypatch.setattr(variants, "_Repeater", Watched)
     found = sweep(s, bars(), {"before.bars": [1, 2, 3]}, terms=Terms(taker_fee=0.0, slippage=0.0))
     rooms = [len(one.machine.outputs["fills"]) for one in machines]
-    assert found.books["fills"].max() > max(rooms)
+    assert found.account["fills"].max() > max(rooms)
     assert {len(Machine(plan(s.check(), bars().timeframe), one.machine.feed, Terms()).outputs["fills"])
             for one in machines} == set(rooms)  # fmt: skip
 

@@ -16,12 +16,14 @@ from wickwork.graph import types as t
 from wickwork.graph.check import check
 from wickwork.graph.document import Entry, Graph
 from wickwork.graph.program import CLOSE, HIGH, LOW, MARK, OPEN, RANGE, TIME, VOLUME, Program, plan
+from wickwork.model import order_kinds
 from wickwork.model.bars import Bars
 from wickwork.model.instrument import Instrument, Rules
+from wickwork.model.order_kinds import KIND_NAMES
 from wickwork.model.timeframe import Timeframe
 from wickwork.nodes import builtin
-from wickwork.sim.frame import DATA
-from wickwork.sim.records import REASONS
+from wickwork.orders.frame import DATA
+from wickwork.orders.records import REASONS
 from wickwork.sim.terms import Terms
 
 VERBS = {
@@ -75,13 +77,14 @@ def run_slow(markets: Sequence[slow.Market], config: slow.Config, decide: slow.D
             (f.bar, f.instrument, f.order, f.side, f.quantity, f.price, f.fee, f.maker, f.position) for f in r.fills
         ],
         ends=sorted(
-            (o.id, o.instrument, o.tag, o.side, o.asked, o.filled, o.placed, o.ended, o.reason, o.leg) for o in r.orders
+            (o.id, o.instrument, o.action, o.side, o.asked, o.filled, o.placed, o.closed, o.reason, o.leg)
+            for o in r.orders
         ),
         working=[
             (
                 o.id,
                 o.instrument,
-                o.tag,
+                o.action,
                 o.side,
                 o.kind,
                 o.asked,
@@ -91,7 +94,7 @@ def run_slow(markets: Sequence[slow.Market], config: slow.Config, decide: slow.D
             )
             for o in sorted(r.working, key=lambda o: o.id)
         ],
-        denied=[(d.bar, d.instrument, d.tag) for d in r.denied],
+        denied=[(d.bar, d.instrument, d.action) for d in r.denied],
         equity=r.equity,
         cash=r.cash,
         positions=list(r.positions),
@@ -114,13 +117,13 @@ def run_fast(
             if math.isnan(markets[lane].close[bar]):
                 continue
             intents = list(decide(bar, lane, _view(m, lane, bar, held)))
-            for intent in sorted(intents, key=lambda i: (RANK[i.verb], i.tag)):
-                m.ask(lane, fast_intent(intent), intent.tag)
+            for intent in sorted(intents, key=lambda i: (RANK[i.verb], i.action)):
+                m.request(lane, fast_intent(intent), intent.action)
     return report(m)
 
 
 def report(m: Machine) -> Same:
-    books = m.arrays["books"][0]
+    account = m.arrays["account"][0]
     return Same(
         fills=[
             (
@@ -140,7 +143,7 @@ def report(m: Machine) -> Same:
             (
                 int(o["order"]),
                 int(o["lane"]),
-                int(o["tag"]),
+                int(o["action"]),
                 int(o["side"]),
                 float(o["asked"]),
                 float(o["filled"]),
@@ -149,16 +152,16 @@ def report(m: Machine) -> Same:
                 REASONS[o["reason"]],
                 bool(o["leg"]),
             )
-            for o in m.output("ended")
+            for o in m.output("closed_orders")
             if o["order"] > 0
         ),
         working=[
             (
                 int(o["id"]),
                 int(o["lane"]),
-                int(o["tag"]),
+                int(o["action"]),
                 int(o["side"]),
-                t.ORDER_KINDS[o["kind"]],
+                KIND_NAMES[o["kind"]],
                 float(o["asked"]),
                 float(o["filled"]),
                 float(o["remaining"]),
@@ -166,38 +169,42 @@ def report(m: Machine) -> Same:
             )
             for o in m.working()
         ],
-        denied=[(int(d["bar"]), int(d["lane"]), int(d["tag"])) for d in m.output("denied")],
+        denied=[(int(d["bar"]), int(d["lane"]), int(d["action"])) for d in m.output("denied")],
         equity=m.equity.tolist(),
-        cash=float(books["cash"]),
+        cash=float(account["cash"]),
         positions=m.arrays["lanes"]["quantity"].tolist(),
-        ambiguous=int(books["ambiguous"]),
-        fees=float(books["fees"]),
-        funding=float(books["funding"]),
-        slippage=float(books["slippage"]),
+        ambiguous=int(account["ambiguous"]),
+        fees=float(account["fees"]),
+        funding=float(account["funding"]),
+        slippage=float(account["slippage"]),
     )
 
 
 def _level(o: Any) -> float:
-    if o["kind"] == t.TRAILING:
+    if o["kind"] == order_kinds.TRAILING:
         if o["trail_as"] == t.LEG_SHARE:
             return float(o["extreme"] * (1 + o["side"] * o["trail"]))
         return float(o["extreme"] + o["side"] * o["trail"])
-    return float(o["limit"] if o["kind"] == t.LIMIT else o["stop"]) if o["kind"] != t.MARKET else math.nan
+    return (
+        float(o["limit"] if o["kind"] == order_kinds.LIMIT else o["stop"])
+        if o["kind"] != order_kinds.MARKET
+        else math.nan
+    )
 
 
 def _view(m: Machine, lane: int, bar: int, held: list[list[int]]) -> slow.View:
     row = m.arrays["lanes"][lane]
-    trip, quantity = int(row["trip"]), float(row["quantity"])
+    round_trip, quantity = int(row["round_trip"]), float(row["quantity"])
     if quantity == 0.0:
         held[lane][0] = -1
     else:
-        held[lane][0] = held[lane][0] + 1 if trip == held[lane][1] and held[lane][0] >= 0 else 0
-    held[lane][1] = trip
+        held[lane][0] = held[lane][0] + 1 if round_trip == held[lane][1] and held[lane][0] >= 0 else 0
+    held[lane][1] = round_trip
     return slow.View(
         quantity=quantity,
         average=float(row["average"]),
         equity=float(m.equity[bar]),
-        cash=float(m.arrays["books"]["cash"][0]),
+        cash=float(m.arrays["account"]["cash"][0]),
         bars_held=held[lane][0],
         orders=(),
         grid=bool(row["grid_levels"]),
@@ -283,7 +290,7 @@ def fast_intent(i: slow.Intent) -> t.Intent:
         share = i.spacing[0] == "share"
     return t.Intent(
         verb=VERBS[i.verb],
-        kind=t.MARKET if i.verb == "reverse" else t.ORDER_KINDS.index(i.kind),
+        kind=order_kinds.MARKET if i.verb == "reverse" else KIND_NAMES.index(i.kind),
         side=i.side,
         size_as=t.SIZE_MODES.index(i.size_as),
         size=i.quantity if modify else i.size,

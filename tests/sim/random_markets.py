@@ -86,19 +86,23 @@ def random_intent(r: random.Random, close: float, view: View | None) -> Intent:
     """What one action might ask; without a view no grid, which would be tended at closes that others do not have."""
     weights = (6, 6, 2, 2, 2, 2, 0 if view is None else 3 if view.grid else 6)
     verb = r.choices(("enter", "place", "close", "reverse", "cancel", "modify", "grid"), weights)[0]
-    tag = r.randrange(4)
+    action = r.randrange(4)
     target = r.choice((None, 0, 1, 2, 3))
     near = lambda scale=2.0: max(0.5, round((close + r.gauss(0, scale)) * 2) / 2)  # noqa: E731
     if verb == "close":
-        return Intent(verb=verb, tag=tag, size=r.choice((100.0, 100.0, 50.0, 33.3, nan, 0.0)))
+        return Intent(verb=verb, action=action, size=r.choice((100.0, 100.0, 50.0, 33.3, nan, 0.0)))
     if verb == "cancel":
-        return Intent(verb=verb, tag=tag, target=target, legs=r.random() < 0.3)
+        return Intent(verb=verb, action=action, target=target, legs=r.random() < 0.3)
     if verb == "modify":
         return Intent(
-            verb=verb, tag=tag, target=target, price=r.choice((nan, near())), quantity=r.choice((nan, 1.0, 0.37, 0.05))
+            verb=verb,
+            action=action,
+            target=target,
+            price=r.choice((nan, near())),
+            quantity=r.choice((nan, 1.0, 0.37, 0.05)),
         )
     if verb == "grid":
-        return random_grid(r, tag, near)
+        return random_grid(r, action, near)
     kind = r.choice(KINDS)
     stop_loss = r.choice((None, None, ("share", 0.02), ("distance", r.choice((0.5, 1.0, 3.0))), ("price", near(4))))
     take_profit = r.choice((None, None, ("share", 0.02), ("distance", 1.0), ("price", near(4)), ("r", 2.0)))
@@ -110,7 +114,7 @@ def random_intent(r: random.Random, close: float, view: View | None) -> Intent:
     )
     return Intent(
         verb=verb,
-        tag=tag,
+        action=action,
         kind="market" if verb == "reverse" else kind,
         side=r.choice((-1, 1)) if verb != "reverse" else r.choice((-1, 0, 1)),
         size_as=size_as,
@@ -130,13 +134,13 @@ def random_intent(r: random.Random, close: float, view: View | None) -> Intent:
     )
 
 
-def random_grid(r: random.Random, tag: int, near: Callable[..., float]) -> Intent:
+def random_grid(r: random.Random, action: int, near: Callable[..., float]) -> Intent:
     size_as = r.choice(("quantity", "quantity", "quote", "percent_of_equity"))
     sizes = {"quantity": (0.1, 0.3, 0.37, 1.0), "quote": (20.0, 60.0), "percent_of_equity": (2.0, 5.0, 20.0)}
     wrong = lambda *right: r.choice((r.choice(right),) * 40 + (nan, -1.0))  # noqa: E731
     return Intent(
         verb="grid",
-        tag=tag,
+        action=action,
         side=r.choice((0, 0, 1, 1, -1)),
         size_as=size_as,
         size=wrong(*sizes[size_as]),

@@ -20,11 +20,12 @@ from wickwork.engine.feed import feed_of
 from wickwork.engine.machine import Machine
 from wickwork.graph.node import node
 from wickwork.graph.program import plan
-from wickwork.graph.types import LIQUIDATION, MARKET, Between, Moment, Series
+from wickwork.graph.types import Between, Moment, Series
 from wickwork.model.bars import Bars
 from wickwork.model.instrument import Instrument, Rules
+from wickwork.model.order_kinds import LIQUIDATION, MARKET
 from wickwork.model.timeframe import HOUR, Timeframe
-from wickwork.sim.records import FILLED, REASONS
+from wickwork.orders.records import FILLED, REASONS
 from wickwork.sim.terms import Terms
 
 START = 1_700_006_400_000 // (8 * HOUR) * 8 * HOUR + HOUR
@@ -230,7 +231,7 @@ def funding_by_hand(case: Case, machine: Machine) -> tuple[Any, int]:
 def test_every_cent_is_accounted_for_at_every_bar(name: str) -> None:
     """Start + Σ flows of the fills − costs = cash; cash + Σ position × price = equity: with ==, at every bar."""
     case, machine = CASES[name], run(name)
-    fills, grid, books = machine.output("fills"), machine.feed.opened_at, machine.arrays["books"][0]
+    fills, grid, account = machine.output("fills"), machine.feed.opened_at, machine.arrays["account"][0]
     quantity, price, fee = whole(fills["quantity"], 4), whole(fills["price"], 12), whole(fills["fee"], UNIT)
     flow = -fills["side"] * (quantity * price << (UNIT - 16)) - fee
     funding, _ = funding_by_hand(case, machine)
@@ -254,15 +255,15 @@ def test_every_cent_is_accounted_for_at_every_bar(name: str) -> None:
             assert (running >= 0).all(), "spot was sold short"
     assert np.abs(equity).max() < 1 << 53
     assert (whole(machine.equity, UNIT) == equity).all()
-    assert whole(books["cash"], UNIT) == cash[-1]
-    assert whole(books["fees"], UNIT) == fee.sum()
-    assert whole(books["funding"], UNIT) == funding.sum()
+    assert whole(account["cash"], UNIT) == cash[-1]
+    assert whole(account["fees"], UNIT) == fee.sum()
+    assert whole(account["funding"], UNIT) == funding.sum()
     # Before costs the same position, marked at the same price, gained what equity lacks and costs took. (The level of a
     # trailing stop counts from an average that several fills made: there slippage is off the grid.)
     if case.terms.volume_limit > 0.0:
         return
     slipped = whole(fills["slippage"], UNIT)
-    assert whole(books["slippage"], UNIT) == slipped.sum()
+    assert whole(account["slippage"], UNIT) == slipped.sum()
     gross = (-fills["side"] * (quantity * price << (UNIT - 16)) + slipped).sum()
     held = equity[-1] - cash[-1]
     assert (int(case.terms.capital) << UNIT) + gross + held == equity[-1] + fee.sum() + funding.sum() + slipped.sum()
@@ -271,7 +272,7 @@ def test_every_cent_is_accounted_for_at_every_bar(name: str) -> None:
 @pytest.mark.parametrize("name", CASES)
 def test_fills_orders_and_denials_are_sane(name: str) -> None:
     case, machine = CASES[name], run(name)
-    fills, ended, denied = (machine.output(name) for name in ("fills", "ended", "denied"))
+    fills, closed_orders, denied = (machine.output(name) for name in ("fills", "closed_orders", "denied"))
     working = machine.working()
     for column in ("quantity", "price"):
         assert np.isfinite(fills[column]).all()
@@ -279,9 +280,9 @@ def test_fills_orders_and_denials_are_sane(name: str) -> None:
     assert np.isfinite(fills["fee"]).all()
     assert (fills["fee"] >= 0.0).all()
     # every order is known once, by a number of its own, in the order of time
-    own = ended[ended["order"] > 0]  # 0: the venue's liquidations
+    own = closed_orders[closed_orders["order"] > 0]  # 0: the venue's liquidations
     ids = np.concatenate([own["order"], working["id"]])
-    assert sorted(ids) == list(range(1, int(machine.arrays["books"]["next_id"][0])))
+    assert sorted(ids) == list(range(1, int(machine.arrays["account"]["next_id"][0])))
     placed = np.concatenate([own["placed"], working["placed"]])[np.argsort(ids)]
     assert (np.diff(placed) >= 0).all()
     # every fill belongs to an order of its lane and side that was placed before; legs may fill on their own bar
@@ -302,8 +303,8 @@ def test_fills_orders_and_denials_are_sane(name: str) -> None:
     for table, number in ((own, "order"), (working, "id")):
         assert (total[table[number]] == table["filled"]).all()
         assert (table["filled"] <= table["asked"]).all()
-    assert ((ended["reason"] >= FILLED) & (ended["reason"] < len(REASONS))).all()
-    assert (ended["filled"][ended["reason"] == FILLED] > 0.0).all()
+    assert ((closed_orders["reason"] >= FILLED) & (closed_orders["reason"] < len(REASONS))).all()
+    assert (closed_orders["filled"][closed_orders["reason"] == FILLED] > 0.0).all()
     assert (np.diff(fills["bar"]) >= 0).all()
     assert (np.diff(denied["bar"]) >= 0).all()
 
@@ -312,7 +313,7 @@ def test_fills_orders_and_denials_are_sane(name: str) -> None:
 def test_nobody_trades_where_the_market_was_not(name: str) -> None:
     """Without its slippage every fill lies within its bar, a maker's price does so itself, and limits hold."""
     case, machine = CASES[name], run(name)
-    fills, ended = machine.output("fills"), machine.output("ended")
+    fills, closed_orders = machine.output("fills"), machine.output("closed_orders")
     forced = fills["kind"] == LIQUIDATION
     market_price = fills["price"] - fills["side"] * fills["slippage"] / fills["quantity"]
     for lane in range(len(case.bars)):
@@ -326,8 +327,8 @@ def test_nobody_trades_where_the_market_was_not(name: str) -> None:
     assert (fills["slippage"] >= 0.0).all()
     assert (fills["slippage"][forced] == 0.0).all()
     names = machine.program.action_names
-    limits = {int(o["order"]): float(o["limit"]) for o in ended if o["limit"] > 0.0 and o["kind"] != MARKET}
-    for f in fills[[names[tag] != "moved" if tag >= 0 else False for tag in fills["tag"]]]:
+    limits = {int(o["order"]): float(o["limit"]) for o in closed_orders if o["limit"] > 0.0 and o["kind"] != MARKET}
+    for f in fills[[names[action] != "moved" if action >= 0 else False for action in fills["action"]]]:
         limit = limits.get(int(f["order"]))
         assert limit is None or (f["price"] - limit) * f["side"] <= 0.0
 
@@ -338,22 +339,30 @@ def test_a_trip_gains_what_its_fills_say(name: str) -> None:
     case, machine = CASES[name], run(name)
     fills = machine.output("fills")
     funding = _funding_moments(case, machine)
-    trips = [trip for lane in range(len(case.bars)) for trip in trips_of(fills[fills["lane"] == lane], funding[lane])]
-    table = machine.output("trips")
+    round_trips = [
+        round_trip
+        for lane in range(len(case.bars))
+        for round_trip in trips_of(fills[fills["lane"] == lane], funding[lane])
+    ]
+    table = machine.output("round_trips")
     table = np.concatenate([table[table["lane"] == lane] for lane in range(len(case.bars))])
-    assert len(trips) == len(table)
-    assert len(trips) > 500
-    for trip, row in zip(trips, table, strict=True):
-        assert (trip.opened, trip.closed, trip.direction) == (row["opened"], row["closed"], row["direction"])
+    assert len(round_trips) == len(table)
+    assert len(round_trips) > 500
+    for round_trip, row in zip(round_trips, table, strict=True):
+        assert (round_trip.opened, round_trip.closed, round_trip.direction) == (
+            row["opened"],
+            row["closed"],
+            row["direction"],
+        )
         if case.one_entry:
-            assert float(row["gain"]) == trip.flow
-            assert float(row["quantity"]) == trip.quantity
-            assert float(row["funding"]) == trip.funding
+            assert float(row["gain"]) == round_trip.flow
+            assert float(row["quantity"]) == round_trip.quantity
+            assert float(row["funding"]) == round_trip.funding
         else:
-            room = (trip.fills + 2) * 16 * np.spacing(float(trip.traded))
-            assert abs(Fraction(float(row["gain"])) - trip.flow) <= room
-            assert abs(Fraction(float(row["fees"])) - trip.fees) <= room
-    assert machine.arrays["books"]["wins"][0] == (table["gain"] > 0).sum()
+            room = (round_trip.fills + 2) * 16 * np.spacing(float(round_trip.traded))
+            assert abs(Fraction(float(row["gain"])) - round_trip.flow) <= room
+            assert abs(Fraction(float(row["fees"])) - round_trip.fees) <= room
+    assert machine.arrays["account"]["wins"][0] == (table["gain"] > 0).sum()
 
 
 @dataclass
@@ -425,15 +434,15 @@ def _funding_moments(case: Case, machine: Machine) -> list[dict[int, Fraction]]:
 
 def test_there_were_a_million_events() -> None:
     """Fills, ended orders, denials and funding payments of the runs above; and every reason to end occurred."""
-    counts = dict.fromkeys(("fills", "ended", "denied", "funding", "trips"), 0)
+    counts = dict.fromkeys(("fills", "closed_orders", "denied", "funding", "round_trips"), 0)
     reasons: set[int] = set()
     for name in CASES:
         machine = run(name)
-        for output in ("fills", "ended", "denied", "trips"):
+        for output in ("fills", "closed_orders", "denied", "round_trips"):
             counts[output] += machine.written(output)
         counts["funding"] += funding_by_hand(CASES[name], machine)[1]
-        reasons |= set(machine.output("ended")["reason"].tolist())
-    assert counts["fills"] + counts["ended"] + counts["denied"] + counts["funding"] >= 1_000_000, counts
+        reasons |= set(machine.output("closed_orders")["reason"].tolist())
+    assert counts["fills"] + counts["closed_orders"] + counts["denied"] + counts["funding"] >= 1_000_000, counts
     assert counts["fills"] >= 300_000, counts
     assert counts["funding"] >= 10_000, counts
     assert {REASONS[r] for r in reasons} == set(REASONS) - {"working"}
@@ -462,18 +471,18 @@ def test_odd_numbers_stay_within_their_rounding(seed: int) -> None:
     feed = feed_of([bars], funding_rate=terms.funding_rate, needs_range=True)
     machine = Machine(program_of(wild), feed, terms)
     machine.run(size)
-    fills, books = machine.output("fills"), machine.arrays["books"][0]
+    fills, account = machine.output("fills"), machine.arrays["account"][0]
     assert len(fills) > 5000
     rows = zip(*(fills[name].tolist() for name in ("side", "quantity", "price", "fee")), strict=True)
     flow = sum((-side * Fraction(q) * Fraction(price) - Fraction(fee) for side, q, price, fee in rows), Fraction(0))
-    cash = Fraction(terms.capital) + flow - Fraction(float(books["funding"]))
+    cash = Fraction(terms.capital) + flow - Fraction(float(account["funding"]))
     most = max(float(np.abs(machine.equity).max()), terms.capital, float((fills["quantity"] * fills["price"]).max()))
     operations = 4 * len(fills) + 2 * len(feed.funding)
-    assert abs(cash - Fraction(float(books["cash"]))) <= operations * np.spacing(4 * most)
+    assert abs(cash - Fraction(float(account["cash"]))) <= operations * np.spacing(4 * most)
     fees = sum(Fraction(float(f)) for f in fills["fee"])
-    assert abs(fees - Fraction(float(books["fees"]))) <= len(fills) * np.spacing(float(fees))
+    assert abs(fees - Fraction(float(account["fees"]))) <= len(fills) * np.spacing(float(fees))
     position = sum(int(f["side"]) * Fraction(float(f["quantity"])) for f in fills)
     held = float(machine.arrays["lanes"]["quantity"][0])
     assert abs(position - Fraction(held)) <= len(fills) * (np.spacing(float(np.abs(fills["position"]).max())) + 1e-12)
-    worth = Fraction(float(books["cash"])) + Fraction(held) * Fraction(float(bars.close[-1]))
+    worth = Fraction(float(account["cash"])) + Fraction(held) * Fraction(float(bars.close[-1]))
     assert abs(worth - Fraction(float(machine.equity[-1]))) <= 2 * np.spacing(most)

@@ -29,10 +29,11 @@ from tests.sim.random_markets import random_intent
 from wickwork.engine.feed import Feed, feed_of
 from wickwork.engine.machine import Machine
 from wickwork.graph import types as t
+from wickwork.model import order_kinds
 from wickwork.model.bars import Bars, Floats
 from wickwork.model.instrument import Instrument, Rules
 from wickwork.model.timeframe import MINUTE, Timeframe
-from wickwork.sim.records import TAKE_LEG
+from wickwork.orders.records import TAKE_LEG
 from wickwork.sim.terms import Terms
 
 TICK = 0.25
@@ -62,14 +63,14 @@ def bars_of(points: Floats, how: tuple[int, int], volume: Floats | None = None) 
 def one_trade(r: random.Random, close: float, kinds: Sequence[int], legs: str) -> t.Intent:
     """An entry near the close with a stop loss, a take profit or both, in every way in which they can be said."""
     side, kind, off = r.choice((1, -1)), r.choice(kinds), r.randint(0, 12) * TICK
-    near = close - side * off if kind == t.LIMIT else close + side * off
+    near = close - side * off if kind == order_kinds.LIMIT else close + side * off
     asked: dict[str, Any] = {"verb": t.ENTER, "kind": kind, "side": side, "size": 1.0}
-    if kind in (t.STOP, t.STOP_LIMIT):
+    if kind in (order_kinds.STOP, order_kinds.STOP_LIMIT):
         asked["stop"] = near
-    if kind in (t.LIMIT, t.STOP_LIMIT):
-        near = near - side * r.randint(-6, 6) * TICK if kind == t.STOP_LIMIT else near
+    if kind in (order_kinds.LIMIT, order_kinds.STOP_LIMIT):
+        near = near - side * r.randint(-6, 6) * TICK if kind == order_kinds.STOP_LIMIT else near
         asked["limit"] = near
-    reference = close if kind == t.MARKET else near
+    reference = close if kind == order_kinds.MARKET else near
     ways = (t.LEG_PRICE, t.LEG_SHARE, t.LEG_DISTANCE)
     which = r.choice(("both", "both", "stop", "target")) if legs != "none" else legs
     if which in ("both", "stop"):
@@ -92,11 +93,11 @@ def results(feed: Feed, terms: Terms, intents: Sequence[t.Intent], per: int = 1)
         first = k * LENGTH
         machine.run((first + 1) * per)
         before = machine.equity[machine.done - 1]
-        machine.ask(0, intent, k)
+        machine.request(0, intent, k)
         machine.run((first + LENGTH - 1) * per)
-        machine.ask(0, t.Intent(verb=t.CANCEL, legs=1), k)
+        machine.request(0, t.Intent(verb=t.CANCEL, legs=1), k)
         if machine.arrays["lanes"]["quantity"][0] != 0.0:
-            machine.ask(0, t.Intent(verb=t.CLOSE, size=100.0), k)
+            machine.request(0, t.Intent(verb=t.CLOSE, size=100.0), k)
         machine.run((first + LENGTH) * per)
         gains.append(machine.equity[machine.done - 1] - before)
     return np.array(gains), machine
@@ -112,7 +113,9 @@ def five_views(seed: int, terms: Terms, kinds: Sequence[int], legs: str) -> list
 
 
 @pytest.mark.parametrize("terms", [FREE, COSTLY], ids=["free", "costly"])
-@pytest.mark.parametrize("kind", [t.MARKET, t.LIMIT, t.STOP], ids=["market", "limit", "stop"])
+@pytest.mark.parametrize(
+    "kind", [order_kinds.MARKET, order_kinds.LIMIT, order_kinds.STOP], ids=["market", "limit", "stop"]
+)
 def test_the_truth_lies_between_worst_and_best(kind: int, terms: Terms) -> None:
     worst, minutes_worst, truth, same_truth, minutes_best, best = five_views(10 + kind, terms, [kind], "bracket")
     assert (truth == same_truth).all()  # points leave no doubt
@@ -125,7 +128,7 @@ def test_the_truth_lies_between_worst_and_best(kind: int, terms: Terms) -> None:
 
 
 def test_a_stop_limit_without_bracket_lies_between_as_well() -> None:
-    worst, minutes_worst, truth, _, minutes_best, best = five_views(5, FREE, [t.STOP_LIMIT], "none")
+    worst, minutes_worst, truth, _, minutes_best, best = five_views(5, FREE, [order_kinds.STOP_LIMIT], "none")
     for less, more in ((worst, minutes_worst), (minutes_worst, truth), (truth, minutes_best), (minutes_best, best)):
         assert (less <= more).all()
     assert (worst < best).sum() >= 10
@@ -139,12 +142,12 @@ def test_coarse_bars_never_leave_a_trailing_stop_too_early(assume: str) -> None:
     """
     r, points = random.Random(7), tick_by_tick(7, TRADES)
     quarters, ticks = bars_of(points, QUARTERS), bars_of(points, POINTS)
-    kinds = [t.MARKET, t.LIMIT, t.STOP]
+    kinds = [order_kinds.MARKET, order_kinds.LIMIT, order_kinds.STOP]
     intents = [one_trade(r, float(quarters.close[k * LENGTH]), kinds, "trailing") for k in range(TRADES)]
-    coarse = results(feed_of([quarters]), replace(FREE, assume=assume), intents)[1].output("trips")
-    true = results(feed_of([ticks]), FREE, intents, 60)[1].output("trips")
+    coarse = results(feed_of([quarters]), replace(FREE, assume=assume), intents)[1].output("round_trips")
+    true = results(feed_of([ticks]), FREE, intents, 60)[1].output("round_trips")
     assert (coarse["opened"] == true["opened"] // 60).all()  # the same trades
-    inside = np.array([intents[tag].kind != t.MARKET for tag in coarse["opened"] // LENGTH])
+    inside = np.array([intents[action].kind != order_kinds.MARKET for action in coarse["opened"] // LENGTH])
     early = coarse["closed"] < true["closed"] // 60
     doubted = inside & (coarse["opened"] == coarse["closed"])
     assert not (early & ~doubted).any()
@@ -197,22 +200,22 @@ def test_finer_bars_are_as_good_as_a_run_on_them(seed: int) -> None:
         coarse.run(bar + 1)
         fine.run((bar + 1) * 15)
         for _ in range(r.choice((0, 0, 1, 1, 2))):
-            wish = random_intent(r, float(quarters.close[bar]), None)
-            intent = fast_intent(wish)
-            coarse.ask(0, intent, wish.tag)
-            fine.ask(0, intent._replace(good_for=15 * intent.good_for), wish.tag)
+            asked = random_intent(r, float(quarters.close[bar]), None)
+            intent = fast_intent(asked)
+            coarse.request(0, intent, asked.action)
+            fine.request(0, intent._replace(good_for=15 * intent.good_for), asked.action)
     mine, theirs = coarse.output("fills"), fine.output("fills")
     assert (mine["bar"] * 15 + mine["fine"] == theirs["bar"]).all()
     for name in set(mine.dtype.names or ()) - {"bar", "fine"}:
         assert mine[name].tolist() == theirs[name].tolist(), name
-    ended, same = coarse.output("ended"), fine.output("ended")
-    assert (ended["bar"] == same["bar"] // 15).all()
-    for name in ("order", "tag", "reason", "asked", "filled", "average", "limit", "stop"):
-        assert ended[name].tolist() == same[name].tolist(), name
+    closed_orders, same = coarse.output("closed_orders"), fine.output("closed_orders")
+    assert (closed_orders["bar"] == same["bar"] // 15).all()
+    for name in ("order", "action", "reason", "asked", "filled", "average", "limit", "stop"):
+        assert closed_orders[name].tolist() == same[name].tolist(), name
     assert coarse.output("denied")["reason"].tolist() == fine.output("denied")["reason"].tolist()
     assert coarse.equity.tolist() == fine.equity[14::15].tolist()
     for name in ("cash", "fees", "funding", "slippage", "next_id"):
-        assert coarse.arrays["books"][name] == fine.arrays["books"][name]
+        assert coarse.arrays["account"][name] == fine.arrays["account"][name]
     assert len(mine) > 10
 
 
@@ -236,7 +239,7 @@ def gain(rows: Rows, intent: t.Intent, finer: Rows = (), **terms: Any) -> float:
     assert feed.most_finer == (15 if finer else 0)
     machine = Machine(empty_program(), feed, replace(FREE, **terms))
     machine.run(1)
-    machine.ask(0, intent, 0)
+    machine.request(0, intent, 0)
     machine.run(len(rows))
     return float(machine.equity[-1]) - FREE.capital
 
@@ -251,7 +254,9 @@ def path(*points: float) -> list[tuple[float, float, float, float]]:
 
 def test_exception_a_gap_can_hurt_more_than_the_stop_that_was_assumed() -> None:
     """The worst of bar 1 is the stop at 99. In truth the low came before the entry, and the gap costs much more."""
-    order = t.Intent(verb=t.ENTER, kind=t.STOP, size=1.0, stop=102.0, stop_loss_as=t.LEG_PRICE, stop_loss=99.0)
+    order = t.Intent(
+        verb=t.ENTER, kind=order_kinds.STOP, size=1.0, stop=102.0, stop_loss_as=t.LEG_PRICE, stop_loss=99.0
+    )
     rows = [FLAT, (100, 103, 99, 103), (90, 90, 90, 90)]
     truth = gain(rows, order, [*path(100, 99, 100, 101, 102, 103), *path(90)])
     assert gain(rows, order) == -3.0
@@ -259,7 +264,9 @@ def test_exception_a_gap_can_hurt_more_than_the_stop_that_was_assumed() -> None:
 
 
 def test_exception_a_gap_can_bring_more_than_the_target_that_was_assumed() -> None:
-    order = t.Intent(verb=t.ENTER, kind=t.LIMIT, size=1.0, limit=98.0, take_profit_as=t.LEG_PRICE, take_profit=101.0)
+    order = t.Intent(
+        verb=t.ENTER, kind=order_kinds.LIMIT, size=1.0, limit=98.0, take_profit_as=t.LEG_PRICE, take_profit=101.0
+    )
     rows = [FLAT, (100, 101, 98, 98), (120, 120, 120, 120)]
     truth = gain(rows, order, [*path(100, 101, 100, 99, 98), *path(120)], assume="best")
     assert gain(rows, order, assume="best") == 3.0
@@ -286,7 +293,13 @@ def test_exception_a_trailing_stop_stands_still_within_a_bar(assume: str) -> Non
 
 
 STOP_LIMIT = t.Intent(
-    verb=t.ENTER, kind=t.STOP_LIMIT, size=1.0, stop=102.0, limit=101.0, stop_loss_as=t.LEG_DISTANCE, stop_loss=1.0
+    verb=t.ENTER,
+    kind=order_kinds.STOP_LIMIT,
+    size=1.0,
+    stop=102.0,
+    limit=101.0,
+    stop_loss_as=t.LEG_DISTANCE,
+    stop_loss=1.0,
 )
 
 

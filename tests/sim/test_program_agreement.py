@@ -22,7 +22,7 @@ from tests.reference.program import slow_decide
 from tests.sim.both import report, run_slow
 from tests.sim.random_markets import random_market
 from wickwork.graph.types import Account, Position, Surrounding
-from wickwork.sim.records import REASONS
+from wickwork.orders.records import REASONS
 
 CASES = int(os.environ.get("WICKWORK_PROGRAM_CASES", "840"))
 FIRST = int(os.environ.get("WICKWORK_PROGRAM_FIRST", "0"))
@@ -51,7 +51,9 @@ def one(key: str, block: int) -> Counter[str]:
     fault, slow, _ = disagreement(case, block)
     assert not fault, f"{key}, block {block}: {fault}\n{described(case.sound)}"
     reading = {kind for node in case.sound.nodes.values() for _, kind in node.arguments}
-    seen = Counter(cases=1, fills=len(slow.fills), ended=len(slow.ends), denied=len(slow.denied), busy=bool(slow.fills))
+    seen = Counter(
+        cases=1, fills=len(slow.fills), closed_orders=len(slow.ends), denied=len(slow.denied), busy=bool(slow.fills)
+    )
     seen["reading"] = bool(slow.fills and reading & {Position, Account, Surrounding.EQUITY})
     seen["several"] = len(case.markets) > 1 and len({fill[1] for fill in slow.fills}) > 1
     seen["ambiguous"] = slow.ambiguous

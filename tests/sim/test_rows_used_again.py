@@ -11,7 +11,7 @@ from tests.sim.both import fast_machine, report, run_fast
 from tests.sim.random_markets import random_config, random_decide, some_markets
 from wickwork.engine.bot import state_of
 from wickwork.engine.machine import OUTPUTS, Machine
-from wickwork.sim.records import CAPACITY, ORDER
+from wickwork.orders.records import CAPACITY, ORDER
 
 WRONG = {"f": -7.25, "i": 3}
 """Neither nothing nor anything that an order would have."""

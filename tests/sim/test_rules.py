@@ -12,10 +12,11 @@ from tests.sim.both import empty_program
 from wickwork.engine.feed import feed_of
 from wickwork.engine.machine import Machine
 from wickwork.graph import types as t
+from wickwork.model import order_kinds
 from wickwork.model.bars import Bars
 from wickwork.model.instrument import Instrument, Rules
 from wickwork.model.timeframe import HOUR, Timeframe
-from wickwork.sim.records import DENIALS, REASONS
+from wickwork.orders.records import DENIALS, REASONS
 from wickwork.sim.terms import Terms
 
 FLAT = (100.0, 100.0, 100.0, 100.0)
@@ -37,8 +38,8 @@ def play(
     machine = Machine(empty_program(), feed_of([bars]), Terms(**{**FREE, **terms}))
     for bar in range(len(rows)):
         machine.run(bar + 1)
-        for wish in wishes.get(bar, ()):
-            machine.ask(0, t.Intent(**{k: v for k, v in wish.items() if k != "tag"}), wish.get("tag", 0))
+        for intent in wishes.get(bar, ()):
+            machine.request(0, t.Intent(**{k: v for k, v in intent.items() if k != "action"}), intent.get("action", 0))
     return machine
 
 
@@ -48,7 +49,7 @@ def fills(machine: Machine) -> list[tuple[int, float, float]]:
 
 
 def ends(machine: Machine) -> list[str]:
-    return [REASONS[o["reason"]] for o in machine.output("ended")]
+    return [REASONS[o["reason"]] for o in machine.output("closed_orders")]
 
 
 def denials(machine: Machine) -> list[str]:
@@ -68,7 +69,8 @@ def reverse(side: int = 0, size: float = 1.0, **more: Any) -> dict[str, Any]:
 
 
 CLOSE = {"verb": t.CLOSE, "size": 100.0}
-LIMIT, STOP, STOP_LIMIT, TRAILING = ({"kind": kind} for kind in (t.LIMIT, t.STOP, t.STOP_LIMIT, t.TRAILING))
+LIMIT, STOP = {"kind": order_kinds.LIMIT}, {"kind": order_kinds.STOP}
+STOP_LIMIT, TRAILING = {"kind": order_kinds.STOP_LIMIT}, {"kind": order_kinds.TRAILING}
 
 
 # ---- the table of order types
@@ -134,21 +136,21 @@ def test_a_trailing_stop_keeps_its_distance_from_the_best_price_since(side: int,
 
 
 @pytest.mark.parametrize("force", [t.IOC, t.FOK])
-@pytest.mark.parametrize("kind", [t.MARKET, t.LIMIT])
+@pytest.mark.parametrize("kind", [order_kinds.MARKET, order_kinds.LIMIT])
 def test_immediate_orders_take_their_first_open_or_nothing(kind: int, force: int) -> None:
     order = place(1, kind=kind, limit=100.0, time_in_force=force)
     assert fills(play([FLAT, (100, 101, 90, 95)], {0: [order]})) == [(1, 1, 100)]
     missed = play([FLAT, (100.5, 101, 90, 95), FLAT], {0: [order]})
-    assert fills(missed) == ([(1, 1, 100.5)] if kind == t.MARKET else [])
-    assert ends(missed) == ["filled" if kind == t.MARKET else "not filled at once"]
+    assert fills(missed) == ([(1, 1, 100.5)] if kind == order_kinds.MARKET else [])
+    assert ends(missed) == ["filled" if kind == order_kinds.MARKET else "not filled at once"]
 
 
-@pytest.mark.parametrize("kind", [t.STOP, t.STOP_LIMIT, t.TRAILING])
+@pytest.mark.parametrize("kind", [order_kinds.STOP, order_kinds.STOP_LIMIT, order_kinds.TRAILING])
 def test_only_market_and_limit_orders_can_be_immediate(kind: int) -> None:
     asked = {"limit": 103.0, "stop": 102.0, "trail": 1.0, "trail_as": t.LEG_DISTANCE, "time_in_force": t.FOK}
     machine = play([FLAT, FLAT], {0: [place(1, kind=kind, **asked)]})
     assert denials(machine) == ["only market and limit orders can be immediate"]
-    assert machine.arrays["books"]["next_id"][0] == 1
+    assert machine.arrays["account"]["next_id"][0] == 1
 
 
 def test_orders_of_one_group_take_from_one_another_across_kinds() -> None:
@@ -235,12 +237,12 @@ def test_reverse_ends_the_bracket_of_the_old_position_and_starts_its_own() -> No
 
 def test_cancel_takes_the_orders_of_one_action_or_all() -> None:
     orders = [
-        place(1, limit=90.0, tag=1, **LIMIT),
-        place(1, limit=91.0, tag=2, **LIMIT),
-        place(1, limit=92.0, tag=2, **LIMIT),
+        place(1, limit=90.0, action=1, **LIMIT),
+        place(1, limit=91.0, action=2, **LIMIT),
+        place(1, limit=92.0, action=2, **LIMIT),
     ]
     one = play([FLAT] * 3, {0: orders, 1: [{"verb": t.CANCEL, "target": 2}]})
-    assert one.working()["tag"].tolist() == [1]
+    assert one.working()["action"].tolist() == [1]
     everything = play([FLAT] * 3, {0: orders, 1: [{"verb": t.CANCEL}]})
     assert ends(everything) == ["canceled by the strategy"] * 3
     assert denials(play([FLAT], {0: [{"verb": t.CANCEL}]})) == []
@@ -250,8 +252,8 @@ def test_modify_changes_price_and_quantity_and_keeps_the_number() -> None:
     order = place(1, 2.0, limit=90.0, **LIMIT)
     machine = play([FLAT, FLAT, (100, 100, 97, 98)], {0: [order], 1: [{"verb": t.MODIFY, "limit": 98.0, "size": 3.0}]})
     assert fills(machine) == [(2, 3, 98)]
-    ended = machine.output("ended")[0]
-    assert (ended["order"], ended["asked"], ended["placed"]) == (1, 3.0, 0)
+    closed_orders = machine.output("closed_orders")[0]
+    assert (closed_orders["order"], closed_orders["asked"], closed_orders["placed"]) == (1, 3.0, 0)
 
 
 def test_modify_moves_the_limit_of_a_stop_limit_and_leaves_its_trigger() -> None:

@@ -5,10 +5,10 @@ from __future__ import annotations
 import random
 from types import SimpleNamespace
 
-from wickwork.sim.value import tally, value
+from wickwork.engine.loop.valuation import tally, value
 
 
-def books() -> SimpleNamespace:
+def account() -> SimpleNamespace:
     return SimpleNamespace(equity=100.0, peak=100.0, trough=100.0, drawdown=0.0, returns=0.0, squares=0.0, bars=0)
 
 
@@ -28,7 +28,7 @@ def test_the_deepest_fall_in_any_pieces() -> None:
         marks = [100.0]
         for _ in range(size):
             marks.append(max(0.01, marks[-1] * (1.0 + r.choice((0.0, r.gauss(0, 0.05))))))
-        quantity, cash, held = r.choice((0.5, 1.0, -0.3)), 0.0, books()
+        quantity, cash, held = r.choice((0.5, 1.0, -0.3)), 0.0, account()
         cash = 100.0 - quantity * 100.0
         written = [0.0] * len(marks)
         begin = 0
@@ -37,7 +37,7 @@ def test_the_deepest_fall_in_any_pieces() -> None:
             value(held, marks, begin, end, written, cash, quantity)
             begin = end
         assert held.drawdown == deepest_fall(written), seed
-        alone = books()
+        alone = account()
         tally(alone, 0, len(written), written)
         assert vars(alone) == vars(held), seed
         assert held.bars == len(marks)
@@ -45,10 +45,10 @@ def test_the_deepest_fall_in_any_pieces() -> None:
 
 def test_flat_pieces_after_nothing_is_left_or_just_one() -> None:
     for sums in ([1.0, 2.0, 1.0], [50.0, 0.0, 30.0, 0.0], [1.0, 0.0, 1.0], [120.0, 130.0, 60.0, 125.0]):
-        held, written = books(), [0.0] * (2 * len(sums))
+        held, written = account(), [0.0] * (2 * len(sums))
         for k, cash in enumerate(sums):  # two bars each; the second changes nothing
             value(held, [], 2 * k, 2 * k + 2, written, cash, 0.0)
-        alone = books()
+        alone = account()
         tally(alone, 0, len(written), written)
         assert vars(alone) == vars(held), sums
         before = [100.0, *sums[:-1]]

@@ -10,9 +10,10 @@ import numpy as np
 
 from wickwork.engine.backtest import History, at_bar
 from wickwork.graph.program import GUARD, TRIGGER
-from wickwork.graph.types import FLAT, LONG, NO_GRID, ORDER_KINDS, SHORT
+from wickwork.graph.types import FLAT, LONG, NO_GRID, SHORT
 from wickwork.model.bars import iso
-from wickwork.sim.records import CUT, DENIALS, FILLED, REASONS
+from wickwork.model.order_kinds import KIND_NAMES
+from wickwork.orders.records import CUT, DENIALS, FILLED, REASONS
 
 _POSITIONS = {FLAT: "flat", LONG: "long", SHORT: "short"}
 
@@ -60,28 +61,30 @@ def explain(history: History, bar: int, lane: int) -> Explanation:
         position=quantity,
         equity=float(machine.equity[bar]),
         decisions=tuple(
-            _decision(history, machine, bar, lane, tag, quantity, tended)
-            for tag in range(len(history.program.action_names))
+            _decision(history, machine, bar, lane, action, quantity, tended)
+            for action in range(len(history.program.action_names))
         ),
         events=tuple(_events(history, machine, bar, lane)),
     )
 
 
-def _decision(history: History, machine: Any, bar: int, lane: int, tag: int, quantity: float, tended: set[int]) -> str:
+def _decision(
+    history: History, machine: Any, bar: int, lane: int, action: int, quantity: float, tended: set[int]
+) -> str:
     """Why one action did, or did not, lead to an order."""
     program = history.program
-    name, row = program.action_names[tag], program.actions[tag]
+    name, row = program.action_names[action], program.actions[action]
     when = program.sound.wired[name, "when"]
     fired = machine.arrays["arena"][lane, row[TRIGGER], 0]
     source = f"{when[0]}.{when[1]}"
     working = machine.working()
     made = working[
-        (working["placed"] == bar) & (working["lane"] == lane) & (working["tag"] == tag) & (working["leg"] == 0)
+        (working["placed"] == bar) & (working["lane"] == lane) & (working["action"] == action) & (working["leg"] == 0)
     ]
     orders = ", ".join(_told(o) for o in made)
     denied = machine.output("denied")
-    refused = denied[(denied["bar"] == bar) & (denied["lane"] == lane) & (denied["tag"] == tag)]
-    if tag in tended:
+    refused = denied[(denied["bar"] == bar) & (denied["lane"] == lane) & (denied["action"] == action)]
+    if action in tended:
         why = f"{name}: its grid moved with a fill"
         lacks = f", but it was denied: {DENIALS[refused[0]['reason']]}" if len(refused) else ""
         return f"{why}{f', so it made {orders}' if orders else ''}{lacks}."
@@ -104,27 +107,33 @@ def _decision(history: History, machine: Any, bar: int, lane: int, tag: int, qua
 
 def _told(order: Any) -> str:
     """One order in short."""
-    side, kind = "buy" if order["side"] > 0 else "sell", ORDER_KINDS[order["kind"]]
+    side, kind = "buy" if order["side"] > 0 else "sell", KIND_NAMES[order["kind"]]
     at = f" at {order['limit']:g}" if kind == "limit" else ""
     return f"order {order['id']} ({side} {order['asked']:g} {kind}{at})"
 
 
 def _tended(machine: Any, bar: int, lane: int) -> set[int]:
     """The actions whose grid moved in that bar: one of its orders filled, and it was there before."""
-    ended, row = machine.output("ended"), machine.arrays["lanes"][lane]
-    moved = ended[(ended["bar"] == bar) & (ended["lane"] == lane) & np.isin(ended["reason"], (FILLED, CUT))]
-    return {int(row["grid_tag"])} & set(moved["tag"].tolist()) if row["grid_levels"] else set()
+    closed_orders, row = machine.output("closed_orders"), machine.arrays["lanes"][lane]
+    moved = closed_orders[
+        (closed_orders["bar"] == bar)
+        & (closed_orders["lane"] == lane)
+        & np.isin(closed_orders["reason"], (FILLED, CUT))
+    ]
+    return {int(row["grid_action"])} & set(moved["action"].tolist()) if row["grid_levels"] else set()
 
 
 def _events(history: History, machine: Any, bar: int, lane: int) -> list[str]:
     """What the venue did in the bar."""
-    fills, ended = machine.output("fills"), machine.output("ended")
+    fills, closed_orders = machine.output("fills"), machine.output("closed_orders")
     names = history.program.action_names
     events = []
     for f in fills[(fills["bar"] == bar) & (fills["lane"] == lane)]:
-        whose = names[f["tag"]] if f["tag"] >= 0 else "the venue"
+        whose = names[f["action"]] if f["action"] >= 0 else "the venue"
         side = "bought" if f["side"] > 0 else "sold"
         events.append(f"order {f['order']} of {whose} {side} {f['quantity']:g} at {f['price']:g} (fee {f['fee']:g}).")
-    for o in ended[(ended["bar"] == bar) & (ended["lane"] == lane) & (ended["placed"] < bar)]:
+    for o in closed_orders[
+        (closed_orders["bar"] == bar) & (closed_orders["lane"] == lane) & (closed_orders["placed"] < bar)
+    ]:
         events.append(f"order {o['order']} ended: {REASONS[o['reason']]}.")
     return events

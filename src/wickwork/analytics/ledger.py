@@ -15,7 +15,7 @@ from wickwork.analytics.excursion import excursions
 from wickwork.model.bars import Bars, Floats, Times
 from wickwork.model.errors import InputError
 from wickwork.model.timeframe import DAY, Timeframe
-from wickwork.sim.records import TRIP
+from wickwork.orders.records import ROUND_TRIP
 
 YEAR_DAYS = 365.0
 ROW = 512
@@ -43,9 +43,9 @@ class Ledger:
     """One for each lane; their times are a part of the grid."""
     fills: NDArray[Any]
     """Rows of `FILL`, in order of time."""
-    trips: NDArray[Any]
+    round_trips: NDArray[Any]
     """Rows of `TRIP`: the closed round trips, in the order in which they closed. Users know them as trades."""
-    open_trips: NDArray[Any]
+    open_round_trips: NDArray[Any]
     """Rows of `TRIP` for what is still held, as `open_trips` makes them."""
     fees: float = 0.0
     slippage: float = 0.0
@@ -163,7 +163,7 @@ class Ledger:
     @cached_property
     def trades(self) -> NDArray[Any]:
         """The closed trades and behind them those that are still open."""
-        return np.concatenate((self.trips, self.open_trips))
+        return np.concatenate((self.round_trips, self.open_round_trips))
 
     @cached_property
     def openers(self) -> NDArray[np.int64]:
@@ -187,27 +187,27 @@ class Ledger:
         known = np.flatnonzero(opener >= 0)
         fills = self.fills[opener[known]]
         entries[known] = fills["price"] - fills["side"] * fills["slippage"] / fills["quantity"]
-        held = np.arange(len(self.trades)) >= len(self.trips)
+        held = np.arange(len(self.trades)) >= len(self.round_trips)
         return excursions(self.trades, held, entries, self.opened_at, self.bars)
 
 
-def open_trips(lanes: NDArray[Any], bars: Sequence[Bars], last: int) -> NDArray[Any]:
+def open_round_trips(lanes: NDArray[Any], bars: Sequence[Bars], last: int) -> NDArray[Any]:
     """What the lanes (rows of `LANE`) still hold after the bar numbered `last`, as rows of `TRIP`.
 
     They are valued at each instrument's last close, without the costs of leaving: `exit` is that close, `closed` the
     last bar, and `gain` counts what was gained by leaving in part, the value of the rest, fees and funding so far.
     """
     held = np.flatnonzero(lanes["quantity"] != 0.0)
-    rows = np.zeros(len(held), TRIP)
+    rows = np.zeros(len(held), ROUND_TRIP)
     for row, number in zip(rows, held.tolist(), strict=True):
         lane, mark = lanes[number], bars[number].close[-1]
         row["lane"], row["direction"] = number, 1 if lane["quantity"] > 0.0 else -1
         row["opened"], row["closed"], row["entry_order"] = lane["opened"], last, lane["entry_order"]
-        row["exit_kind"] = row["exit_tag"] = STILL_OPEN
+        row["exit_kind"] = row["exit_action"] = STILL_OPEN
         row["quantity"], row["entry"], row["exit"] = lane["entered"], lane["entered_value"] / lane["entered"], mark
-        row["fees"], row["funding"], row["risk"] = lane["trip_fees"], lane["trip_funding"], lane["risk"]
+        row["fees"], row["funding"], row["risk"] = lane["round_trip_fees"], lane["round_trip_funding"], lane["risk"]
         open_gain = (mark - lane["average"]) * lane["quantity"]
-        row["gain"] = lane["trip_gain"] + open_gain - lane["trip_fees"] - lane["trip_funding"]
+        row["gain"] = lane["round_trip_gain"] + open_gain - lane["round_trip_fees"] - lane["round_trip_funding"]
     return rows
 
 

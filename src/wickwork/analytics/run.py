@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from wickwork.analytics import trades as tables
 from wickwork.analytics.explain import Explanation, explain
-from wickwork.analytics.ledger import Ledger, open_trips
+from wickwork.analytics.ledger import Ledger, open_round_trips
 from wickwork.analytics.manifest import manifest_of
 from wickwork.analytics.metrics import Stats
 from wickwork.analytics.metrics import describe as describe_metrics
@@ -54,14 +54,14 @@ class Run:
             equity=h.equity,
             bars=h.bars,
             fills=h.fills,
-            trips=h.trips,
-            open_trips=open_trips(h.lanes, h.bars, h.feed.size - 1),
-            fees=float(h.books["fees"]),
-            slippage=float(h.books["slippage"]),
-            funding=float(h.books["funding"]),
-            ambiguous=int(h.books["ambiguous"]),
-            sums=(float(h.books["returns"]), float(h.books["squares"])),
-            deepest=float(h.books["drawdown"]),
+            round_trips=h.round_trips,
+            open_round_trips=open_round_trips(h.lanes, h.bars, h.feed.size - 1),
+            fees=float(h.account["fees"]),
+            slippage=float(h.account["slippage"]),
+            funding=float(h.account["funding"]),
+            ambiguous=int(h.account["ambiguous"]),
+            sums=(float(h.account["returns"]), float(h.account["squares"])),
+            deepest=float(h.account["drawdown"]),
         )
 
     @cached_property
@@ -86,7 +86,7 @@ class Run:
     def orders(self) -> Any:
         """Every order with the reason for which it ended, as a DataFrame."""
         h = self.history
-        return tables.to_frame(tables.order_table(self.ledger, h.ended, h.working, self.names))
+        return tables.to_frame(tables.order_table(self.ledger, h.closed_orders, h.working, self.names))
 
     @cached_property
     def fills(self) -> Any:
@@ -137,7 +137,7 @@ class Run:
             "manifest": dict(self.manifest),
             "stats": dict(self.stats),
             "trades": _rows(tables.trade_table(ledger, self.names)),
-            "orders": _rows(tables.order_table(ledger, h.ended, h.working, self.names)),
+            "orders": _rows(tables.order_table(ledger, h.closed_orders, h.working, self.names)),
             "fills": _rows(tables.fill_table(ledger, self.names)),
             "denied": _rows(tables.denial_table(ledger, h.denied, self.names)),
         }

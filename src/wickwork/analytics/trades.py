@@ -15,10 +15,10 @@ from numpy.typing import NDArray
 
 from wickwork.analytics.ledger import Ledger
 from wickwork.analytics.metrics.trades import percents
-from wickwork.graph.types import LIMIT, LIQUIDATION, MARKET, ORDER_KINDS, STOP, STOP_LIMIT, TRAILING
 from wickwork.model.bars import Times, iso
-from wickwork.sim.records import DENIALS, ENDED, REASONS, WORKING
-from wickwork.sim.table import level_of
+from wickwork.model.order_kinds import KIND_NAMES, LIMIT, LIQUIDATION, MARKET, STOP, STOP_LIMIT, TRAILING
+from wickwork.orders.levels import level_of
+from wickwork.orders.records import CLOSED_ORDER, DENIALS, REASONS, WORKING
 
 Columns = dict[str, NDArray[Any] | list[Any]]
 
@@ -42,10 +42,10 @@ def trade_table(ledger: Ledger, names: Sequence[str]) -> Columns:
     with `open` true is valued at the last close: `exit` is that price, `closed_at` is None. Nodes and reason of the
     exit are those of the fill that closed the trade.
     """
-    trades, closed = ledger.trades, len(ledger.trips)
+    trades, closed = ledger.trades, len(ledger.round_trips)
     still = np.arange(len(trades)) >= closed
     opener = ledger.openers
-    tags = np.where(opener >= 0, np.append(ledger.fills["tag"], -1)[opener], -1)
+    tags = np.where(opener >= 0, np.append(ledger.fills["action"], -1)[opener], -1)
     opened_at = ledger.opened_at[trades["opened"]]
     closed_at: list[Any] = ledger.opened_at[trades["closed"][:closed]].tolist()
     risk, gain = trades["risk"].tolist(), trades["gain"].tolist()
@@ -69,7 +69,7 @@ def trade_table(ledger: Ledger, names: Sequence[str]) -> Columns:
         "mae_percent": against * 100.0,
         "mfe_percent": favour * 100.0,
         "entry_node": _nodes(tags, names),
-        "exit_node": _nodes(trades["exit_tag"], names),
+        "exit_node": _nodes(trades["exit_action"], names),
         "exit_reason": _exit_reasons(trades, tags, closed),
     }
 
@@ -82,7 +82,7 @@ def fill_table(ledger: Ledger, names: Sequence[str]) -> Columns:
         "filled_at": ledger.opened_at[fills["bar"]],
         "instrument": _instruments(ledger, fills["lane"]),
         "side": _sides(fills["side"]),
-        "kind": [ORDER_KINDS[k] for k in fills["kind"].tolist()],
+        "kind": [KIND_NAMES[k] for k in fills["kind"].tolist()],
         "leg": [LEGS[k] for k in fills["leg"].tolist()],
         "quantity": fills["quantity"].copy(),
         "price": fills["price"].copy(),
@@ -92,11 +92,11 @@ def fill_table(ledger: Ledger, names: Sequence[str]) -> Columns:
         "gain": fills["gain"].copy(),
         "position": fills["position"].copy(),
         "order": fills["order"].copy(),
-        "node": _nodes(fills["tag"], names),
+        "node": _nodes(fills["action"], names),
     }
 
 
-def order_table(ledger: Ledger, ended: NDArray[Any], working: NDArray[Any], names: Sequence[str]) -> Columns:
+def order_table(ledger: Ledger, closed_orders: NDArray[Any], working: NDArray[Any], names: Sequence[str]) -> Columns:
     """Every order by its id: those that ended (rows of `ENDED`) and those that work (rows of `ORDER` with a `lane`).
 
     `kind` is what the order was at the end (a triggered stop-limit is a limit order), `parent` the entry that a leg
@@ -104,16 +104,16 @@ def order_table(ledger: Ledger, ended: NDArray[Any], working: NDArray[Any], name
     None.
     """
     live = [_working(row) for row in working.view(np.recarray)]
-    table = {name: [*ended[name].tolist(), *(row[name] for row in live)] for name in ENDED.names or ()}
+    table = {name: [*closed_orders[name].tolist(), *(row[name] for row in live)] for name in CLOSED_ORDER.names or ()}
     by_id = np.argsort(np.array(table["order"], np.int64), kind="stable").tolist()
     c = {name: [values[i] for i in by_id] for name, values in table.items()}
     times = ledger.opened_at
     return {
         "order": c["order"],
         "instrument": _instruments(ledger, c["lane"]),
-        "node": _nodes(c["tag"], names),
+        "node": _nodes(c["action"], names),
         "side": _sides(c["side"]),
-        "kind": [ORDER_KINDS[k] for k in c["kind"]],
+        "kind": [KIND_NAMES[k] for k in c["kind"]],
         "leg": [LEGS[k] for k in c["leg"]],
         "parent": [p or None for p in c["parent"]],
         "quantity": c["asked"],
@@ -129,7 +129,7 @@ def order_table(ledger: Ledger, ended: NDArray[Any], working: NDArray[Any], name
 
 def _working(order: Any) -> dict[str, Any]:
     """A working order (a row of `ORDER` with a `lane`) under the names of `ENDED`."""
-    kept = ("lane", "placed", "side", "kind", "leg", "tag", "asked", "filled", "average", "limit")
+    kept = ("lane", "placed", "side", "kind", "leg", "action", "asked", "filled", "average", "limit")
     return {
         **{name: getattr(order, name).item() for name in kept},
         "order": int(order.id),
@@ -145,7 +145,7 @@ def denial_table(ledger: Ledger, denied: NDArray[Any], names: Sequence[str]) -> 
     return {
         "denied_at": ledger.opened_at[denied["bar"]],
         "instrument": _instruments(ledger, denied["lane"]),
-        "node": _nodes(denied["tag"], names),
+        "node": _nodes(denied["action"], names),
         "reason": [DENIALS[r] for r in denied["reason"].tolist()],
     }
 
@@ -180,7 +180,7 @@ def _instruments(ledger: Ledger, lanes: NDArray[Any] | Sequence[int]) -> list[st
 
 def _nodes(tags: NDArray[Any] | Sequence[int], names: Sequence[str]) -> list[str]:
     """The node that made each order; empty for those that the venue made."""
-    return [names[tag] if 0 <= tag < len(names) else "" for tag in _listed(tags)]
+    return [names[action] if 0 <= action < len(names) else "" for action in _listed(tags)]
 
 
 def _sides(sides: NDArray[Any] | Sequence[int]) -> list[str]:
@@ -206,7 +206,7 @@ def _turned(trades: NDArray[Any], tags: Times) -> NDArray[np.bool_]:
     a, b = trades[ends], trades[begins]
     together = (a["lane"] == b["lane"]) & (a["closed"] == b["opened"]) & (a["direction"] != b["direction"])
     same_order = a["exit_order"] == b["entry_order"]
-    same_action = (a["exit_tag"] == tags[begins]) & (a["exit_tag"] >= 0) & (a["exit_kind"] == MARKET)
+    same_action = (a["exit_action"] == tags[begins]) & (a["exit_action"] >= 0) & (a["exit_kind"] == MARKET)
     result = np.zeros(len(trades), np.bool_)
     result[ends] = together & (same_order | same_action)
     return result

@@ -248,7 +248,7 @@ def _teller(start: Start, show: Callable[[str], None]) -> Callable[[Outcome], No
     """Says what happens, line by line, and shows how the run stands."""
     from wickwork.engine.bot import FIELDS
     from wickwork.model.bars import iso
-    from wickwork.sim.records import DENIALS, REASONS
+    from wickwork.orders.records import DENIALS, REASONS
 
     step, names = start.universe.timeframe.milliseconds, start.universe.instruments
 
@@ -259,8 +259,8 @@ def _teller(start: Start, show: Callable[[str], None]) -> Callable[[Outcome], No
             verb, style = ("bought", "green") if fill["side"] > 0 else ("sold", "red")
             amount, price = output.amount(fill["quantity"]), output.price(fill["price"])
             output.say(f"{closed}  {verb} {amount} {names[fill['lane']].base} at {price}", style=style)
-        for row in outcome.ended:
-            order = dict(zip(FIELDS["ended"], row, strict=True))
+        for row in outcome.closed_orders:
+            order = dict(zip(FIELDS["closed_orders"], row, strict=True))
             if order["filled"] == 0.0:
                 output.say(f"{closed}  order {order['order']} ended: {REASONS[order['reason']]}", style="dim")
         for row in outcome.denied:
@@ -273,8 +273,8 @@ def _teller(start: Start, show: Callable[[str], None]) -> Callable[[Outcome], No
 
 def _farewell(run: _Run, ended: str, as_json: bool) -> None:
     """How the run stands."""
-    books = run.bot.machine.arrays["books"][0]
-    trades, equity = int(books["trips"]), float(books["equity"])
+    account = run.bot.machine.arrays["account"][0]
+    trades, equity = int(account["round_trips"]), float(account["equity"])
     if as_json:
         stands = {"bars": run.bot.bars, "trades": trades, "equity": equity, "state": run.bot.state()}
         output.write_json({"journal": str(run.ends.journal.path), "ended": ended, **stands})

@@ -92,7 +92,7 @@ def _data(journal: Path, start: Start, run: Recorded, differences: list[Differen
         "unfinished": run.unfinished,
         "orders": sum(len(outcome.placed) for outcome in run.outcomes),
         "fills": sum(len(outcome.fills) for outcome in run.outcomes),
-        "trades": len(history.trips) if history else 0,
+        "trades": len(history.round_trips) if history else 0,
         "equity": run.outcomes[-1].equity if run.outcomes else start.terms.capital,
         "differences": [
             {"bar": one.bar, "what": one.what, "recorded": one.recorded, "replayed": one.replayed}

@@ -11,7 +11,7 @@ from wickwork.analytics.run import Run, show
 from wickwork.cli import output
 from wickwork.cli.output import Column, amount, clock, columns, many, money, percent, price
 from wickwork.model.instrument import Instrument
-from wickwork.sim.records import DENIALS
+from wickwork.orders.records import DENIALS
 from wickwork.sim.terms import Terms
 
 LAST_TRADES = 5

@@ -32,11 +32,11 @@ class History:
     finer: Mapping[Instrument, Bars]
     equity: Floats
     fills: NDArray[Any]
-    ended: NDArray[Any]
-    trips: NDArray[Any]
+    closed_orders: NDArray[Any]
+    round_trips: NDArray[Any]
     denied: NDArray[Any]
     working: NDArray[Any]
-    books: NDArray[Any]
+    account: NDArray[Any]
     lanes: NDArray[Any]
 
 
@@ -63,11 +63,11 @@ def history_of(machine: Machine, bars: Sequence[Bars], finer: Mapping[Instrument
         finer=dict(finer or {}),
         equity=machine.equity,
         fills=machine.output("fills"),
-        ended=machine.output("ended"),
-        trips=machine.output("trips"),
+        closed_orders=machine.output("closed_orders"),
+        round_trips=machine.output("round_trips"),
         denied=machine.output("denied"),
         working=machine.working(),
-        books=machine.arrays["books"][0],
+        account=machine.arrays["account"][0],
         lanes=machine.arrays["lanes"],
     )
 
@@ -108,7 +108,7 @@ def engine_version() -> str:
     """The version of Wickwork, and a hash of every source that a result depends on."""
     root = Path(__file__).parents[1]
     sha = hashlib.sha256()
-    for file in _sources(root, ("graph", "nodes", "risk", "sim", "engine")):
+    for file in _sources(root, ("model", "graph", "nodes", "risk", "orders", "sim", "engine")):
         sha.update(file.relative_to(root).as_posix().encode())
         sha.update(file.read_bytes())
     return f"{version('wickwork')}+{sha.hexdigest()[:12]}"

@@ -20,16 +20,16 @@ from wickwork.engine.window import Universe, Window
 from wickwork.graph.program import Program
 from wickwork.model.errors import InputError
 from wickwork.model.event import BarsClosed
-from wickwork.sim.records import BOOKS, CAPACITY, DENIED, ENDED, FILL, LANE, ORDER
+from wickwork.orders.records import ACCOUNT, CAPACITY, CLOSED_ORDER, DENIED, FILL, LANE, ORDER
 from wickwork.sim.terms import Terms
 
 Rows = tuple[tuple[Any, ...], ...]
-IDENTITY = ("order", "lane", "tag", "side", "leg")
+IDENTITY = ("order", "lane", "action", "side", "leg")
 """What of an order never changes."""
 PLACED = (*IDENTITY, "kind", "asked", "limit", "stop")
 FIELDS: Mapping[str, tuple[str, ...]] = {
     "placed": PLACED,
-    "ended": ENDED.names or (),
+    "closed_orders": CLOSED_ORDER.names or (),
     "fills": FILL.names or (),
     "denied": DENIED.names or (),
 }
@@ -49,9 +49,9 @@ def _all_but(kind: np.dtype[Any], *names: str) -> NDArray[np.int64]:
 
 
 _COUNTED = tuple(COUNTERS)
-_COUNTERS = _words(BOOKS, *COUNTERS.values())
-_NEXT_ID, _COUNT = _words(BOOKS, "next_id")[0], _words(LANE, "count")[0]
-_BOOKS_TOLD = _all_but(BOOKS, *COUNTERS.values())
+_COUNTERS = _words(ACCOUNT, *COUNTERS.values())
+_NEXT_ID, _COUNT = _words(ACCOUNT, "next_id")[0], _words(LANE, "count")[0]
+_BOOKS_TOLD = _all_but(ACCOUNT, *COUNTERS.values())
 _LANES_TOLD = _all_but(LANE, "phase")
 _ORDERS_TOLD = _all_but(ORDER, "acted")
 
@@ -65,7 +65,7 @@ class Outcome:
     opened_at: int
     equity: float
     placed: Rows
-    ended: Rows
+    closed_orders: Rows
     fills: Rows
     denied: Rows
     state: str
@@ -74,7 +74,7 @@ class Outcome:
     @property
     def is_eventful(self) -> bool:
         """Whether anything happened that the world may hear of."""
-        return bool(self.placed or self.ended or self.fills or self.denied)
+        return bool(self.placed or self.closed_orders or self.fills or self.denied)
 
 
 class Bot:
@@ -120,7 +120,7 @@ def advance(bot: Bot, event: BarsClosed) -> Outcome:
         window.forget_funding(machine.funding_passed)
         machine.see_funding(window.funding, window.funding_before)
     window.place(arrays["data"], arrays["finer"])
-    bar, words = machine.done, machine.words["books"][0]
+    bar, words = machine.done, machine.words["account"][0]
     first_new = int(words[_NEXT_ID])
     machine.run(bar + 1)
     written = words[_COUNTERS].tolist()
@@ -129,8 +129,10 @@ def advance(bot: Bot, event: BarsClosed) -> Outcome:
         bar=bar,
         opened_at=event.opened_at,
         equity=float(arrays["equity_scratch"][0]),
-        placed=placed_of(machine.output("ended"), machine.working(), first_new) if words[_NEXT_ID] != first_new else (),
-        ended=found["ended"],
+        placed=placed_of(machine.output("closed_orders"), machine.working(), first_new)
+        if words[_NEXT_ID] != first_new
+        else (),
+        closed_orders=found["closed_orders"],
         fills=found["fills"],
         denied=found["denied"],
         state=state_of(machine),
@@ -139,14 +141,14 @@ def advance(bot: Bot, event: BarsClosed) -> Outcome:
     return outcome
 
 
-def placed_of(ended: NDArray[Any], working: NDArray[Any], first: int = 1) -> Rows:
+def placed_of(closed_orders: NDArray[Any], working: NDArray[Any], first: int = 1) -> Rows:
     """The orders with an id of at least `first`, as rows of `PLACED`, in the order in which they came to life.
 
     Kind, quantity and prices are those of now: a stop that was hit may have become a market order. What the venue does
     by itself, a liquidation, has the id 0 and is no order.
     """
     live = working[working["id"] >= first][["id", *PLACED[1:]]].tolist()
-    gone = ended[ended["order"] >= first][[*PLACED]].tolist()
+    gone = closed_orders[closed_orders["order"] >= first][[*PLACED]].tolist()
     return tuple(sorted(live + gone))
 
 
@@ -157,7 +159,7 @@ def state_of(machine: Machine) -> str:
     tells moments within one bar apart and means nothing after it.
     """
     words, slots = machine.words, machine.arrays["slots"]
-    sha = hashlib.blake2b((words["books"] & _BOOKS_TOLD).data, digest_size=8)
+    sha = hashlib.blake2b((words["account"] & _BOOKS_TOLD).data, digest_size=8)
     sha.update((words["lanes"] & _LANES_TOLD).data)
     sha.update(machine.arrays["states"].data)
     for lane, count in enumerate(words["lanes"][:, _COUNT].tolist()):

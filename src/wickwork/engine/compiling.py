@@ -8,16 +8,16 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
 
+from wickwork.engine.loop.history import run
+from wickwork.engine.loop.next_event import find_next_event
+from wickwork.engine.loop.steps import on_bar, on_close, on_request
 from wickwork.graph.native import COMPILED, is_compiled, native
-from wickwork.sim.loop import run
-from wickwork.sim.scan import seek
-from wickwork.sim.steps import act, ask, match
 
-PARTS: tuple[Callable[..., None], ...] = (run, seek, match, act)
+PARTS: tuple[Callable[..., None], ...] = (run, find_next_event, on_bar, on_close)
 """The functions that every run needs."""
 _HALF = (
-    "from wickwork.graph.native import native; from wickwork.sim.scan import seek; "
-    "from wickwork.sim.steps import match; native(match, 3); native(seek, 2)"
+    "from wickwork.graph.native import native; from wickwork.engine.loop.next_event import find_next_event; "
+    "from wickwork.engine.loop.steps import on_bar; native(on_bar, 3); native(find_next_event, 2)"
 )
 
 
@@ -26,9 +26,9 @@ class Loop:
     """Addresses of the loop's parts."""
 
     run: int
-    seek: int
-    match: int
-    act: int
+    next_event: int
+    on_bar: int
+    on_close: int
 
 
 def is_warm() -> bool:
@@ -38,7 +38,7 @@ def is_warm() -> bool:
 
 @cache
 def begin_compiling() -> subprocess.Popen[bytes] | None:
-    """Where nothing is compiled yet, have matching and seeking, half of the loop, compiled in a process of its own.
+    """Where nothing is compiled yet, compile half of the loop (matching, next event) in a second process.
 
     Called as early as it is known that a loop will be wanted: what else is to be compiled and read can go on meanwhile.
     """
@@ -51,15 +51,15 @@ def compiled_loop() -> Loop:
     Where the other process fails, for whatever reason, this one compiles what that should have left on the disk.
     """
     helper = begin_compiling()
-    parts = {"run": native(run, 3), "act": native(act, 3)}
+    parts = {"run": native(run, 3), "on_close": native(on_close, 3)}
     if helper is not None:
         helper.wait()
-    return Loop(seek=native(seek, 2), match=native(match, 3), **parts)
+    return Loop(next_event=native(find_next_event, 2), on_bar=native(on_bar, 3), **parts)
 
 
-def asking() -> int:
-    """The address of `ask`, which obeys intents from outside a program."""
-    return native(ask, 3)
+def request_address() -> int:
+    """The address of `on_request`, which submits an intent that does not come from the program."""
+    return native(on_request, 3)
 
 
 def _start_helper() -> subprocess.Popen[bytes] | None:

@@ -14,7 +14,7 @@ from wickwork.model.bars import Bars, Floats, Times
 from wickwork.model.errors import InputError
 from wickwork.model.instrument import Instrument, Kind
 from wickwork.model.timeframe import HOUR, Timeframe
-from wickwork.sim.frame import DATA
+from wickwork.orders.frame import DATA
 
 FUNDING_INTERVAL = 8 * HOUR
 ATR_PERIOD = 14

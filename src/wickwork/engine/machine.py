@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from wickwork.engine.compiling import asking, compiled_loop
+from wickwork.engine.compiling import compiled_loop, request_address
 from wickwork.engine.feed import Feed
 from wickwork.engine.memory import rows_of
 from wickwork.engine.window import Window
@@ -24,21 +24,21 @@ from wickwork.graph.program import Program
 from wickwork.graph.types import Intent
 from wickwork.model.errors import InputError
 from wickwork.model.instrument import Instrument, Kind
-from wickwork.risk.rules import inverse_of
-from wickwork.sim.frame import CURSOR, FRAME
-from wickwork.sim.records import (
-    BOOKS,
+from wickwork.orders.frame import CURSOR, FRAME
+from wickwork.orders.records import (
+    ACCOUNT,
     CAPACITY,
+    CLOSED_ORDER,
     DENIED,
-    ENDED,
     FILL,
     FOREVER,
     LANE,
     ORDER,
-    SETTINGS,
+    ROUND_TRIP,
     SLIPPAGE_MODELS,
-    TRIP,
+    TERMS,
 )
+from wickwork.risk.rules import inverse_of
 from wickwork.sim.terms import Terms
 
 BLOCK = 1024
@@ -48,10 +48,15 @@ MANY_ROWS = 1 << 17
 """Rows of an output beyond which it only grows as it fills."""
 LINE = 64
 """Bytes of a line of the cache."""
-OUTPUTS = {"fills": FILL, "ended": ENDED, "trips": TRIP, "denied": DENIED}
-COUNTERS = {"fills": "fills", "ended": "ended", "trips": "trips_written", "denied": "denied"}
+OUTPUTS = {"fills": FILL, "closed_orders": CLOSED_ORDER, "round_trips": ROUND_TRIP, "denied": DENIED}
+COUNTERS = {
+    "fills": "fills",
+    "closed_orders": "closed_orders",
+    "round_trips": "round_trips_written",
+    "denied": "denied",
+}
 WORKING = np.dtype([("lane", "i8"), *((n, ORDER.fields[n][0]) for n in ORDER.names or ())])  # type: ignore[index]
-STATE = ("books", "lanes", "orders", "slots", "states")
+STATE = ("account", "lanes", "orders", "slots", "states")
 
 
 class Machine:
@@ -73,7 +78,7 @@ class Machine:
         lanes = len(feed.instruments)
         self.block = block or (BLOCK if lanes == 1 else MANY_BLOCK)
         a = self.arrays = {
-            "books": np.zeros(1, BOOKS),
+            "account": np.zeros(1, ACCOUNT),
             "terms": _settings(terms),
             "lanes": _lanes(feed.instruments),
             "orders": np.zeros(lanes * CAPACITY, ORDER),
@@ -89,7 +94,7 @@ class Machine:
             "cursors": np.zeros(lanes, CURSOR),
             "triggers": np.zeros(lanes * len(program.actions) + 1, np.int64),
             "snapshot": np.zeros(program.dynamic_state + 1),
-            "wish": np.zeros(1, INTENT),
+            "intent": np.zeros(1, INTENT),
             "equity_scratch": np.zeros(self.block),
             "held": np.zeros(lanes * self.block),
             "held_since": np.zeros(lanes, np.int64),
@@ -98,17 +103,17 @@ class Machine:
             "rooms": np.zeros(5, np.int64),
             "funding": feed.funding,
         }
-        self.words = {name: a[name].view(np.int64).reshape(len(a[name]), -1) for name in ("books", "lanes", "orders")}
+        self.words = {name: a[name].view(np.int64).reshape(len(a[name]), -1) for name in ("account", "lanes", "orders")}
         """The same memory as words, which numpy reads faster than records."""
         a["outputs"] = _column_addresses(a["arena"])
         a["account_equity"] = np.zeros((lanes, self.block))
         a["data"] = feed.addresses(a["account_equity"])
         a["finer"] = feed.finer_addresses()
         self._funding_before = 0
-        a["books"]["cash"] = a["books"]["capital"] = a["books"]["equity"] = terms.capital
-        a["books"]["peak"] = a["books"]["trough"] = terms.capital
-        a["books"]["next_id"] = 1
-        a["books"]["perpetuals"] = int(a["lanes"]["perpetual"].sum())
+        a["account"]["cash"] = a["account"]["capital"] = a["account"]["equity"] = terms.capital
+        a["account"]["peak"] = a["account"]["trough"] = terms.capital
+        a["account"]["next_id"] = 1
+        a["account"]["perpetuals"] = int(a["lanes"]["perpetual"].sum())
         self.equity = rows_of(feed.size if equity else 0, np.dtype(np.float64))
         self.kept = {name: np.full((lanes, feed.size), np.nan) for name in keep or {}}
         a["kept"] = np.array(
@@ -152,7 +157,7 @@ class Machine:
         f["lane_count"], f["block"] = lanes, self.block
         f["kept_count"] = len(self.kept) * lanes
         loop = compiled_loop()
-        f["seek"], f["match"], f["act"], self._run = loop.seek, loop.match, loop.act, loop.run
+        f["next_event"], f["on_bar"], f["on_close"], self._run = loop.next_event, loop.on_bar, loop.on_close, loop.run
         f["synchronous"] = lanes > 1 and program.reads_account
         f["uses_equity"] = program.uses_equity
 
@@ -166,14 +171,14 @@ class Machine:
             if self.done < stop:
                 self._grow()
 
-    def ask(self, lane: int, intent: Intent, tag: int) -> None:
-        """Obey an intent that does not come from the program, at the close of the last bar done."""
+    def request(self, lane: int, intent: Intent, action: int) -> None:
+        """Submit an intent that does not come from the program, at the close of the last bar done."""
         if self.done == 0:
-            raise InputError("Nothing can be asked of the venue before the first bar.")
+            raise InputError("No order can be requested before the first bar.")
         self._grow()
         for name, value in intent._asdict().items():
-            self.arrays["wish"][name] = value
-        invoke(asking(), self.address, lane, tag)
+            self.arrays["intent"][name] = value
+        invoke(request_address(), self.address, lane, action)
 
     def _grow(self) -> None:
         """Double the outputs that are nearly full."""
@@ -187,7 +192,7 @@ class Machine:
 
     def written(self, name: str) -> int:
         """Rows of that output so far."""
-        return int(self.arrays["books"][COUNTERS[name]][0])
+        return int(self.arrays["account"][COUNTERS[name]][0])
 
     def output(self, name: str) -> NDArray[Any]:
         """The rows of an output: fills, ended, trips or denied."""
@@ -234,7 +239,7 @@ class Machine:
             else:
                 array[:] = _numbers(saved[name])
         for counter in COUNTERS.values():
-            self.arrays["books"][counter] = 0
+            self.arrays["account"][counter] = 0
         self.equity.fill(np.nan)
         self._find_funding()
         self.done = int(saved["done"])
@@ -280,7 +285,7 @@ def _numbers(values: Sequence[Any]) -> list[Any]:
 
 
 def _settings(terms: Terms) -> NDArray[Any]:
-    s = np.zeros(1, SETTINGS)
+    s = np.zeros(1, TERMS)
     s["maker"], s["taker"], s["half_spread"] = terms.maker_fee, terms.taker_fee, terms.spread / 2.0
     s["slippage_model"], s["slippage"] = SLIPPAGE_MODELS.index(terms.slippage_model), terms.slippage
     s["volume_limit"], s["latency"], s["leverage"] = terms.volume_limit, int(terms.latency), terms.leverage
@@ -291,7 +296,7 @@ def _settings(terms: Terms) -> NDArray[Any]:
 
 def _lanes(instruments: Sequence[Instrument]) -> NDArray[Any]:
     lanes = np.zeros(len(instruments), LANE)
-    lanes["low_band"], lanes["high_band"] = -np.inf, np.inf
+    lanes["band_low"], lanes["band_high"] = -np.inf, np.inf
     lanes["deadline"], lanes["ambiguous_bar"] = FOREVER, -1
     for lane, instrument in zip(lanes, instruments, strict=True):
         rules = instrument.rules

@@ -160,13 +160,15 @@ def _compared(outcomes: Sequence[Outcome], history: History) -> list[Difference]
     """Bar by bar: equity, and every row of every table, to the last bit."""
     found = []
     replayed: dict[str, dict[int, list[tuple[Any, ...]]]] = {name: {} for name in FIELDS}
-    for name, table in (("ended", history.ended), ("fills", history.fills), ("denied", history.denied)):
+    for name, table in (("closed_orders", history.closed_orders), ("fills", history.fills), ("denied", history.denied)):
         for row in table.tolist():
             replayed[name].setdefault(row[FIELDS[name].index("bar")], []).append(row)
-    born = dict(zip(history.ended["order"].tolist(), history.ended["placed"].tolist(), strict=True))
-    born |= dict(zip(history.working["id"].tolist(), history.working["placed"].tolist(), strict=True))
-    for row in placed_of(history.ended, history.working):
-        replayed["placed"].setdefault(born[row[0]], []).append(row)
+    activated = dict(
+        zip(history.closed_orders["order"].tolist(), history.closed_orders["placed"].tolist(), strict=True)
+    )
+    activated |= dict(zip(history.working["id"].tolist(), history.working["placed"].tolist(), strict=True))
+    for row in placed_of(history.closed_orders, history.working):
+        replayed["placed"].setdefault(activated[row[0]], []).append(row)
     for outcome in outcomes:
         at = outcome.bar
         if outcome.opened_at != history.feed.opened_at[at]:

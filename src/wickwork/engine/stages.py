@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from wickwork.graph.program import ROW, TRIGGER, Program
 
-Whole = NDArray[np.int64]
+IntArray = NDArray[np.int64]
 
 
 @dataclass(frozen=True)
@@ -32,7 +32,7 @@ class Stage:
     """Columns that later stages read."""
 
 
-def stages_of(program: Program, nodes: Sequence[str], chosen: Whole, most: int) -> tuple[Stage, ...]:
+def stages_of(program: Program, nodes: Sequence[str], chosen: IntArray, most: int) -> tuple[Stage, ...]:
     """Divide a program. `chosen` has a row per run: which setting each of the varying `nodes` has.
 
     `most` is how many columns of the whole history fit into memory at once; where hardly any do, nothing is shared.
@@ -47,7 +47,7 @@ def stages_of(program: Program, nodes: Sequence[str], chosen: Whole, most: int) 
         shared = set()
 
 
-def settings(chosen: Whole, nodes: Iterable[int]) -> tuple[Whole, Whole]:
+def settings(chosen: IntArray, nodes: Iterable[int]) -> tuple[IntArray, IntArray]:
     """The different settings that these nodes have: the first run with each, and for every run which one it has."""
     key = np.zeros(len(chosen), np.int64)
     for node in nodes:
@@ -56,7 +56,7 @@ def settings(chosen: Whole, nodes: Iterable[int]) -> tuple[Whole, Whole]:
     return first, which
 
 
-def tiles(stages: Sequence[Stage], chosen: Whole, runs: Whole, most: int) -> Iterator[Whole]:
+def tiles(stages: Sequence[Stage], chosen: IntArray, runs: IntArray, most: int) -> Iterator[IntArray]:
     """Divide the runs so that each part needs at most so many columns: along the node that has the most settings."""
     kept = sum(len(s.writes) * settings(chosen[runs], s.nodes)[0].size for s in stages)
     counts = [len(np.unique(chosen[runs, node])) for node in range(chosen.shape[1])]
@@ -85,7 +85,7 @@ def _needed_rows(program: Program) -> list[int]:
     return rows[::-1]
 
 
-def _shared(program: Program, nodes: Sequence[str], chosen: Whole, rows: Iterable[int]) -> set[frozenset[str]]:
+def _shared(program: Program, nodes: Sequence[str], chosen: IntArray, rows: Iterable[int]) -> set[frozenset[str]]:
     """The sets of varying nodes whose settings return at least twice on average."""
     sets = {program.static_rows[number][0].varied for number in rows}
     return {s for s in sets if 2 * settings(chosen, map(nodes.index, sorted(s)))[0].size <= len(chosen)}

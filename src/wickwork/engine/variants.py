@@ -19,13 +19,13 @@ from numpy.typing import NDArray
 
 from wickwork.engine.compiling import compiled_loop
 from wickwork.engine.feed import Feed
+from wickwork.engine.loop.repeat import JOB, repeat
 from wickwork.engine.machine import STATE, Machine
-from wickwork.engine.stages import Stage, Whole, settings, stages_of, tiles
+from wickwork.engine.stages import IntArray, Stage, settings, stages_of, tiles
 from wickwork.graph.native import invoke, native
 from wickwork.graph.node import Value
 from wickwork.graph.program import Program
-from wickwork.sim.records import BOOKS
-from wickwork.sim.repeat import JOB, repeat
+from wickwork.orders.records import ACCOUNT
 from wickwork.sim.terms import Terms
 
 MEMORY = 128 << 20
@@ -56,7 +56,7 @@ def run_variants(
     feed: Feed,
     terms: Terms,
     varying: Mapping[str, Sequence[Setting]],
-    chosen: Whole,
+    chosen: IntArray,
     *,
     workers: int = 0,
     memory: int = MEMORY,
@@ -72,18 +72,18 @@ def run_variants(
     column = 8 * -(-feed.size // LINE) * LINE * len(feed.instruments)
     stages = stages_of(program, nodes, chosen, memory // column)
     numbers = [_numbers(program, name, varying[name]) for name in nodes]
-    books = np.zeros(len(chosen), BOOKS)
+    account = np.zeros(len(chosen), ACCOUNT)
     count = workers or processors()
     with ThreadPoolExecutor(count) as pool:
         benches = [_Bench(stage, feed, terms, numbers, count) for stage in stages]
         for tile in tiles(stages, chosen, np.arange(len(chosen)), memory // column):
             order = np.concatenate(list(tiles(stages, chosen, tile, NEAR // column)))
-            books[order] = _run_tile(pool, benches, chosen[order], progress)
-    return books
+            account[order] = _run_tile(pool, benches, chosen[order], progress)
+    return account
 
 
 def _run_tile(
-    pool: ThreadPoolExecutor, benches: Sequence[_Bench], chosen: Whole, progress: Callable[[int], None]
+    pool: ThreadPoolExecutor, benches: Sequence[_Bench], chosen: IntArray, progress: Callable[[int], None]
 ) -> NDArray[Any]:
     """Runs whose shared columns fit into memory together; the columns are gone when they are done."""
     made: list[_Made] = []
@@ -109,9 +109,9 @@ class _Made:
     """What a stage computed for a tile: columns (setting, place, lane, bar), and which setting each run has."""
 
     columns: NDArray[np.float64]
-    which: Whole
+    which: IntArray
 
-    def address(self, setting: Whole, place: int, lane: int) -> Whole:
+    def address(self, setting: IntArray, place: int, lane: int) -> IntArray:
         _, places, lanes, long = self.columns.shape
         return self.columns.ctypes.data + 8 * long * ((setting * places + place) * lanes + lane)  # type: ignore[no-any-return]
 
@@ -161,9 +161,9 @@ class _Bench:
     def run(
         self,
         pool: ThreadPoolExecutor,
-        chosen: Whole,
+        chosen: IntArray,
         made: Sequence[_Made],
-        runs: Whole,
+        runs: IntArray,
         room: NDArray[np.float64] | None,
         progress: Callable[[int], None],
     ) -> NDArray[Any]:
@@ -182,7 +182,7 @@ class _Bench:
         finally:
             for future in futures:
                 future.cancel()
-        return tables["books"]
+        return tables["accounts"]
 
     def _some(self, tables: Mapping[str, NDArray[Any]], first: int, last: int) -> int:
         machine = self.machines.get()
@@ -193,7 +193,7 @@ class _Bench:
         return last - first
 
     def _tables(
-        self, chosen: Whole, made: Sequence[_Made], runs: Whole, room: NDArray[np.float64] | None
+        self, chosen: IntArray, made: Sequence[_Made], runs: IntArray, room: NDArray[np.float64] | None
     ) -> dict[str, NDArray[Any]]:
         """One row per run: its parameters, its constants, and where its columns lie."""
         count = len(runs)
@@ -212,7 +212,7 @@ class _Bench:
             "values": np.ascontiguousarray(np.hstack([np.zeros((count, 0)), *values])),
             "numbers": np.ascontiguousarray(np.hstack([np.zeros((count, 0)), *numbers])),
             "addresses": addresses,
-            "books": np.zeros(count, BOOKS),
+            "accounts": np.zeros(count, ACCOUNT),
         }
 
 
@@ -238,7 +238,7 @@ class _Repeater:
         self.job = np.zeros(1, JOB)
         job = self.job
         job["frame"], job["run"], job["size"] = machine.address, compiled_loop().run, feed.size
-        job["params"], job["words"] = machine.arrays["params"].ctypes.data, BOOKS.itemsize // 8
+        job["params"], job["words"] = machine.arrays["params"].ctypes.data, ACCOUNT.itemsize // 8
         for name, array in self.arrays.items():
             job[name] = array.ctypes.data
         job["memory_count"], job["placed_count"] = len(self.beginnings), len(rows)

@@ -21,7 +21,7 @@ from wickwork.model.errors import InputError
 from wickwork.model.event import BarsClosed, Row
 from wickwork.model.instrument import Instrument, Kind
 from wickwork.model.timeframe import Timeframe
-from wickwork.sim.frame import DATA
+from wickwork.orders.frame import DATA
 from wickwork.sim.terms import Terms
 
 _BEFORE, _NOW = 0, 1

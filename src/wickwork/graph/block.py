@@ -103,7 +103,7 @@ class _Copy:
             if kind is Position:
                 lines += [
                     "place = record(position, POSITION)",
-                    "held = Position(place.quantity, place.average, place.trip)",
+                    "held = Position(place.quantity, place.average, place.round_trip)",
                 ]
             elif kind is Account:
                 lines += ["books = record(account, ACCOUNT)", "money = Account(books.cash, books.capital)"]

@@ -21,7 +21,7 @@ from wickwork.graph.types import Account, Bar, Intent, Position
 BLOCK_ARGUMENTS = 8
 """state, inputs, outputs, params, offset, n, account, position"""
 
-POSITION = np.dtype([("quantity", "f8"), ("average", "f8"), ("trip", "i8")], align=True)
+POSITION = np.dtype([("quantity", "f8"), ("average", "f8"), ("round_trip", "i8")], align=True)
 ACCOUNT = np.dtype([("cash", "f8"), ("capital", "f8")], align=True)
 INTENT = np.dtype(
     [(name, "i8" if isinstance(Intent._field_defaults[name], int) else "f8") for name in Intent._fields], align=True

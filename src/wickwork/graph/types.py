@@ -15,6 +15,8 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Annotated, Any, NamedTuple, Protocol
 
+from wickwork.model.order_kinds import MARKET
+
 nan = float("nan")
 
 
@@ -65,13 +67,13 @@ class Bar(NamedTuple):
 class Position(NamedTuple):
     """What is held in this instrument at the close of the bar.
 
-    `quantity` is signed (base units), `average` the average entry price (0 when flat), `trip` the number of the round
-    trip: it grows by one with each position opened from flat or by turning around.
+    `quantity` is signed (base units), `average` the average entry price (0 when flat), `round_trip` the number of the
+    round trip: it grows by one with each position opened from flat or by turning around.
     """
 
     quantity: float
     average: float
-    trip: int
+    round_trip: int
 
 
 class Account(NamedTuple):
@@ -128,9 +130,6 @@ NOTHING, CANCEL, MODIFY, CLOSE, REVERSE, ENTER, PLACE, GRID = range(8)
 FLAT, LONG, SHORT, NO_GRID = 1, 2, 4, 8
 ANY_POSITION = FLAT | LONG | SHORT
 # Guards: an action is heard only while the position is one of these; with NO_GRID, while the instrument has no grid.
-
-MARKET, LIMIT, STOP, STOP_LIMIT, TRAILING, LIQUIDATION = range(6)
-ORDER_KINDS = ("market", "limit", "stop", "stop_limit", "trailing", "liquidation")
 
 # How the size of an order is meant.
 QUANTITY, QUOTE, PERCENT_OF_EQUITY, RISK_PERCENT, PERCENT_OF_CASH = range(5)

@@ -6,7 +6,7 @@ from typing import Annotated, NamedTuple
 
 from wickwork.graph.node import node
 from wickwork.graph.types import Bar, Between, Series
-from wickwork.nodes.trend import FAINT, smooth
+from wickwork.nodes.trend import NOISE_FLOOR, smooth
 from wickwork.nodes.volatility import range_of
 from wickwork.nodes.windows import Period
 
@@ -116,7 +116,7 @@ def adx(memory: Adx, bars: Bar, *, period: Annotated[int, Between(2, 5000)] = 14
     if seen > period:
         both = rising + falling
         strength = _percent(abs(rising - falling), both)
-        if both > FAINT or seen <= 2 * period:  # without movement there is nothing new to say
+        if both > NOISE_FLOOR or seen <= 2 * period:  # without movement there is nothing new to say
             average = smooth(average, seen - period, strength, period, share)
             average = average if average < 100.0 else 100.0
     kept = Adx(bars.high, bars.low, bars.close, plus, minus, ranges, average, seen)
@@ -127,5 +127,5 @@ def adx(memory: Adx, bars: Bar, *, period: Annotated[int, Between(2, 5000)] = 14
 
 def _percent(part: float, whole: float) -> float:
     """The part in percent of the whole; 0 of nothing, and of what has faded to its last bits."""
-    share = part / whole if whole > FAINT else 0.0
+    share = part / whole if whole > NOISE_FLOOR else 0.0
     return 100.0 * share if share < 1.0 else 100.0

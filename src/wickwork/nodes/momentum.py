@@ -6,7 +6,7 @@ from typing import Annotated, NamedTuple
 
 from wickwork.graph.node import node
 from wickwork.graph.types import Bar, Between, Length, Series, Window
-from wickwork.nodes.trend import FAINT, smooth
+from wickwork.nodes.trend import NOISE_FLOOR, smooth
 from wickwork.nodes.windows import BOTTOM, TOP, Period, recall, slide_highest, slide_lowest, slide_sum
 
 nan = float("nan")
@@ -40,7 +40,7 @@ def rsi(
     if seen == 1:
         return Rsi(source, 0.0, 0.0, seen), nan
     change = source - memory.previous
-    if change == 0.0 and memory.gain + memory.loss < FAINT:
+    if change == 0.0 and memory.gain + memory.loss < NOISE_FLOOR:
         return Rsi(source, memory.gain, memory.loss, seen), _share(memory.gain, memory.loss) if seen > period else nan
     gain = smooth(memory.gain, seen - 1, change if change > 0.0 else 0.0, period, 1.0 / period)
     loss = smooth(memory.loss, seen - 1, -change if change < 0.0 else 0.0, period, 1.0 / period)

@@ -19,17 +19,12 @@ from wickwork.graph.types import (
     GRID,
     LEG_DISTANCE,
     LEG_SHARE,
-    LIMIT,
     LONG,
-    MARKET,
     MODIFY,
     NO_GRID,
     PLACE,
     REVERSE,
     SHORT,
-    STOP,
-    STOP_LIMIT,
-    TRAILING,
     Between,
     Choice,
     Condition,
@@ -37,6 +32,7 @@ from wickwork.graph.types import (
     OrderHandle,
     Series,
 )
+from wickwork.model.order_kinds import LIMIT, MARKET, STOP, STOP_LIMIT, TRAILING
 
 nan = float("nan")
 

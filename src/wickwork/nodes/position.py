@@ -46,7 +46,7 @@ def unrealised_percent(position: Position, bars: Bar) -> Series:
 class Since(NamedTuple):
     """Bars of the round trip under way."""
 
-    trip: int = 0
+    round_trip: int = 0
     bars: float = 0.0
 
 
@@ -54,15 +54,15 @@ class Since(NamedTuple):
 def bars_held(memory: Since, position: Position, bars: Bar) -> tuple[Since, Annotated[Series, Between(0, 1e15)]]:
     """Bars since the position was opened: 0 on the bar of the entry, and 0 when flat."""
     if position.quantity == 0.0:
-        return Since(position.trip, 0.0), 0.0
-    count = memory.bars + 1.0 if position.trip == memory.trip else 0.0
-    return Since(position.trip, count), count
+        return Since(position.round_trip, 0.0), 0.0
+    count = memory.bars + 1.0 if position.round_trip == memory.round_trip else 0.0
+    return Since(position.round_trip, count), count
 
 
 class Extreme(NamedTuple):
     """The best or worst price of the round trip under way."""
 
-    trip: int = 0
+    round_trip: int = 0
     price: float = nan
 
 
@@ -73,12 +73,12 @@ def highest_since_entry(memory: Extreme, position: Position, bars: Bar) -> tuple
     The entry bar counts with the entry price and its close, because its high may have been before the entry.
     """
     if position.quantity == 0.0:
-        return Extreme(position.trip, nan), nan
-    if position.trip != memory.trip or memory.price != memory.price:
+        return Extreme(position.round_trip, nan), nan
+    if position.round_trip != memory.round_trip or memory.price != memory.price:
         best = max(position.average, bars.close)
     else:
         best = max(memory.price, bars.high)
-    return Extreme(position.trip, best), best
+    return Extreme(position.round_trip, best), best
 
 
 @node(title="Lowest since entry", group="position", terms=("trough", "maximum adverse"))
@@ -88,12 +88,12 @@ def lowest_since_entry(memory: Extreme, position: Position, bars: Bar) -> tuple[
     The entry bar counts with the entry price and its close, because its low may have been before the entry.
     """
     if position.quantity == 0.0:
-        return Extreme(position.trip, nan), nan
-    if position.trip != memory.trip or memory.price != memory.price:
+        return Extreme(position.round_trip, nan), nan
+    if position.round_trip != memory.round_trip or memory.price != memory.price:
         worst = min(position.average, bars.close)
     else:
         worst = min(memory.price, bars.low)
-    return Extreme(position.trip, worst), worst
+    return Extreme(position.round_trip, worst), worst
 
 
 @node(title="Equity", group="position", terms=("account value", "balance"))

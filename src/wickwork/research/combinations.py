@@ -12,8 +12,8 @@ from wickwork.engine.feed import Feed
 from wickwork.engine.variants import MEMORY, Setting, run_variants
 from wickwork.graph.check import Sound
 from wickwork.graph.program import plan
+from wickwork.orders.records import ACCOUNT
 from wickwork.research.grid import Grid, parameter_of
-from wickwork.sim.records import BOOKS
 from wickwork.sim.terms import Terms
 from wickwork.strategies.load import Loaded
 
@@ -34,7 +34,7 @@ def run_grid(
     progress: Callable[[int, int], None] | None = None,
 ) -> NDArray[Any]:
     """The books (rows of `BOOKS`) after the last bar, of every combination."""
-    books = np.zeros(len(grid), BOOKS)
+    account = np.zeros(len(grid), ACCOUNT)
     done = 0
 
     def count(runs: int) -> None:
@@ -47,10 +47,10 @@ def run_grid(
         sound = sound_of(loaded, grid, int(rows[0]))
         varying, chosen = _settings(sound, grid, rows)
         program = plan(sound, feed.timeframe, {node: [s.values for s in own] for node, own in varying.items()})
-        books[rows] = run_variants(
+        account[rows] = run_variants(
             program, feed, terms, varying, chosen, workers=workers, memory=memory, progress=count
         )
-    return books
+    return account
 
 
 def _alike(loaded: Loaded, grid: Grid) -> list[NDArray[np.intp]]:

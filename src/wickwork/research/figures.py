@@ -23,35 +23,35 @@ def years_of(feed: Feed) -> float:
     return float(feed.opened_at[-1] - feed.opened_at[0] + feed.timeframe.milliseconds) / DAY / YEAR_DAYS
 
 
-def figures_of(books: NDArray[Any], feed: Feed, capital: float) -> dict[str, Floats]:
+def figures_of(account: NDArray[Any], feed: Feed, capital: float) -> dict[str, Floats]:
     """The figures of runs (rows of `BOOKS`), bit for bit those of the metrics of a run; NaN where these say None."""
     size = feed.size
     with np.errstate(all="ignore"):
-        mean = books["returns"] / size
-        apart = books["squares"] - books["returns"] * mean
+        mean = account["returns"] / size
+        apart = account["squares"] - account["returns"] * mean
         deviation = np.sqrt(np.maximum(apart, 0.0) / (size - 1))
         sharpe = mean / deviation * math.sqrt(feed.timeframe.bars_per_year)
         enough = size >= MIN_BARS and years_of(feed) * YEAR_DAYS >= MIN_DAYS
-        known = enough & (deviation > NOISE * np.abs(mean)) & ~_ruined(books)
+        known = enough & (deviation > NOISE * np.abs(mean)) & ~_ruined(account)
         return {
-            "total_return": (books["equity"] / capital - 1.0) * 100.0 + 0.0,
+            "total_return": (account["equity"] / capital - 1.0) * 100.0 + 0.0,
             "sharpe": np.where(known, sharpe + 0.0, np.nan),
-            "max_drawdown": books["drawdown"] * 100.0,
-            "win_rate": np.where(books["trips"] > 0, books["wins"] / books["trips"] * 100.0, np.nan),
-            "trades": books["trips"].astype(np.float64),
+            "max_drawdown": account["drawdown"] * 100.0,
+            "win_rate": np.where(account["round_trips"] > 0, account["wins"] / account["round_trips"] * 100.0, np.nan),
+            "trades": account["round_trips"].astype(np.float64),
         }
 
 
-def doubtful(books: NDArray[Any]) -> NDArray[np.intp]:
+def doubtful(account: NDArray[Any]) -> NDArray[np.intp]:
     """The runs of which the sums do not tell enough: what matters in them may have been rounded away."""
     with np.errstate(all="ignore"):
-        mean = books["returns"] / books["bars"]
-        rounded = books["squares"] - books["returns"] * mean < CANCELS * books["squares"]
+        mean = account["returns"] / account["bars"]
+        rounded = account["squares"] - account["returns"] * mean < CANCELS * account["squares"]
         # Equity of 0 or less cannot be told from hardly any, where a new peak came after it.
-        fallen = (books["drawdown"] == 1.0) & (books["trough"] > 0.0) & (books["perpetuals"] > 0)
+        fallen = (account["drawdown"] == 1.0) & (account["trough"] > 0.0) & (account["perpetuals"] > 0)
         return np.flatnonzero(rounded | fallen)
 
 
-def _ruined(books: NDArray[Any]) -> NDArray[np.bool_]:
+def _ruined(account: NDArray[Any]) -> NDArray[np.bool_]:
     """Whether equity was ever used up."""
-    return (books["drawdown"] > 1.0) | (books["trough"] <= 0.0)
+    return (account["drawdown"] > 1.0) | (account["trough"] <= 0.0)

@@ -55,7 +55,7 @@ class Sweep:
     grid: Grid = field(repr=False)
     figures: Mapping[str, Floats] = field(repr=False)
     """One number for each combination, in the order of the grid; NaN where there is not enough to say."""
-    books: NDArray[Any] = field(repr=False)
+    account: NDArray[Any] = field(repr=False)
     """The account of each combination after its last bar, as the venue kept it."""
     years: float
     manifest: Mapping[str, Any] = field(repr=False)
@@ -151,9 +151,9 @@ def sweep(
         raise InputError(f"workers must be at least 1, was {workers}.")
     grid = grid_of(loaded, over, where)
     feed = feed_for(given, terms, {b.instrument: b for b in fine})
-    books = run_grid(loaded, grid, feed, terms, workers=workers or 0, progress=progress)
-    figures = figures_of(books, feed, terms.capital)
-    for number in doubtful(books).tolist():
+    account = run_grid(loaded, grid, feed, terms, workers=workers or 0, progress=progress)
+    figures = figures_of(account, feed, terms.capital)
+    for number in doubtful(account).tolist():
         exact = backtest(loaded, given, finer=fine, params=grid.params(number), terms=terms).stats
         for name, column in figures.items():
             value = exact[name]
@@ -161,7 +161,7 @@ def sweep(
     sound = sound_of(loaded, grid, 0)
     manifest = manifest_of("sweep", sound.graph, plan(sound, feed.timeframe).warmup, given, fine, terms)
     tried = {"over": {name: list(values) for name, values in grid.axes.items()}, "tried": len(grid)}
-    return Sweep(grid, figures, books, years_of(feed), {**manifest, **tried})
+    return Sweep(grid, figures, account, years_of(feed), {**manifest, **tried})
 
 
 def better_of(by: str) -> str:

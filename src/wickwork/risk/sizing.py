@@ -5,7 +5,7 @@ from __future__ import annotations
 from wickwork.graph.types import PERCENT_OF_CASH, PERCENT_OF_EQUITY, QUOTE, RISK_PERCENT
 
 nan = float("nan")
-A_HAIR_LESS = 1.0 - 1e-12
+ROUNDING_MARGIN = 1.0 - 1e-12
 """Shrinks what is sized to the last cent, so that rounding never asks for more than there is."""
 
 
@@ -21,8 +21,8 @@ def quantity_of(
     if size_as == QUOTE:
         return size / reference
     if size_as == PERCENT_OF_EQUITY or size_as == PERCENT_OF_CASH:
-        return money * size / 100.0 / (reference * (1.0 + cost) * (1.0 + taker_fee)) * A_HAIR_LESS
+        return money * size / 100.0 / (reference * (1.0 + cost) * (1.0 + taker_fee)) * ROUNDING_MARGIN
     if size_as == RISK_PERCENT:
         distance = abs(reference - stop_loss)
-        return money * size / 100.0 / distance * A_HAIR_LESS if distance > 0.0 else nan
+        return money * size / 100.0 / distance * ROUNDING_MARGIN if distance > 0.0 else nan
     return size

@@ -8,10 +8,23 @@ from __future__ import annotations
 
 from typing import Any
 
-from wickwork.graph.types import GTC, LIMIT, MARKET, STOP_LIMIT, TRAILING
-from wickwork.sim.fill import fill, liquidate
-from wickwork.sim.modify import modify
-from wickwork.sim.records import (
+from wickwork.graph.types import GTC
+from wickwork.model.order_kinds import (
+    BECOMES_LIMIT,
+    FAVOURABLE,
+    FIRST_AT_OPEN,
+    HIT_WHEN_IT_MUST,
+    LIMIT,
+    MARKET,
+    SECOND_AT_OPEN,
+    TAKER,
+    THIRD_AT_OPEN,
+    TRAILING,
+    has,
+)
+from wickwork.orders.levels import level_of, waits_below
+from wickwork.orders.modify import modify
+from wickwork.orders.records import (
     AT_ONCE,
     AT_OPEN,
     BEFORE,
@@ -23,210 +36,225 @@ from wickwork.sim.records import (
     NOT_AT_ONCE,
     VOLUME,
     WOULD_TAKE,
-    Desk,
+    Context,
     Moment,
     Path,
 )
-from wickwork.sim.table import end, level_of, order_at, waits_below
+from wickwork.orders.table import close_order, order_at
+from wickwork.sim.fill import fill, liquidate
 
 inf = float("inf")
-NOBODY = -1
-THE_VENUE = -2
+NO_ORDER = -1
+LIQUIDATION_ORDER = -2
 """Stands for the liquidation where otherwise the place of an order stands."""
 
 
-def pass_bar(desk: Desk, bar: int, fine: int, path: Path, i: int, atr: float) -> None:
+def pass_bar(ctx: Context, bar: int, fine: int, path: Path, i: int, atr: float) -> None:
     """Let bar `i` of the path pass by the orders: bar number `bar` of the run, or its finer bar number `fine`."""
-    lane, terms, o = desk.lane, desk.terms, path.opens[i]
+    lane, terms, o = ctx.lane, ctx.terms, path.opens[i]
     volume = path.volumes[i] if terms.volume_limit > 0.0 or terms.slippage_model == VOLUME else 0.0
     lane.taken = 0.0
     lane.phase += 1
-    if fine > 0 or lane.deadline <= bar or not lane.low_band < o < lane.high_band:  # else nothing can act at the open
-        _open(desk, bar, fine, o, volume, atr)
+    if fine > 0 or lane.deadline <= bar or not lane.band_low < o < lane.band_high:  # else nothing can act at the open
+        _open(ctx, bar, fine, o, volume, atr)
     if lane.count > 0 or lane.liquidation > 0.0:
         h, l, c = path.highs[i], path.lows[i], path.closes[i]  # noqa: E741
-        _inside(desk, bar, fine, o, h, l, c, volume, atr)
-        _leave(desk, bar, h, l, c)
+        _inside(ctx, bar, fine, o, h, l, c, volume, atr)
+        _leave(ctx, bar, h, l, c)
 
 
-def by_the_clock(desk: Desk, bar: int) -> None:
+def by_the_clock(ctx: Context, bar: int) -> None:
     """What arrives at the beginning of the bar.
 
     Cancels, modifications, and the ends of orders overdue on missing bars.
     """
-    for i in range(desk.lane.count - 1, -1, -1):
-        order = order_at(desk, i)
+    for i in range(ctx.lane.count - 1, -1, -1):
+        order = order_at(ctx, i)
         if order.good_until < bar:
-            end(desk, i, bar, GOOD_FOR_OVER)
+            close_order(ctx, i, bar, GOOD_FOR_OVER)
         elif order.cancel_at <= bar:
-            end(desk, i, bar, BY_STRATEGY)
+            close_order(ctx, i, bar, BY_STRATEGY)
         elif order.modify_at <= bar:
             modify(order, bar)
 
 
-def expire(desk: Desk, bar: int) -> None:
+def expire(ctx: Context, bar: int) -> None:
     """End the orders whose last bar this was."""
-    for i in range(desk.lane.count - 1, -1, -1):
-        if order_at(desk, i).good_until <= bar:
-            end(desk, i, bar, GOOD_FOR_OVER)
+    for i in range(ctx.lane.count - 1, -1, -1):
+        if order_at(ctx, i).good_until <= bar:
+            close_order(ctx, i, bar, GOOD_FOR_OVER)
 
 
-def _open(desk: Desk, bar: int, fine: int, o: float, volume: float, atr: float) -> None:
+def _open(ctx: Context, bar: int, fine: int, o: float, volume: float, atr: float) -> None:
     """Section 3: the open."""
-    lane = desk.lane
+    lane = ctx.lane
     for i in range(lane.count):
-        order = order_at(desk, i)
+        order = order_at(ctx, i)
         if order.live_from > bar:
             continue
         if order.kind == TRAILING:
             if (o - level_of(order)) * order.side < 0.0 and (o - order.extreme) * order.side < 0.0:
                 order.extreme = o
-        elif order.kind == STOP_LIMIT and (o - order.stop) * order.side >= 0.0:
+        elif has(BECOMES_LIMIT, order.kind) and (o - order.stop) * order.side >= 0.0:
             order.kind, order.live_from, order.fine = LIMIT, bar, fine  # fresh at this open
-    now = Moment(bar, fine, AT_OPEN, o, 0, volume, atr)
+    now = Moment(bar, fine, AT_OPEN, o, 0)
     while lane.count > 0 or lane.liquidation > 0.0:
-        chosen, best = NOBODY, 3
+        chosen, best = NO_ORDER, 3
         if lane.liquidation > 0.0 and (o - lane.liquidation) * lane.quantity <= 0.0:
-            chosen, best = THE_VENUE, 1
+            chosen, best = LIQUIDATION_ORDER, 1
         for i in range(lane.count):
-            order = order_at(desk, i)
+            order = order_at(ctx, i)
             if order.live_from > bar or order.acted == lane.phase:
                 continue
             rank = 3
-            if order.kind == MARKET:
+            if has(FIRST_AT_OPEN, order.kind):
                 rank = 0
-            elif order.kind == LIMIT:
-                if (order.limit - o) * order.side >= 0.0:
-                    rank = 2
-            elif order.kind != STOP_LIMIT and (o - level_of(order)) * order.side >= 0.0:
-                rank = 1
+            elif has(SECOND_AT_OPEN, order.kind):
+                if (o - level_of(order)) * order.side >= 0.0:
+                    rank = 1
+            elif has(THIRD_AT_OPEN, order.kind) and (level_of(order) - o) * order.side >= 0.0:
+                rank = 2
             if rank < best:
                 chosen, best = i, rank
-        if chosen == NOBODY:
+        if chosen == NO_ORDER:
             break
-        if chosen == THE_VENUE:
-            liquidate(desk, now, o)
+        if chosen == LIQUIDATION_ORDER:
+            liquidate(ctx, now, o)
             continue
-        order = order_at(desk, chosen)
+        order = order_at(ctx, chosen)
         order.acted = lane.phase
         fresh = order.live_from == bar and order.fine == fine
         if best == 2 and fresh and order.post_only:
-            end(desk, chosen, bar, WOULD_TAKE)
+            close_order(ctx, chosen, bar, WOULD_TAKE)
         else:
-            fill(desk, chosen, now, o, best < 2 or fresh)
-    if not lane.aboard & AT_ONCE:
+            fill(ctx, chosen, now, volume, atr, o, has(TAKER, order.kind) or fresh)
+    if not lane.flags & AT_ONCE:
         return
     for i in range(lane.count - 1, -1, -1):
-        order = order_at(desk, i)
+        order = order_at(ctx, i)
         if order.time_in_force != GTC and order.live_from <= bar:
-            end(desk, i, bar, NOT_AT_ONCE)
+            close_order(ctx, i, bar, NOT_AT_ONCE)
 
 
-def _inside(desk: Desk, bar: int, fine: int, o: float, h: float, l: float, c: float, volume: float, atr: float) -> None:  # noqa: E741
+def _inside(
+    ctx: Context,
+    bar: int,
+    fine: int,
+    o: float,
+    h: float,
+    l: float,  # noqa: E741
+    c: float,
+    volume: float,
+    atr: float,
+) -> None:
     """Section 4: inside the bar."""
-    lane, best = desk.lane, desk.terms.best
+    lane, best = ctx.lane, ctx.terms.best
     at, direction, doubtful = o, 0, False
     while lane.count > 0 or lane.liquidation > 0.0:
-        behind = _born_behind(desk, bar) if lane.aboard & NEWBORN or lane.born == INSIDE else NOBODY
-        if behind == THE_VENUE:
-            liquidate(desk, Moment(bar, fine, INSIDE, lane.birth, direction, volume, atr), lane.birth)
+        behind = _activated_behind(ctx, bar) if lane.flags & NEWBORN or lane.activated == INSIDE else NO_ORDER
+        if behind == LIQUIDATION_ORDER:
+            liquidate(ctx, Moment(bar, fine, INSIDE, lane.activation_price, direction), lane.activation_price)
             continue
-        if behind != NOBODY:
-            order = order_at(desk, behind)
+        if behind != NO_ORDER:
+            order = order_at(ctx, behind)
             order.acted = lane.phase
             if order.post_only:
-                end(desk, behind, bar, WOULD_TAKE)
+                close_order(ctx, behind, bar, WOULD_TAKE)
             else:
-                now = Moment(bar, fine, INSIDE, order.birth, direction, volume, atr)
-                fill(desk, behind, now, order.birth, True)
+                now = Moment(bar, fine, INSIDE, order.activation_price, direction)
+                fill(ctx, behind, now, volume, atr, order.activation_price, True)
             continue
         # The nearest reachable order on either side, whatever its class; and the nearest of the preferred class.
-        below, above, preferred = NOBODY, NOBODY, NOBODY
+        below, above, preferred = NO_ORDER, NO_ORDER, NO_ORDER
         below_gap, above_gap, preferred_gap = 0.0, 0.0, 0.0
         preferred_below, special, many = False, False, 0
         if lane.liquidation > 0.0:
             x, down = lane.liquidation, lane.quantity > 0.0
             reachable = l <= x if down else h >= x
-            if lane.born == INSIDE:
-                must = _must_reach(x, down, lane.birth, lane.direction, h, l, c)
+            if lane.activated == INSIDE:
+                must = _must_reach(x, down, lane.activation_price, lane.direction, h, l, c)
                 doubtful = doubtful or (reachable and not must)
                 reachable = must if best == 1 else reachable
             if reachable:
                 special, many = True, 1
                 lower = x < at or (x == at and down)
                 if lower:
-                    below, below_gap = THE_VENUE, abs(x - at)
+                    below, below_gap = LIQUIDATION_ORDER, abs(x - at)
                 else:
-                    above, above_gap = THE_VENUE, abs(x - at)
+                    above, above_gap = LIQUIDATION_ORDER, abs(x - at)
                 if best == 0:
-                    preferred, preferred_gap, preferred_below = THE_VENUE, abs(x - at), lower
+                    preferred, preferred_gap, preferred_below = LIQUIDATION_ORDER, abs(x - at), lower
         for i in range(lane.count):
-            order = order_at(desk, i)
-            x, down, limit = level_of(order), waits_below(order), order.kind == LIMIT
+            order = order_at(ctx, i)
+            x, down, favourable = level_of(order), waits_below(order), has(FAVOURABLE, order.kind)
             edge, way = l if down else h, 1.0 if down else -1.0
             if (x - edge) * way < 0.0 or order.live_from > bar or order.acted == lane.phase or order.kind == MARKET:
                 continue
-            if order.born == INSIDE:
-                must = _must_reach(x, down, order.birth, order.direction, h, l, c)
+            if order.activated == INSIDE:
+                must = _must_reach(x, down, order.activation_price, order.direction, h, l, c)
                 doubtful = doubtful or not must
                 # Against the account, or for it when asked: a stop is hit if it can be, a target only if it must.
-                if (limit or order.kind == STOP_LIMIT) != (best == 1) and not must:
+                if has(HIT_WHEN_IT_MUST, order.kind) != (best == 1) and not must:
                     continue
             many += 1
             gap = abs(x - at)
             lower = x < at or (x == at and down)
-            special = special or not limit or order.reduce_only != 0 or order.oco != 0
-            if lower and (below == NOBODY or gap < below_gap):
+            special = special or order.kind != LIMIT or order.reduce_only != 0 or order.oco != 0
+            if lower and (below == NO_ORDER or gap < below_gap):
                 below, below_gap = i, gap
-            if not lower and (above == NOBODY or gap < above_gap):
+            if not lower and (above == NO_ORDER or gap < above_gap):
                 above, above_gap = i, gap
-            if limit == (best == 1) and (preferred == NOBODY or gap < preferred_gap):
+            if favourable == (best == 1) and (preferred == NO_ORDER or gap < preferred_gap):
                 preferred, preferred_gap, preferred_below = i, gap, lower
-        if below == NOBODY and above == NOBODY:
+        if below == NO_ORDER and above == NO_ORDER:
             break
-        doubtful = doubtful or (below != NOBODY and above != NOBODY and special)
-        if preferred != NOBODY:
+        doubtful = doubtful or (below != NO_ORDER and above != NO_ORDER and special)
+        if preferred != NO_ORDER:
             go_down = preferred_below
-        elif below != NOBODY and above != NOBODY:
+        elif below != NO_ORDER and above != NO_ORDER:
             go_down = below_gap < above_gap or (below_gap == above_gap and below < above)
         else:
-            go_down = below != NOBODY
+            go_down = below != NO_ORDER
         chosen = below if go_down else above
         direction = -1 if go_down else 1
-        if chosen == THE_VENUE:
+        if chosen == LIQUIDATION_ORDER:
             at = lane.liquidation
-            liquidate(desk, Moment(bar, fine, INSIDE, at, direction, volume, atr), at)
+            liquidate(ctx, Moment(bar, fine, INSIDE, at, direction), at)
             continue
-        order = order_at(desk, chosen)
+        order = order_at(ctx, chosen)
         at = level_of(order)
-        if order.kind == STOP_LIMIT:
-            order.kind, order.born, order.birth, order.direction = LIMIT, INSIDE, at, direction
-            lane.aboard |= NEWBORN
+        if has(BECOMES_LIMIT, order.kind):
+            order.kind, order.activated, order.activation_price, order.direction = LIMIT, INSIDE, at, direction
+            lane.flags |= NEWBORN
             continue
-        if order.born == INSIDE:
+        if order.activated == INSIDE:
             direction = 0  # whether the path came here the first time is not known
         order.acted = lane.phase
-        fill(desk, chosen, Moment(bar, fine, INSIDE, at, direction, volume, atr), at, order.kind != LIMIT)
-        if many == 1 and not lane.aboard & NEWBORN and not _reaches_liquidation(lane, h, l):
+        fill(ctx, chosen, Moment(bar, fine, INSIDE, at, direction), volume, atr, at, has(TAKER, order.kind))
+        if many == 1 and not lane.flags & NEWBORN and not _reaches_liquidation(lane, h, l):
             break  # it was the only one, and nothing new came of it
     if doubtful and lane.ambiguous_bar != bar:
         lane.ambiguous_bar = bar
-        desk.books.ambiguous += 1
+        ctx.account.ambiguous += 1
 
 
-def _born_behind(desk: Desk, bar: int) -> int:
+def _activated_behind(ctx: Context, bar: int) -> int:
     """The first order born inside the bar whose level was already behind the path at its birth."""
-    lane = desk.lane
-    if lane.liquidation > 0.0 and lane.born == INSIDE and (lane.birth - lane.liquidation) * lane.quantity <= 0.0:
-        return THE_VENUE
+    lane = ctx.lane
+    if (
+        lane.liquidation > 0.0
+        and lane.activated == INSIDE
+        and (lane.activation_price - lane.liquidation) * lane.quantity <= 0.0
+    ):
+        return LIQUIDATION_ORDER
     for i in range(lane.count):
-        order = order_at(desk, i)
-        if order.born != INSIDE or order.live_from > bar or order.acted == lane.phase or order.kind == MARKET:
+        order = order_at(ctx, i)
+        if order.activated != INSIDE or order.live_from > bar or order.acted == lane.phase or order.kind == MARKET:
             continue
-        gap = level_of(order) - order.birth if order.kind == LIMIT else order.birth - level_of(order)
+        gap = (level_of(order) - order.activation_price) * (1.0 if has(FAVOURABLE, order.kind) else -1.0)
         if gap * order.side >= 0.0:
             return i
-    return NOBODY
+    return NO_ORDER
 
 
 def _reaches_liquidation(lane: Any, h: float, l: float) -> bool:  # noqa: E741
@@ -234,25 +262,25 @@ def _reaches_liquidation(lane: Any, h: float, l: float) -> bool:  # noqa: E741
     return lane.liquidation > 0.0 and (l <= lane.liquidation if lane.quantity > 0.0 else h >= lane.liquidation)  # type: ignore[no-any-return]
 
 
-def _must_reach(x: float, down: bool, birth: float, direction: int, h: float, l: float, c: float) -> bool:  # noqa: E741
+def _must_reach(x: float, down: bool, activation_price: float, direction: int, h: float, l: float, c: float) -> bool:  # noqa: E741
     """Whether every path that the bar allows reaches the level x after something was born inside it."""
     if down:
-        return c <= x or (direction < 0 and x <= birth and l <= x)
-    return c >= x or (direction > 0 and x >= birth and h >= x)
+        return c <= x or (direction < 0 and x <= activation_price and l <= x)
+    return c >= x or (direction > 0 and x >= activation_price and h >= x)
 
 
-def _leave(desk: Desk, bar: int, h: float, l: float, c: float) -> None:  # noqa: E741
+def _leave(ctx: Context, bar: int, h: float, l: float, c: float) -> None:  # noqa: E741
     """Section 7: trailing stops follow what they certainly saw."""
-    desk.lane.born = BEFORE
-    if not desk.lane.aboard & (MOVING | NEWBORN):
+    ctx.lane.activated = BEFORE
+    if not ctx.lane.flags & (MOVING | NEWBORN):
         return
-    desk.lane.aboard &= ~NEWBORN
-    for i in range(desk.lane.count):
-        order = order_at(desk, i)
+    ctx.lane.flags &= ~NEWBORN
+    for i in range(ctx.lane.count):
+        order = order_at(ctx, i)
         if order.kind == TRAILING and order.live_from <= bar:
-            seen = order.born != INSIDE or order.direction == -order.side
+            seen = order.activated != INSIDE or order.direction == -order.side
             if order.side < 0:
                 order.extreme = max(order.extreme, h if seen else c)
             else:
                 order.extreme = min(order.extreme, l if seen else c)
-        order.born = BEFORE
+        order.activated = BEFORE

@@ -7,7 +7,7 @@ from typing import Any
 
 from wickwork.model.errors import InputError, did_you_mean
 from wickwork.model.finite import is_finite
-from wickwork.sim.records import SLIPPAGE_MODELS
+from wickwork.orders.records import SLIPPAGE_MODELS
 
 # (smallest, largest) of each number. Rebates may make a maker's fee negative.
 _RANGES = {

@@ -113,7 +113,7 @@ GRIDS = [
     Case(
         "a cancel of another action leaves it alone",
         [F, F],
-        {0: [grid(tag=2)], 1: [cancel(target=1)]},
+        {0: [grid(action=2)], 1: [cancel(target=1)]},
         working={1, 2, 3, 4},
         market=PERPETUAL,
     ),
@@ -138,7 +138,7 @@ GRIDS = [
     Case(
         "one grid at a time",
         [F, F],
-        {0: [grid()], 1: [grid(tag=1)]},
+        {0: [grid()], 1: [grid(action=1)]},
         working={1, 2, 3, 4},
         market=PERPETUAL,
         denied=[(1, GRID_RUNS)],

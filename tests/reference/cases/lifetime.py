@@ -147,7 +147,7 @@ LATENCY_CANCEL_MODIFY = [
     Case(
         "a cancel aims at one action",
         [F, Q, (100, 101, 97, 98)],
-        {0: [place(tag=7, **limit(98)), place(tag=8, **limit(99.5), good_for=1)], 1: [cancel(target=7)]},
+        {0: [place(action=7, **limit(98)), place(action=8, **limit(99.5), good_for=1)], 1: [cancel(target=7)]},
         [(1, 1, 1, 99.5)],
         {1: CANCELED, 2: FILLED},
     ),

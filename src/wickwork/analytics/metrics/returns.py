@@ -51,7 +51,7 @@ def exposure(ledger: Ledger) -> float | None:
     if not len(ledger):
         return None
     trades, closed = ledger.trades, ledger.trades["closed"].copy()
-    closed[len(ledger.trips) :] = len(ledger)  # still held at the last close
+    closed[len(ledger.round_trips) :] = len(ledger)  # still held at the last close
     order = np.argsort(trades["opened"], kind="stable")
     start, stop = trades["opened"][order], closed[order]
     if not len(order):

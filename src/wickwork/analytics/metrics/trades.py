@@ -30,13 +30,13 @@ def _mean(values: Floats) -> float | None:
 
 
 def _wins(ledger: Ledger) -> Floats:
-    gains: Floats = ledger.trips["gain"]
+    gains: Floats = ledger.round_trips["gain"]
     return gains[gains > 0.0]
 
 
 def _losses(ledger: Ledger) -> Floats:
     """As numbers above 0."""
-    gains: Floats = ledger.trips["gain"]
+    gains: Floats = ledger.round_trips["gain"]
     return -gains[gains < 0.0]
 
 
@@ -46,7 +46,7 @@ def trades(ledger: Ledger) -> float | None:
 
     trades = the number of round trips from flat to flat (or to the other side). Never None.
     """
-    return float(len(ledger.trips))
+    return float(len(ledger.round_trips))
 
 
 @metric(name="win_rate", title="Win rate", unit="percent", group="trades", better="higher")
@@ -55,9 +55,9 @@ def win_rate(ledger: Ledger) -> float | None:
 
     win rate = trades with gain > 0 / trades × 100, in percent. None without a closed trade.
     """
-    if not len(ledger.trips):
+    if not len(ledger.round_trips):
         return None
-    return len(_wins(ledger)) / len(ledger.trips) * 100.0
+    return len(_wins(ledger)) / len(ledger.round_trips) * 100.0
 
 
 @metric(name="profit_factor", title="Profit factor", unit="ratio", group="trades", better="higher")
@@ -76,7 +76,7 @@ def expectancy(ledger: Ledger) -> float | None:
 
     expectancy = p(win) × average win − p(loss) × average loss = mean gain, in quote units. None without a closed trade.
     """
-    return _mean(ledger.trips["gain"])
+    return _mean(ledger.round_trips["gain"])
 
 
 @metric(name="expectancy_ratio", title="Expectancy per average loss", unit="ratio", group="trades", better="higher")
@@ -86,7 +86,7 @@ def expectancy_ratio(ledger: Ledger) -> float | None:
     expectancy ratio = mean gain / mean |gain| of losing trades. None without a losing trade. Source: V. Tharp, Trade
     Your Way to Financial Freedom, who takes the average loss for 1 R where initial risks are unknown.
     """
-    gain, loss = _mean(ledger.trips["gain"]), _mean(_losses(ledger))
+    gain, loss = _mean(ledger.round_trips["gain"]), _mean(_losses(ledger))
     return gain / loss if gain is not None and loss else None
 
 
@@ -98,7 +98,7 @@ def average_r(ledger: Ledger) -> float | None:
     equal to p(win) × average win in R − p(loss) × average loss in R. None without such a trade. Source: V. Tharp,
     Trade Your Way to Financial Freedom.
     """
-    risky = ledger.trips[ledger.trips["risk"] > 0.0]
+    risky = ledger.round_trips[ledger.round_trips["risk"] > 0.0]
     return _mean(risky["gain"] / risky["risk"])
 
 
@@ -109,7 +109,7 @@ def system_quality(ledger: Ledger) -> float | None:
     SQN = √n × mean(gain) / √(Σ(gain − mean)² / (n − 1)), n trades. None for fewer than 30 trades or without variance.
     Source: V. Tharp, The Definitive Guide to Position Sizing, with gains in place of R.
     """
-    gains: Floats = ledger.trips["gain"]
+    gains: Floats = ledger.round_trips["gain"]
     if len(gains) < MIN_QUALITY:
         return None
     mean, deviation = float(gains.mean()), float(gains.std(ddof=1))
@@ -160,7 +160,7 @@ def best_trade(ledger: Ledger) -> float | None:
 
     best trade = max(gain / (quantity × entry)) × 100, in percent. None without a closed trade.
     """
-    return float(percents(ledger.trips).max()) if len(ledger.trips) else None
+    return float(percents(ledger.round_trips).max()) if len(ledger.round_trips) else None
 
 
 @metric(name="worst_trade", title="Worst trade", unit="percent", group="trades", better="higher")
@@ -169,7 +169,7 @@ def worst_trade(ledger: Ledger) -> float | None:
 
     worst trade = min(gain / (quantity × entry)) × 100, in percent, below 0 for a loss. None without a closed trade.
     """
-    return float(percents(ledger.trips).min()) if len(ledger.trips) else None
+    return float(percents(ledger.round_trips).min()) if len(ledger.round_trips) else None
 
 
 @metric(name="average_trade", title="Average trade", unit="percent", group="trades", better="higher")
@@ -178,7 +178,7 @@ def average_trade(ledger: Ledger) -> float | None:
 
     average trade = mean(gain / (quantity × entry)) × 100, in percent. None without a closed trade.
     """
-    return _mean(percents(ledger.trips))
+    return _mean(percents(ledger.round_trips))
 
 
 @metric(name="average_duration", title="Average duration", unit="days", group="trades")
@@ -189,7 +189,7 @@ def average_duration(ledger: Ledger) -> float | None:
     for a trade within one bar. None without a closed trade.
     """
     times = ledger.opened_at
-    lasted = times[ledger.trips["closed"]] - times[ledger.trips["opened"]]
+    lasted = times[ledger.round_trips["closed"]] - times[ledger.round_trips["opened"]]
     return float(lasted.mean()) / DAY if len(lasted) else None
 
 
@@ -199,7 +199,7 @@ def average_duration_bars(ledger: Ledger) -> float | None:
 
     average duration = mean(exit bar − entry bar), in bars; 0 for a trade within one bar. None without a closed trade.
     """
-    return _mean(ledger.trips["closed"] - ledger.trips["opened"])
+    return _mean(ledger.round_trips["closed"] - ledger.round_trips["opened"])
 
 
 @metric(name="winning_streak", title="Longest winning streak", unit="count", group="trades", better="higher")
@@ -208,7 +208,7 @@ def winning_streak(ledger: Ledger) -> float | None:
 
     longest winning streak = max run of trades with gain > 0. None without a closed trade.
     """
-    return _longest(ledger.trips["gain"] > 0.0)
+    return _longest(ledger.round_trips["gain"] > 0.0)
 
 
 @metric(name="losing_streak", title="Longest losing streak", unit="count", group="trades", better="lower")
@@ -217,7 +217,7 @@ def losing_streak(ledger: Ledger) -> float | None:
 
     longest losing streak = max run of trades with gain < 0. None without a closed trade.
     """
-    return _longest(ledger.trips["gain"] < 0.0)
+    return _longest(ledger.round_trips["gain"] < 0.0)
 
 
 def _longest(mask: NDArray[np.bool_]) -> float | None:
@@ -237,7 +237,7 @@ def average_mae(ledger: Ledger) -> float | None:
     price: only prices that the trade certainly saw. None without a closed trade. Source: J. Sweeney, Maximum Adverse
     Excursion, 1997.
     """
-    return _mean(ledger.excursions[0][: len(ledger.trips)] * 100.0)
+    return _mean(ledger.excursions[0][: len(ledger.round_trips)] * 100.0)
 
 
 @metric(name="average_mfe", title="Average favourable excursion", unit="percent", group="trades", better="higher")
@@ -248,4 +248,4 @@ def average_mfe(ledger: Ledger) -> float | None:
     least 0; the same prices count as for the adverse excursion. None without a closed trade. Source: J. Sweeney,
     Maximum Adverse Excursion, 1997.
     """
-    return _mean(ledger.excursions[1][: len(ledger.trips)] * 100.0)
+    return _mean(ledger.excursions[1][: len(ledger.round_trips)] * 100.0)

@@ -41,7 +41,7 @@ def page_data(run: Run, wires: Sequence[str] = ()) -> tuple[dict[str, Any], Pack
     trades = tables.plain(tables.trade_table(ledger, run.names))
     lines = drawn(history, wires)
     several = len(history.bars) > 1
-    closed = {name: values[: len(ledger.trips)] for name, values in trades.items()}
+    closed = {name: values[: len(ledger.round_trips)] for name, values in trades.items()}
     data = {
         "schema": 1,
         "title": manifest["strategy"]["name"] or "A strategy",
@@ -70,7 +70,7 @@ def page_data(run: Run, wires: Sequence[str] = ()) -> tuple[dict[str, Any], Pack
         "trades": _table({**{name: trades[name] for name in _TRADES}, "sum": np.cumsum(trades["gain"]).tolist()}),
         "fills": _fills(run),
         "orders": _table(
-            tables.plain(tables.order_table(ledger, history.ended, history.working, run.names)),
+            tables.plain(tables.order_table(ledger, history.closed_orders, history.working, run.names)),
         ),
         "denied": _table(tables.plain(tables.denial_table(ledger, history.denied, run.names))),
     }

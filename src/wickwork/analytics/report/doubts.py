@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 from wickwork.analytics.report import words
 from wickwork.analytics.report.assumptions import SYNTHETIC, is_synthetic, sources
 from wickwork.analytics.report.words import many, number, percent
-from wickwork.graph.types import LIQUIDATION
-from wickwork.sim.records import CUT, DENIALS, NO_FUNDS
+from wickwork.model.order_kinds import LIQUIDATION
+from wickwork.orders.records import CUT, DENIALS, NO_FUNDS
 
 if TYPE_CHECKING:
     from wickwork.analytics.run import Run
@@ -61,14 +61,14 @@ def _benchmark(run: Run) -> Doubt:
 
 
 def _enough(run: Run) -> Doubt:
-    count = len(run.ledger.trips)
+    count = len(run.ledger.round_trips)
     note = f"few: below {FEW} chance weighs more than skill" if count < FEW else f"{FEW} are the least to judge by"
     return _doubt("Closed trades", number(count, 0), note, count < FEW)
 
 
 def _luck(run: Run) -> Doubt | None:
     """The net gain without the best trades: a result that hangs on a few is a matter of luck."""
-    gains = sorted(run.ledger.trips["gain"].tolist(), reverse=True)
+    gains = sorted(run.ledger.round_trips["gain"].tolist(), reverse=True)
     if len(gains) <= BEST:
         return None
     total, rest = sum(gains), sum(gains[BEST:])
@@ -113,8 +113,8 @@ def _refused(run: Run) -> Doubt | None:
 
 def _funds(run: Run) -> Doubt | None:
     """Orders that the account could not pay for: what was tested is then not what was meant."""
-    ended = run.history.ended["reason"]
-    dropped, cut = int((ended == NO_FUNDS).sum()), int((ended == CUT).sum())
+    closed_orders = run.history.closed_orders["reason"]
+    dropped, cut = int((closed_orders == NO_FUNDS).sum()), int((closed_orders == CUT).sum())
     if not dropped + cut:
         return None
     note = f"{number(dropped, 0)} not filled for want of funds, {number(cut, 0)} cut to them"
@@ -124,15 +124,15 @@ def _funds(run: Run) -> Doubt | None:
 def _end(run: Run) -> Doubt | None:
     """What a single figure hides at the end of a run: ruin, liquidation, positions that are still open."""
     ledger = run.ledger
-    liquidated = int((ledger.trips["exit_kind"] == LIQUIDATION).sum())
+    liquidated = int((ledger.round_trips["exit_kind"] == LIQUIDATION).sum())
     if ledger.ruined:
         when = words.clock(int(ledger.opened_at[max(len(ledger.returns) - 1, 0)]))
         return _doubt("Ruin", number(float(ledger.curve.min())), f"equity was used up at {when} UTC", True)
     if liquidated:
         return _doubt("Liquidations", number(liquidated, 0), "positions were closed by the venue", True)
-    if len(ledger.open_trips):
-        gain = float(ledger.open_trips["gain"].sum())
-        note = f"{many(len(ledger.open_trips), 'trade')} valued at the last close, before the costs of leaving"
+    if len(ledger.open_round_trips):
+        gain = float(ledger.open_round_trips["gain"].sum())
+        note = f"{many(len(ledger.open_round_trips), 'trade')} valued at the last close, before the costs of leaving"
         return _doubt("Still open", number(gain, 2, sign=True), note, False)
     return None
 
@@ -140,10 +140,10 @@ def _end(run: Run) -> Doubt | None:
 def headlines(run: Run) -> list[dict[str, Any]]:
     """The eight figures that people look for first, each with what it must be read beside."""
     stats = run.stats
-    trades = len(run.ledger.trips)
-    wins = int((run.ledger.trips["gain"] > 0.0).sum())
+    trades = len(run.ledger.round_trips)
+    wins = int((run.ledger.round_trips["gain"] > 0.0).sum())
     few = f"n{words.SPACE}{number(trades, 0)}" + (" few" if 0 < trades < FEW else "")
-    risky = int((run.ledger.trips["risk"] > 0.0).sum())
+    risky = int((run.ledger.round_trips["risk"] > 0.0).sum())
     in_r = stats["average_r"] is not None
     money = f"{number(stats['expectancy'], 2, sign=True)} a trade" if stats["expectancy"] is not None else ""
     duration = stats["average_duration"]

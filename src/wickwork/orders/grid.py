@@ -9,11 +9,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from wickwork.graph.types import LEG_SHARE, LIMIT, MARKET
-from wickwork.risk.rules import is_dust, is_positive, order_price, round_down
-from wickwork.risk.sizing import quantity_of
-from wickwork.sim.costs import expected_cost, reserved, share_of_notional
-from wickwork.sim.records import (
+from wickwork.graph.types import LEG_SHARE
+from wickwork.model.order_kinds import LIMIT, MARKET
+from wickwork.orders.margin import expected_cost, reserved, share_of_notional
+from wickwork.orders.records import (
     BELOW_MINIMUM,
     BY_STRATEGY,
     FOREVER,
@@ -23,9 +22,11 @@ from wickwork.sim.records import (
     NOT_WITHIN_BOUNDS,
     SHORT_ON_SPOT,
     TABLE_FULL,
-    Desk,
+    Context,
 )
-from wickwork.sim.table import add, deny, end, has_room, order_at
+from wickwork.orders.table import add, close_order, deny, has_room, order_at
+from wickwork.risk.rules import is_dust, is_positive, order_price, round_down
+from wickwork.risk.sizing import quantity_of
 
 nan = float("nan")
 ALLOWED = -1
@@ -34,68 +35,68 @@ MOST_LEVELS = 31
 """Orders on each side: with the first purchase they fit into the order table, and into the bits of a number."""
 
 
-def begin_grid(desk: Desk, wish: Any, tag: int, bar: int, close: float, equity: float) -> int:
+def begin_grid(ctx: Context, intent: Any, action: int, bar: int, close: float, equity: float) -> int:
     """Start a grid and place its first orders, or say why not."""
-    lane, terms = desk.lane, desk.terms
+    lane, terms = ctx.lane, ctx.terms
     if lane.grid_levels > 0:
         return GRID_RUNS
-    centre = close if wish.limit == 0.0 else wish.limit
-    if not (is_positive(centre) and is_positive(wish.trail) and wish.lower >= 0.0 and wish.upper >= 0.0):
+    centre = close if intent.limit == 0.0 else intent.limit
+    if not (is_positive(centre) and is_positive(intent.trail) and intent.lower >= 0.0 and intent.upper >= 0.0):
         return MISSING_VALUE
-    if not 0 < wish.levels <= MOST_LEVELS:
+    if not 0 < intent.levels <= MOST_LEVELS:
         return MISSING_VALUE
-    if wish.side < 0 and not lane.perpetual:
+    if intent.side < 0 and not lane.perpetual:
         return SHORT_ON_SPOT
     cost = expected_cost(terms, close)
-    quantity = quantity_of(wish.size_as, wish.size, centre, equity, nan, expected_cost(terms, centre), terms.taker)
+    quantity = quantity_of(intent.size_as, intent.size, centre, equity, nan, expected_cost(terms, centre), terms.taker)
     if not is_positive(quantity):
         return MISSING_VALUE
     quantity = round_down(quantity, lane.lot, lane.lot_inverse)
     if not is_positive(quantity) or quantity < lane.minimum_quantity or quantity * centre < lane.minimum_notional:
         return BELOW_MINIMUM
-    _remember(lane, wish, centre, quantity)
-    covered_buys, covered_sells = _covered(lane, 1, wish.levels), _covered(lane, -1, wish.levels)
+    _remember(lane, intent, centre, quantity)
+    covered_buys, covered_sells = _covered(lane, 1, intent.levels), _covered(lane, -1, intent.levels)
     buys, sells, working, below, above = 0, 0, 0, 0.0, 0.0
-    for k in range(1, wish.levels + 1):
+    for k in range(1, intent.levels + 1):
         low, high = _limit_at(lane, -k, 1), _limit_at(lane, k, -1)
         if low > 0.0:
             buys, below, working = buys + 1, below + low, working + int(k <= covered_buys)
         if high > 0.0:
             sells, above, working = sells + 1, above + high, working + int(k <= covered_sells)
     first = 0.0
-    if wish.side != 0:
-        wanted = quantity * (sells if wish.side > 0 else buys)
-        first = round_down(wanted - lane.quantity * wish.side, lane.lot, lane.lot_inverse)
+    if intent.side != 0:
+        wanted = quantity * (sells if intent.side > 0 else buys)
+        first = round_down(wanted - lane.quantity * intent.side, lane.lot, lane.lot_inverse)
         if first <= 0.0 or first < lane.minimum_quantity or first * close < lane.minimum_notional:
             first = 0.0
     if working == 0 and first == 0.0:
         return NOT_WITHIN_BOUNDS
-    side = below if wish.side > 0 or not lane.perpetual else above if wish.side < 0 else max(below, above)
+    side = below if intent.side > 0 or not lane.perpetual else above if intent.side < 0 else max(below, above)
     need = (quantity * side + first * close * (1.0 + cost)) * share_of_notional(terms, lane, terms.taker)
-    if need > desk.books.cash - reserved(desk, ALL):
+    if need > ctx.account.cash - reserved(ctx, ALL):
         return NOT_COVERED
     if not has_room(lane, buys + sells + (1 if first > 0.0 else 0)):
         return TABLE_FULL
     lane.grid += 1
-    lane.grid_tag = tag
-    lane.grid_levels = wish.levels
+    lane.grid_action = action
+    lane.grid_levels = intent.levels
     lane.grid_level = 0
     lane.grid_due = 0
     if first > 0.0:
-        order = _place(desk, bar, wish.side, first)
+        order = _place(ctx, bar, intent.side, first)
         order.kind = MARKET
-    _fill_window(desk, bar, 0, covered_buys, covered_sells)
+    _fill_window(ctx, bar, 0, covered_buys, covered_sells)
     return ALLOWED
 
 
-def _remember(lane: Any, wish: Any, centre: float, quantity: float) -> None:
+def _remember(lane: Any, intent: Any, centre: float, quantity: float) -> None:
     lane.grid_centre = centre
-    lane.grid_step = wish.trail
-    lane.grid_in_shares = 1 if wish.trail_as == LEG_SHARE else 0
+    lane.grid_step = intent.trail
+    lane.grid_in_shares = 1 if intent.trail_as == LEG_SHARE else 0
     lane.grid_quantity = quantity
-    lane.grid_lower = wish.lower
-    lane.grid_upper = wish.upper
-    lane.grid_side = wish.side
+    lane.grid_lower = intent.lower
+    lane.grid_upper = intent.upper
+    lane.grid_side = intent.side
 
 
 def end_grid(lane: Any) -> None:
@@ -111,16 +112,16 @@ def note_fill(lane: Any, order: Any) -> None:
             lane.grid_level -= order.side
 
 
-def tend_grid(desk: Desk, bar: int) -> None:
+def tend_grid(ctx: Context, bar: int) -> None:
     """At the close: cancel the orders that have left the window, place those that it lacks."""
-    lane, latency = desk.lane, desk.terms.latency
+    lane, latency = ctx.lane, ctx.terms.latency
     lane.grid_due = 0
     most, here = lane.grid_levels, 0
     if most == 0:
         return
     buys, sells = _covered(lane, 1, most), _covered(lane, -1, most)
     for i in range(lane.count - 1, -1, -1):
-        order = order_at(desk, i)
+        order = order_at(ctx, i)
         if order.grid != lane.grid or order.kind != LIMIT or order.cancel_at != FOREVER:
             continue
         away = order.level - lane.grid_level
@@ -128,15 +129,15 @@ def tend_grid(desk: Desk, bar: int) -> None:
         if 0 < out <= (buys if order.side > 0 else sells):
             here |= 1 << (away + most)
         elif latency == 0:
-            end(desk, i, bar, BY_STRATEGY)
+            close_order(ctx, i, bar, BY_STRATEGY)
         else:
             order.cancel_at = bar + 1 + latency
-    _fill_window(desk, bar, here, buys, sells)
+    _fill_window(ctx, bar, here, buys, sells)
 
 
-def _fill_window(desk: Desk, bar: int, here: int, buys: int, sells: int) -> None:
+def _fill_window(ctx: Context, bar: int, here: int, buys: int, sells: int) -> None:
     """Place the orders that the window lacks, from the nearest outward; `here` has a bit for each that works."""
-    lane = desk.lane
+    lane = ctx.lane
     most = lane.grid_levels
     for away in range(1, most + 1):
         for side in (1, -1):
@@ -147,24 +148,24 @@ def _fill_window(desk: Desk, bar: int, here: int, buys: int, sells: int) -> None
             if limit <= 0.0:
                 continue
             if not has_room(lane, 1):
-                deny(desk, lane.grid_tag, bar, TABLE_FULL)
+                deny(ctx, lane.grid_action, bar, TABLE_FULL)
                 return
-            order = _place(desk, bar, side, lane.grid_quantity)
+            order = _place(ctx, bar, side, lane.grid_quantity)
             order.kind = LIMIT
             order.limit = limit
             order.level = level
             order.reduce_only = 1 if lane.grid_side * side < 0 and lane.perpetual else 0
 
 
-def _place(desk: Desk, bar: int, side: int, quantity: float) -> Any:
-    order = add(desk)
-    order.grid = desk.lane.grid
-    order.tag = desk.lane.grid_tag
+def _place(ctx: Context, bar: int, side: int, quantity: float) -> Any:
+    order = add(ctx)
+    order.grid = ctx.lane.grid
+    order.action = ctx.lane.grid_action
     order.side = side
     order.asked = quantity
     order.remaining = quantity
     order.placed = bar
-    order.live_from = bar + 1 + desk.terms.latency
+    order.live_from = bar + 1 + ctx.terms.latency
     return order
 
 

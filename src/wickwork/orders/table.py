@@ -10,44 +10,46 @@ from __future__ import annotations
 from typing import Any
 
 from wickwork.graph.native import records
-from wickwork.graph.types import GTC, LEG_SHARE, LIMIT, MARKET, TRAILING
-from wickwork.sim.records import (
+from wickwork.graph.types import GTC
+from wickwork.model.order_kinds import MARKET, TRAILING
+from wickwork.orders.levels import level_of, waits_below
+from wickwork.orders.records import (
     AT_ONCE,
     CAPACITY,
+    CLOSED_ORDER,
     DENIED,
-    ENDED,
     FOREVER,
     MOVING,
     ORDER,
     REDUCING,
-    Desk,
+    Context,
 )
 
 inf = float("inf")
 
 
-def order_at(desk: Desk, index: int) -> Any:
+def order_at(ctx: Context, index: int) -> Any:
     """The working order at that place, oldest first."""
-    return records(desk.orders, ORDER)[desk.slots[index] & (CAPACITY - 1)]  # never negative: no wrapping around
+    return records(ctx.orders, ORDER)[ctx.slots[index] & (CAPACITY - 1)]  # never negative: no wrapping around
 
 
-def add(desk: Desk) -> Any:
+def add(ctx: Context) -> Any:
     """A new row with a new id at the end of the working orders. The caller saw that there is room.
 
     All else is zero or never, but for what every order is given: kind, side, tag, quantities and the bars of its birth.
     """
-    lane = desk.lane
-    order = order_at(desk, lane.count)
+    lane = ctx.lane
+    order = order_at(ctx, lane.count)
     lane.count += 1
-    order.id = desk.books.next_id
-    desk.books.next_id += 1
+    order.id = ctx.account.next_id
+    ctx.account.next_id += 1
     order.limit = 0.0
     order.stop = 0.0
     order.extreme = 0.0
     order.trail = 0.0
     order.filled = 0.0
     order.average = 0.0
-    order.birth = 0.0
+    order.activation_price = 0.0
     order.stop_loss = 0.0
     order.take_profit = 0.0
     order.leg_trail = 0.0
@@ -68,7 +70,7 @@ def add(desk: Desk) -> Any:
     order.take_profit_as = 0
     order.leg_trail_as = 0
     order.legs = 0
-    order.born = 0
+    order.activated = 0
     order.direction = 0
     order.acted = 0
     order.fine = 0
@@ -78,10 +80,10 @@ def add(desk: Desk) -> Any:
     return order
 
 
-def end(desk: Desk, index: int, bar: int, reason: int) -> None:
-    """The working order at that place ends: it is written down and its row is free again."""
-    lane, slots = desk.lane, desk.slots
-    order, slot = order_at(desk, index), slots[index]
+def close_order(ctx: Context, index: int, bar: int, reason: int) -> None:
+    """Close the working order at that place: write the row of its result and free its row of the table."""
+    lane, slots = ctx.lane, ctx.slots
+    order, slot = order_at(ctx, index), slots[index]
     last = lane.count - 1
     for i in range(index, last):
         slots[i] = slots[i + 1]
@@ -89,13 +91,13 @@ def end(desk: Desk, index: int, bar: int, reason: int) -> None:
     lane.count = last
     lane.used -= 1 + order.legs
     lane.entries -= order.entry
-    row = records(desk.frame.ended, ENDED)[desk.books.ended]
-    desk.books.ended += 1
+    row = records(ctx.frame.closed_orders, CLOSED_ORDER)[ctx.account.closed_orders]
+    ctx.account.closed_orders += 1
     row.bar = bar
     row.placed = order.placed
-    row.lane = desk.number
+    row.lane = ctx.number
     row.order = order.id
-    row.tag = order.tag
+    row.action = order.action
     row.side = order.side
     row.kind = order.kind
     row.leg = order.leg
@@ -108,48 +110,29 @@ def end(desk: Desk, index: int, bar: int, reason: int) -> None:
     row.stop = order.stop if order.kind != TRAILING else level_of(order)
 
 
-def deny(desk: Desk, tag: int, bar: int, reason: int) -> None:
+def deny(ctx: Context, action: int, bar: int, reason: int) -> None:
     """Write down that an intent was refused, and why."""
-    row = records(desk.frame.denied, DENIED)[desk.books.denied]
-    desk.books.denied += 1
+    row = records(ctx.frame.denied, DENIED)[ctx.account.denied]
+    ctx.account.denied += 1
     row.bar = bar
-    row.lane = desk.number
-    row.tag = tag
+    row.lane = ctx.number
+    row.action = action
     row.reason = reason
 
 
-def level_of(order: Any) -> float:
-    """The price at which the order acts."""
-    if order.kind == LIMIT:
-        return order.limit  # type: ignore[no-any-return]
-    if order.kind == TRAILING:
-        return trail_behind(order.extreme, order.side, order.trail_as, order.trail)
-    return order.stop  # type: ignore[no-any-return]
-
-
-def trail_behind(extreme: float, side: int, trail_as: int, trail: float) -> float:
-    """Where a trailing stop lies behind that extreme."""
-    return extreme * (1.0 + side * trail) if trail_as == LEG_SHARE else extreme + side * trail
-
-
-def waits_below(order: Any) -> bool:
-    """Whether the order waits for the price to fall: buy limits and sell stops do."""
-    return order.side > 0 if order.kind == LIMIT else order.side < 0  # type: ignore[no-any-return]
-
-
-def set_band(desk: Desk, bar: int) -> None:
+def set_band(ctx: Context, bar: int) -> None:
     """Work out the quiet band and the deadline as they are after that bar."""
-    lane = desk.lane
-    low, high, deadline, trailing, aboard = -inf, inf, FOREVER, 0, 0
+    lane = ctx.lane
+    low, high, deadline, trailing, flags = -inf, inf, FOREVER, 0, 0
     for i in range(lane.count):
-        order = order_at(desk, i)
+        order = order_at(ctx, i)
         deadline = min(deadline, order.good_until, order.cancel_at, order.modify_at)
         if order.reduce_only:
-            aboard |= REDUCING
+            flags |= REDUCING
         if order.time_in_force != GTC:
-            aboard |= AT_ONCE
+            flags |= AT_ONCE
         if order.kind == TRAILING:
-            aboard |= MOVING
+            flags |= MOVING
         if order.live_from > bar + 1:
             deadline = min(deadline, order.live_from)
         elif order.kind == MARKET or order.time_in_force != GTC:
@@ -172,11 +155,11 @@ def set_band(desk: Desk, bar: int) -> None:
             low = max(low, lane.liquidation)
         else:
             high = min(high, lane.liquidation)
-    lane.low_band = low
-    lane.high_band = high
+    lane.band_low = low
+    lane.band_high = high
     lane.deadline = deadline
     lane.trailing = trailing
-    lane.aboard = aboard
+    lane.flags = flags
 
 
 def has_room(lane: Any, more: int) -> bool:

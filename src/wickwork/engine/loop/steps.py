@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from wickwork.engine.loop.next_event import guard_of
 from wickwork.graph.kernel import INTENT
 from wickwork.graph.native import call, floats, integers, record, records
 from wickwork.graph.program import (
@@ -21,38 +22,37 @@ from wickwork.graph.program import (
     STATE,
     TRIGGER,
 )
-from wickwork.sim.book import pay_funding
-from wickwork.sim.frame import CURSOR, DATA, FRAME, desk_of
-from wickwork.sim.grid import tend_grid
+from wickwork.orders.account import pay_funding
+from wickwork.orders.frame import CURSOR, DATA, FRAME, context_of
+from wickwork.orders.grid import tend_grid
+from wickwork.orders.records import ATR, FOREVER, LANE, LANE_SIZE, Context, Path
+from wickwork.orders.submit import submit
+from wickwork.orders.table import order_at, set_band
 from wickwork.sim.match import by_the_clock, expire, pass_bar
-from wickwork.sim.obey import obey
-from wickwork.sim.records import ATR, FOREVER, LANE, LANE_SIZE, Desk, Path
-from wickwork.sim.scan import guard_of
-from wickwork.sim.table import order_at, set_band
 
 
-def match(address: int, number: int, e: int) -> None:
+def on_bar(address: int, number: int, e: int) -> None:
     """The venue's turn for one lane on bar `e` of the block."""
     frame = record(address, FRAME)
-    desk = desk_of(frame, number)
-    lane, bar = desk.lane, frame.start + e
+    ctx = context_of(frame, number)
+    lane, bar = ctx.lane, frame.start + e
     lane.changed = 0
     data = integers(frame.data)
     base = number * DATA
     close = floats(data[base + CLOSE])[bar]
     if close != close:  # no bar: what would begin here begins on the next one
         for i in range(lane.count):
-            order = order_at(desk, i)
+            order = order_at(ctx, i)
             if order.live_from == bar:
                 order.live_from = bar + 1
-        set_band(desk, bar)
+        set_band(ctx, bar)
         return
     if lane.deadline <= bar:
-        by_the_clock(desk, bar)
+        by_the_clock(ctx, bar)
     if lane.perpetual and lane.funding_next <= bar:
-        _fund(frame, desk, bar, floats(data[base + OPEN])[bar])
+        _fund(frame, ctx, bar, floats(data[base + OPEN])[bar])
     atr = 0.0
-    if desk.terms.slippage_model == ATR and bar > 0:
+    if ctx.terms.slippage_model == ATR and bar > 0:
         atr = floats(data[base + RANGE])[bar - 1]
         if atr != atr:
             atr = 0.0
@@ -66,17 +66,17 @@ def match(address: int, number: int, e: int) -> None:
         floats(table[k]), floats(table[k + 1]), floats(table[k + 2]), floats(table[k + 3]), floats(table[k + 4])
     )
     for i in range(first, last):
-        pass_bar(desk, bar, i - first, path, i, atr)
+        pass_bar(ctx, bar, i - first, path, i, atr)
     if lane.deadline <= bar:
-        expire(desk, bar)
+        expire(ctx, bar)
     if lane.grid_due:
-        tend_grid(desk, bar)
-    set_band(desk, bar)
+        tend_grid(ctx, bar)
+    set_band(ctx, bar)
 
 
-def _fund(frame: Any, desk: Desk, bar: int, opening: float) -> None:
+def _fund(frame: Any, ctx: Context, bar: int, opening: float) -> None:
     """Charge the funding moments that fell into this bar, and find the next one."""
-    lane = desk.lane
+    lane = ctx.lane
     bars, rates, rate, k = integers(frame.funding), floats(frame.funding), 0.0, lane.funding_at
     if lane.quantity == 0.0:  # who held nothing need not know what it would have paid
         k = max(k, frame.funding_before)
@@ -86,17 +86,17 @@ def _fund(frame: Any, desk: Desk, bar: int, opening: float) -> None:
     lane.funding_at = k
     lane.funding_next = bars[2 * k] if k < frame.funding_count else FOREVER
     if lane.quantity != 0.0 and rate != 0.0:
-        pay_funding(desk, opening, rate)
+        pay_funding(ctx, opening, rate)
 
 
-def act(address: int, number: int, e: int) -> None:
+def on_close(address: int, number: int, e: int) -> None:
     """The strategy's turn for one lane at the close of bar `e` of the block.
 
     Actions that fire are heard, one after the other.
     """
     frame = record(address, FRAME)
-    desk = desk_of(frame, number)
-    lane, bar = desk.lane, frame.start + e
+    ctx = context_of(frame, number)
+    lane, bar = ctx.lane, frame.start + e
     actions = integers(frame.actions)
     columns = integers(frame.outputs + 8 * number * frame.columns)
     state = frame.states + 8 * number * frame.state_size
@@ -110,41 +110,41 @@ def act(address: int, number: int, e: int) -> None:
         row = a * ROW
         if actions[row + GUARD] & guard and floats(columns[actions[row + TRIGGER]])[e] > 0.0:
             if not known:
-                equity, known = equity_at(frame, desk, e), True
+                equity, known = equity_at(frame, ctx, e), True
             call(
                 actions[row + FUNCTION],
                 (
                     state + 8 * actions[row + STATE],
                     wires + 8 * actions[row + INPUTS],
-                    frame.wish,
+                    frame.intent,
                     params + 8 * actions[row + PARAMS],
                     e,
                     1,
-                    frame.books,
+                    frame.account,
                     frame.lanes + number * LANE_SIZE,
                 ),
             )
-            obey(desk, record(frame.wish, INTENT), a, bar, close, equity)
-    set_band(desk, bar)
+            submit(ctx, record(frame.intent, INTENT), a, bar, close, equity)
+    set_band(ctx, bar)
 
 
-def ask(address: int, number: int, tag: int) -> None:
+def on_request(address: int, number: int, action: int) -> None:
     """Obey the intent in `wish` for one lane, at the close of the last bar done.
 
     A person's order, an alert's, or a test's.
     """
     frame = record(address, FRAME)
-    desk = desk_of(frame, number)
+    ctx = context_of(frame, number)
     bar = frame.bars_done - 1
     close = floats(integers(frame.data)[number * DATA + CLOSE])[bar]
-    equity = equity_at(frame, desk, bar - frame.start)
-    obey(desk, record(frame.wish, INTENT), tag, bar, close, equity)
-    set_band(desk, bar)
+    equity = equity_at(frame, ctx, bar - frame.start)
+    submit(ctx, record(frame.intent, INTENT), action, bar, close, equity)
+    set_band(ctx, bar)
 
 
-def equity_at(frame: Any, desk: Desk, e: int) -> float:
+def equity_at(frame: Any, ctx: Context, e: int) -> float:
     """Equity of the account at the close of bar `e` of the block: cash, then the lanes in their order."""
-    equity = desk.books.cash
+    equity = ctx.account.cash
     lanes, cursors = records(frame.lanes, LANE), records(frame.cursors, CURSOR)
     for g in range(frame.lane_count):
         if lanes[g].quantity != 0.0:

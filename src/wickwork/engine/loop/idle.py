@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from wickwork.graph.eight import first_outside, first_positive
-from wickwork.graph.types import TRAILING
-from wickwork.sim.records import Desk, Path
-from wickwork.sim.table import level_of, order_at, trail_behind, waits_below
+from wickwork.model.order_kinds import TRAILING
+from wickwork.orders.levels import level_of, trail_behind, waits_below
+from wickwork.orders.records import Context, Path
+from wickwork.orders.table import order_at
 
 inf = float("inf")
 
@@ -25,38 +26,38 @@ def next_true(column: Any, start: int, stop: int) -> int:
     return i
 
 
-def next_breach(low_band: float, high_band: float, lows: Any, highs: Any, start: int, stop: int, size: int) -> int:
+def next_breach(band_low: float, band_high: float, lows: Any, highs: Any, start: int, stop: int, size: int) -> int:
     """The first index in [start, stop) whose bar leaves the band (a missing bar does), or stop.
 
     `size` is how many bars there are: those behind `stop` may be looked at as well.
     """
-    if low_band == -inf and high_band == inf:
+    if band_low == -inf and band_high == inf:
         return stop
     i = start
     while i < stop and i + 8 <= size:
-        k = first_outside(lows, highs, i, low_band, high_band)
+        k = first_outside(lows, highs, i, band_low, band_high)
         if k < 8:
             return min(i + k, stop)
         i += 8
-    while i < stop and lows[i] > low_band and highs[i] < high_band:
+    while i < stop and lows[i] > band_low and highs[i] < band_high:
         i += 1
     return min(i, stop)
 
 
-def follow(desk: Desk, path: Path, bar: int, start: int, stop: int, size: int) -> int:
+def follow(ctx: Context, path: Path, bar: int, start: int, stop: int, size: int) -> int:
     """The first index in [start, stop) whose bar reaches an order, or stop; a trailing stop follows on the way there.
 
     A bar that only moves the extreme of a trailing stop, and the band with it, so is no event. For desks with just one
     working trailing stop. `bar` is the number of bar 0 of the path, `size` as for `next_breach`.
     """
-    lane, lows, highs = desk.lane, path.lows, path.highs
-    i = next_breach(lane.low_band, lane.high_band, lows, highs, start, stop, size)
-    if i >= stop or lane.low_band == inf:
+    lane, lows, highs = ctx.lane, path.lows, path.highs
+    i = next_breach(lane.band_low, lane.band_high, lows, highs, start, stop, size)
+    if i >= stop or lane.band_low == inf:
         return i
-    which, floor, ceiling = _others(desk, bar + i)
-    order = order_at(desk, which)
+    which, floor, ceiling = _others(ctx, bar + i)
+    order = order_at(ctx, which)
     side, trail_as, trail, extreme = order.side, order.trail_as, order.trail, order.extreme
-    low, high = lane.low_band, lane.high_band
+    low, high = lane.band_low, lane.band_high
     while i < stop and path.closes[i] == path.closes[i]:
         o, h, l = path.opens[i], highs[i], lows[i]  # noqa: E741
         # An open beyond the extreme is seen before anything else of the bar.
@@ -69,15 +70,15 @@ def follow(desk: Desk, path: Path, bar: int, start: int, stop: int, size: int) -
         high = min(ceiling, extreme if side < 0 else level)
         i = next_breach(low, high, lows, highs, i + 1, stop, size)
     order.extreme = extreme
-    lane.low_band, lane.high_band = low, high
+    lane.band_low, lane.band_high = low, high
     return i
 
 
-def _others(desk: Desk, bar: int) -> tuple[int, float, float]:
+def _others(ctx: Context, bar: int) -> tuple[int, float, float]:
     """The place of the trailing stop, and the band of all that does not trail."""
-    lane, which, low, high = desk.lane, 0, -inf, inf
+    lane, which, low, high = ctx.lane, 0, -inf, inf
     for i in range(lane.count):
-        order = order_at(desk, i)
+        order = order_at(ctx, i)
         if order.live_from > bar:
             continue
         if order.kind == TRAILING:

@@ -5,45 +5,46 @@ from __future__ import annotations
 from typing import Any
 
 from wickwork.graph.native import records
-from wickwork.graph.types import LEG_DISTANCE, LEG_NONE, LEG_PRICE, LEG_R, LEG_SHARE
+from wickwork.graph.types import LEG_NONE
+from wickwork.orders.levels import leg_level
+from wickwork.orders.margin import liquidation_price
+from wickwork.orders.records import FILL, ROUND_TRIP, Context, Moment
 from wickwork.risk.rules import is_dust
-from wickwork.sim.costs import liquidation_price
-from wickwork.sim.records import FILL, TRIP, Desk, Moment
 
 
 def book(
-    desk: Desk, order: Any, now: Moment, quantity: float, price: float, fee: float, slipped: float, taker: bool
+    ctx: Context, order: Any, at: Moment, quantity: float, price: float, fee: float, slipped: float, taker: bool
 ) -> float:
     """Book a fill: cash, position, round trip, and a row of the fills.
 
     Returns how much of it opened or enlarged the position.
     """
-    books, lane, side = desk.books, desk.lane, order.side
+    account, lane, side = ctx.account, ctx.lane, order.side
     held = lane.quantity
     closing = min(quantity, abs(held)) if held * side < 0.0 else 0.0
     opened = 0.0 if is_dust(quantity - closing, quantity, lane.lot) else quantity - closing
     position = held + side * quantity
     if is_dust(abs(position), max(abs(held), quantity), lane.lot):
         position = 0.0
-    books.cash = books.cash - side * quantity * price - fee
-    books.fees += fee
-    books.slippage += slipped
+    account.cash = account.cash - side * quantity * price - fee
+    account.fees += fee
+    account.slippage += slipped
     gain = 0.0
     if held != 0.0 and closing > 0.0:
         gain = (price - lane.average) * closing * (1.0 if held > 0.0 else -1.0)
         lane.left += closing
         lane.left_value += closing * price
-        lane.trip_gain += gain
-        lane.trip_fees += fee * (closing / quantity)
+        lane.round_trip_gain += gain
+        lane.round_trip_fees += fee * (closing / quantity)
     if held != 0.0 and position * held <= 0.0:
-        _close_trip(desk, order, now)
+        _close_round_trip(ctx, order, at)
     if position != 0.0 and position * held <= 0.0:
-        _open_trip(desk, order, now, opened, price)
+        _open_round_trip(ctx, order, at, opened, price)
     if opened > 0.0:
         lane.entered += opened
         lane.entered_value += opened * price
-        lane.trip_fees += fee * (opened / quantity)
-        lane.born, lane.birth, lane.direction = now.born, now.at, now.direction
+        lane.round_trip_fees += fee * (opened / quantity)
+        lane.activated, lane.activation_price, lane.direction = at.activated, at.price, at.direction
     if position == 0.0:
         lane.average = 0.0
     elif position * held <= 0.0:
@@ -51,20 +52,20 @@ def book(
     elif opened > 0.0:
         lane.average = (lane.average * abs(held) + price * quantity) / (abs(held) + quantity)
     lane.quantity = position
-    lane.liquidation = liquidation_price(desk.terms, lane)
+    lane.liquidation = liquidation_price(ctx.terms, lane)
     lane.changed = 1
     order.average = (
         price if order.filled == 0.0 else (order.average * order.filled + price * quantity) / (order.filled + quantity)
     )
     order.filled += quantity
     order.remaining -= quantity
-    row = records(desk.frame.fills, FILL)[books.fills]
-    books.fills += 1
-    row.bar = now.bar
-    row.fine = now.fine
-    row.lane = desk.number
+    row = records(ctx.frame.fills, FILL)[account.fills]
+    account.fills += 1
+    row.bar = at.bar
+    row.fine = at.fine
+    row.lane = ctx.number
     row.order = order.id
-    row.tag = order.tag
+    row.action = order.action
     row.side = side
     row.kind = order.kind
     row.leg = order.leg
@@ -78,68 +79,52 @@ def book(
     return opened
 
 
-def pay_funding(desk: Desk, price: float, rate: float) -> None:
+def pay_funding(ctx: Context, price: float, rate: float) -> None:
     """Section 9: the position held through a funding moment pays, or receives, its share."""
-    books, lane = desk.books, desk.lane
+    account, lane = ctx.account, ctx.lane
     paid = lane.quantity * price * rate
-    books.cash = books.cash - paid
-    books.funding += paid
-    lane.trip_funding += paid
+    account.cash = account.cash - paid
+    account.funding += paid
+    lane.round_trip_funding += paid
     lane.changed = 1
 
 
-def _open_trip(desk: Desk, order: Any, now: Moment, quantity: float, price: float) -> None:
-    lane = desk.lane
-    lane.trip += 1
-    lane.opened = now.bar
+def _open_round_trip(ctx: Context, order: Any, at: Moment, quantity: float, price: float) -> None:
+    lane = ctx.lane
+    lane.round_trip += 1
+    lane.opened = at.bar
     lane.entry_order = order.id
     lane.entered = 0.0
     lane.entered_value = 0.0
     lane.left = 0.0
     lane.left_value = 0.0
-    lane.trip_fees = 0.0
-    lane.trip_funding = 0.0
-    lane.trip_gain = 0.0
+    lane.round_trip_fees = 0.0
+    lane.round_trip_funding = 0.0
+    lane.round_trip_gain = 0.0
     stop = leg_level(-order.side, order.stop_loss_as, order.stop_loss, price, 0.0)
     lane.risk = abs(price - stop) * quantity if order.stop_loss_as != LEG_NONE else 0.0
 
 
-def _close_trip(desk: Desk, order: Any, now: Moment) -> None:
-    books, lane = desk.books, desk.lane
-    row = records(desk.frame.trips, TRIP)[books.trips_written]
-    books.trips_written += 1
-    row.lane = desk.number
+def _close_round_trip(ctx: Context, order: Any, at: Moment) -> None:
+    account, lane = ctx.account, ctx.lane
+    row = records(ctx.frame.round_trips, ROUND_TRIP)[account.round_trips_written]
+    account.round_trips_written += 1
+    row.lane = ctx.number
     row.direction = 1 if lane.quantity > 0.0 else -1
     row.opened = lane.opened
-    row.closed = now.bar
+    row.closed = at.bar
     row.entry_order = lane.entry_order
     row.exit_order = order.id
     row.exit_leg = order.leg
     row.exit_kind = order.kind
-    row.exit_tag = order.tag
+    row.exit_action = order.action
     row.quantity = lane.entered
     row.entry = lane.entered_value / lane.entered
     row.exit = lane.left_value / lane.left
-    row.fees = lane.trip_fees
-    row.funding = lane.trip_funding
-    row.gain = lane.trip_gain - lane.trip_fees - lane.trip_funding
+    row.fees = lane.round_trip_fees
+    row.funding = lane.round_trip_funding
+    row.gain = lane.round_trip_gain - lane.round_trip_fees - lane.round_trip_funding
     row.risk = lane.risk
-    books.trips += 1
+    account.round_trips += 1
     if row.gain > 0.0:
-        books.wins += 1
-
-
-def leg_level(side: int, mode: int, amount: float, entry: float, stop: float) -> float:
-    """The level of a leg: `side` is +1 for a level above the entry, −1 for one below.
-
-    R counts from the level `stop`.
-    """
-    if mode == LEG_PRICE:
-        return amount
-    if mode == LEG_SHARE:
-        return entry * (1.0 + side * amount)
-    if mode == LEG_DISTANCE:
-        return entry + side * amount
-    if mode == LEG_R:
-        return entry + side * (amount * abs(entry - stop))
-    return 0.0
+        account.wins += 1

@@ -9,12 +9,12 @@ from __future__ import annotations
 
 from typing import Any
 
+from wickwork.engine.loop.idle import follow, next_breach, next_true
 from wickwork.graph.native import call, floats, integers, record, records
 from wickwork.graph.program import DYNAMIC, EQUITY, FUNCTION, GUARD, INPUTS, OUTPUT, PARAMS, ROW, STATE, TRIGGER
 from wickwork.graph.types import FLAT, LONG, NO_GRID, SHORT
-from wickwork.sim.frame import CURSOR, DATA, FRAME, desk_of
-from wickwork.sim.quiet import follow, next_breach, next_true
-from wickwork.sim.records import FOREVER, LANE, LANE_SIZE, Path
+from wickwork.orders.frame import CURSOR, DATA, FRAME, context_of
+from wickwork.orders.records import FOREVER, LANE, LANE_SIZE, Path
 
 inf = float("inf")
 FIRST_WINDOW = 32
@@ -44,7 +44,7 @@ def run_operations(frame: Any, rows: Any, count: int, number: int, offset: int, 
                 params + 8 * rows[row + PARAMS],
                 offset,
                 size,
-                frame.books,
+                frame.account,
                 lane,
             ),
         )
@@ -53,15 +53,15 @@ def run_operations(frame: Any, rows: Any, count: int, number: int, offset: int, 
 def run_readers(frame: Any, number: int, offset: int, size: int) -> None:
     """Run the operations that read the position or the account, over bars on which both stand still."""
     if frame.uses_equity and not frame.synchronous:
-        desk = desk_of(frame, number)
+        ctx = context_of(frame, number)
         cursor = records(frame.cursors, CURSOR)[number]
         marks, equity = floats(cursor.marks), floats(integers(frame.data)[number * DATA + EQUITY])
         for i in range(offset, offset + size):
-            equity[i] = desk.books.cash + desk.lane.quantity * marks[i]
+            equity[i] = ctx.account.cash + ctx.lane.quantity * marks[i]
     run_operations(frame, integers(frame.dynamic), frame.dynamics, number, offset, size)
 
 
-def seek(address: int, number: int) -> None:
+def find_next_event(address: int, number: int) -> None:
     """Find the lane's next event in this block and leave it in its cursor.
 
     2·bar to match, 2·bar + 1 to act, 2·size for none.
@@ -72,13 +72,13 @@ def seek(address: int, number: int) -> None:
 
 def _next_event(frame: Any, number: int) -> int:
     """As `seek`. Goes over the bars in stretches [i, stop), inside which no trigger and no bound lies unseen."""
-    desk = desk_of(frame, number)
-    lane, cursor = desk.lane, records(frame.cursors, CURSOR)[number]
+    ctx = context_of(frame, number)
+    lane, cursor = ctx.lane, records(frame.cursors, CURSOR)[number]
     path = Path(floats(cursor.opens), floats(cursor.highs), floats(cursor.lows), floats(cursor.closes), floats(0))
     finer = integers(frame.finer)[6 * number] if frame.finer != 0 else 0
     i, matched = cursor.at, cursor.matched
     while i < frame.size:
-        if matched == 0 and lane.low_band == inf:
+        if matched == 0 and lane.band_low == inf:
             return 2 * i  # type: ignore[no-any-return]
         fires = _next_static(frame, number, guard_of(lane), i)
         stop = min(fires + 1, frame.size)
@@ -90,9 +90,9 @@ def _next_event(frame: Any, number: int) -> int:
         if due:
             stop = max(i + matched, lane.deadline - frame.start)
         if lane.trailing == 1 and frame.dynamics == 0 and finer == 0:
-            breach = follow(desk, path, frame.start, i + matched, stop, frame.size)
+            breach = follow(ctx, path, frame.start, i + matched, stop, frame.size)
         else:
-            breach = next_breach(lane.low_band, lane.high_band, path.lows, path.highs, i + matched, stop, frame.size)
+            breach = next_breach(lane.band_low, lane.band_high, path.lows, path.highs, i + matched, stop, frame.size)
         found = breach < stop or due
         stop = min(stop, breach)
         if frame.synchronous:

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from wickwork.graph.native import inlined, integers, record, records
-from wickwork.sim.records import BOOKS, CAPACITY, LANE, ORDER_SIZE, SETTINGS, Desk
+from wickwork.orders.records import ACCOUNT, CAPACITY, LANE, ORDER_SIZE, TERMS, Context
 
 DATA = 9
 """Columns of market data that each lane has; a program refers to column k as −1 − k."""
@@ -20,8 +20,8 @@ FRAME = np.dtype(
     [
         (name, "i8")
         for name in (  # noqa: SIM905
-            # the venue; `rooms`: rows that fills, ended, trips and denied can take, and the most that one event writes
-            "books terms lanes orders slots fills ended trips denied rooms "
+            # account and orders; `rooms`: rows that each output can take, and the most that one event writes
+            "account terms lanes orders slots fills closed_orders round_trips denied rooms "
             # the program
             "static statics dynamic dynamics actions action_count wires wire_count columns params params_size "
             "states state_size dynamic_state "
@@ -29,14 +29,14 @@ FRAME = np.dtype(
             # (of which those in front may be forgotten)
             "data finer funding funding_count funding_before "
             # scratch, all of it owned outside
-            "lane_count block arena inputs outputs cursors triggers snapshot wish "
+            "lane_count block arena inputs outputs cursors triggers snapshot intent "
             "equity equity_scratch held held_since calendar due "
             # what to copy out after each block: rows of (lane, column, address)
             "kept kept_count "
             # columns that lie outside the arena, over the whole history: rows of (column of all lanes, address)
             "placed placed_count "
             # native functions
-            "seek match act "
+            "next_event on_bar on_close "
             # how the run stands
             "synchronous uses_equity start size bars_done inside segment next_key due_count done warmed "
         ).split()
@@ -51,11 +51,11 @@ CURSOR = np.dtype(
 
 
 @inlined
-def desk_of(frame: Any, number: int) -> Desk:
+def context_of(frame: Any, number: int) -> Context:
     """The desk of one lane."""
-    return Desk(
-        record(frame.books, BOOKS),
-        record(frame.terms, SETTINGS),
+    return Context(
+        record(frame.account, ACCOUNT),
+        record(frame.terms, TERMS),
         records(frame.lanes, LANE)[number],
         frame,
         frame.orders + number * CAPACITY * ORDER_SIZE,

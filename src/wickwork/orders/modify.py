@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from typing import Any
 
-from wickwork.graph.types import LIMIT, STOP, STOP_LIMIT
-from wickwork.sim.records import FOREVER
+from wickwork.model.order_kinds import NEEDS_LIMIT, NEEDS_TRIGGER, has
+from wickwork.orders.records import FOREVER
 
 
 def modify(order: Any, bar: int) -> None:
     """Give the order its new price and remaining quantity (NaN keeps the old one); it is fresh on that bar."""
     if order.new_price == order.new_price:
-        if order.kind == LIMIT or order.kind == STOP_LIMIT:
+        if has(NEEDS_LIMIT, order.kind):
             order.limit = order.new_price
-        elif order.kind == STOP:
+        elif has(NEEDS_TRIGGER, order.kind):
             order.stop = order.new_price
     if order.new_quantity == order.new_quantity:
         order.asked = order.filled + order.new_quantity

@@ -1,7 +1,7 @@
 """The same program over the same bars again and again, each time with other numbers: what a sweep consists of.
 
 Nothing is laid out anew between two runs. `repeat` restores what a run remembers, writes the numbers of the next one
-into their places, runs it, and keeps of it the books alone: fills, orders and round trips are overwritten.
+into their places, runs it, and keeps of it the account alone: fills, orders and round trips are overwritten.
 """
 
 from __future__ import annotations
@@ -11,8 +11,8 @@ from typing import Any
 import numpy as np
 
 from wickwork.graph.native import call, floats, integers, record
-from wickwork.sim.frame import FRAME
-from wickwork.sim.records import BOOKS
+from wickwork.orders.frame import FRAME
+from wickwork.orders.records import ACCOUNT
 
 JOB = np.dtype(
     [
@@ -25,8 +25,8 @@ JOB = np.dtype(
             "params places place_count values "
             "constants constant_count numbers "
             "placed placed_count addresses "
-            # where the books of each run go, and their words
-            "books words"
+            # where the account of each run goes, and its words
+            "accounts words"
         ).split()
     ],
     align=True,
@@ -38,25 +38,25 @@ def repeat(address: int, first: int, last: int) -> None:
     """Do the runs `first <= i < last` of a job, each from the first bar to the last."""
     job = record(address, JOB)
     frame = record(job.frame, FRAME)
-    books = record(frame.books, BOOKS)
-    source, kept = integers(frame.books), integers(job.books)
+    account = record(frame.account, ACCOUNT)
+    source, kept = integers(frame.account), integers(job.accounts)
     for i in range(first, last):
         prepare(job, frame, i)
-        fills, ended, denied, done = 0, 0, 0, 0
+        fills, closed_orders, denied, done = 0, 0, 0, 0
         while done < job.size:
             call(job.run, (job.frame, done, job.size))
             done = frame.done
-            fills += books.fills
-            ended += books.ended
-            denied += books.denied
-            books.fills = 0
-            books.ended = 0
-            books.denied = 0
-            books.trips_written = 0
-        books.fills = fills
-        books.ended = ended
-        books.denied = denied
-        books.trips_written = books.trips
+            fills += account.fills
+            closed_orders += account.closed_orders
+            denied += account.denied
+            account.fills = 0
+            account.closed_orders = 0
+            account.denied = 0
+            account.round_trips_written = 0
+        account.fills = fills
+        account.closed_orders = closed_orders
+        account.denied = denied
+        account.round_trips_written = account.round_trips
         for k in range(job.words):
             kept[i * job.words + k] = source[k]
 

@@ -10,13 +10,13 @@ from __future__ import annotations
 
 from typing import Any
 
+from wickwork.engine.loop.next_event import FIRST_WINDOW, run_operations, run_readers
+from wickwork.engine.loop.steps import equity_at
+from wickwork.engine.loop.valuation import tally, value
 from wickwork.graph.native import call, floats, integers, lowest_bit, record, records
 from wickwork.graph.program import CLOSE, EQUITY, HIGH, LOW, MARK, OPEN
-from wickwork.sim.frame import CURSOR, DATA, FRAME, desk_of
-from wickwork.sim.records import BOOKS, LANE
-from wickwork.sim.scan import FIRST_WINDOW, run_operations, run_readers
-from wickwork.sim.steps import equity_at
-from wickwork.sim.value import tally, value
+from wickwork.orders.frame import CURSOR, DATA, FRAME, context_of
+from wickwork.orders.records import ACCOUNT, LANE
 
 
 def run(address: int, start: int, stop: int) -> None:
@@ -101,50 +101,50 @@ def end_block(frame: Any) -> None:
     frame.bars_done = frame.start + frame.size
 
 
-def is_full(frame: Any, books: Any) -> bool:
+def is_full(frame: Any, account: Any) -> bool:
     """Whether an output might not hold what the next event writes."""
     rooms = integers(frame.rooms)
     most = rooms[4]
     return (  # type: ignore[no-any-return]
-        books.fills + most > rooms[0]
-        or books.ended + most > rooms[1]
-        or books.trips_written + most > rooms[2]
-        or books.denied + most > rooms[3]
+        account.fills + most > rooms[0]
+        or account.closed_orders + most > rooms[1]
+        or account.round_trips_written + most > rooms[2]
+        or account.denied + most > rooms[3]
     )
 
 
 def one_lane(address: int) -> bool:
     """The events of the block for a run with one lane; False when an output is full."""
     frame = record(address, FRAME)
-    books, lane = record(frame.books, BOOKS), records(frame.lanes, LANE)[0]
+    account, lane = record(frame.account, ACCOUNT), records(frame.lanes, LANE)[0]
     cursor = records(frame.cursors, CURSOR)[0]
     marks = floats(cursor.marks)
     equity = floats(frame.equity + 8 * frame.start) if frame.equity != 0 else floats(frame.equity_scratch)
     size = frame.size
     if not frame.inside:
-        call(frame.seek, (address, 0))
+        call(frame.next_event, (address, 0))
     segment = frame.segment
     while cursor.key < 2 * size:
-        if is_full(frame, books):
+        if is_full(frame, account):
             frame.inside = 1
             frame.segment = segment
             return False
         e = cursor.key >> 1
         if cursor.key & 1:
-            call(frame.act, (address, 0, e))
+            call(frame.on_close, (address, 0, e))
             cursor.at = e + 1
             cursor.matched = 0
         else:
-            cash, quantity = books.cash, lane.quantity
-            call(frame.match, (address, 0, e))
+            cash, quantity = account.cash, lane.quantity
+            call(frame.on_bar, (address, 0, e))
             if lane.changed and e > segment:
-                value(books, marks, segment, e, equity, cash, quantity)
+                value(account, marks, segment, e, equity, cash, quantity)
                 segment = e
             cursor.at = e
             cursor.matched = 1
-        call(frame.seek, (address, 0))
+        call(frame.next_event, (address, 0))
     if size > segment:
-        value(books, marks, segment, size, equity, books.cash, lane.quantity)
+        value(account, marks, segment, size, equity, account.cash, lane.quantity)
     return True
 
 
@@ -155,7 +155,7 @@ def many_lanes(address: int) -> bool:
     without a search over the lanes.
     """
     frame = record(address, FRAME)
-    books, lanes, cursors = record(frame.books, BOOKS), records(frame.lanes, LANE), records(frame.cursors, CURSOR)
+    account, lanes, cursors = record(frame.account, ACCOUNT), records(frame.lanes, LANE), records(frame.cursors, CURSOR)
     calendar, due = integers(frame.calendar), integers(frame.due)
     held, since = floats(frame.held), integers(frame.held_since)
     equity = floats(frame.equity + 8 * frame.start) if frame.equity != 0 else floats(frame.equity_scratch)
@@ -174,7 +174,7 @@ def many_lanes(address: int) -> bool:
     while True:
         for q in range(frame.due_count):
             g = due[q]
-            call(frame.seek, (address, g))
+            call(frame.next_event, (address, g))
             k = cursors[g].key
             if k < 2 * size:
                 calendar[k * words + (g >> 5)] |= 1 << (g & 31)
@@ -188,7 +188,7 @@ def many_lanes(address: int) -> bool:
             key += 1
         if key >= 2 * size:
             break
-        if is_full(frame, books):
+        if is_full(frame, account):
             frame.inside = 1
             frame.next_key = key
             frame.segment = segment
@@ -196,7 +196,7 @@ def many_lanes(address: int) -> bool:
         e = key >> 1
         if key & 1:
             if frame.synchronous and frame.uses_equity:
-                now = equity_at(frame, desk_of(frame, 0), e)
+                now = equity_at(frame, context_of(frame, 0), e)
                 for g in range(count):
                     floats(integers(frame.data)[g * DATA + EQUITY])[e] = now
             for w in range(words):
@@ -206,14 +206,14 @@ def many_lanes(address: int) -> bool:
                     bits &= bits - 1
                     if frame.synchronous and frame.dynamics > 0:
                         run_readers(frame, g, e, 1)
-                    call(frame.act, (address, g, e))
+                    call(frame.on_close, (address, g, e))
                     cursors[g].at = e + 1
                     cursors[g].matched = 0
                     due[frame.due_count] = g
                     frame.due_count += 1
         else:
             for i in range(segment, e):
-                equity[i] = books.cash
+                equity[i] = account.cash
             segment = max(segment, e)
             for turn in range(2):  # those that hold something when the bar begins go first
                 for w in range(words):
@@ -225,7 +225,7 @@ def many_lanes(address: int) -> bool:
                         if turn == 0 and quantity == 0.0:
                             continue
                         calendar[key * words + w] ^= 1 << (g & 31)
-                        call(frame.match, (address, g, e))
+                        call(frame.on_bar, (address, g, e))
                         if lanes[g].changed:
                             for i in range(since[g], e):
                                 held[g * frame.block + i] = quantity
@@ -237,7 +237,7 @@ def many_lanes(address: int) -> bool:
         for w in range(words):
             calendar[key * words + w] = 0
     for i in range(segment, size):
-        equity[i] = books.cash
+        equity[i] = account.cash
     for g in range(count):  # always in lane order, so that every split adds up to the same bits
         quantity, marks = lanes[g].quantity, floats(cursors[g].marks)
         if since[g] > 0 or quantity != 0.0:
@@ -245,5 +245,5 @@ def many_lanes(address: int) -> bool:
                 held[g * frame.block + i] = quantity
             for i in range(size):
                 equity[i] += held[g * frame.block + i] * marks[i]
-    tally(books, 0, size, equity)
+    tally(account, 0, size, equity)
     return True

@@ -1,6 +1,6 @@
-"""What the venue remembers, as flat records.
+"""The state of an account and its orders, as flat records.
 
-Saved and loaded as they are, read by compiled code as they lie in memory.
+They are saved and loaded as they are, and compiled code reads them where they lie in memory.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from wickwork.graph.kernel import ACCOUNT, POSITION
+from wickwork.graph import kernel
 
 CAPACITY = 64
 """Orders that one instrument may have working, each counting 1 and 1 more for every leg that it carries."""
@@ -77,7 +77,7 @@ DENIALS = (
 # When an order came to life, seen from inside the bar.
 BEFORE, AT_OPEN, INSIDE = range(3)
 
-# What kinds of orders a bar meets, as far as somebody must look after them: bits of a lane's `aboard`.
+# What kinds of orders a bar meets, as far as somebody must look after them: bits of a lane's `flags`.
 MOVING, AT_ONCE, REDUCING, NEWBORN = 1, 2, 4, 8
 
 # Slippage models.
@@ -93,14 +93,14 @@ def _kind(whole: str, real: str, first: np.dtype[Any] | None = None) -> np.dtype
     return np.dtype([*front, *((n, "f8") for n in real.split()), *((n, "i8") for n in whole.split())], align=True)
 
 
-BOOKS = _kind(
+ACCOUNT = _kind(
     real="equity peak trough drawdown returns squares fees funding slippage",
-    whole="bars trips wins fills ended denied trips_written next_id ambiguous perpetuals",
-    first=ACCOUNT,
+    whole="bars round_trips wins fills closed_orders denied round_trips_written next_id ambiguous perpetuals",
+    first=kernel.ACCOUNT,
 )
 """The account: money now, running statistics, and how many rows of each output were written."""
 
-SETTINGS = _kind(
+TERMS = _kind(
     real="maker taker half_spread slippage volume_limit leverage maintenance liquidation_fee",
     whole="slippage_model latency best",
 )
@@ -108,32 +108,34 @@ SETTINGS = _kind(
 
 LANE = _kind(
     real=(
-        "low_band high_band liquidation birth "  # the quiet band; the forced close, and its birth in a bar
+        "band_low band_high "  # the trigger band
+        "liquidation activation_price "  # the forced close, and where in a bar it was activated
         "taken "  # volume taken from the bar that passes by
-        "entered entered_value left left_value trip_fees trip_funding trip_gain risk "  # the round trip under way
+        "entered entered_value left left_value "  # the round trip under way
+        "round_trip_fees round_trip_funding round_trip_gain risk "
         "tick tick_inverse lot lot_inverse minimum_quantity minimum_notional "  # the rules of its orders
         "grid_centre grid_step grid_quantity grid_lower grid_upper"  # its grid: `sim/grid.py`
     ),
     whole=(
         "count used trailing deadline entries "  # rows, places, trailing stops, next time-driven bar, entries
-        "perpetual opened entry_order phase aboard changed born direction ambiguous_bar funding_at funding_next "
-        "grid grid_tag grid_levels grid_level grid_side grid_in_shares grid_due"
+        "perpetual opened entry_order phase flags changed activated direction ambiguous_bar funding_at funding_next "
+        "grid grid_action grid_levels grid_level grid_side grid_in_shares grid_due"
     ),
-    first=POSITION,
+    first=kernel.POSITION,
 )
 """One instrument: its position, its quiet band, the round trip under way, the rules of its orders, and its grid."""
 
 ORDER = _kind(
     real=(
-        "limit stop extreme trail asked remaining filled average birth "
+        "limit stop extreme trail asked remaining filled average activation_price "
         "stop_loss take_profit leg_trail "  # the legs that it carries
         "new_price new_quantity"  # a modification on its way
     ),
     whole=(
-        "id tag kind side leg oco reduce_only post_only entry closing time_in_force "
+        "id action kind side leg oco reduce_only post_only entry closing time_in_force "
         "placed live_from good_until cancel_at modify_at "  # bars
         "trail_as stop_loss_as take_profit_as leg_trail_as legs "
-        "born direction acted fine "  # within the bar that passes by
+        "activated direction acted fine "  # within the bar that passes by
         "grid level"  # the grid that it belongs to, 0 for none, and its level there
     ),
 )
@@ -141,23 +143,25 @@ ORDER = _kind(
 
 LANE_SIZE, ORDER_SIZE = LANE.itemsize, ORDER.itemsize
 
-FILL = _kind(real="quantity price fee position gain slippage", whole="bar fine lane order tag side maker leg kind")
-ENDED = _kind(real="asked filled average limit stop", whole="bar placed lane order tag side kind leg parent reason")
-TRIP = _kind(
-    real="quantity entry exit gain fees funding risk",
-    whole="lane direction opened closed entry_order exit_order exit_leg exit_kind exit_tag",
+FILL = _kind(real="quantity price fee position gain slippage", whole="bar fine lane order action side maker leg kind")
+CLOSED_ORDER = _kind(
+    real="asked filled average limit stop", whole="bar placed lane order action side kind leg parent reason"
 )
-DENIED = _kind(real="", whole="bar lane tag reason")
+ROUND_TRIP = _kind(
+    real="quantity entry exit gain fees funding risk",
+    whole="lane direction opened closed entry_order exit_order exit_leg exit_kind exit_action",
+)
+DENIED = _kind(real="", whole="bar lane action reason")
 
 
-class Desk(NamedTuple):
-    """All that the venue has at hand for one instrument."""
+class Context(NamedTuple):
+    """What order handling works on: the account and one instrument."""
 
-    books: Any
+    account: Any
     terms: Any
     lane: Any
     frame: Any
-    """The run's frame, which knows where outputs go."""
+    """The frame of the run, with the addresses of the outputs."""
     orders: int
     """The address of the order table; `table.order_at` reads it."""
     slots: Any
@@ -166,16 +170,17 @@ class Desk(NamedTuple):
 
 
 class Moment(NamedTuple):
-    """Where in the bar a fill happens."""
+    """Where in time a fill happens."""
 
     bar: int
     fine: int
-    born: int
-    """What an order coming to life now is: AT_OPEN or INSIDE."""
-    at: float
+    """The number of the finer bar within the bar."""
+    activated: int
+    """What an order that the fill creates is: AT_OPEN or INSIDE."""
+    price: float
+    """The point that the path of prices has reached."""
     direction: int
-    volume: float
-    atr: float
+    """Where the path came from: +1 from below, −1 from above, 0 unknown."""
 
 
 class Path(NamedTuple):

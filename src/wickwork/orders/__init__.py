@@ -1,0 +1,16 @@
+"""From intent to order, and from fill to money.
+
+records   the state of account, instruments and orders, as flat records
+frame     the one record through which compiled code reads a run
+table     the order table of one instrument, and its trigger band
+submit    order intents become orders, or are denied with a reason
+modify    a modification takes effect
+fills     apply_fill: what a fill changes, whether a simulator decided it or an exchange reported it
+brackets  the legs of an entry, and orders of which one cancels the other
+account   a fill becomes money
+margin    funds that an order needs, margin that positions hold, liquidation prices
+levels    prices of legs and trailing stops
+grid      limit orders kept working at levels around a centre
+
+Everything here is plain Python over numbers and records, compiled by `wickwork.graph.native`.
+"""

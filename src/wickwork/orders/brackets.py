@@ -1,0 +1,104 @@
+"""Brackets, and orders of which one cancels the other: docs/matching.md, section 6."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from wickwork.graph.types import LEG_DISTANCE, LEG_NONE, LEG_R, LEG_SHARE
+from wickwork.model.order_kinds import LIMIT, MARKET, STOP, TRAILING
+from wickwork.orders.levels import leg_level
+from wickwork.orders.records import (
+    MOVING,
+    NEWBORN,
+    OTHER_LEG,
+    POSITION_CLOSED,
+    REDUCING,
+    STOP_LEG,
+    TAKE_LEG,
+    TRAIL_LEG,
+    Context,
+    Moment,
+)
+from wickwork.orders.table import add, close_order, order_at
+from wickwork.risk.rules import is_dust, order_price
+
+
+def make_legs(ctx: Context, order: Any, at: Moment, quantity: float) -> None:
+    """Create the legs of an entry, or enlarge those that still work."""
+    lane, side, entry = ctx.lane, order.side, order.average
+    stop = leg_level(-side, order.stop_loss_as, order.stop_loss, entry, 0.0)
+    if order.stop_loss_as != LEG_NONE:
+        _make_leg(ctx, order, at, quantity, STOP_LEG, order_price(stop, -side, lane.tick, lane.tick_inverse))
+    if order.take_profit_as != LEG_NONE:
+        target = leg_level(side, order.take_profit_as, order.take_profit, entry, stop)
+        _make_leg(ctx, order, at, quantity, TAKE_LEG, order_price(target, -side, lane.tick, lane.tick_inverse))
+    if order.leg_trail_as != LEG_NONE:
+        amount = order.leg_trail
+        if order.leg_trail_as == LEG_SHARE:
+            amount = entry * amount
+        elif order.leg_trail_as == LEG_R:
+            amount = amount * abs(entry - stop)
+        if entry - side * amount > 0.0:
+            _make_leg(ctx, order, at, quantity, TRAIL_LEG, amount)
+
+
+def _make_leg(ctx: Context, entry: Any, at: Moment, quantity: float, which: int, level: float) -> None:
+    """One leg, new or enlarged.
+
+    `level` is its price, or the distance of a trailing stop (0: the level is the extreme itself). A leg whose price is
+    not positive is not made.
+    """
+    if level <= 0.0 and which != TRAIL_LEG:
+        return
+    leg = entry
+    for i in range(ctx.lane.count):
+        other = order_at(ctx, i)
+        if other.leg == which and other.oco == entry.id:
+            leg = other
+    if leg.id == entry.id:
+        leg = add(ctx)
+        leg.action = entry.action
+        leg.side = -entry.side
+        leg.leg = which
+        leg.oco = entry.id
+        leg.reduce_only = 1
+        leg.asked = 0.0
+        leg.remaining = 0.0
+        leg.placed = at.bar
+        leg.live_from = at.bar
+        leg.fine = at.fine
+        leg.extreme = entry.average
+        leg.kind = LIMIT if which == TAKE_LEG else TRAILING if which == TRAIL_LEG else STOP
+    ctx.lane.flags |= NEWBORN | REDUCING | (MOVING if which == TRAIL_LEG else 0)
+    leg.asked += quantity
+    leg.remaining += quantity
+    if leg.kind == MARKET:  # a triggered stop has no level any more
+        return
+    leg.activated, leg.activation_price, leg.direction = at.activated, at.price, at.direction
+    if which == STOP_LEG:
+        leg.stop = level
+    elif which == TAKE_LEG:
+        leg.limit = level
+    else:
+        leg.extreme = max(leg.extreme, entry.average) if leg.side < 0 else min(leg.extreme, entry.average)
+        leg.trail_as = LEG_SHARE if entry.leg_trail_as == LEG_SHARE else LEG_DISTANCE
+        leg.trail = entry.leg_trail if entry.leg_trail_as == LEG_SHARE else level
+
+
+def reduce_siblings(ctx: Context, group: int, order: int, quantity: float, bar: int) -> None:
+    """Take a fill of one order of the group from the quantity of the others; cancel those with nothing left."""
+    for i in range(ctx.lane.count - 1, -1, -1):
+        other = order_at(ctx, i)
+        if other.oco == group and other.id != order:
+            other.remaining -= quantity
+            if is_dust(other.remaining, quantity, ctx.lane.lot):
+                close_order(ctx, i, bar, OTHER_LEG)
+
+
+def cancel_useless(ctx: Context, bar: int) -> None:
+    """Cancel the reduce-only orders that have nothing left to reduce."""
+    position = ctx.lane.quantity
+    for i in range(ctx.lane.count - 1, -1, -1):
+        other = order_at(ctx, i)
+        if other.reduce_only and position * other.side >= 0.0:
+            close_order(ctx, i, bar, POSITION_CLOSED)

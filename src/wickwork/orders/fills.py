@@ -1,0 +1,38 @@
+"""What a fill changes. The one door for every fill, whether a simulated venue decided it or an exchange reported it."""
+
+from __future__ import annotations
+
+from wickwork.orders.account import book
+from wickwork.orders.brackets import cancel_useless, make_legs, reduce_siblings
+from wickwork.orders.grid import note_fill
+from wickwork.orders.records import FILLED, REDUCING, Context, Moment
+from wickwork.orders.table import close_order, order_at
+from wickwork.risk.rules import is_dust
+
+MAKER, TAKER = 0, 1
+"""Liquidity of a fill."""
+
+
+def apply_fill(
+    ctx: Context, index: int, quantity: float, price: float, fee: float, liquidity: int, slippage: float, at: Moment
+) -> bool:
+    """Apply a fill of the working order at that place; True when the order is complete and closed.
+
+    `quantity` is in base units, `price`, `fee` and `slippage` (money lost against the reference price, 0 where it is
+    unknown) in quote units. Books the money, creates or enlarges the legs of an entry, reduces its siblings, and
+    cancels reduce-only orders that have nothing left to reduce.
+    """
+    lane, order = ctx.lane, order_at(ctx, index)
+    group, number, whole = order.oco, order.id, order.remaining
+    opened = book(ctx, order, at, quantity, price, fee, slippage, liquidity == TAKER)
+    if opened > 0.0 and order.legs > 0:
+        make_legs(ctx, order, at, opened)  # before the row of a complete order is free for others
+    complete = is_dust(order.remaining, whole, lane.lot)
+    if complete:
+        note_fill(lane, order)
+        close_order(ctx, index, at.bar, FILLED)
+    if group != 0:
+        reduce_siblings(ctx, group, number, quantity, at.bar)
+    if lane.flags & REDUCING:
+        cancel_useless(ctx, at.bar)
+    return complete

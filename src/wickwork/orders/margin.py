@@ -1,0 +1,59 @@
+"""The funds that an order needs, and the margin that positions hold: docs/matching.md, sections 5 and 10."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from wickwork.graph.native import records
+from wickwork.orders.records import FIXED, LANE, PERCENT, Context
+
+
+def expected_cost(terms: Any, price: float) -> float:
+    """The share of the price that spread and slippage are expected to take, as far as it is known beforehand."""
+    share = terms.half_spread
+    if terms.slippage_model == PERCENT:
+        share += terms.slippage
+    elif terms.slippage_model == FIXED:
+        share += terms.slippage / price
+    return share  # type: ignore[no-any-return]
+
+
+def share_of_notional(terms: Any, lane: Any, fee_rate: float) -> float:
+    """The cash that one more quote unit of position takes: all of it or the margin, and the fee."""
+    if lane.perpetual:
+        return 1.0 / terms.leverage + fee_rate  # type: ignore[no-any-return]
+    return 1.0 + fee_rate
+
+
+def reserve_of(terms: Any, lane: Any) -> float:
+    """What a perpetual's position holds back from the cash.
+
+    Its margin minus the notional that cash paid or received.
+    """
+    return abs(lane.quantity) * lane.average / terms.leverage - lane.quantity * lane.average  # type: ignore[no-any-return]
+
+
+def reserved(ctx: Context, but: int) -> float:
+    """What the positions of all perpetuals hold back from the cash, that of lane number `but` left out."""
+    total = 0.0
+    if ctx.account.perpetuals > 0:
+        lanes = records(ctx.frame.lanes, LANE)
+        for g in range(ctx.frame.lane_count):
+            if lanes[g].perpetual and g != but:
+                total += reserve_of(ctx.terms, lanes[g])
+    return total
+
+
+def liquidation_price(terms: Any, lane: Any) -> float:
+    """Where the venue closes the position by force; 0 where it never does."""
+    if not lane.perpetual or lane.quantity == 0.0:
+        return 0.0
+    if lane.quantity > 0.0:
+        return lane.average * (1.0 - 1.0 / terms.leverage) / (1.0 - terms.maintenance)  # type: ignore[no-any-return]
+    return lane.average * (1.0 + 1.0 / terms.leverage) / (1.0 + terms.maintenance)  # type: ignore[no-any-return]
+
+
+def bankruptcy_price(terms: Any, lane: Any) -> float:
+    """Where the margin is used up; no liquidation fills beyond it."""
+    side = 1.0 if lane.quantity > 0.0 else -1.0
+    return lane.average * (1.0 - side / terms.leverage)  # type: ignore[no-any-return]

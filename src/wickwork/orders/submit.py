@@ -1,0 +1,303 @@
+"""Intents become orders, or are denied with a reason: docs/matching.md, sections 8 and 11."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from wickwork.graph.types import (
+    CANCEL,
+    CLOSE,
+    ENTER,
+    GRID,
+    GTC,
+    LEG_NONE,
+    LEG_PRICE,
+    LEG_R,
+    MODIFY,
+    PERCENT_OF_CASH,
+    PLACE,
+    REVERSE,
+    RISK_PERCENT,
+)
+from wickwork.model.order_kinds import FAVOURABLE, IMMEDIATE, MARKET, NEEDS_LIMIT, NEEDS_TRIGGER, TRAILING, has
+from wickwork.orders.grid import ALLOWED, begin_grid, end_grid
+from wickwork.orders.levels import leg_level
+from wickwork.orders.margin import expected_cost
+from wickwork.orders.modify import modify
+from wickwork.orders.records import (
+    ALREADY_CHANGING,
+    ALREADY_CLOSING,
+    BELOW_MINIMUM,
+    BY_STRATEGY,
+    ENTRY_WORKS,
+    FOREVER,
+    MISSING_VALUE,
+    NO_STOP_FOR_SIZE,
+    NO_SUCH_ORDER,
+    NOT_AT_ONCE_KIND,
+    NOTHING_HELD,
+    POSITION_HELD,
+    SHORT_ON_SPOT,
+    STOP_ON_WRONG_SIDE,
+    TABLE_FULL,
+    TARGET_ON_WRONG_SIDE,
+    Context,
+)
+from wickwork.orders.table import add, close_order, deny, has_room, order_at
+from wickwork.risk.rules import is_positive, order_price, round_down
+from wickwork.risk.sizing import quantity_of
+
+nan = float("nan")
+
+
+def submit(ctx: Context, intent: Any, action: int, bar: int, close: float, equity: float) -> None:
+    """Do what one intent asks at the close of that bar. `equity` is the account's, for sizes in percent."""
+    if intent.verb == CANCEL:
+        _cancel(ctx, intent, bar)
+        return
+    reason = ALLOWED
+    if intent.verb == ENTER:
+        reason = _may_enter(ctx, intent.side, intent.add)
+        if reason == ALLOWED:
+            reason = _place(ctx, intent, action, bar, close, equity, intent.side, 1)
+    elif intent.verb == PLACE:
+        reason = _place(ctx, intent, action, bar, close, equity, intent.side, 0)
+    elif intent.verb == CLOSE:
+        reason = _close(ctx, intent.size, action, bar)
+    elif intent.verb == REVERSE:
+        reason = _reverse(ctx, intent, action, bar, close, equity)
+    elif intent.verb == MODIFY:
+        reason = _modify(ctx, intent, bar, close)
+    elif intent.verb == GRID:
+        reason = begin_grid(ctx, intent, action, bar, close, equity)
+    if reason != ALLOWED:
+        deny(ctx, action, bar, reason)
+
+
+def _may_enter(ctx: Context, side: int, adding: int) -> int:
+    lane = ctx.lane
+    if side < 0 and not lane.perpetual:
+        return SHORT_ON_SPOT
+    if lane.quantity != 0.0 and not (adding and lane.quantity * side > 0.0):
+        return POSITION_HELD
+    if lane.entries > 0:
+        return ENTRY_WORKS
+    return ALLOWED
+
+
+def _reverse(ctx: Context, intent: Any, action: int, bar: int, close: float, equity: float) -> int:
+    """Close what is held, then enter on the other side; each is done or denied by itself."""
+    lane, side = ctx.lane, intent.side
+    if side == 0:
+        if lane.quantity == 0.0:
+            return NOTHING_HELD
+        side = -1 if lane.quantity > 0.0 else 1
+    if lane.quantity * side > 0.0:
+        return POSITION_HELD
+    if lane.quantity != 0.0:
+        reason = _close(ctx, 100.0, action, bar)
+        if reason != ALLOWED:
+            deny(ctx, action, bar, reason)
+    if side < 0 and not lane.perpetual:
+        return SHORT_ON_SPOT
+    if lane.entries > 0:
+        return ENTRY_WORKS
+    return _place(ctx, intent, action, bar, close, equity, side, 1)
+
+
+def _close(ctx: Context, percent: float, action: int, bar: int) -> int:
+    lane = ctx.lane
+    if lane.quantity == 0.0:
+        return NOTHING_HELD
+    for i in range(lane.count):
+        if order_at(ctx, i).closing:
+            return ALREADY_CLOSING
+    if not is_positive(percent):
+        return MISSING_VALUE
+    quantity = abs(lane.quantity)
+    if percent < 100.0:
+        quantity = round_down(quantity * percent / 100.0, lane.lot, lane.lot_inverse)
+    if not is_positive(quantity):
+        return BELOW_MINIMUM
+    if not has_room(lane, 1):
+        return TABLE_FULL
+    order = add(ctx)
+    order.action = action
+    order.kind = MARKET
+    order.side = -1 if lane.quantity > 0.0 else 1
+    order.reduce_only = 1
+    order.closing = 1
+    order.asked = quantity
+    order.remaining = quantity
+    order.placed = bar
+    order.live_from = bar + 1 + ctx.terms.latency
+    return ALLOWED
+
+
+def _place(ctx: Context, intent: Any, action: int, bar: int, close: float, equity: float, side: int, entry: int) -> int:
+    """Place one order of any kind; section 11."""
+    lane, terms, kind = ctx.lane, ctx.terms, intent.kind
+    limit = stop = 0.0
+    if has(NEEDS_LIMIT, kind):
+        limit = order_price(intent.limit, side, lane.tick, lane.tick_inverse) if intent.limit > 0.0 else nan
+    if has(NEEDS_TRIGGER, kind):
+        stop = trigger_price(intent.stop, side, kind, lane) if intent.stop > 0.0 else nan
+    if kind == TRAILING and not (
+        is_positive(intent.trail) and leg_level(side, intent.trail_as, intent.trail, close, 0.0) > 0.0
+    ):
+        return MISSING_VALUE
+    reference = limit if has(NEEDS_LIMIT, kind) else stop if has(NEEDS_TRIGGER, kind) else close
+    if not is_positive(reference) or (has(NEEDS_TRIGGER, kind) and not is_positive(stop)):
+        return MISSING_VALUE
+    if intent.time_in_force != GTC and not has(IMMEDIATE, kind):
+        return NOT_AT_ONCE_KIND
+    reason = _check_legs(intent, side, reference)
+    if reason != ALLOWED:
+        return reason
+    stop_loss = leg_level(-side, intent.stop_loss_as, intent.stop_loss, reference, 0.0)
+    cost = expected_cost(terms, reference)
+    money = ctx.account.cash if intent.size_as == PERCENT_OF_CASH else equity
+    quantity = quantity_of(intent.size_as, intent.size, reference, money, stop_loss, cost, terms.taker)
+    if not is_positive(quantity):
+        return MISSING_VALUE
+    quantity = round_down(quantity, lane.lot, lane.lot_inverse)
+    if not is_positive(quantity) or quantity < lane.minimum_quantity or quantity * reference < lane.minimum_notional:
+        return BELOW_MINIMUM
+    legs = (
+        int(intent.stop_loss_as != LEG_NONE)
+        + int(intent.take_profit_as != LEG_NONE)
+        + int(intent.leg_trail_as != LEG_NONE)
+    )
+    if not has_room(lane, 1 + legs):
+        return TABLE_FULL
+    order = add(ctx)
+    order.action = action
+    order.kind = kind
+    order.side = side
+    order.limit = limit
+    order.stop = stop
+    order.asked = quantity
+    order.remaining = quantity
+    order.placed = bar
+    order.live_from = bar + 1 + terms.latency
+    order.entry = entry
+    lane.entries += entry
+    if kind == TRAILING:
+        order.extreme = close
+        order.trail_as = intent.trail_as
+        order.trail = intent.trail
+    order.time_in_force = intent.time_in_force
+    order.reduce_only = intent.reduce_only
+    order.post_only = intent.post_only
+    order.oco = -intent.oco
+    if intent.good_for > 0:
+        order.good_until = order.live_from + intent.good_for - 1
+    if legs > 0:
+        order.legs = legs
+        lane.used += legs
+        order.stop_loss_as = intent.stop_loss_as
+        order.stop_loss = intent.stop_loss
+        order.take_profit_as = intent.take_profit_as
+        order.take_profit = intent.take_profit
+        order.leg_trail_as = intent.leg_trail_as
+        order.leg_trail = intent.leg_trail
+    return ALLOWED
+
+
+def _check_legs(intent: Any, side: int, reference: float) -> int:
+    """Whether the legs are complete and on their sides."""
+    if intent.stop_loss_as != LEG_NONE and not is_positive(intent.stop_loss):
+        return MISSING_VALUE
+    if intent.take_profit_as != LEG_NONE and not is_positive(intent.take_profit):
+        return MISSING_VALUE
+    if intent.leg_trail_as != LEG_NONE and not is_positive(intent.leg_trail):
+        return MISSING_VALUE
+    if intent.stop_loss_as == LEG_NONE and (
+        intent.size_as == RISK_PERCENT or intent.take_profit_as == LEG_R or intent.leg_trail_as == LEG_R
+    ):
+        return NO_STOP_FOR_SIZE
+    stop_loss = leg_level(-side, intent.stop_loss_as, intent.stop_loss, reference, 0.0)
+    if intent.stop_loss_as != LEG_NONE and (reference - stop_loss) * side <= 0.0:
+        return STOP_ON_WRONG_SIDE
+    if intent.take_profit_as == LEG_PRICE and (intent.take_profit - reference) * side <= 0.0:
+        return TARGET_ON_WRONG_SIDE
+    return ALLOWED
+
+
+def _cancel(ctx: Context, intent: Any, bar: int) -> None:
+    lane, latency = ctx.lane, ctx.terms.latency
+    if intent.target < 0 or intent.target == lane.grid_action:
+        end_grid(lane)
+    for i in range(lane.count - 1, -1, -1):
+        order = order_at(ctx, i)
+        if (intent.target < 0 or order.action == intent.target) and (intent.legs or order.leg == 0):
+            if latency == 0:
+                close_order(ctx, i, bar, BY_STRATEGY)
+            else:
+                order.cancel_at = min(order.cancel_at, bar + 1 + latency)
+
+
+def _modify(ctx: Context, intent: Any, bar: int, close: float) -> int:
+    """Change price (`limit` of the intent) and remaining quantity (`size`) of the working orders of one action."""
+    lane, latency, found = ctx.lane, ctx.terms.latency, NO_SUCH_ORDER
+    price, quantity = intent.limit, intent.size
+    if price != price and quantity != quantity:
+        return MISSING_VALUE
+    if (price == price and not is_positive(price)) or (quantity == quantity and not is_positive(quantity)):
+        return MISSING_VALUE
+    for i in range(lane.count):
+        order = order_at(ctx, i)
+        if not _is_meant(intent, order):
+            continue
+        found = _check_change(order, lane, price, quantity, close)
+        if found != ALLOWED:
+            return found
+    for i in range(lane.count):  # all of them or none
+        order = order_at(ctx, i)
+        if not _is_meant(intent, order):
+            continue
+        order.new_price = _new_price(order, lane, price)
+        order.new_quantity = round_down(quantity, lane.lot, lane.lot_inverse) if quantity == quantity else nan
+        if latency == 0:
+            modify(order, bar + 1)
+        else:
+            order.modify_at = bar + 1 + latency
+    return found
+
+
+def _is_meant(intent: Any, order: Any) -> bool:
+    """Whether a modification aims at that order."""
+    return (intent.target < 0 or order.action == intent.target) and order.leg == 0 and order.grid == 0  # type: ignore[no-any-return]
+
+
+def _check_change(order: Any, lane: Any, price: float, quantity: float, close: float) -> int:
+    """Whether one order may be changed to that price and remaining quantity."""
+    if order.modify_at != FOREVER:
+        return ALREADY_CHANGING
+    kind = order.kind
+    reference = order.limit if has(NEEDS_LIMIT, kind) else order.stop if has(NEEDS_TRIGGER, kind) else close
+    if price == price:
+        new = _new_price(order, lane, price)
+        if not is_positive(new):
+            return MISSING_VALUE
+        reference = new if has(NEEDS_LIMIT, kind) or has(NEEDS_TRIGGER, kind) else reference
+    if quantity == quantity:
+        new = round_down(quantity, lane.lot, lane.lot_inverse)
+        if not is_positive(new) or new < lane.minimum_quantity or new * reference < lane.minimum_notional:
+            return BELOW_MINIMUM
+    return ALLOWED
+
+
+def _new_price(order: Any, lane: Any, price: float) -> float:
+    """The price of a modification, rounded as that of the order; NaN where none is given."""
+    if price != price:
+        return nan
+    if has(NEEDS_TRIGGER, order.kind) and not has(NEEDS_LIMIT, order.kind):
+        return trigger_price(price, order.side, order.kind, lane)
+    return order_price(price, order.side, lane.tick, lane.tick_inverse)
+
+
+def trigger_price(price: float, side: int, kind: int, lane: Any) -> float:
+    """A trigger rounded so that it is reached no later than asked."""
+    toward = -side if has(FAVOURABLE, kind) else side
+    return order_price(price, toward, lane.tick, lane.tick_inverse)
