@@ -29,6 +29,9 @@ from typing import Any
 import numpy as np
 
 from wickwork.graph import eight
+from wickwork.graph.records import is_record_type, record_type
+from wickwork.graph.records import record as record
+from wickwork.graph.records import records as records
 
 COMPILED = os.environ.get("WICKWORK_JIT", "1") != "0"
 LIMIT = 1 << 40  # elements that a record pointer may be indexed with; it owns nothing, so this bounds nothing
@@ -55,16 +58,6 @@ def floats(address: int) -> Any:
 def integers(address: int) -> Any:
     """The int64 numbers at an address."""
     return ctypes.cast(int(address), ctypes.POINTER(ctypes.c_int64))
-
-
-def records(address: int, kind: np.dtype[Any]) -> Any:
-    """The records of that dtype at an address."""
-    return _Records(address, kind)
-
-
-def record(address: int, kind: np.dtype[Any]) -> Any:
-    """The one record at an address."""
-    return _Records(address, kind)[0]
 
 
 def call(function: int, arguments: tuple[int, ...]) -> None:
@@ -104,32 +97,6 @@ def merged(function: Any) -> Any:
 
 _INLINED: set[Any] = set()
 _MERGED: set[Any] = set()
-
-
-class _Records:
-    """Records at an address, for uncompiled runs: indexing gives a view with attributes."""
-
-    def __init__(self, address: int, kind: np.dtype[Any]) -> None:
-        self.address, self.kind = int(address), kind
-
-    def __getitem__(self, index: int) -> Any:
-        memory = (ctypes.c_char * self.kind.itemsize).from_address(self.address + int(index) * self.kind.itemsize)
-        return _Record(np.frombuffer(memoryview(memory), dtype=self.kind)[0])
-
-
-class _Record:
-    """One record: its fields as attributes. Those of numpy's own records hide fields called `data` and `size`."""
-
-    __slots__ = ("_fields",)
-
-    def __init__(self, fields: Any) -> None:
-        object.__setattr__(self, "_fields", fields)
-
-    def __getattr__(self, name: str) -> Any:
-        return self._fields[name]
-
-    def __setattr__(self, name: str, value: Any) -> None:
-        self._fields[name] = value
 
 
 _TABLE: dict[int, Callable[..., Any]] = {}
@@ -215,6 +182,8 @@ def _twin(function: Any, twin_globals: dict[str, Any]) -> Any:
 
 
 def _native_value(value: Any) -> Any:
+    if is_record_type(value):
+        return record_type(value)
     plain = getattr(value, "step", value)
     if not isinstance(plain, FunctionType):
         return value
@@ -350,7 +319,7 @@ def _fingerprint(function: Any, sha: Any, seen: set[Any]) -> None:
 
 
 def _hash_value(value: Any, sha: Any, seen: set[Any]) -> None:
-    value = getattr(value, "step", value)
+    value = record_type(value) if is_record_type(value) else getattr(value, "step", value)
     if isinstance(value, FunctionType):
         _fingerprint(value, sha, seen)
     elif isinstance(value, np.dtype):
