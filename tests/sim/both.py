@@ -186,7 +186,7 @@ def _level(o: Any) -> float:
             return float(o["extreme"] * (1 + o["side"] * o["trail"]))
         return float(o["extreme"] + o["side"] * o["trail"])
     return (
-        float(o["limit"] if o["kind"] == order_kinds.LIMIT else o["stop"])
+        float(o["limit"] if order_kinds.has(order_kinds.ACTS_AT_LIMIT, int(o["kind"])) else o["stop"])
         if o["kind"] != order_kinds.MARKET
         else math.nan
     )

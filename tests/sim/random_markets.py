@@ -7,10 +7,12 @@ import random
 from collections.abc import Callable, Sequence
 
 from tests.reference.values import Config, Intent, Market, View
+from wickwork.model.order_kinds import KIND_NAMES, NEEDS_LIMIT, NEEDS_TRIGGER, PLACEABLE, has
 
 nan = math.nan
 HOUR = 3_600_000
-KINDS = ("market", "market", "limit", "limit", "stop", "stop", "stop_limit", "trailing")
+
+KINDS = ("market", "limit", "stop", *(kind.name for kind in PLACEABLE))
 
 
 def random_market(r: random.Random, size: int, kind: str, *, gaps: bool, finer: bool, grid: float) -> Market:
@@ -119,8 +121,8 @@ def random_intent(r: random.Random, close: float, view: View | None) -> Intent:
         side=r.choice((-1, 1)) if verb != "reverse" else r.choice((-1, 0, 1)),
         size_as=size_as,
         size=r.choice((size,) * 12 + (nan, 0.0, -1.0)),
-        limit=r.choice((near(),) * 12 + (nan, math.inf)) if kind in ("limit", "stop_limit") else nan,
-        stop=near() if kind in ("stop", "stop_limit") else nan,
+        limit=r.choice((near(),) * 12 + (nan, math.inf)) if has(NEEDS_LIMIT, KIND_NAMES.index(kind)) else nan,
+        stop=near() if has(NEEDS_TRIGGER, KIND_NAMES.index(kind)) else nan,
         stop_loss=stop_loss,
         take_profit=take_profit,
         trail=trail,

@@ -16,21 +16,14 @@ from numpy.typing import NDArray
 from wickwork.analytics.ledger import Ledger
 from wickwork.analytics.metrics.trades import percents
 from wickwork.model.bars import Times, iso
-from wickwork.model.order_kinds import KIND_NAMES, LIMIT, LIQUIDATION, MARKET, STOP, STOP_LIMIT, TRAILING
+from wickwork.model.order_kinds import KIND_NAMES, MARKET, NEEDS_LIMIT, ORDER_KINDS, TRAILING, has
 from wickwork.orders.levels import level_of
 from wickwork.orders.records import CLOSED_ORDER, DENIALS, REASONS, WORKING
 
 Columns = dict[str, NDArray[Any] | list[Any]]
 
 LEGS = ("", "stop loss", "take profit", "trailing stop")
-_EXITS = {
-    MARKET: "signal",
-    LIMIT: "limit order",
-    STOP: "stop order",
-    STOP_LIMIT: "stop-limit order",
-    TRAILING: "trailing stop",
-    LIQUIDATION: "liquidation",
-}
+_EXITS = {kind.code: kind.title for kind in ORDER_KINDS} | {MARKET: "signal"}
 REVERSAL, OPEN = "reversal", "open"
 
 
@@ -119,7 +112,7 @@ def order_table(ledger: Ledger, closed_orders: NDArray[Any], working: NDArray[An
         "quantity": c["asked"],
         "filled": c["filled"],
         "price": [p if q > 0.0 else None for p, q in zip(c["average"], c["filled"], strict=True)],
-        "limit": [x if k in (LIMIT, STOP_LIMIT) else None for x, k in zip(c["limit"], c["kind"], strict=True)],
+        "limit": [x if has(NEEDS_LIMIT, k) else None for x, k in zip(c["limit"], c["kind"], strict=True)],
         "stop": [x if x > 0.0 else None for x in c["stop"]],
         "placed_at": [int(times[t]) for t in c["placed"]],
         "ended_at": [None if r == WORKING else int(times[t]) for t, r in zip(c["bar"], c["reason"], strict=True)],

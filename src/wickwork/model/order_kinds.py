@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-MARKET, LIMIT, STOP, STOP_LIMIT, TRAILING, LIQUIDATION, MARKET_IF_TOUCHED = range(7)
+MARKET, LIMIT, STOP, STOP_LIMIT, TRAILING, LIQUIDATION = range(6)
 """Codes of the kinds. They are written into saved states and journals: a new kind takes the next number."""
 
 
@@ -19,6 +19,8 @@ class OrderKind:
 
     code: int
     name: str
+    title: str
+    """Its name for people."""
     acts_at: str
     """The price at which it acts: `open` (at once), `limit`, `trigger`, or `trail` (a trigger that moves)."""
     favourable: bool
@@ -38,16 +40,24 @@ class OrderKind:
 
 
 ORDER_KINDS: tuple[OrderKind, ...] = (
-    OrderKind(MARKET, "market", "open", False, True, 0, MARKET, immediate=True, entry=True),
-    OrderKind(LIMIT, "limit", "limit", True, False, 2, LIMIT, immediate=True, entry=True),
-    OrderKind(STOP, "stop", "trigger", False, True, 1, MARKET, entry=True),
-    OrderKind(STOP_LIMIT, "stop_limit", "trigger", False, False, -1, LIMIT),
-    OrderKind(TRAILING, "trailing", "trail", False, True, 1, MARKET),
-    OrderKind(LIQUIDATION, "liquidation", "trigger", False, True, 1, LIQUIDATION, by_strategy=False),
+    OrderKind(MARKET, "market", "market order", "open", False, True, 0, MARKET, immediate=True, entry=True),
+    OrderKind(LIMIT, "limit", "limit order", "limit", True, False, 2, LIMIT, immediate=True, entry=True),
+    OrderKind(STOP, "stop", "stop order", "trigger", False, True, 1, MARKET, entry=True),
+    OrderKind(STOP_LIMIT, "stop_limit", "stop-limit order", "trigger", False, False, -1, LIMIT),
+    OrderKind(TRAILING, "trailing", "trailing stop", "trail", False, True, 1, MARKET),
+    OrderKind(LIQUIDATION, "liquidation", "liquidation", "trigger", False, True, 1, LIQUIDATION, by_strategy=False),
 )
 
 KIND_NAMES = tuple(kind.name for kind in ORDER_KINDS)
 """Names of the kinds by their codes."""
+
+
+PLACEABLE = tuple(kind for kind in ORDER_KINDS if kind.by_strategy)
+"""The kinds that a strategy can place, in the order of the choices of the node `place_order`."""
+PLACEABLE_CODES = tuple(kind.code for kind in PLACEABLE)
+ENTRY_KINDS = tuple(kind for kind in ORDER_KINDS if kind.entry)
+"""The kinds with which `buy` and `short` enter, in the order of the choices of their nodes."""
+ENTRY_CODES = tuple(kind.code for kind in ENTRY_KINDS)
 
 
 def kinds_where(condition: Callable[[OrderKind], bool]) -> int:

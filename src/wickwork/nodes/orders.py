@@ -32,12 +32,23 @@ from wickwork.graph.types import (
     OrderHandle,
     Series,
 )
-from wickwork.model.order_kinds import LIMIT, MARKET, STOP, STOP_LIMIT, TRAILING
+from wickwork.model.order_kinds import (
+    ENTRY_CODES,
+    ENTRY_KINDS,
+    LIMIT,
+    MARKET,
+    NEEDS_LIMIT,
+    NEEDS_TRIGGER,
+    PLACEABLE,
+    PLACEABLE_CODES,
+    TRAILING,
+    has,
+)
 
 nan = float("nan")
 
-EntryKind = Annotated[int, Choice("market", "limit", "stop")]
-AnyKind = Annotated[int, Choice("market", "limit", "stop", "stop_limit", "trailing")]
+EntryKind = Annotated[int, Choice(*(kind.name for kind in ENTRY_KINDS))]
+AnyKind = Annotated[int, Choice(*(kind.name for kind in PLACEABLE))]
 SizeAs = Annotated[int, Choice("quantity", "quote", "percent_of_equity", "risk_percent", "percent_of_cash")]
 StopAs = Annotated[int, Choice("none", "price", "percent", "atr")]
 TargetAs = Annotated[int, Choice("none", "price", "percent", "atr", "r")]
@@ -72,8 +83,9 @@ def _entry(
     time_in_force: int,
     verb: int,
 ) -> Intent:
-    limit = price if order == LIMIT else nan
-    stop = price if order == STOP else nan
+    kind = ENTRY_CODES[order]
+    limit = price if has(NEEDS_LIMIT, kind) else nan
+    stop = price if has(NEEDS_TRIGGER, kind) else nan
     stop_loss = _amount(stop_loss_as, stop_loss, atr)
     take_profit = _amount(take_profit_as, take_profit, atr)
     trail_as = LEG_DISTANCE if trailing_as == AMOUNT else trailing_as
@@ -82,7 +94,7 @@ def _entry(
     # By position, in the order of Intent: compiled code takes no call with so many names.
     return Intent(
         verb,
-        order,
+        kind,
         side,
         size_as,
         size,
@@ -303,9 +315,9 @@ def close_position(
     verb=PLACE,
     guard=lambda: ANY_POSITION,
     requires=lambda order, trail_as, stop_loss_as, take_profit_as, trailing_as: (
-        *(("price",) if order in (LIMIT, STOP_LIMIT) else ()),
-        *(("stop",) if order in (STOP, STOP_LIMIT) else ()),
-        *(("trail",) if order == TRAILING else ()),
+        *(("price",) if has(NEEDS_LIMIT, PLACEABLE_CODES[order]) else ()),
+        *(("stop",) if has(NEEDS_TRIGGER, PLACEABLE_CODES[order]) else ()),
+        *(("trail",) if PLACEABLE_CODES[order] == TRAILING else ()),
         *_entry_needs(MARKET, stop_loss_as, take_profit_as, trailing_as),
     ),
     terms=("buy", "sell", "limit order", "stop order", "oco"),
@@ -350,7 +362,7 @@ def place_order(
     reducing, post = 1 if reduce_only else 0, 1 if post_only else 0
     return Intent(
         PLACE,
-        order,
+        PLACEABLE_CODES[order],
         way,
         size_as,
         size,

@@ -10,6 +10,7 @@ from typing import Any
 
 from wickwork.graph.types import GTC
 from wickwork.model.order_kinds import (
+    ACTS_AT_LIMIT,
     BECOMES_LIMIT,
     FAVOURABLE,
     FIRST_AT_OPEN,
@@ -124,7 +125,7 @@ def _open(ctx: Context, bar: int, fine: int, o: float, volume: float, atr: float
         order = order_at(ctx, chosen)
         order.acted = lane.phase
         fresh = order.live_from == bar and order.fine == fine
-        if best == 2 and fresh and order.post_only:
+        if fresh and order.post_only and has(ACTS_AT_LIMIT, order.kind):
             close_order(ctx, chosen, bar, WOULD_TAKE)
         else:
             fill(ctx, chosen, now, volume, atr, o, has(TAKER, order.kind) or fresh)
@@ -199,7 +200,7 @@ def _inside(
             many += 1
             gap = abs(x - at)
             lower = x < at or (x == at and down)
-            special = special or order.kind != LIMIT or order.reduce_only != 0 or order.oco != 0
+            special = special or not favourable or order.reduce_only != 0 or order.oco != 0
             if lower and (below == NO_ORDER or gap < below_gap):
                 below, below_gap = i, gap
             if not lower and (above == NO_ORDER or gap < above_gap):

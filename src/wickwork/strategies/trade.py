@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from wickwork.model.errors import InputError
+from wickwork.model.order_kinds import ENTRY_KINDS, MARKET
 from wickwork.nodes import builtin
 from wickwork.strategies.strategy import Wire
 
@@ -155,10 +156,10 @@ def modify(when: Wire, order: Wire, **options: Any) -> Wire:
 
 def _enter(node: str, when: Wire, size: Size | None, options: dict[str, Any]) -> Wire:
     extra: dict[str, Any] = {}
-    for kind in ("limit", "stop"):
+    for kind in (kind.name for kind in ENTRY_KINDS if kind.code != MARKET):
         if kind in options:
             if extra:
-                raise InputError("An entry is either a limit or a stop order; give one of limit= and stop=.")
+                raise InputError(f"An entry is one order; give one of {extra['order']}= and {kind}=.")
             extra = {"order": kind, "price": options.pop(kind)}
     return _add(node, when, {**_size(size), **extra, **_levels(options), **options})
 
