@@ -42,7 +42,7 @@ def fill(account: Account, desk: Desk, path: Path, order: Order, reference: floa
     settle(account, order, t, quantity, whole, verdict)
     if quantity > 0:
         consequences(account, desk, path, order, quantity, opened)
-    if order.kind in ("stop", "trailing") and order in desk.orders:
+    if order.kind in ("stop", "trailing", "market_if_touched") and order in desk.orders:
         order.kind = "market"  # triggered, and the volume limit left something of it
     return None
 

@@ -93,7 +93,7 @@ class Intent:
 
     verb: Literal["enter", "place", "close", "reverse", "cancel", "modify", "grid"]
     action: int = 0
-    kind: Literal["market", "limit", "stop", "stop_limit", "trailing"] = "market"
+    kind: Literal["market", "limit", "stop", "stop_limit", "trailing", "market_if_touched"] = "market"
     side: int = BUY
     size_as: Literal["quantity", "quote", "percent_of_equity", "risk_percent", "percent_of_cash"] = "quantity"
     size: float = nan
@@ -191,7 +191,7 @@ class Order:
     @property
     def waits_below(self) -> bool:
         """Section 4: sell stops and buy limits wait below, the others above."""
-        return self.side == BUY if self.kind == "limit" else self.side == SELL
+        return self.side == BUY if self.kind in ("limit", "market_if_touched") else self.side == SELL
 
     @property
     def table_places(self) -> int:

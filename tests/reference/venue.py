@@ -217,7 +217,7 @@ def can_act_at_open(order: Order, o: float) -> bool:
         return True
     if order.kind in STOPS:
         return (o - order.level) * order.side >= 0
-    return order.kind == "limit" and (order.limit - o) * order.side >= 0
+    return order.kind in ("limit", "market_if_touched") and (order.level - o) * order.side >= 0
 
 
 # 4. Inside the bar
@@ -257,7 +257,7 @@ def born_behind_the_path(order: Order) -> bool:
     if order.birth is None:
         return False
     e, x, s = order.birth[0], order.level, order.side
-    return (x - e) * s >= 0 if order.kind == "limit" else (e - x) * s >= 0
+    return (x - e) * s >= 0 if order.kind in ("limit", "market_if_touched") else (e - x) * s >= 0
 
 
 def can_be_reached(order: Order, bar: Bar) -> bool:
@@ -295,19 +295,23 @@ def next_on_the_path(reachable: list[Order], at: float, assume: str) -> Order:
     def nearness(order: Order) -> tuple[float, int]:
         return abs(order.level - at), order.id
 
-    preferred = [order for order in reachable if (order.kind != "limit") == (assume == "worst")]
+    preferred = [order for order in reachable if is_stop(order) == (assume == "worst")]
     side = direction(min(preferred or reachable, key=nearness), at)
     return min((order for order in reachable if direction(order, at) == side), key=nearness)
 
 
 def is_ambiguous(waiting: list[Order], reachable: list[Order], path: Path) -> bool:
     both_sides = len({direction(order, path.at) for order in reachable}) == 2
-    if both_sides and any(order.reduce_only or order.group or order.kind != "limit" for order in reachable):
+    if both_sides and any(order.reduce_only or order.group or is_stop(order) for order in reachable):
         return True
     return any(
         order.birth is not None and can_be_reached(order, path.bar) and not must_be_reached(order, path.bar)
         for order in waiting
     )
+
+
+def is_stop(order: Order) -> bool:
+    return order.kind not in ("limit", "market_if_touched")
 
 
 def act_inside(

@@ -62,9 +62,10 @@ def modification(desk: Desk, order: Order, intent: Intent):
     price, quantity, r = intent.price, intent.quantity, reference_price(desk, order)
     if not math.isnan(price):
         require_prices(price)
-        price = v.round_price(price, order.side, desk.market.tick)
+        toward = -order.side if order.kind == "market_if_touched" else order.side
+        price = v.round_price(price, toward, desk.market.tick)
         require_prices(price)
-        r = price if order.kind in ("limit", "stop_limit", "stop") else r
+        r = price if order.kind in ("limit", "stop_limit", "stop", "market_if_touched") else r
     if not math.isnan(quantity):
         require(v.MISSING, measurable(quantity))
         quantity = v.round_down(quantity, desk.market.lot)
@@ -77,7 +78,7 @@ def modification(desk: Desk, order: Order, intent: Intent):
         if not math.isnan(price):
             if order.kind in ("limit", "stop_limit"):
                 order.limit = price
-            elif order.kind == "stop":
+            elif order.kind in ("stop", "market_if_touched"):
                 order.stop = price
         order.fresh = True
         order.changing = False
@@ -201,6 +202,10 @@ def give_prices(desk: Desk, order: Order, intent: Intent) -> None:
         require_prices(intent.stop)
         order.stop = v.round_price(intent.stop, order.side, tick)
         require_prices(order.stop)
+    if order.kind == "market_if_touched":
+        require_prices(intent.stop)
+        order.stop = v.round_price(intent.stop, -order.side, tick)
+        require_prices(order.stop)
     if order.kind == "trailing":
         order.extreme = desk.last_close
         order.trail_share, order.trail_amount = intent.trail_share, intent.trail_amount
@@ -210,7 +215,8 @@ def give_prices(desk: Desk, order: Order, intent: Intent) -> None:
 
 def reference_price(desk: Desk, order: Order) -> float:
     """The close for market and trailing orders, the limit for limit and stop-limit orders, the trigger for stops."""
-    return {"limit": order.limit, "stop_limit": order.limit, "stop": order.stop}.get(order.kind, desk.last_close)
+    prices = {"limit": order.limit, "stop_limit": order.limit, "stop": order.stop, "market_if_touched": order.stop}
+    return prices.get(order.kind, desk.last_close)
 
 
 def check_bracket(order: Order, r: float) -> None:

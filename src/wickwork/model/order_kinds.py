@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-MARKET, LIMIT, STOP, STOP_LIMIT, TRAILING, LIQUIDATION = range(6)
+MARKET, LIMIT, STOP, STOP_LIMIT, TRAILING, LIQUIDATION, MARKET_IF_TOUCHED = range(7)
 """Codes of the kinds. They are written into saved states and journals: a new kind takes the next number."""
 
 
@@ -46,6 +46,9 @@ ORDER_KINDS: tuple[OrderKind, ...] = (
     OrderKind(STOP_LIMIT, "stop_limit", "stop-limit order", "trigger", False, False, -1, LIMIT),
     OrderKind(TRAILING, "trailing", "trailing stop", "trail", False, True, 1, MARKET),
     OrderKind(LIQUIDATION, "liquidation", "liquidation", "trigger", False, True, 1, LIQUIDATION, by_strategy=False),
+    OrderKind(
+        MARKET_IF_TOUCHED, "market_if_touched", "if-touched order", "trigger", True, True, 2, MARKET, entry=True
+    ),
 )
 
 KIND_NAMES = tuple(kind.name for kind in ORDER_KINDS)

@@ -12,6 +12,7 @@ from .groups import OCO
 from .instruments import FINER, SEVERAL
 from .lifetime import LATENCY_CANCEL_MODIFY, REDUCE_ONLY, TIME_IN_FORCE
 from .perpetuals import FUNDING, LIQUIDATION
+from .touched import MARKET_IF_TOUCHED
 from .trailing import TRAILING
 from .volume import VOLUME
 
@@ -22,6 +23,7 @@ CASES = [
     *BRACKETS,
     *ENTRY_AND_EXIT_IN_ONE_BAR,
     *TRAILING,
+    *MARKET_IF_TOUCHED,
     *OCO,
     *VOLUME,
     *TIME_IN_FORCE,
