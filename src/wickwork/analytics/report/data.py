@@ -160,7 +160,7 @@ def _candles(run: Run, lane: int, lines: Sequence[Drawn], packer: Packer) -> dic
     return {
         "bars": None if alone else packer.whole((bars.opened_at - grid[0]) // history.feed.timeframe.milliseconds),
         "candles": packer.candles(bars.open, bars.high, bars.low, bars.close),
-        "wires": [packer.numbers(on_own_bars(history, bars.opened_at, w.values[lane])) for w in lines],
+        "wires": [packer.numbers(on_own_bars(history, bars.opened_at, w.values[lane]), prices=w.over) for w in lines],
     }
 
 
