@@ -6,12 +6,13 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from ledger_cases import make_ledger
+from ledger_cases import make_bars, make_ledger
 from report_reading import Unpacked, unpacked
 
-from wickwork import backtest, demo_bars, strategy, ta, trade
+from wickwork import Bars, backtest, demo_bars, strategy, ta, trade
 from wickwork.analytics.metrics import describe
 from wickwork.analytics.report import periods, words
+from wickwork.analytics.report.data import price_decimals
 from wickwork.analytics.report.page import report_text
 from wickwork.analytics.report.wires import drawn
 from wickwork.analytics.run import Run
@@ -204,3 +205,31 @@ def test_words() -> None:
         "0.0 days",
     ]
     assert [words.tone(value) for value in (1.0, -1.0, 0.001, None)] == ["up", "down", "", ""]
+
+
+@pytest.mark.parametrize(
+    ("scale", "tick", "decimals"),
+    [
+        (100.0, 0.0, 2),
+        (1.0, 0.0, 4),
+        (1e-3, 0.0, 8),
+        (5e-9, 0.0, 13),
+        (5e-9, 1e-12, 12),
+        (5e-9, 2.5e-10, 11),
+        (9e3, 0.5, 1),
+    ],
+)
+def test_prices_have_decimals_by_their_size_or_the_tick(scale: float, tick: float, decimals: int) -> None:
+    bars = make_bars([(1.0, 1.1, 0.9, 1.0)] * 3)
+    prices = (getattr(bars, name) * scale * 1.2 for name in ("open", "high", "low", "close"))
+    instrument = replace(bars.instrument, rules=replace(bars.instrument.rules, tick=tick))
+    assert price_decimals(Bars.of(instrument, bars.timeframe, bars.opened_at, *prices, bars.volume)) == decimals
+
+
+def test_three_digits_of_the_lowest_price_are_shown() -> None:
+    falling = make_bars([(price,) * 4 for price in 119.12 * np.exp(-0.05 * np.arange(400.0))])
+    assert price_decimals(falling) >= 9
+
+
+def test_small_amounts_keep_their_digits() -> None:
+    assert [words.amount(value) for value in (5e-9, 1e-12, 0.1, 0.0)] == ["0.000000005", "0.000000000001", "0.1", "0"]
