@@ -17,6 +17,7 @@ from wickwork.analytics.report.page import report_text
 from wickwork.analytics.report.wires import drawn
 from wickwork.analytics.run import Run
 
+NUMBERS = ("open", "high", "low", "close", "volume")
 JANUARY, DAY = 1_704_067_200_000, 86_400_000
 
 
@@ -190,6 +191,25 @@ def test_orders_beyond_the_funds_are_a_warning() -> None:
     assert doubts["Orders beyond the funds"]["value"] == str(dropped + cut)
     assert doubts["Orders beyond the funds"]["note"].startswith(f"{dropped} not filled")
     assert doubts["Orders beyond the funds"]["tone"] == "warn"
+
+
+def test_fills_in_bars_without_volume_are_counted() -> None:
+    with strategy("In and out") as s:
+        trade.buy(when=ta.less(s.bars.close, 1e12), size=trade.percent_of_equity(20))
+        trade.close(when=ta.less(s.bars.close, 1e12))
+    whole = [demo_bars(name, "1d", JANUARY, JANUARY + 30 * DAY) for name in ("BTC/USDT", "ETH/USDT")]
+    quiet = replace(whole[1], volume=np.where(np.arange(30) % 3 == 0, 0.0, whole[1].volume))
+    late = quiet.opened_at[5:]  # its bars begin later than those of the other instrument
+    quiet = Bars.of(quiet.instrument, quiet.timeframe, late, *(getattr(quiet, n)[5:] for n in NUMBERS))
+    run = backtest(s, [whole[0], quiet])
+    empty = set(quiet.opened_at[quiet.volume == 0.0].tolist())
+    fills = [lane == 1 and int(run.ledger.opened_at[bar]) in empty for lane, bar in run.history.fills[["lane", "bar"]]]
+    doubts = {one["title"]: one for one in unpacked(report_text(run)).data["doubts"]}
+    assert sum(fills) > 0
+    assert doubts["Fills without volume"]["value"] == str(sum(fills))
+    assert doubts["Fills without volume"]["tone"] == "warn"
+    traded = unpacked(report_text(backtest(s, whole))).data["doubts"]
+    assert "Fills without volume" not in [one["title"] for one in traded]
 
 
 def test_words() -> None:
