@@ -66,15 +66,21 @@ class Unpacked:
         self._columns = raw[4 + size :]
 
     def numbers(self, packed: dict[str, Any]) -> NDArray[np.float64]:
-        steps = np.cumsum(self._integers(packed["at"], packed["length"]))
         decimals = packed["decimals"]
-        values = steps / 10.0**decimals if decimals >= 0 else steps * 10.0**-decimals
+        if decimals is None:
+            values = self._floats(packed)
+        else:
+            steps = np.cumsum(self._integers(packed["at"], packed["length"]))
+            values = steps / 10.0**decimals if decimals >= 0 else steps * 10.0**-decimals
         missing = packed.get("missing", [])
         for start, stop in zip(missing[::2], missing[1::2], strict=True):
             values[start:stop] = np.nan
         return np.asarray(values, np.float64)
 
     def candles(self, packed: dict[str, Any]) -> dict[str, NDArray[np.float64]]:
+        if packed["decimals"] is None:
+            names = ("open", "close", "high", "low")
+            return {name: self._floats(part) for name, part in zip(names, packed["columns"], strict=True)}
         o, c, h, low = (self._integers(part["at"], part["length"]) for part in packed["columns"])
         close = np.cumsum(o + c)
         opens = close - c
@@ -85,6 +91,10 @@ class Unpacked:
             "close": close,
         }
         return {name: values / 10.0 ** packed["decimals"] for name, values in found.items()}
+
+    def _floats(self, part: dict[str, Any]) -> NDArray[np.float64]:
+        integers = self._integers(part["at"], part["length"]).astype("<i4")
+        return np.frombuffer(integers.tobytes(), "<f4").astype(np.float64)
 
     def _integers(self, at: int, length: int) -> NDArray[np.int64]:
         planes = np.frombuffer(self._columns, np.uint8, 4 * length, at).reshape(4, length)

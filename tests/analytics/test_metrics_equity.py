@@ -2,6 +2,7 @@
 
 import math
 import statistics
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -136,6 +137,19 @@ def test_calmar_by_hand() -> None:
     # one year from 100 to 120 with a fall from 125 to 100 (20 %): 20 / 20
     ledger = make_ledger([125.0] * 100 + [100.0] * 100 + [120.0] * 165)
     assert of(ledger, "calmar") == pytest.approx(1.0)
+
+
+@pytest.mark.parametrize("name", ["volatility", "sharpe", "sortino"])
+def test_absent_bars_do_not_count_as_time_that_was_traded(name: str) -> None:
+    changes = np.random.default_rng(4).normal(0.0005, 0.02, 2190)
+    equity = (100.0 * np.cumprod(1.0 + changes)).tolist()
+    whole = make_ledger(equity, timeframe="4h")
+    every_fourth = make_ledger(equity, timeframe="1h")
+    sparse = replace(every_fourth, opened_at=whole.opened_at)
+    one_hole = replace(every_fourth, opened_at=every_fourth.opened_at + 3 * 365 * 86_400_000 * (np.arange(2190) > 999))
+    assert of(sparse, name) == pytest.approx(of(whole, name), rel=1e-3)
+    assert of(sparse, name) == pytest.approx((of(every_fourth, name) or 0.0) / 2.0, rel=1e-3)
+    assert (of(one_hole, name) or 0.0) < (of(every_fourth, name) or 0.0) / 3.0
 
 
 @settings(max_examples=30, deadline=None)

@@ -163,3 +163,12 @@ def test_buy_and_hold_against_a_loop(seed: int, lanes: int) -> None:
         deepest = max(deepest, 1 - now / peak)
     assert of(ledger, "buy_and_hold_max_drawdown") == pytest.approx(deepest * 100)
     assert of(ledger, "buy_and_hold") == pytest.approx((sum(values) / lanes - 1) * 100)
+
+
+@pytest.mark.parametrize(("capital", "cost"), [(1e4, 0.1), (1e4, 9_999.9), (1.0, 1e6), (3e9, 0.3)])
+def test_profit_before_costs_that_is_only_rounding_has_no_cost_share(capital: float, cost: float) -> None:
+    for dust in (1e-12, 1e-10):
+        equity = capital - cost + dust * max(capital, cost)
+        for name in ("fees", "slippage", "funding"):
+            assert of(make_ledger([equity], capital=capital, **{name: cost}), "cost_share") is None
+    assert of(make_ledger([10_000.0], capital=1e4, fees=0.01), "cost_share") == pytest.approx(100.0)

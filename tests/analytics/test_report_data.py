@@ -6,16 +6,18 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from ledger_cases import make_ledger
+from ledger_cases import make_bars, make_ledger
 from report_reading import Unpacked, unpacked
 
-from wickwork import backtest, demo_bars, strategy, ta, trade
+from wickwork import Bars, backtest, demo_bars, strategy, ta, trade
 from wickwork.analytics.metrics import describe
 from wickwork.analytics.report import periods, words
+from wickwork.analytics.report.data import price_decimals
 from wickwork.analytics.report.page import report_text
 from wickwork.analytics.report.wires import drawn
 from wickwork.analytics.run import Run
 
+NUMBERS = ("open", "high", "low", "close", "volume")
 JANUARY, DAY = 1_704_067_200_000, 86_400_000
 
 
@@ -191,6 +193,25 @@ def test_orders_beyond_the_funds_are_a_warning() -> None:
     assert doubts["Orders beyond the funds"]["tone"] == "warn"
 
 
+def test_fills_in_bars_without_volume_are_counted() -> None:
+    with strategy("In and out") as s:
+        trade.buy(when=ta.less(s.bars.close, 1e12), size=trade.percent_of_equity(20))
+        trade.close(when=ta.less(s.bars.close, 1e12))
+    whole = [demo_bars(name, "1d", JANUARY, JANUARY + 30 * DAY) for name in ("BTC/USDT", "ETH/USDT")]
+    quiet = replace(whole[1], volume=np.where(np.arange(30) % 3 == 0, 0.0, whole[1].volume))
+    late = quiet.opened_at[5:]  # its bars begin later than those of the other instrument
+    quiet = Bars.of(quiet.instrument, quiet.timeframe, late, *(getattr(quiet, n)[5:] for n in NUMBERS))
+    run = backtest(s, [whole[0], quiet])
+    empty = set(quiet.opened_at[quiet.volume == 0.0].tolist())
+    fills = [lane == 1 and int(run.ledger.opened_at[bar]) in empty for lane, bar in run.history.fills[["lane", "bar"]]]
+    doubts = {one["title"]: one for one in unpacked(report_text(run)).data["doubts"]}
+    assert sum(fills) > 0
+    assert doubts["Fills without volume"]["value"] == str(sum(fills))
+    assert doubts["Fills without volume"]["tone"] == "warn"
+    traded = unpacked(report_text(backtest(s, whole))).data["doubts"]
+    assert "Fills without volume" not in [one["title"] for one in traded]
+
+
 def test_words() -> None:
     assert words.number(-1234.5) == "−1\u202f234.50"
     assert words.number(-0.001) == "0.00"
@@ -204,3 +225,31 @@ def test_words() -> None:
         "0.0 days",
     ]
     assert [words.tone(value) for value in (1.0, -1.0, 0.001, None)] == ["up", "down", "", ""]
+
+
+@pytest.mark.parametrize(
+    ("scale", "tick", "decimals"),
+    [
+        (100.0, 0.0, 2),
+        (1.0, 0.0, 4),
+        (1e-3, 0.0, 8),
+        (5e-9, 0.0, 13),
+        (5e-9, 1e-12, 12),
+        (5e-9, 2.5e-10, 11),
+        (9e3, 0.5, 1),
+    ],
+)
+def test_prices_have_decimals_by_their_size_or_the_tick(scale: float, tick: float, decimals: int) -> None:
+    bars = make_bars([(1.0, 1.1, 0.9, 1.0)] * 3)
+    prices = (getattr(bars, name) * scale * 1.2 for name in ("open", "high", "low", "close"))
+    instrument = replace(bars.instrument, rules=replace(bars.instrument.rules, tick=tick))
+    assert price_decimals(Bars.of(instrument, bars.timeframe, bars.opened_at, *prices, bars.volume)) == decimals
+
+
+def test_three_digits_of_the_lowest_price_are_shown() -> None:
+    falling = make_bars([(price,) * 4 for price in 119.12 * np.exp(-0.05 * np.arange(400.0))])
+    assert price_decimals(falling) >= 9
+
+
+def test_small_amounts_keep_their_digits() -> None:
+    assert [words.amount(value) for value in (5e-9, 1e-12, 0.1, 0.0)] == ["0.000000005", "0.000000000001", "0.1", "0"]

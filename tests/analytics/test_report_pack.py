@@ -50,6 +50,25 @@ def test_candles_come_back_to_the_bit() -> None:
         assert np.array_equal(found[name], values), name
 
 
+FALLING = 119.12 * np.exp(-0.05 * np.arange(400.0))
+
+
+@pytest.mark.parametrize(
+    "close", [FALLING, FALLING[::-1], FALLING * 1e-9, FALLING * 1e6, np.where(np.arange(400) == 7, 1e-7 / 3, FALLING)]
+)
+def test_every_candle_keeps_its_digits_however_far_prices_move(close: Floats) -> None:
+    prices = {"open": np.roll(close, 1), "high": close * 1.3 + np.roll(close, 1), "low": close / 7.0, "close": close}
+    packer = Packer()
+    packer.numbers(np.zeros(3))
+    candles = packer.candles(*prices.values())
+    wire = np.where(np.arange(400) < 20, np.nan, close)
+    line = packer.numbers(wire, prices=True)
+    found = Unpacked(packer.text({}))
+    for name, values in prices.items():
+        assert found.candles(candles)[name] == pytest.approx(values, rel=1e-4), name
+    assert found.numbers(line) == pytest.approx(wire, rel=1e-4, nan_ok=True)
+
+
 @pytest.mark.parametrize(
     ("values", "decimals"), [([1.5, 2.25], 2), ([1.0, -3.0], 0), ([], 0), ([0.0], 0), ([1 / 3], 9), ([1e15 / 3], -6)]
 )

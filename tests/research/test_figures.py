@@ -55,6 +55,16 @@ def test_steady_growth_where_rounding_would_show() -> None:
     assert all(ratio is not None for ratio in ratios)
 
 
+def test_bars_with_holes_are_annualised_as_in_a_run() -> None:
+    rng = np.random.default_rng(7)
+    whole = bars_of(101.0 * np.cumprod(1.0 + rng.normal(0.0002, 0.01, 4000)), "BTC/USDT")
+    for kept in (np.arange(4000) % 4 == 0, rng.random(4000) < 0.5, abs(np.arange(4000) - 2000) > 500):
+        close = np.concatenate(([100.0, 102.0], whole.close[kept][2:]))
+        sparse = Bars.of(whole.instrument, whole.timeframe, whole.opened_at[kept], *([close] * 4), whole.volume[kept])
+        _, ratios = compare(sparse, {"buy.size": [50.0, 100.0]}, Terms())
+        assert all(ratio is not None for ratio in ratios)
+
+
 def test_too_little_to_say() -> None:
     flat, few = np.full(1000, 100.0), np.linspace(100.0, 110.0, 200)
     for close in (flat, few):

@@ -90,6 +90,11 @@ class Ledger:
         """`days` in years of 365 days."""
         return self.days / YEAR_DAYS
 
+    @property
+    def bars_per_year(self) -> float:
+        """Bars of the grid in 365 days, absent ones left out; there must be some bars."""
+        return bars_per_year(self.timeframe, self.opened_at)
+
     @cached_property
     def curve(self) -> Floats:
         """The capital, followed by the equity of each bar."""
@@ -189,6 +194,19 @@ class Ledger:
         entries[known] = fills["price"] - fills["side"] * fills["slippage"] / fills["quantity"]
         held = np.arange(len(self.trades)) >= len(self.round_trips)
         return excursions(self.trades, held, entries, self.opened_at, self.bars)
+
+
+def bars_per_year(timeframe: Timeframe, opened_at: Times) -> float:
+    """How many of these bars there are in 365 days, by which figures are annualised; at least one bar is needed.
+
+    Without holes it is `timeframe.bars_per_year`, to the bit. With holes it is n / years, with n the number of bars
+    and years the calendar time from the first opening to the last close: a return over a hole counts once, like
+    that of one long bar.
+    """
+    span = int(opened_at[-1] - opened_at[0]) + timeframe.milliseconds
+    if span == len(opened_at) * timeframe.milliseconds:
+        return timeframe.bars_per_year
+    return len(opened_at) / (span / DAY / YEAR_DAYS)
 
 
 def open_round_trips(lanes: NDArray[Any], bars: Sequence[Bars], last: int) -> NDArray[Any]:

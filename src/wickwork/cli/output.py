@@ -10,6 +10,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from wickwork.model.digits import price_text
+
 if TYPE_CHECKING:
     from rich.console import Console
     from rich.table import Table
@@ -195,11 +197,8 @@ def money(value: float) -> str:
 
 
 def price(value: float | None) -> str:
-    """A price with as many decimals as its size needs."""
-    if value is None:
-        return ""
-    size = abs(value)
-    return f"{value:,.{2 if size >= 100.0 else 4 if size >= 1.0 else 8}f}"
+    """A price with as many decimals as its size needs; nothing for None."""
+    return "" if value is None else price_text(value)
 
 
 def amount(value: float) -> str:

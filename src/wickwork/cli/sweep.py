@@ -85,6 +85,7 @@ def sweep(
     if as_json:
         output.write_json({
             "manifest": result.manifest, "tried": result.tried, "luckiest_sharpe": result.luck, "by": by,
+            "untraded": int((~result.traded).sum()), "untraded_values": result.untraded_values(),
             "combinations": [{"params": c.params, "stats": c.stats}
                              for c in (result.combination(int(i)) for i in ranking)],
         })  # fmt: skip
@@ -122,6 +123,11 @@ def _show(result: Sweep, market: Market, terms: Any, by: str, ranking: list[int]
         output.table(shown, rows, title=f"The best {len(rows)} by {known[by]['title']}, of {result.tried:,} tried")
     else:
         output.say(f"No combination has a {known[by]['title']}: there are too few bars, or nothing was traded.")
+    idle = int((~result.traded).sum())
+    if idle:
+        output.say(f"{output.many(idle, 'combination')} traded nothing and rank last by every figure.", style="yellow")
+        for name, values in result.untraded_values().items():
+            output.say(f"  Nothing was traded with {name} = {', '.join(map(output.plain, values))}.")
     output.say()
     output.say(
         f"{result.tried:,} combinations were tried, so the best one is partly luck. Of as many unrelated strategies "

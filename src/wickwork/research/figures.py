@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from wickwork.analytics.ledger import CANCELS, YEAR_DAYS
+from wickwork.analytics.ledger import CANCELS, YEAR_DAYS, bars_per_year
 from wickwork.analytics.metrics.definition import MIN_BARS, MIN_DAYS, NOISE
 from wickwork.engine.feed import Feed
 from wickwork.model.bars import Floats
@@ -30,7 +30,7 @@ def figures_of(account: NDArray[Any], feed: Feed, capital: float) -> dict[str, F
         mean = account["returns"] / size
         apart = account["squares"] - account["returns"] * mean
         deviation = np.sqrt(np.maximum(apart, 0.0) / (size - 1))
-        sharpe = mean / deviation * math.sqrt(feed.timeframe.bars_per_year)
+        sharpe = mean / deviation * math.sqrt(bars_per_year(feed.timeframe, feed.opened_at))
         enough = size >= MIN_BARS and years_of(feed) * YEAR_DAYS >= MIN_DAYS
         known = enough & (deviation > NOISE * np.abs(mean)) & ~_ruined(account)
         return {

@@ -88,15 +88,34 @@ class Sweep:
     def best(self, by: str = "sharpe") -> Combination:
         """The combination with the best figure, of equal ones the first."""
         found = self.ranking(by)
-        if not len(found):
+        if not len(found) or not self.traded[found[0]]:
             raise InputError(f"No combination has a {by}; there are too few bars, or nothing was traded.")
         return self.combination(int(found[0]))
 
     def ranking(self, by: str = "sharpe") -> NDArray[np.intp]:
-        """The numbers of the combinations, the best first; those without that figure are left out."""
+        """The numbers of the combinations, the best first; those without that figure are left out.
+
+        Combinations that traded nothing come last by every figure: no drawdown and no loss are no merit of theirs.
+        """
         column = self.figures[by] if better_of(by) == "lower" else -self.figures[by]
-        order = np.argsort(column, kind="stable")
-        return order[: int(np.isfinite(column).sum())]
+        known = np.flatnonzero(np.isfinite(column))
+        return known[np.lexsort((column[known], ~self.traded[known]))]
+
+    @cached_property
+    def traded(self) -> NDArray[np.bool_]:
+        """For each combination, whether anything was bought or sold."""
+        filled: NDArray[np.bool_] = self.account["fills"] > 0
+        return filled
+
+    def untraded_values(self) -> dict[str, list[Value]]:
+        """The values of each parameter with which no combination traded; parameters without such values are absent."""
+        found = {}
+        for k, (name, values) in enumerate(self.grid.axes.items()):
+            used = np.unique(self.grid.chosen[:, k])
+            idle = np.setdiff1d(used, self.grid.chosen[self.traded, k])
+            if len(idle):
+                found[name] = [values[i] for i in idle.tolist()]
+        return found
 
     def combination(self, number: int) -> Combination:
         """One combination by its number."""

@@ -3,13 +3,15 @@
 export interface Packed {
   at: number;
   length: number;
-  decimals: number;
+  /** Null where the values are float32 and not differences of decimal steps. */
+  decimals: number | null;
   missing?: number[];
 }
 
 export interface PackedCandles {
   columns: { at: number; length: number }[];
-  decimals: number;
+  /** Null where open, close, high and low are float32. */
+  decimals: number | null;
 }
 
 export interface Line {

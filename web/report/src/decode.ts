@@ -13,27 +13,24 @@ export class Columns {
 
   /** A column of numbers; NaN where it is missing. */
   numbers(packed: Packed): Float64Array {
-    const steps = this.integers(packed.at, packed.length);
-    const values = new Float64Array(packed.length);
-    const scale = 10 ** Math.abs(packed.decimals);
-    const finer = packed.decimals >= 0;
-    let sum = 0;
-    for (let i = 0; i < values.length; i++) {
-      sum += steps[i]!;
-      values[i] = finer ? sum / scale : sum * scale;
-    }
+    const values = packed.decimals === null ? this.floats(packed.at, packed.length) : this.sums(packed, packed.decimals);
     const missing = packed.missing ?? [];
     for (let k = 0; k + 1 < missing.length; k += 2) values.fill(NaN, missing[k], missing[k + 1]);
     return values;
   }
 
   candles(packed: PackedCandles): Candles {
+    if (packed.decimals === null) {
+      const [open, close, high, low] = packed.columns.map((part) => this.floats(part.at, part.length)) as Float64Array[];
+      return { open: open!, high: high!, low: low!, close: close! };
+    }
     const [o, c, h, l] = packed.columns.map((part) => this.integers(part.at, part.length));
     const size = o!.length;
     const made = () => new Float64Array(size);
     const candles = { open: made(), high: made(), low: made(), close: made() };
-    const scale = 10 ** Math.abs(packed.decimals);
-    const value = packed.decimals >= 0 ? (x: number) => x / scale : (x: number) => x * scale;
+    const decimals = packed.decimals;
+    const scale = 10 ** Math.abs(decimals);
+    const value = decimals >= 0 ? (x: number) => x / scale : (x: number) => x * scale;
     let close = 0;
     for (let i = 0; i < size; i++) {
       const open = close + o![i]!;
@@ -44,6 +41,22 @@ export class Columns {
       candles.low[i] = value(Math.min(open, close) - l![i]!);
     }
     return candles;
+  }
+
+  private sums(packed: Packed, decimals: number): Float64Array {
+    const steps = this.integers(packed.at, packed.length);
+    const values = new Float64Array(packed.length);
+    const scale = 10 ** Math.abs(decimals);
+    let sum = 0;
+    for (let i = 0; i < values.length; i++) {
+      sum += steps[i]!;
+      values[i] = decimals >= 0 ? sum / scale : sum * scale;
+    }
+    return values;
+  }
+
+  private floats(at: number, length: number): Float64Array {
+    return Float64Array.from(new Float32Array(this.integers(at, length).buffer));
   }
 
   /** int32 whose lowest bytes come first, all of them, then the next ones. */

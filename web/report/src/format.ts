@@ -31,7 +31,9 @@ export function percent(value: number | null, sign = false): string {
 /** Thousands without decimals, small values with as many as they need: for axes and wires. */
 export function level(value: number): string {
   const size = Math.abs(value);
-  return size >= 1000 ? number(value, 0) : size >= 100 ? number(value, 1) : size >= 1 ? number(value) : amount(value, 6);
+  if (size >= 1) return size >= 1000 ? number(value, 0) : size >= 100 ? number(value, 1) : number(value);
+  // Below 1e-15 it is the rounding of something larger.
+  return amount(value, size < 1e-15 ? 6 : Math.max(6, 2 - Math.floor(Math.log10(size))));
 }
 
 export function money(value: number | null, sign = false): string {

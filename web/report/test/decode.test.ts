@@ -21,6 +21,16 @@ test("very large values have steps of ten and more", () => {
   assert.deepEqual([...new Columns(planes([7, 1])).numbers({ at: 0, length: 2, decimals: -3 })], [7000, 8000]);
 });
 
+test("prices over many powers of ten are float32", () => {
+  const values = [119.12, 2.5e-7, 1e12];
+  const part = planes([...new Int32Array(new Float32Array(values).buffer)]);
+  const [open, low, far] = new Columns(part).numbers({ at: 0, length: 3, decimals: null, missing: [2, 3] });
+  assert.deepEqual([open, low, far], [Math.fround(119.12), Math.fround(2.5e-7), NaN]);
+  const column = { at: 0, length: 3 };
+  const candles = new Columns(part).candles({ columns: [column, column, column, column], decimals: null });
+  assert.deepEqual([...candles.close], values.map(Math.fround));
+});
+
 test("candles come from each other", () => {
   const parts = [[100, 1], [5, -6], [2, 0], [3, 1]].map(planes);
   const columns = parts.map((_, i) => ({ at: 8 * i, length: 2 }));

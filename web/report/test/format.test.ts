@@ -23,6 +23,7 @@ test("amounts lose idle zeros, never real ones", () => {
 });
 
 test("levels carry as many decimals as their size needs", () => {
+  assert.deepEqual([5.25e-9, -2e-12, 1e-17, 0].map(level), ["0.00000000525", "−0.000000000002", "0", "0"]);
   assert.deepEqual([31_234.5, 123.45, 1.234, 0.000123].map(level), ["31\u202f235", "123.5", "1.23", "0.000123"]);
 });
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from wickwork.analytics.ledger import Ledger
-from wickwork.analytics.metrics.definition import MIN_DAYS, metric
+from wickwork.analytics.metrics.definition import MIN_DAYS, NOISE, metric
 
 
 @metric(name="fees", title="Fees paid", unit="quote", group="execution", better="lower")
@@ -40,11 +40,13 @@ def cost_share(ledger: Ledger) -> float | None:
     """How much of what trading made went to its costs; above 100 they made a loss of it.
 
     cost share = costs / (final equity − capital + costs) × 100, in percent, with costs = fees + slippage + funding.
-    None where there was no profit before costs.
+    None where there was no profit before costs, or one so small beside capital and costs (a billionth) that it is only
+    rounding.
     """
     costs = ledger.fees + ledger.slippage + ledger.funding
     made = ledger.final_equity - ledger.capital + costs
-    return costs / made * 100.0 if made > 0.0 else None
+    parts = (ledger.capital, ledger.final_equity, ledger.fees, ledger.slippage, ledger.funding)
+    return costs / made * 100.0 if made > NOISE * max(map(abs, parts)) else None
 
 
 @metric(name="traded", title="Traded", unit="quote", group="execution")

@@ -1,4 +1,8 @@
-"""How bumpy the way was: deviations, ratios of return to risk, and the tail of the losses."""
+"""Risk: deviations of returns, ratios of return to risk, and the tail of the losses.
+
+Bars per year: those of the timeframe (8,760 hours, 365 days); where bars are absent, the number
+of bars / calendar years.
+"""
 
 from __future__ import annotations
 
@@ -25,12 +29,12 @@ def volatility(ledger: Ledger) -> float | None:
     """The deviation of returns, by the year.
 
     volatility = √(Σ(r − mean r)² / (n − 1)) × √(bars per year) × 100, in percent, with r the return of each bar on
-    the equity before it (the first on the capital) and a year of 365 days. None for fewer than 30 bars or 30 days, or
-    when equity was used up.
+    the equity before it (the first on the capital), a year of 365 days, and bars per year = bars / calendar years
+    from the first opening to the last close. None for fewer than 30 bars or 30 days, or when equity was used up.
     """
     if not _yearly(ledger):
         return None
-    return _deviation(ledger) * math.sqrt(ledger.timeframe.bars_per_year) * 100.0
+    return _deviation(ledger) * math.sqrt(ledger.bars_per_year) * 100.0
 
 
 @metric(name="sharpe", title="Sharpe ratio", unit="ratio", group="risk", better="higher")
@@ -43,7 +47,7 @@ def sharpe(ledger: Ledger) -> float | None:
     deviation = _deviation(ledger) if _yearly(ledger) else 0.0
     if deviation == 0.0:
         return None
-    return ledger.mean_return / deviation * math.sqrt(ledger.timeframe.bars_per_year)
+    return ledger.mean_return / deviation * math.sqrt(ledger.bars_per_year)
 
 
 @metric(name="sortino", title="Sortino ratio", unit="ratio", group="risk", better="higher")
@@ -59,7 +63,7 @@ def sortino(ledger: Ledger) -> float | None:
     downside = math.sqrt(float(np.square(down, out=down).mean()))
     if downside == 0.0:
         return None
-    return ledger.mean_return / downside * math.sqrt(ledger.timeframe.bars_per_year)
+    return ledger.mean_return / downside * math.sqrt(ledger.bars_per_year)
 
 
 @metric(name="omega", title="Omega ratio", unit="ratio", group="risk", better="higher")

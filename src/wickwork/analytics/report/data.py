@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -16,6 +17,7 @@ from wickwork.analytics.report.doubts import FEW, doubts, headlines
 from wickwork.analytics.report.pack import Packer
 from wickwork.analytics.report.wires import Drawn, drawn, on_own_bars
 from wickwork.model.bars import Bars
+from wickwork.model.digits import MOST_DECIMALS, decimals_of_price, decimals_of_step
 
 if TYPE_CHECKING:
     from wickwork.analytics.run import Run
@@ -160,17 +162,21 @@ def _candles(run: Run, lane: int, lines: Sequence[Drawn], packer: Packer) -> dic
     return {
         "bars": None if alone else packer.whole((bars.opened_at - grid[0]) // history.feed.timeframe.milliseconds),
         "candles": packer.candles(bars.open, bars.high, bars.low, bars.close),
-        "wires": [packer.numbers(on_own_bars(history, bars.opened_at, w.values[lane])) for w in lines],
+        "wires": [packer.numbers(on_own_bars(history, bars.opened_at, w.values[lane]), prices=w.over) for w in lines],
     }
 
 
 def price_decimals(bars: Bars) -> int:
-    """Decimals of prices: those of the tick if there is one, otherwise as many as the size of the price needs."""
+    """Decimals of prices: those of the tick if there is one, otherwise as many as the size of the price needs.
+
+    Three digits of the lowest price are shown, too.
+    """
     tick = bars.instrument.rules.tick
     if tick > 0.0:
-        return max(0, len(f"{tick:.8f}".rstrip("0").partition(".")[2]))
-    size = float(np.median(np.abs(bars.close)))
-    return 2 if size >= 100.0 else 4 if size >= 1.0 else 8
+        return decimals_of_step(tick)
+    usual, low = float(np.median(np.abs(bars.close))), float(bars.low.min())
+    needed = 2 - math.floor(math.log10(low)) if low > 0.0 else 0
+    return max(decimals_of_price(usual), min(needed, MOST_DECIMALS))
 
 
 def _table(columns: dict[str, list[Any]]) -> dict[str, Any]:

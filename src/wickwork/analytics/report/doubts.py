@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from wickwork.analytics.report import words
 from wickwork.analytics.report.assumptions import SYNTHETIC, is_synthetic, sources
 from wickwork.analytics.report.words import many, number, percent
@@ -36,6 +38,7 @@ def doubts(run: Run, other: Run | None) -> list[Doubt]:
         _span(run),
         _refused(run),
         _funds(run),
+        _untraded(run),
         _end(run),
     ]
     return [one for one in found if one]
@@ -119,6 +122,18 @@ def _funds(run: Run) -> Doubt | None:
         return None
     note = f"{number(dropped, 0)} not filled for want of funds, {number(cut, 0)} cut to them"
     return _doubt("Orders beyond the funds", number(dropped + cut, 0), note, True)
+
+
+def _untraded(run: Run) -> Doubt | None:
+    """Fills in bars of volume 0, in which nobody traded: no venue would have made them."""
+    fills, ledger, count = run.history.fills, run.ledger, 0
+    for lane, bars in enumerate(ledger.bars):
+        own = ledger.opened_at[fills["bar"][fills["lane"] == lane]]
+        count += int(np.isin(own, bars.opened_at[bars.volume <= 0.0]).sum())
+    if not count:
+        return None
+    note = f"of {many(len(fills), 'fill')}; the volume of their bars is 0, so nobody traded at those prices"
+    return _doubt("Fills without volume", number(count, 0), note, True)
 
 
 def _end(run: Run) -> Doubt | None:

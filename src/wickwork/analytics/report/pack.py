@@ -2,7 +2,8 @@
 
 A column becomes `round(value × 10^decimals)`. Where some `decimals` up to 8 loses nothing it is that one (prices);
 otherwise eight digits of the largest value are kept, more than any screen shows. Differences of neighbours are written
-as int32, all lowest bytes first, which gzip packs best. `web/report/src/decode.ts` reads them.
+as int32, all lowest bytes first, which gzip packs best. Prices that span so many powers of ten that the small ones
+would lose digits are written as float32 instead (seven digits of each). `web/report/src/decode.ts` reads them.
 """
 
 from __future__ import annotations
@@ -22,6 +23,8 @@ from wickwork.model.bars import Floats
 
 MOST_DECIMALS = 8
 MOST_STEPS = 17
+LEAST_STEPS = 10_000
+"""Decimal steps in the smallest price, so that it keeps four digits."""
 _LIMIT = 2**31 - 1
 
 Described = dict[str, Any]
@@ -35,12 +38,15 @@ class Packer:
         self._parts: list[bytes] = []
         self._size = 0
 
-    def numbers(self, values: Floats) -> Described:
-        """A column of numbers; NaN is kept as missing."""
+    def numbers(self, values: Floats, *, prices: bool = False) -> Described:
+        """A column of numbers; NaN is kept as missing. Of `prices` each value keeps its digits, however small."""
         known = np.isfinite(values)
         filled = _filled(np.asarray(values, np.float64), known)
         decimals = decimals_of(filled)
-        described = {**self._integers(_differences(_steps(filled, decimals))), "decimals": decimals}
+        if prices and _loses_digits(filled, decimals):
+            described = {**self._floats(filled), "decimals": None}
+        else:
+            described = {**self._integers(_differences(_steps(filled, decimals))), "decimals": decimals}
         return described if known.all() else {**described, "missing": _stretches(~known)}
 
     def whole(self, values: NDArray[np.int64]) -> Described:
@@ -48,8 +54,14 @@ class Packer:
         return {**self._integers(_differences(values)), "decimals": 0}
 
     def candles(self, opens: Floats, highs: Floats, lows: Floats, closes: Floats) -> Described:
-        """Four columns on one step: the open from the close before, the others from each other."""
-        decimals = decimals_of(np.concatenate((opens, highs, lows, closes)))
+        """Four columns on one step: the open from the close before, the others from each other.
+
+        Where one step cannot hold all prices: open, close, high and low as float32, and `decimals` is None.
+        """
+        together = np.concatenate((opens, highs, lows, closes))
+        decimals = decimals_of(together)
+        if _loses_digits(together, decimals):
+            return {"columns": [self._floats(column) for column in (opens, closes, highs, lows)], "decimals": None}
         o, h, low, c = (_steps(column, decimals) for column in (opens, highs, lows, closes))
         before = np.concatenate(([0], c[:-1]))
         parts = (o - before, c - o, h - np.maximum(o, c), np.minimum(o, c) - low)
@@ -60,6 +72,9 @@ class Packer:
         words = json.dumps(header, ensure_ascii=False, allow_nan=False, separators=(",", ":")).encode()
         whole = b"".join((struct.pack("<I", len(words)), words, *self._parts))
         return base64.b64encode(gzip.compress(whole, 6, mtime=0)).decode("ascii")
+
+    def _floats(self, values: Floats) -> Described:
+        return self._integers(values.astype("<f4").view("<i4").astype(np.int64))
 
     def _integers(self, values: NDArray[np.int64]) -> Described:
         raw = values.astype("<i4").view(np.uint8).reshape(-1, 4).T.tobytes()
@@ -79,6 +94,15 @@ def decimals_of(values: Floats) -> int:
         if np.array_equal(np.rint(values * 10.0**decimals) / 10.0**decimals, values):
             return decimals
     return min(room, MOST_STEPS)
+
+
+def _loses_digits(values: Floats, decimals: int) -> bool:
+    """Whether the smallest of these values is fewer than `LEAST_STEPS` steps, and rounded."""
+    size = np.abs(values)
+    smallest = float(size.min(initial=math.inf, where=size > 0.0))
+    if smallest >= LEAST_STEPS / 10.0**decimals:
+        return False
+    return not np.array_equal(_steps(values, decimals) / 10.0**decimals, values)
 
 
 def _steps(values: Floats, decimals: int) -> NDArray[np.int64]:

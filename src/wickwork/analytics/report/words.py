@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from wickwork.model.bars import iso
+from wickwork.model.digits import decimals_of_price
 
 THIN = "\u202f"
 """The narrow space that does not break a line: between thousands, and before a unit."""
@@ -22,8 +23,8 @@ def number(value: float | None, decimals: int = 2, sign: bool = False) -> str:
 
 
 def amount(value: float) -> str:
-    """A number without idle zeros: `0.1`, `10 000`, `0.00025`."""
-    whole, _, part = number(value, 8).partition(".")
+    """A number without trailing zeros: `0.1`, `10 000`, `0.00025`; small ones with as many decimals as they need."""
+    whole, _, part = number(value, max(8, decimals_of_price(value))).partition(".")
     part = part.rstrip("0")
     text = f"{whole}.{part}" if part else whole
     return text if text != MINUS + "0" else "0"
