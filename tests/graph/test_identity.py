@@ -11,9 +11,12 @@ import numpy as np
 import pytest
 
 from wickwork.graph import native
+from wickwork.graph.block import Shape
 from wickwork.graph.catalogue import load_file, nodes_of
 from wickwork.graph.identity import identity
+from wickwork.graph.kernel import block_function
 from wickwork.graph.native import fingerprint
+from wickwork.graph.node import Node
 from wickwork.model.errors import InputError
 from wickwork.nodes import builtin
 
@@ -51,7 +54,7 @@ READS = {
 }
 
 
-def node_in(folder: Path, text: str) -> object:
+def node_in(folder: Path, text: str) -> Node:
     folder.mkdir(exist_ok=True)
     file = folder / "own.py"
     file.write_text(HEAD + text)
@@ -162,3 +165,20 @@ def test_the_parts_of_the_loop_have_one() -> None:
     from wickwork.engine.compiling import PARTS
 
     assert len({identity(part) for part in PARTS}) == len(PARTS)
+
+
+def test_block_functions_have_the_values_that_their_steps_read(tmp_path: Path) -> None:
+    """The key of the machine code that really runs is that of the block around the step."""
+    text = "TABLE = np.ones(2000); TABLE[1000] = 5.0" + NODE.format(read="TABLE[1000]")
+
+    def key(folder: str, content: str) -> str:
+        return fingerprint(block_function(Shape(node_in(tmp_path / folder, content), (False,), False, 1)))
+
+    assert key("a", text) == key("b", text)
+    assert key("a", text) != key("c", text.replace("5.0", "7.0"))
+
+
+def test_every_block_function_of_the_catalogue_has_its_own_key() -> None:
+    nodes = [n for n in builtin().values() if n.arguments and not n.verb]
+    keys = {fingerprint(block_function(Shape(n, (False,) * len(n.inputs), False, 1))) for n in nodes}
+    assert len(keys) == len(nodes)

@@ -191,7 +191,8 @@ class _Writer:
             )
 
     def function(self, function: FunctionType) -> None:
-        if function.__module__ in _TWINS:
+        home = sys.modules.get(function.__module__) if function.__module__ in _TWINS else None
+        if home is not None and vars(home).get(function.__name__) is function:  # block functions use its name, too
             self.put("twin", function.__qualname__)
             return
         if self.is_old(function):
