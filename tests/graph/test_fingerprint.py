@@ -12,6 +12,7 @@ import pytest
 
 import wickwork
 from wickwork.graph import eight, native
+from wickwork.graph.identity import names_read
 from wickwork.graph.native import fingerprint
 
 SOURCES = sorted(Path(wickwork.__file__).parent.rglob("*.py"))
@@ -97,5 +98,5 @@ def test_names_are_those_that_dis_finds() -> None:
     codes.append(compile(many, "many", "exec"))
     every = [one for code in codes for one in nested(code)]
     for code in every:
-        assert set(native._names(code)) == names_by_dis(code), code
+        assert set(names_read(code)) == names_by_dis(code), code
     assert len(every) > 1000

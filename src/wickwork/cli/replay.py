@@ -70,9 +70,9 @@ def _strategy(start: Start, nodes: list[Path] | None) -> Loaded:
 def _changed_nodes(start: Start, found: Loaded) -> list[Difference]:
     """Nodes of the user's own whose code is another than it was."""
     from wickwork.engine.replay import Difference
-    from wickwork.graph.native import fingerprint
+    from wickwork.graph.identity import identity
 
-    now = {name: fingerprint(found.catalogue[name].step) for name in start.nodes}
+    now = {name: identity(found.catalogue[name]) for name in start.nodes}
     return [
         Difference(-1, f"the code of the node {name}", then, now[name])
         for name, then in start.nodes.items()

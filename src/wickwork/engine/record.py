@@ -13,7 +13,7 @@ from wickwork.engine.bot import FIELDS, Outcome
 from wickwork.engine.window import Universe
 from wickwork.graph.check import Sound
 from wickwork.graph.document import Graph, from_data, to_text
-from wickwork.graph.native import fingerprint
+from wickwork.graph.identity import identity
 from wickwork.model.bars import iso
 from wickwork.model.errors import InputError
 from wickwork.model.event import BarsClosed, Row
@@ -63,7 +63,7 @@ def start_of(
     files: tuple[str, ...] = (),
 ) -> Start:
     """The start of a run of that strategy on these bars."""
-    own = {node.name: fingerprint(node.step) for node in sound.nodes.values() if not _is_ours(node.step)}
+    own = {node.name: identity(node) for node in sound.nodes.values() if not _is_ours(node.step)}
     return Start(sound.graph, universe, terms, source, synthetic, first, own, files if own else (), engine_version())
 
 

@@ -9,26 +9,25 @@ With `WICKWORK_JIT=0` the same functions run as they stand: "addresses" then are
 functions, and pointers are ctypes pointers. Tests and mutation testing use that; results are the same bit for bit.
 
 The cache: numba looks only at the file of the function itself, so a changed helper or constant would leave stale
-machine code. Ours is keyed by a fingerprint of the function, of all that it calls and of every constant that they
-read.
+machine code. Ours is keyed by the identity of the function (`graph/identity`) and by the versions beneath.
 """
 
 from __future__ import annotations
 
 import ctypes
-import dis
 import hashlib
 import os
 import sys
 from collections.abc import Callable
 from functools import cache
 from pathlib import Path
-from types import CodeType, FunctionType, ModuleType
+from types import FunctionType
 from typing import Any
 
 import numpy as np
 
 from wickwork.graph import eight
+from wickwork.graph.identity import code_digest, identity, names_read
 from wickwork.graph.records import is_record_type, record_type
 from wickwork.graph.records import record as record
 from wickwork.graph.records import records as records
@@ -166,7 +165,7 @@ def _with_natives(function: Any) -> Any:
     """
     code = function.__code__
     twin_globals = {"__builtins__": function.__globals__.get("__builtins__", __builtins__), "__name__": __name__}
-    for name in _names(code):
+    for name in names_read(code):
         if name in function.__globals__:
             twin_globals[name] = _native_value(function.__globals__[name])
     return _twin(function, twin_globals)
@@ -285,10 +284,9 @@ def _intrinsics() -> dict[Any, Any]:
 
 @cache
 def fingerprint(function: Any) -> str:
-    """A hash of the function's code, of the code of all that it calls, and of all constants that they read."""
-    sha = hashlib.sha256(_compiler())
-    _fingerprint(getattr(function, "step", function), sha, set())
-    return sha.hexdigest()[:20]
+    """The key of the function's machine code: the identity of its code, and all else that decides on machine code."""
+    code = identity(getattr(function, "step", function))
+    return hashlib.sha256(_compiler() + code.encode()).hexdigest()[:20]
 
 
 @cache
@@ -300,74 +298,8 @@ def _compiler() -> bytes:
     cached: tuple[Any, ...] = (_compiled, _part, _intrinsics)
     plain: tuple[Any, ...] = (_with_natives, _twin, _native_value, eight.intrinsics)
     for function in (*(one.__wrapped__ for one in cached), *plain):
-        _hash_code(function.__code__, sha)
+        sha.update(code_digest(function.__code__))
     return sha.digest()
-
-
-def _fingerprint(function: Any, sha: Any, seen: set[Any]) -> None:
-    if function in seen:
-        return
-    seen.add(function)
-    _hash_code(function.__code__, sha)
-    sha.update(repr(function.__defaults__).encode())
-    for cell in function.__closure__ or ():
-        _hash_value(cell.cell_contents, sha, seen)
-    for name in _names(function.__code__):
-        if name in function.__globals__:
-            sha.update(name.encode())
-            _hash_value(function.__globals__[name], sha, seen)
-
-
-def _hash_value(value: Any, sha: Any, seen: set[Any]) -> None:
-    value = record_type(value) if is_record_type(value) else getattr(value, "step", value)
-    if isinstance(value, FunctionType):
-        _fingerprint(value, sha, seen)
-    elif isinstance(value, np.dtype):
-        sha.update(repr((value.descr, value.itemsize)).encode())
-    elif isinstance(value, type):
-        fields = getattr(value, "_fields", None)
-        if fields is None:
-            constants = {k: v for k, v in vars(value).items() if isinstance(v, int | float | str)}
-            sha.update(repr(sorted(constants.items())).encode())
-        sha.update(repr((value.__qualname__, fields, getattr(value, "_field_defaults", None))).encode())
-    elif isinstance(value, ModuleType):
-        sha.update(value.__name__.encode())
-    else:
-        sha.update(repr(value).encode())
-
-
-def _hash_code(code: CodeType, sha: Any) -> None:
-    sha.update(code.co_code)
-    sha.update(repr((code.co_names, code.co_varnames, code.co_argcount, code.co_kwonlyargcount)).encode())
-    for constant in code.co_consts:
-        if isinstance(constant, CodeType):
-            _hash_code(constant, sha)
-        elif not (isinstance(constant, str) and len(constant) > 60):  # a docstring changes nothing
-            sha.update(repr(constant).encode())
-
-
-_LOAD_GLOBAL, _LOAD_NAME, _EXTENDED = (dis.opmap[name] for name in ("LOAD_GLOBAL", "LOAD_NAME", "EXTENDED_ARG"))
-
-
-@cache
-def _names(code: CodeType) -> tuple[str, ...]:
-    """Names that the code (and code nested in it) may read from its globals, in a stable order.
-
-    As `dis` tells them, but in a fraction of its time, which every function that a process meets would wait for.
-    """
-    names: dict[str, None] = {}
-    raw, more = code.co_code, 0
-    for at in range(0, len(raw), 2):
-        operation, argument = raw[at], raw[at + 1] | more
-        more = argument << 8 if operation == _EXTENDED else 0
-        if operation == _LOAD_GLOBAL:
-            names[code.co_names[argument >> 1]] = None  # the lowest bit tells whether a call follows
-        elif operation == _LOAD_NAME:
-            names[code.co_names[argument]] = None
-    for constant in code.co_consts:
-        if isinstance(constant, CodeType):
-            names |= dict.fromkeys(_names(constant))
-    return tuple(names)
 
 
 @cache

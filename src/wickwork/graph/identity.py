@@ -1,0 +1,315 @@
+"""The identity of code: a hash of a function's instructions and of every constant that it reads, all by value.
+
+It follows helper functions, also those of other modules and those that numba compiled, and depends neither on the
+process nor on the versions of numpy and numba. What has no stable form (an open file, any object whose text holds an
+address) is refused by name, because code that reads it could change without a change of the hash.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import dis
+import enum
+import hashlib
+import sys
+import sysconfig
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+from types import BuiltinFunctionType, CodeType, FunctionType, ModuleType
+from typing import Any
+
+import numpy as np
+
+from wickwork.graph.records import is_record_type, record_type
+from wickwork.model.errors import InputError
+
+_BY_NAME = ("numpy", "numba", "llvmlite")
+"""Packages whose contents are taken by name: their versions belong to the key of the cache, not to the identity."""
+_TEXTS_OF_A_NODE = ("title", "group", "help", "terms", "source")
+"""Fields of a node that only people read."""
+_TWINS = ("wickwork.graph.native", "wickwork.graph.records")
+"""Modules whose functions have twins in machine code, which the key of the cache takes into account."""
+_ATTRIBUTE = ("LOAD_ATTR", "LOAD_METHOD")
+_VARIABLE = ("LOAD_GLOBAL", "LOAD_NAME", "LOAD_DEREF", "LOAD_CLASSDEREF", "LOAD_FROM_DICT_OR_GLOBALS")
+
+
+def identity(code: Any) -> str:
+    """The identity of a function or a node, 32 hexadecimal digits.
+
+    Raises `InputError` where the code reads something that has no stable form.
+    """
+    writer = _Writer()
+    try:
+        writer.value(code, str(getattr(code, "__name__", "the function")))
+    except RecursionError:
+        raise InputError(f"{code!r:.60} reads a value that contains itself; code of nodes cannot read that.") from None
+    return writer.sha.hexdigest()[:32]
+
+
+def code_digest(code: CodeType) -> bytes:
+    """A hash of one code object alone: what it reads does not count."""
+    writer = _Writer()
+    writer.code(code)
+    return writer.sha.digest()
+
+
+class _Writer:
+    """Writes values into a hash, each with its kind and length, so that no two sequences give the same bytes."""
+
+    def __init__(self) -> None:
+        self.sha = hashlib.sha256()
+        self.seen: dict[int, int] = {}
+        self.kept: list[Any] = []
+
+    def put(self, kind: str, content: bytes | str = b"") -> None:
+        raw = content.encode("utf-8", "surrogatepass") if isinstance(content, str) else content
+        self.sha.update(f"{kind}:{len(raw)}:".encode())
+        self.sha.update(raw)
+
+    def many(self, kind: str, values: Any, where: str) -> None:
+        values = list(values)
+        self.put(kind, str(len(values)))
+        for value in values:
+            self.value(value, where)
+
+    def unordered(self, kind: str, values: Any, where: str) -> None:
+        digests = []
+        for value in values:
+            one = _Writer()
+            one.value(value, where)
+            digests.append(one.sha.hexdigest())
+        self.many(kind, sorted(digests), where)
+
+    def value(self, value: Any, where: str) -> None:
+        """Any value that code reads; `where` names it in the sentence that refuses it."""
+        kind = type(value)
+        if is_record_type(value):
+            value = record_type(value)
+        if value is None or value is Ellipsis or kind in (bool, int, str):
+            self.put(kind.__name__, str(value))
+        elif kind in (float, complex):
+            self.put(kind.__name__, np.array(value).tobytes())
+        elif kind in (bytes, bytearray):
+            self.put(kind.__name__, bytes(value))
+        elif kind in (tuple, list):
+            self.many(kind.__name__, value, where)
+        elif kind is dict:
+            self.many("dict", (part for pair in value.items() for part in pair), where)
+        elif kind in (set, frozenset):
+            self.unordered(kind.__name__, value, where)
+        elif kind in (range, slice):
+            self.put(kind.__name__, repr(value)) if kind is range else self.many(
+                "slice", (value.start, value.stop, value.step), where
+            )
+        elif isinstance(value, np.dtype):
+            self.put("dtype", repr((value.descr, value.itemsize)))
+        elif kind is np.ndarray:
+            self.array(value, where)
+        elif isinstance(value, np.generic) and value.dtype != object:
+            self.put("scalar", repr(value.dtype.descr))
+            self.put("bytes", value.tobytes())
+        elif isinstance(value, enum.Enum):
+            self.put("member", f"{kind.__qualname__}.{value.name}")
+            self.value(value.value, where)
+        elif isinstance(value, tuple):
+            self.put("fields", kind.__qualname__)
+            self.many("tuple", (*getattr(value, "_fields", ()), *value), where)
+        elif isinstance(value, CodeType):
+            self.code(value)
+        elif isinstance(value, type):
+            self.type(value, where)
+        elif isinstance(value, ModuleType) and _is_library(value):
+            self.put("module", value.__name__)
+        else:
+            self.callable(value, where)
+
+    def array(self, value: Any, where: str) -> None:
+        layout = (value.shape, value.flags.c_contiguous, value.flags.f_contiguous)
+        self.put("array", repr((value.dtype.descr, value.dtype.itemsize, layout)))
+        if value.dtype.hasobject:
+            self.value(value.tolist(), where)
+        else:
+            self.put("bytes", value.tobytes())
+
+    def type(self, value: Any, where: str) -> None:
+        self.put("type", value.__qualname__)
+        if _library_name(value.__module__):
+            return
+        if self.is_old(value):
+            return
+        self.many("bases", value.__mro__[1:], where)
+        if issubclass(value, enum.Enum):
+            self.many("members", list(value), where)
+            return
+        if hasattr(value, "_fields"):
+            self.many("fields", value._fields, where)
+            self.value(dict(getattr(value, "_field_defaults", {})), where)
+            return
+        for name, content in sorted(vars(value).items()):
+            plain = getattr(content, "__func__", content)
+            plain = plain.fget if isinstance(plain, property) else plain
+            if not name.startswith("__") and not hasattr(type(plain), "__set__"):
+                self.put("attribute", name)
+                self.value(plain, f"{where}.{name}")
+
+    def callable(self, value: Any, where: str) -> None:
+        """Functions in all their forms, nodes, and what is refused."""
+        kind = type(value)
+        compiled: Any = getattr(getattr(value, "_dispatcher", value), "py_func", None)
+        if kind.__name__ == "_lru_cache_wrapper":
+            self.value(value.__wrapped__, where)
+        elif isinstance(value, FunctionType):
+            self.function(value)
+        elif isinstance(value, BuiltinFunctionType) and (
+            value.__self__ is None or isinstance(value.__self__, ModuleType)
+        ):
+            self.put("builtin", f"{value.__module__}.{value.__qualname__}")
+        elif isinstance(value, np.ufunc) and any(value is one for one in vars(np).values()):
+            self.put("ufunc", repr(value))
+        elif isinstance(compiled, FunctionType) and _library_name(kind.__module__):
+            options = dict(getattr(value, "targetoptions", {}))
+            self.put("options", repr(sorted((name, str(one)) for name, one in options.items() if _is_plain(one))))
+            self.function(compiled)
+        elif dataclasses.is_dataclass(value):
+            if self.is_old(value):
+                return
+            self.put("dataclass", kind.__qualname__)
+            texts = _TEXTS_OF_A_NODE if isinstance(getattr(value, "step", None), FunctionType) else ()
+            for field in dataclasses.fields(value):
+                if field.name in texts:
+                    continue
+                self.put("field", field.name)
+                self.value(getattr(value, field.name), f"{where}.{field.name}")
+        elif kind.__module__.partition(".")[0] == "numba" and " at 0x" not in repr(value):
+            self.put("numba", repr(value))
+        else:
+            what = "a module" if isinstance(value, ModuleType) else f"a value of the type {kind.__name__}"
+            raise InputError(
+                f"The code of a node reads {where}, {what}, which has no form that stays the same from one process "
+                "to the next; read numbers, text, tuples or numpy arrays instead."
+            )
+
+    def function(self, function: FunctionType) -> None:
+        home = sys.modules.get(function.__module__) if function.__module__ in _TWINS else None
+        if home is not None and vars(home).get(function.__name__) is function:  # block functions use its name, too
+            self.put("twin", function.__qualname__)
+            return
+        if self.is_old(function):
+            return
+        self.code(function.__code__)
+        name = function.__name__
+        self.value(function.__defaults__, f"a default of {name}")
+        self.value(function.__kwdefaults__, f"a default of {name}")
+        variables = _variables(function)
+        for key, value in variables.items():
+            if isinstance(value, ModuleType) and not _is_library(value):
+                for path, found in _read_of_modules(function.__code__, key, value, name):
+                    self.put("attribute", path)
+                    self.value(found, f"{path} in {name}")
+            else:
+                self.put("variable", key)
+                self.value(value, f"{key} in {name}")
+
+    def code(self, code: CodeType) -> None:
+        self.put("code", code.co_code)
+        flags = code.co_flags & 0x0F  # optimized, new locals, *args, **kwargs
+        counts = (code.co_argcount, code.co_posonlyargcount, code.co_kwonlyargcount, flags)
+        self.put("names", repr((code.co_names, code.co_varnames, code.co_freevars, code.co_cellvars, counts)))
+        self.put("exceptions", code.co_exceptiontable)
+        constants = code.co_consts[1:] if _has_docstring(code) else code.co_consts
+        self.many("constants", constants, code.co_name)
+
+    def is_old(self, value: Any) -> bool:
+        """Whether that was written before; then its number stands for it."""
+        number = self.seen.get(id(value))
+        if number is not None:
+            self.put("again", str(number))
+            return True
+        self.seen[id(value)] = len(self.seen)
+        self.kept.append(value)  # so that no other object gets its id
+        return False
+
+
+_LOAD_GLOBAL, _LOAD_NAME, _EXTENDED = (dis.opmap[name] for name in ("LOAD_GLOBAL", "LOAD_NAME", "EXTENDED_ARG"))
+
+
+@cache
+def names_read(code: CodeType) -> tuple[str, ...]:
+    """Names that the code (and code nested in it) may read from its globals, in a stable order.
+
+    As `dis` gives them, but faster: every function of a run is read at the start of every process.
+    """
+    names: dict[str, None] = {}
+    raw, more = code.co_code, 0
+    for at in range(0, len(raw), 2):
+        operation, argument = raw[at], raw[at + 1] | more
+        more = argument << 8 if operation == _EXTENDED else 0
+        if operation == _LOAD_GLOBAL:
+            names[code.co_names[argument >> 1]] = None  # the lowest bit says whether a call follows
+        elif operation == _LOAD_NAME:
+            names[code.co_names[argument]] = None
+    for constant in code.co_consts:
+        if isinstance(constant, CodeType):
+            names |= dict.fromkeys(names_read(constant))
+    return tuple(names)
+
+
+def _is_plain(value: Any) -> bool:
+    return isinstance(value, bool | int | float | str | set | frozenset | type(None)) and bool(value)
+
+
+def _has_docstring(code: CodeType) -> bool:
+    first = code.co_consts[0] if code.co_consts else None
+    if not isinstance(first, str) or code.co_name.startswith("<"):
+        return False
+    return sys.version_info < (3, 13) or bool(code.co_flags & 0x4000000)
+
+
+def _variables(function: FunctionType) -> dict[str, Any]:
+    """What the function reads from its module and from the functions around it, by name."""
+    found = {name: function.__globals__[name] for name in names_read(function.__code__) if name in function.__globals__}
+    for name, cell in zip(function.__code__.co_freevars, function.__closure__ or (), strict=True):
+        try:
+            found[name] = cell.cell_contents
+        except ValueError:  # not assigned yet
+            continue
+    return found
+
+
+def _read_of_modules(code: CodeType, name: str, module: ModuleType, owner: str) -> Iterator[tuple[str, Any]]:
+    """The values that code reads through that module (`mymod.FACTOR`, `package.module.helper`), with their paths."""
+    instructions = [i for i in dis.get_instructions(code) if i.opname not in ("EXTENDED_ARG", "CACHE")]
+    for at, instruction in enumerate(instructions):
+        if instruction.opname not in _VARIABLE or instruction.argval != name:
+            continue
+        value: Any = module
+        path = name
+        for following in instructions[at + 1 :]:
+            if not isinstance(value, ModuleType) or following.opname not in _ATTRIBUTE or _is_library(value):
+                break
+            path = f"{path}.{following.argval}"
+            if not hasattr(value, following.argval):
+                raise InputError(f"The code of {owner} reads {path}, which is not there.")
+            value = getattr(value, following.argval)
+        yield path, value
+    for constant in code.co_consts:
+        if isinstance(constant, CodeType):
+            yield from _read_of_modules(constant, name, module, owner)
+
+
+def _library_name(module: str) -> bool:
+    """Whether that is the name of a module that is taken by name: of Python itself, numpy or numba."""
+    found = sys.modules.get(module)
+    return _is_library(found) if found is not None else module.partition(".")[0] in _BY_NAME
+
+
+def _is_library(module: ModuleType) -> bool:
+    root = module.__name__.partition(".")[0]
+    if root in _BY_NAME:
+        return True
+    if root not in sys.stdlib_module_names:
+        return False
+    file = getattr(module, "__file__", None)  # a user's file may have the name of a module of Python
+    folders = (sysconfig.get_path("stdlib"), sysconfig.get_path("platstdlib"))
+    return file is None or any(Path(file).resolve().is_relative_to(Path(folder).resolve()) for folder in folders)
