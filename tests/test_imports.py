@@ -26,6 +26,8 @@ LIGHT = {
 READING = {"annotated_types", "pydantic", "pydantic_core", "typing_inspection"}
 HEAVY = {"numpy", "numba", "llvmlite", "pandas", "pyarrow", "platformdirs"}
 INSIDE = {
+    "wickwork.model",
+    "wickwork.model.digits",
     "wickwork",
     "wickwork.cli",
     "wickwork.cli.app",

@@ -46,9 +46,7 @@ ORDER_KINDS: tuple[OrderKind, ...] = (
     OrderKind(STOP_LIMIT, "stop_limit", "stop-limit order", "trigger", False, False, -1, LIMIT),
     OrderKind(TRAILING, "trailing", "trailing stop", "trail", False, True, 1, MARKET),
     OrderKind(LIQUIDATION, "liquidation", "liquidation", "trigger", False, True, 1, LIQUIDATION, by_strategy=False),
-    OrderKind(
-        MARKET_IF_TOUCHED, "market_if_touched", "if-touched order", "trigger", True, True, 2, MARKET, entry=True
-    ),
+    OrderKind(MARKET_IF_TOUCHED, "market_if_touched", "if-touched order", "trigger", True, True, 2, MARKET, entry=True),
 )
 
 KIND_NAMES = tuple(kind.name for kind in ORDER_KINDS)
