@@ -170,10 +170,7 @@ def with_gaps(r: random.Random, quarters: int) -> tuple[Floats, Floats]:
     return np.array(points), np.array([r.choice((0.0, 1.0, 5.0, 50.0)) for _ in range(quarters * 15)])
 
 
-OPEN_FAULT = pytest.mark.xfail(reason="an open fault: 31 fills with finer bars, 29 on them", raises=ValueError)
-
-
-@pytest.mark.parametrize("seed", [pytest.param(k, marks=OPEN_FAULT) if k == 26 else k for k in range(40)])
+@pytest.mark.parametrize("seed", range(40))
 def test_finer_bars_are_as_good_as_a_run_on_them(seed: int) -> None:
     """Coarse bars with one-minute bars inside give the fills of a run on these, decided at the same moments.
 

@@ -20,3 +20,4 @@ def modify(order: Any, bar: int) -> None:
         order.remaining = order.new_quantity
     order.modify_at = FOREVER
     order.live_from = max(order.live_from, bar)
+    order.fine = 0  # the first of the finer bars, whatever happened on an earlier one

@@ -6,7 +6,25 @@ from .brackets import BOTH, WIDE
 from .funds import EXITS_FIRST
 from .perpetuals import RATE
 from .trailing import trail
-from .words import AT_ONCE, FILLED, HOUR, NO_FUNDS, OTHER, OVER, PERPETUAL, SMALL, TENTH, Case, F, Q, enter, limit
+from .words import (
+    AT_ONCE,
+    FILLED,
+    HOUR,
+    NO_FUNDS,
+    OTHER,
+    OVER,
+    PERPETUAL,
+    SMALL,
+    TENTH,
+    Case,
+    F,
+    Q,
+    enter,
+    limit,
+    modify,
+    place,
+    stop_limit,
+)
 
 SEVERAL = [
     EXITS_FIRST,
@@ -75,6 +93,16 @@ FINER = [
         [(1, 1, 1, 100), (1, -1, 1, 103)],
         {1: FILLED, 2: FILLED},
         finer={1: [(100, 108, 100, 107), (107, 107, 102, 104)]},
+    ),
+    # Triggered at the open of the second finer bar; changed at the close it is fresh again on the first of bar 2.
+    Case(
+        "finer bars: a changed order is fresh on the first of them",
+        [F, (100, 103, 100, 103), (103, 104, 102, 103)],
+        {0: [place(**stop_limit(102, 101))], 1: [modify(price=104)]},
+        [(2, 1, 1, 103)],
+        {1: FILLED},
+        finer={1: [(100, 101, 100, 101), (102, 103, 102, 103)]},
+        makers=[False],
     ),
     Case(
         "finer bars: IOC ends after the first open",
