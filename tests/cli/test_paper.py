@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import random
+import shutil
 import signal
 import subprocess
 import sys
@@ -218,3 +219,17 @@ def test_a_state_that_is_none(wick: Wick, tmp_path: Path) -> None:
     os.remove(state)
     assert wick("paper", EMA, *QUICK, "--bars", "21", "--journal", journal).code == 0
     assert wick("replay", journal).code == 0
+
+
+def test_a_run_of_the_first_schema_is_replayed_and_goes_on(wick: Wick, tmp_path: Path) -> None:
+    """Journal, state and statement of 60 bars as version 0.1.0 of November 2026 wrote them."""
+    for file in (Path(__file__).parent / "golden").iterdir():
+        shutil.copy(file, tmp_path / file.name)
+    journal = tmp_path / "schema_1.jsonl"
+    replayed = wick("replay", journal, "--json").json
+    assert (replayed["bars"], replayed["fills"], replayed["differences"]) == (60, 1, [])
+    strategy = EXAMPLES / "breakout_bracket.py"
+    assert wick("paper", strategy, *QUICK, "--bars", 160, "--journal", journal).code == 0
+    assert wick("replay", journal, "--json").json["differences"] == []
+    run = wick("backtest", strategy, "--from", "2024-01-01", "--to", "2024-01-07T16:00", "--json").json
+    assert len(run["fills"]) == wick("replay", journal, "--json").json["fills"] > 1

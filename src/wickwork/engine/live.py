@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol
 
+from wickwork.engine.backtest import engine_version
 from wickwork.engine.bot import Bot, Outcome, advance
 from wickwork.engine.record import DONE, HEARD, START, STOPPED, done_data, done_from, heard_data, heard_from
 from wickwork.model.bars import iso
@@ -80,6 +81,8 @@ async def recover(bot: Bot, saved: Mapping[str, Any] | None, ends: Ends) -> int:
     """
     entries = read_journal(ends.journal.path)
     again = 0
+    if saved is not None and saved.get("engine") != engine_version():
+        saved = None  # another version may lay out its state differently, and running the bars again compares all of it
     if saved is not None:
         for entry in _until(saved, entries, ends.journal):
             if entry.kind == DONE:
@@ -110,7 +113,7 @@ def _keep(bot: Bot, ends: Ends) -> None:
     """Save the state together with the line of the journal up to which it has heard."""
     last = ends.journal.last
     if last is not None and last.kind in (DONE, START):
-        ends.keep({"number": last.number, "sum": last.sum, "bot": bot.save()})
+        ends.keep({"number": last.number, "sum": last.sum, "engine": engine_version(), "bot": bot.save()})
 
 
 def _until(saved: Mapping[str, Any], entries: Iterable[Entry], journal: Journal) -> Iterator[Entry]:

@@ -144,14 +144,19 @@ def _row(values: Any) -> Row | None:
     return None if values is None else (values[0], values[1], values[2], values[3], values[4])
 
 
+def _key(name: str) -> str:
+    """The name of a table in the journal; schema 1 calls closed orders "ended"."""
+    return "ended" if name == "closed_orders" else name
+
+
 def done_data(outcome: Outcome) -> dict[str, Any]:
     """An outcome as an entry; what is empty is left out."""
     data: dict[str, Any] = {"bar": outcome.bar, "opened_at": outcome.opened_at, "equity": outcome.equity}
-    data |= {name: [list(row) for row in getattr(outcome, name)] for name in FIELDS if getattr(outcome, name)}
+    data |= {_key(name): [list(row) for row in getattr(outcome, name)] for name in FIELDS if getattr(outcome, name)}
     return data | {"state": outcome.state}
 
 
 def done_from(data: Mapping[str, Any]) -> Outcome:
     """The outcome of an entry."""
-    rows = {name: tuple(tuple(row) for row in data.get(name, ())) for name in FIELDS}
+    rows = {name: tuple(tuple(row) for row in data.get(_key(name), ())) for name in FIELDS}
     return Outcome(bar=data["bar"], opened_at=data["opened_at"], equity=data["equity"], state=data["state"], **rows)

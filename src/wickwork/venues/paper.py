@@ -14,7 +14,7 @@ from typing import Any
 from wickwork.store.journal import Entry, Journal
 
 MESSAGE = "message"
-TOLD = ("placed", "closed_orders", "fills")
+TOLD = ("placed", "ended", "fills")
 """What of an outcome concerns a venue."""
 
 
