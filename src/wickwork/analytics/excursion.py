@@ -31,7 +31,7 @@ ROUNDING = 1e-9
 def excursions(
     trades: NDArray[Any], held: NDArray[np.bool_], entries: Floats, opened_at: Times, bars: Sequence[Bars]
 ) -> tuple[Floats, Floats]:
-    """For each trade (TRIP rows) the largest move against it and in its favour, as shares of its entry, at least 0.
+    """For each row of `ROUND_TRIP` the largest move against it and in its favour, as shares of its entry, at least 0.
 
     `held` marks the trades that are still open; `entries` is where the market was when each trade was opened.
     """

@@ -30,8 +30,8 @@ STILL_OPEN = -1
 class Ledger:
     """One account over one run.
 
-    Bars are numbered on the common grid `opened_at` (ms, UTC, of each bar's opening); `fill.bar`, `trip.opened` and
-    `trip.closed` are such numbers, lanes are positions in `bars`. Money is in quote units.
+    Bars are numbered on the common grid `opened_at` (ms, UTC, of each bar's opening); `fill.bar`, `round_trip.opened`
+    and `round_trip.closed` are such numbers, lanes are positions in `bars`. Money is in quote units.
     """
 
     timeframe: Timeframe
@@ -44,9 +44,9 @@ class Ledger:
     fills: NDArray[Any]
     """Rows of `FILL`, in order of time."""
     round_trips: NDArray[Any]
-    """Rows of `TRIP`: the closed round trips, in the order in which they closed. Users know them as trades."""
+    """Rows of `ROUND_TRIP`: the closed round trips, in the order in which they closed. Users know them as trades."""
     open_round_trips: NDArray[Any]
-    """Rows of `TRIP` for what is still held, as `open_trips` makes them."""
+    """Rows of `ROUND_TRIP` for what is still held, as `open_round_trips` makes them."""
     fees: float = 0.0
     slippage: float = 0.0
     funding: float = 0.0
@@ -210,7 +210,7 @@ def bars_per_year(timeframe: Timeframe, opened_at: Times) -> float:
 
 
 def open_round_trips(lanes: NDArray[Any], bars: Sequence[Bars], last: int) -> NDArray[Any]:
-    """What the lanes (rows of `LANE`) still hold after the bar numbered `last`, as rows of `TRIP`.
+    """What the lanes (rows of `LANE`) still hold after the bar numbered `last`, as rows of `ROUND_TRIP`.
 
     They are valued at each instrument's last close, without the costs of leaving: `exit` is that close, `closed` the
     last bar, and `gain` counts what was gained by leaving in part, the value of the rest, fees and funding so far.

@@ -90,7 +90,7 @@ def fill_table(ledger: Ledger, names: Sequence[str]) -> Columns:
 
 
 def order_table(ledger: Ledger, closed_orders: NDArray[Any], working: NDArray[Any], names: Sequence[str]) -> Columns:
-    """Every order by its id: those that ended (rows of `ENDED`) and those that work (rows of `ORDER` with a `lane`).
+    """Every order by its id: closed ones (rows of `CLOSED_ORDER`) and working ones (rows of `ORDER` with a `lane`).
 
     `kind` is what the order was at the end (a triggered stop-limit is a limit order), `parent` the entry that a leg
     belongs to, `price` the average of its fills, `stop` of a trailing stop its last level. What does not apply is
@@ -121,7 +121,7 @@ def order_table(ledger: Ledger, closed_orders: NDArray[Any], working: NDArray[An
 
 
 def _working(order: Any) -> dict[str, Any]:
-    """A working order (a row of `ORDER` with a `lane`) under the names of `ENDED`."""
+    """A working order (a row of `ORDER` with a `lane`) under the names of `CLOSED_ORDER`."""
     kept = ("lane", "placed", "side", "kind", "leg", "action", "asked", "filled", "average", "limit")
     return {
         **{name: getattr(order, name).item() for name in kept},

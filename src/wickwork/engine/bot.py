@@ -51,9 +51,9 @@ def _all_but(kind: np.dtype[Any], *names: str) -> NDArray[np.int64]:
 _COUNTED = tuple(COUNTERS)
 _COUNTERS = _words(ACCOUNT, *COUNTERS.values())
 _NEXT_ID, _COUNT = _words(ACCOUNT, "next_id")[0], _words(LANE, "count")[0]
-_BOOKS_TOLD = _all_but(ACCOUNT, *COUNTERS.values())
-_LANES_TOLD = _all_but(LANE, "phase")
-_ORDERS_TOLD = _all_but(ORDER, "acted")
+_ACCOUNT_MASK = _all_but(ACCOUNT, *COUNTERS.values())
+_LANE_MASK = _all_but(LANE, "phase")
+_ORDER_MASK = _all_but(ORDER, "acted")
 
 
 @dataclass(frozen=True)
@@ -159,13 +159,13 @@ def state_of(machine: Machine) -> str:
     tells moments within one bar apart and means nothing after it.
     """
     words, slots = machine.words, machine.arrays["slots"]
-    sha = hashlib.blake2b((words["account"] & _BOOKS_TOLD).data, digest_size=8)
-    sha.update((words["lanes"] & _LANES_TOLD).data)
+    sha = hashlib.blake2b((words["account"] & _ACCOUNT_MASK).data, digest_size=8)
+    sha.update((words["lanes"] & _LANE_MASK).data)
     sha.update(machine.arrays["states"].data)
     for lane, count in enumerate(words["lanes"][:, _COUNT].tolist()):
         if count:
             at = lane * CAPACITY
-            sha.update((words["orders"][at + slots[at : at + count]] & _ORDERS_TOLD).data)
+            sha.update((words["orders"][at + slots[at : at + count]] & _ORDER_MASK).data)
     return sha.hexdigest()
 
 

@@ -195,7 +195,7 @@ class Machine:
         return int(self.arrays["account"][COUNTERS[name]][0])
 
     def output(self, name: str) -> NDArray[Any]:
-        """The rows of an output: fills, ended, trips or denied."""
+        """The rows of an output: fills, closed_orders, round_trips or denied."""
         return self.outputs[name][: self.written(name)]
 
     def working(self) -> NDArray[Any]:

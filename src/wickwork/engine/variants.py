@@ -1,4 +1,4 @@
-"""One program over the same bars with many different numbers: what each run leaves in the books, and nothing else.
+"""One program over the same bars with many different numbers: only the account of each run is kept.
 
 Every run is, to the last bit, the run that it would be alone; the same functions compute it. What runs have in common
 is computed once (`stages`), they run side by side on all processors, and no run costs Python any time.
@@ -62,7 +62,7 @@ def run_variants(
     memory: int = MEMORY,
     progress: Callable[[int], None] = lambda runs: None,
 ) -> NDArray[Any]:
-    """The books (rows of `BOOKS`) after each of the runs.
+    """The accounts (rows of `ACCOUNT`) after each of the runs.
 
     `program` was planned with these varying nodes; `chosen` has a row per run and a column per varying node: which of
     its settings that has. `memory` bounds what shared columns take, in bytes. `progress` is told how many runs have

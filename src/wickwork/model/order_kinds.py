@@ -72,7 +72,6 @@ def has(kinds: int, kind: int) -> bool:
 
 
 ACTS_AT_LIMIT = kinds_where(lambda kind: kind.acts_at == "limit")
-ACTS_AT_ONCE = kinds_where(lambda kind: kind.acts_at == "open")
 NEEDS_LIMIT = kinds_where(lambda kind: "limit" in (kind.acts_at, KIND_NAMES[kind.becomes]))
 NEEDS_TRIGGER = kinds_where(lambda kind: kind.acts_at == "trigger")
 FAVOURABLE = kinds_where(lambda kind: kind.favourable)

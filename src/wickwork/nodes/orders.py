@@ -212,9 +212,9 @@ def _enter(side: int) -> Callable[..., Intent]:
 
 _ENTRY_HELP = (
     "`size` is a quantity, an amount of quote, a percentage of equity, or the percentage of equity that the stop loss "
-    "risks. `price` is the limit, or the trigger of a stop entry. Stop loss, take profit and trailing stop come to "
-    "life with the fill: as a price, percent of the entry, multiple of `atr`, or multiple R of the stop's distance. "
-    "`good_for` is the number of bars after which an unfilled entry ends (0: never)."
+    "risks. `price` is the limit, or the trigger of a stop or if-touched entry. Stop loss, take profit and trailing "
+    "stop come to life with the fill: as a price, percent of the entry, multiple of `atr`, or multiple R of the stop's "
+    "distance. `good_for` is the number of bars after which an unfilled entry ends (0: never)."
 )
 
 enter_long = node(

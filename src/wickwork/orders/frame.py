@@ -52,7 +52,7 @@ CURSOR = np.dtype(
 
 @inlined
 def context_of(frame: Any, number: int) -> Context:
-    """The desk of one lane."""
+    """The context of one lane."""
     return Context(
         record(frame.account, ACCOUNT),
         record(frame.terms, TERMS),

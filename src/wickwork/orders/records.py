@@ -15,7 +15,7 @@ CAPACITY = 64
 """Orders that one instrument may have working, each counting 1 and 1 more for every leg that it carries."""
 FOREVER = 1 << 62
 
-# Why an order ended.
+# Why an order was closed.
 WORKING, FILLED, CUT, NO_FUNDS, NO_SHORT, NOTHING_TO_REDUCE, OTHER_LEG, POSITION_CLOSED = range(8)
 WOULD_TAKE, NOT_AT_ONCE, GOOD_FOR_OVER, BY_STRATEGY, LIQUIDATED = range(8, 13)
 REASONS = (
@@ -123,7 +123,7 @@ LANE = _kind(
     ),
     first=kernel.POSITION,
 )
-"""One instrument: its position, its quiet band, the round trip under way, the rules of its orders, and its grid."""
+"""One instrument: its position, its trigger band, the round trip under way, the rules of its orders, and its grid."""
 
 ORDER = _kind(
     real=(

@@ -1,6 +1,6 @@
-"""The order table of one instrument, and its quiet band.
+"""The order table of one instrument, and its trigger band.
 
-`slots[0:count]` are the working orders in order of creation, `slots[count:]` the free rows. The *quiet band*
+`slots[0:count]` are the working orders in order of creation, `slots[count:]` the free rows. The *trigger band*
 (low_band, high_band) is the widest range of prices in which no order can trigger, fill or trail; a bar inside it
 needs no matching. `deadline` is the next bar on which something happens by the clock alone.
 """
@@ -121,7 +121,7 @@ def deny(ctx: Context, action: int, bar: int, reason: int) -> None:
 
 
 def set_band(ctx: Context, bar: int) -> None:
-    """Work out the quiet band and the deadline as they are after that bar."""
+    """Compute the trigger band and the deadline as they are after that bar."""
     lane = ctx.lane
     low, high, deadline, trailing, flags = -inf, inf, FOREVER, 0, 0
     for i in range(lane.count):

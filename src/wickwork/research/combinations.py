@@ -33,7 +33,7 @@ def run_grid(
     memory: int = MEMORY,
     progress: Callable[[int, int], None] | None = None,
 ) -> NDArray[Any]:
-    """The books (rows of `BOOKS`) after the last bar, of every combination."""
+    """The accounts (rows of `ACCOUNT`) after the last bar, of every combination."""
     account = np.zeros(len(grid), ACCOUNT)
     done = 0
 

@@ -24,7 +24,7 @@ def years_of(feed: Feed) -> float:
 
 
 def figures_of(account: NDArray[Any], feed: Feed, capital: float) -> dict[str, Floats]:
-    """The figures of runs (rows of `BOOKS`), bit for bit those of the metrics of a run; NaN where these say None."""
+    """The figures of runs (rows of `ACCOUNT`), bit for bit those of the metrics of a run; NaN where these say None."""
     size = feed.size
     with np.errstate(all="ignore"):
         mean = account["returns"] / size

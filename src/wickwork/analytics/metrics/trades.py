@@ -20,7 +20,7 @@ MIN_QUALITY = 30
 
 
 def percents(trades: NDArray[np.void]) -> Floats:
-    """The gain of each trade (TRIP rows) in percent of its entry notional, `quantity × entry`."""
+    """The gain of each trade (rows of `ROUND_TRIP`) in percent of its entry notional, `quantity × entry`."""
     notional = trades["quantity"] * trades["entry"]
     return trades["gain"] / np.where(notional > 0.0, notional, np.nan) * 100.0
 

@@ -1,6 +1,6 @@
 """The next bar on which anything can happen to one lane.
 
-Between events a lane is quiet: no price leaves the band, no action fires. So a bar on which nothing can happen costs
+Between events no price leaves the trigger band and no action fires. So a bar on which nothing can happen costs
 a scan. Operations that read the position run as blocks too, up to the next possible event; if one of their own
 triggers comes first, their memory is rolled back and run again to that bar.
 """

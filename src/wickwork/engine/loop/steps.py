@@ -129,7 +129,7 @@ def on_close(address: int, number: int, e: int) -> None:
 
 
 def on_request(address: int, number: int, action: int) -> None:
-    """Obey the intent in `wish` for one lane, at the close of the last bar done.
+    """Submit the intent in `frame.intent` for one lane, at the close of the last bar done.
 
     A person's order, an alert's, or a test's.
     """
