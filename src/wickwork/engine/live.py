@@ -81,13 +81,14 @@ async def recover(bot: Bot, saved: Mapping[str, Any] | None, ends: Ends) -> int:
     """
     entries = read_journal(ends.journal.path)
     again = 0
-    if saved is not None and saved.get("engine") != engine_version():
-        saved = None  # another version may lay out its state differently, and running the bars again compares all of it
     if saved is not None:
         for entry in _until(saved, entries, ends.journal):
             if entry.kind == DONE:
                 await ends.venue.send(entry)  # it may have been saved before it was sent
-        bot.load(saved["bot"])
+        if saved.get("engine") == engine_version():
+            bot.load(saved["bot"])
+        else:  # another layout, perhaps; and running all bars again compares every decision
+            entries = read_journal(ends.journal.path)
     pending: BarsClosed | None = None
     for entry in entries:
         if entry.kind == HEARD:

@@ -45,7 +45,7 @@ function orderTable(report: Report): VirtualTable {
   const [limit, stop, placed, ended, parent] = ["limit", "stop", "placed_at", "ended_at", "parent"].map((n) => numbers(orders, n)) as Float64Array[];
   const [instrument, node, side, state] = ["instrument", "node", "side", "state"].map((n) => strings(orders, n)) as string[][];
   const leg = strings(orders, "leg");
-  const kind = strings(orders, "kind").map((word, i) => (leg[i] || word).replace("_", "-"));
+  const kind = strings(orders, "kind").map((word, i) => (leg[i] || word).replace(/_/g, "-"));
   const level = (values: Float64Array) => (i: number) => (Number.isNaN(values[i]!) ? "–" : number(values[i]!, decimals.get(instrument![i]!) ?? 2));
   const priced = (title: string, values: Float64Array): Column => ({ title, cell: level(values), key: (i) => values[i]!, right: true });
   const words = (title: string, values: string[], muted = ""): Column => ({ title, cell: (i) => values[i]!, key: (i) => values[i]!, kind: muted });
