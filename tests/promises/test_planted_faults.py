@@ -33,7 +33,7 @@ from wickwork.graph import kernel, native
 from wickwork.graph import program as programs
 from wickwork.graph.node import Node
 from wickwork.graph.types import Port
-from wickwork.model.order_kinds import TRAILING
+from wickwork.model.order_kinds import LIQUIDATION, TRAILING
 from wickwork.orders import account, brackets, fills, levels
 from wickwork.orders import submit as submitting
 from wickwork.orders import table as tables
@@ -90,7 +90,7 @@ def fills_too_early(case: Case) -> bool:
     """An order that is no leg fills on the bar that decided it."""
     m = case.run()
     placed = {int(o["order"]): int(o["placed"]) for o in m.output("closed_orders")}
-    fills = [f for f in m.output("fills") if f["leg"] == 0 and f["order"] > 0]
+    fills = [f for f in m.output("fills") if f["leg"] == 0 and f["kind"] != LIQUIDATION]
     return any(f["bar"] <= placed.get(int(f["order"]), -1) for f in fills)
 
 
@@ -201,7 +201,7 @@ def fee_twice() -> Any:
     real = account.book
 
     def book(ctx: Any, order: Any, now: Any, quantity: float, price: float, fee: float, *rest: Any) -> float:
-        ctx.account.cash -= fee
+        ctx.account.net_cash -= fee
         return real(ctx, order, now, quantity, price, fee, *rest)
 
     return instead(real, book)
@@ -212,9 +212,13 @@ def siblings_stay() -> Any:
 
 
 def fill_of_half() -> Any:
-    """`apply_fill` applies half of what was filled."""
+    """`apply_fill` applies half of what was filled, where that is a lot at least."""
     real = fills.apply_fill
-    return instead(real, lambda ctx, index, quantity, *rest: real(ctx, index, 0.5 * quantity, *rest))
+
+    def half(ctx: Any, index: int, quantity: float, *rest: Any) -> float:
+        return real(ctx, index, quantity if quantity < 2.0 * ctx.lane.lot else 0.5 * quantity, *rest)
+
+    return instead(real, half)
 
 
 def on_its_own_bar() -> Any:

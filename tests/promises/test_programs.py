@@ -37,6 +37,7 @@ from wickwork.graph.document import Entry, Graph, Wire, from_text, load, to_text
 from wickwork.graph.node import Parameter, Value
 from wickwork.graph.program import Program, plan
 from wickwork.model.errors import InputError
+from wickwork.model.order_kinds import LIQUIDATION
 from wickwork.nodes import builtin
 from wickwork.orders.records import STOP_LEG
 
@@ -117,9 +118,8 @@ def test_no_order_fills_on_the_bar_that_decided_it() -> None:
         placed = {int(o["order"] if "order" in o.dtype.names else o["id"]): int(o["placed"]) for o in orders}
         latency = int(case(key).config.latency)
         for fill in m.output("fills"):
-            if (
-                fill["order"] > 0 and fill["leg"] < STOP_LEG
-            ):  # legs live from the fill of their entry, a liquidation always
+            # legs live from the fill of their entry, a liquidation always
+            if fill["kind"] != LIQUIDATION and fill["leg"] < STOP_LEG:
                 assert fill["bar"] > placed[int(fill["order"])] + latency, f"{key}: {fill}"
                 seen += 1
     assert seen > 10 * CASES

@@ -27,6 +27,8 @@ def fill(account: Account, desk: Desk, path: Path, order: Order, reference: floa
         left = config.volume_limit * path.bar[4] - path.volume_taken
         if left < quantity:
             quantity = cut(left, quantity, market.lot)
+            if order.kind == "limit" and math.isnan(order.touched):
+                order.touched = reference
     price = taker_price(account, desk, path, order, reference, quantity) if taker else reference
     rate = config.taker_fee if taker else config.maker_fee
 
@@ -81,8 +83,7 @@ def available_after_closing(account: Account, desk: Desk, s: int, closing: float
     reserved = 0.0
     for other in account.desks:
         if other.market.kind == "perpetual" and not (other is desk and closing > 0):
-            q, a = other.position, other.average
-            reserved = reserved + (abs(q) * a / account.config.leverage - q * a)
+            reserved = reserved + (other.margin - other.position * other.average)
     return cash - reserved
 
 
@@ -120,7 +121,7 @@ def book(
     """Cash, position and average entry price; returns how much of it opened or enlarged the position."""
     s, before = order.side, desk.position
     closing = desk.closable(s)
-    after = before + s * q
+    after = v.nearest_lot(before + s * q, desk.market.lot)
     if v.is_dust(abs(after), max(abs(before), q), desk.market.lot):
         after = 0.0
     opened = 0.0 if v.is_dust(q - closing, q, desk.market.lot) else q - closing
@@ -133,14 +134,19 @@ def book(
     elif opened > 0:
         desk.average = (desk.average * abs(before) + p * q) / (abs(before) + q)
     desk.position = after
-    if after == 0:
-        desk.liquidation = None
-    elif opened > 0:
-        desk.liquidation = liquidation_order(account, desk, path)
+    if desk.market.kind == "perpetual":
+        if before * after <= 0:
+            desk.margin = 0.0
+        elif abs(after) < abs(before):
+            desk.margin = desk.margin * (abs(after) / abs(before))
+        if opened > 0:
+            desk.margin += opened * p / account.config.leverage
+        birth = path.birth if opened > 0 or desk.liquidation is None else desk.liquidation.birth
+        desk.liquidation = liquidation_order(account, desk, path.t, birth)
     account.fills.append(Fill(path.t, desk.index, order.id, s, q, p, fee, maker, after))
     order.average = p if order.filled == 0 else (order.average * order.filled + p * q) / (order.filled + q)
-    order.filled = order.filled + q
-    order.remaining = order.remaining - q
+    order.filled = v.nearest_lot(order.filled + q, desk.market.lot)
+    order.remaining = v.nearest_lot(order.remaining - q, desk.market.lot)
     return opened
 
 
@@ -150,7 +156,8 @@ def settle(account: Account, order: Order, t: int, quantity: float, whole: float
     lot = desk.market.lot
     if v.is_dust(order.remaining, whole, lot):
         note_fill(desk, order)
-        account.end(order, t, v.FILLED)
+        shared = not v.is_dust(order.asked - order.filled, order.asked, lot)
+        account.end(order, t, v.SHARED if shared else v.FILLED)
     elif verdict == v.NO_FUNDS:
         if order.filled > 0:
             note_fill(desk, order)
@@ -182,7 +189,7 @@ def consequences(account: Account, desk: Desk, path: Path, order: Order, quantit
 def reduce_the_others(account: Account, desk: Desk, t: int, order: Order, quantity: float) -> None:
     for other in list(desk.orders):
         if order.group is not None and other.group == order.group and other is not order:
-            other.remaining = other.remaining - quantity
+            other.remaining = v.nearest_lot(other.remaining - quantity, desk.market.lot)
             if v.is_dust(other.remaining, quantity, desk.market.lot):
                 account.end(other, t, v.OTHER_LEG)
 
@@ -214,6 +221,8 @@ def make_legs(account: Account, desk: Desk, path: Path, entry: Order, opened: fl
             for attribute, price in prices.items():
                 if attribute == "extreme" and not math.isnan(leg.extreme):
                     price = max(leg.extreme, price) if leg.side == SELL else min(leg.extreme, price)
+                if attribute == "limit" and price != leg.limit:
+                    leg.touched = math.nan
                 setattr(leg, attribute, price)
             leg.birth = path.birth
 
@@ -249,29 +258,39 @@ def leg_prices(market: Market, entry: Order) -> Iterator[tuple[str, dict[str, fl
 # 10. Margin and liquidation
 
 
-def liquidation_order(account: Account, desk: Desk, path: Path) -> Order | None:
+def bankruptcy(desk: Desk) -> float:
+    """Where the loss has used up the margin."""
+    return desk.average - desk.margin / desk.position
+
+
+def move_liquidation(desk: Desk, maintenance: float) -> Order | None:
+    """The liquidation order after the margin has changed: at another level, perhaps there for the first time."""
+    birth = desk.liquidation.birth if desk.liquidation else None
+    return liquidation_at(desk, maintenance, desk.liquidation.placed if desk.liquidation else 0, birth)
+
+
+def liquidation_order(account: Account, desk: Desk, t: int, birth: tuple[float, int] | None) -> Order | None:
     """A stop order of the venue for the position as it is now."""
-    if desk.market.kind != "perpetual":
-        return None
-    a, leverage, maintenance = desk.average, account.config.leverage, account.config.maintenance
-    if desk.position > 0:
-        side, level = SELL, a * (1 - 1 / leverage) / (1 - maintenance)
-    else:
-        side, level = BUY, a * (1 + 1 / leverage) / (1 + maintenance)
+    return liquidation_at(desk, account.config.maintenance, t, birth) if desk.position != 0 else None
+
+
+def liquidation_at(desk: Desk, maintenance: float, t: int, birth: tuple[float, int] | None) -> Order | None:
+    side = SELL if desk.position > 0 else BUY
+    level = bankruptcy(desk) / (1 - maintenance if side == SELL else 1 + maintenance)
     if level <= 0:
         return None
     return Order(
         id=0,
         instrument=desk.index,
-        action=0,
+        action=-1,
         side=side,
         kind="liquidation",
         asked=abs(desk.position),
-        placed=path.t,
-        live_from=path.t,
+        placed=t,
+        live_from=t,
         stop=level,
         reduce_only=True,
-        birth=path.birth,
+        birth=birth,
     )
 
 
@@ -279,9 +298,13 @@ def liquidate(account: Account, desk: Desk, path: Path, reached: float) -> None:
     """At the worse of level and open, never beyond the bankruptcy price, without slippage; ends all working orders."""
     config, order, quantity = account.config, desk.liquidation, abs(desk.position)
     desk.grid = None
-    bankruptcy = desk.average * (1 + order.side / config.leverage)
-    price = max(reached, bankruptcy) if order.side == SELL else min(reached, bankruptcy)
-    fee = quantity * price * (config.taker_fee + config.liquidation_fee)
+    price = max(reached, bankruptcy(desk)) if order.side == SELL else min(reached, bankruptcy(desk))
+    left = max(0.0, desk.margin + (price - desk.average) * desk.position)
+    fee = min(quantity * price * (config.taker_fee + config.liquidation_fee), left)
+    order.placed = path.t
+    working_orders = list(desk.orders)
+    order.id = account.new_id()
     book(account, desk, path, order, quantity, price, fee, maker=False)
-    for working in list(desk.orders):
+    for working in working_orders:
         account.end(working, path.t, v.LIQUIDATED)
+    account.closed_orders.append(v.record(order, path.t, v.FILLED))

@@ -21,6 +21,7 @@ NO_FUNDS = "no funds"
 POSITION_CLOSED = "position closed"
 OTHER_LEG = "other leg filled"
 LIQUIDATED = "liquidated"
+SHARED = "filled in part, the rest by its sibling"
 NO_SHORT = "cannot be sold short"  # also a denial
 
 # Why an order is denied. The specification does not name these.
@@ -174,6 +175,8 @@ class Order:
     grid: Grid | None = None  # the one that made it (section 13), and at which of its levels
     grid_level: int | None = None
     leaving: bool = False  # a cancel is on its way
+    waited: int = 0  # bars of its life that the instrument did not have
+    touched: float = nan  # where the market was when the volume limit first left something of a limit order
     birth: tuple[float, int] | None = None  # (e, d) when born inside the bar at hand (section 4)
 
     def __post_init__(self) -> None:
@@ -278,6 +281,7 @@ class Desk:
     market: Market
     position: float = 0.0
     average: float = 0.0
+    margin: float = 0.0  # isolated, of a perpetual's position
     last_close: float = nan
     bars_seen: int = 0
     bars_held: int = -1
@@ -329,6 +333,15 @@ class Account:
     closed_orders: list[OrderRecord] = field(default_factory=list)
     denied: list[Denial] = field(default_factory=list)
     equity: list[float] = field(default_factory=list)
+
+    @property
+    def wallet(self) -> float:
+        """Section 10: cash and what the open positions of perpetuals cost."""
+        cost = 0.0
+        for desk in self.desks:
+            if desk.market.kind == "perpetual":
+                cost = cost + desk.position * desk.average
+        return self.cash + cost
 
     def new_id(self) -> int:
         self.last_id += 1
@@ -390,7 +403,17 @@ def round_price(price: float, side: int, tick: float) -> float:
 
 def is_dust(x: float, scale: float, lot: float) -> bool:
     """What float arithmetic leaves of a quantity that is nothing on paper."""
-    return x <= (1e-9 * lot if lot > 0 else 1e-12 * scale)
+    return x <= (lot / 2 if lot > 0 else 1e-12 * scale)
+
+
+def nearest_lot(x: float, lot: float) -> float:
+    """What sums and differences of whole lots are on paper."""
+    if lot == 0:
+        return x
+    inverse = round(1 / lot)
+    if abs(inverse * lot - 1) < 1e-12:
+        return math.floor(x * inverse + 0.5) / inverse
+    return math.floor(x / lot + 0.5) * lot
 
 
 def stop_loss_level(stop_loss: Level, p: float, side: int) -> float:

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 from . import values as v
 from .acting import act
-from .fills import fill, liquidate
+from .fills import fill, liquidate, move_liquidation
 from .grids import tend
 from .values import (
     SELL,
@@ -39,6 +39,9 @@ def simulate(markets: Sequence[Market], config: Config, decide: Decide, bars: in
     account = Account(config, desks, cash=config.capital)
     for t in range(len(markets[0].close) if bars is None else bars):
         present = [desk for desk in desks if desk.market.has_bar(t)]
+        for desk in desks:
+            if desk not in present:
+                wait(desk, t)
         holding = [desk for desk in present if desk.position != 0]
         flat = [desk for desk in present if desk.position == 0]
         for desk in holding + flat:
@@ -109,11 +112,21 @@ def view(account: Account, desk: Desk) -> View:
         quantity=desk.position,
         average=desk.average,
         equity=account.equity[-1],
-        cash=account.cash,
+        cash=account.wallet,
         bars_held=desk.bars_held,
         orders=tuple(record(order) for order in desk.orders),
         grid=desk.grid is not None,
     )
+
+
+def wait(desk: Desk, t: int) -> None:
+    """Times of orders count the bars of their instrument."""
+    desk.arriving = [(bar + 1, effect) for bar, effect in desk.arriving]
+    for order in desk.orders:
+        if order.live_from >= t:
+            order.live_from += 1
+        else:
+            order.waited += 1
 
 
 def live(desk: Desk, t: int) -> list[Order]:
@@ -121,7 +134,7 @@ def live(desk: Desk, t: int) -> list[Order]:
 
 
 def last_bar(order: Order) -> float:
-    return order.live_from + order.good_for - 1 if order.good_for > 0 else math.inf
+    return order.live_from + order.good_for - 1 + order.waited if order.good_for > 0 else math.inf
 
 
 def end_overdue(account: Account, desk: Desk, t: int) -> None:
@@ -153,7 +166,9 @@ def pay_funding(account: Account, desk: Desk, t: int) -> None:
     for i in range(before + 1, t + 1):
         moments = opened_at[i] // FUNDING_PERIOD - opened_at[i - 1] // FUNDING_PERIOD
         rate += moments * account.config.funding_rate
-    payment = desk.position * desk.market.open[t] * rate
+    payment = min(desk.position * desk.market.open[t] * rate, desk.margin)
+    desk.margin -= payment
+    desk.liquidation = move_liquidation(desk, account.config.maintenance)
     account.cash = account.cash - payment
     account.funding += payment
 
@@ -186,7 +201,10 @@ def at_the_open(account: Account, desk: Desk, path: Path) -> None:
         elif order.kind == "limit" and order.fresh and order.post_only:
             account.end(order, path.t, v.WOULD_HAVE_TAKEN)
         else:
-            fill(account, desk, path, order, o, taker=order.kind != "limit" or order.fresh)
+            price = o
+            if not math.isnan(order.touched):
+                price = max(o, order.touched) if order.side == v.BUY else min(o, order.touched)
+            fill(account, desk, path, order, price, taker=order.kind != "limit" or order.fresh)
 
     for order in live(desk, path.t):
         if order.time_in_force in ("ioc", "fok"):

@@ -81,6 +81,7 @@ def modification(desk: Desk, order: Order, intent: Intent):
             elif order.kind in ("stop", "market_if_touched"):
                 order.stop = price
         order.fresh = True
+        order.touched = math.nan
         order.changing = False
 
     return effect
@@ -233,7 +234,7 @@ def check_bracket(order: Order, r: float) -> None:
 
 
 def money_of(account: Account, intent: Intent) -> float:
-    return account.cash if intent.size_as == "percent_of_cash" else account.equity[-1]
+    return account.wallet if intent.size_as == "percent_of_cash" else account.equity[-1]
 
 
 def quantity_of(config: Config, desk: Desk, order: Order, intent: Intent, money: float, r: float) -> float:

@@ -41,10 +41,10 @@ def compare(bars: Bars, over: dict[str, list[float]], terms: Terms) -> tuple[int
 
 
 def test_accounts_that_are_used_up() -> None:
-    """Funding of a tenth of the position every eight hours eats a large one up, a small one not."""
+    """Funding of a tenth of the position every eight hours uses its margin up, which may be the account."""
     close = np.concatenate((np.full(500, 100.0), np.linspace(101.0, 102.0, 300)))
-    _, ratios = compare(bars_of(close), {"buy.size": [1.0, 2.0, 50.0, 95.0]}, Terms(funding_rate=0.1))
-    assert [ratio is None for ratio in ratios] == [False, False, True, True]
+    _, ratios = compare(bars_of(close), {"buy.size": [1.0, 2.0, 50.0, 100.0]}, Terms(funding_rate=0.1))
+    assert [ratio is None for ratio in ratios] == [False, False, False, True]
 
 
 def test_steady_growth_where_rounding_would_show() -> None:

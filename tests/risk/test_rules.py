@@ -10,7 +10,16 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from wickwork.risk.rules import cut_down, inverse_of, is_dust, order_price, round_down, round_up, taker_price
+from wickwork.risk.rules import (
+    cut_down,
+    inverse_of,
+    is_dust,
+    nearest_lot,
+    order_price,
+    round_down,
+    round_up,
+    taker_price,
+)
 
 DECIMAL_STEPS = [float(f"1e-{k}") for k in range(13)] + [0.5, 0.25, 0.05, 0.0005, 0.02]
 ODD_STEPS = [0.3, 0.7, 3.0, 12.5, 2.5e-7 * 3, 10.0, 1000.0]
@@ -126,10 +135,10 @@ def test_odd_steps_count_from_zero(value: float, step: float, down: int, up: int
     assert float(round_up(value, step, 0.0)) == up * step
 
 
-@given(st.floats(1e-6, 1e6), st.floats(0.0, 1e-10))
-def test_dust_of_a_lot_is_a_billionth_of_it(lot: float, share: float) -> None:
+@given(st.floats(1e-6, 1e6), st.floats(0.0, 0.5))
+def test_dust_of_a_lot_is_half_of_it(lot: float, share: float) -> None:
     assert is_dust(lot * share, 1.0, lot)
-    assert not is_dust(lot * 1e-8, 1.0, lot)
+    assert not is_dust(lot * 0.5001, 1.0, lot)
     assert not is_dust(lot, 1e9, lot)
 
 
@@ -149,3 +158,15 @@ def test_a_cut_is_whole_lots_of_what_there_is_and_never_a_speck(to: float, quant
     assert cut == 0.0 or not is_dust(cut, quantity, lot)
     if lot > 0.0:
         assert abs(cut / lot - round(cut / lot)) < 1e-6
+
+
+@given(st.integers(0, 10**9), st.sampled_from((0.001, 0.1, 0.3, 1.0, 12.5)), st.floats(-0.4, 0.4))
+def test_the_nearest_lot_is_a_whole_number_of_lots(lots: int, lot: float, error: float) -> None:
+    inverse = inverse_of(lot)
+    exact = lots / inverse if inverse else lots * lot
+    assert float(nearest_lot(exact + error * lot, lot, inverse)) == exact
+    assert float(nearest_lot(-exact - error * lot, lot, inverse)) == -exact
+
+
+def test_without_a_lot_the_nearest_is_the_quantity_itself() -> None:
+    assert nearest_lot(0.123456789, 0.0, 0.0) == 0.123456789

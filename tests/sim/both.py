@@ -153,7 +153,6 @@ def report(m: Machine) -> Same:
                 bool(o["leg"]),
             )
             for o in m.output("closed_orders")
-            if o["order"] > 0
         ),
         working=[
             (
@@ -171,7 +170,7 @@ def report(m: Machine) -> Same:
         ],
         denied=[(int(d["bar"]), int(d["lane"]), int(d["action"])) for d in m.output("denied")],
         equity=m.equity.tolist(),
-        cash=float(account["cash"]),
+        cash=float(account["net_cash"]),
         positions=m.arrays["lanes"]["quantity"].tolist(),
         ambiguous=int(account["ambiguous"]),
         fees=float(account["fees"]),

@@ -20,6 +20,7 @@ from wickwork.engine.window import Universe, Window
 from wickwork.graph.program import Program
 from wickwork.model.errors import InputError
 from wickwork.model.event import BarsClosed
+from wickwork.model.order_kinds import LIQUIDATION
 from wickwork.orders.records import ACCOUNT, CAPACITY, CLOSED_ORDER, DENIED, FILL, LANE, ORDER
 from wickwork.sim.terms import Terms
 
@@ -144,11 +145,12 @@ def advance(bot: Bot, event: BarsClosed) -> Outcome:
 def placed_of(closed_orders: NDArray[Any], working: NDArray[Any], first: int = 1) -> Rows:
     """The orders with an id of at least `first`, as rows of `PLACED`, in the order in which they came to life.
 
-    Kind, quantity and prices are those of now: a stop that was hit may have become a market order. What the venue does
-    by itself, a liquidation, has the id 0 and is no order.
+    Kind, quantity and prices are those of now: a stop that was hit may have become a market order. A liquidation is
+    the venue's own and is not placed.
     """
     live = working[working["id"] >= first][["id", *PLACED[1:]]].tolist()
-    gone = closed_orders[closed_orders["order"] >= first][[*PLACED]].tolist()
+    own = (closed_orders["order"] >= first) & (closed_orders["kind"] != LIQUIDATION)
+    gone = closed_orders[own][[*PLACED]].tolist()
     return tuple(sorted(live + gone))
 
 

@@ -110,7 +110,9 @@ class Machine:
         a["data"] = feed.addresses(a["account_equity"])
         a["finer"] = feed.finer_addresses()
         self._funding_before = 0
-        a["account"]["cash"] = a["account"]["capital"] = a["account"]["equity"] = terms.capital
+        a["account"]["cash"] = a["account"]["net_cash"] = a["account"]["capital"] = a["account"]["equity"] = (
+            terms.capital
+        )
         a["account"]["peak"] = a["account"]["trough"] = terms.capital
         a["account"]["next_id"] = 1
         a["account"]["perpetuals"] = int(a["lanes"]["perpetual"].sum())

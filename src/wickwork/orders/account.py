@@ -8,8 +8,8 @@ from wickwork.graph.native import records
 from wickwork.graph.types import LEG_NONE
 from wickwork.orders.levels import leg_level
 from wickwork.orders.margin import liquidation_price
-from wickwork.orders.records import FILL, ROUND_TRIP, Context, Moment
-from wickwork.risk.rules import is_dust
+from wickwork.orders.records import FILL, LANE, ROUND_TRIP, Context, Moment
+from wickwork.risk.rules import is_dust, nearest_lot
 
 
 def book(
@@ -23,10 +23,10 @@ def book(
     held = lane.quantity
     closing = min(quantity, abs(held)) if held * side < 0.0 else 0.0
     opened = 0.0 if is_dust(quantity - closing, quantity, lane.lot) else quantity - closing
-    position = held + side * quantity
+    position = nearest_lot(held + side * quantity, lane.lot, lane.lot_inverse)
     if is_dust(abs(position), max(abs(held), quantity), lane.lot):
         position = 0.0
-    account.cash = account.cash - side * quantity * price - fee
+    account.net_cash = account.net_cash - side * quantity * price - fee
     account.fees += fee
     account.slippage += slipped
     gain = 0.0
@@ -52,13 +52,15 @@ def book(
     elif opened > 0.0:
         lane.average = (lane.average * abs(held) + price * quantity) / (abs(held) + quantity)
     lane.quantity = position
-    lane.liquidation = liquidation_price(ctx.terms, lane)
+    if lane.perpetual:
+        _move_margin(ctx, held, opened, price)
+    _update_cash(ctx)
     lane.changed = 1
     order.average = (
         price if order.filled == 0.0 else (order.average * order.filled + price * quantity) / (order.filled + quantity)
     )
-    order.filled += quantity
-    order.remaining -= quantity
+    order.filled = nearest_lot(order.filled + quantity, lane.lot, lane.lot_inverse)
+    order.remaining = nearest_lot(order.remaining - quantity, lane.lot, lane.lot_inverse)
     row = records(ctx.frame.fills, FILL)[account.fills]
     account.fills += 1
     row.bar = at.bar
@@ -80,13 +82,43 @@ def book(
 
 
 def pay_funding(ctx: Context, price: float, rate: float) -> None:
-    """Section 9: the position held through a funding moment pays, or receives, its share."""
+    """Section 9: the position held through a funding moment pays, or receives, its share.
+
+    It comes from the margin of the position, and moves its liquidation price; more than the margin is not taken.
+    """
     account, lane = ctx.account, ctx.lane
-    paid = lane.quantity * price * rate
-    account.cash = account.cash - paid
+    paid = min(lane.quantity * price * rate, lane.margin)
+    account.net_cash = account.net_cash - paid
+    lane.margin -= paid
+    lane.liquidation = liquidation_price(ctx.terms, lane)
+    _update_cash(ctx)
     account.funding += paid
     lane.round_trip_funding += paid
     lane.changed = 1
+
+
+def _move_margin(ctx: Context, held: float, opened: float, price: float) -> None:
+    """Margin after a fill: a part that closes releases its share, a part that opens adds its own."""
+    lane = ctx.lane
+    if lane.quantity * held <= 0.0:
+        lane.margin = 0.0
+    elif abs(lane.quantity) < abs(held):
+        lane.margin = lane.margin * (abs(lane.quantity) / abs(held))
+    if opened > 0.0:
+        lane.margin += opened * price / ctx.terms.leverage
+    lane.liquidation = liquidation_price(ctx.terms, lane)
+
+
+def _update_cash(ctx: Context) -> None:
+    """The wallet: net cash and what the open positions of perpetuals cost."""
+    account = ctx.account
+    cost = 0.0
+    if account.perpetuals > 0:
+        lanes = records(ctx.frame.lanes, LANE)
+        for g in range(ctx.frame.lane_count):
+            if lanes[g].perpetual:
+                cost += lanes[g].quantity * lanes[g].average
+    account.cash = account.net_cash + cost
 
 
 def _open_round_trip(ctx: Context, order: Any, at: Moment, quantity: float, price: float) -> None:

@@ -20,7 +20,7 @@ from wickwork.orders.records import (
     Moment,
 )
 from wickwork.orders.table import add, close_order, order_at
-from wickwork.risk.rules import is_dust, order_price
+from wickwork.risk.rules import is_dust, nearest_lot, order_price
 
 
 def make_legs(ctx: Context, order: Any, at: Moment, quantity: float) -> None:
@@ -78,6 +78,8 @@ def _make_leg(ctx: Context, entry: Any, at: Moment, quantity: float, which: int,
     if which == STOP_LEG:
         leg.stop = level
     elif which == TAKE_LEG:
+        if leg.limit != level:
+            leg.touched = 0.0
         leg.limit = level
     else:
         leg.extreme = max(leg.extreme, entry.average) if leg.side < 0 else min(leg.extreme, entry.average)
@@ -90,7 +92,7 @@ def reduce_siblings(ctx: Context, group: int, order: int, quantity: float, bar: 
     for i in range(ctx.lane.count - 1, -1, -1):
         other = order_at(ctx, i)
         if other.oco == group and other.id != order:
-            other.remaining -= quantity
+            other.remaining = nearest_lot(other.remaining - quantity, ctx.lane.lot, ctx.lane.lot_inverse)
             if is_dust(other.remaining, quantity, ctx.lane.lot):
                 close_order(ctx, i, bar, OTHER_LEG)
 

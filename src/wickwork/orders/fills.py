@@ -5,7 +5,7 @@ from __future__ import annotations
 from wickwork.orders.account import book
 from wickwork.orders.brackets import cancel_useless, make_legs, reduce_siblings
 from wickwork.orders.grid import note_fill
-from wickwork.orders.records import FILLED, REDUCING, Context, Moment
+from wickwork.orders.records import FILLED, REDUCING, SHARED, Context, Moment
 from wickwork.orders.table import close_order, order_at
 from wickwork.risk.rules import is_dust
 
@@ -30,7 +30,8 @@ def apply_fill(
     complete = is_dust(order.remaining, whole, lane.lot)
     if complete:
         note_fill(lane, order)
-        close_order(ctx, index, at.bar, FILLED)
+        shared = not is_dust(order.asked - order.filled, order.asked, lane.lot)
+        close_order(ctx, index, at.bar, SHARED if shared else FILLED)
     if group != 0:
         reduce_siblings(ctx, group, number, quantity, at.bar)
     if lane.flags & REDUCING:

@@ -73,7 +73,7 @@ def begin_grid(ctx: Context, intent: Any, action: int, bar: int, close: float, e
         return NOT_WITHIN_BOUNDS
     side = below if intent.side > 0 or not lane.perpetual else above if intent.side < 0 else max(below, above)
     need = (quantity * side + first * close * (1.0 + cost)) * share_of_notional(terms, lane, terms.taker)
-    if need > ctx.account.cash - reserved(ctx, ALL):
+    if need > ctx.account.net_cash - reserved(ctx, ALL):
         return NOT_COVERED
     if not has_room(lane, buys + sells + (1 if first > 0.0 else 0)):
         return TABLE_FULL

@@ -25,22 +25,14 @@ def share_of_notional(terms: Any, lane: Any, fee_rate: float) -> float:
     return 1.0 + fee_rate
 
 
-def reserve_of(terms: Any, lane: Any) -> float:
-    """What a perpetual's position holds back from the cash.
-
-    Its margin minus the notional that cash paid or received.
-    """
-    return abs(lane.quantity) * lane.average / terms.leverage - lane.quantity * lane.average  # type: ignore[no-any-return]
-
-
 def reserved(ctx: Context, but: int) -> float:
-    """What the positions of all perpetuals hold back from the cash, that of lane number `but` left out."""
+    """What perpetuals hold back from the net cash, without lane number `but`: margin minus the cost of the position."""
     total = 0.0
     if ctx.account.perpetuals > 0:
         lanes = records(ctx.frame.lanes, LANE)
         for g in range(ctx.frame.lane_count):
             if lanes[g].perpetual and g != but:
-                total += reserve_of(ctx.terms, lanes[g])
+                total += lanes[g].margin - lanes[g].quantity * lanes[g].average
     return total
 
 
@@ -49,11 +41,10 @@ def liquidation_price(terms: Any, lane: Any) -> float:
     if not lane.perpetual or lane.quantity == 0.0:
         return 0.0
     if lane.quantity > 0.0:
-        return lane.average * (1.0 - 1.0 / terms.leverage) / (1.0 - terms.maintenance)  # type: ignore[no-any-return]
-    return lane.average * (1.0 + 1.0 / terms.leverage) / (1.0 + terms.maintenance)  # type: ignore[no-any-return]
+        return max(bankruptcy_price(lane) / (1.0 - terms.maintenance), 0.0)  # type: ignore[no-any-return]
+    return bankruptcy_price(lane) / (1.0 + terms.maintenance)  # type: ignore[no-any-return]
 
 
-def bankruptcy_price(terms: Any, lane: Any) -> float:
+def bankruptcy_price(lane: Any) -> float:
     """Where the margin is used up; no liquidation fills beyond it."""
-    side = 1.0 if lane.quantity > 0.0 else -1.0
-    return lane.average * (1.0 - side / terms.leverage)  # type: ignore[no-any-return]
+    return lane.average - lane.margin / lane.quantity  # type: ignore[no-any-return]

@@ -18,6 +18,7 @@ def modify(order: Any, bar: int) -> None:
     if order.new_quantity == order.new_quantity:
         order.asked = order.filled + order.new_quantity
         order.remaining = order.new_quantity
+    order.touched = 0.0
     order.modify_at = FOREVER
     order.live_from = max(order.live_from, bar)
     order.fine = 0  # the first of the finer bars, whatever happened on an earlier one

@@ -17,7 +17,7 @@ FOREVER = 1 << 62
 
 # Why an order was closed.
 WORKING, FILLED, CUT, NO_FUNDS, NO_SHORT, NOTHING_TO_REDUCE, OTHER_LEG, POSITION_CLOSED = range(8)
-WOULD_TAKE, NOT_AT_ONCE, GOOD_FOR_OVER, BY_STRATEGY, LIQUIDATED = range(8, 13)
+WOULD_TAKE, NOT_AT_ONCE, GOOD_FOR_OVER, BY_STRATEGY, LIQUIDATED, SHARED = range(8, 14)
 REASONS = (
     "working",
     "filled",
@@ -32,6 +32,7 @@ REASONS = (
     "good-for over",
     "canceled by the strategy",
     "liquidated",
+    "filled in part, the rest by its sibling",
 )
 
 # Why an intent did not become an order.
@@ -94,11 +95,16 @@ def _kind(whole: str, real: str, first: np.dtype[Any] | None = None) -> np.dtype
 
 
 ACCOUNT = _kind(
-    real="equity peak trough drawdown returns squares fees funding slippage",
+    real="net_cash equity peak trough drawdown returns squares fees funding slippage",
     whole="bars round_trips wins fills closed_orders denied round_trips_written next_id ambiguous perpetuals",
     first=kernel.ACCOUNT,
 )
-"""The account: money now, running statistics, and how many rows of each output were written."""
+"""The account: money now, running statistics, and how many rows of each output were written.
+
+`cash` is the wallet: what was paid in, gained and paid for fees and funding, less the cost of what is held on spot.
+`net_cash` counts every fill in full, the notional of perpetuals, too: equity is it plus position × price. Only sums are
+added to it, so that no rounding of an average price comes in.
+"""
 
 TERMS = _kind(
     real="maker taker half_spread slippage volume_limit leverage maintenance liquidation_fee",
@@ -109,7 +115,7 @@ TERMS = _kind(
 LANE = _kind(
     real=(
         "band_low band_high "  # the trigger band
-        "liquidation activation_price "  # the forced close, and where in a bar it was activated
+        "margin liquidation activation_price "  # isolated margin; the forced close, and where in a bar it was activated
         "taken "  # volume taken from the bar that passes by
         "entered entered_value left left_value "  # the round trip under way
         "round_trip_fees round_trip_funding round_trip_gain risk "
@@ -129,7 +135,8 @@ ORDER = _kind(
     real=(
         "limit stop extreme trail asked remaining filled average activation_price "
         "stop_loss take_profit leg_trail "  # the legs that it carries
-        "new_price new_quantity"  # a modification on its way
+        "new_price new_quantity "  # a modification on its way
+        "touched"  # where the market was when the volume limit first left something of a limit order; 0: never
     ),
     whole=(
         "id action kind side leg oco reduce_only post_only entry closing time_in_force "

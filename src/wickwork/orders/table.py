@@ -55,6 +55,7 @@ def add(ctx: Context) -> Any:
     order.leg_trail = 0.0
     order.new_price = 0.0
     order.new_quantity = 0.0
+    order.touched = 0.0
     order.leg = 0
     order.oco = 0
     order.reduce_only = 0
@@ -123,7 +124,8 @@ def deny(ctx: Context, action: int, bar: int, reason: int) -> None:
 def set_band(ctx: Context, bar: int) -> None:
     """Compute the trigger band and the deadline as they are after that bar."""
     lane = ctx.lane
-    low, high, deadline, trailing, flags = -inf, inf, FOREVER, 0, 0
+    # With orders the band ends at 0, so that a missing bar, which no band holds, is an event: it moves their times.
+    low, high, deadline, trailing, flags = -inf if lane.count == 0 else 0.0, inf, FOREVER, 0, 0
     for i in range(lane.count):
         order = order_at(ctx, i)
         deadline = min(deadline, order.good_until, order.cancel_at, order.modify_at)

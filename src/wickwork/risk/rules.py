@@ -67,7 +67,15 @@ def is_positive(value: float) -> bool:
 
 def is_dust(quantity: float, scale: float, lot: float) -> bool:
     """Whether a quantity is what float arithmetic leaves of nothing, `scale` being the quantity that it came from."""
-    return quantity <= (1e-9 * lot if lot > 0.0 else 1e-12 * scale)
+    return quantity <= (0.5 * lot if lot > 0.0 else 1e-12 * scale)
+
+
+def nearest_lot(quantity: float, lot: float, inverse: float) -> float:
+    """The multiple of the lot that is nearest: what sums of whole lots are on paper."""
+    if lot <= 0.0:
+        return quantity
+    lots = float(np.floor((quantity * inverse if inverse > 0.0 else quantity / lot) + 0.5))
+    return lots / inverse if inverse > 0.0 else lots * lot
 
 
 def cut_down(to: float, quantity: float, lot: float, inverse: float) -> float:

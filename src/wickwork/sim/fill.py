@@ -6,7 +6,7 @@ docs/matching.md, sections 5 and 10. What the fill then changes is `wickwork.ord
 from __future__ import annotations
 
 from wickwork.graph.types import FOK
-from wickwork.model.order_kinds import BECOMES_MARKET, LIMIT, LIQUIDATION, MARKET, has
+from wickwork.model.order_kinds import ACTS_AT_LIMIT, BECOMES_MARKET, LIMIT, LIQUIDATION, MARKET, has
 from wickwork.orders.fills import MAKER, TAKER, apply_fill
 from wickwork.orders.grid import end_grid, note_fill
 from wickwork.orders.margin import bankruptcy_price, reserved, share_of_notional
@@ -42,6 +42,8 @@ def fill(ctx: Context, index: int, at: Moment, volume: float, atr: float, refere
         left = terms.volume_limit * volume - lane.taken
         if left < quantity:
             quantity = cut_down(left, quantity, lane.lot, lane.lot_inverse)
+            if has(ACTS_AT_LIMIT, order.kind) and order.touched == 0.0:
+                order.touched = reference
     price, rate = reference, terms.maker
     if taker:
         price, rate = price_of_taker(terms, lane, reference, side, quantity, volume, atr), terms.taker
@@ -95,7 +97,7 @@ def _affordable(ctx: Context, side: int, closing: float, opening: float, price: 
     account, lane, terms = ctx.account, ctx.lane, ctx.terms
     if side < 0 and not lane.perpetual:
         return 0.0
-    cash = account.cash - side * closing * price - closing * price * rate
+    cash = account.net_cash - side * closing * price - closing * price * rate
     available = cash - reserved(ctx, ctx.number if closing > 0.0 else NO_ORDER)
     share = share_of_notional(terms, lane, rate)
     if opening * price * share <= available:
@@ -107,16 +109,17 @@ def _affordable(ctx: Context, side: int, closing: float, opening: float, price: 
 
 
 def liquidate(ctx: Context, at: Moment, reference: float) -> None:
-    """Close the position by force (order number 0) and cancel every working order of the instrument."""
+    """Close the position by force and cancel every working order of the instrument.
+
+    Never for a price beyond that of bankruptcy, nor for a fee beyond what is then left of the margin.
+    """
     lane, terms = ctx.lane, ctx.terms
-    limit = bankruptcy_price(terms, lane)
+    limit = bankruptcy_price(lane)
     end_grid(lane)
     price = max(reference, limit) if lane.quantity > 0.0 else min(reference, limit)
     for i in range(lane.count - 1, -1, -1):
         close_order(ctx, i, at.bar, LIQUIDATED)
     order = add(ctx)
-    ctx.account.next_id -= 1
-    order.id = 0
     order.action = -1
     order.side = -1 if lane.quantity > 0.0 else 1
     order.kind = LIQUIDATION
@@ -126,5 +129,6 @@ def liquidate(ctx: Context, at: Moment, reference: float) -> None:
     order.placed = at.bar
     order.live_from = at.bar
     order.stop = lane.liquidation
-    fee = order.remaining * price * (terms.taker + terms.liquidation_fee)
+    left = max(lane.margin + (price - lane.average) * lane.quantity, 0.0)
+    fee = min(order.remaining * price * (terms.taker + terms.liquidation_fee), left)
     apply_fill(ctx, lane.count - 1, order.remaining, price, fee, TAKER, 0.0, at)

@@ -128,7 +128,10 @@ def _open(ctx: Context, bar: int, fine: int, o: float, volume: float, atr: float
         if fresh and order.post_only and has(ACTS_AT_LIMIT, order.kind):
             close_order(ctx, chosen, bar, WOULD_TAKE)
         else:
-            fill(ctx, chosen, now, volume, atr, o, has(TAKER, order.kind) or fresh)
+            reference = o
+            if order.touched > 0.0:  # its rest gains nothing from coming later
+                reference = max(o, order.touched) if order.side > 0 else min(o, order.touched)
+            fill(ctx, chosen, now, volume, atr, reference, has(TAKER, order.kind) or fresh)
     if not lane.flags & AT_ONCE:
         return
     for i in range(lane.count - 1, -1, -1):

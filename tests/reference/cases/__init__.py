@@ -6,6 +6,7 @@ from .asking import DENIALS, SIZES
 from .brackets import BRACKETS, ENTRY_AND_EXIT_IN_ONE_BAR
 from .costs import COSTS, ROUNDING
 from .entries import MARKET_AND_LIMIT, STOP_LIMITS, STOPS
+from .faults import FAULTS
 from .funds import FUNDS, SHORT_AND_FLIP
 from .grids import GRIDS
 from .groups import OCO
@@ -40,4 +41,5 @@ CASES = [
     *SEVERAL,
     *FINER,
     *GRIDS,
+    *FAULTS,
 ]

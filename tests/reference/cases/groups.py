@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from .words import BEST, CLOSED, FILLED, OTHER, Case, F, enter, limit, place, sell, stop
+from .words import BEST, CLOSED, FILLED, OTHER, SHARED, Case, F, enter, limit, place, sell, stop
 
 OCO = [
     Case(
@@ -35,7 +35,7 @@ OCO = [
         [F, (100, 103, 99, 101), (100, 101, 97, 98)],
         {0: [place(3, **limit(98), oco=1), place(1, **stop(102), oco=1)]},
         [(1, 1, 1, 102), (2, 1, 2, 98)],
-        {2: FILLED, 1: FILLED},
+        {2: FILLED, 1: SHARED},
     ),
     Case(
         "two limits on two sides that are not tied: not ambiguous",

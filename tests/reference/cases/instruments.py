@@ -12,7 +12,6 @@ from .words import (
     HOUR,
     NO_FUNDS,
     OTHER,
-    OVER,
     PERPETUAL,
     SMALL,
     TENTH,
@@ -52,9 +51,9 @@ SEVERAL = [
         "good for a bar that is missing",
         [F, None, (97, 98, 96, 97)],
         {0: [enter(**limit(98), good_for=1)]},
-        [],
-        {1: OVER},
-        reading="bars are counted on the grid; the order does not live on",
+        [(2, 1, 1, 97)],
+        {1: FILLED},
+        reading="bars of the instrument are counted, not those of the grid",
     ),
     # the decision of bar 1 exists for the second instrument only
     Case(

@@ -92,7 +92,7 @@ LIQUIDATION = [
         TEN,
         market=PERPETUAL,
     ),
-    # 100 × 0.001, and 90.4522613… × (0.001 + 0.005) = 0.5427135…; slippage for the entry only: 100.1
+    # 100 × 0.001, and 90.4522613… × (0.001 + 0.005) = 0.5427135…, of which the margin of 10 has 0.4522613… left
     Case(
         "fees",
         [F, Q, (95, 96, 90, 92)],
@@ -101,9 +101,9 @@ LIQUIDATION = [
         {1: FILLED},
         Config(leverage=10, taker_fee=0.001, liquidation_fee=0.005),
         market=PERPETUAL,
-        fees=0.1 + 0.006 * LONG_LEVEL,
+        fees=0.1 + 10 - (100 - LONG_LEVEL),
     ),
-    # level 100.1 × 0.9 / 0.995 = 90.5427135…
+    # slippage for the entry only: 100.1; level 100.1 × 0.9 / 0.995 = 90.5427135…
     Case(
         "without slippage",
         [F, Q, (95, 96, 90, 92)],

@@ -102,6 +102,7 @@ NO_FUNDS = "no funds"
 CLOSED = "position closed"
 OTHER = "other leg filled"
 LIQUIDATED = "liquidated"
+SHARED = "filled in part, the rest by its sibling"
 NO_SHORT = "cannot be sold short"
 
 BEST = Config(assume="best")

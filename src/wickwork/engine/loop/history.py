@@ -135,7 +135,7 @@ def one_lane(address: int) -> bool:
             cursor.at = e + 1
             cursor.matched = 0
         else:
-            cash, quantity = account.cash, lane.quantity
+            cash, quantity = account.net_cash, lane.quantity
             call(frame.on_bar, (address, 0, e))
             if lane.changed and e > segment:
                 value(account, marks, segment, e, equity, cash, quantity)
@@ -144,7 +144,7 @@ def one_lane(address: int) -> bool:
             cursor.matched = 1
         call(frame.next_event, (address, 0))
     if size > segment:
-        value(account, marks, segment, size, equity, account.cash, lane.quantity)
+        value(account, marks, segment, size, equity, account.net_cash, lane.quantity)
     return True
 
 
@@ -213,7 +213,7 @@ def many_lanes(address: int) -> bool:
                     frame.due_count += 1
         else:
             for i in range(segment, e):
-                equity[i] = account.cash
+                equity[i] = account.net_cash
             segment = max(segment, e)
             for turn in range(2):  # those that hold something when the bar begins go first
                 for w in range(words):
@@ -237,7 +237,7 @@ def many_lanes(address: int) -> bool:
         for w in range(words):
             calendar[key * words + w] = 0
     for i in range(segment, size):
-        equity[i] = account.cash
+        equity[i] = account.net_cash
     for g in range(count):  # always in lane order, so that every split adds up to the same bits
         quantity, marks = lanes[g].quantity, floats(cursors[g].marks)
         if since[g] > 0 or quantity != 0.0:

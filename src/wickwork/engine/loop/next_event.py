@@ -57,7 +57,7 @@ def run_readers(frame: Any, number: int, offset: int, size: int) -> None:
         cursor = records(frame.cursors, CURSOR)[number]
         marks, equity = floats(cursor.marks), floats(integers(frame.data)[number * DATA + EQUITY])
         for i in range(offset, offset + size):
-            equity[i] = ctx.account.cash + ctx.lane.quantity * marks[i]
+            equity[i] = ctx.account.net_cash + ctx.lane.quantity * marks[i]
     run_operations(frame, integers(frame.dynamic), frame.dynamics, number, offset, size)
 
 

@@ -42,9 +42,7 @@ def on_bar(address: int, number: int, e: int) -> None:
     close = floats(data[base + CLOSE])[bar]
     if close != close:  # no bar: what would begin here begins on the next one
         for i in range(lane.count):
-            order = order_at(ctx, i)
-            if order.live_from == bar:
-                order.live_from = bar + 1
+            wait_a_bar(order_at(ctx, i), bar)
         set_band(ctx, bar)
         return
     if lane.deadline <= bar:
@@ -72,6 +70,18 @@ def on_bar(address: int, number: int, e: int) -> None:
     if lane.grid_due:
         tend_grid(ctx, bar)
     set_band(ctx, bar)
+
+
+def wait_a_bar(order: Any, bar: int) -> None:
+    """Times of an order count the bars of its own instrument, so a bar that it has not moves them all."""
+    if order.live_from >= bar:
+        order.live_from += 1
+    if order.good_until != FOREVER:
+        order.good_until += 1
+    if order.cancel_at != FOREVER:
+        order.cancel_at += 1
+    if order.modify_at != FOREVER:
+        order.modify_at += 1
 
 
 def _fund(frame: Any, ctx: Context, bar: int, opening: float) -> None:
@@ -144,7 +154,7 @@ def on_request(address: int, number: int, action: int) -> None:
 
 def equity_at(frame: Any, ctx: Context, e: int) -> float:
     """Equity of the account at the close of bar `e` of the block: cash, then the lanes in their order."""
-    equity = ctx.account.cash
+    equity = ctx.account.net_cash
     lanes, cursors = records(frame.lanes, LANE), records(frame.cursors, CURSOR)
     for g in range(frame.lane_count):
         if lanes[g].quantity != 0.0:
