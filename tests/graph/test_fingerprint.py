@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 
 import wickwork
-from wickwork.graph import eight, native
-from wickwork.graph.identity import names_read
+from wickwork.graph import native, numba_backend
+from wickwork.graph.code_reads import names_read
 from wickwork.graph.native import fingerprint
 
 SOURCES = sorted(Path(wickwork.__file__).parent.rglob("*.py"))
@@ -57,24 +57,21 @@ def test_any_change_changes_it(before: str, after: str) -> None:
 
 
 def test_so_does_another_way_of_compiling(monkeypatch: pytest.MonkeyPatch) -> None:
-    def forget() -> None:
-        fingerprint.cache_clear()
-        native._compiler.cache_clear()
-
     function = made()
     before = fingerprint(function)
-    real = eight.intrinsics
+    real = numba_backend.part
 
-    def others() -> dict[Any, Any]:
-        return {**real(), len: len}
+    def part(function: Any) -> Any:
+        return real(function, inline=True)
 
-    monkeypatch.setattr(eight, "intrinsics", others)
-    forget()
+    part.__module__ = numba_backend.__name__
+    monkeypatch.setattr(numba_backend, "part", part)
+    native._toolchain.cache_clear()
     try:
         assert fingerprint(function) != before
     finally:
         monkeypatch.undo()
-        forget()
+        native._toolchain.cache_clear()
     assert fingerprint(function) == before
 
 

@@ -23,6 +23,7 @@ from wickwork.nodes import builtin
 HEAD = """
 import math
 import numba
+from dataclasses import dataclass
 import numpy as np
 from typing import NamedTuple
 from wickwork.graph.node import node
@@ -49,6 +50,22 @@ READS = {
     "a compiled helper": ("@numba.njit\ndef g(x):\n    return x + 2.0", "g(source)", ("2.0", "3.0")),
     "a constant of a class": ("class C:\n    F = 2.0", "C.F", ("2.0", "3.0")),
     "a default of a named tuple": ("class C(NamedTuple):\n    f: float = 2.0", "C().f", ("2.0", "3.0")),
+    "a method of a named tuple": (
+        "class C(NamedTuple):\n    f: float = 2.0\n    def g(self):\n        return 2 * self.f",
+        "C().g()",
+        ("2 *", "3 *"),
+    ),
+    "a method of a dataclass": (
+        "@dataclass\nclass C:\n    f: float\n    def g(self):\n        return 2 * self.f\nc = C(1.0)",
+        "c.g()",
+        ("2 *", "3 *"),
+    ),
+    "a property": ("class C:\n    @property\n    def g(self):\n        return 2.0", "C().g", ("2.0", "3.0")),
+    "which of two helpers": (
+        "def f():\n    return 2.0\ndef g():\n    return 3.0\nh = f",
+        "f() * g() * h()",
+        ("h = f", "h = g"),
+    ),
     "a lambda in it": ("", "(lambda x: x + 2.0)(source)", ("2.0", "3.0")),
     "a long text": ("T = 'a' * 80 + 'b'", "len(T)", ("'b'", "'cc'")),
 }
@@ -110,6 +127,27 @@ def test_what_has_no_stable_form_is_refused_by_name(setting: str, read: str, tmp
         identity(node_in(tmp_path, setting + NODE.format(read=read)))
 
 
+def test_functions_of_numpy_and_python_are_taken_by_name(tmp_path: Path) -> None:
+    text = "from numpy import mean, sqrt\nfrom statistics import fmean\nfrom numba import prange, literally\n"
+    read = "sqrt(mean(np.ones(3))) * fmean((1.0,)) * len(prange(3)) * literally(2.0) * np.linalg.norm(np.ones(2))"
+    one = node_in(tmp_path, text + NODE.format(read=read))
+    assert identity(one) == identity(one)
+
+
+def test_an_import_inside_of_a_function_is_refused(tmp_path: Path) -> None:
+    text = "def helper():\n    import json\n    return 1.0" + NODE.format(read="helper()")
+    with pytest.raises(InputError, match="imports json inside of helper; import it at the top"):
+        identity(node_in(tmp_path, text))
+
+
+def test_what_lies_between_the_fields_of_an_array_does_not_count(tmp_path: Path) -> None:
+    text = (
+        "TABLE = np.frombuffer(bytes([1] * 8 + [{}] * 8), np.dtype([('a', 'f8'), ('b', 'i1')], align=True)).copy()\n"
+        "TABLE['b'] = 1" + NODE.format(read="TABLE['a'][0]").replace("{", "{{").replace("}", "}}")
+    )
+    assert identity(node_in(tmp_path / "a", text.format(7))) == identity(node_in(tmp_path / "b", text.format(9)))
+
+
 def test_texts_for_people_do_not_count(tmp_path: Path) -> None:
     text = NODE.format(read="2.0")
     other = text.replace("A sentence.", "Other words.").replace('title="Scaled"', 'title="Times"')
@@ -122,14 +160,14 @@ def test_versions_count_for_the_cache_alone(tmp_path: Path, monkeypatch: pytest.
     code, key = identity(one), fingerprint(one)
     monkeypatch.setattr(importlib.metadata, "version", lambda _: "99.0")
     monkeypatch.setattr(np, "__version__", "99.0")
-    native._compiler.cache_clear()
+    native._toolchain.cache_clear()
     try:
         other = node_in(tmp_path / "b", text)
         assert identity(other) == code
         assert fingerprint(other) != key
     finally:
         monkeypatch.undo()
-        native._compiler.cache_clear()
+        native._toolchain.cache_clear()
 
 
 def test_two_nodes_of_one_name_have_two(tmp_path: Path) -> None:

@@ -56,12 +56,12 @@ def asked(node: Node) -> set[Any]:
 # ---- running
 
 
-@cache
 def machine_code(node: Node) -> Block:
     """The compiled block function of the node; the plain one where compiling is switched off."""
     return _C(address_of(Shape(node))) if native.COMPILED else plain_python(node)
 
 
+@cache
 def plain_python(node: Node) -> Block:
     """The block function of the node as it stands, not compiled."""
     block: Block = block_function(Shape(node))

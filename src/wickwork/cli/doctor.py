@@ -57,13 +57,32 @@ def _computer() -> Finding:
 
 
 def _folders() -> list[Finding]:
-    from wickwork.graph.native import cache_folder
     from wickwork.market.store import default_folder
 
     return [
         _try("bar store", lambda: _folder(default_folder())),
-        _try("kernel cache", lambda: _folder(cache_folder())),
+        _try("kernel cache", _kernel_cache),
     ]
+
+
+def _kernel_cache() -> Finding:
+    """Whether machine code is kept; damaged files are removed, so that they are compiled anew."""
+    from wickwork.graph.kernel_cache import cache_folder, damaged_files, reason_not_to_use
+
+    folder = cache_folder()
+    reason = reason_not_to_use(folder)
+    if reason or folder is None:
+        return Finding("", False, reason)
+    damaged = damaged_files(folder)
+    if not damaged:
+        return _folder(folder)
+    for path in damaged:
+        path.unlink()
+    first = ", ".join(path.name for path in damaged[:5]) + (", …" if len(damaged) > 5 else "")
+    many = output.many(len(damaged), "file")
+    return Finding(
+        "", False, f"{folder}: {many} of damaged machine code removed, to be compiled anew when it is needed: {first}"
+    )
 
 
 def _folder(folder: Path) -> Finding:

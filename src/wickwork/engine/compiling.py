@@ -11,6 +11,7 @@ from functools import cache
 from wickwork.engine.loop.history import run
 from wickwork.engine.loop.next_event import find_next_event
 from wickwork.engine.loop.steps import on_bar, on_close, on_request
+from wickwork.graph.kernel_cache import usable_folder
 from wickwork.graph.native import COMPILED, is_compiled, native
 
 PARTS: tuple[Callable[..., None], ...] = (run, find_next_event, on_bar, on_close)
@@ -42,7 +43,8 @@ def begin_compiling() -> subprocess.Popen[bytes] | None:
 
     Called as early as it is known that a loop will be wanted: what else is to be compiled and read can go on meanwhile.
     """
-    return _start_helper() if COMPILED and not is_warm() else None
+    useful = COMPILED and not is_warm() and usable_folder() is not None
+    return _start_helper() if useful else None
 
 
 def compiled_loop() -> Loop:

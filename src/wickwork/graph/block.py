@@ -11,8 +11,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from wickwork.graph.eight import first_missing
 from wickwork.graph.node import Node
+from wickwork.graph.simd import first_missing
 from wickwork.graph.types import Account, Intent, Port, Position, Surrounding
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 
 from wickwork.graph.catalogue import Catalogue
@@ -14,6 +14,10 @@ from wickwork.model.finite import is_finite
 
 MOST_NAMES = 20
 """Names that a fault lists when none is like the one that is wrong."""
+MOST_HINTS = 100
+"""Faults that have a hint; comparing names for more of them would take long and help nobody."""
+MOST_COMPARED = 1_000
+"""Among more names than this no similar one is looked for."""
 CONVERSIONS = {
     (Port.SERIES, Port.CONDITION): "put a `greater` (or another comparison) between them",
     (Port.SERIES, Port.EVENT): "put a `crosses_above` (or another cross) between them",
@@ -69,15 +73,8 @@ def check(graph: Graph, catalogue: Catalogue) -> Sound:
     literals: dict[str, dict[str, float]] = {}
     for name, entry in graph.nodes.items():
         if entry.type not in catalogue:
-            hint = did_you_mean(entry.type, catalogue).strip()
-            faults.append(
-                Fault(
-                    name,
-                    "",
-                    f"there is no node called {shown(entry.type)!r}",
-                    hint[:1].lower() + hint[1:] or "see `wick nodes`",
-                )
-            )
+            hint = _similar(entry.type, catalogue, faults) or "see `wick nodes`"
+            faults.append(Fault(name, "", f"there is no node called {shown(entry.type)!r}", hint))
             continue
         node = nodes[name] = catalogue[entry.type]
         if entry.version > node.version:
@@ -127,7 +124,7 @@ def _settings(name: str, entry: Entry, node: Node, faults: list[Fault]) -> tuple
                 )
             continue
         known = [*parameters, *optional]
-        faults.append(Fault(name, key, f"{node.name} has no parameter {shown(key)!r}", _have(key, known)))
+        faults.append(Fault(name, key, f"{node.name} has no parameter {shown(key)!r}", _have(key, known, faults)))
     for key, parameter in parameters.items():
         try:
             values[key] = parameter.check(node.name, entry.params.get(key, parameter.default))
@@ -137,19 +134,29 @@ def _settings(name: str, entry: Entry, node: Node, faults: list[Fault]) -> tuple
     return values, literals
 
 
-def _have(key: str, known: Iterable[str]) -> str:
-    names = sorted(known)
-    hint = did_you_mean(key, names).strip()
-    if hint or not names:
-        return hint[:1].lower() + hint[1:] or "it has none"
-    rest = f" and {len(names) - MOST_NAMES} more" if len(names) > MOST_NAMES else ""
-    return f"it has {', '.join(names[:MOST_NAMES])}{rest}"
+def _similar(key: str, known: Collection[str], faults: list[Fault]) -> str:
+    """`did you mean 'x'?`, or an empty text."""
+    if len(faults) >= MOST_HINTS or len(known) > MOST_COMPARED:
+        return ""
+    hint = did_you_mean(key, known).strip()
+    return hint[:1].lower() + hint[1:]
+
+
+def _have(key: str, known: Collection[str], faults: list[Fault]) -> str:
+    """What there is, for somebody who wrote `key`."""
+    hint = _similar(key, known, faults)
+    if hint or len(faults) >= MOST_HINTS:
+        return hint
+    if not known:
+        return "it has none"
+    rest = f" and {len(known) - MOST_NAMES} more" if len(known) > MOST_NAMES else ""
+    return f"it has {', '.join(sorted(known)[:MOST_NAMES])}{rest}"
 
 
 def _wires(graph: Graph, nodes: Mapping[str, Node], faults: list[Fault]) -> dict[tuple[str, str], tuple[str, str]]:
     wired: dict[tuple[str, str], tuple[str, str]] = {}
     for wire in graph.wires:
-        fault = _wire_fault(wire, graph, nodes, wired)
+        fault = _wire_fault(wire, graph, nodes, wired, faults)
         if fault:
             faults.append(fault)
         elif wire.source in nodes and wire.target in nodes:
@@ -158,20 +165,24 @@ def _wires(graph: Graph, nodes: Mapping[str, Node], faults: list[Fault]) -> dict
 
 
 def _wire_fault(
-    wire: Wire, graph: Graph, nodes: Mapping[str, Node], wired: Mapping[tuple[str, str], tuple[str, str]]
+    wire: Wire,
+    graph: Graph,
+    nodes: Mapping[str, Node],
+    wired: Mapping[tuple[str, str], tuple[str, str]],
+    faults: list[Fault],
 ) -> Fault | None:
     for end, port in ((wire.source, wire.source_port), (wire.target, wire.target_port)):
         if end not in graph.nodes:
-            return Fault(end, port, f"a wire ({wire}) names a node that is not there", _have(end, graph.nodes))
+            return Fault(end, port, f"a wire ({wire}) names a node that is not there", _have(end, graph.nodes, faults))
     if wire.source not in nodes or wire.target not in nodes:
         return None  # an unknown node was reported already
     source, target = nodes[wire.source], nodes[wire.target]
     output, entry = source.output(wire.source_port), target.input(wire.target_port)
     if output is None:
-        have = _have(wire.source_port, [o.name for o in source.outputs])
+        have = _have(wire.source_port, [o.name for o in source.outputs], faults)
         return Fault(wire.source, wire.source_port, f"{source.name} has no output {wire.source_port!r}", have)
     if entry is None:
-        have = _have(wire.target_port, [i.name for i in target.inputs])
+        have = _have(wire.target_port, [i.name for i in target.inputs], faults)
         return Fault(wire.target, wire.target_port, f"{target.name} has no input {wire.target_port!r}", have)
     if (wire.target, wire.target_port) in wired:
         return Fault(wire.target, wire.target_port, "two wires come in", "keep one of them")
@@ -202,48 +213,59 @@ def _missing_inputs(
 
 
 def _order(graph: Graph, wired: Mapping[tuple[str, str], tuple[str, str]], faults: list[Fault]) -> list[str]:
-    """The node ids in an order in which each comes after those that feed it."""
-    feeds: dict[str, set[str]] = {name: set() for name in graph.nodes}
+    """The node ids in an order in which each comes after those that feed it: level by level, sorted in each."""
+    waits_for: dict[str, set[str]] = {name: set() for name in graph.nodes}
+    feeds: dict[str, set[str]] = {}
     for (target, _), (source, _) in wired.items():
-        feeds[target].add(source)
+        waits_for[target].add(source)
+        feeds.setdefault(source, set()).add(target)
+    unmet = {name: len(sources) for name, sources in waits_for.items()}
     order: list[str] = []
-    ready = sorted(name for name, sources in feeds.items() if not sources)
-    waiting = {name: set(sources) for name, sources in feeds.items() if sources}
+    ready = sorted(name for name, number in unmet.items() if number == 0)
     while ready:
         order += ready
-        done = set(ready)
-        for sources in waiting.values():
-            sources -= done
-        ready = sorted(name for name, sources in waiting.items() if not sources)
-        waiting = {name: sources for name, sources in waiting.items() if sources}
-    if waiting:
-        circle = _circle(waiting)
-        faults.append(Fault(circle[0], "", f"the wires run in a circle: {' → '.join(circle)}", "cut one of them"))
+        following: list[str] = []
+        for name in ready:
+            for target in feeds.get(name, ()):
+                unmet[target] -= 1
+                if unmet[target] == 0:
+                    following.append(target)
+        ready = sorted(following)
+    if len(order) < len(graph.nodes):
+        circle = _circle({name: waits_for[name] for name, number in unmet.items() if number}, unmet)
+        shown_circle = circle if len(circle) <= MOST_NAMES else [*circle[:MOST_NAMES], "…", circle[-1]]
+        faults.append(Fault(circle[0], "", f"the wires run in a circle: {' → '.join(shown_circle)}", "cut one of them"))
     return order
 
 
-def _circle(waiting: Mapping[str, set[str]]) -> list[str]:
+def _circle(waiting: Mapping[str, set[str]], unmet: Mapping[str, int]) -> list[str]:
     """One circle among nodes that wait for one another, in the direction of the wires."""
-    path, at = [], min(waiting)
-    while at not in path:
-        path.append(at)
-        at = min(waiting[at])
-    return [at, *reversed(path[path.index(at) :])]
+    place: dict[str, int] = {}
+    at = min(waiting)
+    while at not in place:
+        place[at] = len(place)
+        at = min(source for source in waiting[at] if unmet[source])
+    path = list(place)
+    return [at, *reversed(path[place[at] :])]
 
 
 def _dead_actions(nodes: Mapping[str, Node], wired: Mapping[tuple[str, str], tuple[str, str]]) -> list[Fault]:
     """Actions whose trigger never changes: nothing of the market, of time or of the position reaches it."""
-    alive: set[str] = set()
-    for name, node in nodes.items():
-        if node.name == "bars" or any(
-            not isinstance(kind, Port) and kind is not Surrounding.BAR_LENGTH for _, kind in node.arguments
-        ):
-            alive.add(name)
-    growing = True
-    while growing:
-        more = {target for (target, _), (source, _) in wired.items() if source in alive} - alive
-        growing = bool(more)
-        alive |= more
+    feeds: dict[str, list[str]] = {}
+    for (target, _), (source, _) in wired.items():
+        feeds.setdefault(source, []).append(target)
+    waiting = [
+        name
+        for name, node in nodes.items()
+        if node.name == "bars"
+        or any(not isinstance(kind, Port) and kind is not Surrounding.BAR_LENGTH for _, kind in node.arguments)
+    ]
+    alive = set(waiting)
+    while waiting:
+        for target in feeds.get(waiting.pop(), ()):
+            if target not in alive:
+                alive.add(target)
+                waiting.append(target)
     faults = []
     for name, node in nodes.items():
         if node.verb and (name, "when") in wired and wired[name, "when"][0] not in alive:

@@ -1,8 +1,8 @@
 """A strategy as data: the graph as people save, share and compare it.
 
 Canonical text is sorted JSON with one node and one wire a line; layout and notes stand apart from logic. The
-*semantic hash* ignores name, notes and layout, so runs, bots and reports can point to it. Loading never executes
-anything.
+*semantic hash* ignores name, notes and layout, so runs, bots and reports can point to it. Reading a document never
+executes anything.
 """
 
 from __future__ import annotations
@@ -16,9 +16,14 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from wickwork.model.errors import InputError, NotFound, shown
+from wickwork.model.errors import InputError, NotFound, did_you_mean, shown
+from wickwork.model.text import check_texts, plain_text
 
 SCHEMA = 1
+MOST_NODES = 20_000
+"""The most nodes that a graph may have."""
+MOST_BYTES = 16_000_000
+"""The most bytes that a document may have."""
 _NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,63}")
 _KEYS = ("schema", "name", "nodes", "wires", "interface", "notes", "layout")
 
@@ -59,6 +64,21 @@ class Graph:
     notes: Any = ""
     layout: Mapping[str, Any] = field(default_factory=dict)
 
+    def __post_init__(self) -> None:
+        """Raise `InputError` for too many nodes, and for text that cannot be written or shown."""
+        if len(self.nodes) > MOST_NODES:
+            raise InputError(f"A graph may have {MOST_NODES:,} nodes, this one has {len(self.nodes):,}; split it.")
+        plain_text(self.name, "the name of the graph")
+        check_texts(self.notes, "the notes", lines=True)
+        for name, entry in self.nodes.items():
+            plain_text(name, "the name of a node")
+            plain_text(entry.type, f"the type of {name}")
+            for key, value in entry.params.items():
+                plain_text(key, f"a parameter of {name}")
+                plain_text(value, f"{name}.{key}")
+        check_texts(self.interface, "the interface")
+        check_texts(self.layout, "the layout")
+
     def with_params(self, changes: Mapping[str, Any]) -> Graph:
         """The same graph with parameters changed, given as `{"node.param": value}`."""
         nodes = dict(self.nodes)
@@ -67,8 +87,6 @@ class Graph:
             if not param:
                 raise InputError(f"{key!r} does not name a parameter; write it as node.param=value.")
             if node not in nodes:
-                from wickwork.model.errors import did_you_mean
-
                 raise NotFound(f"The graph has no node {node!r}.{did_you_mean(node, nodes)}")
             entry = nodes[node]
             nodes[node] = Entry(entry.type, {**entry.params, param: value}, entry.version)
@@ -115,15 +133,28 @@ def node_name(value: Any) -> str:
 def from_text(text: str | bytes, where: str = "the graph") -> Graph:
     """Read a graph, or say in one sentence what is wrong with the text.
 
-    Unknown nodes and ports are `check`'s business.
+    Unknown nodes and ports are found by `check`.
     """
+    if len(text) > MOST_BYTES:
+        raise InputError(f"{where} has more than {MOST_BYTES:,} bytes, which is more than a graph may have.")
     try:
-        data = json.loads(text, parse_constant=_no_constants)
+        data = json.loads(text, parse_constant=_no_constants, object_pairs_hook=_object)
     except (ValueError, RecursionError) as error:
+        if isinstance(error, InputError):
+            raise InputError(f"{where}: {error}") from None
         place = f", line {error.lineno}, column {error.colno}" if isinstance(error, json.JSONDecodeError) else ""
         detail = error.msg if isinstance(error, json.JSONDecodeError) else str(error)
         raise InputError(f"{where}{place} is not JSON: {detail}.") from None
     return from_data(data, where)
+
+
+def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        seen: set[str] = set()
+        twice = next(key for key, _ in pairs if key in seen or seen.add(key))  # type: ignore[func-returns-value]
+        raise InputError(f"{shown(twice)!r} stands twice in one object, so one of the two would be lost; rename one.")
+    return found
 
 
 def _no_constants(name: str) -> float:
@@ -149,7 +180,10 @@ def from_data(data: Any, where: str = "the graph") -> Graph:
     layout, interface = data.get("layout", {}), data.get("interface", {})
     if not isinstance(name, str) or not isinstance(layout, dict) or not isinstance(interface, dict):
         raise InputError(f"{where}: name must be text, interface and layout must be objects.")
-    return Graph(nodes, wires, name, interface, data.get("notes", ""), layout)
+    try:
+        return Graph(nodes, wires, name, interface, data.get("notes", ""), layout)
+    except InputError as error:
+        raise InputError(f"{where}: {error}") from None
 
 
 def _id(value: str, where: str) -> str:
@@ -186,7 +220,8 @@ def _wire(value: Any, where: str) -> Wire:
 def load(path: Path) -> Graph:
     """Read a graph from a file."""
     try:
-        text = path.read_bytes()
+        with open(path, "rb") as file:
+            text = file.read(MOST_BYTES + 1)
     except FileNotFoundError:
         raise NotFound(f"There is no file {path}.") from None
     except OSError as error:

@@ -8,30 +8,33 @@ address) is refused by name, because code that reads it could change without a c
 from __future__ import annotations
 
 import dataclasses
-import dis
 import enum
 import hashlib
 import sys
-import sysconfig
-from collections.abc import Iterator
-from functools import cache
-from pathlib import Path
 from types import BuiltinFunctionType, CodeType, FunctionType, ModuleType
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
+from wickwork.graph.code_reads import (
+    has_docstring,
+    imports,
+    is_library,
+    is_library_name,
+    read_through_modules,
+    variables_read,
+)
+from wickwork.graph.numba_backend import plain_function
 from wickwork.graph.records import is_record_type, record_type
 from wickwork.model.errors import InputError
 
-_BY_NAME = ("numpy", "numba", "llvmlite")
-"""Packages whose contents are taken by name: their versions belong to the key of the cache, not to the identity."""
 _TEXTS_OF_A_NODE = ("title", "group", "help", "terms", "source")
 """Fields of a node that only people read."""
+_PLAIN = (bool, int, float, str, set, frozenset)
 _TWINS = ("wickwork.graph.native", "wickwork.graph.records")
 """Modules whose functions have twins in machine code, which the key of the cache takes into account."""
-_ATTRIBUTE = ("LOAD_ATTR", "LOAD_METHOD")
-_VARIABLE = ("LOAD_GLOBAL", "LOAD_NAME", "LOAD_DEREF", "LOAD_CLASSDEREF", "LOAD_FROM_DICT_OR_GLOBALS")
+_OF_NAMED_TUPLES = frozenset(dir(NamedTuple("_Any", [("x", int)]))) - {"x"}
+"""What every NamedTuple has."""
 
 
 def identity(code: Any) -> str:
@@ -119,7 +122,7 @@ class _Writer:
             self.code(value)
         elif isinstance(value, type):
             self.type(value, where)
-        elif isinstance(value, ModuleType) and _is_library(value):
+        elif isinstance(value, ModuleType) and is_library(value):
             self.put("module", value.__name__)
         else:
             self.callable(value, where)
@@ -127,14 +130,16 @@ class _Writer:
     def array(self, value: Any, where: str) -> None:
         layout = (value.shape, value.flags.c_contiguous, value.flags.f_contiguous)
         self.put("array", repr((value.dtype.descr, value.dtype.itemsize, layout)))
-        if value.dtype.hasobject:
+        if value.dtype.names:  # between its fields lies whatever was in memory
+            self.many("columns", (np.ascontiguousarray(value[name]) for name in value.dtype.names), where)
+        elif value.dtype.hasobject:
             self.value(value.tolist(), where)
         else:
             self.put("bytes", value.tobytes())
 
     def type(self, value: Any, where: str) -> None:
         self.put("type", value.__qualname__)
-        if _library_name(value.__module__):
+        if is_library_name(value.__module__):
             return
         if self.is_old(value):
             return
@@ -142,23 +147,26 @@ class _Writer:
         if issubclass(value, enum.Enum):
             self.many("members", list(value), where)
             return
+        usual: frozenset[str] = frozenset()
         if hasattr(value, "_fields"):
             self.many("fields", value._fields, where)
             self.value(dict(getattr(value, "_field_defaults", {})), where)
-            return
+            usual = _OF_NAMED_TUPLES.union(value._fields)
         for name, content in sorted(vars(value).items()):
             plain = getattr(content, "__func__", content)
             plain = plain.fget if isinstance(plain, property) else plain
-            if not name.startswith("__") and not hasattr(type(plain), "__set__"):
+            if not name.startswith("__") and name not in usual and not hasattr(type(plain), "__set__"):
                 self.put("attribute", name)
                 self.value(plain, f"{where}.{name}")
 
     def callable(self, value: Any, where: str) -> None:
         """Functions in all their forms, nodes, and what is refused."""
         kind = type(value)
-        compiled: Any = getattr(getattr(value, "_dispatcher", value), "py_func", None)
+        compiled = plain_function(value)
         if kind.__name__ == "_lru_cache_wrapper":
             self.value(value.__wrapped__, where)
+        elif _is_of_library(value):
+            self.put("library", f"{value.__module__}.{value.__name__}")
         elif isinstance(value, FunctionType):
             self.function(value)
         elif isinstance(value, BuiltinFunctionType) and (
@@ -167,14 +175,17 @@ class _Writer:
             self.put("builtin", f"{value.__module__}.{value.__qualname__}")
         elif isinstance(value, np.ufunc) and any(value is one for one in vars(np).values()):
             self.put("ufunc", repr(value))
-        elif isinstance(compiled, FunctionType) and _library_name(kind.__module__):
-            options = dict(getattr(value, "targetoptions", {}))
-            self.put("options", repr(sorted((name, str(one)) for name, one in options.items() if _is_plain(one))))
-            self.function(compiled)
+        elif compiled is not None:
+            function, options = compiled
+            plain = sorted((name, str(one)) for name, one in options.items() if isinstance(one, _PLAIN) and one)
+            self.put("options", repr(plain))
+            self.function(function)
         elif dataclasses.is_dataclass(value):
             if self.is_old(value):
                 return
             self.put("dataclass", kind.__qualname__)
+            if not kind.__module__.startswith("wickwork."):
+                self.type(kind, where)
             texts = _TEXTS_OF_A_NODE if isinstance(getattr(value, "step", None), FunctionType) else ()
             for field in dataclasses.fields(value):
                 if field.name in texts:
@@ -197,14 +208,18 @@ class _Writer:
             return
         if self.is_old(function):
             return
-        self.code(function.__code__)
         name = function.__name__
+        self.code(function.__code__)
+        for module in imports(function.__code__):
+            raise InputError(
+                f"The code of a node imports {module} inside of {name}; import it at the top of the file instead."
+            )
         self.value(function.__defaults__, f"a default of {name}")
         self.value(function.__kwdefaults__, f"a default of {name}")
-        variables = _variables(function)
+        variables = variables_read(function)
         for key, value in variables.items():
-            if isinstance(value, ModuleType) and not _is_library(value):
-                for path, found in _read_of_modules(function.__code__, key, value, name):
+            if isinstance(value, ModuleType) and not is_library(value):
+                for path, found in read_through_modules(function.__code__, key, value, name):
                     self.put("attribute", path)
                     self.value(found, f"{path} in {name}")
             else:
@@ -217,7 +232,7 @@ class _Writer:
         counts = (code.co_argcount, code.co_posonlyargcount, code.co_kwonlyargcount, flags)
         self.put("names", repr((code.co_names, code.co_varnames, code.co_freevars, code.co_cellvars, counts)))
         self.put("exceptions", code.co_exceptiontable)
-        constants = code.co_consts[1:] if _has_docstring(code) else code.co_consts
+        constants = code.co_consts[1:] if has_docstring(code) else code.co_consts
         self.many("constants", constants, code.co_name)
 
     def is_old(self, value: Any) -> bool:
@@ -231,85 +246,9 @@ class _Writer:
         return False
 
 
-_LOAD_GLOBAL, _LOAD_NAME, _EXTENDED = (dis.opmap[name] for name in ("LOAD_GLOBAL", "LOAD_NAME", "EXTENDED_ARG"))
-
-
-@cache
-def names_read(code: CodeType) -> tuple[str, ...]:
-    """Names that the code (and code nested in it) may read from its globals, in a stable order.
-
-    As `dis` gives them, but faster: every function of a run is read at the start of every process.
-    """
-    names: dict[str, None] = {}
-    raw, more = code.co_code, 0
-    for at in range(0, len(raw), 2):
-        operation, argument = raw[at], raw[at + 1] | more
-        more = argument << 8 if operation == _EXTENDED else 0
-        if operation == _LOAD_GLOBAL:
-            names[code.co_names[argument >> 1]] = None  # the lowest bit says whether a call follows
-        elif operation == _LOAD_NAME:
-            names[code.co_names[argument]] = None
-    for constant in code.co_consts:
-        if isinstance(constant, CodeType):
-            names |= dict.fromkeys(names_read(constant))
-    return tuple(names)
-
-
-def _is_plain(value: Any) -> bool:
-    return isinstance(value, bool | int | float | str | set | frozenset | type(None)) and bool(value)
-
-
-def _has_docstring(code: CodeType) -> bool:
-    first = code.co_consts[0] if code.co_consts else None
-    if not isinstance(first, str) or code.co_name.startswith("<"):
+def _is_of_library(value: Any) -> bool:
+    """Whether that is a function of Python, numpy or numba, which is taken by its name."""
+    module, name = getattr(value, "__module__", None), getattr(value, "__name__", None)
+    if not isinstance(module, str) or not isinstance(name, str) or not is_library_name(module):
         return False
-    return sys.version_info < (3, 13) or bool(code.co_flags & 0x4000000)
-
-
-def _variables(function: FunctionType) -> dict[str, Any]:
-    """What the function reads from its module and from the functions around it, by name."""
-    found = {name: function.__globals__[name] for name in names_read(function.__code__) if name in function.__globals__}
-    for name, cell in zip(function.__code__.co_freevars, function.__closure__ or (), strict=True):
-        try:
-            found[name] = cell.cell_contents
-        except ValueError:  # not assigned yet
-            continue
-    return found
-
-
-def _read_of_modules(code: CodeType, name: str, module: ModuleType, owner: str) -> Iterator[tuple[str, Any]]:
-    """The values that code reads through that module (`mymod.FACTOR`, `package.module.helper`), with their paths."""
-    instructions = [i for i in dis.get_instructions(code) if i.opname not in ("EXTENDED_ARG", "CACHE")]
-    for at, instruction in enumerate(instructions):
-        if instruction.opname not in _VARIABLE or instruction.argval != name:
-            continue
-        value: Any = module
-        path = name
-        for following in instructions[at + 1 :]:
-            if not isinstance(value, ModuleType) or following.opname not in _ATTRIBUTE or _is_library(value):
-                break
-            path = f"{path}.{following.argval}"
-            if not hasattr(value, following.argval):
-                raise InputError(f"The code of {owner} reads {path}, which is not there.")
-            value = getattr(value, following.argval)
-        yield path, value
-    for constant in code.co_consts:
-        if isinstance(constant, CodeType):
-            yield from _read_of_modules(constant, name, module, owner)
-
-
-def _library_name(module: str) -> bool:
-    """Whether that is the name of a module that is taken by name: of Python itself, numpy or numba."""
-    found = sys.modules.get(module)
-    return _is_library(found) if found is not None else module.partition(".")[0] in _BY_NAME
-
-
-def _is_library(module: ModuleType) -> bool:
-    root = module.__name__.partition(".")[0]
-    if root in _BY_NAME:
-        return True
-    if root not in sys.stdlib_module_names:
-        return False
-    file = getattr(module, "__file__", None)  # a user's file may have the name of a module of Python
-    folders = (sysconfig.get_path("stdlib"), sysconfig.get_path("platstdlib"))
-    return file is None or any(Path(file).resolve().is_relative_to(Path(folder).resolve()) for folder in folders)
+    return getattr(sys.modules.get(module), name, None) is value

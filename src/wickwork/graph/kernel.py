@@ -1,9 +1,9 @@
 """Block functions of nodes, compiled: a whole history, a block and a single live bar run the very same machine code.
 
-Two rules live in the block functions and nowhere else:
+Two rules are in the block functions and nowhere else:
 
-- *missing*: where a wired input is not finite the node does not advance and answers NaN;
-- an answer that is not finite is NaN.
+- *missing*: where a wired input is not finite the node does not advance, and its outputs are NaN;
+- an output that is not finite is NaN.
 """
 
 from __future__ import annotations
@@ -28,15 +28,21 @@ INTENT = np.dtype(
 )
 
 
-@cache
 def address_of(shape: Shape) -> int:
-    """The address of that block function; it is compiled at most once per machine."""
+    """The address of that block function; it is compiled at most once per machine.
+
+    Where a user has changed a value that the node's code reads, that is another function than before.
+    """
+    return _address_of(shape, native.fingerprint(shape.node.step) if native.COMPILED else "")
+
+
+@cache
+def _address_of(shape: Shape, key: str) -> int:
     return native.native(block_function(shape), BLOCK_ARGUMENTS)
 
 
-@cache
 def block_function(shape: Shape) -> Any:
-    """The block function as plain Python."""
+    """The block function as plain Python, made anew."""
     names: dict[str, Any] = {
         "__name__": native.__name__,
         "step": native.merged(shape.node.step),
@@ -55,6 +61,6 @@ def block_function(shape: Shape) -> Any:
     }
     scope: dict[str, Any] = {}
     text = block_source(shape)
-    exec(compile(text, f"<block of {shape.node.name}>", "exec"), names, scope)  # noqa: S102  # our own text, not a user's
+    exec(compile(text, f"<block of {shape.node.name}>", "exec"), names, scope)  # noqa: S102  # text of graph/block, not a user's
     function: FunctionType = scope["block"]
     return function

@@ -8,8 +8,8 @@ is compiled as a part of another.
 With `WICKWORK_JIT=0` the same functions run as they stand: "addresses" then are numbers of a table of Python
 functions, and pointers are ctypes pointers. Tests and mutation testing use that; results are the same bit for bit.
 
-The cache: numba looks only at the file of the function itself, so a changed helper or constant would leave stale
-machine code. Ours is keyed by the identity of the function (`graph/identity`) and by the versions beneath.
+Machine code is found by a key: the identity of the function (`graph/identity`), which covers every helper and constant
+that it reads, and all else that decides on machine code. `graph/kernel_cache` keeps it, `graph/numba_backend` makes it.
 """
 
 from __future__ import annotations
@@ -20,14 +20,14 @@ import os
 import sys
 from collections.abc import Callable
 from functools import cache
-from pathlib import Path
-from types import FunctionType
+from types import CellType, FunctionType, ModuleType
 from typing import Any
 
 import numpy as np
 
-from wickwork.graph import eight
-from wickwork.graph.identity import code_digest, identity, names_read
+from wickwork.graph import kernel_cache, numba_backend, simd
+from wickwork.graph.code_reads import is_library, names_read, read_through_modules
+from wickwork.graph.identity import code_digest, identity
 from wickwork.graph.records import is_record_type, record_type
 from wickwork.graph.records import record as record
 from wickwork.graph.records import records as records
@@ -36,17 +36,7 @@ COMPILED = os.environ.get("WICKWORK_JIT", "1") != "0"
 LIMIT = 1 << 40  # elements that a record pointer may be indexed with; it owns nothing, so this bounds nothing
 
 
-def cache_folder() -> Path:
-    """Where machine code is kept: `WICKWORK_CACHE`, else the platform's cache folder."""
-    given = os.environ.get("WICKWORK_CACHE")
-    if given:
-        return Path(given)
-    import platformdirs
-
-    return Path(platformdirs.user_cache_dir("wickwork", appauthor=False)) / "kernels"
-
-
-# ---- what compiled code may say: each has a twin in machine code (`_intrinsics`)
+# ---- functions that compiled code may call: each has its own machine code (`_intrinsics`)
 
 
 def floats(address: int) -> Any:
@@ -96,8 +86,6 @@ def merged(function: Any) -> Any:
 
 _INLINED: set[Any] = set()
 _MERGED: set[Any] = set()
-
-
 _TABLE: dict[int, Callable[..., Any]] = {}
 
 
@@ -110,13 +98,12 @@ def native(function: Callable[..., Any], arguments: int) -> int:
         address = id(function)
         _TABLE[address] = function
         return address
-    return int(_compiled(function, arguments).address)
+    return _compiled(function, arguments, fingerprint(function)).address
 
 
 def is_compiled(function: Callable[..., Any]) -> bool:
     """Whether machine code of that function lies ready on this machine."""
-    folder = cache_folder()
-    return not COMPILED or (folder.is_dir() and any(folder.glob(f"*{fingerprint(function)}*.nbi")))
+    return not COMPILED or kernel_cache.holds(f"{function.__name__}-{fingerprint(function)}-")
 
 
 def invoke(function: int, a: int, b: int, c: int) -> int:
@@ -124,210 +111,162 @@ def invoke(function: int, a: int, b: int, c: int) -> int:
     if not COMPILED:
         _TABLE[function](a, b, c)
         return 0
-    return int(_invoker()(function, a, b, c))
+    return _caller()(function, a, b, c)
 
 
 @cache
-def _compiled(function: Any, arguments: int) -> Any:
-    from numba import types
-    from numba.core.ccallback import CFunc
-    from numba.core.compiler import Compiler
-
-    def unit_of(made: Any) -> Any:
-        signature = ((types.int64,) * arguments, types.void)
-        return CFunc(made, signature, locals={}, options={"error_model": "numpy"}, pipeline_class=Compiler)
-
-    unit = unit_of(_twin(function, {}))
-    unit._cache = _kind_of_cache()(unit._pyfunc)
-    # Read from the disk it needs nothing but its name; only compiling needs the twins of all that it calls.
-    unit._compile_uncached = lambda: unit_of(_with_natives(function))._compile_uncached()
-    unit.compile()
-    return unit
+def _compiled(function: Any, arguments: int, key: str) -> numba_backend.CFunction:
+    name = f"{function.__name__}-{key}-{hashlib.sha256(numba_backend.target().encode()).hexdigest()[:8]}.nbc"
+    content = kernel_cache.read(name)
+    if content is not None:
+        try:
+            # Read from the disk it needs nothing but its name; only compiling needs the twins of all that it calls.
+            return numba_backend.from_bytes(_twin(function, {}, key), arguments, content)
+        except Exception:  # noqa: S110  # whatever a file of a broken installation raises: it is compiled anew
+            pass
+    made = numba_backend.compile_c_function(_with_natives(function, key), arguments)
+    content = made.to_bytes()
+    if content is not None:
+        kernel_cache.write(name, content)
+    return made
 
 
 @cache
-def _invoker() -> Any:
-    from numba import int64, njit
-
-    step = _intrinsics()[call]
-
-    def run(function: int, a: int, b: int, c: int) -> int:
-        step(function, (a, b, c))
-        return 0
-
-    return njit(int64(int64, int64, int64, int64), error_model="numpy", nogil=True)(run)
+def _caller() -> Callable[[int, int, int, int], int]:
+    return numba_backend.caller()
 
 
-def _with_natives(function: Any) -> Any:
-    """A twin of the function whose globals are compiled twins, and whose keyword-only parameters are positional.
+def _with_natives(function: FunctionType, key: str) -> FunctionType:
+    """A twin of the function that reads compiled twins, and whose keyword-only parameters are positional.
 
     (numba mixes up keyword-only arguments when one compiled function calls another.)
     """
-    code = function.__code__
-    twin_globals = {"__builtins__": function.__globals__.get("__builtins__", __builtins__), "__name__": __name__}
-    for name in names_read(code):
+    names: dict[str, Any] = {"__builtins__": function.__globals__.get("__builtins__", __builtins__)}
+    names["__name__"] = __name__
+    for name in names_read(function.__code__):
         if name in function.__globals__:
-            twin_globals[name] = _native_value(function.__globals__[name])
-    return _twin(function, twin_globals)
+            names[name] = _native_global(function.__globals__[name], name, function)
+    return _twin(function, names, key)
 
 
-def _twin(function: Any, twin_globals: dict[str, Any]) -> Any:
+def _twin(function: FunctionType, names: dict[str, Any], key: str) -> FunctionType:
     code = function.__code__
-    code = code.replace(co_argcount=code.co_argcount + code.co_kwonlyargcount, co_kwonlyargcount=0)
-    twin = FunctionType(code, twin_globals, function.__name__, function.__defaults__, function.__closure__)
+    parameters = code.co_varnames[: code.co_argcount + code.co_kwonlyargcount]
+    cells = tuple(
+        CellType(_native_global(cell.cell_contents, name, function)) if names else cell
+        for name, cell in zip(code.co_freevars, function.__closure__ or (), strict=True)
+    )
+    code = code.replace(co_argcount=len(parameters), co_kwonlyargcount=0)
+    twin = FunctionType(code, names, function.__name__, _trailing_defaults(function, parameters), cells)
     # Symbols of cached machine code are found by name, so a name must say which code it stands for.
-    twin.__qualname__ = f"{function.__name__}_{fingerprint(function)}"
+    twin.__qualname__ = f"{function.__name__}_{key}"
     return twin
+
+
+def _trailing_defaults(function: FunctionType, parameters: tuple[str, ...]) -> tuple[Any, ...]:
+    """The defaults of the last parameters, as many as have one without a gap."""
+    known = dict(function.__kwdefaults__ or {})
+    positional = parameters[: function.__code__.co_argcount]
+    known |= zip(reversed(positional), reversed(function.__defaults__ or ()), strict=False)
+    found: list[Any] = []
+    for name in reversed(parameters):
+        if name not in known:
+            break
+        found.insert(0, known[name])
+    return tuple(found)
+
+
+def _native_global(value: Any, name: str, function: FunctionType) -> Any:
+    """What stands in compiled code for a value that the function reads by that name."""
+    if isinstance(value, ModuleType) and not is_library(value):
+        return _module_twin(value, name, function)
+    return _native_value(value)
 
 
 def _native_value(value: Any) -> Any:
     if is_record_type(value):
         return record_type(value)
+    if isinstance(value, type) and issubclass(value, tuple) and getattr(value, "_field_defaults", None):
+        return _constructor(value)
     plain = getattr(value, "step", value)
     if not isinstance(plain, FunctionType):
         return value
-    if plain in _intrinsics():
-        return _intrinsics()[plain]
-    return _part(plain)
+    return _intrinsics().get(plain) or _part(plain, fingerprint(plain))
+
+
+def _module_twin(module: ModuleType, name: str, function: FunctionType) -> ModuleType:
+    """A module that holds compiled twins of what the function reads through that one."""
+    twin = ModuleType(module.__name__)
+    for path, value in read_through_modules(function.__code__, name, module, function.__name__):
+        at = twin
+        *between, last = path.split(".")[1:]
+        for part in between:
+            at.__dict__.setdefault(part, ModuleType(part))
+            at = at.__dict__[part]
+        setattr(at, last, _native_value(value))
+    return twin
 
 
 @cache
-def _part(function: Any) -> Any:
-    """A function that compiled ones call.
+def _part(function: Any, key: str) -> Any:
+    """The twin that compiled functions call."""
+    made = _with_natives(function, key)
+    return numba_backend.part(made, inline=function in _INLINED, force_inline=function in _MERGED)
 
-    Compiled once for all of them, and once per set of types, not for every constant that is passed.
-    """
-    from numba import njit, types
 
-    part: Any = njit(
-        error_model="numpy",
-        nogil=True,
-        inline="always" if function in _INLINED else "never",
-        forceinline=function in _MERGED,
-        no_cpython_wrapper=True,
-        no_cfunc_wrapper=True,
-    )(_with_natives(function))
-    template = part.get_call_template
-
-    def get_call_template(args: Any, kws: Any) -> Any:
-        plain = {name: types.unliteral(kind) for name, kind in kws.items()}
-        return template(tuple(types.unliteral(kind) for kind in args), plain)
-
-    part.get_call_template = get_call_template
-    return part
+@cache
+def _constructor(kind: Any) -> Any:
+    return numba_backend.constructor(kind)
 
 
 @cache
 def _intrinsics() -> dict[Any, Any]:
-    """The machine code of `floats`, `integers`, `records`, `record`, `call`, `seldom`, `lowest_bit` and of `eight`."""
-    from llvmlite import ir
-    from numba import carray, njit, types
-    from numba.extending import intrinsic
-
-    def pointer_to(kind: Any) -> Any:
-        def cast(context: Any, address: Any) -> Any:
-            def generate(ctx: Any, builder: Any, signature: Any, values: Any) -> Any:
-                return builder.inttoptr(values[0], ctx.get_value_type(kind))
-
-            return kind(types.int64), generate
-
-        return intrinsic(cast)
-
-    def call_address(context: Any, function: Any, arguments: Any) -> Any:
-        def generate(ctx: Any, builder: Any, signature: Any, values: Any) -> Any:
-            word = ir.IntType(64)
-            many = signature.args[1].count
-            target = builder.inttoptr(values[0], ir.FunctionType(ir.VoidType(), [word] * many).as_pointer())
-            builder.call(target, [builder.extract_value(values[1], i) for i in range(many)])
-            return ctx.get_dummy_value()
-
-        return types.void(types.int64, types.UniTuple(types.int64, len(arguments))), generate
-
-    def mark_branch(context: Any) -> Any:
-        def generate(ctx: Any, builder: Any, signature: Any, values: Any) -> Any:
-            nothing = ir.InlineAsm(ir.FunctionType(ir.VoidType(), []), "", "", side_effect=True)
-            builder.call(nothing, [])
-            return ctx.get_dummy_value()
-
-        return types.void(), generate
-
-    def count_zeros(context: Any, word: Any) -> Any:
-        def generate(ctx: Any, builder: Any, signature: Any, values: Any) -> Any:
-            return builder.cttz(values[0], ir.Constant(ir.IntType(1), 1))
-
-        return types.int64(types.int64), generate
-
-    anywhere = pointer_to(types.voidptr)
-
-    @njit  # type: ignore[untyped-decorator]
-    def records_native(address: int, kind: Any) -> Any:
-        return carray(anywhere(address), (LIMIT,), kind)
-
-    @njit  # type: ignore[untyped-decorator]
-    def record_native(address: int, kind: Any) -> Any:
-        return carray(anywhere(address), (LIMIT,), kind)[0]
-
+    """The machine code of the functions that have their own."""
+    made = numba_backend.intrinsics(LIMIT)
     return {
-        floats: pointer_to(types.CPointer(types.float64)),
-        integers: pointer_to(types.CPointer(types.int64)),
-        records: records_native,
-        record: record_native,
-        call: intrinsic(call_address),
-        seldom: intrinsic(mark_branch),
-        lowest_bit: intrinsic(count_zeros),
-        **eight.intrinsics(),
+        floats: made["pointer to floats"],
+        integers: made["pointer to integers"],
+        records: made["records"],
+        record: made["record"],
+        call: made["call"],
+        seldom: made["unlikely"],
+        lowest_bit: made["lowest bit"],
+        **simd.intrinsics(),
     }
 
 
-# ---- the cache
+# ---- the key of machine code
 
 
-@cache
 def fingerprint(function: Any) -> str:
-    """The key of the function's machine code: the identity of its code, and all else that decides on machine code."""
-    code = identity(getattr(function, "step", function))
-    return hashlib.sha256(_compiler() + code.encode()).hexdigest()[:20]
+    """The key of the function's machine code: the identity of its code, and all else that decides on machine code.
+
+    Computed anew for code of users, who may have changed a value that it reads since it was last compiled.
+    """
+    function = getattr(function, "step", function)
+    ours = str(function.__module__).startswith("wickwork.") and function.__module__ != __name__
+    return _known_key(function) if ours else _key(function)
 
 
 @cache
-def _compiler() -> bytes:
+def _known_key(function: Any) -> str:
+    return _key(function)
+
+
+def _key(function: Any) -> str:
+    return hashlib.sha256(_toolchain() + identity(function).encode()).hexdigest()[:20]
+
+
+@cache
+def _toolchain() -> bytes:
     """A hash of what else decides on machine code: the versions beneath, and our own way of compiling."""
     from importlib.metadata import version
 
-    sha = hashlib.sha256(f"{sys.version_info[:2]}|{version('numba')}|{np.__version__}|{LIMIT}".encode())
-    cached: tuple[Any, ...] = (_compiled, _part, _intrinsics)
-    plain: tuple[Any, ...] = (_with_natives, _twin, _native_value, eight.intrinsics)
-    for function in (*(one.__wrapped__ for one in cached), *plain):
-        sha.update(code_digest(function.__code__))
+    versions = (sys.version_info[:2], version("numba"), version("llvmlite"), np.__version__, LIMIT)
+    sha = hashlib.sha256(repr(versions).encode())
+    for module in (numba_backend, simd, sys.modules[__name__]):
+        for _, value in sorted(vars(module).items()):
+            function = getattr(value, "__wrapped__", value)
+            if isinstance(function, FunctionType) and function.__module__ == module.__name__:
+                sha.update(code_digest(function.__code__))
     return sha.digest()
-
-
-@cache
-def _kind_of_cache() -> Any:
-    """A numba cache in our folder, for functions whose names end with their fingerprint and valid exactly for that."""
-    from numba.core import caching
-
-    class Locator(caching._CacheLocator):  # type: ignore[misc]
-        def __init__(self, py_func: Any, py_file: str) -> None:
-            self.stamp = str(py_func.__qualname__).rpartition("_")[2]
-
-        def get_cache_path(self) -> str:
-            return str(cache_folder())
-
-        def get_source_stamp(self) -> str:
-            return self.stamp
-
-        def get_disambiguator(self) -> str:
-            return self.stamp
-
-        @classmethod
-        def from_function(cls, py_func: Any, py_file: str) -> Any:
-            return cls(py_func, py_file)
-
-    class Implementation(caching.CompileResultCacheImpl):  # type: ignore[misc]
-        _locator_classes = (Locator,)
-
-    class Cache(caching.Cache):  # type: ignore[misc]
-        _impl_class = Implementation
-
-    return Cache

@@ -16,6 +16,7 @@ from functools import lru_cache
 from types import FunctionType
 from typing import Annotated, Any, get_args, get_origin, get_type_hints
 
+from wickwork.graph.document import node_name
 from wickwork.graph.types import (
     ANY_POSITION,
     Account,
@@ -31,6 +32,7 @@ from wickwork.graph.types import (
     metadata,
 )
 from wickwork.model.errors import InputError, did_you_mean
+from wickwork.model.text import plain_text
 from wickwork.model.timeframe import parse_timeframe
 
 Value = int | float | bool | str
@@ -278,7 +280,10 @@ def _read(
 ) -> Node:
     if not isinstance(step, FunctionType):
         raise InputError(f"@node belongs on a plain function, not on {step!r}.")
-    own = name or step.__name__.rstrip("_")
+    own = node_name(name or step.__name__.rstrip("_"))
+    for what, text in (("title", title), ("group", group), ("source", source), *(("terms", term) for term in terms)):
+        plain_text(text, f"the {what} of the node {own}")
+    plain_text(help or step.__doc__, f"the help of the node {own}", lines=True)
     try:
         hints = get_type_hints(step, include_extras=True)
     except NameError as error:

@@ -22,6 +22,7 @@ from wickwork.graph.document import Wire as DocumentWire
 from wickwork.graph.node import Input, Node
 from wickwork.graph.types import Port
 from wickwork.model.errors import InputError, did_you_mean
+from wickwork.model.text import plain_text
 from wickwork.nodes import builtin
 
 _current: ContextVar[Strategy | None] = ContextVar("strategy", default=None)
@@ -136,12 +137,13 @@ class Strategy:
     """A graph under construction. Inside its `with` block nodes without wires belong to it, too."""
 
     def __init__(self, name: str = "") -> None:
-        self.name = name
+        self.name = plain_text(name, "the name of the strategy")
         self.notes = ""
         self._entries: dict[str, Entry] = {}
         self._wires: list[DocumentWire] = []
         self._nodes: dict[str, Node] = {}
         self._tokens: list[Any] = []
+        self._last_numbers: dict[str, int] = {}
 
     def __enter__(self) -> Strategy:
         self._tokens.append(_current.set(self))
@@ -246,10 +248,13 @@ class Strategy:
             self._nodes[node.name] = node
 
     def _free_name(self, kind: str) -> str:
-        name, number = kind, 2
-        while name in self._entries or name == "bars":
-            name, number = f"{kind}_{number}", number + 1
-        return name
+        if kind not in self._entries and kind != "bars":
+            return kind
+        number = self._last_numbers.get(kind, 1) + 1
+        while f"{kind}_{number}" in self._entries:
+            number += 1
+        self._last_numbers[kind] = number
+        return f"{kind}_{number}"
 
 
 def strategy(name: str = "") -> Strategy:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from wickwork.graph.eight import first_outside, first_positive
+from wickwork.graph.simd import first_outside, first_positive
 from wickwork.model.order_kinds import TRAILING
 from wickwork.orders.levels import level_of, trail_behind, waits_below
 from wickwork.orders.records import Context, Path

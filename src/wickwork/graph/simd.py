@@ -1,7 +1,7 @@
-"""Looking at eight numbers with one instruction: the scans that carry the loop from event to event.
+"""Vector instructions (SIMD): tests of eight float64 values at once, for the scans that find the next event.
 
-Left to itself a compiler turns such a search into a chain of eight guesses, of which the last one is always wrong.
-The functions are what uncompiled runs use; `intrinsics` has their twins in machine code, for whatever processor.
+A compiler turns such a search into eight branches, of which the last one is mispredicted every time. The functions are
+what uncompiled runs use; `intrinsics` has the machine code for the same, on any processor.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from typing import Any
 
 
 def first_positive(column: Any, i: int) -> int:
-    """Which of the eight values from i on is the first above 0: 0 … 7, or 8 for none."""
+    """The offset from i of the first of eight values that is above 0: 0 … 7, or 8 for none."""
     for k in range(8):
         if column[i + k] > 0.0:
             return k
@@ -18,7 +18,7 @@ def first_positive(column: Any, i: int) -> int:
 
 
 def first_missing(column: Any, i: int) -> int:
-    """Which of the eight values from i on is the first that is not finite: 0 … 7, or 8 for none."""
+    """The offset from i of the first of eight values that is not finite: 0 … 7, or 8 for none."""
     for k in range(8):
         if column[i + k] - column[i + k] != 0.0:
             return k
@@ -26,9 +26,9 @@ def first_missing(column: Any, i: int) -> int:
 
 
 def first_outside(lows: Any, highs: Any, i: int, low: float, high: float) -> int:
-    """Which of the eight bars from i on is the first not wholly inside (low, high): 0 … 7, or 8 for none.
+    """The offset from i of the first of eight bars that is not wholly inside (low, high): 0 … 7, or 8 for none.
 
-    A missing bar is not inside.
+    A missing bar counts as outside.
     """
     for k in range(8):
         if not (lows[i + k] > low and highs[i + k] < high):
@@ -43,13 +43,13 @@ def intrinsics() -> dict[Any, Any]:
     from numba.extending import intrinsic
 
     double, whole = ir.DoubleType(), ir.IntType(64)
-    eight = ir.VectorType(double, 8)
+    vector = ir.VectorType(double, 8)
 
     def load(builder: Any, column: Any, i: Any) -> Any:
-        return builder.load(builder.bitcast(builder.gep(column, [i]), eight.as_pointer()), align=8)
+        return builder.load(builder.bitcast(builder.gep(column, [i]), vector.as_pointer()), align=8)
 
     def spread(builder: Any, value: Any) -> Any:
-        one = builder.insert_element(ir.Constant(eight, ir.Undefined), value, ir.Constant(ir.IntType(32), 0))
+        one = builder.insert_element(ir.Constant(vector, ir.Undefined), value, ir.Constant(ir.IntType(32), 0))
         order = ir.Constant(ir.VectorType(ir.IntType(32), 8), [0] * 8)
         return builder.shuffle_vector(one, one, order)
 
@@ -59,7 +59,7 @@ def intrinsics() -> dict[Any, Any]:
 
     def positive(context: Any, column: Any, i: Any) -> Any:
         def generate(ctx: Any, builder: Any, signature: Any, values: Any) -> Any:
-            zero = ir.Constant(eight, [0.0] * 8)
+            zero = ir.Constant(vector, [0.0] * 8)
             return first(builder, builder.fcmp_ordered(">", load(builder, values[0], values[1]), zero))
 
         return types.int64(column, types.int64), generate
@@ -67,7 +67,7 @@ def intrinsics() -> dict[Any, Any]:
     def missing(context: Any, column: Any, i: Any) -> Any:
         def generate(ctx: Any, builder: Any, signature: Any, values: Any) -> Any:
             value = load(builder, values[0], values[1])
-            gap = builder.fsub(value, value)  # 0 of what is finite, else not a number
+            gap = builder.fsub(value, value)  # 0 for a finite value, else NaN
             return first(builder, builder.fcmp_unordered("uno", gap, gap))
 
         return types.int64(column, types.int64), generate

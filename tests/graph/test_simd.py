@@ -8,9 +8,9 @@ import random
 import numpy as np
 import pytest
 
-from wickwork.graph import eight
-from wickwork.graph.eight import first_missing, first_outside, first_positive
+from wickwork.graph import simd
 from wickwork.graph.native import floats, integers, invoke, lowest_bit, native
+from wickwork.graph.simd import first_missing, first_outside, first_positive
 
 SIZE = 400
 VALUES = (math.nan, math.inf, -math.inf, 0.0, -0.0, 5e-324, 1.0, -1.0, 2.0, 3.0, 1e308)
@@ -28,7 +28,7 @@ def scan(columns: int, answers: int, size: int) -> None:
 
 @pytest.mark.parametrize("often", [0.05, 0.5, 1.0])
 def test_the_first_of_eight(often: float) -> None:
-    r = random.Random(f"eight {often}")
+    r = random.Random(f"simd {often}")
     columns = np.array([r.choice(VALUES) if r.random() < often else 0.5 - (k < SIZE // 2) for k in range(2 * SIZE)])
     answers = np.full(3 * SIZE, -1, dtype=np.int64)
     invoke(native(scan, 3), columns.ctypes.data, answers.ctypes.data, SIZE)
@@ -63,5 +63,5 @@ def test_the_lowest_bit() -> None:
 
 
 def test_every_function_has_its_twin() -> None:
-    public = {f for name, f in vars(eight).items() if name.startswith("first_")}
-    assert set(eight.intrinsics()) == public
+    public = {f for name, f in vars(simd).items() if name.startswith("first_")}
+    assert set(simd.intrinsics()) == public

@@ -1,0 +1,40 @@
+"""Text from people: names, notes and parameters that must fit into files, tables and terminals."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Mapping
+from typing import Any
+
+from wickwork.model.errors import InputError, shown
+
+_REFUSED = ("Cc", "Cs", "Zl", "Zp")
+
+
+def plain_text(value: Any, what: str, *, lines: bool = False) -> Any:
+    """That value, if it is no text or one that can be written and shown; else an `InputError` about `what`.
+
+    Refused are lone surrogates, which no file can hold, and control characters; `lines` allows line feeds and tabs.
+    """
+    if isinstance(value, str) and not (value.isascii() and value.isprintable()):
+        for place, character in enumerate(value):
+            if unicodedata.category(character) in _REFUSED and not (lines and character in "\n\r\t"):
+                kind = "half of a surrogate pair" if "\ud800" <= character <= "\udfff" else "a control character"
+                raise InputError(
+                    f"{what[:1].upper()}{what[1:]} holds {kind}, U+{ord(character):04X}, at place {place + 1} of "
+                    f"'{shown(value)}'; leave it out."
+                )
+    return value
+
+
+def check_texts(value: Any, what: str, *, lines: bool = False) -> None:
+    """`plain_text` for every text in parsed JSON, however deep."""
+    rest = [value]
+    while rest:
+        one = rest.pop()
+        if isinstance(one, str):
+            plain_text(one, f"a text in {what}", lines=lines)
+        elif isinstance(one, Mapping):
+            rest += [*one, *one.values()]
+        elif isinstance(one, list | tuple):
+            rest += one
