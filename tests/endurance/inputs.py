@@ -127,7 +127,7 @@ def bars_around(close: Any, noise: Any, k: int = 0) -> Bars:
     """Bars with these closes."""
     start = np.roll(close, 1)
     wick = np.where(k % 2, 1.0, 1.0 + noise.random(len(close)) * 0.01)
-    times = np.arange(len(close), dtype=np.int64) * HOUR
+    times = 1_700_000_000_000 // HOUR * HOUR + np.arange(len(close), dtype=np.int64) * HOUR
     volume = np.where(noise.random(len(close)) < 0.3, 0.0, 10.0 ** noise.uniform(-9, 12, len(close)))
     settle = "USDT" if k % 2 else ""
     return Bars.of(
@@ -374,7 +374,7 @@ def files() -> tuple[tuple[str, bytes], ...]:
     noise = np.random.default_rng(5)
     close = 100.0 * np.exp(np.cumsum(noise.normal(0.0, 0.01, SIZE)))
     bars = bars_around(np.round(close, 2), noise)
-    times = bars.opened_at + 1_700_000_000_000 // HOUR * HOUR
+    times = bars.opened_at
     rows = list(
         zip(
             times.tolist(),

@@ -27,7 +27,7 @@ WORST = 5
 _BLOCK = 100
 _RANK = {"error": 0, "warning": 1, "note": 2}
 _BROKEN = {
-    "time": "without a readable time",
+    "time": "without a readable time from 2000 to 2100",
     "grid": "off the {timeframe} grid",
     "price": "with a price that is missing, not finite or not above 0",
     "volume": "with a volume that is missing, not finite or negative",

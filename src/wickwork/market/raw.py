@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from wickwork.model.bars import COLUMNS, LEAST_PRICE, MOST_PRICE, MOST_VOLUME, PRICES, Bars, Floats, Times
 from wickwork.model.instrument import Instrument
+from wickwork.model.moments import EARLIEST, LATEST
 from wickwork.model.timeframe import Timeframe
 
 NO_TIME = int(np.iinfo(np.int64).min)
@@ -73,15 +74,15 @@ class Finding:
 def broken_rules(bars: RawBars | Bars) -> dict[str, NDArray[np.bool_]]:
     """For each rule that a row can break by itself, which rows break it; a row counts under the first that it breaks.
 
-    The rules: `time` (there is one), `grid` (it is an opening time of the timeframe), `price` (from 1e-18 to
-    1e18), `volume` (from 0 to 1e30), `ohlc` (open and close lie between low and high).
+    The rules: `time` (there is one, from 2000 to 2100), `grid` (it is an opening time of the timeframe), `price`
+    (from 1e-18 to 1e18), `volume` (from 0 to 1e30), `ohlc` (open and close lie between low and high).
     """
     times = bars.opened_at
     prices = [getattr(bars, name) for name in PRICES]
     bottom, top = np.minimum(bars.open, bars.close), np.maximum(bars.open, bars.close)
     with np.errstate(invalid="ignore"):
         rules = {
-            "time": times == NO_TIME,
+            "time": (times < EARLIEST) | (times >= LATEST),  # NO_TIME as well
             "grid": (times - bars.timeframe.floor(0)) % bars.timeframe.milliseconds != 0,
             "price": ~np.logical_and.reduce([(one >= LEAST_PRICE) & (one <= MOST_PRICE) for one in prices]),
             "volume": ~((bars.volume >= 0.0) & (bars.volume <= MOST_VOLUME)),

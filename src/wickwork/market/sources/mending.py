@@ -12,7 +12,7 @@ _TOLD = 100
 """So many rows of a kind are told one by one, the rest as a number."""
 
 _REASONS = {
-    "time": "its time is missing or unreadable",
+    "time": "its time is missing, unreadable or outside 2000 to 2100",
     "grid": "it does not open on the grid of the timeframe",
     "price": "a price is missing, not finite or not above 0",
     "volume": "its volume is missing, not finite or negative",
