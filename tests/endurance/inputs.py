@@ -32,8 +32,8 @@ from wickwork.graph.document import from_text, to_text
 from wickwork.graph.program import Program, plan
 from wickwork.graph.types import Port
 from wickwork.market.resample import resample
-from wickwork.market.sources.mending import clean
-from wickwork.market.sources.reading import read_quietly
+from wickwork.market.sources.cleaning import clean
+from wickwork.market.sources.reading import read_without_warning
 from wickwork.model.bars import Bars
 from wickwork.model.instrument import Instrument, Rules, parse_instrument
 from wickwork.model.timeframe import HOUR, Timeframe, parse_timeframe
@@ -443,7 +443,7 @@ def _run_file(
 ) -> Machine | None:
     path = folder / f"BTCUSDT.{ending}"
     path.write_bytes(content)
-    raw = read_quietly(path, instrument, frame)
+    raw = read_without_warning(path, instrument, frame)
     bars, _ = clean(raw, 1_800_000_000_000)
     return _run_over(bars, program)
 

@@ -1,8 +1,8 @@
-"""Bars as a file had them, before anyone has checked them; and what a check can find."""
+"""Bars as a file has them, before they are checked; and what a check can find."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
 import numpy as np
@@ -21,7 +21,7 @@ Severity = Literal["error", "warning", "note"]
 
 @dataclass(frozen=True)
 class Unreadable:
-    """A cell that could not be read: the row's position (from 0), the column, and the text that stood there."""
+    """A cell that could not be read: the position of its row in the file (from 0), the column, and its text."""
 
     row: int
     column: str
@@ -32,6 +32,18 @@ class Unreadable:
             return f"row {self.row} has another number of cells than the header: {self.text!r}"
         what = "a time" if self.column == "opened_at" else "a number"
         return f"row {self.row} has the {self.column} {self.text!r}, which is not {what}"
+
+
+@dataclass(frozen=True)
+class Finding:
+    """A fault or an oddity of `count` bars between the opening times `first` and `last` (ms UTC; 0 where unknown)."""
+
+    kind: str
+    severity: Severity
+    first: int
+    last: int
+    count: int
+    sentence: str
 
 
 @dataclass(frozen=True, eq=False)
@@ -51,24 +63,20 @@ class RawBars:
     volume: Floats
     source: str
     unreadable: tuple[Unreadable, ...] = ()
-    """The first cells that could not be read, at most a hundred."""
+    """The first cells that could not be read: at most a hundred, and as many malformed rows in front of them."""
+    malformed: NDArray[np.int64] = field(default_factory=lambda: np.empty(0, np.int64))
+    """Positions in the file (from 0) of rows with another number of cells than the header; the columns lack them."""
     naive_times: bool = False
     """True when the file's times did not name a zone; they were taken as UTC."""
+    findings: tuple[Finding, ...] = ()
+    """What is wrong with the file as a whole; with an error none of its rows can be used."""
 
     def __len__(self) -> int:
         return len(self.opened_at)
 
-
-@dataclass(frozen=True)
-class Finding:
-    """Something about bars that a person should know: `first` and `last` are opening times in ms UTC, `count` bars."""
-
-    kind: str
-    severity: Severity
-    first: int
-    last: int
-    count: int
-    sentence: str
+    def row_in_file(self, row: int) -> int:
+        """The position in the file (from 0) of a row of the columns."""
+        return row + int(np.searchsorted(self.malformed - np.arange(len(self.malformed)), row, side="right"))
 
 
 def broken_rules(bars: RawBars | Bars) -> dict[str, NDArray[np.bool_]]:

@@ -1,13 +1,15 @@
-"""What a format hands over: columns with their names, and cells that went wrong on the way."""
+"""What a format returns: columns with their names, and what could not be read on the way."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeAlias
 
+import numpy as np
 import pyarrow as pa
+from numpy.typing import NDArray
 
 from wickwork.market.raw import Unreadable
 
@@ -18,21 +20,26 @@ POSITIONS = ("open_time", "open", "high", "low", "close", "volume")
 
 
 @dataclass(frozen=True, eq=False)
-class Sheet:
-    """Named columns of one length. `decimal_comma` says that numbers in texts may be written `1.234,5`."""
+class Table:
+    """Named columns of one length."""
 
     columns: dict[str, Column]
-    decimal_comma: bool = False
+    semicolons: bool = False
+    """True where semicolons separate cells, as programs do in countries that write `1.234,5`."""
+    malformed: NDArray[np.int64] = field(default_factory=lambda: np.empty(0, np.int64))
+    """Positions (from 0, among all rows of the file) of rows with another number of cells than the header; they are not
+    in the columns."""
     unreadable: tuple[Unreadable, ...] = ()
+    """The first hundred malformed rows."""
 
 
 @dataclass(frozen=True)
 class Format:
     """A kind of file: what it is called, how its name ends (lower case), and the function that reads it.
 
-    `read` may raise whatever its library raises; the caller turns it into a sentence.
+    `read` may raise whatever its library raises; the caller makes an InputError of it.
     """
 
     name: str
     endings: tuple[str, ...]
-    read: Callable[[Path], Sheet]
+    read: Callable[[Path], Table]
