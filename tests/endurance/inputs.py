@@ -32,8 +32,8 @@ from wickwork.graph.document import from_text, to_text
 from wickwork.graph.program import Program, plan
 from wickwork.graph.types import Port
 from wickwork.market.resample import resample
-from wickwork.market.sources.mending import clean
-from wickwork.market.sources.reading import read_quietly
+from wickwork.market.sources.cleaning import clean
+from wickwork.market.sources.reading import read_without_warning
 from wickwork.model.bars import Bars
 from wickwork.model.instrument import Instrument, Rules, parse_instrument
 from wickwork.model.timeframe import HOUR, Timeframe, parse_timeframe
@@ -127,7 +127,7 @@ def bars_around(close: Any, noise: Any, k: int = 0) -> Bars:
     """Bars with these closes."""
     start = np.roll(close, 1)
     wick = np.where(k % 2, 1.0, 1.0 + noise.random(len(close)) * 0.01)
-    times = np.arange(len(close), dtype=np.int64) * HOUR
+    times = 1_700_000_000_000 // HOUR * HOUR + np.arange(len(close), dtype=np.int64) * HOUR
     volume = np.where(noise.random(len(close)) < 0.3, 0.0, 10.0 ** noise.uniform(-9, 12, len(close)))
     settle = "USDT" if k % 2 else ""
     return Bars.of(
@@ -374,7 +374,7 @@ def files() -> tuple[tuple[str, bytes], ...]:
     noise = np.random.default_rng(5)
     close = 100.0 * np.exp(np.cumsum(noise.normal(0.0, 0.01, SIZE)))
     bars = bars_around(np.round(close, 2), noise)
-    times = bars.opened_at + 1_700_000_000_000 // HOUR * HOUR
+    times = bars.opened_at
     rows = list(
         zip(
             times.tolist(),
@@ -443,7 +443,7 @@ def _run_file(
 ) -> Machine | None:
     path = folder / f"BTCUSDT.{ending}"
     path.write_bytes(content)
-    raw = read_quietly(path, instrument, frame)
+    raw = read_without_warning(path, instrument, frame)
     bars, _ = clean(raw, 1_800_000_000_000)
     return _run_over(bars, program)
 

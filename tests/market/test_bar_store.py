@@ -11,8 +11,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from market_cases import START, changed, make_bars, pick
 
+from wickwork.market.resample import resample
 from wickwork.market.series import folder_of
 from wickwork.market.store import Appended, Store, default_folder
+from wickwork.model.bars import Bars
 from wickwork.model.errors import NotFound, WickworkError
 from wickwork.model.instrument import Instrument, Rules
 from wickwork.model.timeframe import DAY, HOUR, Timeframe, parse_timeframe
@@ -111,6 +113,22 @@ def test_a_stored_bar_keeps_its_values_and_the_difference_is_recorded(store: Sto
     assert (record.opened_at, record.source, record.seen_at) == (START + 4 * HOUR, "second.csv", START + DAY)
     assert (record.old[4], record.new[4], record.accepted) == (bars.volume[4], 99.0, False)
     assert record.old[:4] == record.new[:4] == (bars.open[4], bars.high[4], bars.low[4], bars.close[4])
+
+
+def test_the_last_bits_of_a_volume_are_not_a_correction(store: Store) -> None:
+    minutes = make_bars(7 * 1440, "1m", start=START + 3 * DAY)
+    volume = np.random.default_rng(1).random(len(minutes)) * 1e3
+    columns = (minutes.opened_at, minutes.open, minutes.high, minutes.low, minutes.close)
+    minutes = Bars.of(minutes.instrument, minutes.timeframe, *columns, volume)
+    at_once, in_steps = resample(minutes, "1w"), resample(resample(resample(minutes, "15m"), "1d"), "1w")
+    assert (at_once.volume != in_steps.volume).any()
+    store.append(at_once)
+    before = contents(store)
+    for accept in (False, True):
+        assert store.append(in_steps, accept_corrections=accept) == Appended(0, 1, 0)
+    assert contents(store) == before
+    for volume in (float(at_once.volume[0]) * (1 + 1e-11), 0.0):
+        assert store.append(changed(at_once, 0, volume)).corrected == 1
 
 
 def test_the_same_correction_is_recorded_once(store: Store) -> None:

@@ -62,7 +62,7 @@ def test_sound_bars_have_no_findings() -> None:
         (put("opened_at", 7, START + 7 * HOUR + 1), "grid", 7, "off the 1h grid"),
         (put("opened_at", 7, START + 6 * HOUR), "duplicate", 6, "1 row is with a time that another row has"),
         (swap, "order", 20, "1 row is earlier than the row in front"),
-        (put("opened_at", 7, NO_TIME), "time", None, "without a readable time; the first is row 7"),
+        (put("opened_at", 7, NO_TIME), "time", None, "without a readable time from 2000 to 2100; the first is row 7"),
     ],
 )
 def test_one_fault_one_named_error(fault: Fault, kind: str, row: int | None, sentence: str) -> None:

@@ -24,6 +24,8 @@ def slowly(bars: Bars, timeframe: str) -> list[tuple[float, ...]]:
         last_base = opening + frame.milliseconds - bars.timeframe.milliseconds
         if opening == max(gathered) and bars.opened_at[-1] != last_base:
             continue
+        if opening == min(gathered) and bars.opened_at[0] != opening:
+            continue
         high, low = max(bars.high[members]), min(bars.low[members])
         rows.append((opening, bars.open[members[0]], high, low, bars.close[members[-1]], sum(bars.volume[members])))
     return rows
@@ -79,7 +81,7 @@ def test_a_prefix_gives_the_prefix() -> None:
 def test_weeks_open_on_monday() -> None:
     weeks = resample(make_bars(40, "1d"), "1w")
     assert (weeks.opened_at.astype("datetime64[ms]").astype("datetime64[D]").astype(int) % 7 == 4).all()
-    assert len(weeks) == 6  # three days, five weeks; two days more are no week yet
+    assert len(weeks) == 5  # three days in front and two behind them are not whole weeks
 
 
 def test_the_last_bar_is_there_only_when_closed() -> None:
@@ -92,6 +94,14 @@ def test_the_last_bar_is_there_only_when_closed() -> None:
     assert resample(holed, "1h").close[0] == bars.close[49]
     # Its last minute is there: closed, in spite of a hole.
     assert len(resample(pick(bars, np.r_[0:10, 59]), "1h")) == 1
+
+
+def test_the_first_bar_is_there_only_when_whole() -> None:
+    bars = make_bars(120, "1m")
+    assert resample(bars.slice(20, 120), "1h").opened_at.tolist() == [START + 60 * MINUTE]
+    assert len(resample(bars.slice(20, 60), "1h")) == 0
+    assert len(resample(bars.slice(1, 59), "1h")) == 0
+    assert len(resample(pick(bars, np.r_[0:1, 30:60]), "1h")) == 1  # begun, in spite of a hole
 
 
 def test_a_hole_of_whole_bars_stays_a_hole() -> None:

@@ -49,7 +49,8 @@ def test_rows_without_order_are_sorted() -> None:
         ("open", -1.0, "price", "open -1"),
         ("volume", np.inf, "volume", "its volume is missing"),
         ("high", 0.001, "ohlc", "its open or close lies outside low and high"),
-        ("opened_at", NO_TIME, "time", "its time is missing or unreadable"),
+        ("opened_at", NO_TIME, "time", "its time is missing, unreadable or outside 2000 to 2100"),
+        ("opened_at", 4_133_980_800_000, "time", "(2101-01-01T00:00:00Z) was left out"),
         ("opened_at", START + 5, "grid", "does not open on the grid"),
     ],
 )

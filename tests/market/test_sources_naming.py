@@ -2,7 +2,7 @@ from pathlib import Path
 
 import pytest
 
-from wickwork.market.sources.naming import told_by
+from wickwork.market.sources.naming import read_path
 from wickwork.model.errors import InputError
 
 
@@ -34,6 +34,34 @@ from wickwork.model.errors import InputError
         ("BTCUSDT.P_1h.csv", "", "BTC/USDT:USDT", "1h"),
         ("BTC-USDT-SWAP_1D.csv", "", "BTC/USDT:USDT", "1d"),
         ("bybit/BTCUSDT_20240101_20240630.csv", "bybit", "BTC/USDT", None),
+        # MetaTrader
+        ("BTCUSD_H1_202303010000_202303312300.csv", "", "BTC/USD", "1h"),
+        ("BTCUSD_M15_202303010000_202303312300.csv", "", "BTC/USD", "15m"),
+        ("BTCUSD60.csv", "", "BTC/USD", "1h"),
+        ("ETHUSD1440.csv", "", "ETH/USD", "1d"),
+        ("BTCUSD1.csv", "", "BTC/USD1", None),  # a coin that there is
+        # Words beside a pair are not a settlement currency, and not a quote currency either.
+        ("BTC_USDT_clean.csv", "", "BTC/USDT", None),
+        ("BTC-USDT-hourly.csv", "", "BTC/USDT", None),
+        ("btc_usdt_final.csv", "", "BTC/USDT", None),
+        ("BTC_USDT_v2.csv", "", "BTC/USDT", None),
+        ("from_peter_BTC_USDT_1h.csv", "", "BTC/USDT", "1h"),
+        ("BTCUSDT_peter.csv", "", "BTC/USDT", None),
+        ("BTCUSDT_1h (1).csv", "", "BTC/USDT", "1h"),
+        ("BTC_clean.csv", "", "BTC/USDT", None),
+        ("old_btc.csv", "", "BTC/USDT", None),
+        ("BTC_peter.csv", "", None, None),
+        ("peter_BTC_USDT_USDT-1h-futures.feather", "", "BTC/USDT:USDT", "1h"),
+        ("BTC_USD_BTC.csv", "", "BTC/USD:BTC", None),
+        ("XBT_USD_XBT.csv", "", "BTC/USD:BTC", None),
+        ("BTC_USD_USDC.csv", "", None, None),
+        ("BTCUSDT_ETHUSDT.csv", "", None, None),
+        ("BTC_ETH_LTC.csv", "", None, None),
+        ("BTC_BTCUSDT_1h.csv", "", "BTC/USDT", "1h"),
+        ("BTC_PLN_1d.csv", "", "BTC/PLN", "1d"),
+        ("XVG_BTC-5m.feather", "", "XVG/BTC", "5m"),
+        ("FOO_USDT_USDT-1h-futures.feather", "", "FOO/USDT:USDT", "1h"),
+        ("prices_near_low.csv", "", None, None),
         ("prices.csv", "", None, None),
         ("my_prices_1h.csv", "", None, "1h"),
         ("2024.csv", "", None, None),
@@ -46,14 +74,14 @@ from wickwork.model.errors import InputError
         ("binance/a/b/c/d/e/f/BTCUSDT.csv", "", "BTC/USDT", None),
     ],
 )
-def test_what_paths_tell(path: str, venue: str, instrument: str | None, timeframe: str | None) -> None:
-    told = told_by(Path(path))
-    found = told.instrument and str(told.instrument)
-    assert (told.venue, found, told.timeframe and str(told.timeframe)) == (venue, instrument, timeframe)
-    assert told.instrument is None or told.instrument.venue == venue
+def test_what_paths_say(path: str, venue: str, instrument: str | None, timeframe: str | None) -> None:
+    named = read_path(Path(path))
+    found = named.instrument and str(named.instrument)
+    assert (named.venue, found, named.timeframe and str(named.timeframe)) == (venue, instrument, timeframe)
+    assert named.instrument is None or named.instrument.venue == venue
 
 
 @pytest.mark.parametrize("name", ["BTC_USDT_USDT-1h-mark.feather", "BTC_USDT_USDT-8h-funding_rate.feather"])
 def test_prices_that_nobody_traded_at_are_refused(name: str) -> None:
     with pytest.raises(InputError, match="not bars of trades; leave it out"):
-        told_by(Path("futures") / name)
+        read_path(Path("futures") / name)

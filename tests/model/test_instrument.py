@@ -47,6 +47,8 @@ from wickwork.model.instrument import (
         ("BTCPERP", "BTC/USDT:USDT", ""),
         ("BTC-USDT-SWAP", "BTC/USDT:USDT", ""),
         ("BTC_USDT_USDT", "BTC/USDT:USDT", ""),
+        ("XBT-USD-XBT", "BTC/USD:BTC", ""),
+        ("ETH/USD:BTC", "ETH/USD:BTC", ""),
         ("ETH/USDC:USDC", "ETH/USDC:USDC", ""),
         ("BTC-USD-SWAP", "BTC/USD:BTC", ""),
         ("BTCUSD_PERP", "BTC/USD:BTC", ""),
@@ -91,7 +93,7 @@ def test_an_instrument_stays_as_it_is() -> None:
     [
         *"""
     / BTC/ /USDT BTC/USDT: :BTC BINANCE: BTC/BTC USDT 2024 BTC.X B$C a/b/c/d BI^NANCE:BTC BTC//USDT :: BTC/USDT.
-    BTC-USDT-FOO-BAR
+    BTC-USDT-FOO-BAR BTC_USDT_CLEAN BTC-USDT-hourly btc/usdt/final BTC_USDT_BNB
     """.split(),  # noqa: SIM905
         "",
         " ",
@@ -135,7 +137,8 @@ def test_any_text_gives_an_instrument_or_a_sentence(text: str) -> None:
 
 def test_a_word_that_may_not_be_an_instrument() -> None:
     assert all(names_its_quote(word) for word in ("BTCUSDT", "doge", "FOO-USD", "FOOUSDT", "BTC_USDT_USDT"))
-    assert not any(names_its_quote(word) for word in ("prices", "my data", "2024", ""))
+    assert not any(names_its_quote(word) for word in ("prices", "my data", "2024", "", "BTC_clean", "BTC_USDT_clean"))
+    assert not names_its_quote("BTC", alone=False)
 
 
 def test_kind_and_rules() -> None:

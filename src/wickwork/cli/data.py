@@ -58,11 +58,11 @@ def check(
 
     reports = reports_on(what or [], timeframe, venue)
     show_reports(reports, as_json)
-    bad = [one for one in reports if not one.sound]
+    bad = [one for one in reports if not one.valid]
     if bad:
         word = "has" if len(bad) == 1 else "have"
         sources = ", ".join(one.source for one in bad[:3])
-        output.note(f"{sources} {word} errors; `wick data import` leaves such rows out, or mend the file.")
+        output.note(f"{sources} {word} errors; `wick data import` leaves such rows out, or correct the file.")
         raise typer.Exit(1)
 
 

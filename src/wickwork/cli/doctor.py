@@ -127,7 +127,7 @@ def _engine() -> Finding:
 
     with strategy("self-test") as s:
         trade.buy(when=ta.greater(s.bars.close, 105.0), size=trade.quantity(1.0))
-    times = [DAY * day for day in range(4)]
+    times = [1_704_067_200_000 + DAY * day for day in range(4)]  # from 2024-01-01 on
     bars = Bars.of(
         parse_instrument("TEST/USDT"),
         Timeframe(DAY),

@@ -23,8 +23,8 @@ from wickwork.model.errors import InputError, NotFound
 from wickwork.model.instrument import Instrument, parse_instrument
 from wickwork.model.timeframe import parse_timeframe
 
-TOLD = 5
-"""So many findings of a file are told; the rest as a number. (`wick data check FILE` tells all.)"""
+SHOWN = 5
+"""So many findings of a file are shown; the others as a number. (`wick data check FILE` shows all.)"""
 
 
 def import_all(
@@ -96,10 +96,10 @@ def _show_imported(done: Sequence[Imported]) -> None:
         rows.append((one.path.name, _full_name(one.instrument), str(one.timeframe), *numbers, found))
     output.table(heads, rows)
     for one in done:
-        for finding in one.findings[:TOLD]:
+        for finding in one.findings[:SHOWN]:
             output.say(f"  {one.path.name}: {finding.sentence}")
-        if len(one.findings) > TOLD:
-            output.say(f"  {one.path.name}: {many(len(one.findings) - TOLD, 'more finding')}.")
+        if len(one.findings) > SHOWN:
+            output.say(f"  {one.path.name}: {many(len(one.findings) - SHOWN, 'more finding')}.")
         if one.error and one is not next(o for o in done if o.error):
             output.say(f"  {one.error}")
     differing = sum(one.appended.corrected for one in done)
@@ -176,7 +176,7 @@ def show_reports(reports: Sequence[Report], as_json: bool) -> None:
         if one.findings:
             output.table(columns("", "", ""), [(f.severity, f.kind, f.sentence) for f in one.findings])
         else:
-            output.say("  nothing found: every bar is there and sound")
+            output.say("  nothing found: every bar is there and valid")
 
 
 def _report(one: Report) -> dict[str, Any]:
@@ -188,7 +188,8 @@ def _report(one: Report) -> dict[str, Any]:
         "bars": one.rows,
         "first": iso(one.first) if one.rows else None,
         "last": iso(one.last) if one.rows else None,
-        "sound": one.sound,
+        "valid": one.valid,
+        "sound": one.valid,  # its name before version 0.2
         "missing": one.missing,
         "findings": [_finding(f) for f in one.findings],
     }

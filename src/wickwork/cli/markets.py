@@ -10,7 +10,7 @@ from wickwork.market.resample import resample
 from wickwork.model.bars import Bars
 from wickwork.model.errors import InputError, NotFound
 from wickwork.model.instrument import Instrument, Kind
-from wickwork.model.timeframe import Timeframe, parse_timeframe
+from wickwork.model.timeframe import WEEK, Timeframe, parse_timeframe
 from wickwork.strategies.load import Loaded
 
 AUTO, NONE = "auto", "none"
@@ -79,7 +79,8 @@ def _bars(shelf: Shelf, instrument: Instrument, frame: Timeframe, wish: Wish) ->
     if base is None:
         there = ", ".join(map(str, have))
         raise NotFound(f"{shelf.source} has no bars of {instrument} that make {frame}; choose --timeframe {there}.")
-    start = None if wish.start is None else frame.floor(wish.start)
+    # From a week earlier on: a bar at --from is then known to be whole, even where its first faster bar is missing.
+    start = None if wish.start is None else frame.floor(wish.start) - max(WEEK, frame.milliseconds)
     stop = None if wish.stop is None else frame.floor(wish.stop - 1) + frame.milliseconds
     return resample(shelf.load(instrument, base, start, stop), frame).between(wish.start, wish.stop)
 

@@ -13,7 +13,7 @@ import numpy as np
 from wickwork.market.demo import DEMO_SOURCE, DEMO_START, DEMO_STOP, demo_bars, demo_instrument
 from wickwork.market.sources import load_bars
 from wickwork.market.sources.formats import ending_of
-from wickwork.market.sources.naming import told_by
+from wickwork.market.sources.naming import read_path
 from wickwork.market.store import SeriesInfo, Store
 from wickwork.model.bars import COLUMNS, Bars, iso
 from wickwork.model.errors import InputError, NotFound, did_you_mean
@@ -226,7 +226,7 @@ def _of_file(path: Path, instrument: str | None, timeframe: Timeframe | None) ->
 def _of_folder(folder: Path, wanted: set[str]) -> list[Bars]:
     found = []
     for path in files_below(folder):
-        told = told_by(path).instrument
+        told = read_path(path).instrument
         if wanted and told and str(told) not in wanted:
             continue
         bars = load_bars(path)

@@ -1,4 +1,4 @@
-"""How good are these bars: holes, faults and oddities, each with its time and a sentence."""
+"""The quality of bars: holes, faults and oddities, each with its time and a sentence."""
 
 from __future__ import annotations
 
@@ -22,12 +22,12 @@ WICK = 25.0
 SPIKE_LEAST = 0.005
 """A move or wick smaller than this part of the price is never a spike."""
 WORST = 5
-"""So many spikes, and so many runs of a kind, are told one by one."""
+"""So many spikes, and so many runs of a kind, have a finding each."""
 
 _BLOCK = 100
 _RANK = {"error": 0, "warning": 1, "note": 2}
 _BROKEN = {
-    "time": "without a readable time",
+    "time": "without a readable time from 2000 to 2100",
     "grid": "off the {timeframe} grid",
     "price": "with a price that is missing, not finite or not above 0",
     "volume": "with a volume that is missing, not finite or negative",
@@ -39,8 +39,9 @@ _BROKEN = {
 class Report:
     """What a check found; `first` and `last` are the earliest and latest opening time (ms UTC; 0 without rows).
 
-    Findings are sorted by severity, then by time. Their kinds: empty, unreadable, time, grid, price, volume, ohlc,
-    order, duplicate (errors); gap, frozen (warnings), spike (warning or note), zero volume, lag (notes).
+    Findings are sorted by severity, then by time. Their kinds: empty, unreadable, cells, time, grid, price, volume,
+    ohlc, order, duplicate (errors); timeframe (error or warning); gap, frozen (warnings), spike (warning or note),
+    zero volume, ticks, lag (notes).
     """
 
     instrument: Instrument
@@ -52,9 +53,14 @@ class Report:
     findings: tuple[Finding, ...]
 
     @property
-    def sound(self) -> bool:
+    def valid(self) -> bool:
         """True when there is no error: the rows are bars as they stand."""
         return not any(finding.severity == "error" for finding in self.findings)
+
+    @property
+    def sound(self) -> bool:
+        """The name of `valid` before version 0.2; it goes with the next release."""
+        return self.valid
 
     @property
     def missing(self) -> int:
@@ -69,12 +75,13 @@ class Report:
 def check_bars(bars: RawBars | Bars, now: int | None = None) -> Report:
     """Check rows of a file, or bars, against every rule, and look for what is allowed but odd.
 
-    With `now` (ms UTC) it is also told how far the last bar lags behind.
+    With `now` (ms UTC) the last bar's distance from it is a finding as well.
     """
     times = bars.opened_at
     timed = times[times != NO_TIME]
     broken = broken_rules(bars)
-    findings = [*_unreadable(bars), *_broken(bars, broken), *_order(times), *_gaps(timed, bars.timeframe)]
+    whole = bars.findings if isinstance(bars, RawBars) else ()
+    findings = [*whole, *_unreadable(bars), *_broken(bars, broken), *_order(times), *_gaps(timed, bars.timeframe)]
     fit = np.flatnonzero(~np.logical_or.reduce(list(broken.values())))
     _, place = np.unique(times[fit], return_index=True)
     rows = fit[place]
@@ -90,9 +97,14 @@ def check_bars(bars: RawBars | Bars, now: int | None = None) -> Report:
 
 
 def _unreadable(bars: RawBars | Bars) -> Iterator[Finding]:
-    cells = bars.unreadable if isinstance(bars, RawBars) else ()
+    if not isinstance(bars, RawBars):
+        return
+    cells = [one for one in bars.unreadable if one.column != "row"]
     if cells:
         yield Finding("unreadable", "error", 0, 0, len(cells), f"{_many(len(cells), 'cell')} unreadable: {cells[0]}.")
+    if len(bars.malformed):
+        count, first = len(bars.malformed), next((one for one in bars.unreadable if one.column == "row"), "")
+        yield Finding("cells", "error", 0, 0, count, f"{_many(count, 'row')} malformed: {first}.")
 
 
 def _broken(bars: RawBars | Bars, broken: dict[str, NDArray[np.bool_]]) -> Iterator[Finding]:
@@ -103,7 +115,8 @@ def _broken(bars: RawBars | Bars, broken: dict[str, NDArray[np.bool_]]) -> Itera
         what = _BROKEN[kind].format(timeframe=bars.timeframe)
         where = bars.opened_at[rows[bars.opened_at[rows] != NO_TIME]]
         first, last = (int(where.min()), int(where.max())) if len(where) else (0, 0)
-        at = f"row {rows[0]}" + (f" ({iso(bars.opened_at[rows[0]])})" if len(where) else "")
+        place = bars.row_in_file(int(rows[0])) if isinstance(bars, RawBars) else rows[0]
+        at = f"row {place}" + (f" ({iso(bars.opened_at[rows[0]])})" if len(where) else "")
         sentence = f"{_many(len(rows), 'row')} {what}; the first is {at}: {describe_row(bars, int(rows[0]))}."
         yield Finding(kind, "error", first, last, len(rows), sentence)
 
@@ -173,7 +186,7 @@ def _spikes(bars: RawBars | Bars, rows: NDArray[np.intp]) -> Iterator[Finding]:
     """The worst moves and wicks, measured against what is usual around them."""
     times, low, high, close = (column[rows] for column in (bars.opened_at, bars.low, bars.high, bars.close))
     bottom, top = np.minimum(bars.open[rows], close), np.maximum(bars.open[rows], close)
-    adjacent = np.diff(times) == bars.timeframe.milliseconds  # a move over a hole says nothing about its size
+    adjacent = np.diff(times) == bars.timeframe.milliseconds  # a move over a hole has no usual size
     moves = np.append(0.0, np.where(adjacent, np.diff(np.log(close)), 0.0))
     up, down = np.log(high / top), np.log(bottom / low)
     wicks = np.maximum(up, down)

@@ -12,9 +12,10 @@ from wickwork.model.timeframe import Timeframe, parse_timeframe
 def resample(bars: Bars, timeframe: Timeframe | str) -> Bars:
     """Bars of a slower timeframe: first open, highest high, lowest low, last close, summed volume.
 
-    The timeframe must be a whole multiple of the bars' own; weeks open on Monday. Where bars are missing, a slower bar
-    is made of those that are there, and none is made of nothing. The last one is left out unless it is closed, that is
-    unless its last faster bar is present. Raises InputError for a timeframe that cannot be built.
+    The timeframe must be a whole multiple of the bars' own; weeks open on Monday. Where bars are missing inside, a
+    slower bar is made of those that are present; one without any is missing as well. At both ends a slower bar that may
+    be a part of a whole one is left out: the first unless its first faster bar is present, and the last unless its last
+    one is. Raises InputError for a timeframe that cannot be built.
     """
     frame = parse_timeframe(timeframe)
     if frame == bars.timeframe:
@@ -26,9 +27,11 @@ def resample(bars: Bars, timeframe: Timeframe | str) -> Bars:
             f"choose a whole multiple of {bars.timeframe} whose bars open together with it."
         )
     opened_at = (bars.opened_at - origin) // step * step + origin
-    if len(bars) and bars.opened_at[-1] + base != opened_at[-1] + step:
-        bars = bars.slice(0, int(np.searchsorted(opened_at, opened_at[-1])))
-        opened_at = opened_at[: len(bars)]
+    if len(bars):
+        begins, ends = bars.opened_at[0] == opened_at[0], bars.opened_at[-1] + base == opened_at[-1] + step
+        start = 0 if begins else int(np.searchsorted(opened_at, opened_at[0], side="right"))
+        stop = len(bars) if ends else int(np.searchsorted(opened_at, opened_at[-1]))
+        bars, opened_at = bars.slice(start, max(start, stop)), opened_at[start : max(start, stop)]
     if not len(bars):
         return Bars.of(bars.instrument, frame, [], [], [], [], [], [], source=bars.source)
     first = np.flatnonzero(np.diff(opened_at, prepend=opened_at[0] - 1))

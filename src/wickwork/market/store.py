@@ -25,10 +25,13 @@ from wickwork.model.timeframe import Timeframe, parse_timeframe
 from wickwork.store import durable
 from wickwork.store.home import home
 
+SAME_VOLUME = 1e-12
+"""Volumes that differ by no more than this part of them are the same: sums of floats depend on the order of summing."""
+
 
 @dataclass(frozen=True)
 class Appended:
-    """What an append did: bars that were new, bars that were there already, bars that differ from those there."""
+    """What an append did: bars that were new, bars that were stored already, bars that differ from the stored ones."""
 
     added: int
     unchanged: int
@@ -69,8 +72,9 @@ class Store:
     ) -> Appended:
         """Add bars to their series; atomic and idempotent.
 
-        A stored bar whose new values differ keeps its old ones, and the difference is recorded (with `seen_at`, ms UTC,
-        if given); with `accept_corrections` it takes the new values and is recorded as well. Rules of the instrument
+        A stored bar whose new values differ (the volume by more than `SAME_VOLUME`) keeps its old ones, and the
+        difference is recorded (with `seen_at`, ms UTC, if given); with `accept_corrections` it takes the new values and
+        is recorded as well. Rules of the instrument
         (tick, lot) are kept with the series. `asked` are spans (ms, UTC) of which the venue gave all that it has; they
         are kept as well, once there is a bar. Raises WickworkError when the disk refuses or another writer is at it.
         """
@@ -242,7 +246,8 @@ def _merge(stored: Rows, fresh: Rows, accept: bool) -> tuple[Rows, NDArray[np.bo
     inside = place < len(stored.times)
     known[inside] = stored.times[place[inside]] == fresh.times[inside]
     differs = np.zeros_like(known)
-    differs[known] = (stored.values[:, place[known]] != fresh.values[:, known]).any(axis=0)
+    old, new = stored.values[:, place[known]], fresh.values[:, known]
+    differs[known] = (old[:-1] != new[:-1]).any(axis=0) | ~np.isclose(old[-1], new[-1], rtol=SAME_VOLUME, atol=0.0)
     values = stored.values.copy()
     if accept:
         values[:, place[differs]] = fresh.values[:, differs]

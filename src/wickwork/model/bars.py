@@ -10,11 +10,13 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from wickwork.model.errors import InputError
-from wickwork.model.instrument import Instrument
-from wickwork.model.timeframe import Timeframe
+from wickwork.model.frames import columns_of, timeframe_of
+from wickwork.model.instrument import Instrument, parse_instrument
+from wickwork.model.moments import EARLIEST, LATEST, to_milliseconds, unit_hint
+from wickwork.model.moments import Times as Times
+from wickwork.model.timeframe import Timeframe, parse_timeframe
 
 Floats = NDArray[np.float64]
-Times = NDArray[np.int64]
 PRICES = ("open", "high", "low", "close")
 COLUMNS = (*PRICES, "volume")
 LEAST_PRICE, MOST_PRICE, MOST_VOLUME = 1e-18, 1e18, 1e30
@@ -26,8 +28,8 @@ class Bars:
     """Closed bars in order of time.
 
     `opened_at` holds opening times in milliseconds since 1970-01-01 UTC, strictly rising and on the grid of the
-    timeframe; holes are allowed. Prices lie between 1e-18 and 1e18, `low <= open, close <= high`, volumes are
-    not negative, at most 1e30. Make them with `Bars.of`, which checks all of that; the columns are read-only.
+    timeframe, from 2000 to 2100; holes are allowed. Prices lie between 1e-18 and 1e18, `low <= open, close <= high`,
+    volumes are not negative, at most 1e30. `Bars.of` makes and checks them; the columns are read-only.
     """
 
     instrument: Instrument
@@ -53,8 +55,12 @@ class Bars:
         volume: ArrayLike,
         source: str = "memory",
     ) -> Bars:
-        """Copy the columns into bars, or say which bar breaks which rule."""
-        times = np.array(opened_at, dtype=np.int64)
+        """Copy the columns into bars.
+
+        `opened_at` are numbers in ms since 1970 UTC, or datetimes of Python, NumPy or pandas, whose unit is read; those
+        without a zone are UTC. Raises InputError that says which bar breaks which rule of `Bars`.
+        """
+        times = to_milliseconds(opened_at)
         columns = {
             name: np.array(values, dtype=np.float64)
             for name, values in zip(COLUMNS, (open, high, low, close, volume), strict=True)
@@ -65,6 +71,24 @@ class Bars:
         for array in (times, *columns.values()):
             array.flags.writeable = False
         return Bars(instrument, timeframe, times, **columns, source=source)
+
+    @staticmethod
+    def from_frame(
+        frame: Any,
+        instrument: Instrument | str,
+        timeframe: Timeframe | str | None = None,
+        source: str = "DataFrame",
+    ) -> Bars:
+        """Bars out of a DataFrame of pandas; the inverse of `to_pandas`.
+
+        The columns open, high, low, close and volume may stand in any letter case among others. Times are a
+        DatetimeIndex, else a column opened_at, open_time, timestamp, datetime, time or date; they are read as `Bars.of`
+        reads them. Without `timeframe` it is the most frequent distance of times. Raises InputError as `Bars.of` does,
+        and for a DataFrame that lacks a column or does not tell its timeframe.
+        """
+        times, columns = columns_of(frame, COLUMNS)
+        step = timeframe_of(times) if timeframe is None else parse_timeframe(timeframe)
+        return Bars.of(parse_instrument(instrument), step, times, **columns, source=source)
 
     def __len__(self) -> int:
         return len(self.opened_at)
@@ -125,6 +149,9 @@ def first_fault(timeframe: Timeframe, times: Times, columns: dict[str, Floats]) 
         i = int(np.argmax(wrong))
         return f"bar {i} ({iso(times[i])})"
 
+    outside = (times < EARLIEST) | (times >= LATEST)
+    if outside.any():
+        return f"{at(outside)} opens outside 2000 to 2100; {unit_hint(int(times[np.argmax(outside)]))}."
     late = np.diff(times) <= 0
     if late.any():
         i = int(np.argmax(late)) + 1

@@ -76,7 +76,7 @@ COINS = frozenset(
     """.split()  # noqa: SIM905
 )
 
-_ALIASES = {"XBT": "BTC"}
+ALIASES = {"XBT": "BTC"}
 _PERPETUAL = frozenset({"P", "PERP", "PERPETUAL", "SWAP"})
 _DATED = re.compile(r"\d{6}|\d{8}|\d{1,2}[A-Z]{3}\d{2}")
 
@@ -86,8 +86,9 @@ def parse_instrument(text: str | Instrument, quote: str = "USDT") -> Instrument:
 
     Spot: `BTC` (against `quote`), `BTCUSDT`, `BTC/USDT`, `BTC-USD`, `btc_usdt`. Perpetuals: `BTC/USDT:USDT`,
     `BTCUSDT.P`, `BTCUSDTPERP`, `BTC-USDT-SWAP`, `BTC_USDT_USDT`. Either with a venue in front, which becomes lower
-    case: `BINANCE:BTCUSDT`. A perpetual against USD that does not say more settles in its base coin, as venues do it;
-    `XBT` is BTC. Dated futures, options and everything else raise InputError.
+    case: `BINANCE:BTCUSDT`. A perpetual against USD that does not say more settles in its base coin, as on venues; one
+    that settles in a third currency is written with a colon. `XBT` is BTC. Dated futures, options and everything else
+    raise InputError.
     """
     if isinstance(text, Instrument):
         return text
@@ -104,13 +105,13 @@ def parse_instrument(text: str | Instrument, quote: str = "USDT") -> Instrument:
     elif len(parts) == 1 and parts[0] != "PERP" and parts[0].endswith("PERP"):
         parts = [parts[0].removesuffix("PERP")]
         perpetual = True
-    if len(parts) == 3 and not settle:
+    if len(parts) == 3 and not settle and parts[2] in parts[:2]:
         settle = parts.pop()
     if len(parts) == 1:
         parts = list(_split(parts[0], quote.strip().upper()))
-    names = [_ALIASES.get(name, name) for name in (*parts, *([settle] if settle else []))]
-    sound = complete and len(parts) == 2 and all(name.isalnum() for name in names) and names[0] != names[1]
-    if not sound or (dot and not perpetual) or (venue and not re.fullmatch(r"[\w.-]+", venue)) or settle == "?":
+    names = [ALIASES.get(name, name) for name in (*parts, *([settle] if settle else []))]
+    valid = complete and len(parts) == 2 and all(name.isalnum() for name in names) and names[0] != names[1]
+    if not valid or (dot and not perpetual) or (venue and not re.fullmatch(r"[\w.-]+", venue)) or settle == "?":
         raise InputError(
             f"{text!r} is not an instrument; write one like BTC/USDT, BTCUSDT, BINANCE:BTCUSDT or BTC/USDT:USDT "
             "(a perpetual)."
@@ -118,20 +119,20 @@ def parse_instrument(text: str | Instrument, quote: str = "USDT") -> Instrument:
     base, against = names[:2]
     if perpetual and not settle:
         settle = base if against == "USD" else against
-    return Instrument(base, against, _ALIASES.get(settle, settle), venue.lower())
+    return Instrument(base, against, ALIASES.get(settle, settle), venue.lower())
 
 
-def names_its_quote(text: str) -> bool:
-    """True when the text is sure to mean an instrument: its quote currency or its coin is a well-known one.
+def names_its_quote(text: str, alone: bool = True) -> bool:
+    """True when the text is sure to mean an instrument: it ends in a well-known quote currency.
 
-    `parse_instrument` takes any word as a base coin, which is right for what a person typed, and wrong for the name of
-    a file such as `prices`.
+    A well-known coin `alone` is enough, unless that is False. `parse_instrument` takes any word as a base coin, which
+    is right for what a person typed, and wrong for the name of a file such as `prices`.
     """
     try:
         instrument = parse_instrument(text, quote="Q")
     except InputError:
         return False
-    return instrument.quote in QUOTES or instrument.base in COINS
+    return instrument.quote in QUOTES or (alone and instrument.quote == "Q" and instrument.base in COINS)
 
 
 def _divide(word: str) -> tuple[str, str, str]:
@@ -152,6 +153,6 @@ def _split(word: str, quote: str) -> tuple[str, str]:
     splits = [(word.removesuffix(end), end) for end in QUOTES if word.endswith(end)]
     if not splits:
         return (word, quote) if any(letter.isalpha() for letter in word) else ("", quote)
-    known = [pair for pair in splits if pair[0] in COINS or pair[0] in QUOTES or pair[0] in _ALIASES]
+    known = [pair for pair in splits if pair[0] in COINS or pair[0] in QUOTES or pair[0] in ALIASES]
     # ARBUSD names two known coins, AR and ARB; TUSD and BUSD are rare, so the longer coin is the likelier.
     return max(known, key=lambda pair: len(pair[0])) if known else max(splits, key=lambda pair: len(pair[1]))

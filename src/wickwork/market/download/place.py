@@ -11,7 +11,7 @@ import numpy as np
 from wickwork.market.download.asking import BadAnswer, Time, Unanswered, Waiting, ask, paced, strict, unfiltered
 from wickwork.market.download.exchanges import Exchange, Part, exchange_of
 from wickwork.market.raw import NO_TIME, Finding, RawBars
-from wickwork.market.sources.mending import clean
+from wickwork.market.sources.cleaning import clean
 from wickwork.market.spans import Span
 from wickwork.model.bars import Bars, Floats
 from wickwork.model.errors import InputError, NotFound, did_you_mean

@@ -1,7 +1,16 @@
-"""Bars out of files: `read_bars` takes rows as they are, `load_bars` insists on sound ones, `clean` mends."""
+"""Bars out of files: `read_bars` returns rows as they are, `load_bars` refuses faulty ones, `clean` leaves them out."""
 
+from wickwork.market.sources.cleaning import clean
 from wickwork.market.sources.importing import Imported, import_file, import_folder
-from wickwork.market.sources.mending import clean
-from wickwork.market.sources.reading import NaiveTimes, load_bars, read_bars
+from wickwork.market.sources.reading import NaiveTimes, UnfinishedBars, load_bars, read_bars
 
-__all__ = ["Imported", "NaiveTimes", "clean", "import_file", "import_folder", "load_bars", "read_bars"]
+__all__ = [
+    "Imported",
+    "NaiveTimes",
+    "UnfinishedBars",
+    "clean",
+    "import_file",
+    "import_folder",
+    "load_bars",
+    "read_bars",
+]

@@ -4,66 +4,126 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 
-from wickwork.model.bars import COLUMNS
-from wickwork.model.errors import InputError, did_you_mean
+from wickwork.model.errors import InputError, did_you_mean, shown
+from wickwork.model.instrument import ALIASES, Instrument
 
-# The first that is there wins: an opening time beats a bare date beside it.
+# The first that is present is taken: an opening time before a bare date beside it.
 _TIMES = (
-    "openedat", "opentime", "opentimestamp", "timestamp", "unix", "epoch", "datetime", "fechahora", "time", "date",
-    "fecha", "tiempo", "hora", "ts", "t", "index", "indexlevel0",
+    "openedat", "opentime", "opentimeutc", "opentimestamp", "timestamp", "unix", "unixtimestamp", "unixtime", "epoch",
+    "datetime", "datetimeutc", "gmttime", "utctime", "timeutc", "dateutc", "utc", "fechahora", "time", "date", "fecha",
+    "tiempo", "hora", "ts", "t", "index", "indexlevel0",
 )  # fmt: skip
-_VALUES = {
+_PRICES = {
     "open": ("open", "o", "apertura", "openprice", "abre"),
     "high": ("high", "h", "maximo", "max", "alto", "highprice"),
     "low": ("low", "l", "minimo", "min", "bajo", "lowprice"),
     "close": ("close", "c", "cierre", "closeprice", "ultimo"),
-    "volume": ("volume", "v", "vol", "volumen", "basevolume"),
 }
+_VOLUMES = ("volume", "v", "vol", "volumen", "basevolume", "volumebase", "baseassetvolume", "volumefrom", "realvolume")
+_TICK_VOLUMES = ("tickvol", "tickvolume")
 _DAYS, _HOURS = ("date", "fecha"), ("time", "hora")
 _INSTRUMENTS = ("symbol", "instrument", "ticker", "pair", "market", "simbolo", "par")
+_CLOSINGS = ("closetime", "closedat", "closetimestamp", "endtime")
 
 
-def recognise(names: Iterable[str], source: str) -> tuple[tuple[str, ...], dict[str, str]]:
-    """The names of the time column (two when day and hour stand apart) and of each of the five values.
+@dataclass(frozen=True)
+class Columns:
+    """The names of the columns that hold bars."""
 
-    Raises InputError naming the first thing that has no column, and what there is.
+    times: tuple[str, ...]
+    """One name, or those of the day and of the time of day where the two have columns of their own."""
+    values: dict[str, str]
+    """For each of open, high, low, close and volume its column."""
+    tick_volume: str | None
+    """The column with the number of price changes, which MetaTrader writes beside a volume that may be all zeros."""
+
+
+def find_columns(names: Iterable[str], instrument: Instrument, source: str) -> Columns:
+    """The columns that hold the bars of an instrument.
+
+    The volume is the column named so, or the one that names the base currency (`Volume BTC`); a volume in another
+    currency is never taken. Raises InputError where a column is missing or two could be meant, naming those present.
     """
-    found = {_plain(name): name for name in reversed(list(names))}
-    times = [found[word] for word in _TIMES if word in found]
-    day = next((found[word] for word in _DAYS if word in found), None)
-    hour = next((found[word] for word in _HOURS if word in found), None)
-    if day and hour and times[0] in (day, hour):
-        times = [day, hour]
-    elif times:
-        times = times[:1]
-    values = {}
-    for field, words in _VALUES.items():
-        name = next((found[word] for word in words if word in found), None)
-        if name is None and field == "volume":  # `Volume BTC`, `Volume USDT`: the first is the base coin's
-            name = next((name for name in names if _plain(name).startswith("vol")), None)
-        if name is not None:
-            values[field] = name
-    for field in ("time", *COLUMNS):
+    names = list(names)
+    times = _times(names, source)
+    values = {field: name for field, words in _PRICES.items() if (name := _first(names, words, source))}
+    ticks = _first(names, _TICK_VOLUMES, source)
+    volume = _first(names, (*_VOLUMES, *_own_volumes(instrument)), source) or ticks
+    if volume:
+        values["volume"] = volume
+    for field in ("time", *_PRICES, "volume"):
         if not (times if field == "time" else field in values):
-            there = ", ".join(name[:40] for name in list(names)[:20]) or "no columns"
-            raise InputError(f"{source} has no column for {field}; found: {there}.{did_you_mean(field, names)}")
-    return tuple(times), values
+            present = ", ".join(name[:40] for name in names[:20]) or "no columns"
+            hint = _foreign_volume(names, instrument) if field == "volume" else ""
+            hint = hint or did_you_mean(field, names)
+            raise InputError(f"{source} has no column for {field}; found: {present}.{hint}")
+    return Columns(times, values, ticks)
 
 
 def instrument_column(names: Iterable[str]) -> str | None:
     """The column that names the instrument of each row, if there is one."""
-    return next((name for name in names if _plain(name) in _INSTRUMENTS), None)
+    return next((name for name in names if plain(name) in _INSTRUMENTS), None)
 
 
 def is_header(cells: Iterable[str]) -> bool:
     """True when a line of a text file names both a time and a close."""
-    words = {_plain(cell) for cell in cells}
-    return not words.isdisjoint(_TIMES) and not words.isdisjoint(_VALUES["close"])
+    words = {plain(cell) for cell in cells}
+    return not words.isdisjoint(_TIMES) and not words.isdisjoint(_PRICES["close"])
 
 
-def _plain(name: str) -> str:
+def names_time(cell: str) -> bool:
+    """True for a name of a column of opening times."""
+    return plain(cell) in _TIMES
+
+
+def names_closing_time(cell: str) -> bool:
+    """True for a name of a column of closing times."""
+    return plain(cell) in _CLOSINGS
+
+
+def names_close(cells: Iterable[str]) -> bool:
+    """True when one of the cells names the closing price."""
+    return not {plain(cell) for cell in cells}.isdisjoint(_PRICES["close"])
+
+
+def plain(name: str) -> str:
     """A name without accents, letter case, spaces and signs: `Máximo` is maximo, `Open time` opentime."""
     bare = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode()
     return re.sub(r"[^a-z0-9]", "", bare.lower())
+
+
+def _times(names: Sequence[str], source: str) -> tuple[str, ...]:
+    first = _first(names, _TIMES, source)
+    day, hour = _first(names, _DAYS, source), _first(names, _HOURS, source)
+    if day and hour and first in (day, hour):
+        return day, hour
+    return (first,) if first else ()
+
+
+def _first(names: Sequence[str], words: Iterable[str], source: str) -> str | None:
+    """The column of the first of the words that any column has."""
+    for word in words:
+        found = [name for name in names if plain(re.sub(r" \(\d+\)$", "", name)) == word]
+        if word in found and len(word) == 1:  # Binance's streams call the opening time t and the closing time T
+            return word
+        if len(found) > 1:
+            both = " and ".join(shown(name) for name in found[:2])
+            raise InputError(f"{source} has more than one column called {word} ({both}); leave one of them out.")
+        if found:
+            return found[0]
+    return None
+
+
+def _own_volumes(instrument: Instrument) -> list[str]:
+    """Names of a volume in the base currency: `Volume BTC`, `Vol. (XBT)`, `BTC volume`."""
+    coins = [instrument.base, *(alias for alias, coin in ALIASES.items() if coin == instrument.base)]
+    forms = ("volume{}", "vol{}", "volumen{}", "{}volume")
+    return [form.format(plain(coin)) for coin in coins for form in forms]
+
+
+def _foreign_volume(names: Sequence[str], instrument: Instrument) -> str:
+    other = next((name for name in names if re.match(r"(vol(ume|umen)?)[^a-z]", name.lower())), None)
+    return f" {shown(other)!r} is not a volume in {instrument.base}." if other else ""

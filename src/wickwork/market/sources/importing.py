@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
 
 from wickwork.market.raw import Finding
+from wickwork.market.sources.cleaning import clean
 from wickwork.market.sources.formats import ending_of
-from wickwork.market.sources.mending import clean
-from wickwork.market.sources.reading import read_quietly, warn_naive
+from wickwork.market.sources.reading import read_without_warning, warn_naive
 from wickwork.market.store import Appended, Store
 from wickwork.model.errors import InputError
 from wickwork.model.instrument import Instrument
@@ -17,7 +18,7 @@ from wickwork.model.timeframe import Timeframe
 
 @dataclass(frozen=True)
 class Imported:
-    """What became of one file: what was stored, what was left out and why; or the error that kept all of it out."""
+    """The result for one file: what was stored, what was left out and why; or the error that kept all of it out."""
 
     path: Path
     instrument: Instrument | None
@@ -36,14 +37,17 @@ def import_file(
     accept_corrections: bool = False,
     now: int | None = None,
 ) -> Imported:
-    """Read a file, mend what can be mended, and append the bars to the store. Raises InputError as `read_bars` does.
+    """Read a file, sort its rows, leave faulty ones out, and append the bars to the store.
 
     `now` (ms UTC) is the moment of the import: bars that had not closed by then are left out, and it is kept as the
-    time at which corrections were seen.
+    time at which corrections were seen. Raises InputError as `read_bars` does, and where no row of the file can be
+    taken.
     """
     done = _import(store, Path(path), instrument, timeframe, accept_corrections, now)
     if done.naive_times:
         warn_naive([done.path.name])
+    if done.error:
+        raise InputError(done.error)
     return done
 
 
@@ -90,7 +94,23 @@ def _import(
     accept_corrections: bool,
     now: int | None,
 ) -> Imported:
-    raw = read_quietly(path, instrument, timeframe)
+    raw = read_without_warning(path, instrument, timeframe)
     bars, findings = clean(raw, now)
-    appended = store.append(bars, accept_corrections, seen_at=now)
-    return Imported(path, raw.instrument, raw.timeframe, appended, tuple(findings), naive_times=raw.naive_times)
+    error = "" if len(bars) else _nothing_taken(path, len(raw) + len(raw.malformed), findings)
+    appended = store.append(bars, accept_corrections, seen_at=now) if len(bars) else Appended(0, 0, 0)
+    return Imported(path, raw.instrument, raw.timeframe, appended, tuple(findings), error, raw.naive_times)
+
+
+def _nothing_taken(path: Path, rows: int, findings: list[Finding]) -> str:
+    """Why not one row of a file could be taken, as a sentence."""
+    if not rows:
+        return f"{path} has a header and no rows."
+    whole = next((one.sentence for one in findings if one.severity == "error"), "")
+    if whole:
+        return f"{path}: {whole}"
+    kinds: Counter[str] = Counter()
+    for one in findings:
+        kinds[one.kind] += one.count
+    counts = ", ".join(f"{count:,} {kind}" for kind, count in kinds.items() if kind != "ticks")
+    first = next(one.sentence for one in findings if one.kind != "ticks")
+    return f"{path}: none of its {rows:,} rows can be taken ({counts}); the first: {first}"

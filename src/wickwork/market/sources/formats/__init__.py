@@ -7,7 +7,7 @@ from importlib import import_module
 from pathlib import Path
 from pkgutil import iter_modules
 
-from wickwork.market.sources.sheet import Format
+from wickwork.market.sources.table import Format
 from wickwork.model.errors import InputError, did_you_mean
 
 
@@ -32,4 +32,4 @@ def format_of(path: Path) -> Format:
             return one
     known = sorted({end for one in formats() for end in one.endings})
     hint = did_you_mean(path.suffix, known) if path.suffix else ""
-    raise InputError(f"{path} has no ending that tells a readable format; readable are {', '.join(known)}.{hint}")
+    raise InputError(f"{path} has no ending of a format that can be read, such as {', '.join(known)}.{hint}")

@@ -4,13 +4,13 @@ from pathlib import Path
 
 import pyarrow.parquet as pq
 
-from wickwork.market.sources.sheet import Format, Sheet
+from wickwork.market.sources.table import Format, Table
 
 
-def read(path: Path) -> Sheet:
+def read(path: Path) -> Table:
     """Read a Parquet file."""
     table = pq.ParquetFile(path).read()
-    return Sheet(dict(zip(table.column_names, table.columns, strict=True)))
+    return Table(dict(zip(table.column_names, table.columns, strict=True)))
 
 
 FORMAT = Format("Parquet", (".parquet", ".pq"), read)

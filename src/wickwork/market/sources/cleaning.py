@@ -1,4 +1,4 @@
-"""Rows with faults into bars without: rows are sorted and dropped, never invented and never changed."""
+"""Rows with faults into bars without: rows are sorted and left out, never invented and never changed."""
 
 from __future__ import annotations
 
@@ -8,11 +8,12 @@ from numpy.typing import NDArray
 from wickwork.market.raw import NO_TIME, Finding, RawBars, broken_rules, describe_row
 from wickwork.model.bars import COLUMNS, Bars, iso
 
-_TOLD = 100
-"""So many rows of a kind are told one by one, the rest as a number."""
+_SINGLE = 100
+"""So many rows of a kind have a finding each; the others share one."""
 
 _REASONS = {
-    "time": "its time is missing or unreadable",
+    "cells": "it has another number of cells than the header",
+    "time": "its time is missing, unreadable or outside 2000 to 2100",
     "grid": "it does not open on the grid of the timeframe",
     "price": "a price is missing, not finite or not above 0",
     "volume": "its volume is missing, not finite or negative",
@@ -24,14 +25,15 @@ _REASONS = {
 
 
 def clean(raw: RawBars, now: int | None = None) -> tuple[Bars, list[Finding]]:
-    """Sound bars out of the rows of a file, and a finding for each row that was left out (beyond 100 of a kind, a sum).
+    """The bars in the rows of a file, and a finding for each row that was left out (beyond 100 of a kind, one for all).
 
     Rows are sorted by time. Left out are rows that break a rule by themselves, and of rows with the same time all but
     the last in the file, which is the one that was written latest. With `now` (ms UTC), bars that had not closed by
-    then are left out as well.
+    then are left out as well. What is wrong with the file as a whole comes first; with an error there are no bars.
     """
-    findings: list[Finding] = []
-    kept = np.ones(len(raw), dtype=bool)
+    findings = [*raw.findings, *_malformed(raw)]
+    unusable = any(finding.severity == "error" for finding in raw.findings)
+    kept = np.full(len(raw), not unusable)
 
     def leave_out(kind: str, wrong: NDArray[np.bool_]) -> None:
         findings.extend(_left_out(raw, kind, np.flatnonzero(wrong & kept)))
@@ -54,37 +56,42 @@ def clean(raw: RawBars, now: int | None = None) -> tuple[Bars, list[Finding]]:
     back = int((np.diff(raw.opened_at[rows]) < 0).sum())
     if back:
         first, last = int(raw.opened_at[order[0]]), int(raw.opened_at[order[-1]])
-        findings.append(
-            Finding("order", "note", first, last, back, f"{back:,} rows were out of order and were sorted.")
-        )
+        sentence = f"{back:,} rows were out of order and were sorted."
+        findings.append(Finding("order", "note", first, last, back, sentence))
     order = order[kept[order]]
-    bars = Bars.of(
-        raw.instrument,
-        raw.timeframe,
-        raw.opened_at[order],
-        raw.open[order],
-        raw.high[order],
-        raw.low[order],
-        raw.close[order],
-        raw.volume[order],
-        source=raw.source,
-    )
-    return bars, findings
+    columns = {name: getattr(raw, name)[order] for name in ("opened_at", *COLUMNS)}
+    return Bars.of(raw.instrument, raw.timeframe, **columns, source=raw.source), findings
+
+
+def _malformed(raw: RawBars) -> list[Finding]:
+    shown = [one for one in raw.unreadable if one.column == "row"][:_SINGLE]
+    reason = _REASONS["cells"]
+    findings = [
+        Finding("cells", "warning", 0, 0, 1, f"Row {one.row} was left out: {reason} ({one.text!r}).") for one in shown
+    ]
+    rest = len(raw.malformed) - len(shown)
+    if rest > 0:
+        findings.append(Finding("cells", "warning", 0, 0, rest, _summary(rest, reason)))
+    return findings
 
 
 def _left_out(raw: RawBars, kind: str, rows: NDArray[np.intp]) -> list[Finding]:
     findings = []
-    for row in rows[:_TOLD].tolist():
-        when = int(raw.opened_at[row])
+    cells = {one.row: str(one) for one in reversed(raw.unreadable) if one.column != "row"}
+    for row in rows[:_SINGLE].tolist():
+        when, place = int(raw.opened_at[row]), raw.row_in_file(row)
         at = "" if when == NO_TIME else f" ({iso(when)})"
-        cell = next((str(one) for one in raw.unreadable if one.row == row), describe_row(raw, row))
-        sentence = f"Row {row}{at} was left out: {_REASONS[kind]} ({cell})."
+        cell = cells.get(place) or describe_row(raw, row)
+        sentence = f"Row {place}{at} was left out: {_REASONS[kind]} ({cell})."
         time = 0 if when == NO_TIME else when
         findings.append(Finding(kind, "note" if kind == "duplicate" else "warning", time, time, 1, sentence))
-    rest = raw.opened_at[rows[_TOLD:]]
+    rest = raw.opened_at[rows[_SINGLE:]]
     if len(rest):
         timed = rest[rest != NO_TIME]
         first, last = (int(timed.min()), int(timed.max())) if len(timed) else (0, 0)
-        sentence = f"{len(rest):,} more rows were left out for the same reason: {_REASONS[kind]}."
-        findings.append(Finding(kind, "warning", first, last, len(rest), sentence))
+        findings.append(Finding(kind, "warning", first, last, len(rest), _summary(len(rest), _REASONS[kind])))
     return findings
+
+
+def _summary(count: int, reason: str) -> str:
+    return f"{count:,} more rows were left out for the same reason: {reason}."
