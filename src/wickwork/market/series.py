@@ -64,7 +64,7 @@ class Manifest:
     corrections: str = ""
     """The file with the record of corrections, if there were any."""
     covered: tuple[Span, ...] = ()
-    """Spans (ms, UTC) that the venue has answered for: a bar in them that is not stored is one that it does not have."""
+    """Spans (ms, UTC) that the venue has answered for: a bar in them that is not stored does not exist there."""
 
 
 @dataclass(frozen=True)

@@ -1,10 +1,11 @@
 """The missing bars of a stored series, from the exchange into the store.
 
-What is neither stored nor known to be a hole is missing, and only that is requested, in order, page after page. An answer
-may be shorter than the request, at either end: it covers what lies between its first and its last row, and the rest is
-requested again. A span is a hole of the exchange's own when it lies between two rows of one answer, or when requests for
-just that span came back empty and the exchange has a later bar. Holes are stored with the bars, a batch at a time, and
-not requested again unless that is wanted; whatever stops a download, the next one goes on from the last batch.
+What is neither stored nor known to be a hole is missing, and only that is requested, in order, page after page. An
+answer may be shorter than the request, at either end: it covers what lies between its first and its last row, and the
+rest is requested again. A span is a hole of the exchange's own when it lies between two rows of one answer, or when
+requests for just that span came back empty and the exchange has a later bar. Holes are stored with the bars, a batch at
+a time, and not requested again unless that is wanted; whatever stops a download, the next one goes on from the last
+batch.
 """
 
 from __future__ import annotations

@@ -175,9 +175,7 @@ def _rows_or_empty_twice(
 ) -> RawBars:
     """The rows of a span; an empty answer counts only when it came twice."""
     for _ in range(2):
-        raw = ask(
-            lambda: _rows(place, instrument, timeframe, span), place.exchange, place.client, place.time, waiting
-        )
+        raw = ask(lambda: _rows(place, instrument, timeframe, span), place.exchange, place.client, place.time, waiting)
         if len(raw):
             break
     return raw
