@@ -32,6 +32,7 @@ from wickwork.graph import eight
 from wickwork.graph.records import is_record_type, record_type
 from wickwork.graph.records import record as record
 from wickwork.graph.records import records as records
+from wickwork.store.home import cache_home
 
 COMPILED = os.environ.get("WICKWORK_JIT", "1") != "0"
 LIMIT = 1 << 40  # elements that a record pointer may be indexed with; it owns nothing, so this bounds nothing
@@ -42,9 +43,7 @@ def cache_folder() -> Path:
     given = os.environ.get("WICKWORK_CACHE")
     if given:
         return Path(given)
-    import platformdirs
-
-    return Path(platformdirs.user_cache_dir("wickwork", appauthor=False)) / "kernels"
+    return cache_home() / "kernels"
 
 
 # ---- what compiled code may say: each has a twin in machine code (`_intrinsics`)
