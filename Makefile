@@ -1,13 +1,18 @@
-# `make run` and `make test` do everything on a machine that has Python 3.11 or newer (with venv), Node 20 or
-# newer (with npm) and make.
+# `make run` and `make test` need Python 3.11 or newer (with venv) and make. The page of the report is built with the
+# Node of this machine where that is 20 or newer, otherwise with the one that web/npm.sh installs into .venv.
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
+DEV := $(VENV)/.dev
+# Only wheels: nothing is compiled by pip. Bytecode is written for what gets imported, not for all that is installed.
+PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-compile
+LOCKED := $(PIP) --only-binary :all: --require-hashes
 
 PAGE := src/wickwork/analytics/report/page.html
 WEB := web/report
 MODULES := $(WEB)/node_modules/.ready
+NPM := WICKWORK_VENV=$(VENV) sh web/npm.sh --prefix $(WEB)
 
 .PHONY: run test check format bench lock clean page
 
@@ -17,24 +22,29 @@ run: $(READY) $(PAGE)
 test: check
 	$(BIN)/python -m pytest -n 2 --dist worksteal
 
-check: $(READY) $(PAGE)
+check: $(DEV) $(PAGE)
 	$(BIN)/ruff format --check
 	$(BIN)/ruff check
 	$(BIN)/mypy
 	$(BIN)/lint-imports
-	npm --prefix $(WEB) run --silent check
-	npm --prefix $(WEB) run --silent test
+	$(NPM) run --silent check
+	$(NPM) run --silent test
 
-format: $(READY)
+format: $(DEV)
 	$(BIN)/ruff format
 	$(BIN)/ruff check --fix
 
-bench: $(READY)
+bench: $(DEV)
 	$(BIN)/python benchmarks/against.py --markdown benchmarks/RESULTS.md
 
+# requirements.lock is what running needs, requirements-dev.lock what developing needs (the same versions, and more),
+# requirements-node.lock what a machine without Node needs. None names an index: pip uses the one of its machine.
+COMPILE := uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-annotate --no-emit-index-url \
+  --custom-compile-command "make lock"
 lock:
-	uv pip compile pyproject.toml --group dev --universal --python-version 3.11 --generate-hashes --no-annotate \
-	  --custom-compile-command "make lock" -q -o requirements.lock
+	$(COMPILE) pyproject.toml --group dev -o requirements-dev.lock
+	$(COMPILE) pyproject.toml --group build -c requirements-dev.lock -o requirements.lock
+	$(COMPILE) --group node -o requirements-node.lock
 
 clean:
 	rm -rf $(VENV) $(PAGE) $(WEB)/node_modules benchmarks/.environments benchmarks/.bars
@@ -42,17 +52,19 @@ clean:
 page: $(PAGE)
 
 $(PAGE): $(MODULES) $(WEB)/build.mjs $(wildcard $(WEB)/src/*) $(wildcard $(WEB)/licences/*)
-	npm --prefix $(WEB) run --silent build
+	$(NPM) run --silent build
 
-$(MODULES): $(WEB)/package.json $(WEB)/package-lock.json
-	@command -v npm > /dev/null || { echo "The page of the report is built with npm; install Node 20 or newer."; exit 1; }
-	@node -e "process.exit(+(process.versions.node.split('.')[0] < 20))" || { echo "The page of the report needs Node 20 or newer."; exit 1; }
-	npm --prefix $(WEB) ci --silent
+$(MODULES): $(WEB)/package.json $(WEB)/package-lock.json web/npm.sh | $(READY)
+	$(NPM) ci --silent
 	@touch $(MODULES)
 
 $(READY): requirements.lock pyproject.toml
 	$(PYTHON) -c "import sys; sys.exit(sys.version_info < (3, 11) and 'Wickwork needs Python 3.11 or newer; name one with make PYTHON=python3.12.')"
 	$(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	$(LOCKED) -r requirements.lock
+	$(PIP) --no-deps --no-build-isolation -e .
 	@touch $(READY)
+
+$(DEV): requirements-dev.lock $(READY)
+	$(LOCKED) -r requirements-dev.lock
+	@touch $(DEV)

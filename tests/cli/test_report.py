@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -35,3 +38,18 @@ def test_what_cannot_be_is_one_sentence(more: list[str], sentence: str, wick: Wi
     assert answer.code != 0
     assert sentence in answer.err
     assert len(answer.err.splitlines()) == 1
+
+
+@pytest.mark.skipif(os.name != "posix", reason="limits of POSIX")
+def test_a_report_that_cannot_be_written_leaves_the_old_one(home: Path) -> None:
+    (home / "old.html").write_text("old", encoding="utf-8")
+    limited = (
+        "import resource, signal; from wickwork.cli import main; signal.signal(signal.SIGXFSZ, signal.SIG_IGN);"
+        "import os; os.environ['WICKWORK_JIT'] = '0';"
+        "resource.setrlimit(resource.RLIMIT_FSIZE, (20_000, 20_000));"
+        f"raise SystemExit(main(['backtest', {str(EMA)!r}, '--to', '2024-01-20', '--report', 'old.html']))"
+    )
+    done = subprocess.run([sys.executable, "-c", limited], capture_output=True, timeout=120, check=False)  # noqa: S603
+    assert done.returncode == 2
+    assert b"old.html cannot be written" in done.stderr
+    assert [(one.name, one.read_bytes()) for one in home.iterdir() if one.is_file()] == [("old.html", b"old")]

@@ -60,6 +60,8 @@ class Exchange:
     """Requests for bars that follow the one before in less than so many ms are refused."""
     delay: float = 0.0
     """Seconds that each page of bars takes."""
+    cut: Callable[[list[Any]], list[Any]] | None = None
+    """What an answer with bars is cut down to, in the order in which the exchange sends its rows."""
     last: int = 0
     lock: threading.Lock = field(default_factory=threading.Lock)
 
@@ -298,6 +300,9 @@ class Handler(BaseHTTPRequestHandler):
             self._hang_up()
         else:
             reply = speak(x, path, query)
+            if bars and x.cut and reply.status == 200:
+                rows = _rows_of(reply.body)
+                rows[:] = x.cut(rows)
             if word == "drop":
                 self._send_text(json.dumps(reply.body), 200, cut=True)
             elif word == "truncated":

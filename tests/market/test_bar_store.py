@@ -280,28 +280,28 @@ def test_timeframes_are_kept_apart(store: Store) -> None:
 def test_what_a_venue_was_asked_for_is_kept_with_the_bars(store: Store) -> None:
     bars, hour = make_bars(10, instrument="binance:BTCUSDT"), HOUR
     name = ("BTC/USDT", "1h", "binance")
-    assert store.append(bars.slice(0, 0), asked=[(START, START + hour)]) == Appended(0, 0, 0)
+    assert store.append(bars.slice(0, 0), covered=[(START, START + hour)]) == Appended(0, 0, 0)
     with pytest.raises(NotFound):
-        store.asked(*name)
-    store.append(bars, asked=[(START, START + 20 * hour), (START + 20 * hour, START + 30 * hour)])
-    assert store.asked(*name) == ((START, START + 30 * hour),)
-    store.append(bars.slice(0, 0), asked=[(START - 9 * hour, START - hour)])
+        store.covered(*name)
+    store.append(bars, covered=[(START, START + 20 * hour), (START + 20 * hour, START + 30 * hour)])
+    assert store.covered(*name) == ((START, START + 30 * hour),)
+    store.append(bars.slice(0, 0), covered=[(START - 9 * hour, START - hour)])
     assert store.append(bars) == Appended(0, 10, 0)
-    assert store.asked(*name) == ((START - 9 * hour, START - hour), (START, START + 30 * hour))
+    assert store.covered(*name) == ((START - 9 * hour, START - hour), (START, START + 30 * hour))
     before = contents(store)
-    store.append(bars, asked=[(START, START + hour)])
+    store.append(bars, covered=[(START, START + hour)])
     assert contents(store) == before
     store.remove(*name)
     store.append(bars)
-    assert store.asked(*name) == ()
+    assert store.covered(*name) == ()
 
 
-def test_a_manifest_that_does_not_tell_what_was_asked_for_is_read(store: Store) -> None:
+def test_spans_that_an_earlier_version_requested_do_not_count_as_covered(store: Store) -> None:
     bars = make_bars(10)
-    store.append(bars)
+    store.append(bars, covered=[(START, START + DAY)])
     [manifest] = store.folder.glob("*/*/*/manifest.json")
     data = json.loads(manifest.read_text())
-    del data["asked"]
+    data["asked"] = data.pop("covered")
     manifest.write_text(json.dumps(data))
-    assert store.asked("BTC/USDT", "1h") == ()
+    assert store.covered("BTC/USDT", "1h") == ()
     assert store.load("BTC/USDT", "1h").digest() == bars.digest()

@@ -26,6 +26,7 @@ from wickwork.model.bars import Bars
 from wickwork.model.errors import InputError, did_you_mean
 from wickwork.model.instrument import Instrument
 from wickwork.sim.terms import Terms
+from wickwork.store.durable import replacing
 from wickwork.strategies.load import Loaded, as_loaded
 from wickwork.strategies.strategy import Strategy
 
@@ -146,7 +147,8 @@ class Run:
         """The whole run as JSON text, written to a file if one is named. The same manifest gives the same bytes."""
         text = json.dumps(self.to_data(), ensure_ascii=False, allow_nan=False, indent=1) + "\n"
         if path is not None:
-            Path(path).write_text(text, encoding="utf-8")
+            with replacing(Path(path)) as file:
+                file.write(text.encode())
         return text
 
     def to_parquet(self, folder: str | Path) -> Path:
@@ -154,12 +156,13 @@ class Run:
         target = Path(folder)
         target.mkdir(parents=True, exist_ok=True)
         about = {**self.manifest, "stats": dict(self.stats)}
-        (target / "manifest.json").write_text(
-            json.dumps(about, ensure_ascii=False, indent=1, allow_nan=False) + "\n", encoding="utf-8"
-        )
-        self.equity.to_frame().to_parquet(target / "equity.parquet")
+        with replacing(target / "manifest.json") as file:
+            file.write((json.dumps(about, ensure_ascii=False, indent=1, allow_nan=False) + "\n").encode())
+        with replacing(target / "equity.parquet") as file:
+            self.equity.to_frame().to_parquet(file)
         for name in ("trades", "orders", "fills"):
-            getattr(self, name).to_parquet(target / f"{name}.parquet", index=False)
+            with replacing(target / f"{name}.parquet") as file:
+                getattr(self, name).to_parquet(file, index=False)
         return target
 
     def report(self, path: str | Path, wires: Sequence[str] = ()) -> Path:

@@ -63,8 +63,8 @@ class Manifest:
     years: tuple[Part, ...] = ()
     corrections: str = ""
     """The file with the record of corrections, if there were any."""
-    asked: tuple[Span, ...] = ()
-    """Of which spans the venue was asked: a bar in them that is not stored is one that the venue does not have."""
+    covered: tuple[Span, ...] = ()
+    """Spans (ms, UTC) that the venue has answered for: a bar in them that is not stored does not exist there."""
 
 
 @dataclass(frozen=True)
@@ -104,8 +104,9 @@ def read_manifest(folder: Path) -> Manifest | None:
             raise InputError(f"{path} was written by another version of Wickwork (format {data['format']}); update it.")
         instrument = Instrument(data["base"], data["quote"], data["settle"], data["venue"], Rules(**data["rules"]))
         years = tuple(Part(**part) for part in data["years"])
-        asked = tuple((int(start), int(stop)) for start, stop in data.get("asked", ()))
-        return Manifest(instrument, parse_timeframe(data["timeframe"]), years, data["corrections"], asked)
+        # The key "asked" of earlier versions is not read: it held spans that were requested, answered or not.
+        covered = tuple((int(start), int(stop)) for start, stop in data.get("covered", ()))
+        return Manifest(instrument, parse_timeframe(data["timeframe"]), years, data["corrections"], covered)
     except FileNotFoundError:
         return None
     except (OSError, ValueError, KeyError, TypeError) as error:
@@ -127,7 +128,7 @@ def write_manifest(folder: Path, manifest: Manifest) -> None:
         "rules": asdict(instrument.rules),
         "years": [asdict(part) for part in manifest.years],
         "corrections": manifest.corrections,
-        "asked": manifest.asked,
+        "covered": manifest.covered,
     }
     durable.replace_file(folder / MANIFEST, json.dumps(data, indent=1).encode())
 

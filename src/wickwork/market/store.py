@@ -68,17 +68,17 @@ class Store:
     """Seconds to wait for another writer of the same series."""
 
     def append(
-        self, bars: Bars, accept_corrections: bool = False, seen_at: int | None = None, asked: Iterable[Span] = ()
+        self, bars: Bars, accept_corrections: bool = False, seen_at: int | None = None, covered: Iterable[Span] = ()
     ) -> Appended:
         """Add bars to their series; atomic and idempotent.
 
         A stored bar whose new values differ (the volume by more than `SAME_VOLUME`) keeps its old ones, and the
         difference is recorded (with `seen_at`, ms UTC, if given); with `accept_corrections` it takes the new values and
         is recorded as well. Rules of the instrument
-        (tick, lot) are kept with the series. `asked` are spans (ms, UTC) of which the venue gave all that it has; they
-        are kept as well, once there is a bar. Raises WickworkError when the disk refuses or another writer is at it.
+        (tick, lot) are kept with the series. `covered` are spans (ms, UTC) of which the venue gave all that it has; they
+        are kept as well, once there is a bar. Raises WickworkError where the disk refuses or another process is writing the series.
         """
-        spans = union(asked)
+        spans = union(covered)
         if not len(bars) and not spans:
             return Appended(0, 0, 0)
         folder = files.folder_of(self.folder, bars.instrument, bars.timeframe)
@@ -90,7 +90,7 @@ class Store:
             before = old or Manifest(bars.instrument, bars.timeframe)
             durable.make_folder(folder)
             after, appended = _with_bars(folder, before, bars, accept_corrections, seen_at)
-            after = replace(after, asked=union([*before.asked, *spans]))
+            after = replace(after, covered=union([*before.covered, *spans]))
             if after != old or after.instrument.rules != before.instrument.rules:
                 durable.sync_folder(folder)
                 files.write_manifest(folder, after)
@@ -134,15 +134,15 @@ class Store:
 
     def series(self) -> list[SeriesInfo]:
         """All series in the store, sorted by venue, instrument and timeframe."""
-        found = []
-        for path in self.folder.glob(f"[!.]*/*/*/{files.MANIFEST}"):
-            manifest = files.read_manifest(path.parent)
-            if manifest and manifest.years:
-                years = manifest.years
-                total = sum(part.rows for part in years)
-                name = manifest.instrument
-                found.append(SeriesInfo(name.venue, name, manifest.timeframe, total, years[0].first, years[-1].last))
+        manifests = (files.read_manifest(path.parent) for path in self.folder.glob(f"[!.]*/*/*/{files.MANIFEST}"))
+        found = [_info(one) for one in manifests if one and one.years]
         return sorted(found, key=lambda one: (one.venue, str(one.instrument), one.timeframe))
+
+    def find(self, instrument: Instrument | str, timeframe: Timeframe | str, venue: str = "") -> SeriesInfo | None:
+        """One stored series; None if there is none."""
+        wanted, frame = _key(instrument, timeframe, venue)
+        manifest = files.read_manifest(files.folder_of(self.folder, wanted, frame))
+        return _info(manifest) if manifest and manifest.years else None
 
     def remove(self, instrument: Instrument | str, timeframe: Timeframe | str, venue: str = "") -> int:
         """Delete a series with its record of corrections; return how many bars it had. NotFound if there is none."""
@@ -168,13 +168,13 @@ class Store:
             raise self._absent(wanted, frame)
         return files.read_corrections(folder, manifest)
 
-    def asked(self, instrument: Instrument | str, timeframe: Timeframe | str, venue: str = "") -> tuple[Span, ...]:
-        """The spans (ms, UTC) of which the venue was asked, in order; NotFound if there is no series."""
+    def covered(self, instrument: Instrument | str, timeframe: Timeframe | str, venue: str = "") -> tuple[Span, ...]:
+        """The spans (ms, UTC) for which the venue gave all that it has, in order; NotFound if there is no series."""
         wanted, frame = _key(instrument, timeframe, venue)
         manifest = files.read_manifest(files.folder_of(self.folder, wanted, frame))
         if manifest is None:
             raise self._absent(wanted, frame)
-        return manifest.asked
+        return manifest.covered
 
     @contextmanager
     def _writing(self, instrument: Instrument, timeframe: Timeframe) -> Iterator[None]:
@@ -203,6 +203,12 @@ class Store:
         else:
             hint = " It is empty; import or download bars first."
         return NotFound(f"The store has no {timeframe} bars of {name}.{hint}")
+
+
+def _info(manifest: Manifest) -> SeriesInfo:
+    name, years = manifest.instrument, manifest.years
+    rows = sum(part.rows for part in years)
+    return SeriesInfo(name.venue, name, manifest.timeframe, rows, years[0].first, years[-1].last)
 
 
 def _key(instrument: Instrument | str, timeframe: Timeframe | str, venue: str) -> tuple[Instrument, Timeframe]:

@@ -29,6 +29,7 @@ from wickwork.research.figures import FIGURES, doubtful, figures_of, years_of
 from wickwork.research.grid import Grid, grid_of
 from wickwork.research.luck import luckiest_sharpe
 from wickwork.sim.terms import Terms
+from wickwork.store.durable import replacing
 from wickwork.strategies.load import Loaded, as_loaded
 from wickwork.strategies.strategy import Strategy
 
@@ -127,12 +128,14 @@ class Sweep:
 
     def to_csv(self, path: str | Path) -> Path:
         """Write the table as CSV, all digits of every number."""
-        self.table.to_csv(path, index=False)
+        with replacing(Path(path)) as file:
+            self.table.to_csv(file, index=False)
         return Path(path)
 
     def to_parquet(self, path: str | Path) -> Path:
         """Write the table as Parquet."""
-        self.table.to_parquet(path, index=False)
+        with replacing(Path(path)) as file:
+            self.table.to_parquet(file, index=False)
         return Path(path)
 
     def _repr_html_(self) -> str:

@@ -3,26 +3,82 @@
 from __future__ import annotations
 
 import os
+import stat
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import BinaryIO
 
 from wickwork.model.errors import WickworkError
 
 _POLL = 0.05
 
 
+@contextmanager
+def naming(path: Path) -> Iterator[None]:
+    """Give errors of the system that name no file the name of this one: a full disk names none."""
+    try:
+        yield
+    except OSError as error:
+        if error.filename is not None or error.errno is None:
+            raise
+        raise OSError(error.errno, error.strerror, str(path)) from error
+
+
 def write_file(path: Path, content: bytes) -> None:
     """Write a whole file and wait until the disk has it. Not atomic: the file must not be in use yet."""
-    handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | getattr(os, "O_BINARY", 0), 0o644)
+    with naming(path):
+        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | getattr(os, "O_BINARY", 0), 0o644)
+        try:
+            rest = memoryview(content)
+            while rest:
+                rest = rest[os.write(handle, rest) :]
+            os.fsync(handle)
+        finally:
+            os.close(handle)
+
+
+@contextmanager
+def replacing(path: Path) -> Iterator[BinaryIO]:
+    """Open a file for a new content that replaces `path` when the block ends; if it fails, `path` stays as it was.
+
+    What is written stands in a hidden file beside `path` until then. The mode of a file that was there is kept, a link
+    is followed, and what is no regular file (a device, a pipe) is written to directly. Raises OSError with the name of
+    `path`.
+    """
+    target = Path(os.path.realpath(path))
+    with naming(path):
+        try:
+            mode = target.stat().st_mode
+        except FileNotFoundError:
+            mode = None
+        if mode is not None and not stat.S_ISREG(mode):
+            with target.open("wb") as file:
+                yield file
+            return
+        fresh = target.with_name(f".{target.name[:100]}.{os.getpid()}.new")
+        try:
+            with _opened_for(path, fresh) as file:
+                yield file
+                file.flush()
+                if mode is not None:
+                    os.chmod(fresh, stat.S_IMODE(mode))
+                os.fsync(file.fileno())
+            os.replace(fresh, target)
+        except BaseException:
+            with suppress(OSError):
+                fresh.unlink()
+            raise
+        sync_folder(target.parent)
+
+
+def _opened_for(path: Path, fresh: Path) -> BinaryIO:
+    """Open the hidden file; an error names the file that it stands for."""
     try:
-        rest = memoryview(content)
-        while rest:
-            rest = rest[os.write(handle, rest) :]
-        os.fsync(handle)
-    finally:
-        os.close(handle)
+        return fresh.open("wb")
+    except OSError as error:
+        raise OSError(error.errno, error.strerror, str(path)) from error
 
 
 def replace_file(path: Path, content: bytes) -> None:
@@ -37,20 +93,21 @@ def sync_folder(folder: Path) -> None:
     """Wait until the disk has the names in a folder; Windows does so by itself and cannot be asked."""
     if os.name == "nt":
         return
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
+    with naming(folder):
+        handle = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(handle)
+        finally:
+            os.close(handle)
 
 
 def make_folder(folder: Path) -> None:
-    """Create a folder and its parents, each of them durable."""
+    """Create a folder and its parents, each of them durable, and none that everybody may write to."""
     if folder.is_dir():
         return
     make_folder(folder.parent)
     with suppress(FileExistsError):
-        os.mkdir(folder)
+        os.mkdir(folder, 0o775)
     sync_folder(folder.parent)
 
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from wickwork.analytics.report.data import page_data, plain_lines
 from wickwork.model.errors import InputError
+from wickwork.store.durable import replacing
 
 if TYPE_CHECKING:
     from wickwork.analytics.run import Run
@@ -26,7 +27,8 @@ def write_report(run: Run, path: str | Path, wires: Sequence[str] = ()) -> Path:
     target = Path(path).expanduser().absolute()
     text = report_text(run, wires)
     try:
-        target.write_text(text, encoding="utf-8", newline="\n")
+        with replacing(target) as file:
+            file.write(text.encode())
     except OSError as error:
         raise InputError(f"{target} cannot be written: {error.strerror or error}; choose another file.") from None
     return target

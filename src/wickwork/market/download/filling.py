@@ -1,9 +1,11 @@
 """The missing bars of a stored series, from the exchange into the store.
 
-The store remembers of which spans an exchange was asked. What is neither stored nor asked for is missing, and only that
-is asked for, in order, page after page; a hole inside a page is the exchange's own and is not asked for again unless
-that is wanted. Bars and what was asked are stored together, a batch at a time, so that whatever stops a download, the
-next one goes on from the last batch.
+What is neither stored nor known to be a hole is missing, and only that is requested, in order, page after page. An
+answer may be shorter than the request, at either end: it covers what lies between its first and its last row, and the
+rest is requested again. A span is a hole of the exchange's own when it lies between two rows of one answer, or when
+requests for just that span came back empty and the exchange has a later bar. Holes are stored with the bars, a batch at
+a time, and not requested again unless that is wanted; whatever stops a download, the next one goes on from the last
+batch.
 """
 
 from __future__ import annotations
@@ -14,24 +16,25 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from wickwork.market.download.asking import Waiting
-from wickwork.market.download.place import Place, next_traded_day, page
+from wickwork.market.download.place import Page, Place, next_traded_day, page
 from wickwork.market.raw import Finding
 from wickwork.market.spans import Span, filled, windows, without
 from wickwork.market.store import Store
 from wickwork.model.bars import COLUMNS, Bars
 from wickwork.model.errors import NotFound
 from wickwork.model.instrument import Instrument
-from wickwork.model.timeframe import HOUR, Timeframe
+from wickwork.model.timeframe import Timeframe
 
 BATCH = 20
 """So many pages are stored at once; writing each by itself would write the file of a year again for every page."""
-SETTLED = HOUR
-"""A bar that is absent is taken as a hole only so long (ms) after the end of the page; before it may only be late."""
 
 
 @dataclass(frozen=True)
 class Progress:
-    """How far a download is: slots of bars asked for, of so many; bars stored, and the end (ms) of what is stored."""
+    """How far a download is: bars answered for, of so many that were missing; bars added, and the end (ms) of the last.
+
+    An answer counts whether the exchange has the bars or not.
+    """
 
     asked: int
     total: int
@@ -40,18 +43,12 @@ class Progress:
     findings: tuple[Finding, ...] = ()
 
 
-@dataclass(frozen=True)
-class _Page:
-    span: Span
-    bars: Bars
-
-
 def missing(
     store: Store, instrument: Instrument, timeframe: Timeframe, wanted: Span, holes: bool = False
 ) -> list[Span]:
-    """The spans of a wanted one, on the grid, whose bars are not stored and were not asked for yet, in order.
+    """The spans of a wanted one, on the grid, whose bars are neither stored nor known to be absent, in order.
 
-    With `holes` it does not count that they were asked for.
+    With `holes` those that are known to be absent are missing as well.
     """
     step = timeframe.milliseconds
     span = (timeframe.floor(wanted[0] + step - 1), timeframe.floor(wanted[1] + step - 1))
@@ -59,8 +56,8 @@ def missing(
         stored = store.load(instrument, timeframe, *span)
     except NotFound:
         return without(span, [])
-    asked = () if holes else store.asked(instrument, timeframe)
-    return without(span, [*filled(stored.opened_at, timeframe), *asked])
+    covered = () if holes else store.covered(instrument, timeframe)
+    return without(span, [*filled(stored.opened_at, timeframe), *covered])
 
 
 def fill(
@@ -87,28 +84,38 @@ def fill(
     spans = missing(store, instrument, timeframe, (start, end), holes)
     state = Progress(0, sum(b - a for a, b in spans) // step, 0, None)
     tell(state)
-    pending: list[_Page] = []
+    pending: list[Page] = []
+    empty: list[Span] = []
+    there = store.find(instrument, timeframe)
+    latest = there.last if there else None
 
     def flush() -> None:
-        nonlocal state
-        if not pending or not (sum(len(one.bars) for one in pending) or _exists(store, instrument, timeframe)):
-            return  # that there is nothing can be remembered only where there is something
-        added = _append(store, pending, place.now)
-        state = replace(state, added=state.added + added, stored_until=pending[-1].span[1])
-        pending.clear()
-        tell(state)
+        nonlocal state, latest, empty
+        times = [int(one.bars.opened_at[-1]) for one in pending if len(one.bars)]
+        latest = max([*times, *([] if latest is None else [latest])], default=None)
+        holes = [] if latest is None else [one for one in empty if one[1] <= latest]
+        if latest is not None and (pending or holes):  # holes can be kept only beside bars
+            added = _append(store, instrument, timeframe, pending, holes, place.now)
+            until = max(times) + step if times else state.stored_until
+            state = replace(state, added=state.added + added, stored_until=until)
+            pending.clear()
+            empty = [one for one in empty if one not in holes]
+            tell(state)
 
     def wait(seconds: float, why: str) -> None:
         flush()
         waiting(seconds, why)
 
     try:
-        for window, bars, findings in _pages(place, instrument, timeframe, spans, holes, wait):
-            pending.append(_Page((window[0], _believed(place, bars, window)), bars))
-            asked = state.asked + sum(max(0, min(b, window[1]) - max(a, window[0])) for a, b in spans) // step
-            state = replace(state, asked=asked, findings=(*state.findings, *findings))
+        for one in _pages(place, instrument, timeframe, spans, holes, wait):
+            if one.empty:
+                empty.append(one.span)
+            else:
+                pending.append(one)
+            asked = state.asked + sum(max(0, min(b, one.span[1]) - max(a, one.span[0])) for a, b in spans) // step
+            state = replace(state, asked=asked, findings=(*state.findings, *one.findings))
             tell(state)
-            if len(pending) >= BATCH:
+            if len(pending) + len(empty) >= BATCH:
                 flush()
     finally:
         flush()
@@ -117,42 +124,33 @@ def fill(
 
 def _pages(
     place: Place, instrument: Instrument, timeframe: Timeframe, spans: list[Span], together: bool, waiting: Waiting
-) -> Iterator[tuple[Span, Bars, list[Finding]]]:
-    """Page after page of the spans; long stretches in which nothing was traded are passed over."""
+) -> Iterator[Page]:
+    """Page after page of the spans, in order; long stretches in which nothing was traded are passed over."""
     step = timeframe.milliseconds
     length = place.part.page * step
     for start, stop in windows(spans, length) if together else spans:
         cursor = start
         while cursor < stop:
             end = min(cursor + length, stop)
-            bars, findings = page(place, instrument, timeframe, (cursor, end), waiting)
-            if not len(bars) and stop - end > length:
-                end = max(end, timeframe.floor(next_traded_day(place, instrument, (end, stop), waiting)))
-            yield (cursor, end), bars, findings
-            cursor = end
+            last = page(place, instrument, timeframe, (cursor, end), waiting)
+            if last.empty and stop - end > length:
+                day = next_traded_day(place, instrument, (end, stop), waiting)
+                last = replace(last, span=(cursor, max(end, timeframe.floor(day))))
+            answers = [last]
+            while gaps := without((cursor, last.span[1]), [one.span for one in answers]):
+                answers += [page(place, instrument, timeframe, gap, waiting) for gap in gaps]
+            yield from sorted(answers, key=lambda one: one.span)
+            cursor = last.span[1]
 
 
-def _believed(place: Place, bars: Bars, window: Span) -> int:
-    """Up to where a page is taken as all that there is."""
-    settled = min(window[1], bars.timeframe.floor(place.now - SETTLED))
-    last = int(bars.opened_at[-1]) + bars.timeframe.milliseconds if len(bars) else window[0]
-    return max(window[0], settled, last)
-
-
-def _append(store: Store, pages: list[_Page], now: int) -> int:
-    """Store pages with what was asked for, at once; return how many bars were new."""
-    first = pages[0].bars
-    times = np.concatenate([one.bars.opened_at for one in pages])
+def _append(
+    store: Store, instrument: Instrument, timeframe: Timeframe, pages: list[Page], holes: list[Span], now: int
+) -> int:
+    """Store pages with what they cover, and holes, at once; return how many bars were new."""
+    times = np.concatenate([np.empty(0, np.int64), *(one.bars.opened_at for one in pages)])
     opens, highs, lows, closes, volumes = (
-        np.concatenate([getattr(one.bars, name) for one in pages]) for name in COLUMNS
+        np.concatenate([np.empty(0), *(getattr(one.bars, name) for one in pages)]) for name in COLUMNS
     )
-    bars = Bars.of(first.instrument, first.timeframe, times, opens, highs, lows, closes, volumes, source=first.source)
-    return store.append(bars, seen_at=now, asked=[one.span for one in pages]).added
-
-
-def _exists(store: Store, instrument: Instrument, timeframe: Timeframe) -> bool:
-    try:
-        store.asked(instrument, timeframe)
-    except NotFound:
-        return False
-    return True
+    source = pages[0].bars.source if pages else ""
+    bars = Bars.of(instrument, timeframe, times, opens, highs, lows, closes, volumes, source=source)
+    return store.append(bars, seen_at=now, covered=[*(one.span for one in pages), *holes]).added

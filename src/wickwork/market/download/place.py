@@ -136,29 +136,49 @@ def timeframe_of(place: Place, timeframe: Timeframe | str) -> Timeframe:
     return frame
 
 
-def page(
-    place: Place, instrument: Instrument, timeframe: Timeframe, span: Span, waiting: Waiting
-) -> tuple[Bars, list[Finding]]:
-    """The closed bars of a span of at most a page, and what was wrong with rows that were left out.
+@dataclass(frozen=True)
+class Page:
+    """What an exchange gave for a span: sound bars, and what was wrong with the rows that were left out.
 
-    Whatever the exchange answers beyond the span is dropped. An empty answer is believed when it came twice.
+    `span` (ms) is the part of the request that the answer covers: from the first row to the end of the last one,
+    since an answer may be cut at either end; all of the request where the answer was empty twice.
     """
 
-    def question() -> RawBars:
-        return _rows(place, instrument, timeframe, span)
+    span: Span
+    bars: Bars
+    findings: tuple[Finding, ...] = ()
+    empty: bool = False
 
-    for _ in range(2):
-        raw = ask(question, place.exchange, place.client, place.time, waiting)
-        if len(raw):
-            break
+
+def page(place: Place, instrument: Instrument, timeframe: Timeframe, span: Span, waiting: Waiting) -> Page:
+    """Request the closed bars of a span of at most a page. Rows outside of the span are dropped.
+
+    Raises Unanswered, and InputError where the exchange's bars open at other times than ours.
+    """
+    raw = _rows_or_empty_twice(place, instrument, timeframe, span, waiting)
     bars, findings = clean(raw, place.now)
+    if not len(raw):
+        return Page(span, bars, empty=True)
     off = [one for one in findings if one.kind == "grid"]
-    if len(raw) and sum(one.count for one in off) == len(raw):
+    if sum(one.count for one in off) == len(raw):
         raise InputError(
             f"The {timeframe} bars of {place.exchange.name} do not open when ours do; "
             "download a faster timeframe and use `wick data resample`."
         )
-    return bars, [one for one in findings if one.kind not in _OWN_FINDINGS]
+    first, last = timeframe.floor(int(raw.opened_at.min())), timeframe.floor(int(raw.opened_at.max()))
+    covered = max(first, span[0]), min(last + timeframe.milliseconds, span[1])
+    return Page(covered, bars, tuple(one for one in findings if one.kind not in _OWN_FINDINGS))
+
+
+def _rows_or_empty_twice(
+    place: Place, instrument: Instrument, timeframe: Timeframe, span: Span, waiting: Waiting
+) -> RawBars:
+    """The rows of a span; an empty answer counts only when it came twice."""
+    for _ in range(2):
+        raw = ask(lambda: _rows(place, instrument, timeframe, span), place.exchange, place.client, place.time, waiting)
+        if len(raw):
+            break
+    return raw
 
 
 def _rows(place: Place, instrument: Instrument, timeframe: Timeframe, span: Span) -> RawBars:
@@ -190,15 +210,13 @@ def next_traded_day(place: Place, instrument: Instrument, span: Span, waiting: W
     cursor = daily.floor(span[0])
     while cursor < span[1]:
         stop = min(cursor + place.part.page * DAY, daily.floor(span[1] - 1) + DAY)
-        window = (cursor, stop)
-        raw = ask(
-            lambda window=window: _rows(place, instrument, daily, window),  # type: ignore[misc]
-            place.exchange,
-            place.client,
-            place.time,
-            waiting,
-        )
-        if len(raw):
-            return max(span[0], int(raw.opened_at.min()))
+        found = None
+        while cursor < (found or stop):  # an answer may be cut at its beginning, so look in front of its first row
+            raw = _rows_or_empty_twice(place, instrument, daily, (cursor, found or stop), waiting)
+            if not len(raw):
+                break
+            found = daily.floor(int(raw.opened_at.min()))
+        if found is not None:
+            return max(span[0], found)
         cursor = stop
     return span[1]
