@@ -20,6 +20,8 @@ from wickwork.graph.types import Port
 from wickwork.nodes import builtin
 from wickwork.sim.terms import Terms
 
+START = 1_704_067_200_000  # 2024-01-01
+
 HOUR = 3_600_000
 SPOT, SWAP = Instrument("C", "USDT"), Instrument("C", "USDT", "USDT")
 FREE: dict[str, Any] = {"maker_fee": 0.0, "taker_fee": 0.0, "slippage": 0.0, "funding_rate": 0.0}
@@ -28,7 +30,7 @@ FLAT = (100, 100, 100, 100)
 
 def bars_of(rows: Any, instrument: Instrument = SWAP, length: int = HOUR) -> Bars:
     o, h, low, c = np.array(rows, float).T
-    return Bars.of(instrument, Timeframe(length), length * np.arange(len(o)), o, h, low, c, np.ones(len(o)))
+    return Bars.of(instrument, Timeframe(length), START + length * np.arange(len(o)), o, h, low, c, np.ones(len(o)))
 
 
 def random_bars(size: int, seed: int, scale: float = 0.01, price: float = 100.0, instrument: Instrument = SWAP) -> Bars:

@@ -71,10 +71,10 @@ def test_stopped_it_says_how_to_go_on(how: signal.Signals, wick: Wick, tmp_path:
     assert "Stopped: " in out
     assert "The same command goes on from here" in out
     assert [entry.kind for entry in read_journal(journal)][-1] == "stopped"
-    assert journal.with_suffix(".state.json").exists()
+    assert (tmp_path / "run.jsonl.state.json").exists()
     bars = wick("replay", journal, "--json").json["bars"]
     again = wick("paper", EMA, *QUICK, "--bars", str(bars + 10), "--journal", journal)
-    assert f"Going on after bar {bars:,}; 0 bars heard again." in again.out
+    assert f"Going on after bar {bars:,}; 0 bars run again." in again.out
     assert wick("replay", journal).code == 0
 
 
@@ -155,7 +155,7 @@ def test_a_recorded_bar_that_was_changed(wick: Wick, tmp_path: Path) -> None:
     wick("paper", EMA, *QUICK, "--bars", "100", "--journal", journal)
     lines = journal.read_text().splitlines(keepends=True)
     changed = json.loads(lines[61])
-    assert changed["kind"] == "heard"
+    assert changed["kind"] == "input"
     lines[61] = lines[61].replace(str(changed["rows"][0][3]), str(changed["rows"][0][1]), 1)
     journal.write_text("".join(lines))
     for args in (("replay", journal), ("paper", EMA, *QUICK, "--bars", "100", "--journal", journal)):
@@ -210,12 +210,13 @@ def test_what_is_no_journal(content: str | None, sentence: str, wick: Wick, tmp_
 def test_a_state_that_is_none(wick: Wick, tmp_path: Path) -> None:
     journal = tmp_path / "run.jsonl"
     wick("paper", EMA, *QUICK, "--bars", "20", "--journal", journal)
-    state = journal.with_suffix(".state.json")
-    for text in ("", "[]", '{"number": 1}', '{"number": 40, "sum": "0", "bot": {}}'):
+    state = tmp_path / "run.jsonl.state.json"
+    for text in ("", "[]", '{"number": 1}', '{"journal": "another", "number": 40, "sum": "0", "bot": {}}'):
         state.write_text(text)
         answer = wick("paper", EMA, *QUICK, "--bars", "21", "--journal", journal)
         assert answer.code == 2, text
-        assert "state" in answer.err
+        assert "is not the saved state of this journal" in answer.err
+        assert state.read_text() == text
     os.remove(state)
     assert wick("paper", EMA, *QUICK, "--bars", "21", "--journal", journal).code == 0
     assert wick("replay", journal).code == 0
@@ -233,3 +234,42 @@ def test_a_run_of_the_first_schema_is_replayed_and_goes_on(wick: Wick, tmp_path:
     assert wick("replay", journal, "--json").json["differences"] == []
     run = wick("backtest", strategy, "--from", "2024-01-01", "--to", "2024-01-07T16:00", "--json").json
     assert len(run["fills"]) == wick("replay", journal, "--json").json["fills"] > 1
+
+
+@pytest.mark.parametrize(
+    "names", [("stop-0.5", "stop-0.7"), ("run.2024", "run.2025"), ("a", "a.venue"), ("x.", "x..y")]
+)
+def test_journals_share_no_file_whatever_their_names(names: tuple[str, str], wick: Wick, tmp_path: Path) -> None:
+    first, second = (tmp_path / name for name in names)
+    assert wick("paper", EMA, *QUICK, "--bars", "300", "--journal", first).code == 0
+    assert wick("paper", EMA, *QUICK, "--bars", "200", "--journal", second, "--set", "fast.period=5").code == 0
+    assert wick("replay", first).code == 0
+    assert wick("replay", second).code == 0
+    assert "0 bars run again" in wick("paper", EMA, *QUICK, "--bars", "310", "--journal", first).out
+
+
+def test_side_files_of_another_journal_are_refused_and_kept(wick: Wick, tmp_path: Path) -> None:
+    journal, other = tmp_path / "run", tmp_path / "other"
+    for path, period in ((journal, 4), (other, 5)):
+        wick("paper", EMA, *QUICK, "--bars", "200", "--journal", path, "--set", f"fast.period={period}")
+    again = ("paper", EMA, *QUICK, "--bars", "210", "--journal", journal, "--set", "fast.period=4")
+    for suffix in (".state.json", ".venue.jsonl"):
+        mine, theirs = tmp_path / f"run{suffix}", (tmp_path / f"other{suffix}").read_bytes()
+        kept = mine.read_bytes()
+        mine.write_bytes(theirs)
+        answer = wick(*again)
+        assert (answer.code, mine.read_bytes()) == (2, theirs)
+        mine.write_bytes(kept)
+    journal.rename(tmp_path / "away")
+    answer = wick(*again)
+    assert answer.code == 2
+    assert "There is no journal" in answer.err
+    assert not journal.exists()
+
+
+def test_a_journal_that_is_another_file_is_refused(wick: Wick, tmp_path: Path) -> None:
+    file = tmp_path / "strategy.py"
+    file.write_text("x = 1")
+    for path in (file, ".", tmp_path):
+        assert wick("paper", EMA, *QUICK, "--bars", "20", "--journal", path).code == 2
+    assert file.read_text() == "x = 1"

@@ -14,7 +14,7 @@ from wickwork import Bars, Terms
 from wickwork.engine import live
 from wickwork.engine.bot import Bot, Outcome
 from wickwork.engine.clock import FastClock
-from wickwork.engine.record import START, Start, start_data, start_from, start_of
+from wickwork.engine.record import START, Start, code_of, start_data, start_from, start_of
 from wickwork.engine.replay import Difference, against_statement, read_run, replay
 from wickwork.engine.window import Universe
 from wickwork.graph.program import plan
@@ -41,6 +41,8 @@ class Paper:
     """Asked before and after everything that a run does to the world."""
     told: list[Outcome] = field(default_factory=list)
     run: Callable[..., Any] = live.run
+    code: dict[str, Any] = field(default_factory=dict)
+    resumed: live.Resumed | None = None
 
     @property
     def journal(self) -> Path:
@@ -66,8 +68,10 @@ class Paper:
             return self._go()
 
     def _go(self) -> Bot | None:
-        bot, state = self.bot(), self.folder / "state.json"
-        journal, venue = Journal(self.journal), PaperVenue(self.folder / "venue.jsonl")
+        state = self.folder / "state.json"
+        journal = Journal(self.journal)
+        first = journal.first or journal.append(START, start_data(self.start))
+        venue = PaperVenue(self.folder / "venue.jsonl", first.sum)
         append, send = journal.append, venue.send
 
         def watched(kind: str, data: Any, *, durable: bool = True) -> Any:
@@ -77,9 +81,9 @@ class Paper:
             return entry
 
         async def sending(because: Any) -> None:
-            before = venue.heard
+            before = venue.last_line
             await send(because)
-            if venue.heard > before:
+            if venue.last_line > before:
                 self._dare("after send")
 
         def keep(saved: dict[str, Any]) -> None:
@@ -87,23 +91,24 @@ class Paper:
             self._dare("after keep")
 
         journal.append, venue.send = watched, sending  # type: ignore[method-assign]
-        ends = live.Ends(journal, venue, FastClock(0, float("inf")), self.told.append, keep)
+        ports = live.Ports(
+            journal, venue, FastClock(0, float("inf")), self.told.append, keep, self.code or code_of(self.start)
+        )
         try:
-            if journal.last is None:
-                journal.append(START, start_data(self.start))
             saved = json.loads(state.read_text()) if state.exists() else None
-            asyncio.run(self._life(bot, saved, ends))
+            return asyncio.run(self._life(saved, ports))
         except Killed:
             return None
         finally:
             journal.close()
             venue.close()
-        return bot
 
-    async def _life(self, bot: Bot, saved: Any, ends: live.Ends) -> None:
-        await live.recover(bot, saved, ends)
+    async def _life(self, saved: Any, ports: live.Ports) -> Bot:
+        self.resumed = await live.resume(self.bot, saved, ports)
+        bot = self.resumed.bot
         feed = stream(self.bars, {b.instrument: b for b in self.finer}, after=bot.window.opened_at)
-        await self.run(bot, feed, ends)
+        await self.run(bot, feed, ports, self.resumed.saved_bars)
+        return bot
 
     def _dare(self, where: str) -> None:
         if self.kill_at(where):

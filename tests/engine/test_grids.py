@@ -16,6 +16,8 @@ from wickwork.graph.program import plan
 from wickwork.model.timeframe import HOUR, Timeframe
 from wickwork.orders.records import FOREVER
 
+START = 1_704_067_200_000  # 2024-01-01
+
 SIZE = 1500
 
 
@@ -27,7 +29,7 @@ def bars(perpetual: bool = True, size: int = SIZE) -> Bars:
     high, low = np.maximum(opens, points.max(axis=1)), np.minimum(opens, points.min(axis=1))
     instrument = Instrument("C", "USDT", "USDT" if perpetual else "")
     columns = (opens, high, low, points[:, 3], np.ones(size))
-    return Bars.of(instrument, Timeframe(HOUR), HOUR * np.arange(size), *columns)
+    return Bars.of(instrument, Timeframe(HOUR), START + HOUR * np.arange(size), *columns)
 
 
 def feed(perpetual: bool = True) -> Feed:

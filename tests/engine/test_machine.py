@@ -20,6 +20,8 @@ from wickwork.model.instrument import Instrument
 from wickwork.model.timeframe import HOUR, Timeframe
 from wickwork.sim.terms import Terms
 
+START = 1_704_067_200_000  # 2024-01-01
+
 PLACE = t.Intent(verb=t.PLACE, kind=order_kinds.LIMIT, side=1, size=1.0, limit=1.0)
 
 
@@ -29,7 +31,7 @@ def feed(size: int, lanes: int = 1, seed: int = 0) -> Feed:
     for lane in range(lanes):
         points = 100.0 * np.exp(np.cumsum(r.normal(0, 0.004, (size, 4)).ravel())).reshape(size, 4)
         low, high = points.min(axis=1), points.max(axis=1)
-        times = HOUR * np.arange(size)
+        times = START + HOUR * np.arange(size)
         instrument = Instrument(f"C{lane}", "USDT", "USDT")
         given.append(Bars.of(instrument, Timeframe(HOUR), times, points[:, 0], high, low, points[:, 3], np.ones(size)))
     return feed_of(given, funding_rate=0.0001)

@@ -19,6 +19,8 @@ from wickwork.model.timeframe import HOUR, Timeframe
 from wickwork.orders.records import DENIALS, REASONS
 from wickwork.sim.terms import Terms
 
+START = 1_704_067_200_000  # 2024-01-01
+
 FLAT = (100.0, 100.0, 100.0, 100.0)
 FREE = {"maker_fee": 0.0, "taker_fee": 0.0, "slippage": 0.0, "funding_rate": 0.0}
 Row = tuple[float, float, float, float]
@@ -34,7 +36,9 @@ def play(
     """Run over hand-made hours, asking at the close of the numbered bars; an action's number is the key `tag`."""
     instrument = Instrument("C", "USDT", "USDT" if perpetual else "", rules=rules or Rules())
     o, h, low, c = np.array(rows, float).T
-    bars = Bars.of(instrument, Timeframe(HOUR), HOUR * np.arange(len(rows)), o, h, low, c, np.full(len(rows), 100.0))
+    bars = Bars.of(
+        instrument, Timeframe(HOUR), START + HOUR * np.arange(len(rows)), o, h, low, c, np.full(len(rows), 100.0)
+    )
     machine = Machine(empty_program(), feed_of([bars]), Terms(**{**FREE, **terms}))
     for bar in range(len(rows)):
         machine.run(bar + 1)

@@ -6,6 +6,7 @@ import errno
 import os
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -144,3 +145,34 @@ def test_what_was_appended_survives_a_kill(tmp_path: Path) -> None:
         child.wait()
         child.stdout.close()
         assert [entry.number for entry in read_journal(path)][: said + 1] == list(range(said + 1))
+
+
+@pytest.mark.parametrize("content", [b"x=1;print(x)", b"\0" * 99_000, b"import os\n", b'{"n":0}\n', b"\n"])
+def test_a_file_that_is_no_journal_is_refused_and_stays_as_it_is(tmp_path: Path, content: bytes) -> None:
+    path = tmp_path / "strategy.py"
+    path.write_bytes(content)
+    for _ in range(2):
+        with pytest.raises(InputError, match="is no journal"):
+            Journal(path)
+    assert path.read_bytes() == content
+
+
+@pytest.mark.parametrize("link", [os.symlink, os.link], ids=["symbolic", "hard"])
+def test_a_journal_has_one_writer_under_all_its_names(tmp_path: Path, link: Callable[..., None]) -> None:
+    path, other = tmp_path / "run.jsonl", tmp_path / "elsewhere" / "same.jsonl"
+    other.parent.mkdir()
+    filled(path, 2)
+    link(path, other)
+    for first, second in ((path, other), (other, path)):
+        with Journal(first), pytest.raises(WickworkError, match="Another process is writing the journal"):
+            Journal(second)
+
+
+def test_a_folder_or_a_circle_of_links_is_no_journal(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "a").symlink_to("b")
+    (tmp_path / "b").symlink_to("a")
+    for name in (".", "..", "/", "", "a", "/dev/null"):
+        with pytest.raises(InputError, match="journal"):
+            Journal(Path(name))
+    assert sorted(path.name for path in tmp_path.iterdir() if not path.name.endswith(".lock")) == ["a", "b"]

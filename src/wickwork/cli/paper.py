@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-import json
 import re
 from collections.abc import Callable
 from contextlib import ExitStack
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -20,10 +19,10 @@ from wickwork.cli.setting import Setting, takes_setting
 if TYPE_CHECKING:
     from wickwork.cli.markets import Market
     from wickwork.engine.bot import Bot, Outcome
-    from wickwork.engine.live import Ends
     from wickwork.engine.record import Start
+    from wickwork.engine.runs import Run
+    from wickwork.graph.check import Sound
     from wickwork.sim.terms import Terms
-    from wickwork.strategies.load import Loaded
 
 
 def _option(flag: str, metavar: str, text: str) -> Any:
@@ -45,157 +44,90 @@ def paper(
     Everything is written to a journal before it is done. Stop it with Ctrl-C or in any other way: the same command goes
     on where it was. `wick replay` holds the run against a backtest.
     """
+    from wickwork.engine.clock import FastClock
+    from wickwork.engine.compiling import begin_compiling, is_warm
+    from wickwork.engine.runs import open_run
+
     most, times = _most(bars), _speed(speed)
     terms, found = setting.terms(), setting.loaded()
     market = setting.market(found)
-    start, bot = _prepared(setting, found, market, terms)
-    path = journal or _usual_path(start)
+    sound = found.check()
+    start = _started(setting, sound, market, terms)
+    doing = "getting ready …" if is_warm() else "compiling the engine, once on this machine (some 10 seconds) …"
+    with output.working(doing):
+        begin_compiling()
     with ExitStack() as stack:
         show = (lambda text: None) if as_json else stack.enter_context(output.standing("waiting for the first bar …"))
-        tell = _silent if as_json else _teller(start, show)
-        run = _opened(path, start, bot, times, stack, tell)
-        _go(run, market, most, as_json)
+        on_outcome = _silent if as_json else _shower(start, show)
+        clock = FastClock(start.first, times)
+        run = open_run(journal or _usual_path(start), start, sound, clock, on_outcome, stack)
+        _go(run, market, most, times, as_json)
 
 
-@dataclass(frozen=True)
-class _Run:
-    start: Start
-    bot: Bot
-    ends: Ends
-    saved: dict[str, Any] | None
-    speed: float
-
-
-def _prepared(setting: Setting, found: Loaded, market: Market, terms: Terms) -> tuple[Start, Bot]:
-    """What the run is, and its bot."""
-    from wickwork.engine.bot import Bot
-    from wickwork.engine.compiling import begin_compiling, is_warm
+def _started(setting: Setting, sound: Sound, market: Market, terms: Terms) -> Start:
+    """What the run is, as given."""
     from wickwork.engine.record import start_of
     from wickwork.engine.window import Universe
-    from wickwork.graph.program import plan
 
-    sound = found.check()
     finer = market.finer[0].timeframe if market.finer else None
-    heard = Universe(tuple(b.instrument for b in market.bars), market.bars[0].timeframe, finer)
     files = tuple(str(file.resolve()) for file in (setting.file, *(setting.nodes or ())) if file.suffix == ".py")
-    start = start_of(
+    return start_of(
         sound,
-        heard,
+        Universe(tuple(b.instrument for b in market.bars), market.bars[0].timeframe, finer),
         terms,
         source=market.bars[0].source,
         synthetic=market.synthetic,
         first=min(int(b.opened_at[0]) for b in market.bars),
         files=files,
     )
-    doing = "getting ready …" if is_warm() else "compiling the engine, once on this machine (some 10 seconds) …"
-    with output.working(doing):
-        begin_compiling()
-        return start, Bot(plan(sound, heard.timeframe), heard, terms)
 
 
-def _opened(
-    path: Path, start: Start, bot: Bot, speed: float, stack: ExitStack, tell: Callable[[Outcome], None]
-) -> _Run:
-    """The journal, the venue and the saved state of the run, begun or found."""
-    from wickwork.engine.clock import FastClock
-    from wickwork.engine.live import Ends
-    from wickwork.engine.record import START, start_data
-    from wickwork.store.durable import replace_file
-    from wickwork.store.journal import Journal, read_journal
-    from wickwork.venues.paper import PaperVenue
-
-    state = path.with_suffix(".state.json")
-    book = stack.enter_context(Journal(path))
-    if book.last is None:
-        if state.exists():
-            state.unlink()  # of a run whose journal was taken away
-        book.append(START, start_data(start))
-    else:
-        _refuse_another(path, next(read_journal(path)), start)
-    venue = PaperVenue(statement_of(path))
-    stack.callback(venue.close)
-    ends = Ends(
-        journal=book,
-        venue=venue,
-        clock=FastClock(start.first, speed),
-        tell=tell,
-        keep=lambda saved: replace_file(state, json.dumps(saved, allow_nan=False).encode()),
-    )
-    return _Run(start, bot, ends, _saved(state), speed)
-
-
-def _refuse_another(path: Path, first: Any, start: Start) -> None:
-    from wickwork.model.errors import InputError
-
-    if first.kind != "start" or first.data.get("identity") != start.identity:
-        name = first.data.get("graph", {}).get("name") or "another strategy"
-        raise InputError(
-            f"{path} is the journal of another run ({name}, begun with other options, bars or parameters); "
-            "give the options that it was begun with, or name another --journal."
-        )
-
-
-def _saved(path: Path) -> dict[str, Any] | None:
-    """The saved state; None where there is none. All bars are heard again then."""
-    from wickwork.model.errors import InputError
-
-    try:
-        saved = json.loads(path.read_bytes())
-    except FileNotFoundError:
-        return None
-    except ValueError:
-        saved = None
-    if not isinstance(saved, dict) or not {"number", "sum", "bot"} <= saved.keys():
-        raise InputError(f"{path} is no saved state; delete it to hear all bars of the journal again.")
-    return saved
-
-
-def _go(run: _Run, market: Market, most: int | None, as_json: bool) -> None:
-    """Bring the bot to the end of its journal, run it, and tell how it stands when it stops."""
+def _go(run: Run, market: Market, most: int | None, speed: float, as_json: bool) -> None:
+    """Bring the bot to the end of its journal, run it, and show the result when it stops."""
     from wickwork.engine.live import stop
 
     if not as_json:
         _greet(run)
+    bots: list[Bot] = []
     try:
-        asyncio.run(_live(run, market, most, as_json))
-        ended = "the bars are over" if most is None or run.bot.bars < most else "as many bars as --bars asks for"
+        asyncio.run(_live(run, bots, market, most, speed, as_json))
+        ended = "the bars are over" if most is None or bots[0].bars < most else "as many bars as --bars asks for"
     except (KeyboardInterrupt, asyncio.CancelledError):
         ended = "stopped"
-    last = run.ends.journal.last
+    if not bots:  # stopped while it was brought back: the journal is as it was
+        output.note("Stopped before the run had gone on; the same command starts it again.")
+        raise typer.Exit(130)
+    last = run.ports.journal.last
     if last is not None and last.kind != "stopped":
-        stop(run.bot, run.ends)
-    _farewell(run, ended, as_json)
+        stop(bots[0], run.ports)
+    _farewell(run, bots[0], ended, as_json)
 
 
-async def _live(run: _Run, market: Market, most: int | None, as_json: bool) -> None:
+async def _live(run: Run, bots: list[Bot], market: Market, most: int | None, speed: float, as_json: bool) -> None:
+    """Run until the bars end; the bot is put into `bots` as soon as there is one."""
     import signal
 
     from wickwork.engine import live
+    from wickwork.engine.clock import FastClock
     from wickwork.market.stream import stream
 
     loop, task = asyncio.get_running_loop(), asyncio.current_task()
     if task is not None and hasattr(loop, "add_signal_handler"):
         loop.add_signal_handler(signal.SIGTERM, task.cancel)
-    before = await live.recover(run.bot, run.saved, run.ends)
-    bot = run.bot
+    resumed = await run.resume()
+    bot = resumed.bot
+    bots.append(bot)
+    for note in (*run.notes, resumed.note):
+        if note:
+            output.note(note)
     if bot.bars and not as_json:
-        output.say(f"Going on after bar {bot.bars:,}; {output.many(before, 'bar')} heard again.", style="dim")
-    feed = stream(market.bars, {b.instrument: b for b in market.finer}, after=bot.window.opened_at)
-    await live.run(bot, islice(feed, None if most is None else max(most - bot.bars, 0)), _from_now(run))
-
-
-def _from_now(run: _Run) -> Ends:
-    """What the run is handed, its clock beginning where the bar opens that is heard next."""
-    from wickwork.engine.clock import FastClock
-
-    opened = run.bot.window.opened_at
-    begin = run.start.first if opened is None else opened + run.start.universe.timeframe.milliseconds
-    return replace(run.ends, clock=FastClock(begin, run.speed))
-
-
-def statement_of(path: Path) -> Path:
-    """Where the paper venue keeps its statement of a run."""
-    return path.with_suffix(".venue.jsonl")
+        output.say(f"Going on after bar {bot.bars:,}; {output.many(resumed.run_again, 'bar')} run again.", style="dim")
+    opened, universe = bot.window.opened_at, run.start.universe
+    finer = {b.instrument: b for b in market.finer if b.timeframe == universe.finer}
+    feed = stream(market.bars, finer, after=opened)
+    begin = run.start.first if opened is None else opened + universe.timeframe.milliseconds
+    ports = replace(run.ports, clock=FastClock(begin, speed))
+    await live.run(bot, islice(feed, None if most is None else max(most - bot.bars, 0)), ports, resumed.saved_bars)
 
 
 def _usual_path(start: Start) -> Path:
@@ -228,7 +160,7 @@ def _speed(text: str) -> float:
 # ---- what people see
 
 
-def _greet(run: _Run) -> None:
+def _greet(run: Run) -> None:
     from wickwork.cli.summary import SYNTHETIC
 
     names = ", ".join(str(i) for i in run.start.universe.instruments)
@@ -237,14 +169,14 @@ def _greet(run: _Run) -> None:
     )
     if run.start.synthetic:
         output.say(SYNTHETIC, style="yellow")
-    output.say(f"Journal: {run.ends.journal.path}", style="dim")
+    output.say(f"Journal: {run.ports.journal.path}", style="dim")
 
 
 def _silent(outcome: Outcome) -> None:
     pass
 
 
-def _teller(start: Start, show: Callable[[str], None]) -> Callable[[Outcome], None]:
+def _shower(start: Start, show: Callable[[str], None]) -> Callable[[Outcome], None]:
     """Says what happens, line by line, and shows how the run stands."""
     from wickwork.engine.bot import FIELDS
     from wickwork.model.bars import iso
@@ -252,7 +184,7 @@ def _teller(start: Start, show: Callable[[str], None]) -> Callable[[Outcome], No
 
     step, names = start.universe.timeframe.milliseconds, start.universe.instruments
 
-    def tell(outcome: Outcome) -> None:
+    def show_outcome(outcome: Outcome) -> None:
         closed = output.clock(iso(outcome.opened_at + step))
         for row in outcome.fills:
             fill = dict(zip(FIELDS["fills"], row, strict=True))
@@ -268,19 +200,19 @@ def _teller(start: Start, show: Callable[[str], None]) -> Callable[[Outcome], No
             output.say(f"{closed}  denied: {DENIALS[denial['reason']]}", style="yellow")
         show(f"bar {outcome.bar + 1:,} closed at {closed} UTC, equity {output.money(outcome.equity)}")
 
-    return tell
+    return show_outcome
 
 
-def _farewell(run: _Run, ended: str, as_json: bool) -> None:
+def _farewell(run: Run, bot: Bot, ended: str, as_json: bool) -> None:
     """How the run stands."""
-    account = run.bot.machine.arrays["account"][0]
+    account = bot.machine.arrays["account"][0]
     trades, equity = int(account["round_trips"]), float(account["equity"])
     if as_json:
-        stands = {"bars": run.bot.bars, "trades": trades, "equity": equity, "state": run.bot.state()}
-        output.write_json({"journal": str(run.ends.journal.path), "ended": ended, **stands})
+        stands = {"bars": bot.bars, "trades": trades, "equity": equity, "state": bot.state()}
+        output.write_json({"journal": str(run.ports.journal.path), "ended": ended, **stands})
         return
-    figures = f"{output.many(run.bot.bars, 'bar')}, {output.many(trades, 'trade')}, equity {output.money(equity)}"
+    figures = f"{output.many(bot.bars, 'bar')}, {output.many(trades, 'trade')}, equity {output.money(equity)}"
     output.say(f"{ended[:1].upper()}{ended[1:]}: {figures}.", style="bold")
     output.say(
-        f"The same command goes on from here; `wick replay {run.ends.journal.path}` holds it against a backtest."
+        f"The same command goes on from here; `wick replay {run.ports.journal.path}` holds it against a backtest."
     )

@@ -24,9 +24,9 @@ def replay(
     as_json: options.Json = False,
 ) -> None:
     """Run the backtest over the bars that a run heard, and report every difference; exit code 1 if there is one."""
-    from wickwork.cli.paper import statement_of
     from wickwork.engine import replay as replaying
     from wickwork.engine.record import start_from
+    from wickwork.engine.runs import find_statement
     from wickwork.graph.program import plan
     from wickwork.store.journal import read_journal
 
@@ -37,8 +37,9 @@ def replay(
     with output.working("replaying …"):
         differences, history = replaying.replay(run, start, plan(sound, start.universe.timeframe))
     changed = _changed_nodes(start, found)
-    if statement_of(journal).exists():
-        differences += replaying.against_statement(run, read_journal(statement_of(journal)))
+    statement = find_statement(journal)
+    if statement is not None:
+        differences += replaying.against_statement(run, read_journal(statement))
     differences = changed + differences
     data = _data(journal, start, run, differences, history)
     if as_json:

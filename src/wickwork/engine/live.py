@@ -1,141 +1,201 @@
 """A bot among clocks, venues and disks: the only place that waits.
 
-For every moment, in this order: the bars are written to the journal; the bot advances; what came of it is written to
-the journal; only then the venue and the world hear of it. So whatever is killed whenever, the journal knows at least as
-much as the world. After a kill `recover` brings the bot back to the end of the journal by hearing the same bars again,
-and sends what the venue has not heard.
+For every moment, in this order: the bars are written to the journal; the bot advances; the outcome is written to the
+journal; only then is it sent to the venue and shown. So the journal is never behind what was sent, whenever the process
+is killed. After a kill `resume` brings the bot back to the end of the journal by running the same bars again, and sends
+what the venue has not received.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
-from wickwork.engine.backtest import engine_version
 from wickwork.engine.bot import Bot, Outcome, advance
-from wickwork.engine.record import DONE, HEARD, START, STOPPED, done_data, done_from, heard_data, heard_from
+from wickwork.engine.record import (
+    ENGINE,
+    INPUT,
+    OUTPUT,
+    SNAPSHOT,
+    START,
+    STOPPED,
+    input_data,
+    input_from,
+    kind_of,
+    output_data,
+    output_from,
+)
 from wickwork.model.bars import iso
 from wickwork.model.clock import Clock
-from wickwork.model.errors import WickworkError
+from wickwork.model.errors import InputError, Refused, WickworkError
 from wickwork.model.event import BarsClosed
 from wickwork.store.journal import Entry, Journal, read_journal
+from wickwork.store.snapshots import digest_of
 
 SAVE_EVERY = 500
-"""Moments between two saved states."""
+"""Moments between two saved states, counted over all processes of a run."""
 
 
 class Venue(Protocol):
-    """Where orders go. It knows a message that it has heard before."""
+    """Where orders go. It recognizes a message that it has received before."""
 
-    heard: int
+    last_line: int
+    last_sum: str
 
-    async def send(self, because: Entry) -> None:
-        """Take what that entry of the journal says of orders."""
+    async def send(self, cause: Entry) -> None:
+        """Take the orders in that entry of the journal."""
 
 
 @dataclass(frozen=True)
-class Ends:
-    """What a run is handed besides its bot and its bars."""
+class Ports:
+    """What connects a run to the world besides its bars."""
 
     journal: Journal
     venue: Venue
     clock: Clock
-    tell: Callable[[Outcome], None]
-    """Hears every outcome, after it was written down."""
-    keep: Callable[[dict[str, Any]], None]
-    """Keeps a saved state, so that a restart need not hear all bars again."""
+    on_outcome: Callable[[Outcome], None]
+    """Called with every outcome after it was written down."""
+    save_snapshot: Callable[[dict[str, Any]], None]
+    """Saves a state, so that a restart need not run all bars again."""
+    code: Mapping[str, Any]
+    """The engine and the user's nodes, as `record.code_of` gives them."""
 
 
-async def run(bot: Bot, feed: Iterable[BarsClosed], ends: Ends) -> None:
-    """Hear the bars of a feed, each when it has closed, until the feed ends or the task is cancelled."""
-    since = 0
+@dataclass(frozen=True)
+class Resumed:
+    """How a run was brought back."""
+
+    bot: Bot
+    saved_bars: int = 0
+    """Bars that the saved state has."""
+    run_again: int = 0
+    """Bars that were run again after it."""
+    note: str = ""
+    """Why a saved state was not used, or which code goes on; empty where there is nothing to say."""
+
+
+async def run(bot: Bot, feed: Iterable[BarsClosed], ports: Ports, saved_bars: int = 0) -> None:
+    """Take the bars of a feed, each when it has closed, until the feed ends or the task is cancelled.
+
+    `saved_bars` is how many bars the last saved state has.
+    """
     try:
         for event in feed:
-            await ends.clock.until(event.opened_at + bot.window.timeframe.milliseconds)
-            await hear(bot, event, ends)
-            since += 1
-            if since == SAVE_EVERY:
-                _keep(bot, ends)
-                since = 0
+            await ports.clock.until(event.opened_at + bot.window.timeframe.milliseconds)
+            await take(bot, event, ports)
+            if bot.bars - saved_bars >= SAVE_EVERY:
+                saved_bars = _save(bot, ports)
     finally:
-        _keep(bot, ends)
+        last = ports.journal.last
+        # A last line of bars without an outcome: the bot may be ahead of the journal.
+        if bot.bars > saved_bars and last is not None and kind_of(last) != INPUT:
+            _save(bot, ports)
 
 
-async def hear(bot: Bot, event: BarsClosed, ends: Ends) -> None:
-    """The bars of one moment: written, heard, written, done."""
+async def take(bot: Bot, event: BarsClosed, ports: Ports) -> None:
+    """The bars of one moment: written, evaluated, the outcome written, then sent."""
     bot.window.refuse_faults(event)
-    ends.journal.append(HEARD, heard_data(bot.bars, event))
+    ports.journal.append(INPUT, input_data(bot.bars, event))
     outcome = advance(bot, event)
-    # What nobody hears of need not be waited for: hearing the bars again gives it again.
-    entry = ends.journal.append(DONE, done_data(outcome), durable=outcome.is_eventful)
-    await ends.venue.send(entry)
-    ends.tell(outcome)
+    # An outcome that is sent nowhere need not be waited for: running the bars again gives it again.
+    entry = ports.journal.append(OUTPUT, output_data(outcome), durable=outcome.is_eventful)
+    await ports.venue.send(entry)
+    ports.on_outcome(outcome)
 
 
-async def recover(bot: Bot, saved: Mapping[str, Any] | None, ends: Ends) -> int:
-    """Bring a new bot to where the journal ends; returns how many moments it had to hear again.
+async def resume(new_bot: Callable[[], Bot], snapshot: Mapping[str, Any] | None, ports: Ports) -> Resumed:
+    """A bot as it was at the end of the journal, from the saved state on, or from the first bar.
 
-    Raises WickworkError where the saved state knows more than the journal, or where the bot does now what it did not
-    do then.
+    A saved state is used only where the journal holds its digest and the same code wrote it. Raises Refused where the
+    saved state or the venue's statement names a line that the journal does not have, and WickworkError where the bot
+    does now what it did not do then.
     """
-    entries = read_journal(ends.journal.path)
-    again = 0
-    states = next(iter(read_journal(ends.journal.path))).data["engine"] == engine_version()
-    if saved is not None:
-        for entry in _until(saved, entries, ends.journal):
-            if entry.kind == DONE:
-                await ends.venue.send(entry)  # it may have been saved before it was sent
-        if saved.get("engine") == engine_version():
-            bot.load(saved["bot"])
-        else:  # another layout, perhaps; and running all bars again compares every decision
-            entries = read_journal(ends.journal.path)
+    journal, venue = ports.journal, ports.venue
+    last = journal.last
+    if venue.last_line > (last.number if last else -1):
+        raise _cut(journal, "venue's statement", venue.last_line)
+    bot, line, note = _restored(new_bot, snapshot, ports)
+    saved_bars, again = bot.bars, 0
+    code: Mapping[str, Any] = {}
     pending: BarsClosed | None = None
-    for entry in entries:
-        if entry.kind == HEARD:
-            pending = heard_from(entry.data)
-        elif entry.kind == DONE and pending is not None:
-            _compare(advance(bot, pending), done_from(entry.data), states)
-            again, pending = again + 1, None
-            await ends.venue.send(entry)
+    for entry in read_journal(journal.path):
+        kind = kind_of(entry)
+        if kind in (START, ENGINE):
+            code = {name: entry.data.get(name) for name in ports.code}
+        if entry.number == venue.last_line and entry.sum != venue.last_sum:
+            raise _cut(journal, "venue's statement", venue.last_line)
+        if kind == INPUT and entry.number > line:
+            pending = input_from(entry.data)
+        elif kind == OUTPUT:
+            if pending is not None:
+                _compare(advance(bot, pending), output_from(entry.data), code["engine"] == ports.code["engine"])
+                again, pending = again + 1, None
+            await venue.send(entry)
+    if code != ports.code:
+        journal.append(ENGINE, ports.code)
+        note = f"{note} The run goes on with engine {ports.code['engine']}; all its bars were run again.".strip()
     if pending is not None:
         outcome = advance(bot, pending)
-        await ends.venue.send(ends.journal.append(DONE, done_data(outcome)))
-        ends.tell(outcome)
+        await venue.send(journal.append(OUTPUT, output_data(outcome)))
+        ports.on_outcome(outcome)
         again += 1
-    return again
+    if bot.bars - saved_bars >= SAVE_EVERY:
+        saved_bars = _save(bot, ports)
+    return Resumed(bot, saved_bars, again, note)
 
 
-def stop(bot: Bot, ends: Ends) -> None:
+def stop(bot: Bot, ports: Ports) -> None:
     """Write down that the run was stopped on purpose; it can go on later."""
-    ends.journal.append(STOPPED, {"bars": bot.bars})
+    ports.journal.append(STOPPED, {"bars": bot.bars})
 
 
-def _keep(bot: Bot, ends: Ends) -> None:
-    """Save the state together with the line of the journal up to which it has heard."""
-    last = ends.journal.last
-    if last is not None and last.kind in (DONE, START):
-        ends.keep({"number": last.number, "sum": last.sum, "engine": engine_version(), "bot": bot.save()})
+def _save(bot: Bot, ports: Ports) -> int:
+    """Save the state behind a line of the journal that holds its digest; returns how many bars it has."""
+    content = bot.save()
+    entry = ports.journal.append(SNAPSHOT, {"bars": bot.bars, "digest": digest_of(content), **ports.code})
+    ports.save_snapshot({"number": entry.number, "sum": entry.sum, "bot": content})
+    return bot.bars
 
 
-def _until(saved: Mapping[str, Any], entries: Iterable[Entry], journal: Journal) -> Iterator[Entry]:
-    """The lines up to the one at which a state was saved."""
-    last = journal.last
-    if last is None or saved["number"] > last.number:
-        raise WickworkError(
-            f"The saved state of this run knows line {saved['number'] + 1} of {journal.path}, which ends with line "
-            f"{last.number + 1 if last else 0}: something was done before it was written down, or the journal was cut. "
-            "Do not go on with it; begin another run with --journal."
-        )
-    for entry in entries:
-        if entry.number == saved["number"] and entry.sum != saved["sum"]:
-            raise WickworkError(
-                f"The saved state of this run belongs to another journal than {journal.path}; delete the state to hear "
-                "all bars again."
-            )
-        yield entry
-        if entry.number == saved["number"]:
-            return
+def _restored(new_bot: Callable[[], Bot], snapshot: Mapping[str, Any] | None, ports: Ports) -> tuple[Bot, int, str]:
+    """A bot from the saved state, the line of the journal where it was saved, and why it was not used."""
+    if snapshot is None:
+        return new_bot(), -1, ""
+    entry = _line_of(snapshot, ports.journal)
+    if entry is None or entry.kind != SNAPSHOT or entry.data.get("digest") != digest_of(snapshot.get("bot")):
+        return new_bot(), -1, "The saved state is not the one that the journal names, so all bars are run again."
+    if {name: entry.data.get(name) for name in ports.code} != ports.code:
+        return new_bot(), -1, "The saved state was written by other code, so all bars are run again."
+    bot = new_bot()
+    try:
+        bot.load(snapshot["bot"])
+    except InputError:
+        return new_bot(), -1, "The saved state cannot be read, so all bars are run again."
+    return bot, entry.number, ""
+
+
+def _line_of(snapshot: Mapping[str, Any], journal: Journal) -> Entry | None:
+    """The line at which a state was saved; None where the state names none."""
+    number, last = snapshot.get("number"), journal.last
+    if not isinstance(number, int) or number < 0:
+        return None
+    if last is None or number > last.number:
+        raise _cut(journal, "saved state", number)
+    for entry in read_journal(journal.path):
+        if entry.number == number:
+            if entry.sum != snapshot.get("sum"):
+                raise _cut(journal, "saved state", number)
+            return entry
+    return None
+
+
+def _cut(journal: Journal, what: str, number: int) -> Refused:
+    return Refused(
+        f"The {what} of this run names line {number + 1} of {journal.path}, which is not there or is another: "
+        "something was done before it was written down, or the journal was cut or replaced. "
+        "Do not go on with it; begin another run with --journal."
+    )
 
 
 def _compare(now: Outcome, then: Outcome, states: bool) -> None:

@@ -1,4 +1,4 @@
-"""What the journal of a run says, and how it is read back: the start, the bars heard, what came of them."""
+"""The entries of a run's journal, written and read: the start, the bars that came in, the outcomes."""
 
 from __future__ import annotations
 
@@ -20,8 +20,14 @@ from wickwork.model.event import BarsClosed, Row
 from wickwork.model.instrument import Rules, parse_instrument
 from wickwork.model.timeframe import parse_timeframe
 from wickwork.sim.terms import Terms
+from wickwork.store.journal import Entry
 
-START, HEARD, DONE, STOPPED = "start", "heard", "done", "stopped"
+START, INPUT, OUTPUT, STOPPED = "start", "input", "output", "stopped"
+SNAPSHOT = "snapshot"
+"""A state was saved here; the entry holds a digest of all of it."""
+ENGINE = "engine"
+"""The run goes on with this engine and this code of the user's nodes."""
+_OLDER = {"heard": INPUT, "done": OUTPUT}
 SCHEMA = 1
 
 
@@ -50,6 +56,16 @@ class Start:
             json.dumps({**_data(self), "engine": "", "files": [], "graph": self.graph.hash()}, sort_keys=True).encode(),
             digest_size=8,
         ).hexdigest()
+
+
+def kind_of(entry: Entry) -> str:
+    """The kind of an entry; journals of older versions call some of them otherwise."""
+    return _OLDER.get(entry.kind, entry.kind)
+
+
+def code_of(start: Start) -> dict[str, Any]:
+    """The code that decides what a run does: the engine and the user's nodes."""
+    return {"engine": start.engine, "nodes": dict(start.nodes)}
 
 
 def start_of(
@@ -127,13 +143,13 @@ def start_from(data: Mapping[str, Any], where: str) -> Start:
         raise InputError(f"The first line of {where} does not begin a run: {error!r} is wrong in it.") from None
 
 
-def heard_data(bar: int, event: BarsClosed) -> dict[str, Any]:
+def input_data(bar: int, event: BarsClosed) -> dict[str, Any]:
     """Bars as an entry; shorter bars only where there are some."""
     data: dict[str, Any] = {"bar": bar, "opened_at": event.opened_at, "rows": event.rows}
     return data | ({"finer": event.finer} if any(event.finer) else {})
 
 
-def heard_from(data: Mapping[str, Any]) -> BarsClosed:
+def input_from(data: Mapping[str, Any]) -> BarsClosed:
     """The bars of an entry."""
     rows = tuple(_row(row) for row in data["rows"])
     finer = data.get("finer") or (None,) * len(rows)
@@ -149,14 +165,14 @@ def _key(name: str) -> str:
     return "ended" if name == "closed_orders" else name
 
 
-def done_data(outcome: Outcome) -> dict[str, Any]:
+def output_data(outcome: Outcome) -> dict[str, Any]:
     """An outcome as an entry; what is empty is left out."""
     data: dict[str, Any] = {"bar": outcome.bar, "opened_at": outcome.opened_at, "equity": outcome.equity}
     data |= {_key(name): [list(row) for row in getattr(outcome, name)] for name in FIELDS if getattr(outcome, name)}
     return data | {"state": outcome.state}
 
 
-def done_from(data: Mapping[str, Any]) -> Outcome:
+def output_from(data: Mapping[str, Any]) -> Outcome:
     """The outcome of an entry."""
     rows = {name: tuple(tuple(row) for row in data.get(_key(name), ())) for name in FIELDS}
     return Outcome(bar=data["bar"], opened_at=data["opened_at"], equity=data["equity"], state=data["state"], **rows)

@@ -12,7 +12,7 @@ import numpy as np
 from wickwork.engine.backtest import History, engine_version, feed_for, history_of
 from wickwork.engine.bot import FIELDS, IDENTITY, Bot, Outcome, advance, placed_of, state_of
 from wickwork.engine.machine import Machine
-from wickwork.engine.record import DONE, HEARD, START, Start, done_from, heard_from
+from wickwork.engine.record import INPUT, OUTPUT, START, Start, input_from, kind_of, output_from
 from wickwork.engine.window import Universe
 from wickwork.graph.program import Program
 from wickwork.model.bars import Bars, iso
@@ -21,7 +21,7 @@ from wickwork.model.event import BarsClosed, Row
 from wickwork.model.instrument import Instrument
 from wickwork.model.timeframe import Timeframe
 from wickwork.store.journal import Entry
-from wickwork.venues.paper import message_of
+from wickwork.venues.paper import MESSAGE, cause_of, message_of
 
 
 @dataclass(frozen=True)
@@ -62,13 +62,13 @@ def read_run(entries: Iterable[Entry], where: str) -> Recorded:
             if entry.kind != START:
                 raise InputError(f"{where} does not begin with the start of a run; it is no journal of one.")
             found = Recorded(entry)
-        elif entry.kind == HEARD:
+        elif kind_of(entry) == INPUT:
             expected = len(found.events)
             if entry.data["bar"] != expected:
                 found.faults.append(Difference(expected, "the bars heard", f"bar {entry.data['bar']}", "this one"))
-            found.events.append(heard_from(entry.data))
-        elif entry.kind == DONE:
-            outcome = done_from(entry.data)
+            found.events.append(input_from(entry.data))
+        elif kind_of(entry) == OUTPUT:
+            outcome = output_from(entry.data)
             if len(found.outcomes) + 1 != len(found.events):
                 found.faults.append(Difference(outcome.bar, "an outcome", "without its bars", "after its bars"))
             found.outcomes.append(outcome)
@@ -118,9 +118,13 @@ def against_statement(run: Recorded, statement: Iterable[Entry]) -> list[Differe
     """
     found, heard = [], set()
     for message in statement:
-        number, told = message.data["because"], {k: v for k, v in message.data.items() if k not in ("because", "mark")}
+        if message.kind != MESSAGE:
+            if message.data.get("journal") != run.start.sum:
+                found.append(Difference(-1, "the journal that the statement names", run.start.sum, "another"))
+            continue
+        (number, cause_sum), told = cause_of(message), message_of(message.data)
         entry = run.entries.get(number)
-        if entry is None or entry.sum != message.data["mark"]:
+        if entry is None or entry.sum != cause_sum:
             found.append(Difference(-1, f"message {message.number} to the venue", "no line that it came from", told))
         elif message_of(entry.data) != told:
             found.append(Difference(entry.data["bar"], "a message to the venue", message_of(entry.data), told))

@@ -75,8 +75,9 @@ class Store:
         A stored bar whose new values differ (the volume by more than `SAME_VOLUME`) keeps its old ones, and the
         difference is recorded (with `seen_at`, ms UTC, if given); with `accept_corrections` it takes the new values and
         is recorded as well. Rules of the instrument
-        (tick, lot) are kept with the series. `covered` are spans (ms, UTC) of which the venue gave all that it has; they
-        are kept as well, once there is a bar. Raises WickworkError where the disk refuses or another process is writing the series.
+        (tick, lot) are kept with the series. `covered` are spans (ms, UTC) for which the venue gave all that it has;
+        they are kept as well, once there is a bar. Raises WickworkError where the disk refuses or another process is
+        writing the series.
         """
         spans = union(covered)
         if not len(bars) and not spans:

@@ -1,8 +1,9 @@
 """The journal: an append-only file of what happened, one JSON object a line.
 
 Every line ends with a sum over itself and the line before it, so that a line that was changed, lost or moved is found.
-What a kill or a power cut may leave behind is a torn last line; it was never relied upon, and is cut off when the
-journal is opened again. Whoever appends waits until the disk has the line, unless it says that it need not.
+A kill or a power cut may leave a torn last line; nothing relied on it, and it is cut off when the journal is opened
+again. It is cut off only behind a sound first line: any other file is refused and stays as it is. `append` waits until
+the disk has the line, unless the caller passes `durable=False`.
 """
 
 from __future__ import annotations
@@ -41,35 +42,39 @@ class Journal:
     """A journal open for appending, by this process alone."""
 
     def __init__(self, path: Path, now: Callable[[], int] | None = None) -> None:
-        """Open the journal, or begin one; `now` tells the time in ms since 1970.
+        """Open the journal, or begin one; `now` gives the time in ms since 1970.
 
-        Raises InputError where a line is damaged, WickworkError where another process has it open.
+        Symbolic links are followed first, so that a journal has one lock whatever name it is opened by.
+        Raises InputError where the file is no journal or a line is damaged (the file is not changed then), and
+        WickworkError where another process has it open.
         """
-        self.path = path
+        self.path = path = _resolved(path)
         self._now = now or (lambda: time.time_ns() // 1_000_000)
         self._stack = ExitStack()
+        what = f"the journal {path}"
         try:
             make_folder(path.parent)
-            self._stack.enter_context(locked(path.with_name(path.name + ".lock"), f"the journal {path}", patience=0.0))
+            self._stack.enter_context(locked(path.with_name(path.name + ".lock"), what, patience=0.0))
             found = path.exists()
             self._file = os.open(path, os.O_RDWR | os.O_CREAT | getattr(os, "O_BINARY", 0), 0o644)
             self._stack.callback(os.close, self._file)
+            _lock_file(self._file, what)
             if not found:
                 sync_folder(path.parent)
+            self.first, self.last, self._end, self.torn = _sound_part(path)
+            if self.torn and self.first is None:
+                raise InputError(
+                    f"{path} is no journal: its first line is not one. Nothing in it was changed; name another file."
+                )
+            if self.torn:
+                os.ftruncate(self._file, self._end)
+                os.fsync(self._file)
         except OSError as error:
             self._stack.close()
             raise InputError(f"The journal {path} cannot be opened: {error.strerror}.") from None
         except WickworkError:
             self._stack.close()
             raise
-        try:
-            self.last, self._end, self.torn = _sound_part(path)
-        except WickworkError:
-            self._stack.close()
-            raise
-        if self.torn:
-            os.ftruncate(self._file, self._end)
-            os.fsync(self._file)
 
     def __enter__(self) -> Journal:
         return self
@@ -103,11 +108,12 @@ class Journal:
                 "make room and start again."
             ) from None
         self._end += len(line)
+        self.first = self.first or entry
         self.last = entry
         return entry
 
     def close(self) -> None:
-        """Let others have it."""
+        """Close the file and release its lock."""
         self._stack.close()
 
 
@@ -138,16 +144,42 @@ def read_journal(path: Path) -> Iterator[Entry]:
         raise InputError(f"{path} cannot be read: {error.strerror}.") from None
 
 
-def _sound_part(path: Path) -> tuple[Entry | None, int, bool]:
-    """The last sound entry of a journal, where it ends, and whether something torn follows."""
-    last, count = None, 0
+def _resolved(path: Path) -> Path:
+    """The file behind symbolic links; InputError where a journal cannot be kept there."""
+    try:
+        real = path.resolve()
+        other = real.exists() and not real.is_file()
+    except (OSError, RuntimeError, ValueError) as error:  # RuntimeError: links that form a circle
+        raise InputError(f"The journal {path} cannot be opened: {getattr(error, 'strerror', None) or error}.") from None
+    if other:
+        raise InputError(f"{path} is no file, so no journal can be kept in it; name a file with --journal.")
+    return real
+
+
+def _lock_file(file: int, what: str) -> None:
+    """Lock the open file itself, which a second hard link to it does not get around."""
+    try:
+        import fcntl
+    except ImportError:  # pragma: no cover - Windows
+        return
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        raise WickworkError(
+            f"Another process is writing {what}; wait until it is done, or stop it, and try again."
+        ) from None
+
+
+def _sound_part(path: Path) -> tuple[Entry | None, Entry | None, int, bool]:
+    """The first and the last sound entry of a journal, where the last ends, and whether something torn follows."""
+    first, last, count = None, None, 0
     for entry in read_journal(path):
-        last, count = entry, count + 1
+        first, last, count = first or entry, entry, count + 1
     with path.open("rb") as file:
         for _ in range(count):
             file.readline()
         end = file.tell()
-    return last, end, end < path.stat().st_size
+    return first, last, end, end < path.stat().st_size
 
 
 def _entry(raw: bytes, number: int, before: str) -> Entry | None:

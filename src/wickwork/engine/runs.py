@@ -1,0 +1,172 @@
+"""Opening a run that keeps a journal: begin it, refuse it, or find where it was.
+
+A journal `X` has two side files of its own, `X.state.json` (the saved state) and `X.venue.jsonl` (the venue's
+statement). Both name the journal that they belong to by the sum of its first line; those of another journal are refused
+and never changed.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from wickwork.engine.bot import Bot, Outcome
+from wickwork.engine.live import Ports, Resumed, resume
+from wickwork.engine.record import START, Start, code_of, start_data, start_from
+from wickwork.graph.check import Sound
+from wickwork.graph.program import plan
+from wickwork.model.clock import Clock
+from wickwork.model.errors import InputError, Refused
+from wickwork.store.journal import Entry, Journal, read_journal
+from wickwork.store.snapshots import load_snapshot, save_snapshot
+from wickwork.venues.paper import MESSAGE, PaperVenue, cause_of
+
+_CODE = ("engine", "nodes", "files", "identity")
+"""Fields of the start that may differ when a run goes on: its bars are run again then, and compared."""
+_SHOWN = 3
+
+
+@dataclass(frozen=True)
+class Run:
+    """A run whose files are open, not yet brought to the end of its journal."""
+
+    start: Start
+    """What the journal holds; its rules of instruments and its shorter bars hold for the whole run."""
+    ports: Ports
+    new_bot: Callable[[], Bot]
+    snapshot: Mapping[str, Any] | None
+    notes: tuple[str, ...] = ()
+    """Sentences on what is different from what was given."""
+
+    async def resume(self) -> Resumed:
+        """Bring a bot to the end of the journal; raises as `live.resume` does."""
+        return await resume(self.new_bot, self.snapshot, self.ports)
+
+
+def snapshot_path(journal: Path) -> Path:
+    """Where the saved state of a run is."""
+    return journal.with_name(f"{journal.name}.state.json")
+
+
+def statement_path(journal: Path) -> Path:
+    """Where the paper venue keeps its statement of a run."""
+    return journal.with_name(f"{journal.name}.venue.jsonl")
+
+
+def find_statement(journal: Path) -> Path | None:
+    """The statement of a run, also where an older version put it; None where there is none."""
+    journal = journal.resolve()
+    path, older = statement_path(journal), journal.with_suffix(".venue.jsonl")
+    if path.exists():
+        return path
+    return older if older.exists() and _belongs(older, journal) else None
+
+
+def open_run(
+    path: Path, given: Start, sound: Sound, clock: Clock, on_outcome: Callable[[Outcome], None], stack: ExitStack
+) -> Run:
+    """Open the run of a journal, or begin one as `given`; what is opened is closed with `stack`.
+
+    Raises InputError where the journal is none or is that of another run, Refused where a side file belongs to another
+    journal. Nothing is changed then.
+    """
+    found = os.path.lexists(path)
+    journal = stack.enter_context(Journal(path))
+    path = journal.path
+    notes: tuple[str, ...] = ()
+    if journal.first is None:
+        try:
+            _refuse_side_files(path)
+        except Refused:
+            if not found:
+                path.unlink()
+            raise
+        first = journal.append(START, start_data(given))
+        start = given
+    else:
+        first = journal.first
+        start, notes = _agreed(path, first, given)
+        older = find_statement(path)
+        if older is not None and older != statement_path(path):
+            older.rename(statement_path(path))
+    snapshot = load_snapshot(snapshot_path(path), first.sum)
+    venue = PaperVenue(statement_path(path), first.sum)
+    stack.callback(venue.close)
+    ports = Ports(
+        journal=journal,
+        venue=venue,
+        clock=clock,
+        on_outcome=on_outcome,
+        save_snapshot=lambda saved: save_snapshot(snapshot_path(path), first.sum, saved),
+        code=code_of(given),
+    )
+    program = plan(sound, start.universe.timeframe)
+    return Run(start, ports, lambda: Bot(program, start.universe, start.terms), snapshot, notes)
+
+
+def _refuse_side_files(path: Path) -> None:
+    """A journal that is not there has no side files; what has their names belongs to somebody else."""
+    for file in (snapshot_path(path), statement_path(path)):
+        if file.exists():
+            raise Refused(
+                f"There is no journal {path}, but {file} is there, which belongs to another one; "
+                "name another journal with --journal, or move that file away."
+            )
+
+
+def _agreed(path: Path, first: Entry, given: Start) -> tuple[Start, tuple[str, ...]]:
+    """The start that the journal holds, and what of it differs from what was given."""
+    if first.kind != START:
+        raise InputError(f"{path} does not begin with the start of a run; name another --journal.")
+    start = start_from(first.data, str(path))
+    then, now = dict(_leaves(dict(first.data))), dict(_leaves(start_data(given)))
+    fields = [name for name in {**then, **now} if then.get(name) != now.get(name) and name.split(".")[0] not in _CODE]
+    said = [f"{name} was {then.get(name)!r} and is {now.get(name)!r}" for name in fields]
+    if not all(_may_change(name) for name in fields):
+        raise InputError(
+            f"{path} is the journal of another run ({first.data.get('graph', {}).get('name') or 'a strategy'}, begun "
+            f"with other options, bars or parameters): {_listed(said)}. Give the options that it was begun with, or "
+            "name another --journal."
+        )
+    if not said:
+        return start, ()
+    return start, (f"The run goes on as its journal has it: {_listed(said)}.",)
+
+
+def _may_change(field: str) -> bool:
+    """Whether a run can go on with the journal's value of a field: rules of an exchange, shorter bars in the store."""
+    parts = field.split(".")
+    return parts[0] == "finer" or (parts[0] == "instruments" and parts[2:3] == ["rules"])
+
+
+def _listed(said: list[str]) -> str:
+    more = len(said) - _SHOWN
+    return "; ".join(said[:_SHOWN]) + (f"; and {more} more" if more > 0 else "")
+
+
+def _leaves(value: Any, name: str = "") -> Iterator[tuple[str, Any]]:
+    """The plain values within nested JSON, each with its path."""
+    if isinstance(value, Mapping) and value:
+        for key, inner in value.items():
+            yield from _leaves(inner, f"{name}.{key}" if name else str(key))
+    elif isinstance(value, (list, tuple)) and value:
+        for i, inner in enumerate(value):
+            yield from _leaves(inner, f"{name}.{i}")
+    else:
+        yield name, value
+
+
+def _belongs(statement: Path, journal: Path) -> bool:
+    """Whether every message of a statement names a line of that journal."""
+    sums = {entry.number: entry.sum for entry in read_journal(journal)}
+    for message in read_journal(statement):
+        if message.kind != MESSAGE:
+            return False
+        number, cause_sum = cause_of(message)
+        if sums.get(number) != cause_sum:
+            return False
+    return True
