@@ -30,7 +30,8 @@ def test_every_room_stands_in_the_architecture() -> None:
 @pytest.mark.parametrize("page", ["README.md", "ARCHITECTURE.md", "CONTRIBUTING.md"])
 def test_what_a_page_points_to_is_there(page: str) -> None:
     text = (ROOT / page).read_text(encoding="utf-8")
-    targets = re.findall(r"\]\((?!https:)([^)#]+)\)", text) + re.findall(r"`((?:tests|docs|examples|src)/[\w./-]+)`", text)
+    targets = re.findall(r"\]\((?!https:)([^)#]+)\)", text)
+    targets += re.findall(r"`((?:tests|docs|examples|src)/[\w./-]+)`", text)
     assert targets
     for target in targets:
         assert (ROOT / target).exists(), target
