@@ -22,7 +22,7 @@ from wickwork.engine.bot import Bot, advance
 from wickwork.engine.window import Universe
 from wickwork.graph.check import Sound
 from wickwork.graph.program import plan
-from wickwork.model.event import BarsClosed
+from wickwork.model.events import BarsClosed
 from wickwork.model.instrument import parse_instrument
 from wickwork.model.timeframe import MINUTE, Timeframe
 from wickwork.nodes import builtin

@@ -27,7 +27,7 @@ from wickwork.market.demo import DEMO_START
 from wickwork.market.stream import stream
 from wickwork.model.bars import Bars
 from wickwork.model.errors import WickworkError
-from wickwork.model.event import BarsClosed
+from wickwork.model.events import BarsClosed
 from wickwork.model.timeframe import HOUR
 from wickwork.store.journal import Journal, read_journal
 from wickwork.strategies.load import Loaded, load_strategy

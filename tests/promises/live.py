@@ -9,7 +9,7 @@ from tests.promises.programs import Case
 from wickwork.engine.bot import Bot
 from wickwork.engine.window import Universe
 from wickwork.market.stream import stream
-from wickwork.model.event import BarsClosed
+from wickwork.model.events import BarsClosed
 from wickwork.model.timeframe import Timeframe
 
 QUARTERS = 4

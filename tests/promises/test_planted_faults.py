@@ -19,6 +19,7 @@ from unittest import mock
 
 import numpy as np
 import pytest
+from tests.engine.slow_venue import fast, slow
 from tests.promises.live import bot_of, events, heard
 from tests.promises.programs import Case, Mark, bits, case_of, different, in_new_process, mark
 from tests.sim.test_program_agreement import disagreement
@@ -35,6 +36,7 @@ from wickwork.graph.node import Node
 from wickwork.graph.types import Port
 from wickwork.model.order_kinds import LIQUIDATION, TRAILING
 from wickwork.orders import account, brackets, fills, levels
+from wickwork.orders import reports as order_reports
 from wickwork.orders import submit as submitting
 from wickwork.orders import table as tables
 from wickwork.orders.frame import FRAME, context_of
@@ -105,9 +107,25 @@ def replay_tells(case: Case) -> bool:
     return bool(replay(recorded, start, case.plan())[0])
 
 
+def slow_venue_disagrees(case: Case) -> bool:
+    """A run whose fills a venue reports gives another result than one that simulates them."""
+    bars = [event for event in events(case) if any(row is not None for row in event.rows)]
+    run = case.plan(), heard(case), case.terms(), bars
+    first, second = fast(*run)[0], slow(*run)[0]
+    return first.tables["fills"] != second.tables["fills"] or first.equity != second.equity
+
+
 COMPARISONS: dict[str, Callable[[Case], bool]] = {
     f.__name__: f
-    for f in (disagrees, breaks_the_prefix, breaks_the_split, breaks_the_resumption, fills_too_early, replay_tells)
+    for f in (
+        disagrees,
+        breaks_the_prefix,
+        breaks_the_split,
+        breaks_the_resumption,
+        fills_too_early,
+        replay_tells,
+        slow_venue_disagrees,
+    )
 }
 
 
@@ -221,6 +239,16 @@ def fill_of_half() -> Any:
     return instead(real, half)
 
 
+def reported_without_fee() -> Any:
+    """A reported fill is booked without its fee."""
+    real = order_reports.report_fill
+
+    def report_fill(ctx: Any, index: int, quantity: float, price: float, fee: float, *rest: Any) -> Any:
+        return real(ctx, index, quantity, price, 0.0, *rest)
+
+    return instead(real, report_fill)
+
+
 def on_its_own_bar() -> Any:
     """An order fills on the bar that decided it: the venue has another turn after the strategy's."""
     real, on_bar = steps.on_close, steps.on_bar
@@ -311,6 +339,7 @@ FAULTS: dict[str, tuple[Callable[[], Any], tuple[str, ...]]] = {
     "a fee charged twice": (fee_twice, ("disagrees",)),
     "funding charged twice": (funding_twice, ("disagrees",)),
     "a fill of which half is applied": (fill_of_half, ("disagrees",)),
+    "a reported fill without its fee": (reported_without_fee, ("slow_venue_disagrees",)),
     "a leg that leaves its sibling": (siblings_stay, ("disagrees",)),
     "a fill on the bar that decided it": (on_its_own_bar, ("disagrees", "fills_too_early")),
     "a trailing stop that sees its own bar": (trails_its_own_bar, ("disagrees",)),

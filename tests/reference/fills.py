@@ -206,7 +206,7 @@ def make_legs(account: Account, desk: Desk, path: Path, entry: Order, opened: fl
                 action=entry.action,
                 side=-entry.side,
                 kind={"stop loss": "stop", "take profit": "limit", "trailing stop": "trailing"}[name],
-                asked=opened,
+                asked=v.nearest_lot(opened, desk.market.lot),
                 placed=path.t,
                 live_from=path.t,
                 reduce_only=True,
@@ -215,8 +215,8 @@ def make_legs(account: Account, desk: Desk, path: Path, entry: Order, opened: fl
             )
             desk.orders.append(leg)
         else:
-            leg.asked += opened
-            leg.remaining += opened
+            leg.asked = v.nearest_lot(leg.asked + opened, desk.market.lot)
+            leg.remaining = v.nearest_lot(leg.remaining + opened, desk.market.lot)
         if leg.kind != "market":  # a triggered stop that became one has no level any more
             for attribute, price in prices.items():
                 if attribute == "extreme" and not math.isnan(leg.extreme):

@@ -47,6 +47,7 @@ def simulate(markets: Sequence[Market], config: Config, decide: Decide, bars: in
         for desk in holding + flat:
             venue(account, desk, t)
         for desk in present:
+            tend(account, desk, t)
             close_bar(desk, t)
         account.equity.append(value(account))
         for desk in present:
@@ -82,7 +83,6 @@ def venue(account: Account, desk: Desk, t: int) -> None:
         ambiguous |= path.ambiguous
     desk.ambiguous += ambiguous
     end_good_for(account, desk, t)
-    tend(account, desk, t)
 
 
 def close_bar(desk: Desk, t: int) -> None:

@@ -1,25 +1,30 @@
-"""A bot: a program at work, one bar after the other.
+"""A bot: a program at work, one event after the other.
 
-`advance` is what a run does when bars close: no clock, no network, no files; the same bot and the same bars always
-give the same outcome, bit for bit that of a backtest over these bars. It changes the bot in place, because copying
-all that a bot remembers would cost more than the bar; `save` and `load` give the copy where one is wanted.
+`advance` is what a run does when something happens: no clock, no network, no files; the same bot and the same events
+always give the same outcome, and bars alone give bit for bit that of a backtest over them. It changes the bot in place,
+because copying the whole state would cost more than the bar; `save` and `load` give the copy where one is wanted.
+
+Where fills are simulated within the bot, bars are all that it takes. Where a venue reports them, the bot takes its
+reports, and the bars fill nothing.
 """
 
 from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from wickwork.engine.machine import COUNTERS, Machine
+from wickwork.engine.reports import MOST_REMEMBERED, apply_report, commands_between, in_order, request, working_rows
 from wickwork.engine.window import Universe, Window
 from wickwork.graph.program import Program
+from wickwork.model.commands import Command
 from wickwork.model.errors import InputError
-from wickwork.model.event import BarsClosed
+from wickwork.model.events import BarsClosed, Event, OrderReport, OrderRequested, Report, from_data, to_data
 from wickwork.model.order_kinds import LIQUIDATION
 from wickwork.orders.records import ACCOUNT, CAPACITY, CLOSED_ORDER, DENIED, FILL, LANE, ORDER
 from wickwork.sim.terms import Terms
@@ -28,9 +33,11 @@ Rows = tuple[tuple[Any, ...], ...]
 IDENTITY = ("order", "lane", "action", "side", "leg")
 """What of an order never changes."""
 PLACED = (*IDENTITY, "kind", "asked", "limit", "stop")
+SEQUENCE = ("fills_before", "turned", "made")
+"""Columns of closed orders that put fills and orders into one sequence, and are no part of an outcome."""
 FIELDS: Mapping[str, tuple[str, ...]] = {
     "placed": PLACED,
-    "closed_orders": CLOSED_ORDER.names or (),
+    "closed_orders": tuple(name for name in CLOSED_ORDER.names or () if name not in SEQUENCE),
     "fills": FILL.names or (),
     "denied": DENIED.names or (),
 }
@@ -71,75 +78,213 @@ class Outcome:
     denied: Rows
     state: str
     """A hash of all that the bot remembers after it."""
+    commands: tuple[Command, ...] = ()
+    """What the venue is to be sent; none where fills are simulated within the bot."""
 
     @property
     def is_eventful(self) -> bool:
         """Whether anything happened that the world may hear of."""
-        return bool(self.placed or self.closed_orders or self.fills or self.denied)
+        return bool(self.placed or self.closed_orders or self.fills or self.denied or self.commands)
+
+
+@dataclass(frozen=True)
+class ClosedOrder:
+    """An order that works no longer, as it was in the table: a fill of it may still be reported."""
+
+    lane: int
+    parent: int
+    made: int
+    reason: int
+    words: NDArray[np.int64]
 
 
 class Bot:
-    """One strategy on one account, with the simulated venue's order table."""
+    """One strategy on one account."""
 
-    def __init__(self, program: Program, universe: Universe, terms: Terms) -> None:
+    def __init__(
+        self, program: Program, universe: Universe, terms: Terms, *, reported: bool = False, name: str = "order"
+    ) -> None:
+        """With `reported` a venue reports the fills; `name` begins the client id of every order."""
         self.window = Window(universe, terms)
-        self.machine = Machine(program, self.window, terms, equity=False, block=1)
+        self.machine = Machine(program, self.window, terms, equity=False, block=1, reported=reported)
+        self.reported, self.name = reported, name
+        self.reports_applied = 0
+        """The number of the last report that was applied."""
+        self.waiting: dict[int, Report] = {}
+        """Reports that came before others with lower numbers."""
+        self.fill_ids: dict[int, set[str]] = {}
+        """The venue's ids of the fills of an order, by the order's id."""
+        self.accepted: set[int] = set()
+        """The orders that the venue has accepted, by id."""
+        self.closed: dict[int, ClosedOrder] = {}
+        """The orders that were closed last, by id."""
 
     @property
     def bars(self) -> int:
-        """Moments heard so far."""
+        """Bars taken so far."""
         return self.machine.done
+
+    def client_id(self, number: int, parent: int = 0, made: int = 0) -> str:
+        """The name of an order towards the venue; a leg has that of its entry, and its number among the entry's legs.
+
+        So a venue that makes legs by itself gives them the same names.
+        """
+        return f"{self.name}-{parent}.{made}" if parent else f"{self.name}-{number}"
+
+    def number_of(self, client_id: str) -> tuple[int, int]:
+        """The id of an order and 0, or of an entry and the number of its leg.
+
+        Raises InputError where the order is none of this run.
+        """
+        name, _, rest = client_id.rpartition("-")
+        number, _, made = rest.partition(".")
+        if name != self.name or not number.isdecimal() or not (made or "0").isdecimal():
+            raise InputError(f"The order {client_id!r} is none of this run, whose orders begin with {self.name!r}.")
+        return int(number), int(made or 0)
+
+    def instrument_of(self, lane: int) -> str:
+        """The name of an instrument of the run."""
+        return str(self.window.instruments[lane])
+
+    def lane_of(self, instrument: str) -> int:
+        """The number of an instrument of the run, by name; InputError where it has none of that name."""
+        names = [str(one) for one in self.window.instruments]
+        if instrument not in names:
+            raise InputError(f"The run has no instrument {instrument!r}; it has {', '.join(names)}.")
+        return names.index(instrument)
+
+    def fine_of(self, at: int) -> int:
+        """The number of the shorter bar that a time lies in; 0 where there are none."""
+        finer, timeframe = self.window.universe.finer, self.window.timeframe
+        return (at - timeframe.floor(at)) // finer.milliseconds if finer else 0
 
     def save(self) -> dict[str, Any]:
         """All that it remembers, as plain JSON."""
-        return {"window": self.window.save(), "machine": self.machine.save()}
+        saved: dict[str, Any] = {"window": self.window.save(), "machine": self.machine.save()}
+        if self.reported:
+            saved["reports"] = {
+                "applied": self.reports_applied,
+                "waiting": [to_data(report) for report in self.waiting.values()],
+                "accepted": sorted(self.accepted),
+                "fills": {str(number): sorted(ids) for number, ids in self.fill_ids.items()},
+                "closed": {
+                    str(number): [one.lane, one.parent, one.made, one.reason, one.words.tolist()]
+                    for number, one in self.closed.items()
+                },
+            }
+        return saved
 
     def load(self, saved: Mapping[str, Any]) -> None:
         """Go on from what `save` gave; InputError where that belongs to another program or universe."""
         try:
             self.window.load(saved["window"])
             self.machine.load(saved["machine"])
+            if self.reported:
+                self._load_reports(saved["reports"])
         except (KeyError, TypeError, ValueError) as error:
             if isinstance(error, InputError):
                 raise
             raise InputError(f"The saved state is not one of this bot ({type(error).__name__}: {error}).") from None
         self.machine.see_funding(self.window.funding, self.window.funding_before)
 
+    def _load_reports(self, saved: Mapping[str, Any]) -> None:
+        self.reports_applied = int(saved["applied"])
+        self.waiting = {
+            report.number: report for report in map(from_data, saved["waiting"]) if isinstance(report, Report)
+        }
+        self.accepted = set(saved["accepted"])
+        self.fill_ids = {int(number): set(ids) for number, ids in saved["fills"].items()}
+        self.closed = {
+            int(number): ClosedOrder(lane, parent, made, reason, np.array(words, np.int64))
+            for number, (lane, parent, made, reason, words) in saved["closed"].items()
+        }
+
     def state(self) -> str:
         """A hash of all that it remembers: account, positions, working orders, the memory of every node."""
         return state_of(self.machine)
 
 
-def advance(bot: Bot, event: BarsClosed) -> Outcome:
-    """Hear the bars of one moment: the venue fills what they allow, then the strategy decides.
+def advance(bot: Bot, event: Event) -> Outcome:
+    """Take one event: bars (the venue fills what they allow, then the strategy decides), a report, or a request.
 
-    Raises InputError, with the bot as it was before, where the bars are not sound or do not follow the last ones.
+    Raises InputError, with the bot as it was before, where bars are faulty or do not follow the last ones, and where a
+    report or a request does not belong to the run.
     """
-    machine, window = bot.machine, bot.window
-    arrays = machine.arrays
+    machine = bot.machine
+    account = machine.words["account"][0]
+    first_new = int(account[_NEXT_ID])
+    before = working_rows(bot) if bot.reported else {}
+    own = ""
+    if isinstance(event, BarsClosed):
+        _take_bars(bot, event)
+    elif isinstance(event, OrderRequested):
+        request(bot, event)
+    elif isinstance(event, Report):
+        if not bot.reported:
+            raise InputError("Fills of this run are simulated; it takes no reports of a venue.")
+        own = _take_report(bot, event)
+    outcome = _outcome(bot, first_new)
+    if bot.reported:
+        _remember_closed(bot, before, outcome)
+        outcome = replace(outcome, commands=commands_between(bot, before, first_new, own))
+    account[_COUNTERS] = 0
+    return outcome
+
+
+def _take_bars(bot: Bot, event: BarsClosed) -> None:
+    machine, window, arrays = bot.machine, bot.window, bot.machine.arrays
     if window.push(event):
         window.forget_funding(machine.funding_passed)
         machine.see_funding(window.funding, window.funding_before)
     window.place(arrays["data"], arrays["finer"])
-    bar, words = machine.done, machine.words["account"][0]
-    first_new = int(words[_NEXT_ID])
-    machine.run(bar + 1)
-    written = words[_COUNTERS].tolist()
-    found = {name: _rows(machine.output(name)) if many else () for name, many in zip(_COUNTED, written, strict=True)}
-    outcome = Outcome(
-        bar=bar,
-        opened_at=event.opened_at,
-        equity=float(arrays["equity_scratch"][0]),
+    machine.run(machine.done + 1)
+
+
+def _take_report(bot: Bot, report: Report) -> str:
+    """Apply a report and those that waited for it; returns the client id of its order, empty for none."""
+    for one in in_order(bot, report):
+        apply_report(bot, one)
+    return report.order if isinstance(report, OrderReport) else ""
+
+
+def _outcome(bot: Bot, first_new: int) -> Outcome:
+    machine = bot.machine
+    account = machine.words["account"][0]
+    written = account[_COUNTERS].tolist()
+    found = {
+        name: _rows(machine.output(name)[list(FIELDS[name])]) if many and name in FIELDS else ()
+        for name, many in zip(_COUNTED, written, strict=True)
+    }
+    return Outcome(
+        bar=machine.done - 1,
+        opened_at=bot.window.opened_at or 0,
+        equity=float(machine.arrays["equity_scratch"][0]),
         placed=placed_of(machine.output("closed_orders"), machine.working(), first_new)
-        if words[_NEXT_ID] != first_new
+        if account[_NEXT_ID] != first_new
         else (),
         closed_orders=found["closed_orders"],
         fills=found["fills"],
         denied=found["denied"],
         state=state_of(machine),
     )
-    words[_COUNTERS] = 0
-    return outcome
+
+
+def _remember_closed(bot: Bot, before: Mapping[int, Any], outcome: Outcome) -> None:
+    """Keep the rows of orders that were closed now."""
+    names = FIELDS["closed_orders"]
+    for row in outcome.closed_orders:
+        closed = dict(zip(names, row, strict=True))
+        number = closed["order"]
+        if number in before:
+            row = before[number]
+            words = np.array([row]).view(np.int64)[1:].copy()
+            bot.closed[number] = ClosedOrder(
+                closed["lane"], closed["parent"], int(row["made"]), closed["reason"], words
+            )
+    while len(bot.closed) > MOST_REMEMBERED:
+        oldest = next(iter(bot.closed))
+        del bot.closed[oldest]
+        bot.fill_ids.pop(oldest, None)
 
 
 def placed_of(closed_orders: NDArray[Any], working: NDArray[Any], first: int = 1) -> Rows:

@@ -8,13 +8,14 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
 
+from wickwork.engine.loop.clock_step import on_reported_bar
 from wickwork.engine.loop.history import run
 from wickwork.engine.loop.next_event import find_next_event
-from wickwork.engine.loop.steps import on_bar, on_close, on_request
+from wickwork.engine.loop.steps import on_bar, on_close, on_request, on_tend
 from wickwork.graph.kernel_cache import usable_folder
 from wickwork.graph.native import COMPILED, is_compiled, native
 
-PARTS: tuple[Callable[..., None], ...] = (run, find_next_event, on_bar, on_close)
+PARTS: tuple[Callable[..., None], ...] = (run, find_next_event, on_bar, on_tend, on_close)
 """The functions that every run needs."""
 _HALF = (
     "from wickwork.graph.native import native; from wickwork.engine.loop.next_event import find_next_event; "
@@ -29,6 +30,7 @@ class Loop:
     run: int
     next_event: int
     on_bar: int
+    on_tend: int
     on_close: int
 
 
@@ -47,8 +49,8 @@ def begin_compiling() -> subprocess.Popen[bytes] | None:
     return _start_helper() if useful else None
 
 
-def compiled_loop() -> Loop:
-    """The parts of the loop, compiled if need be.
+def compiled_loop(reported: bool = False) -> Loop:
+    """The parts of the loop, compiled if need be; with `reported` the match step is the one that fills nothing.
 
     Where the other process fails, for whatever reason, this one compiles what that should have left on the disk.
     """
@@ -56,7 +58,9 @@ def compiled_loop() -> Loop:
     parts = {"run": native(run, 3), "on_close": native(on_close, 3)}
     if helper is not None:
         helper.wait()
-    return Loop(next_event=native(find_next_event, 2), on_bar=native(on_bar, 3), **parts)
+    parts["on_tend"] = native(on_tend, 3)
+    match = native(on_reported_bar if reported else on_bar, 3)
+    return Loop(next_event=native(find_next_event, 2), on_bar=match, **parts)
 
 
 def request_address() -> int:

@@ -29,7 +29,7 @@ from wickwork.engine.record import (
 from wickwork.model.bars import iso
 from wickwork.model.clock import Clock
 from wickwork.model.errors import InputError, Refused, WickworkError
-from wickwork.model.event import BarsClosed
+from wickwork.model.events import BarsClosed
 from wickwork.store.journal import Entry, Journal, read_journal
 from wickwork.store.snapshots import digest_of
 

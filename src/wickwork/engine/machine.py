@@ -72,8 +72,13 @@ class Machine:
         equity: bool = True,
         keep: Mapping[str, int] | None = None,
         params: NDArray[np.float64] | None = None,
+        reported: bool = False,
     ) -> None:
-        """Lay everything out. `keep` names columns (by index) whose values are wanted for every bar, in `kept`."""
+        """Lay everything out. `keep` names columns (by index) whose values are wanted for every bar, in `kept`.
+
+        With `reported` no bar fills anything: fills are what `engine.reports` applies.
+        """
+        self._reported = reported
         self.program, self.feed, self.terms = program, feed, terms
         lanes = len(feed.instruments)
         self.block = block or (BLOCK if lanes == 1 else MANY_BLOCK)
@@ -158,8 +163,9 @@ class Machine:
         f["funding_count"] = self._funding_before + len(self.arrays["funding"]) // 2
         f["lane_count"], f["block"] = lanes, self.block
         f["kept_count"] = len(self.kept) * lanes
-        loop = compiled_loop()
-        f["next_event"], f["on_bar"], f["on_close"], self._run = loop.next_event, loop.on_bar, loop.on_close, loop.run
+        loop = compiled_loop(self._reported)
+        f["next_event"], f["on_bar"], f["on_tend"] = loop.next_event, loop.on_bar, loop.on_tend
+        f["on_close"], self._run = loop.on_close, loop.run
         f["synchronous"] = lanes > 1 and program.reads_account
         f["uses_equity"] = program.uses_equity
 

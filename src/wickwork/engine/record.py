@@ -16,7 +16,7 @@ from wickwork.graph.document import Graph, from_data, to_text
 from wickwork.graph.identity import identity
 from wickwork.model.bars import iso
 from wickwork.model.errors import InputError
-from wickwork.model.event import BarsClosed, Row
+from wickwork.model.events import BarsClosed, Row
 from wickwork.model.instrument import Rules, parse_instrument
 from wickwork.model.timeframe import parse_timeframe
 from wickwork.sim.terms import Terms
@@ -174,5 +174,5 @@ def output_data(outcome: Outcome) -> dict[str, Any]:
 
 def output_from(data: Mapping[str, Any]) -> Outcome:
     """The outcome of an entry."""
-    rows = {name: tuple(tuple(row) for row in data.get(_key(name), ())) for name in FIELDS}
+    rows: dict[str, Any] = {name: tuple(tuple(row) for row in data.get(_key(name), ())) for name in FIELDS}
     return Outcome(bar=data["bar"], opened_at=data["opened_at"], equity=data["equity"], state=data["state"], **rows)

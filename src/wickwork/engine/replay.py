@@ -17,7 +17,7 @@ from wickwork.engine.window import Universe
 from wickwork.graph.program import Program
 from wickwork.model.bars import Bars, iso
 from wickwork.model.errors import InputError
-from wickwork.model.event import BarsClosed, Row
+from wickwork.model.events import BarsClosed, Row
 from wickwork.model.instrument import Instrument
 from wickwork.model.timeframe import Timeframe
 from wickwork.store.journal import Entry
@@ -170,7 +170,7 @@ def _compared(outcomes: Sequence[Outcome], history: History) -> list[Difference]
     found = []
     replayed: dict[str, dict[int, list[tuple[Any, ...]]]] = {name: {} for name in FIELDS}
     for name, table in (("closed_orders", history.closed_orders), ("fills", history.fills), ("denied", history.denied)):
-        for row in table.tolist():
+        for row in table[list(FIELDS[name])].tolist():
             replayed[name].setdefault(row[FIELDS[name].index("bar")], []).append(row)
     activated = dict(
         zip(history.closed_orders["order"].tolist(), history.closed_orders["placed"].tolist(), strict=True)

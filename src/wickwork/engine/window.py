@@ -18,7 +18,7 @@ from wickwork.engine.feed import FUNDING_INTERVAL, TrueRange
 from wickwork.graph.program import EQUITY, MARK, OPEN, RANGE, TIME
 from wickwork.model.bars import COLUMNS, LEAST_PRICE, MOST_PRICE, MOST_VOLUME, first_fault, iso
 from wickwork.model.errors import InputError
-from wickwork.model.event import BarsClosed, Row
+from wickwork.model.events import BarsClosed, Row
 from wickwork.model.instrument import Instrument, Kind
 from wickwork.model.timeframe import Timeframe
 from wickwork.orders.frame import DATA
@@ -106,6 +106,10 @@ class Window:
             if row is not None and within and self._agrees(row, within):
                 self._inside[lane] = np.array(within).T
                 self._starts[lane, 1] = self.most_finer
+
+    def last_close(self, lane: int) -> float:
+        """The newest close of an instrument; 0 before its first bar."""
+        return float(self._values[lane, MARK, _NOW])
 
     def place(self, data: NDArray[np.int64], finer: NDArray[np.int64]) -> None:
         """Write into a machine's tables where the columns would lie if the window were a whole history."""

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 import numpy as np
 
 from wickwork.model.bars import Bars
-from wickwork.model.event import BarsClosed, Row
+from wickwork.model.events import BarsClosed, Row
 from wickwork.model.instrument import Instrument
 
 

@@ -63,6 +63,7 @@ def book(
     order.remaining = nearest_lot(order.remaining - quantity, lane.lot, lane.lot_inverse)
     row = records(ctx.frame.fills, FILL)[account.fills]
     account.fills += 1
+    account.fill_count += 1
     row.bar = at.bar
     row.fine = at.fine
     row.lane = ctx.number
@@ -86,8 +87,12 @@ def pay_funding(ctx: Context, price: float, rate: float) -> None:
 
     It comes from the margin of the position, and moves its liquidation price; more than the margin is not taken.
     """
+    apply_funding(ctx, min(ctx.lane.quantity * price * rate, ctx.lane.margin))
+
+
+def apply_funding(ctx: Context, paid: float) -> None:
+    """Take funding from the margin of the position (quote units; negative where it is received)."""
     account, lane = ctx.account, ctx.lane
-    paid = min(lane.quantity * price * rate, lane.margin)
     account.net_cash = account.net_cash - paid
     lane.margin -= paid
     lane.liquidation = liquidation_price(ctx.terms, lane)

@@ -61,6 +61,8 @@ def _make_leg(ctx: Context, entry: Any, at: Moment, quantity: float, which: int,
         leg.side = -entry.side
         leg.leg = which
         leg.oco = entry.id
+        entry.made += 1
+        leg.made = entry.made
         leg.reduce_only = 1
         leg.asked = 0.0
         leg.remaining = 0.0
@@ -70,8 +72,8 @@ def _make_leg(ctx: Context, entry: Any, at: Moment, quantity: float, which: int,
         leg.extreme = entry.average
         leg.kind = LIMIT if which == TAKE_LEG else TRAILING if which == TRAIL_LEG else STOP
     ctx.lane.flags |= NEWBORN | REDUCING | (MOVING if which == TRAIL_LEG else 0)
-    leg.asked += quantity
-    leg.remaining += quantity
+    leg.asked = nearest_lot(leg.asked + quantity, ctx.lane.lot, ctx.lane.lot_inverse)
+    leg.remaining = nearest_lot(leg.remaining + quantity, ctx.lane.lot, ctx.lane.lot_inverse)
     if leg.kind == MARKET:  # a triggered stop has no level any more
         return
     leg.activated, leg.activation_price, leg.direction = at.activated, at.price, at.direction

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from wickwork.model.order_kinds import LIQUIDATION
 from wickwork.orders.account import book
 from wickwork.orders.brackets import cancel_useless, make_legs, reduce_siblings
-from wickwork.orders.grid import note_fill
-from wickwork.orders.records import FILLED, REDUCING, SHARED, Context, Moment
-from wickwork.orders.table import close_order, order_at
+from wickwork.orders.grid import end_grid, note_fill
+from wickwork.orders.records import FILLED, LIQUIDATED, REDUCING, SHARED, Context, Moment
+from wickwork.orders.table import add, close_order, order_at
 from wickwork.risk.rules import is_dust
 
 MAKER, TAKER = 0, 1
@@ -37,3 +38,25 @@ def apply_fill(
     if lane.flags & REDUCING:
         cancel_useless(ctx, at.bar)
     return complete
+
+
+def apply_liquidation(ctx: Context, price: float, fee: float, at: Moment) -> None:
+    """Apply that the venue closed the position by force: every working order of the instrument ends, so does its grid.
+
+    `price` and `fee` in quote units.
+    """
+    lane = ctx.lane
+    end_grid(lane)
+    for i in range(lane.count - 1, -1, -1):
+        close_order(ctx, i, at.bar, LIQUIDATED)
+    order = add(ctx)
+    order.action = -1
+    order.side = -1 if lane.quantity > 0.0 else 1
+    order.kind = LIQUIDATION
+    order.reduce_only = 1
+    order.asked = abs(lane.quantity)
+    order.remaining = order.asked
+    order.placed = at.bar
+    order.live_from = at.bar
+    order.stop = lane.liquidation
+    apply_fill(ctx, lane.count - 1, order.remaining, price, fee, TAKER, 0.0, at)

@@ -36,7 +36,7 @@ FRAME = np.dtype(
             # columns that lie outside the arena, over the whole history: rows of (column of all lanes, address)
             "placed placed_count "
             # native functions
-            "next_event on_bar on_close "
+            "next_event on_bar on_tend on_close "
             # how the run stands
             "synchronous uses_equity start size bars_done inside segment next_key due_count done warmed "
         ).split()

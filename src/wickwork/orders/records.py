@@ -17,7 +17,7 @@ FOREVER = 1 << 62
 
 # Why an order was closed.
 WORKING, FILLED, CUT, NO_FUNDS, NO_SHORT, NOTHING_TO_REDUCE, OTHER_LEG, POSITION_CLOSED = range(8)
-WOULD_TAKE, NOT_AT_ONCE, GOOD_FOR_OVER, BY_STRATEGY, LIQUIDATED, SHARED = range(8, 14)
+WOULD_TAKE, NOT_AT_ONCE, GOOD_FOR_OVER, BY_STRATEGY, LIQUIDATED, SHARED, REJECTED, REFUSED = range(8, 16)
 REASONS = (
     "working",
     "filled",
@@ -33,6 +33,8 @@ REASONS = (
     "canceled by the strategy",
     "liquidated",
     "filled in part, the rest by its sibling",
+    "rejected by the venue",
+    "denied by the risk gate",
 )
 
 # Why an intent did not become an order.
@@ -96,7 +98,10 @@ def _kind(whole: str, real: str, first: np.dtype[Any] | None = None) -> np.dtype
 
 ACCOUNT = _kind(
     real="net_cash equity peak trough drawdown returns squares fees funding slippage",
-    whole="bars round_trips wins fills closed_orders denied round_trips_written next_id ambiguous perpetuals",
+    whole=(
+        "bars round_trips wins fills closed_orders denied round_trips_written next_id ambiguous perpetuals "
+        "fill_count"  # since the beginning; `fills` counts the rows of the output
+    ),
     first=kernel.ACCOUNT,
 )
 """The account: money now, running statistics, and how many rows of each output were written.
@@ -141,8 +146,8 @@ ORDER = _kind(
     whole=(
         "id action kind side leg oco reduce_only post_only entry closing time_in_force "
         "placed live_from good_until cancel_at modify_at "  # bars
-        "trail_as stop_loss_as take_profit_as leg_trail_as legs "
-        "activated direction acted fine "  # within the bar that passes by
+        "trail_as stop_loss_as take_profit_as leg_trail_as legs made "
+        "activated direction acted fine turned "  # within the bar that passes by
         "grid level"  # the grid that it belongs to, 0 for none, and its level there
     ),
 )
@@ -152,8 +157,14 @@ LANE_SIZE, ORDER_SIZE = LANE.itemsize, ORDER.itemsize
 
 FILL = _kind(real="quantity price fee position gain slippage", whole="bar fine lane order action side maker leg kind")
 CLOSED_ORDER = _kind(
-    real="asked filled average limit stop", whole="bar placed lane order action side kind leg parent reason"
+    real="asked filled average limit stop",
+    whole="bar placed lane order action side kind leg parent reason fills_before turned made",
 )
+"""An order that works no longer.
+
+`fills_before` counts the fills of the account before it ended, `turned` those before its kind changed: with them fills,
+triggers and ends are one sequence. `made` is the number of a leg among those of its entry.
+"""
 ROUND_TRIP = _kind(
     real="quantity entry exit gain fees funding risk",
     whole="lane direction opened closed entry_order exit_order exit_leg exit_kind exit_action",

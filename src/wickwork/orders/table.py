@@ -71,10 +71,12 @@ def add(ctx: Context) -> Any:
     order.take_profit_as = 0
     order.leg_trail_as = 0
     order.legs = 0
+    order.made = 0
     order.activated = 0
     order.direction = 0
     order.acted = 0
     order.fine = 0
+    order.turned = 0
     order.grid = 0
     order.level = 0
     lane.used += 1
@@ -104,6 +106,9 @@ def close_order(ctx: Context, index: int, bar: int, reason: int) -> None:
     row.leg = order.leg
     row.parent = order.oco if order.leg else 0
     row.reason = reason
+    row.fills_before = ctx.account.fill_count
+    row.turned = order.turned
+    row.made = order.made
     row.asked = order.asked
     row.filled = order.filled
     row.average = order.average

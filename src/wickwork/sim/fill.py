@@ -6,13 +6,12 @@ docs/matching.md, sections 5 and 10. What the fill then changes is `wickwork.ord
 from __future__ import annotations
 
 from wickwork.graph.types import FOK
-from wickwork.model.order_kinds import ACTS_AT_LIMIT, BECOMES_MARKET, LIMIT, LIQUIDATION, MARKET, has
-from wickwork.orders.fills import MAKER, TAKER, apply_fill
-from wickwork.orders.grid import end_grid, note_fill
+from wickwork.model.order_kinds import ACTS_AT_LIMIT, BECOMES_MARKET, LIMIT, MARKET, has
+from wickwork.orders.fills import MAKER, TAKER, apply_fill, apply_liquidation
+from wickwork.orders.grid import note_fill
 from wickwork.orders.margin import bankruptcy_price, reserved, share_of_notional
 from wickwork.orders.records import (
     CUT,
-    LIQUIDATED,
     NO_FUNDS,
     NO_SHORT,
     NOT_AT_ONCE,
@@ -21,7 +20,7 @@ from wickwork.orders.records import (
     Context,
     Moment,
 )
-from wickwork.orders.table import add, close_order, order_at
+from wickwork.orders.table import close_order, order_at
 from wickwork.risk.rules import cut_down, is_dust
 from wickwork.sim.costs import price_of_taker
 
@@ -90,6 +89,7 @@ def _end_or_go_on(ctx: Context, index: int, bar: int, verdict: int) -> None:
         close_order(ctx, index, bar, NO_SHORT)
     elif has(BECOMES_MARKET, order.kind):
         order.kind = MARKET  # triggered: what the volume limit left goes on at the next open
+        order.turned = ctx.account.fill_count
 
 
 def _affordable(ctx: Context, side: int, closing: float, opening: float, price: float, rate: float) -> float:
@@ -115,20 +115,7 @@ def liquidate(ctx: Context, at: Moment, reference: float) -> None:
     """
     lane, terms = ctx.lane, ctx.terms
     limit = bankruptcy_price(lane)
-    end_grid(lane)
     price = max(reference, limit) if lane.quantity > 0.0 else min(reference, limit)
-    for i in range(lane.count - 1, -1, -1):
-        close_order(ctx, i, at.bar, LIQUIDATED)
-    order = add(ctx)
-    order.action = -1
-    order.side = -1 if lane.quantity > 0.0 else 1
-    order.kind = LIQUIDATION
-    order.reduce_only = 1
-    order.asked = abs(lane.quantity)
-    order.remaining = order.asked
-    order.placed = at.bar
-    order.live_from = at.bar
-    order.stop = lane.liquidation
     left = max(lane.margin + (price - lane.average) * lane.quantity, 0.0)
-    fee = min(order.remaining * price * (terms.taker + terms.liquidation_fee), left)
-    apply_fill(ctx, lane.count - 1, order.remaining, price, fee, TAKER, 0.0, at)
+    fee = min(abs(lane.quantity) * price * (terms.taker + terms.liquidation_fee), left)
+    apply_liquidation(ctx, price, fee, at)

@@ -98,6 +98,7 @@ def _open(ctx: Context, bar: int, fine: int, o: float, volume: float, atr: float
                 order.extreme = o
         elif has(BECOMES_LIMIT, order.kind) and (o - order.stop) * order.side >= 0.0:
             order.kind, order.live_from, order.fine = LIMIT, bar, fine  # fresh at this open
+            order.turned = ctx.account.fill_count
     now = Moment(bar, fine, AT_OPEN, o, 0)
     while lane.count > 0 or lane.liquidation > 0.0:
         chosen, best = NO_ORDER, 3
@@ -229,6 +230,7 @@ def _inside(
         at = level_of(order)
         if has(BECOMES_LIMIT, order.kind):
             order.kind, order.activated, order.activation_price, order.direction = LIMIT, INSIDE, at, direction
+            order.turned = ctx.account.fill_count
             lane.flags |= NEWBORN
             continue
         if order.activated == INSIDE:

@@ -137,6 +137,8 @@ def one_lane(address: int) -> bool:
         else:
             cash, quantity = account.net_cash, lane.quantity
             call(frame.on_bar, (address, 0, e))
+            if lane.grid_due:
+                call(frame.on_tend, (address, 0, e))
             if lane.changed and e > segment:
                 value(account, marks, segment, e, equity, cash, quantity)
                 segment = e
@@ -215,6 +217,7 @@ def many_lanes(address: int) -> bool:
             for i in range(segment, e):
                 equity[i] = account.net_cash
             segment = max(segment, e)
+            tending = 0
             for turn in range(2):  # those that hold something when the bar begins go first
                 for w in range(words):
                     bits = calendar[key * words + w]
@@ -226,6 +229,7 @@ def many_lanes(address: int) -> bool:
                             continue
                         calendar[key * words + w] ^= 1 << (g & 31)
                         call(frame.on_bar, (address, g, e))
+                        tending |= lanes[g].grid_due
                         if lanes[g].changed:
                             for i in range(since[g], e):
                                 held[g * frame.block + i] = quantity
@@ -234,6 +238,10 @@ def many_lanes(address: int) -> bool:
                         cursors[g].matched = 1
                         due[frame.due_count] = g
                         frame.due_count += 1
+            if tending:
+                for g in range(count):
+                    if lanes[g].grid_due:
+                        call(frame.on_tend, (address, g, e))
         for w in range(words):
             calendar[key * words + w] = 0
     for i in range(segment, size):

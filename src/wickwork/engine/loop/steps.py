@@ -67,8 +67,15 @@ def on_bar(address: int, number: int, e: int) -> None:
         pass_bar(ctx, bar, i - first, path, i, atr)
     if lane.deadline <= bar:
         expire(ctx, bar)
-    if lane.grid_due:
-        tend_grid(ctx, bar)
+    set_band(ctx, bar)
+
+
+def on_tend(address: int, number: int, e: int) -> None:
+    """Tend the grid of one lane, when all lanes have passed bar `e` of the block."""
+    frame = record(address, FRAME)
+    ctx = context_of(frame, number)
+    bar = frame.start + e
+    tend_grid(ctx, bar)
     set_band(ctx, bar)
 
 

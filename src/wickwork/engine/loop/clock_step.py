@@ -1,0 +1,18 @@
+"""The match step of a run whose fills are reported: it matches nothing."""
+
+from __future__ import annotations
+
+from wickwork.graph.native import record
+from wickwork.orders.frame import FRAME, context_of
+from wickwork.orders.table import set_band
+
+
+def on_reported_bar(address: int, number: int, e: int) -> None:
+    """One lane on bar `e` of the block, whose fills, expiries, funding and liquidation were reported before it.
+
+    The counterpart of `steps.on_bar`.
+    """
+    frame = record(address, FRAME)
+    ctx = context_of(frame, number)
+    ctx.lane.changed = 0
+    set_band(ctx, frame.start + e)

@@ -1,0 +1,296 @@
+"""Reports of a venue, and requests of people, applied to a bot.
+
+Whatever the order of arrival, and however often a report comes, a fill counts once. Reports with numbers are applied
+in the order of the numbers: one that comes too early waits for those before it.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from wickwork.graph.native import record
+from wickwork.graph.types import TIMES_IN_FORCE, Intent
+from wickwork.model.commands import Amend, Cancel, Command, Leg, Place
+from wickwork.model.errors import InputError
+from wickwork.model.events import (
+    Accepted,
+    Amended,
+    AmendRejected,
+    Canceled,
+    CancelRejected,
+    Expired,
+    Filled,
+    FundingPaid,
+    Liquidated,
+    OrderReport,
+    OrderRequested,
+    Rejected,
+    Report,
+    Triggered,
+)
+from wickwork.model.order_kinds import KIND_NAMES, LIMIT, LIQUIDATION, MARKET, TRAILING
+from wickwork.orders.account import apply_funding
+from wickwork.orders.fills import apply_liquidation
+from wickwork.orders.frame import FRAME, context_of
+from wickwork.orders.records import (
+    BY_STRATEGY,
+    CAPACITY,
+    FOREVER,
+    GOOD_FOR_OVER,
+    OTHER_LEG,
+    POSITION_CLOSED,
+    REASONS,
+    REJECTED,
+    STOP_LEG,
+    TAKE_LEG,
+    TRAIL_LEG,
+    Context,
+)
+from wickwork.orders.reports import (
+    NO_ORDER,
+    place_of,
+    report_change,
+    report_end,
+    report_fill,
+    report_level,
+    report_trigger,
+    report_unchanged,
+    reported_moment,
+)
+from wickwork.orders.table import order_at, set_band
+
+if TYPE_CHECKING:
+    from wickwork.engine.bot import Bot
+
+REQUESTED = -2
+"""The action of an order that no action of the strategy placed, but a person or an alert."""
+MOST_REMEMBERED = 256
+"""Orders that are closed, and of which a fill may still be reported."""
+UNITS = ("none", "price", "share", "distance", "r")
+LEGS = {STOP_LEG: "stop loss", TAKE_LEG: "take profit", TRAIL_LEG: "trailing stop"}
+_CANCELED_HERE = (BY_STRATEGY, OTHER_LEG, POSITION_CLOSED)
+
+
+def in_order(bot: Bot, report: Report) -> Iterator[Report]:
+    """The reports that can be applied now: this one and those that waited for it; none where it was there before."""
+    if report.number == 0:
+        yield report
+        return
+    if report.number <= bot.reports_applied:
+        return
+    bot.waiting[report.number] = report
+    while (following := bot.waiting.pop(bot.reports_applied + 1, None)) is not None:
+        bot.reports_applied += 1
+        yield following
+
+
+def apply_report(bot: Bot, report: Report) -> None:
+    """Apply one report to the orders and the account of a bot. A report that changes nothing is no error.
+
+    Raises InputError for an order or an instrument that the run does not have.
+    """
+    if isinstance(report, OrderReport):
+        _apply_to_order(bot, report)
+    elif isinstance(report, (FundingPaid, Liquidated)):
+        lane = bot.lane_of(report.instrument)
+        ctx = context_at(bot, lane)
+        if ctx.lane.quantity == 0.0:
+            return
+        if isinstance(report, FundingPaid):
+            apply_funding(ctx, report.amount)
+        else:
+            at = reported_moment(bot.bars, bot.fine_of(report.at), report.price)
+            apply_liquidation(ctx, report.price, report.fee, at)
+        _look_again(ctx, bot.bars)
+
+
+def request(bot: Bot, wanted: OrderRequested) -> None:
+    """Submit a person's or an alert's order as the strategy's are; InputError for fields that no intent has."""
+    lane = bot.lane_of(wanted.instrument)
+    try:
+        intent = Intent(**wanted.intent)
+    except TypeError as error:
+        raise InputError(f"The order that {wanted.source} requests has other fields than an intent: {error}.") from None
+    bot.machine.request(lane, intent, REQUESTED)
+
+
+def context_at(bot: Bot, lane: int) -> Context:
+    """The context of one instrument, for functions that run uncompiled."""
+    ctx: Context = context_of(record(bot.machine.address, FRAME), lane)
+    return ctx
+
+
+def _apply_to_order(bot: Bot, report: OrderReport) -> None:
+    number, made = bot.number_of(report.order)
+    for lane in range(len(bot.window.instruments)):
+        ctx = context_at(bot, lane)
+        index = place_of(ctx, number, made)
+        if index != NO_ORDER:
+            number = order_at(ctx, index).id
+            break
+    else:
+        if made:
+            number = next((n for n, one in bot.closed.items() if (one.parent, one.made) == (number, made)), 0)
+        if not isinstance(report, Filled) or number not in bot.closed or _is_known_fill(bot, number, report):
+            return
+        ctx, index = _reopen(bot, number)
+    _apply(bot, ctx, index, number, report)
+    _look_again(ctx, bot.bars)
+
+
+def _apply(bot: Bot, ctx: Context, index: int, number: int, report: OrderReport) -> None:
+    bar = bot.bars
+    if isinstance(report, Filled):
+        if _is_known_fill(bot, number, report):
+            return
+        bot.fill_ids.setdefault(number, set()).add(report.fill)
+        at = reported_moment(bar, bot.fine_of(report.at), report.price)
+        done = report_fill(ctx, index, report.quantity, report.price, report.fee, report.liquidity, report.slippage, at)
+        reopened = bot.closed.pop(number, None)
+        if reopened is not None and not done and (index := place_of(ctx, number)) != NO_ORDER:
+            bot.closed[number] = replace(reopened, words=_row_words(bot, ctx, index).copy())
+            report_end(ctx, index, bar, REASONS[reopened.reason])
+    elif isinstance(report, Triggered):
+        report_trigger(ctx, index, report.kind)
+    elif isinstance(report, Canceled):
+        report_end(ctx, index, bar, report.reason)
+    elif isinstance(report, Expired):
+        report_end(ctx, index, bar, REASONS[GOOD_FOR_OVER])
+    elif isinstance(report, Rejected):
+        report_end(ctx, index, bar, report.reason if report.reason in REASONS else REASONS[REJECTED])
+    elif isinstance(report, Amended):
+        if report.trigger is not None:
+            report_level(ctx, index, report.trigger)
+        else:
+            report_change(ctx, index, bar, report.price, report.quantity)
+    elif isinstance(report, Accepted):
+        bot.accepted.add(number)
+    elif isinstance(report, (CancelRejected, AmendRejected)):
+        report_unchanged(ctx, index)
+
+
+def _is_known_fill(bot: Bot, number: int, report: Filled) -> bool:
+    return report.fill in bot.fill_ids.get(number, ())
+
+
+def _reopen(bot: Bot, number: int) -> tuple[Context, int]:
+    """Put back an order that was closed here before its fill was reported; it is closed again behind the fill."""
+    closed = bot.closed[number]
+    ctx = context_at(bot, closed.lane)
+    lane = ctx.lane
+    _row_words(bot, ctx, lane.count)[:] = closed.words
+    lane.count += 1
+    lane.used += 1 + order_at(ctx, lane.count - 1).legs
+    lane.entries += order_at(ctx, lane.count - 1).entry
+    return ctx, lane.count - 1
+
+
+def _row_words(bot: Bot, ctx: Context, index: int) -> NDArray[np.int64]:
+    """The row of the order table at that place, as words."""
+    row: NDArray[np.int64] = bot.machine.words["orders"][ctx.number * CAPACITY + int(ctx.slots[index])]
+    return row
+
+
+def _look_again(ctx: Context, bar: int) -> None:
+    """Make the loop stop at this bar where a grid must be tended."""
+    set_band(ctx, bar)
+    if ctx.lane.grid_due:
+        ctx.lane.deadline = bar
+
+
+def order_state(bot: Bot, number: int) -> str:
+    """The state of a working order: `in flight` until the venue accepts it, `working`, or `partially filled`."""
+    row = working_rows(bot)[number]
+    if row["filled"] > 0.0:
+        return "partially filled"
+    return "working" if not bot.reported or number in bot.accepted else "in flight"
+
+
+# ---- what is sent
+
+
+def commands_between(bot: Bot, before: dict[int, Any], first_new: int, own: str) -> tuple[Command, ...]:
+    """What a venue must be sent, by comparison of the working orders before and after a step of the bot.
+
+    New orders in the order of their ids, legs with their parent; then cancels and changes. `own` is the order whose
+    report led to the step: what the venue reported of it need not be sent back.
+    """
+    after = working_rows(bot)
+    new = {number: row for number, row in sorted(after.items()) if number >= first_new}
+    found: list[Command] = [_place(bot, row) for row in new.values()]
+    for number, old in (before | new).items():
+        row, name, instrument = after.get(number), _client_id(bot, old), bot.instrument_of(int(old["lane"]))
+        if row is None:
+            closed = bot.closed.get(number)
+            if closed is not None and name != own and closed.reason in _CANCELED_HERE:
+                found.append(Cancel(order=name, instrument=instrument))
+            continue
+        cancel_before, change_before = (FOREVER, FOREVER) if number in new else (old["cancel_at"], old["modify_at"])
+        if cancel_before == FOREVER != row["cancel_at"]:
+            found.append(Cancel(order=name, instrument=instrument))
+        change = _change(old, row, change_before)
+        if change is not None and name != own:
+            price, quantity = change
+            found.append(Amend(order=name, instrument=instrument, price=price, quantity=quantity))
+    return tuple(found)
+
+
+def working_rows(bot: Bot) -> dict[int, Any]:
+    """The working orders by id, as copies."""
+    return {int(row["id"]): row for row in bot.machine.working().copy()}
+
+
+def _change(old: Any, row: Any, change_before: int) -> tuple[float | None, float | None] | None:
+    """The new price and quantity of an order that was changed; None where it was not."""
+    if change_before == FOREVER != row["modify_at"]:
+        return _or_none(row["new_price"]), _or_none(row["new_quantity"])
+    if change_before != FOREVER or row["leg"]:  # under way before, or what the venue reported
+        return None
+    price = next((float(row[name]) for name in ("limit", "stop") if row[name] != old[name]), None)
+    quantity = float(row["remaining"]) if row["asked"] != old["asked"] else None
+    return None if price is None and quantity is None else (price, quantity)
+
+
+def _or_none(value: float) -> float | None:
+    return None if math.isnan(value) else float(value)
+
+
+def _client_id(bot: Bot, row: Any) -> str:
+    return bot.client_id(int(row["id"]), int(row["oco"]) if row["leg"] else 0, int(row["made"]))
+
+
+def _place(bot: Bot, row: Any) -> Place:
+    kind, leg = int(row["kind"]), int(row["leg"])
+    working = float(row["limit"]) if kind == LIMIT else float(row["stop"])
+    last = float(bot.window.last_close(int(row["lane"])))
+    legs = tuple(
+        Leg(kind=LEGS[code], unit=UNITS[int(row[f"{name}_as"])], value=float(row[name]))
+        for code, name in ((STOP_LEG, "stop_loss"), (TAKE_LEG, "take_profit"), (TRAIL_LEG, "leg_trail"))
+        if row[f"{name}_as"]
+    )
+    return Place(
+        order=_client_id(bot, row),
+        instrument=bot.instrument_of(int(row["lane"])),
+        side="buy" if row["side"] > 0 else "sell",
+        kind=KIND_NAMES[kind],
+        quantity=float(row["remaining"]),
+        reference=last if kind in (MARKET, TRAILING, LIQUIDATION) else working,
+        limit=float(row["limit"]) or None,
+        trigger=float(row["stop"]) or None,
+        trail=float(row["trail"]) if kind == TRAILING else None,
+        trail_unit=UNITS[int(row["trail_as"])] if kind == TRAILING else "",
+        extreme=float(row["extreme"]) if kind == TRAILING else None,
+        reduce_only=bool(row["reduce_only"]),
+        post_only=bool(row["post_only"]),
+        time_in_force=TIMES_IN_FORCE[int(row["time_in_force"])],
+        good_for=None if row["good_until"] == FOREVER else int(row["good_until"] - row["live_from"]) + 1,
+        group=int(row["oco"]) if not leg else 0,
+        legs=legs,
+        parent=bot.client_id(int(row["oco"])) if leg else "",
+    )

@@ -1,0 +1,76 @@
+"""What a venue's reports change: the same functions as in a simulation, where the venue decides from outside.
+
+Reports come seldom, one at a time, so these functions are not compiled.
+"""
+
+from __future__ import annotations
+
+from wickwork.graph.types import LEG_DISTANCE
+from wickwork.model.order_kinds import KIND_NAMES
+from wickwork.orders.fills import MAKER, TAKER, apply_fill
+from wickwork.orders.grid import note_fill
+from wickwork.orders.modify import modify
+from wickwork.orders.records import CUT, FOREVER, INSIDE, REASONS, Context, Moment
+from wickwork.orders.table import close_order, order_at
+
+NO_ORDER = -1
+nan = float("nan")
+
+
+def place_of(ctx: Context, number: int, made: int = 0) -> int:
+    """The place of an order among the working ones of an instrument; −1 where it is not there.
+
+    `number` is its id; with `made` the id of its entry, of which it is the leg with that number.
+    """
+    for i in range(ctx.lane.count):
+        order = order_at(ctx, i)
+        if (order.leg and order.oco == number and order.made == made) if made else order.id == number:
+            return i
+    return NO_ORDER
+
+
+def report_fill(
+    ctx: Context, index: int, quantity: float, price: float, fee: float, liquidity: str, slippage: float, at: Moment
+) -> bool:
+    """Apply one execution; True when the order is complete."""
+    liquid = TAKER if liquidity == "taker" else MAKER
+    return apply_fill(ctx, index, quantity, price, fee, liquid, slippage, at)
+
+
+def report_trigger(ctx: Context, index: int, kind: str) -> None:
+    """What is left of the order goes on as that kind."""
+    order_at(ctx, index).kind = KIND_NAMES.index(kind)
+
+
+def report_level(ctx: Context, index: int, trigger: float) -> None:
+    """A trailing stop has moved to that level. The venue follows the price, so here the level stands until the next."""
+    order = order_at(ctx, index)
+    order.extreme, order.trail_as, order.trail = trigger, LEG_DISTANCE, 0.0
+
+
+def report_end(ctx: Context, index: int, bar: int, reason: str) -> None:
+    """The order works no longer, for a reason of `REASONS`."""
+    code = REASONS.index(reason)
+    if code == CUT:  # it has done its work, as far as the funds went
+        note_fill(ctx.lane, order_at(ctx, index))
+    close_order(ctx, index, bar, code)
+
+
+def report_change(ctx: Context, index: int, bar: int, price: float | None, quantity: float | None) -> None:
+    """The order has a new price or a new quantity left to fill."""
+    order = order_at(ctx, index)
+    order.new_price = nan if price is None else price
+    order.new_quantity = nan if quantity is None else quantity
+    modify(order, bar)
+
+
+def report_unchanged(ctx: Context, index: int) -> None:
+    """The venue refused to cancel or to change the order: no request is under way any more."""
+    order = order_at(ctx, index)
+    order.cancel_at = FOREVER
+    order.modify_at = FOREVER
+
+
+def reported_moment(bar: int, fine: int, price: float) -> Moment:
+    """When a reported fill happened; how the price came there is not known."""
+    return Moment(bar, fine, INSIDE, price, 0)
