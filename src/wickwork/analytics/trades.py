@@ -18,7 +18,7 @@ from wickwork.analytics.metrics.trades import percents
 from wickwork.model.bars import Times, iso
 from wickwork.model.order_kinds import KIND_NAMES, MARKET, NEEDS_LIMIT, ORDER_KINDS, TRAILING, has
 from wickwork.orders.levels import level_of
-from wickwork.orders.records import CLOSED_ORDER, DENIALS, REASONS, WORKING
+from wickwork.orders.records import DENIALS, REASONS, WORKING
 
 Columns = dict[str, NDArray[Any] | list[Any]]
 
@@ -97,7 +97,8 @@ def order_table(ledger: Ledger, closed_orders: NDArray[Any], working: NDArray[An
     None.
     """
     live = [_working(row) for row in working.view(np.recarray)]
-    table = {name: [*closed_orders[name].tolist(), *(row[name] for row in live)] for name in CLOSED_ORDER.names or ()}
+    names_of = closed_orders.dtype.names or ()
+    table = {name: [*closed_orders[name].tolist(), *(row[name] for row in live)] for name in names_of}
     by_id = np.argsort(np.array(table["order"], np.int64), kind="stable").tolist()
     c = {name: [values[i] for i in by_id] for name, values in table.items()}
     times = ledger.opened_at

@@ -18,6 +18,7 @@ from wickwork.engine.machine import Machine
 from wickwork.graph.program import Column, Program
 from wickwork.model.bars import Bars, Floats
 from wickwork.model.instrument import Instrument
+from wickwork.orders.records import CLOSED_ORDER, SEQUENCE
 from wickwork.sim.terms import Terms
 
 
@@ -63,7 +64,7 @@ def history_of(machine: Machine, bars: Sequence[Bars], finer: Mapping[Instrument
         finer=dict(finer or {}),
         equity=machine.equity,
         fills=machine.output("fills"),
-        closed_orders=machine.output("closed_orders"),
+        closed_orders=machine.output("closed_orders")[[n for n in CLOSED_ORDER.names or () if n not in SEQUENCE]],
         round_trips=machine.output("round_trips"),
         denied=machine.output("denied"),
         working=machine.working(),

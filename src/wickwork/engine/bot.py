@@ -26,15 +26,13 @@ from wickwork.model.commands import Command
 from wickwork.model.errors import InputError
 from wickwork.model.events import BarsClosed, Event, OrderReport, OrderRequested, Report, from_data, to_data
 from wickwork.model.order_kinds import LIQUIDATION
-from wickwork.orders.records import ACCOUNT, CAPACITY, CLOSED_ORDER, DENIED, FILL, LANE, ORDER
+from wickwork.orders.records import ACCOUNT, CAPACITY, CLOSED_ORDER, DENIED, FILL, LANE, ORDER, SEQUENCE
 from wickwork.sim.terms import Terms
 
 Rows = tuple[tuple[Any, ...], ...]
 IDENTITY = ("order", "lane", "action", "side", "leg")
 """What of an order never changes."""
 PLACED = (*IDENTITY, "kind", "asked", "limit", "stop")
-SEQUENCE = ("fills_before", "turned", "made")
-"""Columns of closed orders that put fills and orders into one sequence, and are no part of an outcome."""
 FIELDS: Mapping[str, tuple[str, ...]] = {
     "placed": PLACED,
     "closed_orders": tuple(name for name in CLOSED_ORDER.names or () if name not in SEQUENCE),

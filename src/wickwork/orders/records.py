@@ -165,6 +165,8 @@ CLOSED_ORDER = _kind(
 `fills_before` counts the fills of the account before it ended, `turned` those before its kind changed: with them fills,
 triggers and ends are one sequence. `made` is the number of a leg among those of its entry.
 """
+SEQUENCE = ("fills_before", "turned", "made")
+"""Columns of closed orders that are no part of a result."""
 ROUND_TRIP = _kind(
     real="quantity entry exit gain fees funding risk",
     whole="lane direction opened closed entry_order exit_order exit_leg exit_kind exit_action",
