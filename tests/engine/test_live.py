@@ -20,7 +20,7 @@ from wickwork.engine import live
 from wickwork.engine.backtest import run_history
 from wickwork.engine.bot import Bot, advance
 from wickwork.engine.clock import FastClock
-from wickwork.engine.record import INPUT, OUTPUT, input_data, output_data
+from wickwork.engine.record import INPUT, OUTPUT, input_data, output_data, output_from
 from wickwork.engine.window import Universe
 from wickwork.graph.program import plan
 from wickwork.market.demo import DEMO_START
@@ -29,6 +29,7 @@ from wickwork.model.bars import Bars
 from wickwork.model.errors import WickworkError
 from wickwork.model.events import BarsClosed
 from wickwork.model.timeframe import HOUR
+from wickwork.orders.records import DENIALS
 from wickwork.store.journal import Journal, read_journal
 from wickwork.strategies.load import Loaded, load_strategy
 from wickwork.venues.paper import PaperVenue, message_of
@@ -72,10 +73,10 @@ def test_an_example_killed_anywhere_does_what_its_backtest_does(file: Path, tmp_
     done = [entry.data for entry in read_journal(run.journal) if entry.kind == OUTPUT]
     assert [data["bar"] for data in done] == list(range(BARS))
     assert [data["equity"] for data in done] == history.equity.tolist()
-    assert [tuple(row) for data in done for row in data.get("fills", [])] == [tuple(r) for r in history.fills.tolist()]
+    assert [row for data in done for row in output_from(data).fills] == [tuple(row) for row in history.fills.tolist()]
     assert len(history.fills) >= 2
     heard = list(read_journal(tmp_path / "venue.jsonl"))
-    assert len(heard) - 1 == sum(bool(data.keys() & {"placed", "ended", "fills"}) for data in done)
+    assert len(heard) - 1 == sum(bool(data.keys() & {"placed", "closed_orders", "fills"}) for data in done)
     assert all(outcome.equity == history.equity[bar] for bar, outcome in told.items())
 
 
@@ -313,7 +314,7 @@ def test_a_node_that_changed_is_told_when_the_run_goes_on(tmp_path: Path) -> Non
         run.go()
 
 
-@pytest.mark.parametrize("what", ["equity", "fills", "ended", "placed", "denied", "state", "bar"])
+@pytest.mark.parametrize("what", ["equity", "fills", "closed_orders", "placed", "denied", "state", "bar"])
 def test_every_kind_of_difference_is_told(what: str, tmp_path: Path) -> None:
     """The journal of an honest run with one thing in it changed, and the sums made right again."""
     run = paper(tmp_path, count=300)
@@ -333,7 +334,7 @@ def test_every_kind_of_difference_is_told(what: str, tmp_path: Path) -> None:
                     data["state"] = "0" * 16
                     changed = True
                 elif what == "denied":
-                    data["denied"] = [[data["bar"], 0, 0, 3]]
+                    data["denied"] = [{"bar": data["bar"], "lane": 0, "action": 0, "reason": DENIALS[3]}]
                     changed = True
                 elif what == "bar":
                     changed = True
@@ -345,8 +346,7 @@ def test_every_kind_of_difference_is_told(what: str, tmp_path: Path) -> None:
     assert changed
     found = run.replay()
     assert found
-    name = "closed_orders" if what == "ended" else what  # the journal's word and ours
-    assert what == "bar" or any(name in one.what for one in found)
+    assert what == "bar" or any(what in one.what for one in found)
 
 
 # ---- bars that are not sound

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import json
 import os
 import subprocess
 import sys
@@ -104,7 +105,7 @@ def test_what_is_not_there_is_said(tmp_path: Path) -> None:
 
 
 def test_its_own_words_are_its_own(tmp_path: Path) -> None:
-    with Journal(tmp_path / "run.jsonl") as journal, pytest.raises(ValueError, match="own words"):
+    with Journal(tmp_path / "run.jsonl") as journal, pytest.raises(ValueError, match="own fields"):
         journal.append("thing", {"sum": 1})
 
 
@@ -176,3 +177,45 @@ def test_a_folder_or_a_circle_of_links_is_no_journal(tmp_path: Path, monkeypatch
         with pytest.raises(InputError, match="journal"):
             Journal(Path(name))
     assert sorted(path.name for path in tmp_path.iterdir() if not path.name.endswith(".lock")) == ["a", "b"]
+
+
+def test_lines_that_nothing_waited_for_may_be_lost_in_a_power_cut(tmp_path: Path) -> None:
+    """The disk may have the last line and not the one before it, as long as neither was waited for."""
+    path = tmp_path / "run.jsonl"
+    with Journal(path) as journal:
+        journal.append("one", {})
+        journal.append("two", {}, durable=False)
+        journal.append("three", {}, durable=False)
+    lines = path.read_bytes().splitlines(keepends=True)
+    path.write_bytes(lines[0] + b"\0" * (len(lines[1]) - 1) + b"\n" + lines[2])
+    assert [entry.kind for entry in read_journal(path)] == ["one"]
+    with Journal(path) as journal:
+        assert journal.torn
+        journal.append("four", {})
+    assert [entry.kind for entry in read_journal(path)] == ["one", "four"]
+
+
+def test_a_line_that_was_waited_for_is_missed_whatever_follows(tmp_path: Path) -> None:
+    path = tmp_path / "run.jsonl"
+    with Journal(path) as journal:
+        journal.append("one", {})
+        journal.append("two", {})
+        journal.append("three", {}, durable=False)
+    lines = path.read_bytes().splitlines(keepends=True)
+    whole = path.read_bytes()
+    for damaged in (lines[1].replace(b"two", b"owt"), b"\0" * (len(lines[1]) - 1) + b"\n", b""):
+        path.write_bytes(lines[0] + damaged + lines[2])
+        with pytest.raises(InputError, match="Line 2"):
+            list(read_journal(path))
+        with pytest.raises(InputError, match="Line 2"):
+            Journal(path)
+    path.write_bytes(whole)
+    assert len(list(read_journal(path))) == 3
+
+
+def test_every_line_names_the_whole_hash_of_the_one_before(tmp_path: Path) -> None:
+    path = tmp_path / "run.jsonl"
+    with Journal(path) as journal:
+        first, second = journal.append("one", {}), journal.append("two", {})
+    assert (len(first.sum), len(second.sum)) == (64, 64)
+    assert json.loads(path.read_text().splitlines()[1])["prev"] == first.sum

@@ -18,7 +18,7 @@ from wickwork.analytics.metrics.trades import percents
 from wickwork.model.bars import Times, iso
 from wickwork.model.order_kinds import KIND_NAMES, MARKET, NEEDS_LIMIT, ORDER_KINDS, TRAILING, has
 from wickwork.orders.levels import level_of
-from wickwork.orders.records import DENIALS, REASONS, WORKING
+from wickwork.orders.records import DENIALS, REASONS, SEQUENCE, WORKING
 
 Columns = dict[str, NDArray[Any] | list[Any]]
 
@@ -97,7 +97,7 @@ def order_table(ledger: Ledger, closed_orders: NDArray[Any], working: NDArray[An
     None.
     """
     live = [_working(row) for row in working.view(np.recarray)]
-    names_of = closed_orders.dtype.names or ()
+    names_of = [name for name in closed_orders.dtype.names or () if name not in SEQUENCE]
     table = {name: [*closed_orders[name].tolist(), *(row[name] for row in live)] for name in names_of}
     by_id = np.argsort(np.array(table["order"], np.int64), kind="stable").tolist()
     c = {name: [values[i] for i in by_id] for name, values in table.items()}

@@ -29,7 +29,7 @@ from wickwork.engine.record import (
 from wickwork.model.bars import iso
 from wickwork.model.clock import Clock
 from wickwork.model.errors import InputError, Refused, WickworkError
-from wickwork.model.events import BarsClosed
+from wickwork.model.events import BarsClosed, Event
 from wickwork.store.journal import Entry, Journal, read_journal
 from wickwork.store.snapshots import digest_of
 
@@ -118,7 +118,7 @@ async def resume(new_bot: Callable[[], Bot], snapshot: Mapping[str, Any] | None,
     bot, line, note = _restored(new_bot, snapshot, ports)
     saved_bars, again = bot.bars, 0
     code: Mapping[str, Any] = {}
-    pending: BarsClosed | None = None
+    pending: Event | None = None
     for entry in read_journal(journal.path):
         kind = kind_of(entry)
         if kind in (START, ENGINE):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -12,13 +12,18 @@ from wickwork.engine.backtest import engine_version
 from wickwork.engine.bot import FIELDS, Outcome
 from wickwork.engine.window import Universe
 from wickwork.graph.check import Sound
-from wickwork.graph.document import Graph, from_data, to_text
+from wickwork.graph.document import Graph, to_text
+from wickwork.graph.document import from_data as graph_from
 from wickwork.graph.identity import identity
 from wickwork.model.bars import iso
+from wickwork.model.commands import from_data as command_from
+from wickwork.model.commands import to_data as command_data
 from wickwork.model.errors import InputError
-from wickwork.model.events import BarsClosed, Row
+from wickwork.model.events import BarsClosed, Event, from_data, to_data
 from wickwork.model.instrument import Rules, parse_instrument
+from wickwork.model.order_kinds import KIND_NAMES
 from wickwork.model.timeframe import parse_timeframe
+from wickwork.orders.records import DENIALS, LEG_NAMES, REASONS
 from wickwork.sim.terms import Terms
 from wickwork.store.journal import Entry
 
@@ -28,7 +33,18 @@ SNAPSHOT = "snapshot"
 ENGINE = "engine"
 """The run goes on with this engine and this code of the user's nodes."""
 _OLDER = {"heard": INPUT, "done": OUTPUT}
-SCHEMA = 1
+SCHEMA = 2
+"""Rows have named fields, and words for kinds, sides, legs and reasons. Schema 1 had lists of numbers."""
+READABLE = (1, 2)
+_WORDS: Mapping[str, Mapping[str, Sequence[str]]] = {
+    "placed": {"kind": KIND_NAMES, "leg": LEG_NAMES},
+    "closed_orders": {"kind": KIND_NAMES, "leg": LEG_NAMES, "reason": REASONS},
+    "fills": {"kind": KIND_NAMES, "leg": LEG_NAMES, "maker": ("taker", "maker")},
+    "denied": {"reason": DENIALS},
+}
+"""What stands in a journal for a whole number of a row, by table and field."""
+_RENAMED = {"maker": "liquidity"}
+_SIDES = {1: "buy", -1: "sell"}
 
 
 @dataclass(frozen=True)
@@ -48,6 +64,8 @@ class Start:
     files: tuple[str, ...]
     """The Python files that these nodes are in."""
     engine: str
+    reported: bool = False
+    """Whether the venue matches outside of the run, and reports."""
 
     @property
     def identity(self) -> str:
@@ -77,10 +95,12 @@ def start_of(
     synthetic: bool,
     first: int,
     files: tuple[str, ...] = (),
+    reported: bool = False,
 ) -> Start:
     """The start of a run of that strategy on these bars."""
     own = {node.name: identity(node) for node in sound.nodes.values() if not _is_ours(node.step)}
-    return Start(sound.graph, universe, terms, source, synthetic, first, own, files if own else (), engine_version())
+    files = files if own else ()
+    return Start(sound.graph, universe, terms, source, synthetic, first, own, files, engine_version(), reported)
 
 
 def _is_ours(step: Any) -> bool:
@@ -112,6 +132,7 @@ def _data(start: Start) -> dict[str, Any]:
         "first_ms": start.first,
         "nodes": dict(start.nodes),
         "files": list(start.files),
+        **({"reported": True} if start.reported else {}),
     }
 
 
@@ -120,8 +141,9 @@ _RULES = tuple(Rules.__dataclass_fields__)
 
 def start_from(data: Mapping[str, Any], where: str) -> Start:
     """Read the first line of a journal. Raises InputError where it is not one that this version can read."""
-    if data.get("schema") != SCHEMA:
-        raise InputError(f"{where} has schema {data.get('schema')!r}; this version reads schema {SCHEMA}.")
+    if data.get("schema") not in READABLE:
+        readable = " and ".join(map(str, READABLE))
+        raise InputError(f"{where} has schema {data.get('schema')!r}; this version reads {readable}.")
     try:
         instruments = tuple(
             replace(parse_instrument(one["name"]), venue=one["venue"], rules=Rules(**one["rules"]))
@@ -129,7 +151,7 @@ def start_from(data: Mapping[str, Any], where: str) -> Start:
         )
         finer = parse_timeframe(data["finer"]) if data["finer"] else None
         return Start(
-            from_data(data["graph"], where),
+            graph_from(data["graph"], where),
             Universe(instruments, parse_timeframe(data["timeframe"]), finer),
             Terms(**data["terms"]),
             data["source"],
@@ -138,41 +160,74 @@ def start_from(data: Mapping[str, Any], where: str) -> Start:
             data["nodes"],
             tuple(data["files"]),
             data["engine"],
+            bool(data.get("reported", False)),
         )
     except (KeyError, TypeError) as error:
         raise InputError(f"The first line of {where} does not begin a run: {error!r} is wrong in it.") from None
 
 
-def input_data(bar: int, event: BarsClosed) -> dict[str, Any]:
-    """Bars as an entry; shorter bars only where there are some."""
-    data: dict[str, Any] = {"bar": bar, "opened_at": event.opened_at, "rows": event.rows}
-    return data | ({"finer": event.finer} if any(event.finer) else {})
+def input_data(bar: int, event: Event) -> dict[str, Any]:
+    """An event as an entry; `bar` is the number of the bar that it brings, or during which it came.
+
+    Bars are lists of open, high, low, close and volume; shorter bars are written only where there are some.
+    """
+    data = {"bar": bar, **to_data(event)}
+    if isinstance(event, BarsClosed) and not any(event.finer):
+        del data["finer"]
+    return data
 
 
-def input_from(data: Mapping[str, Any]) -> BarsClosed:
-    """The bars of an entry."""
-    rows = tuple(_row(row) for row in data["rows"])
-    finer = data.get("finer") or (None,) * len(rows)
-    return BarsClosed(data["opened_at"], rows, tuple(None if f is None else tuple(map(tuple, f)) for f in finer))
-
-
-def _row(values: Any) -> Row | None:
-    return None if values is None else (values[0], values[1], values[2], values[3], values[4])
-
-
-def _key(name: str) -> str:
-    """The name of a table in the journal; schema 1 calls closed orders "ended"."""
-    return "ended" if name == "closed_orders" else name
+def input_from(data: Mapping[str, Any]) -> Event:
+    """The event of an entry; those of schema 1 are all bars."""
+    fields = {name: value for name, value in data.items() if name != "bar"}
+    return from_data({"event": "BarsClosed", **fields})
 
 
 def output_data(outcome: Outcome) -> dict[str, Any]:
     """An outcome as an entry; what is empty is left out."""
     data: dict[str, Any] = {"bar": outcome.bar, "opened_at": outcome.opened_at, "equity": outcome.equity}
-    data |= {_key(name): [list(row) for row in getattr(outcome, name)] for name in FIELDS if getattr(outcome, name)}
+    for table in FIELDS:
+        rows = getattr(outcome, table)
+        if rows:
+            data[table] = [_named(table, row) for row in rows]
+    if outcome.commands:
+        data["commands"] = [command_data(command) for command in outcome.commands]
     return data | {"state": outcome.state}
 
 
 def output_from(data: Mapping[str, Any]) -> Outcome:
-    """The outcome of an entry."""
-    rows: dict[str, Any] = {name: tuple(tuple(row) for row in data.get(_key(name), ())) for name in FIELDS}
-    return Outcome(bar=data["bar"], opened_at=data["opened_at"], equity=data["equity"], state=data["state"], **rows)
+    """The outcome of an entry, of either schema."""
+    rows: dict[str, Any] = {}
+    for table in FIELDS:
+        found = data.get(table, data.get("ended", ()) if table == "closed_orders" else ())
+        rows[table] = tuple(_numbers(table, row) for row in found)
+    return Outcome(
+        bar=data["bar"],
+        opened_at=data["opened_at"],
+        equity=data["equity"],
+        state=data["state"],
+        commands=tuple(command_from(command) for command in data.get("commands", ())),
+        **rows,
+    )
+
+
+def _named(table: str, row: Sequence[Any]) -> dict[str, Any]:
+    """A row with the names of its fields, and words where it has codes."""
+    named: dict[str, Any] = {}
+    for name, value in zip(FIELDS[table], row, strict=True):
+        words = _WORDS[table].get(name)
+        named[_RENAMED.get(name, name)] = _SIDES[value] if name == "side" else words[value] if words else value
+    return named
+
+
+def _numbers(table: str, row: Mapping[str, Any] | Sequence[Any]) -> tuple[Any, ...]:
+    """The row that `_named` wrote; rows of schema 1 are lists of numbers already."""
+    if not isinstance(row, Mapping):
+        return tuple(row)
+    found: list[Any] = []
+    for name in FIELDS[table]:
+        value, words = row[_RENAMED.get(name, name)], _WORDS[table].get(name)
+        if name == "side":
+            value = 1 if value == "buy" else -1
+        found.append(words.index(value) if words else value)
+    return tuple(found)

@@ -1,4 +1,4 @@
-"""A run held against a backtest over the very bars that it heard: every difference, and there should be none."""
+"""A run compared with a backtest over the very bars that it took: every difference, and there should be none."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from wickwork.engine.window import Universe
 from wickwork.graph.program import Program
 from wickwork.model.bars import Bars, iso
 from wickwork.model.errors import InputError
-from wickwork.model.events import BarsClosed, Row
+from wickwork.model.events import BarsClosed, Event, Row
 from wickwork.model.instrument import Instrument
 from wickwork.model.timeframe import Timeframe
 from wickwork.store.journal import Entry
@@ -41,71 +41,91 @@ class Difference:
 
 @dataclass
 class Recorded:
-    """A journal read: the start, the bars heard, what came of them."""
+    """A journal read: the start, the events that came in, their outcomes."""
 
     start: Entry
-    events: list[BarsClosed] = field(default_factory=list)
+    events: list[Event] = field(default_factory=list)
     outcomes: list[Outcome] = field(default_factory=list)
+    """One for each event, in order; the last one may be missing."""
     entries: dict[int, Entry] = field(default_factory=dict)
     """The entries of outcomes by their number."""
     faults: list[Difference] = field(default_factory=list)
-    """What breaks the order: bars left out or heard twice."""
-    unfinished: bool = False
-    """Whether the last bars were heard and nothing was done yet."""
+    """What breaks the order: bars left out or taken twice."""
+
+    @property
+    def unfinished(self) -> bool:
+        """Whether the last event has no outcome yet."""
+        return len(self.events) > len(self.outcomes)
+
+    @property
+    def bars(self) -> list[tuple[BarsClosed, Outcome]]:
+        """The bars that have an outcome, with it."""
+        pairs = zip(self.events, self.outcomes, strict=False)
+        return [(event, outcome) for event, outcome in pairs if isinstance(event, BarsClosed)]
 
 
 def read_run(entries: Iterable[Entry], where: str) -> Recorded:
     """Read a journal. Raises InputError where it is none of a run."""
     found: Recorded | None = None
+    bars = 0
     for entry in entries:
         if found is None:
             if entry.kind != START:
                 raise InputError(f"{where} does not begin with the start of a run; it is no journal of one.")
             found = Recorded(entry)
         elif kind_of(entry) == INPUT:
-            expected = len(found.events)
-            if entry.data["bar"] != expected:
-                found.faults.append(Difference(expected, "the bars heard", f"bar {entry.data['bar']}", "this one"))
-            found.events.append(input_from(entry.data))
+            if entry.data["bar"] != bars:
+                found.faults.append(Difference(bars, "the bars taken", f"bar {entry.data['bar']}", "this one"))
+            event = input_from(entry.data)
+            bars += isinstance(event, BarsClosed)
+            found.events.append(event)
         elif kind_of(entry) == OUTPUT:
             outcome = output_from(entry.data)
             if len(found.outcomes) + 1 != len(found.events):
-                found.faults.append(Difference(outcome.bar, "an outcome", "without its bars", "after its bars"))
+                found.faults.append(Difference(outcome.bar, "an outcome", "without its event", "after its event"))
             found.outcomes.append(outcome)
             found.entries[entry.number] = entry
     if found is None:
         raise InputError(f"{where} is empty; it is no journal of a run.")
-    found.unfinished = len(found.events) > len(found.outcomes)
     return found
 
 
 def replay(run: Recorded, start: Start, program: Program) -> tuple[list[Difference], History | None]:
-    """The differences between a run and the backtest over the bars that it heard, and that backtest."""
-    size = min(len(run.outcomes), len(run.events))
+    """The differences between a run and the same events run again, and a backtest over its bars.
+
+    A run of which bars are the only events must equal the backtest; one with reports of a venue, or with requests of
+    people, has no backtest.
+    """
+    pairs = run.bars
     differences = list(run.faults)
-    if size == 0 or differences:
+    if not pairs or differences:
         return differences, None
-    bars, finer = bars_of(run.events[:size], start.universe)
-    machine = Machine(program, feed_for(bars, start.terms, finer), start.terms)
-    machine.run(size)
-    history = history_of(machine, bars, finer)
-    differences += _compared(run.outcomes[:size], history)
     # A state is bytes of the records of its engine; what another version decided is comparable, its states are not.
     states = start.engine == engine_version()
-    if states and not differences and state_of(machine) != run.outcomes[-1].state:
-        differences.append(Difference(size - 1, "what it remembers", run.outcomes[-1].state, state_of(machine)))
-    return differences or _heard_again(run, Bot(program, start.universe, start.terms), states), history
+    history = None
+    if len(pairs) == len(run.outcomes):
+        bars, finer = bars_of([event for event, _ in pairs], start.universe)
+        machine = Machine(program, feed_for(bars, start.terms, finer), start.terms)
+        machine.run(len(pairs))
+        history = history_of(machine, bars, finer)
+        differences += _compared([outcome for _, outcome in pairs], history)
+        if states and not differences and state_of(machine) != run.outcomes[-1].state:
+            differences.append(
+                Difference(len(pairs) - 1, "what it remembers", run.outcomes[-1].state, state_of(machine))
+            )
+    bot = Bot(program, start.universe, start.terms, reported=start.reported)
+    return differences or _run_again(run, bot, states), history
 
 
-def _heard_again(run: Recorded, bot: Bot, states: bool) -> list[Difference]:
-    """The first bar at which a bot that hears the same bars again does or remembers something else."""
+def _run_again(run: Recorded, bot: Bot, states: bool) -> list[Difference]:
+    """The first event at which a bot that takes the same events again does or remembers something else."""
     for event, then in zip(run.events, run.outcomes, strict=False):
         now = advance(bot, event)
         if not states:
             now = changed_copy(now, state=then.state)
         if now != then:
             changed = [name for name in Outcome.__dataclass_fields__ if getattr(now, name) != getattr(then, name)]
-            what = f"{', '.join(changed)} when the bars are heard again"
+            what = f"{', '.join(changed)} when the events are run again"
             return [Difference(then.bar, what, getattr(then, changed[0]), getattr(now, changed[0]))]
     return []
 

@@ -43,6 +43,7 @@ from wickwork.orders.records import (
     CAPACITY,
     FOREVER,
     GOOD_FOR_OVER,
+    LEG_NAMES,
     OTHER_LEG,
     POSITION_CLOSED,
     REASONS,
@@ -73,7 +74,6 @@ REQUESTED = -2
 MOST_REMEMBERED = 256
 """Orders that are closed, and of which a fill may still be reported."""
 UNITS = ("none", "price", "share", "distance", "r")
-LEGS = {STOP_LEG: "stop loss", TAKE_LEG: "take profit", TRAIL_LEG: "trailing stop"}
 _CANCELED_HERE = (BY_STRATEGY, OTHER_LEG, POSITION_CLOSED)
 
 
@@ -270,7 +270,7 @@ def _place(bot: Bot, row: Any) -> Place:
     working = float(row["limit"]) if kind == LIMIT else float(row["stop"])
     last = float(bot.window.last_close(int(row["lane"])))
     legs = tuple(
-        Leg(kind=LEGS[code], unit=UNITS[int(row[f"{name}_as"])], value=float(row[name]))
+        Leg(kind=LEG_NAMES[code], unit=UNITS[int(row[f"{name}_as"])], value=float(row[name]))
         for code, name in ((STOP_LEG, "stop_loss"), (TAKE_LEG, "take_profit"), (TRAIL_LEG, "leg_trail"))
         if row[f"{name}_as"]
     )

@@ -25,7 +25,7 @@ from wickwork.store.journal import Entry, Journal, read_journal
 from wickwork.store.snapshots import load_snapshot, save_snapshot
 from wickwork.venues.paper import MESSAGE, PaperVenue, cause_of
 
-_CODE = ("engine", "nodes", "files", "identity")
+_CODE = ("schema", "engine", "nodes", "files", "identity")
 """Fields of the start that may differ when a run goes on: its bars are run again then, and compared."""
 _SHOWN = 3
 

@@ -88,6 +88,7 @@ NO_SLIPPAGE, PERCENT, FIXED, ATR, VOLUME = range(5)
 SLIPPAGE_MODELS = ("none", "percent", "fixed", "atr", "volume")
 
 STOP_LEG, TAKE_LEG, TRAIL_LEG = 1, 2, 3
+LEG_NAMES = ("", "stop loss", "take profit", "trailing stop")
 
 
 def _kind(whole: str, real: str, first: np.dtype[Any] | None = None) -> np.dtype[Any]:

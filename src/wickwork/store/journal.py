@@ -1,9 +1,14 @@
 """The journal: an append-only file of what happened, one JSON object a line.
 
-Every line ends with a sum over itself and the line before it, so that a line that was changed, lost or moved is found.
-A kill or a power cut may leave a torn last line; nothing relied on it, and it is cut off when the journal is opened
-again. It is cut off only behind a sound first line: any other file is refused and stays as it is. `append` waits until
-the disk has the line, unless the caller passes `durable=False`.
+Every line ends with a hash of itself (`sum`) and holds that of the line before it (`prev`), so that a line that was
+changed, lost or moved is found. `append` waits until the disk has the line, unless the caller passes `durable=False`;
+`synced` in each line is the number of the last one that was waited for.
+
+A kill or a power cut may leave a torn last line, and of lines that were not waited for any part. Nothing relied on
+them: what follows the last sound line is cut off when the journal is opened again, unless a later line says that a
+damaged one was waited for. It is cut off only behind a sound first line: any other file is refused and stays as it is.
+
+Lines of the first schema have a shorter sum over the line before and themselves, and no `prev`; both can be read.
 """
 
 from __future__ import annotations
@@ -12,7 +17,7 @@ import hashlib
 import json
 import os
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
@@ -23,7 +28,8 @@ from wickwork.model.errors import InputError, NotFound, WickworkError
 from wickwork.store.durable import locked, make_folder, sync_folder
 
 _SUM = ',"sum":"'
-_TAIL = len(_SUM) + 16 + len('"}')
+_OWN = ("n", "kind", "at", "synced", "prev", "sum")
+"""The fields of a line that are the journal's own."""
 
 
 @dataclass(frozen=True)
@@ -35,7 +41,9 @@ class Entry:
     at: int
     data: Mapping[str, Any]
     sum: str
-    """Sixteen hexadecimal digits that stand for this line and all before it."""
+    """The hash of this line and all before it, in hexadecimal digits: 64, of the first schema 16."""
+    synced: int = -1
+    """The number of the last line that was waited for when this one was written."""
 
 
 class Journal:
@@ -62,12 +70,14 @@ class Journal:
             if not found:
                 sync_folder(path.parent)
             self.first, self.last, self._end, self.torn = _sound_part(path)
+            self._synced = self.last.number if self.last else -1
             if self.torn and self.first is None:
                 raise InputError(
                     f"{path} is no journal: its first line is not one. Nothing in it was changed; name another file."
                 )
             if self.torn:
                 os.ftruncate(self._file, self._end)
+            if self.last is not None:
                 os.fsync(self._file)
         except OSError as error:
             self._stack.close()
@@ -87,13 +97,14 @@ class Journal:
 
         Raises WickworkError where the disk takes no more; the journal is then as it was before.
         """
-        if data.keys() & {"n", "kind", "at", "sum"}:
-            raise ValueError("n, kind, at and sum are the journal's own words")
+        if data.keys() & set(_OWN):
+            raise ValueError(f"{', '.join(_OWN)} are the journal's own fields")
         before = self.last
         number = before.number + 1 if before else 0
         head = {"n": number, "kind": kind, "at": self._now(), **data}
+        head |= {"synced": self._synced, "prev": before.sum if before else ""}
         body = json.dumps(head, separators=(",", ":"), ensure_ascii=False, allow_nan=False)[:-1]
-        entry = Entry(number, kind, head["at"], data, _sum(before.sum if before else "", body))
+        entry = Entry(number, kind, head["at"], data, _sum(body), self._synced)
         line = f'{body}{_SUM}{entry.sum}"}}\n'.encode()
         try:
             done = 0
@@ -107,6 +118,8 @@ class Journal:
                 f"The journal {self.path} cannot be written: {error.strerror}. Nothing was done after its last line; "
                 "make room and start again."
             ) from None
+        if durable:
+            self._synced = number
         self._end += len(line)
         self.first = self.first or entry
         self.last = entry
@@ -118,7 +131,7 @@ class Journal:
 
 
 def read_journal(path: Path) -> Iterator[Entry]:
-    """The entries of a journal from first to last; a torn last line is left out.
+    """The entries of a journal from first to last; what a power cut left behind the last sound line is left out.
 
     Raises NotFound, or InputError naming the first line that is damaged.
     """
@@ -130,7 +143,7 @@ def read_journal(path: Path) -> Iterator[Entry]:
                     return
                 entry = _entry(raw, number, before)
                 if entry is None:
-                    if not file.read(1):  # the last line: what a power cut may leave of a line not yet waited for
+                    if not _was_waited_for(number, raw, file):
                         return
                     raise InputError(
                         f"Line {number + 1} of {path} is damaged, or a line in front of it is missing; "
@@ -183,18 +196,47 @@ def _sound_part(path: Path) -> tuple[Entry | None, Entry | None, int, bool]:
 
 
 def _entry(raw: bytes, number: int, before: str) -> Entry | None:
-    """One line read; None where it is not what was written."""
+    """One line read; None where it is not what was written behind the line with the sum `before`."""
     try:
         text = raw.decode().removesuffix("\n")
-        body, told = text[:-_TAIL], text[-18:-2]
+        body, told = text.rsplit(_SUM, 1)
+        told = told.removesuffix('"}')
         data = json.loads(text)
-        sound = text[-_TAIL:-18] == _SUM and told == _sum(before, body) and data.pop("n") == number
-        kind, at = data.pop("kind"), data.pop("at")
+        older = "prev" not in data
+        sound = told == (_older_sum(before, body) if older else _sum(body)) and data.pop("n") == number
+        sound = sound and (older or data.pop("prev") == before)
+        kind, at, synced = data.pop("kind"), data.pop("at"), data.pop("synced", -1)
         del data["sum"]
     except (ValueError, KeyError, AttributeError, TypeError):
         return None
-    return Entry(number, kind, at, data, told) if sound else None
+    return Entry(number, kind, at, data, told, synced) if sound else None
 
 
-def _sum(before: str, body: str) -> str:
+def _was_waited_for(number: int, damaged: bytes, rest: Iterable[bytes]) -> bool:
+    """Whether a damaged line was waited for, as sound lines from there on say; the first line always was.
+
+    Where lines of the first schema follow it cannot be known, so the answer is True.
+    """
+    following = list(rest)
+    if number == 0:
+        return bool(following)
+    for raw in (damaged, *following):
+        try:
+            text = raw.decode().removesuffix("\n")
+            body, told = text.rsplit(_SUM, 1)
+            data = json.loads(text)
+            if "prev" not in data:
+                return True
+            if told.removesuffix('"}') == _sum(body) and data["synced"] >= number:
+                return True
+        except (ValueError, KeyError, AttributeError, TypeError):
+            continue
+    return False
+
+
+def _sum(body: str) -> str:
+    return hashlib.blake2b(body.encode(), digest_size=32).hexdigest()
+
+
+def _older_sum(before: str, body: str) -> str:
     return hashlib.blake2b((before + body).encode(), digest_size=8).hexdigest()

@@ -16,8 +16,8 @@ from wickwork.model.errors import Refused
 from wickwork.store.journal import Entry, Journal
 
 STATEMENT, MESSAGE = "statement", "message"
-REPORTED = ("placed", "ended", "fills")
-"""The parts of an outcome that are sent to a venue."""
+REPORTED = ("placed", "closed_orders", "ended", "fills")
+"""The parts of an outcome that are sent to a venue; `ended` is the name of closed orders in journals of schema 1."""
 
 
 class PaperVenue:
