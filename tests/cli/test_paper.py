@@ -273,3 +273,19 @@ def test_a_journal_that_is_another_file_is_refused(wick: Wick, tmp_path: Path) -
     for path in (file, ".", tmp_path):
         assert wick("paper", EMA, *QUICK, "--bars", "20", "--journal", path).code == 2
     assert file.read_text() == "x = 1"
+
+
+@pytest.mark.parametrize("example", ["ema_cross", "breakout_bracket", "grid"])
+def test_a_run_whose_fills_are_reported_is_the_same_whenever_it_is_stopped(
+    example: str, wick: Wick, tmp_path: Path
+) -> None:
+    strategy, journal = EXAMPLES / f"{example}.py", tmp_path / "reported"
+    plain = wick("paper", strategy, *QUICK, "--bars", 400, "--journal", tmp_path / "plain", "--json").json
+    for bars in (150, 151, 250, 400):
+        reported = wick("paper", strategy, *QUICK, "--bars", bars, "--reported", "--journal", journal, "--json").json
+    assert (reported["equity"], reported["trades"]) == (plain["equity"], plain["trades"])
+    first, second = (wick("replay", path, "--json").json for path in (tmp_path / "plain", journal))
+    assert first["differences"] == second["differences"] == []
+    assert first["fills"] == second["fills"] > 5
+    kinds = [json.loads(line).get("event") for line in journal.read_text().splitlines()]
+    assert {"BarsClosed", "Accepted", "Filled"} <= set(kinds)

@@ -80,9 +80,9 @@ class Paper:
             self._dare(f"after {kind}")
             return entry
 
-        async def sending(because: Any) -> None:
+        async def sending(cause: Any, commands: Any = ()) -> None:
             before = venue.last_line
-            await send(because)
+            await send(cause, commands)
             if venue.last_line > before:
                 self._dare("after send")
 

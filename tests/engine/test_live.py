@@ -253,10 +253,10 @@ def test_every_send_comes_after_the_disk_has_the_line_that_caused_it(
 
     send = PaperVenue.send
 
-    async def checked(venue: PaperVenue, cause: Any) -> None:
+    async def checked(venue: PaperVenue, cause: Any, commands: Any = ()) -> None:
         if cause.number > venue.last_line and message_of(cause.data):
             sends.append(on_disk["size"] == run.journal.stat().st_size)
-        await send(venue, cause)
+        await send(venue, cause, commands)
 
     monkeypatch.setattr(PaperVenue, "send", checked)
     monkeypatch.setattr(os, "fsync", fsync)

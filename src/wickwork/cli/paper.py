@@ -37,6 +37,10 @@ def paper(
     journal: Annotated[
         Path | None, _option("--journal", "PATH", "The file of the run; one in the user's data folder if not named.")
     ] = None,
+    reported: Annotated[
+        bool,
+        _option("--reported", "", "Match outside of the run and report, as an exchange does; the fills are the same."),
+    ] = False,
     as_json: options.Json = False,
 ) -> None:
     """Run a strategy on paper: bars arrive by the clock, orders go to the simulated venue, nothing is real.
@@ -52,7 +56,7 @@ def paper(
     terms, found = setting.terms(), setting.loaded()
     market = setting.market(found)
     sound = found.check()
-    start = _started(setting, sound, market, terms)
+    start = _started(setting, sound, market, terms, reported)
     doing = "getting ready …" if is_warm() else "compiling the engine, once on this machine (some 10 seconds) …"
     with output.working(doing):
         begin_compiling()
@@ -64,7 +68,7 @@ def paper(
         _go(run, market, most, times, as_json)
 
 
-def _started(setting: Setting, sound: Sound, market: Market, terms: Terms) -> Start:
+def _started(setting: Setting, sound: Sound, market: Market, terms: Terms, reported: bool) -> Start:
     """What the run is, as given."""
     from wickwork.engine.record import start_of
     from wickwork.engine.window import Universe
@@ -79,6 +83,7 @@ def _started(setting: Setting, sound: Sound, market: Market, terms: Terms) -> St
         synthetic=market.synthetic,
         first=min(int(b.opened_at[0]) for b in market.bars),
         files=files,
+        reported=reported,
     )
 
 

@@ -89,7 +89,7 @@ def _data(journal: Path, start: Start, run: Recorded, differences: list[Differen
         "strategy": start.graph.name,
         "engine_then": start.engine,
         "engine_now": engine_version(),
-        "bars": len(run.outcomes),
+        "bars": len(run.bars),
         "unfinished": run.unfinished,
         "orders": sum(len(outcome.placed) for outcome in run.outcomes),
         "fills": sum(len(outcome.fills) for outcome in run.outcomes),
@@ -104,7 +104,7 @@ def _data(journal: Path, start: Start, run: Recorded, differences: list[Differen
 
 def _show(data: dict[str, Any], differences: list[Difference]) -> None:
     many = output.many
-    output.say(f"{data['strategy'] or 'A strategy'}: {many(data['bars'], 'bar')} heard", style="bold")
+    output.say(f"{data['strategy'] or 'A strategy'}: {many(data['bars'], 'bar')}", style="bold")
     if data["engine_then"] != data["engine_now"]:
         output.say(f"The run was begun with engine {data['engine_then']}; this is {data['engine_now']}.", style="dim")
     output.say(
@@ -112,7 +112,7 @@ def _show(data: dict[str, Any], differences: list[Difference]) -> None:
         f"equity {output.money(data['equity'])}"
     )
     if data["unfinished"]:
-        output.say("The last bars were heard, and the run was killed before it could answer; starting it goes on.")
+        output.say("The run was killed while it worked on its last event; started again it goes on from there.")
     if not differences:
         output.say("No difference: the backtest over these bars does the same, bit for bit.", style="green")
         return

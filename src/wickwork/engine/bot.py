@@ -24,9 +24,19 @@ from wickwork.engine.window import Universe, Window
 from wickwork.graph.program import Program
 from wickwork.model.commands import Command
 from wickwork.model.errors import InputError
-from wickwork.model.events import BarsClosed, Event, OrderReport, OrderRequested, Report, from_data, to_data
+from wickwork.model.events import (
+    BarsClosed,
+    Event,
+    OrderReport,
+    OrderRequested,
+    Report,
+    TradingStateChanged,
+    from_data,
+    to_data,
+)
 from wickwork.model.order_kinds import LIQUIDATION
 from wickwork.orders.records import ACCOUNT, CAPACITY, CLOSED_ORDER, DENIED, FILL, LANE, ORDER, SEQUENCE
+from wickwork.risk.gate import ACTIVE, known_state
 from wickwork.sim.terms import Terms
 
 Rows = tuple[tuple[Any, ...], ...]
@@ -70,6 +80,7 @@ class Outcome:
     """Its number in the run, from 0."""
     opened_at: int
     equity: float
+    """At the close of the last bar."""
     placed: Rows
     closed_orders: Rows
     fills: Rows
@@ -106,6 +117,7 @@ class Bot:
         self.window = Window(universe, terms)
         self.machine = Machine(program, self.window, terms, equity=False, block=1, reported=reported)
         self.reported, self.name = reported, name
+        self.trading_state = ACTIVE
         self.reports_applied = 0
         """The number of the last report that was applied."""
         self.waiting: dict[int, Report] = {}
@@ -159,6 +171,7 @@ class Bot:
     def save(self) -> dict[str, Any]:
         """All that it remembers, as plain JSON."""
         saved: dict[str, Any] = {"window": self.window.save(), "machine": self.machine.save()}
+        saved["trading_state"] = self.trading_state
         if self.reported:
             saved["reports"] = {
                 "applied": self.reports_applied,
@@ -177,6 +190,7 @@ class Bot:
         try:
             self.window.load(saved["window"])
             self.machine.load(saved["machine"])
+            self.trading_state = known_state(saved.get("trading_state", ACTIVE))
             if self.reported:
                 self._load_reports(saved["reports"])
         except (KeyError, TypeError, ValueError) as error:
@@ -217,6 +231,8 @@ def advance(bot: Bot, event: Event) -> Outcome:
         _take_bars(bot, event)
     elif isinstance(event, OrderRequested):
         request(bot, event)
+    elif isinstance(event, TradingStateChanged):
+        bot.trading_state = known_state(event.state)
     elif isinstance(event, Report):
         if not bot.reported:
             raise InputError("Fills of this run are simulated; it takes no reports of a venue.")
@@ -256,7 +272,7 @@ def _outcome(bot: Bot, first_new: int) -> Outcome:
     return Outcome(
         bar=machine.done - 1,
         opened_at=bot.window.opened_at or 0,
-        equity=float(machine.arrays["equity_scratch"][0]),
+        equity=float(machine.arrays["account"]["equity"][0]),
         placed=placed_of(machine.output("closed_orders"), machine.working(), first_new)
         if account[_NEXT_ID] != first_new
         else (),

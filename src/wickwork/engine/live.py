@@ -1,14 +1,15 @@
 """A bot among clocks, venues and disks: the only place that waits.
 
-For every moment, in this order: the bars are written to the journal; the bot advances; the outcome is written to the
-journal; only then is it sent to the venue and shown. So the journal is never behind what was sent, whenever the process
+For every event, in this order: it is written to the journal; the bot advances; the outcome is written to the journal;
+only then is it sent to the venue and shown. So the journal is never behind what was sent, whenever the process
 is killed. After a kill `resume` brings the bot back to the end of the journal by running the same bars again, and sends
 what the venue has not received.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+import asyncio
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
@@ -28,8 +29,11 @@ from wickwork.engine.record import (
 )
 from wickwork.model.bars import iso
 from wickwork.model.clock import Clock
-from wickwork.model.errors import InputError, Refused, WickworkError
-from wickwork.model.events import BarsClosed, Event
+from wickwork.model.errors import InputError, WickworkError
+from wickwork.model.errors import Refused as RefusedError
+from wickwork.model.events import BarsClosed, Event, OrderRequested, Rejected, Report
+from wickwork.orders.records import REASONS, REFUSED
+from wickwork.risk.gate import Account, Approved, Refused, check
 from wickwork.store.journal import Entry, Journal, read_journal
 from wickwork.store.snapshots import digest_of
 
@@ -38,13 +42,29 @@ SAVE_EVERY = 500
 
 
 class Venue(Protocol):
-    """Where orders go. It recognizes a message that it has received before."""
+    """Where orders go. It recognizes an order that it has received before."""
 
     last_line: int
+    """The line of the journal that caused the last message, as the venue's statement has it; −1 before the first."""
     last_sum: str
 
-    async def send(self, cause: Entry) -> None:
-        """Take the orders in that entry of the journal."""
+    async def send(self, cause: Entry, commands: Sequence[Approved]) -> None:
+        """Send what an entry of the journal caused: the commands that the risk gate approved."""
+
+    async def next_report(self) -> Report:
+        """Wait for the next report that comes by itself."""
+
+    def take_bars(self, event: BarsClosed) -> Sequence[Report]:
+        """The reports that bars lead to, where the venue is simulated outside of the run; else none."""
+
+    def rebuild(self, entries: Iterable[Entry]) -> None:
+        """Bring a simulated venue to where a journal ends; a real one is there already."""
+
+    def open_orders(self) -> Sequence[str]:
+        """The client ids of the orders that work there."""
+
+    def balances(self) -> Mapping[str, float]:
+        """What the account holds there, by currency."""
 
 
 @dataclass(frozen=True)
@@ -60,6 +80,8 @@ class Ports:
     """Saves a state, so that a restart need not run all bars again."""
     code: Mapping[str, Any]
     """The engine and the user's nodes, as `record.code_of` gives them."""
+    requests: asyncio.Queue[OrderRequested] | None = None
+    """Orders of people and alerts."""
 
 
 @dataclass(frozen=True)
@@ -76,32 +98,89 @@ class Resumed:
 
 
 async def run(bot: Bot, feed: Iterable[BarsClosed], ports: Ports, saved_bars: int = 0) -> None:
-    """Take the bars of a feed, each when it has closed, until the feed ends or the task is cancelled.
+    """Take events from one queue until the feed ends or the task is cancelled: bars, reports, requests.
 
-    `saved_bars` is how many bars the last saved state has.
+    Bars come when they have closed. `saved_bars` is how many bars the last saved state has.
     """
+    queue: asyncio.Queue[Event | Exception | None] = asyncio.Queue(1)
+    sources = [_bars(bot, feed, ports, queue), _reports(ports.venue, queue)]
+    if ports.requests is not None:
+        sources.append(_requests(ports.requests, queue))
+    tasks = [asyncio.create_task(source) for source in sources]
     try:
-        for event in feed:
-            await ports.clock.until(event.opened_at + bot.window.timeframe.milliseconds)
+        while (event := await queue.get()) is not None:
+            if isinstance(event, Exception):
+                raise event
             await take(bot, event, ports)
+            queue.task_done()
             if bot.bars - saved_bars >= SAVE_EVERY:
                 saved_bars = _save(bot, ports)
     finally:
+        for task in tasks:
+            task.cancel()
         last = ports.journal.last
-        # A last line of bars without an outcome: the bot may be ahead of the journal.
+        # A last line of an event without an outcome: the bot may be ahead of the journal.
         if bot.bars > saved_bars and last is not None and kind_of(last) != INPUT:
             _save(bot, ports)
 
 
-async def take(bot: Bot, event: BarsClosed, ports: Ports) -> None:
-    """The bars of one moment: written, evaluated, the outcome written, then sent."""
-    bot.window.refuse_faults(event)
+async def _bars(bot: Bot, feed: Iterable[BarsClosed], ports: Ports, queue: asyncio.Queue[Any]) -> None:
+    """Put bars into the queue, each behind the reports that it leads to, and only when all before it was taken."""
+    try:
+        for event in feed:
+            await ports.clock.until(event.opened_at + bot.window.timeframe.milliseconds)
+            await queue.join()
+            for report in ports.venue.take_bars(event):
+                await queue.put(report)
+            await queue.put(event)
+            await queue.join()
+        await queue.put(None)
+    except Exception as error:  # whatever it is, the run ends with it
+        await queue.put(error)
+
+
+async def _reports(venue: Venue, queue: asyncio.Queue[Any]) -> None:
+    try:
+        while True:
+            await queue.put(await venue.next_report())
+    except Exception as error:
+        await queue.put(error)
+
+
+async def _requests(requests: asyncio.Queue[OrderRequested], queue: asyncio.Queue[Any]) -> None:
+    while True:
+        await queue.put(await requests.get())
+
+
+async def take(bot: Bot, event: Event, ports: Ports) -> None:
+    """One event: written, evaluated, the outcome written, then sent. What the risk gate denies is an event as well."""
+    if isinstance(event, BarsClosed):
+        bot.window.refuse_faults(event)
     ports.journal.append(INPUT, input_data(bot.bars, event))
     outcome = advance(bot, event)
-    # An outcome that is sent nowhere need not be waited for: running the bars again gives it again.
+    # An outcome that is sent nowhere need not be waited for: running the events again gives it again.
     entry = ports.journal.append(OUTPUT, output_data(outcome), durable=outcome.is_eventful)
-    await ports.venue.send(entry)
+    approved, refused = passed(bot, outcome)
+    await ports.venue.send(entry, approved)
     ports.on_outcome(outcome)
+    for one in refused:
+        at = (bot.window.opened_at or 0) + bot.window.timeframe.milliseconds
+        await take(bot, Rejected(at=at, order=one.command.order, reason=REASONS[REFUSED]), ports)
+
+
+def passed(bot: Bot, outcome: Outcome) -> tuple[list[Approved], list[Refused]]:
+    """The commands of an outcome, each through the risk gate: what may be sent, and what may not."""
+    if not outcome.commands:
+        return [], []
+    lanes, instruments = bot.machine.arrays["lanes"], bot.window.instruments
+    account = Account(
+        rules={str(one): one.rules for one in instruments},
+        positions={str(one): float(lane["quantity"]) for one, lane in zip(instruments, lanes, strict=True)},
+        state=bot.trading_state,
+    )
+    verdicts = [check(command, account) for command in outcome.commands]
+    approved = [one for one in verdicts if isinstance(one, Approved)]
+    return approved, [one for one in verdicts if isinstance(one, Refused)]
 
 
 async def resume(new_bot: Callable[[], Bot], snapshot: Mapping[str, Any] | None, ports: Ports) -> Resumed:
@@ -116,6 +195,7 @@ async def resume(new_bot: Callable[[], Bot], snapshot: Mapping[str, Any] | None,
     if venue.last_line > (last.number if last else -1):
         raise _cut(journal, "venue's statement", venue.last_line)
     bot, line, note = _restored(new_bot, snapshot, ports)
+    venue.rebuild(read_journal(journal.path))
     saved_bars, again = bot.bars, 0
     code: Mapping[str, Any] = {}
     pending: Event | None = None
@@ -131,13 +211,13 @@ async def resume(new_bot: Callable[[], Bot], snapshot: Mapping[str, Any] | None,
             if pending is not None:
                 _compare(advance(bot, pending), output_from(entry.data), code["engine"] == ports.code["engine"])
                 again, pending = again + 1, None
-            await venue.send(entry)
+            await venue.send(entry, ())
     if code != ports.code:
         journal.append(ENGINE, ports.code)
         note = f"{note} The run goes on with engine {ports.code['engine']}; all its bars were run again.".strip()
     if pending is not None:
         outcome = advance(bot, pending)
-        await venue.send(journal.append(OUTPUT, output_data(outcome)))
+        await venue.send(journal.append(OUTPUT, output_data(outcome)), passed(bot, outcome)[0])
         ports.on_outcome(outcome)
         again += 1
     if bot.bars - saved_bars >= SAVE_EVERY:
@@ -190,8 +270,8 @@ def _line_of(snapshot: Mapping[str, Any], journal: Journal) -> Entry | None:
     return None
 
 
-def _cut(journal: Journal, what: str, number: int) -> Refused:
-    return Refused(
+def _cut(journal: Journal, what: str, number: int) -> RefusedError:
+    return RefusedError(
         f"The {what} of this run names line {number + 1} of {journal.path}, which is not there or is another: "
         "something was done before it was written down, or the journal was cut or replaced. "
         "Do not go on with it; begin another run with --journal."

@@ -8,10 +8,12 @@ from outside.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 from wickwork.engine.bot import FIELDS, Bot, advance
+from wickwork.engine.record import INPUT, OUTPUT, input_from, kind_of, output_from
 from wickwork.engine.reports import UNITS, context_at, working_rows
 from wickwork.engine.window import Universe
 from wickwork.graph.native import floats, integers
@@ -25,6 +27,7 @@ from wickwork.model.events import (
     BarsClosed,
     Canceled,
     CancelRejected,
+    Event,
     Expired,
     Filled,
     FundingPaid,
@@ -54,6 +57,8 @@ from wickwork.orders.reports import NO_ORDER, place_of, report_change
 from wickwork.orders.table import add, close_order, has_room, order_at, set_band
 from wickwork.risk.gate import Approved
 from wickwork.sim.terms import Terms
+from wickwork.store.journal import Entry
+from wickwork.venues.paper import PaperVenue
 
 _LEG_FIELDS = {"stop loss": "stop_loss", "take profit": "take_profit", "trailing stop": "leg_trail"}
 _LEG_KINDS = {STOP_LEG: STOP, TAKE_LEG: LIMIT, TRAIL_LEG: TRAILING}
@@ -338,3 +343,51 @@ def _write(ctx: Context, order: Any, place: Place, live_from: int, placed: int) 
         name = _LEG_FIELDS[leg.kind]
         setattr(order, name, leg.value)
         setattr(order, f"{name}_as", UNITS.index(leg.unit))
+
+
+class ReportingPaperVenue(PaperVenue):
+    """A paper venue that matches outside of the run and reports, as an exchange does."""
+
+    def __init__(self, path: Path, owner: str, exchange: PaperExchange) -> None:
+        """Open the statement of the journal whose first line has the sum `owner`, as `PaperVenue` does."""
+        super().__init__(path, owner)
+        self._exchange = exchange
+        self._answers: list[Report] = []
+        self._unsent: list[list[Approved]] = []
+
+    async def send(self, cause: Entry, commands: Sequence[Approved] = ()) -> None:
+        """Take commands; their answers are reported with the next bars."""
+        self._answers += self._exchange.send(commands)
+        await super().send(cause)
+
+    def take_bars(self, event: BarsClosed) -> Sequence[Report]:
+        """Answers to the commands since the last bars, and what these bars lead to."""
+        reports = [*self._answers, *self._exchange.take_bars(event)]
+        self._answers = [report for commands in self._unsent for report in self._exchange.send(commands)]
+        self._unsent = []
+        return reports
+
+    def rebuild(self, entries: Iterable[Entry]) -> None:
+        """Take the bars and the commands of a journal again, in the order in which they came here."""
+        group: list[list[Approved]] = []
+        event: Event | None = None
+        for entry in entries:
+            if kind_of(entry) == INPUT:
+                event = input_from(entry.data)
+            elif kind_of(entry) == OUTPUT and event is not None:
+                group.append([Approved(command) for command in output_from(entry.data).commands])
+                if isinstance(event, BarsClosed):
+                    # Its reports came before the bars: so the exchange had these bars before all that they led to.
+                    self._answers += self._exchange.take_bars(event)
+                    for commands in group:
+                        self._answers += self._exchange.send(commands)
+                    group = []
+        self._unsent = group  # caused by reports of bars that the run has not taken yet
+
+    def open_orders(self) -> Sequence[str]:
+        """The client ids of the working orders."""
+        return self._exchange.open_orders()
+
+    def balances(self) -> Mapping[str, float]:
+        """Cash and equity of the account."""
+        return self._exchange.balances()

@@ -12,12 +12,12 @@ import numpy as np
 from wickwork.engine.backtest import History, engine_version, feed_for, history_of
 from wickwork.engine.bot import FIELDS, IDENTITY, Bot, Outcome, advance, placed_of, state_of
 from wickwork.engine.machine import Machine
-from wickwork.engine.record import INPUT, OUTPUT, START, Start, input_from, kind_of, output_from
+from wickwork.engine.record import INPUT, OUTPUT, START, Start, input_from, kind_of, order_prefix, output_from
 from wickwork.engine.window import Universe
 from wickwork.graph.program import Program
 from wickwork.model.bars import Bars, iso
 from wickwork.model.errors import InputError
-from wickwork.model.events import BarsClosed, Event, Row
+from wickwork.model.events import BarsClosed, Event, OrderRequested, Row, TradingStateChanged
 from wickwork.model.instrument import Instrument
 from wickwork.model.timeframe import Timeframe
 from wickwork.store.journal import Entry
@@ -59,9 +59,20 @@ class Recorded:
 
     @property
     def bars(self) -> list[tuple[BarsClosed, Outcome]]:
-        """The bars that have an outcome, with it."""
-        pairs = zip(self.events, self.outcomes, strict=False)
-        return [(event, outcome) for event, outcome in pairs if isinstance(event, BarsClosed)]
+        """The bars that have an outcome, with it; what reports led to since the bars before is a part of it."""
+        found: list[tuple[BarsClosed, Outcome]] = []
+        rows: dict[str, Any] = dict.fromkeys(FIELDS, ())
+        for event, outcome in zip(self.events, self.outcomes, strict=False):
+            rows = {name: rows[name] + getattr(outcome, name) for name in FIELDS}
+            if isinstance(event, BarsClosed):
+                found.append((event, changed_copy(outcome, **rows)))
+                rows = dict.fromkeys(FIELDS, ())
+        return found
+
+    @property
+    def is_requested(self) -> bool:
+        """Whether people or alerts had a part in it, which no backtest has."""
+        return any(isinstance(event, (OrderRequested, TradingStateChanged)) for event in self.events)
 
 
 def read_run(entries: Iterable[Entry], where: str) -> Recorded:
@@ -93,8 +104,7 @@ def read_run(entries: Iterable[Entry], where: str) -> Recorded:
 def replay(run: Recorded, start: Start, program: Program) -> tuple[list[Difference], History | None]:
     """The differences between a run and the same events run again, and a backtest over its bars.
 
-    A run of which bars are the only events must equal the backtest; one with reports of a venue, or with requests of
-    people, has no backtest.
+    A run in which people or alerts had a part has no backtest; all others must equal theirs.
     """
     pairs = run.bars
     differences = list(run.faults)
@@ -103,17 +113,17 @@ def replay(run: Recorded, start: Start, program: Program) -> tuple[list[Differen
     # A state is bytes of the records of its engine; what another version decided is comparable, its states are not.
     states = start.engine == engine_version()
     history = None
-    if len(pairs) == len(run.outcomes):
+    if not run.is_requested:
         bars, finer = bars_of([event for event, _ in pairs], start.universe)
         machine = Machine(program, feed_for(bars, start.terms, finer), start.terms)
         machine.run(len(pairs))
         history = history_of(machine, bars, finer)
         differences += _compared([outcome for _, outcome in pairs], history)
-        if states and not differences and state_of(machine) != run.outcomes[-1].state:
+        if states and not start.reported and not differences and state_of(machine) != run.outcomes[-1].state:
             differences.append(
                 Difference(len(pairs) - 1, "what it remembers", run.outcomes[-1].state, state_of(machine))
             )
-    bot = Bot(program, start.universe, start.terms, reported=start.reported)
+    bot = Bot(program, start.universe, start.terms, reported=start.reported, name=order_prefix(run.start))
     return differences or _run_again(run, bot, states), history
 
 

@@ -132,7 +132,7 @@ def _apply_to_order(bot: Bot, report: OrderReport) -> None:
         ctx = context_at(bot, lane)
         index = place_of(ctx, number, made)
         if index != NO_ORDER:
-            number = order_at(ctx, index).id
+            number = int(order_at(ctx, index).id)
             break
     else:
         if made:

@@ -16,13 +16,15 @@ from typing import Any
 
 from wickwork.engine.bot import Bot, Outcome
 from wickwork.engine.live import Ports, Resumed, resume
-from wickwork.engine.record import START, Start, code_of, start_data, start_from
+from wickwork.engine.paper import PaperExchange, ReportingPaperVenue
+from wickwork.engine.record import START, Start, code_of, order_prefix, start_data, start_from
 from wickwork.graph.check import Sound
 from wickwork.graph.program import plan
 from wickwork.model.clock import Clock
 from wickwork.model.errors import InputError, Refused
 from wickwork.store.journal import Entry, Journal, read_journal
 from wickwork.store.snapshots import load_snapshot, save_snapshot
+from wickwork.strategies.strategy import strategy
 from wickwork.venues.paper import MESSAGE, PaperVenue, cause_of
 
 _CODE = ("schema", "engine", "nodes", "files", "identity")
@@ -94,7 +96,16 @@ def open_run(
         if older is not None and older != statement_path(path):
             older.rename(statement_path(path))
     snapshot = load_snapshot(snapshot_path(path), first.sum)
-    venue = PaperVenue(statement_path(path), first.sum)
+    program, name = plan(sound, start.universe.timeframe), order_prefix(first)
+    venue: PaperVenue
+    if start.reported:
+        with strategy("no actions") as empty:
+            pass
+        without = plan(empty.check(), start.universe.timeframe)
+        exchange = PaperExchange(without, start.universe, start.terms, name=name)
+        venue = ReportingPaperVenue(statement_path(path), first.sum, exchange)
+    else:
+        venue = PaperVenue(statement_path(path), first.sum)
     stack.callback(venue.close)
     ports = Ports(
         journal=journal,
@@ -104,8 +115,11 @@ def open_run(
         save_snapshot=lambda saved: save_snapshot(snapshot_path(path), first.sum, saved),
         code=code_of(given),
     )
-    program = plan(sound, start.universe.timeframe)
-    return Run(start, ports, lambda: Bot(program, start.universe, start.terms), snapshot, notes)
+
+    def new_bot() -> Bot:
+        return Bot(program, start.universe, start.terms, reported=start.reported, name=name)
+
+    return Run(start, ports, new_bot, snapshot, notes)
 
 
 def _refuse_side_files(path: Path) -> None:

@@ -10,11 +10,19 @@ from dataclasses import dataclass
 from math import isfinite
 
 from wickwork.model.commands import Amend, Cancel, Command, Place
+from wickwork.model.errors import InputError
 from wickwork.model.instrument import Rules
 from wickwork.risk.rules import inverse_of, nearest_lot
 
 ACTIVE, REDUCING, HALTED = "active", "reducing", "halted"
 """Trading states: all orders, only those that reduce a position, none."""
+
+
+def known_state(state: str) -> str:
+    """The trading state itself; InputError where there is none of that name."""
+    if state not in (ACTIVE, REDUCING, HALTED):
+        raise InputError(f"{state!r} is no trading state; there are {ACTIVE}, {REDUCING} and {HALTED}.")
+    return state
 
 
 @dataclass(frozen=True)

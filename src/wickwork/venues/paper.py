@@ -8,11 +8,14 @@ arrived.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import asyncio
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from wickwork.model.errors import Refused
+from wickwork.model.events import BarsClosed, Report
+from wickwork.risk.gate import Approved
 from wickwork.store.journal import Entry, Journal
 
 STATEMENT, MESSAGE = "statement", "message"
@@ -42,13 +45,33 @@ class PaperVenue:
         self.last_line, self.last_sum = cause_of(last) if last and last.kind == MESSAGE else (-1, "")
         """The line of the run's journal that caused the last message (-1: none yet), and its sum."""
 
-    async def send(self, cause: Entry) -> None:
-        """Take the orders in an entry of the run's journal. A message that came before changes nothing."""
+    async def send(self, cause: Entry, commands: Sequence[Approved] = ()) -> None:
+        """Take what an entry of the run's journal caused. A message that came before changes nothing."""
         message = message_of(cause.data)
         if cause.number <= self.last_line or not message:
             return
         self._statement.append(MESSAGE, {"cause_line": cause.number, "cause_sum": cause.sum, **message})
         self.last_line, self.last_sum = cause.number, cause.sum
+
+    async def next_report(self) -> Report:
+        """Nothing is reported by itself: what fills is decided within the run, from its bars."""
+        await asyncio.Event().wait()
+        raise AssertionError("never set")
+
+    def take_bars(self, event: BarsClosed) -> Sequence[Report]:
+        """Nothing is reported of bars either."""
+        return ()
+
+    def rebuild(self, entries: Iterable[Entry]) -> None:
+        """The statement is all that this venue has."""
+
+    def open_orders(self) -> Sequence[str]:
+        """Its orders work within the run."""
+        return ()
+
+    def balances(self) -> Mapping[str, float]:
+        """Its money is within the run."""
+        return {}
 
     def close(self) -> None:
         """Close the statement and release its lock."""
