@@ -1,7 +1,8 @@
 """The text of block functions: a node's step, looped over a block of bars.
 
-The memory lives in local scalars while the loop runs and is written back at its end. A node with a memory runs over
-stretches without a missing input, so that no bar of them needs the question. A *wide* block runs several
+The memory lives in local scalars while the loop runs and is written back at its end. A node does not advance where one
+of its inputs is missing, except for inputs that its step handles itself (`SeriesOrMissing` and the like). A node with a
+memory runs over stretches without a missing input, so that no bar of them needs the test. A *wide* block runs several
 equal operations side by side: a recurrence waits for its own last result, and meanwhile the others get on. Each
 computes what it would compute alone, to the last bit.
 """
@@ -114,13 +115,13 @@ class _Copy:
     @property
     def waits(self) -> bool:
         """Whether its memory stands still where an input is missing."""
-        return self.node.memory is not None and bool(self.watched) and not self.node.missing
+        return self.node.memory is not None and bool(self.watched)
 
     def body(self) -> list[str]:
         """One bar of the loop."""
         k = self.k
         if self.node.memory is None:
-            return [f"v{k} = {self._call()}", *self._answers("" if self.node.missing else self._known("i"))]
+            return [f"v{k} = {self._call()}", *self._answers(self._known("i"))]
         if not self.waits:
             return self._step()
         return [
@@ -190,7 +191,7 @@ class _Copy:
         k, lines = self.k, []
         for i, port in enumerate(self.ports):
             value = f"v{k}" if self.node.answer is None else f"v{k}.{port.name}"
-            if port.port in (Port.CONDITION, Port.EVENT):
+            if port.port in (Port.CONDITION, Port.EVENT) and not port.may_be_missing:
                 value, good = f"(1.0 if {value} else 0.0)", known
             else:
                 lines.append(f"a{k}_{i} = {value}")
@@ -221,9 +222,9 @@ class _Copy:
             elif kind is Port.ORDER:
                 given.append(f"int({self._column('floats')})")
             else:
-                value = self._column("floats")
-                given.append(value if kind is Port.SERIES else f"{value} > 0.0")
-                if not (self.shape.unwired and self.shape.unwired[wire]):
+                value, may_be_missing = self._column("floats"), self.node.inputs[wire].may_be_missing
+                given.append(value if kind is Port.SERIES or may_be_missing else f"{value} > 0.0")
+                if not may_be_missing and not (self.shape.unwired and self.shape.unwired[wire]):
                     self.watched.append(value)
             wire += isinstance(kind, Port)
         if self.shape.presence:

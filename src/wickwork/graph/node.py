@@ -25,6 +25,7 @@ from wickwork.graph.types import (
     Choice,
     Intent,
     Length,
+    MayBeMissing,
     Port,
     Position,
     Surrounding,
@@ -97,6 +98,8 @@ class Input:
     port: Port
     required: bool
     default: float
+    may_be_missing: bool = False
+    """Whether the step is called where this input is missing; else the node does not advance there."""
 
 
 @dataclass(frozen=True)
@@ -106,6 +109,8 @@ class Output:
     name: str
     port: Port
     between: Between | None
+    may_be_missing: bool = False
+    """For a condition: the step returns 1.0, 0.0 or NaN instead of a bool."""
 
 
 @dataclass(frozen=True)
@@ -144,8 +149,6 @@ class Node:
     """For an action, as a function of its parameters: the positions in which it is heard."""
     requires: Callable[..., tuple[str, ...]]
     """Optional inputs that must be wired, as a function of the parameters."""
-    missing: bool
-    """True for the few nodes that want to see missing values instead of skipping them."""
     sparse: bool
     """True for a node whose answers come on a slower clock: missing between its bars."""
     terms: tuple[str, ...]
@@ -238,7 +241,6 @@ def node(
     verb: int = 0,
     guard: Callable[..., int] = lambda: ANY_POSITION,
     requires: Callable[..., tuple[str, ...]] = tuple,
-    missing: bool = False,
     sparse: bool = False,
     terms: tuple[str, ...] = (),
     source: str = "",
@@ -255,9 +257,7 @@ def node(
     """
 
     def read(step: Callable[..., Any]) -> Node:
-        return _read(
-            step, title, group, warmup, verb, guard, requires, missing, sparse, terms, source, version, name, help
-        )
+        return _read(step, title, group, warmup, verb, guard, requires, sparse, terms, source, version, name, help)
 
     return read
 
@@ -270,7 +270,6 @@ def _read(
     verb: int,
     guard: Callable[..., int],
     requires: Callable[..., tuple[str, ...]],
-    missing: bool,
     sparse: bool,
     terms: tuple[str, ...],
     source: str,
@@ -310,9 +309,10 @@ def _read(
                     "settings such as a period come after a `*`."
                 )
             required = parameter.default is parameter.empty
-            inputs.append(Input(key, port, required, math.nan if required else float(parameter.default)))
+            default = math.nan if required else float(parameter.default)
+            inputs.append(Input(key, port, required, default, metadata(hint, MayBeMissing) is not None))
             arguments.append((key, port))
-    if memory is not None and not any(i.required and i.port is not Port.ORDER for i in inputs) and not missing:
+    if memory is not None and not any(i.required and i.port is not Port.ORDER for i in inputs):
         raise InputError(
             f"The node {own} keeps a memory but has no wire to tell it that there is a bar; add `bars: Bar`."
         )
@@ -336,7 +336,6 @@ def _read(
         verb=verb,
         guard=guard,
         requires=requires,
-        missing=missing,
         sparse=sparse,
         terms=terms,
         source=source,
@@ -389,7 +388,7 @@ def _output(owner: str, name: str, hint: Any) -> Output:
     port = metadata(hint, Port)
     if port is None:
         raise InputError(f"The node {owner}: the output {name!r} must be a Series, Condition or Event.")
-    return Output(name, port, metadata(hint, Between))
+    return Output(name, port, metadata(hint, Between), metadata(hint, MayBeMissing) is not None)
 
 
 def _fields(owner: str, memory: Any) -> tuple[Field, ...]:

@@ -3,6 +3,7 @@
 A node is one plain function. What its parameters mean follows from their annotations:
 
 wires         `Series` `Condition` `Event` `Bar` `OrderHandle`: positional; with a default the wire is optional
+              `SeriesOrMissing` `ConditionOrMissing` `EventOrMissing`: the same, for a step that handles missing values
 parameters    keyword-only: `int`, `float`, `bool`, `str` with `Between(...)`, `Choice(...)`, `TimeframeParameter`
 surroundings  `Moment` `BarLength` `Position` `Account` `Equity`: filled in by the engine, invisible in the graph
 memory        a NamedTuple as the first parameter, returned in front of the outputs: what the node keeps between bars
@@ -44,6 +45,19 @@ Condition = Annotated[bool, Port.CONDITION]
 """True or false each bar."""
 Event = Annotated[bool, Port.EVENT]
 """True only on the bar on which something happens. An event may go wherever a condition may."""
+
+
+@dataclass(frozen=True)
+class MayBeMissing:
+    """Marks a wire whose missing values the step receives or returns as NaN, instead of not being called."""
+
+
+SeriesOrMissing = Annotated[float, Port.SERIES, MayBeMissing()]
+"""A number each bar; the step is called also where it is missing, and then receives NaN."""
+ConditionOrMissing = Annotated[float, Port.CONDITION, MayBeMissing()]
+"""1.0 for true, 0.0 for false, NaN for missing; the step is called in all three cases, and may return each of them."""
+EventOrMissing = Annotated[float, Port.EVENT, MayBeMissing()]
+"""As `ConditionOrMissing`, for an event."""
 OrderHandle = Annotated[int, Port.ORDER]
 """The orders that one action made."""
 Moment = Annotated[int, Surrounding.MOMENT]
