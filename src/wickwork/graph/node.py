@@ -11,10 +11,11 @@ import inspect
 import math
 import sys
 from collections.abc import Callable, Mapping
+from contextvars import ContextVar
 from dataclasses import dataclass
 from functools import lru_cache
 from types import FunctionType
-from typing import Annotated, Any, get_args, get_origin, get_type_hints
+from typing import Annotated, Any, Protocol, get_args, get_origin, get_type_hints
 
 from wickwork.graph.document import node_name
 from wickwork.graph.types import (
@@ -37,6 +38,17 @@ from wickwork.model.text import plain_text
 from wickwork.model.timeframe import parse_timeframe
 
 Value = int | float | bool | str
+
+
+class Builder(Protocol):
+    """What nodes are added to while a strategy is written."""
+
+    def add(self, node: Node, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+        """Add a node with these wires and parameters; returns its outputs."""
+
+
+current_strategy: ContextVar[Builder | None] = ContextVar("current_strategy", default=None)
+"""The strategy whose `with` block is being run."""
 
 
 @dataclass(frozen=True)
@@ -157,10 +169,19 @@ class Node:
     step: Callable[..., Any]
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
-        """The plain function: one step for one bar. Called with wires, it adds the node to their strategy."""
+        """Add the node to the strategy of its wires or, without wires, to the one in whose `with` block this is.
+
+        With the values of a bar (a memory, a `Bar`, numbers outside of a strategy) it is the plain function: one step.
+        Raises InputError for a call without wires and values outside of a strategy.
+        """
         for given in (*args, *kwargs.values()):
             if hasattr(given, "_build"):
                 return given._build(self, args, kwargs)
+        strategy = current_strategy.get()
+        if strategy is not None and not any(isinstance(given, tuple) for given in args):
+            return strategy.add(self, args, kwargs)
+        if not args and self.arguments and not kwargs.keys() & {name for name, _ in self.arguments}:
+            raise InputError(f"{self.name} belongs inside a strategy: write it in a `with strategy(…) as s:` block.")
         return self.step(*args, **kwargs)
 
     def input(self, name: str) -> Input | None:
