@@ -9,7 +9,8 @@ import harness
 import numpy as np
 import pytest
 
-from wickwork import Bars, backtest, demo_bars, parse_instrument, parse_timeframe, strategy, ta, trade
+from wickwork import Bars, backtest, demo_bars, node, parse_instrument, parse_timeframe, strategy, ta, trade
+from wickwork.graph.types import Condition, Series
 from wickwork.nodes import builtin
 
 nan = math.nan
@@ -92,6 +93,20 @@ def test_a_missing_condition_never_acts() -> None:
             trade.buy(when=when, size=trade.quantity(0.01), name=f"buy_{k}", add=True)
     run = backtest(s, demo_bars("BTC/USDT", "1h").slice(0, 200))
     assert len(run.orders) == 0
+
+
+@node(title="Careless", group="mine")
+def careless(value: Series) -> Condition:
+    """Returns a number where a bool is promised: NaN, which Python takes for true, and 1 or 0."""
+    return nan if value > 50.0 else value * 0.0 + (1.0 if value > 20.0 else 0.0)  # type: ignore[return-value]
+
+
+def test_a_condition_that_is_nan_is_missing() -> None:
+    with strategy("careless") as s:
+        trade.buy(when=careless(s.bars.close, name="wrong"), size=trade.quantity(0.01))
+    run = backtest(s, bars([10.0, 60.0, 70.0, 10.0, 30.0, 30.0]))
+    np.testing.assert_array_equal(run.columns["wrong"], [0, nan, nan, 0, 1, 1])
+    assert len(run.orders) == 1
 
 
 def test_what_is_missing_on_a_slower_clock_is_so_at_its_closes_only() -> None:

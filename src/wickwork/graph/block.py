@@ -191,13 +191,13 @@ class _Copy:
         k, lines = self.k, []
         for i, port in enumerate(self.ports):
             value = f"v{k}" if self.node.answer is None else f"v{k}.{port.name}"
-            if port.port in (Port.CONDITION, Port.EVENT) and not port.may_be_missing:
-                value, good = f"(1.0 if {value} else 0.0)", known
-            else:
-                lines.append(f"a{k}_{i} = {value}")
-                value = f"a{k}_{i}"
-                good = " & ".join(part for part in (known, f"({value} - {value} == 0.0)") if part)
-            lines.append(f"y{k}_{i}[i] = {value} if {good} else nan" if good else f"y{k}_{i}[i] = {value}")
+            lines.append(f"a{k}_{i} = {value}")
+            value = f"a{k}_{i}"
+            condition = port.port in (Port.CONDITION, Port.EVENT)  # NaN counts as true in Python, so it needs the test
+            there = f"({value} == {value})" if condition else f"({value} - {value} == 0.0)"
+            good = " & ".join(part for part in (known, there) if part)
+            answer = f"(1.0 if {value} else 0.0)" if condition else value
+            lines.append(f"y{k}_{i}[i] = {answer} if {good} else nan")
         return lines
 
     def _arguments(self) -> list[str]:

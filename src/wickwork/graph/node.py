@@ -121,8 +121,6 @@ class Output:
     name: str
     port: Port
     between: Between | None
-    may_be_missing: bool = False
-    """For a condition: the step returns 1.0, 0.0 or NaN instead of a bool."""
 
 
 @dataclass(frozen=True)
@@ -409,7 +407,7 @@ def _output(owner: str, name: str, hint: Any) -> Output:
     port = metadata(hint, Port)
     if port is None:
         raise InputError(f"The node {owner}: the output {name!r} must be a Series, Condition or Event.")
-    return Output(name, port, metadata(hint, Between), metadata(hint, MayBeMissing) is not None)
+    return Output(name, port, metadata(hint, Between))
 
 
 def _fields(owner: str, memory: Any) -> tuple[Field, ...]:
