@@ -38,7 +38,8 @@ class Shape:
     unwired: tuple[bool, ...] = ()
     """For each input, whether nothing is wired to it: then its fixed value, even NaN, is not *missing*."""
     presence: bool = False
-    """One more column behind the inputs, missing where the instrument has no bar: for nodes that no wire tells so."""
+    """One more column behind the inputs, missing where the clock of the node has no bar: for nodes whose inputs may
+    have a value there."""
     copies: int = 1
 
     def __hash__(self) -> int:
@@ -150,7 +151,7 @@ class _Copy:
         """One call of an action: its Intent is written where `outputs` points."""
         memory = self.node.memory is not None
         lines = [f"m0, v0 = {self._call()}", *self._keep()] if memory else [f"v0 = {self._call()}"]
-        return [*lines, "wish = record(outputs, INTENT)", *(f"wish.{name} = v0.{name}" for name in Intent._fields)]
+        return [*lines, "intent = record(outputs, INTENT)", *(f"intent.{name} = v0.{name}" for name in Intent._fields)]
 
     def tail(self) -> list[str]:
         """Write the memory back."""

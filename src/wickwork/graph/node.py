@@ -1,8 +1,8 @@
 """What a node is: one typed function, read once, described everywhere.
 
 `@node` reads the function's signature and docstring into a `Node`; palette, forms, schema, kernels, live steps, saved
-state and the promises tested over the whole catalogue all follow from it. `wickwork.graph.types` tells what
-annotations mean.
+state and the promises tested over the whole catalogue all follow from it. `wickwork.graph.types` documents
+the annotations.
 """
 
 from __future__ import annotations
@@ -63,7 +63,7 @@ class Parameter:
     timeframe: bool
 
     def check(self, owner: str, value: Any) -> Value:
-        """Return the value in its proper type, or say what would be right."""
+        """Return the value in its proper type, or raise InputError with what would be right."""
         where = f"{owner}.{self.name}"
         if self.words:
             if value not in self.words:
@@ -154,9 +154,9 @@ class Node:
     """The NamedTuple class of several outputs (`Bar` for bars), or None for one."""
     warmup: Callable[..., int]
     verb: int
-    """What an action asks for, 0 for a node that only computes."""
+    """The verb of an action (`wickwork.graph.types`), 0 for a node that only computes."""
     guard: Callable[..., int]
-    """For an action, as a function of its parameters: the positions in which it is heard."""
+    """For an action, as a function of its parameters: the positions in which it is evaluated."""
     requires: Callable[..., tuple[str, ...]]
     """Optional inputs that must be wired, as a function of the parameters."""
     sparse: bool
@@ -191,7 +191,7 @@ class Node:
         return next((o for o in self.outputs if o.name == name), None)
 
     def check(self, given: Mapping[str, Any]) -> dict[str, Value]:
-        """Return all parameters, defaults filled in, or say which one is wrong and what would be right."""
+        """Return all parameters, defaults filled in, or raise InputError for the first that is wrong."""
         known = {p.name for p in self.parameters}
         for name in given:
             if name not in known:
@@ -212,7 +212,7 @@ class Node:
         return int(self.warmup(**_wanted(self.warmup, self.numbers(values))))
 
     def heard(self, values: Mapping[str, Value]) -> int:
-        """The positions in which an action is heard."""
+        """The positions in which an action is evaluated."""
         return int(self.guard(**_wanted(self.guard, self.numbers(values))))
 
     def needs_wired(self, values: Mapping[str, Value]) -> tuple[str, ...]:
@@ -332,9 +332,7 @@ def _read(
             inputs.append(Input(key, port, required, default, metadata(hint, MayBeMissing) is not None))
             arguments.append((key, port))
     if memory is not None and not any(i.required and i.port is not Port.ORDER for i in inputs):
-        raise InputError(
-            f"The node {own} keeps a memory but has no wire to tell it that there is a bar; add `bars: Bar`."
-        )
+        raise InputError(f"The node {own} keeps a memory but no wire that shows where there is a bar; add `bars: Bar`.")
     outputs, answer = _outputs(own, hints.get("return"), memory, verb)
     text = help or inspect.cleandoc(step.__doc__ or "")
     if not text:

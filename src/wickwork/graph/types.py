@@ -1,4 +1,4 @@
-"""The types that node functions speak.
+"""The types in the signatures of node functions.
 
 A node is one plain function. What its parameters mean follows from their annotations:
 
@@ -32,7 +32,7 @@ class Port(Enum):
 
 
 class Surrounding(Enum):
-    """What the engine hands to a node that asks for it."""
+    """What the engine passes to a node whose signature has it."""
 
     MOMENT = "moment"
     BAR_LENGTH = "bar length"
@@ -98,7 +98,7 @@ class Account(NamedTuple):
 
 
 class Window(Protocol):
-    """A stretch of numbers in a node's memory, of the length that `Length` tells. It starts as zeros."""
+    """A stretch of numbers in a node's memory, of the length that `Length` computes. It starts as zeros."""
 
     def __getitem__(self, index: int, /) -> float: ...
     def __setitem__(self, index: int, value: float, /) -> None: ...
@@ -137,13 +137,14 @@ class TimeframeParameter:
     """Marks a parameter that is written as a timeframe (`4h`) and received as milliseconds."""
 
 
-# What an action asks for, in the order in which the actions of one bar are heard.  (Plain numbers: compiled code
+# The verbs of actions, in the order in which the actions of one bar are evaluated.  (Plain numbers: compiled code
 # reads them.)
 NOTHING, CANCEL, MODIFY, CLOSE, REVERSE, ENTER, PLACE, GRID = range(8)
 
 FLAT, LONG, SHORT, NO_GRID = 1, 2, 4, 8
 ANY_POSITION = FLAT | LONG | SHORT
-# Guards: an action is heard only while the position is one of these; with NO_GRID, while the instrument has no grid.
+# Guards: an action is evaluated only while the position is one of these; with NO_GRID, while the instrument has no
+# grid.
 
 # How the size of an order is meant.
 QUANTITY, QUOTE, PERCENT_OF_EQUITY, RISK_PERCENT, PERCENT_OF_CASH = range(5)
@@ -159,7 +160,7 @@ TIMES_IN_FORCE = ("gtc", "ioc", "fok")
 
 
 class Intent(NamedTuple):
-    """What an action wants done. Numbers only, so that it can be written down, sent and replayed.
+    """What an action requests. Numbers only, so that it can be stored, sent and replayed.
 
     Missing numbers are NaN; the rules are those of docs/matching.md, section 11.
     """

@@ -117,7 +117,7 @@ def crosses_below(memory: Sides, a: Series, b: Series) -> tuple[Sides, Event]:
 
 @node(title="Crosses", group="logic", warmup=lambda: 2, terms=("cross", "crossing", "intersect"))
 def crosses(memory: Sides, a: Series, b: Series) -> tuple[Sides, Event]:
-    """Fires on the bar on which a crosses b in either direction, as `crosses_above` and `crosses_below` tell it."""
+    """Fires on the bar on which a crosses b in either direction, as `crosses_above` or `crosses_below` does."""
     crossed = (a > b) & (memory.below > 0) | (a < b) & (memory.above > 0)
     return Sides(1 if a <= b else 0, 1 if a >= b else 0), crossed
 
