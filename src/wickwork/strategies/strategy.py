@@ -59,7 +59,7 @@ class Wire(Operators):
             return ~differ if sign == "==" else differ
         fitting = "a number or a series" if mine is Port.SERIES else "a condition, True or False"
         wanted = f"write {fitting} on the right" if mine in (Port.SERIES, *condition) else "it has no value to compare"
-        raise InputError(f"{self!r} {sign} {other!r} compares nothing; {wanted}. For the same wire use `is`.")
+        raise InputError(f"{self!r} {sign} {other!r:.60} compares nothing; {wanted}. For the same wire use `is`.")
 
     def _build(self, node: Node, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         return self.strategy.add(node, args, kwargs)
