@@ -33,5 +33,6 @@ with strategy("DCA grid") as s:
         reduce_only=True,
         name="sell",
     )
-    trade.modify(when=ta.change(average) < 0, order=sell, price=target, name="move")
+    lower = ta.if_missing(ta.change(average) < 0, False)  # there is no average while nothing is held
+    trade.modify(when=lower, order=sell, price=target, name="move")
     trade.close(when=ta.unrealised_percent(name="open_percent") < -12, name="give_up")

@@ -216,3 +216,18 @@ def test_one_of_several_strategies(wick: Wick, home: Path) -> None:
     (home / "both.py").write_text("from wickwork import strategy, trade\n" + text)
     run = wick("backtest", "both.py", "--strategy", "two", *ONE_MONTH, "--json").json
     assert run["manifest"]["strategy"]["name"] == "two"
+
+
+def test_the_summary_counts_missing_conditions(wick: Wick, tmp_path: Path) -> None:
+    """Only where there are any."""
+    file = tmp_path / "root.py"
+    file.write_text(
+        "from wickwork import strategy, ta, trade\n"
+        "with strategy('root') as s:\n"
+        "    root = ta.power(s.bars.close - ta.sma(s.bars.close, period=50), 0.5)\n"
+        "    trade.buy(when=root > 3.0, name='buy')\n"
+        "    trade.close(when=ta.bars_held() > 5.0)\n"
+    )
+    (line,) = (line for line in wick("backtest", file, *ONE_MONTH).out.splitlines() if "Missing" in line)
+    assert "the condition of buy on" in line
+    assert "Missing" not in wick("backtest", EMA, *ONE_MONTH).out

@@ -21,6 +21,7 @@ def test_an_example_trades(file: Path, wick: Wick) -> None:
     run = wick("backtest", file, "--to", "2021-07-01", *OPTIONS.get(file.name, []), "--json").json
     assert run["stats"]["trades"] >= 1
     assert run["manifest"]["strategy"]["name"]
+    assert not any(run["missing_conditions"].values())
 
 
 @pytest.mark.parametrize("file", [path for path in EVERY if path.suffix == ".py"], ids=lambda path: path.name)

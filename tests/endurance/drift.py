@@ -2,7 +2,7 @@
 
 Every node of the catalogue that computes runs through its compiled block function in blocks of 1,024 bars, as the loop
 runs it, its memory carried from the first bar to the last. At every tenth of the way, and at forty other places, the
-last 64 values are held against values computed anew: by the slow twins of `tests/nodes/oracles.py` (exact sums of the
+last 64 values are held against values computed anew: by the slow twins of `tests/nodes/twins` (exact sums of the
 window, decimals), for nodes that never forget wholly in long doubles from 50,000 bars before, for those that add up
 since the beginning of time from the very first bar.
 
@@ -26,7 +26,7 @@ from typing import Any
 
 import numpy as np
 
-from tests.nodes import oracles
+from tests.nodes import twins
 from wickwork.graph.block import Shape
 from wickwork.graph.kernel import ACCOUNT, BLOCK_ARGUMENTS, POSITION, address_of
 from wickwork.graph.native import COMPILED
@@ -168,7 +168,7 @@ def by_twin(p: Place) -> list[list[float]]:
     wide = np.longdouble if p.node.name in RECURSIVE else np.float64
     for _, kind in p.node.arguments:
         if kind is Port.BARS:
-            cells.append(oracles.Bars(*(_list(next(given)[cut], wide) for _ in range(5))))
+            cells.append(twins.Bars(*(_list(next(given)[cut], wide) for _ in range(5))))
         elif kind is Surrounding.BAR_LENGTH:
             cells.append(MINUTE)
         elif kind in (Port.CONDITION, Port.EVENT):
@@ -179,7 +179,7 @@ def by_twin(p: Place) -> list[list[float]]:
             cells.append(_list(next(given)[cut], wide))
     words = {q.name: int(q.number(p.values[q.name])) if q.timeframe else p.values[q.name] for q in p.node.parameters}
     with np.errstate(all="ignore"):
-        answer = oracles.ORACLES[p.node.name](*cells, **words)
+        answer = twins.TWINS[p.node.name](*cells, **words)
     return [list(column[-SHOWN:]) for column in (answer if isinstance(answer, tuple) else (answer,))]
 
 
@@ -285,7 +285,7 @@ class Found:
 def compare(node: Node, m: dict[str, Column], places: list[int]) -> Found:
     """The worst distance between the node's answers and those computed anew, over every setting tried."""
     found, columns = Found(), columns_of(node, m)
-    anew = ANEW.get(node.name) or (by_twin if node.name in oracles.ORACLES and not _reads(node) else by_step)
+    anew = ANEW.get(node.name) or (by_twin if node.name in twins.TWINS and not _reads(node) else by_step)
     for values in settings(node):
         outputs = run(node, values, m, columns)
         ports = [o.name for o in node.outputs if o.port is not Port.BARS]

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 import talib
 from harness import BASE, Column, Market, market, markets, walk
-from oracles import ORACLES, Bars
+from tests.nodes.twins import TWINS, Bars
 
 from wickwork.graph.node import Node, Value, node
 from wickwork.graph.types import Port, Series, Surrounding
@@ -25,28 +25,35 @@ WORDS = {n.name for n in NODES.values() if any(o.port in (Port.CONDITION, Port.E
 RATIOS = {"rsi", "stochastic", "adx", "roc", "returns", "log_returns", "logarithm", "divide", "power"}
 
 
-def oracle_of(node: Node, columns: list[Column], values: dict[str, Value], length: int = BASE) -> list[Column]:
-    """The answers of the twin, over the bars on which nothing is missing."""
-    known = np.isfinite(np.array(columns)).all(axis=0) | (not node.arguments)
+def twin_of(node: Node, columns: list[Column], values: dict[str, Value], length: int = BASE) -> list[Column]:
+    """The answers of the twin, over the bars on which no input is missing that the node does not handle itself."""
+    handled = {i.name for i in node.inputs if i.may_be_missing}
+    known = np.ones(len(columns[0]), dtype=bool)
+    rest = iter(columns)
+    for name, kind in node.arguments:
+        for _ in range(5 if kind is Port.BARS else 0 if kind is Surrounding.BAR_LENGTH else 1):
+            known &= np.isfinite(next(rest)) | (name in handled)
     given: list[Any] = []
     rest = iter(columns)
-    for _, kind in node.arguments:
+    for name, kind in node.arguments:
         if kind is Port.BARS:
             given.append(Bars(*(next(rest)[known].tolist() for _ in range(5))))
         elif kind is Surrounding.BAR_LENGTH:
             given.append(length)
         elif kind in (Port.CONDITION, Port.EVENT):
-            given.append([v > 0 for v in next(rest)[known].tolist()])
+            flags = [None if math.isnan(v) else v > 0 for v in next(rest)[known].tolist()]
+            assert name in handled or None not in flags
+            given.append(flags)
         else:
             given.append(next(rest)[known].tolist())
     if not given:
         given.append(next(rest)[known].tolist())
     words = {k: parse_timeframe(str(v)).milliseconds if k == "to" else v for k, v in node.check(values).items()}
-    answer = ORACLES[node.name](*given, **words)
+    answer = TWINS[node.name](*given, **words)
     outputs = []
     for column in answer if isinstance(answer, tuple) else (answer,):
         full = np.full(len(known), np.nan)
-        full[known] = column
+        full[known] = np.array(column, dtype=np.float64)
         outputs.append(full)
     return outputs
 
@@ -54,7 +61,7 @@ def oracle_of(node: Node, columns: list[Column], values: dict[str, Value], lengt
 def disagreement(node: Node, columns: list[Column], values: dict[str, Value], length: int = BASE) -> str:
     """What the node and its twin say differently, or nothing."""
     mine = harness.begin(node, values, length=length).over(columns)
-    twins = oracle_of(node, columns, values, length)
+    twins = twin_of(node, columns, values, length)
     prices = np.nan_to_num(np.max(np.abs([c for c in columns if c.dtype == np.float64] or [np.zeros(1)]), axis=0))
     ports = [o for o in node.outputs if o.port is not Port.BARS]
     assert len(mine) == len(twins) == len(ports)
@@ -75,8 +82,8 @@ def disagreement(node: Node, columns: list[Column], values: dict[str, Value], le
 
 
 def test_every_node_has_a_twin() -> None:
-    assert set(ORACLES) >= set(NODES)
-    assert set(ORACLES) <= set(harness.CATALOGUE)
+    assert set(TWINS) >= set(NODES)
+    assert set(TWINS) <= set(harness.CATALOGUE)
 
 
 @pytest.mark.parametrize("name", NODES)
@@ -110,9 +117,7 @@ def test_slower_bars_of_any_grid(to: str, base: int, start: int) -> None:
     if slower.milliseconds % base:
         assert np.isnan(mine).all()
         return
-    twins = ORACLES["timeframe"](
-        Bars(*(c.tolist() for c in columns[:5])), moment.tolist(), base, to=slower.milliseconds
-    )
+    twins = TWINS["timeframe"](Bars(*(c.tolist() for c in columns[:5])), moment.tolist(), base, to=slower.milliseconds)
     np.testing.assert_allclose(mine, twins, rtol=1e-12)
     assert np.isfinite(mine[0]).any()
 
@@ -130,7 +135,7 @@ def test_a_slower_timeframe_off_the_grid_has_no_answer() -> None:
 def test_the_clock_of_any_year(name: str) -> None:
     moment = np.random.default_rng(1).integers(-(10**12), 4 * 10**12, 500)
     (mine,) = harness.run(builtin()[name], [moment])
-    assert mine.tolist() == ORACLES[name](moment.tolist())
+    assert mine.tolist() == TWINS[name](moment.tolist())
 
 
 def test_vwap_of_weeks() -> None:
@@ -187,7 +192,7 @@ def test_nothing_drifts_over_two_million_bars(name: str) -> None:
     long[-1000:] = walk(1000)
     values: dict[str, Value] = {"period": 50}
     (mine,) = harness.run(node, [long], values)
-    (twin,) = oracle_of(node, [long[-1000:].copy()], values)
+    (twin,) = twin_of(node, [long[-1000:].copy()], values)
     np.testing.assert_allclose(mine[-900:], twin[-900:], rtol=1e-10)
 
 

@@ -12,7 +12,7 @@ import json
 import subprocess
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -134,6 +134,8 @@ class Market:
     volume: Column
     moment: Column
     seed: int
+    patchy: bool = False
+    """Whether each wire has holes of its own, beside those of the bars."""
 
     def columns(self, node: Node) -> list[Column]:
         """The input columns of the node, in the order in which its block function wants them."""
@@ -150,11 +152,17 @@ class Market:
             elif kind is Surrounding.MOMENT:
                 columns.append(self.moment)
             elif kind in (Port.CONDITION, Port.EVENT):
-                columns.append(self._condition(noise))
+                columns.append(self._holes(noise, self._condition(noise)))
             elif kind is Port.SERIES:
-                columns.append(next(series))
+                columns.append(self._holes(noise, next(series)))
         # A node without inputs still has to know how many bars there are.
         return columns or [self.close]
+
+    def _holes(self, noise: np.random.Generator, column: Column) -> Column:
+        """The column; of a patchy market a fourth of it is missing, the first value never."""
+        if not self.patchy:
+            return column
+        return np.where((noise.random(len(column)) < 0.25) & (np.arange(len(column)) > 0), np.nan, column)
 
     def _series(self, noise: np.random.Generator) -> Iterator[Column]:
         """Prices first, then others near them, which meet them now and then."""
@@ -173,7 +181,7 @@ class Market:
         """The first n bars."""
         return Market(
             self.name, self.open[:n].copy(), self.high[:n].copy(), self.low[:n].copy(), self.close[:n].copy(),
-            self.volume[:n].copy(), self.moment[:n].copy(), self.seed,
+            self.volume[:n].copy(), self.moment[:n].copy(), self.seed, self.patchy,
         )  # fmt: skip
 
 
@@ -235,6 +243,7 @@ def markets(n: int = 400, seed: int = 1) -> dict[str, Market]:
             market("huge", plain * 1e10, seed),
             market("wild", walk(n, seed, step=1.0), seed),
             market("gappy", gappy, seed),
+            replace(market("patchy", plain, seed), patchy=True),
         )
     }
 

@@ -24,7 +24,7 @@ from wickwork.graph import native
 from wickwork.graph.block import Shape
 from wickwork.graph.kernel import block_function
 from wickwork.graph.node import Node, node
-from wickwork.graph.types import Bar, Between, Port, Series
+from wickwork.graph.types import Bar, Between, ConditionOrMissing, Port, Series
 
 NODES = harness.nodes()
 MARKETS = markets(180)
@@ -40,7 +40,7 @@ TOP = 1.7976931348623157e308  # anything above is infinite
 
 def prefix(node: Node, block: Block | None = None) -> str:
     """The prefix of a run is the run of the prefix: no node sees what comes later."""
-    for where in (MARKETS["walk"], MARKETS["gappy"]):
+    for where in (MARKETS["walk"], MARKETS["gappy"], MARKETS["patchy"]):
         for values in variants(node):
             whole = run(node, where.columns(node), values, block=block)
             for n in (1, 2, 3, 41, 100, N - 1):
@@ -53,7 +53,7 @@ def prefix(node: Node, block: Block | None = None) -> str:
 def blocks(node: Node, block: Block | None = None) -> str:
     """Any split into blocks gives what the whole gives."""
     noise = np.random.default_rng(3)
-    for where in (MARKETS["walk"], MARKETS["gappy"], MARKETS["jump then flat"]):
+    for where in (MARKETS["walk"], MARKETS["gappy"], MARKETS["patchy"], MARKETS["jump then flat"]):
         for values in variants(node):
             columns = where.columns(node)
             whole = run(node, columns, values, block=block)
@@ -66,7 +66,7 @@ def blocks(node: Node, block: Block | None = None) -> str:
 
 def bar_by_bar(node: Node, block: Block | None = None) -> str:
     """One bar at a time, as in live trading, gives what the whole history gives."""
-    for where in (MARKETS["walk"], MARKETS["gappy"], MARKETS["steps"]):
+    for where in (MARKETS["walk"], MARKETS["gappy"], MARKETS["patchy"], MARKETS["steps"]):
         for values in variants(node):
             columns = where.columns(node)
             if not same(
@@ -93,7 +93,7 @@ def plain(node: Node, block: Block | None = None) -> str:
 
 
 def warm_up(node: Node, block: Block | None = None) -> str:
-    """Nothing before the declared number of bars, an answer on each bar from there on; conditions are false before."""
+    """Nothing before the declared number of bars, an answer on each bar from there on; no condition is true before."""
     for name in VALID:
         for values in variants(node):
             columns = MARKETS[name].columns(node)
@@ -107,7 +107,7 @@ def warm_up(node: Node, block: Block | None = None) -> str:
             for port, column in zip(_ports(node), answers, strict=True):
                 word = port.port in (Port.CONDITION, Port.EVENT)
                 early, late = column[: need - 1], column[need - 1 :]
-                if not (early == 0.0 if word else np.isnan(early)).all():
+                if not (np.isnan(early) | (word & (early == 0.0))).all():
                     return f"{values} on {name}: {port.name} answers before its warm-up of {need} bars"
                 if not np.isfinite(late).all():
                     return f"{values} on {name}: {port.name} is missing after its warm-up of {need} bars"
@@ -125,18 +125,19 @@ def ranges(node: Node, block: Block | None = None) -> str:
 
 
 def missing(node: Node, block: Block | None = None) -> str:
-    """A bar on which an input is missing gives no answer and leaves the memory as it was."""
-    if node.missing or not node.inputs:
+    """A bar on which an input is missing that the node does not handle gives no answer and changes no memory."""
+    if all(i.may_be_missing for i in node.inputs):
         return ""
+    strict = {i.name for i in node.inputs if not i.may_be_missing}
     noise = np.random.default_rng(2)
     where = MARKETS["walk"]
     for values in variants(node):
         columns = [c.copy() for c in where.columns(node)]
         known = np.ones(N, dtype=bool)
         at = 0
-        for _, kind in node.arguments:
+        for name, kind in node.arguments:
             width = 5 if kind is Port.BARS else 1 if isinstance(kind, Port) or kind.value == "moment" else 0
-            if isinstance(kind, Port):  # each wire has holes of its own, the first bar among them
+            if name in strict:  # each wire has holes of its own, the first bar among them
                 holes = np.append(True, noise.random(N - 1) < 0.15)
                 known &= ~holes
                 for column in columns[at : at + width]:
@@ -148,6 +149,42 @@ def missing(node: Node, block: Block | None = None) -> str:
             return f"{values}: an answer although an input is missing"
         if not same([c[known] for c in with_holes], without):
             return f"{values}: missing inputs change what comes after them"
+    return ""
+
+
+FILLING = {"if_missing", "if_condition_missing"}
+"""Nodes that are there to replace what is missing."""
+
+
+def three_valued(node: Node, block: Block | None = None) -> str:
+    """What a node answers although an input is missing, it answers whatever that input is; of conditions, it says all
+    that can be said."""
+    handled = [i for i in node.inputs if i.may_be_missing]
+    if not handled or node.name in FILLING:
+        return ""
+    noise, complete = np.random.default_rng(4), all(i.port is not Port.SERIES for i in node.inputs) and not node.fields
+    for values in variants(node):
+        columns = [c.copy() for c in MARKETS["patchy"].columns(node)]
+        for i in range(60):
+            now = [c[i : i + 1] for c in columns]
+            if not any(np.isnan(c[0]) for c in now):
+                continue
+            at_hand = harness.begin(node, values, block=block)
+            if i:
+                at_hand.over([c[:i].copy() for c in columns])
+            before = at_hand.state.copy()
+            (answer, *_) = (c[0] for c in at_hand.over([c.copy() for c in now]))
+            ways = set()
+            for trial in range(12):
+                at_hand.state[:] = before
+                fill = [float(trial >> k & 1) if p.port is not Port.SERIES else noise.normal(100.0, 30.0)
+                        for k, p in enumerate(node.inputs)]  # fmt: skip
+                filled = [np.where(np.isnan(c), x, c) for c, x in zip(now, fill, strict=True)]
+                ways |= {c[0] for c in at_hand.over(filled)}
+            if answer == answer and ways != {answer}:
+                return f"{values}: answers {answer} at bar {i}, where a missing input may make it one of {ways}"
+            if complete and answer != answer and len(ways) == 1:
+                return f"{values}: missing at bar {i}, where it is {ways} whatever the missing input is"
     return ""
 
 
@@ -196,7 +233,8 @@ def description(node: Node, block: Block | None = None) -> str:
 
 
 PROMISES: dict[str, Callable[[Node], str]] = {
-    f.__name__: f for f in (prefix, blocks, bar_by_bar, plain, warm_up, ranges, missing, parameters, description)
+    f.__name__: f
+    for f in (prefix, blocks, bar_by_bar, plain, warm_up, ranges, missing, three_valued, parameters, description)
 }
 
 
@@ -228,7 +266,7 @@ def test_node_keeps_promise(promise: str, name: str) -> None:
 def _halfway(node: Node, block: Block | None = None) -> list[tuple[harness.Run, list[Column], list[Column]]]:
     """Runs stopped half-way: the run, the columns still to come, and the answers that they give without the stop."""
     stopped = []
-    for where, at in ((MARKETS["walk"], 97), (MARKETS["gappy"], 60)):
+    for where, at in ((MARKETS["walk"], 97), (MARKETS["gappy"], 60), (MARKETS["patchy"], 60)):
         for values in variants(node):
             columns = where.columns(node)
             whole = run(node, columns, values, block=block)
@@ -397,7 +435,25 @@ def _one_more(memory: Mean, source: float, *, period: int) -> tuple[Mean, float]
 
 
 def test_a_node_that_counts_missing_bars_is_caught() -> None:
-    assert missing(sound, block_function(Shape(dataclasses.replace(sound, missing=True))))
+    open_ = dataclasses.replace(sound, inputs=(dataclasses.replace(sound.inputs[0], may_be_missing=True),))
+    assert missing(sound, block_function(Shape(open_)))
+
+
+@node(title="Trusting", group="broken")
+def trusting(a: ConditionOrMissing, b: ConditionOrMissing) -> ConditionOrMissing:
+    """Takes what is missing for true."""
+    return 0.0 if (a == 0.0) | (b == 0.0) else 1.0
+
+
+@node(title="Silent", group="broken")
+def silent(a: ConditionOrMissing, b: ConditionOrMissing) -> ConditionOrMissing:
+    """Says nothing where one input decides."""
+    return a * b
+
+
+def test_a_wrong_answer_to_missing_conditions_is_caught() -> None:
+    assert "may make it" in three_valued(trusting)
+    assert "whatever" in three_valued(silent)
 
 
 def test_a_default_out_of_range_is_caught() -> None:

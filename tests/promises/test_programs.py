@@ -15,6 +15,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 from tests.promises.programs import (
     EXAMPLES,
@@ -166,6 +167,22 @@ def test_the_runs_are_not_empty(record_property: pytest.RecordProperty) -> None:
     print(dict(seen))  # noqa: T201
     assert seen["fills"] > 10 * seen["cases"], seen
     assert min(seen["busy"], seen["dynamic"], seen["several"]) > 0.25 * seen["cases"], seen
+
+
+def test_inputs_are_missing_where_the_answer_is_known() -> None:
+    """The random graphs draw what three-valued conditions are about."""
+    seen: Counter[str] = Counter()
+    for key in RANDOM:
+        sound, kept = case(key).sound, whole(key).kept
+        for name, node in sound.nodes.items():
+            wired = [".".join(sound.wired[name, i.name]) for i in node.inputs if i.may_be_missing]
+            columns = [kept[wire] for wire in wired if wire in kept]
+            if columns and f"{name}.value" in kept:
+                missing = np.isnan(columns).any(axis=0)
+                seen[node.name] += bool((missing & ~np.isnan(kept[f"{name}.value"])).any())
+    print(dict(seen))  # noqa: T201
+    assert seen.total() > CASES / 3, seen
+    assert sum(many > 0 for many in seen.values()) > 5, seen
 
 
 # ---- (c) resumable

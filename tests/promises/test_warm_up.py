@@ -149,7 +149,7 @@ def warm_up_faults(sound: Sound, seed: int) -> tuple[list[str], Counter[str]]:
                 faults.append(f"{wire} ({sound.nodes[name].name}) is missing after its warm-up of {column.need} bars")
         only_series = all(
             not sound.nodes[a].sparse
-            and not sound.nodes[a].missing
+            and not any(i.may_be_missing for i in sound.nodes[a].inputs)
             and sound.nodes[a].arguments
             and all(i.port in (Port.SERIES, Port.BARS) for i in sound.nodes[a].inputs)
             for a in before

@@ -80,7 +80,7 @@ class Lane:
         }
         reads = any(k in (Position, Account) or k is Surrounding.EQUITY for _, k in node.arguments)
         slow = next(iter(clocks)) if len(clocks) == 1 and not node.verb and not reads else ""
-        arguments, missing = [], False
+        arguments, missing = [], bool(slow) and not math.isfinite(self.values[slow, "close"])
         for key, kind in node.arguments:
             if kind is Position:
                 arguments.append(Position(view.quantity, view.average, self.trip))
@@ -101,8 +101,9 @@ class Lane:
                     continue
                 value = self.get(source, raw=bool(slow))
                 last = value.close if isinstance(value, Bar) else value
-                missing = missing or not math.isfinite(last)
-                arguments.append(value > 0.0 if kind in (Port.CONDITION, Port.EVENT) else value)
+                handled = node.input(key).may_be_missing
+                missing = missing or not (handled or math.isfinite(last))
+                arguments.append(value > 0.0 if kind in (Port.CONDITION, Port.EVENT) and not handled else value)
         numbers = {
             p.name: bool(n) if p.type is bool else n for p in node.parameters for n in (node.numbers(values)[p.name],)
         }
@@ -111,7 +112,7 @@ class Lane:
                 name, node, values, arguments, numbers, view, self.get(self.sound.wired[name, "when"], raw=False)
             )
         ports = [o.name for o in node.outputs if o.port is not Port.BARS]
-        if missing and not node.missing:
+        if missing:
             answer: Any = [nan] * len(ports)
         elif node.memory is not None:
             self.memory[name], answer = node.step(self.memory[name], *arguments, **numbers)

@@ -26,7 +26,7 @@ from wickwork.research.grid import Grid, grid_of
 from wickwork.strategies.load import Loaded, load_strategy
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
-SEEDS = range(81_000, 81_040)
+SEEDS = range(81_000, 81_048)
 
 
 def both(case: Case, loaded: Loaded, grid: Grid, **options: Any) -> tuple[NDArray[Any], NDArray[Any]]:

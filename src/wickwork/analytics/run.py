@@ -18,6 +18,7 @@ from wickwork.analytics.ledger import Ledger, open_round_trips
 from wickwork.analytics.manifest import manifest_of
 from wickwork.analytics.metrics import Stats
 from wickwork.analytics.metrics import describe as describe_metrics
+from wickwork.analytics.missing import missing_conditions
 from wickwork.engine.backtest import History, columns_of, run_history
 from wickwork.engine.compiling import begin_compiling
 from wickwork.graph.document import Graph
@@ -112,6 +113,14 @@ class Run:
         """Any wire by name: `run.columns["fast"]` or `run.columns["bands.upper"]`, one value for each bar."""
         return Columns(self.history)
 
+    @cached_property
+    def missing_conditions(self) -> Mapping[str, int]:
+        """For each action, the bars after warm-up on which it could have acted and its condition was missing.
+
+        Over all instruments; the run is repeated for it when it is read first.
+        """
+        return missing_conditions(self.history)
+
     def explain(self, bar: int, instrument: str | Instrument | None = None) -> Explanation:
         """Every wire's value at a bar, and why orders were or were not made there.
 
@@ -132,7 +141,7 @@ class Run:
         return Run(run_history(h.program, h.bars, terms, h.finer), self.graph)
 
     def to_data(self) -> dict[str, Any]:
-        """The whole run as plain JSON: manifest, stats, trades, orders, fills and refusals."""
+        """The whole run as plain JSON: manifest, stats, trades, orders, fills, refusals, missing conditions."""
         h, ledger = self.history, self.ledger
         return {
             "manifest": dict(self.manifest),
@@ -141,6 +150,7 @@ class Run:
             "orders": _rows(tables.order_table(ledger, h.closed_orders, h.working, self.names)),
             "fills": _rows(tables.fill_table(ledger, self.names)),
             "denied": _rows(tables.denial_table(ledger, h.denied, self.names)),
+            "missing_conditions": dict(self.missing_conditions),
         }
 
     def to_json(self, path: str | Path | None = None) -> str:

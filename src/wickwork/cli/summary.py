@@ -97,6 +97,10 @@ def _assumptions(run: Run) -> list[tuple[str, str]]:
     if refused:
         words = "; ".join(f"{count:,} × {DENIALS[reason]}" for reason, count in refused.most_common(3))
         rows.append(("Denied", words))
+    missing = {name: count for name, count in run.missing_conditions.items() if count}
+    if missing:
+        words = "; ".join(f"{name} on {many(count, 'bar')} after warm-up" for name, count in missing.items())
+        rows.append(("Missing", f"the condition of {words}; --explain BAR names the wires without a value"))
     rows.append(("Hashes", f"strategy {manifest['strategy']['hash'][:12]}, engine {manifest['engine']}"))
     return rows
 

@@ -1,7 +1,8 @@
 """The text of block functions: a node's step, looped over a block of bars.
 
-The memory lives in local scalars while the loop runs and is written back at its end. A node with a memory runs over
-stretches without a missing input, so that no bar of them needs the question. A *wide* block runs several
+The memory lives in local scalars while the loop runs and is written back at its end. A node does not advance where one
+of its inputs is missing, except for inputs that its step handles itself (`SeriesOrMissing` and the like). A node with a
+memory runs over stretches without a missing input, so that no bar of them needs the test. A *wide* block runs several
 equal operations side by side: a recurrence waits for its own last result, and meanwhile the others get on. Each
 computes what it would compute alone, to the last bit.
 """
@@ -37,7 +38,8 @@ class Shape:
     unwired: tuple[bool, ...] = ()
     """For each input, whether nothing is wired to it: then its fixed value, even NaN, is not *missing*."""
     presence: bool = False
-    """One more column behind the inputs, missing where the instrument has no bar: for nodes that no wire tells so."""
+    """One more column behind the inputs, missing where the clock of the node has no bar: for nodes whose inputs may
+    have a value there."""
     copies: int = 1
 
     def __hash__(self) -> int:
@@ -114,13 +116,13 @@ class _Copy:
     @property
     def waits(self) -> bool:
         """Whether its memory stands still where an input is missing."""
-        return self.node.memory is not None and bool(self.watched) and not self.node.missing
+        return self.node.memory is not None and bool(self.watched)
 
     def body(self) -> list[str]:
         """One bar of the loop."""
         k = self.k
         if self.node.memory is None:
-            return [f"v{k} = {self._call()}", *self._answers("" if self.node.missing else self._known("i"))]
+            return [f"v{k} = {self._call()}", *self._answers(self._known("i"))]
         if not self.waits:
             return self._step()
         return [
@@ -149,7 +151,7 @@ class _Copy:
         """One call of an action: its Intent is written where `outputs` points."""
         memory = self.node.memory is not None
         lines = [f"m0, v0 = {self._call()}", *self._keep()] if memory else [f"v0 = {self._call()}"]
-        return [*lines, "wish = record(outputs, INTENT)", *(f"wish.{name} = v0.{name}" for name in Intent._fields)]
+        return [*lines, "intent = record(outputs, INTENT)", *(f"intent.{name} = v0.{name}" for name in Intent._fields)]
 
     def tail(self) -> list[str]:
         """Write the memory back."""
@@ -190,13 +192,13 @@ class _Copy:
         k, lines = self.k, []
         for i, port in enumerate(self.ports):
             value = f"v{k}" if self.node.answer is None else f"v{k}.{port.name}"
-            if port.port in (Port.CONDITION, Port.EVENT):
-                value, good = f"(1.0 if {value} else 0.0)", known
-            else:
-                lines.append(f"a{k}_{i} = {value}")
-                value = f"a{k}_{i}"
-                good = " & ".join(part for part in (known, f"({value} - {value} == 0.0)") if part)
-            lines.append(f"y{k}_{i}[i] = {value} if {good} else nan" if good else f"y{k}_{i}[i] = {value}")
+            lines.append(f"a{k}_{i} = {value}")
+            value = f"a{k}_{i}"
+            condition = port.port in (Port.CONDITION, Port.EVENT)  # NaN counts as true in Python, so it needs the test
+            there = f"({value} == {value})" if condition else f"({value} - {value} == 0.0)"
+            good = " & ".join(part for part in (known, there) if part)
+            answer = f"(1.0 if {value} else 0.0)" if condition else value
+            lines.append(f"y{k}_{i}[i] = {answer} if {good} else nan")
         return lines
 
     def _arguments(self) -> list[str]:
@@ -221,9 +223,9 @@ class _Copy:
             elif kind is Port.ORDER:
                 given.append(f"int({self._column('floats')})")
             else:
-                value = self._column("floats")
-                given.append(value if kind is Port.SERIES else f"{value} > 0.0")
-                if not (self.shape.unwired and self.shape.unwired[wire]):
+                value, may_be_missing = self._column("floats"), self.node.inputs[wire].may_be_missing
+                given.append(value if kind is Port.SERIES or may_be_missing else f"{value} > 0.0")
+                if not may_be_missing and not (self.shape.unwired and self.shape.unwired[wire]):
                     self.watched.append(value)
             wire += isinstance(kind, Port)
         if self.shape.presence:

@@ -10,7 +10,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from wickwork.graph.node import node
-from wickwork.graph.types import Event, Series
+from wickwork.graph.types import EventOrMissing, SeriesOrMissing
 
 nan = float("nan")
 
@@ -21,14 +21,14 @@ class Held(NamedTuple):
     value: float = nan
 
 
-@node(title="Hold", group="internal", missing=True)
-def hold(memory: Held, source: Series, tick: Series) -> tuple[Held, Series]:
+@node(title="Hold", group="internal")
+def hold(memory: Held, source: SeriesOrMissing, tick: SeriesOrMissing) -> tuple[Held, SeriesOrMissing]:
     """The last value that `source` had when `tick` was there."""
     value = source if tick == tick else memory.value
     return Held(value), value
 
 
-@node(title="On tick", group="internal", missing=True)
-def on_tick(source: Event, tick: Series) -> Event:
+@node(title="On tick", group="internal")
+def on_tick(source: EventOrMissing, tick: SeriesOrMissing) -> EventOrMissing:
     """`source` on the bars of its own clock, false on all others."""
-    return source and tick == tick
+    return source if tick == tick else 0.0

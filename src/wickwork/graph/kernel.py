@@ -2,7 +2,8 @@
 
 Two rules are in the block functions and nowhere else:
 
-- *missing*: where a wired input is not finite the node does not advance, and its outputs are NaN;
+- *missing*: where a wired input is not finite the node does not advance, and its outputs are NaN, except for inputs
+  that its step handles itself (`SeriesOrMissing`, `ConditionOrMissing`);
 - an output that is not finite is NaN.
 """
 

@@ -1,8 +1,8 @@
 """What a node is: one typed function, read once, described everywhere.
 
 `@node` reads the function's signature and docstring into a `Node`; palette, forms, schema, kernels, live steps, saved
-state and the promises tested over the whole catalogue all follow from it. `wickwork.graph.types` tells what
-annotations mean.
+state and the promises tested over the whole catalogue all follow from it. `wickwork.graph.types` documents
+the annotations.
 """
 
 from __future__ import annotations
@@ -11,10 +11,11 @@ import inspect
 import math
 import sys
 from collections.abc import Callable, Mapping
+from contextvars import ContextVar
 from dataclasses import dataclass
 from functools import lru_cache
 from types import FunctionType
-from typing import Annotated, Any, get_args, get_origin, get_type_hints
+from typing import Annotated, Any, Protocol, get_args, get_origin, get_type_hints
 
 from wickwork.graph.document import node_name
 from wickwork.graph.types import (
@@ -25,6 +26,7 @@ from wickwork.graph.types import (
     Choice,
     Intent,
     Length,
+    MayBeMissing,
     Port,
     Position,
     Surrounding,
@@ -36,6 +38,17 @@ from wickwork.model.text import plain_text
 from wickwork.model.timeframe import parse_timeframe
 
 Value = int | float | bool | str
+
+
+class Builder(Protocol):
+    """What nodes are added to while a strategy is written."""
+
+    def add(self, node: Node, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+        """Add a node with these wires and parameters; returns its outputs."""
+
+
+current_strategy: ContextVar[Builder | None] = ContextVar("current_strategy", default=None)
+"""The strategy whose `with` block is being run."""
 
 
 @dataclass(frozen=True)
@@ -50,7 +63,7 @@ class Parameter:
     timeframe: bool
 
     def check(self, owner: str, value: Any) -> Value:
-        """Return the value in its proper type, or say what would be right."""
+        """Return the value in its proper type, or raise InputError with what would be right."""
         where = f"{owner}.{self.name}"
         if self.words:
             if value not in self.words:
@@ -97,6 +110,8 @@ class Input:
     port: Port
     required: bool
     default: float
+    may_be_missing: bool = False
+    """Whether the step is called where this input is missing; else the node does not advance there."""
 
 
 @dataclass(frozen=True)
@@ -139,13 +154,11 @@ class Node:
     """The NamedTuple class of several outputs (`Bar` for bars), or None for one."""
     warmup: Callable[..., int]
     verb: int
-    """What an action asks for, 0 for a node that only computes."""
+    """The verb of an action (`wickwork.graph.types`), 0 for a node that only computes."""
     guard: Callable[..., int]
-    """For an action, as a function of its parameters: the positions in which it is heard."""
+    """For an action, as a function of its parameters: the positions in which it is evaluated."""
     requires: Callable[..., tuple[str, ...]]
     """Optional inputs that must be wired, as a function of the parameters."""
-    missing: bool
-    """True for the few nodes that want to see missing values instead of skipping them."""
     sparse: bool
     """True for a node whose answers come on a slower clock: missing between its bars."""
     terms: tuple[str, ...]
@@ -154,10 +167,19 @@ class Node:
     step: Callable[..., Any]
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
-        """The plain function: one step for one bar. Called with wires, it adds the node to their strategy."""
+        """Add the node to the strategy of its wires or, without wires, to the one in whose `with` block this is.
+
+        With the values of a bar (a memory, a `Bar`, numbers outside of a strategy) it is the plain function: one step.
+        Raises InputError for a call without wires and values outside of a strategy.
+        """
         for given in (*args, *kwargs.values()):
             if hasattr(given, "_build"):
                 return given._build(self, args, kwargs)
+        strategy = current_strategy.get()
+        if strategy is not None and not any(isinstance(given, tuple) for given in args):
+            return strategy.add(self, args, kwargs)
+        if not args and self.arguments and not kwargs.keys() & {name for name, _ in self.arguments}:
+            raise InputError(f"{self.name} belongs inside a strategy: write it in a `with strategy(…) as s:` block.")
         return self.step(*args, **kwargs)
 
     def input(self, name: str) -> Input | None:
@@ -169,7 +191,7 @@ class Node:
         return next((o for o in self.outputs if o.name == name), None)
 
     def check(self, given: Mapping[str, Any]) -> dict[str, Value]:
-        """Return all parameters, defaults filled in, or say which one is wrong and what would be right."""
+        """Return all parameters, defaults filled in, or raise InputError for the first that is wrong."""
         known = {p.name for p in self.parameters}
         for name in given:
             if name not in known:
@@ -190,7 +212,7 @@ class Node:
         return int(self.warmup(**_wanted(self.warmup, self.numbers(values))))
 
     def heard(self, values: Mapping[str, Value]) -> int:
-        """The positions in which an action is heard."""
+        """The positions in which an action is evaluated."""
         return int(self.guard(**_wanted(self.guard, self.numbers(values))))
 
     def needs_wired(self, values: Mapping[str, Value]) -> tuple[str, ...]:
@@ -238,7 +260,6 @@ def node(
     verb: int = 0,
     guard: Callable[..., int] = lambda: ANY_POSITION,
     requires: Callable[..., tuple[str, ...]] = tuple,
-    missing: bool = False,
     sparse: bool = False,
     terms: tuple[str, ...] = (),
     source: str = "",
@@ -255,9 +276,7 @@ def node(
     """
 
     def read(step: Callable[..., Any]) -> Node:
-        return _read(
-            step, title, group, warmup, verb, guard, requires, missing, sparse, terms, source, version, name, help
-        )
+        return _read(step, title, group, warmup, verb, guard, requires, sparse, terms, source, version, name, help)
 
     return read
 
@@ -270,7 +289,6 @@ def _read(
     verb: int,
     guard: Callable[..., int],
     requires: Callable[..., tuple[str, ...]],
-    missing: bool,
     sparse: bool,
     terms: tuple[str, ...],
     source: str,
@@ -310,12 +328,11 @@ def _read(
                     "settings such as a period come after a `*`."
                 )
             required = parameter.default is parameter.empty
-            inputs.append(Input(key, port, required, math.nan if required else float(parameter.default)))
+            default = math.nan if required else float(parameter.default)
+            inputs.append(Input(key, port, required, default, metadata(hint, MayBeMissing) is not None))
             arguments.append((key, port))
-    if memory is not None and not any(i.required and i.port is not Port.ORDER for i in inputs) and not missing:
-        raise InputError(
-            f"The node {own} keeps a memory but has no wire to tell it that there is a bar; add `bars: Bar`."
-        )
+    if memory is not None and not any(i.required and i.port is not Port.ORDER for i in inputs):
+        raise InputError(f"The node {own} keeps a memory but no wire that shows where there is a bar; add `bars: Bar`.")
     outputs, answer = _outputs(own, hints.get("return"), memory, verb)
     text = help or inspect.cleandoc(step.__doc__ or "")
     if not text:
@@ -336,7 +353,6 @@ def _read(
         verb=verb,
         guard=guard,
         requires=requires,
-        missing=missing,
         sparse=sparse,
         terms=terms,
         source=source,

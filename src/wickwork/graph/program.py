@@ -44,7 +44,7 @@ class Operation:
     inputs: tuple[int, ...]
     unwired: tuple[bool, ...]
     presence: bool
-    """Whether the last input only says where there is a bar."""
+    """Whether the last input only shows where the clock of the operation has a bar."""
     trigger: int | None
     """The column of an action's `when`."""
     output: int
@@ -205,7 +205,7 @@ def plan(sound: Sound, base: Timeframe, varying: Mapping[str, Sequence[Mapping[s
 
 
 def _tags(sound: Sound) -> dict[str, int]:
-    """Actions by number, in the order in which they are heard: by verb, then by id."""
+    """Actions by number, in the order in which they are evaluated: by verb, then by id."""
     actions = sorted((name for name in sound.order if sound.nodes[name].verb), key=lambda n: (sound.nodes[n].verb, n))
     return {name: i for i, name in enumerate(actions)}
 
@@ -234,11 +234,12 @@ def _plan_node(building: _Plan, sound: Sound, name: str, tags: Mapping[str, int]
         building.operation(node, values, inputs, unwired, dynamic, name, trigger=wiring["when"][0])
         building.ports[name, "order"] = Column(building.constant(float(tags[name])), port=Port.ORDER)
         return
-    # A node that nothing of the market feeds must still be told where there is no bar.
-    fed = [index for key in given for index in wiring[key]]
-    presence = not node.missing and all(index in building.constants or index in building.held for index in fed)
+    # A node must not advance where its clock has no bar. Where no input is sure to be missing there, one
+    # more input shows it.
+    strict = [index for entry in node.inputs if not entry.may_be_missing for index in wiring[entry.name]]
+    presence = all(index in building.constants or index in building.held for index in strict)
     if presence:
-        inputs.append(building.market(CLOSE))
+        inputs.append(ticking or building.market(CLOSE))
     column = building.operation(node, values, inputs, unwired, dynamic, name, presence)
     need = max((c.need for columns in given.values() for c in columns), default=1)
     step = max((c.step for columns in given.values() for c in columns), default=1)

@@ -1,8 +1,9 @@
-"""The types that node functions speak.
+"""The types in the signatures of node functions.
 
 A node is one plain function. What its parameters mean follows from their annotations:
 
 wires         `Series` `Condition` `Event` `Bar` `OrderHandle`: positional; with a default the wire is optional
+              `SeriesOrMissing` `ConditionOrMissing` `EventOrMissing`: the same, for a step that handles missing values
 parameters    keyword-only: `int`, `float`, `bool`, `str` with `Between(...)`, `Choice(...)`, `TimeframeParameter`
 surroundings  `Moment` `BarLength` `Position` `Account` `Equity`: filled in by the engine, invisible in the graph
 memory        a NamedTuple as the first parameter, returned in front of the outputs: what the node keeps between bars
@@ -31,7 +32,7 @@ class Port(Enum):
 
 
 class Surrounding(Enum):
-    """What the engine hands to a node that asks for it."""
+    """What the engine passes to a node whose signature has it."""
 
     MOMENT = "moment"
     BAR_LENGTH = "bar length"
@@ -44,6 +45,19 @@ Condition = Annotated[bool, Port.CONDITION]
 """True or false each bar."""
 Event = Annotated[bool, Port.EVENT]
 """True only on the bar on which something happens. An event may go wherever a condition may."""
+
+
+@dataclass(frozen=True)
+class MayBeMissing:
+    """Marks a wire whose missing values the step receives or returns as NaN, instead of not being called."""
+
+
+SeriesOrMissing = Annotated[float, Port.SERIES, MayBeMissing()]
+"""A number each bar; the step is called also where it is missing, and then receives NaN."""
+ConditionOrMissing = Annotated[float, Port.CONDITION, MayBeMissing()]
+"""1.0 for true, 0.0 for false, NaN for missing; the step is called in all three cases, and may return each of them."""
+EventOrMissing = Annotated[float, Port.EVENT, MayBeMissing()]
+"""As `ConditionOrMissing`, for an event."""
 OrderHandle = Annotated[int, Port.ORDER]
 """The orders that one action made."""
 Moment = Annotated[int, Surrounding.MOMENT]
@@ -84,7 +98,7 @@ class Account(NamedTuple):
 
 
 class Window(Protocol):
-    """A stretch of numbers in a node's memory, of the length that `Length` tells. It starts as zeros."""
+    """A stretch of numbers in a node's memory, of the length that `Length` computes. It starts as zeros."""
 
     def __getitem__(self, index: int, /) -> float: ...
     def __setitem__(self, index: int, value: float, /) -> None: ...
@@ -123,13 +137,14 @@ class TimeframeParameter:
     """Marks a parameter that is written as a timeframe (`4h`) and received as milliseconds."""
 
 
-# What an action asks for, in the order in which the actions of one bar are heard.  (Plain numbers: compiled code
+# The verbs of actions, in the order in which the actions of one bar are evaluated.  (Plain numbers: compiled code
 # reads them.)
 NOTHING, CANCEL, MODIFY, CLOSE, REVERSE, ENTER, PLACE, GRID = range(8)
 
 FLAT, LONG, SHORT, NO_GRID = 1, 2, 4, 8
 ANY_POSITION = FLAT | LONG | SHORT
-# Guards: an action is heard only while the position is one of these; with NO_GRID, while the instrument has no grid.
+# Guards: an action is evaluated only while the position is one of these; with NO_GRID, while the instrument has no
+# grid.
 
 # How the size of an order is meant.
 QUANTITY, QUOTE, PERCENT_OF_EQUITY, RISK_PERCENT, PERCENT_OF_CASH = range(5)
@@ -145,7 +160,7 @@ TIMES_IN_FORCE = ("gtc", "ioc", "fok")
 
 
 class Intent(NamedTuple):
-    """What an action wants done. Numbers only, so that it can be written down, sent and replayed.
+    """What an action requests. Numbers only, so that it can be stored, sent and replayed.
 
     Missing numbers are NaN; the rules are those of docs/matching.md, section 11.
     """

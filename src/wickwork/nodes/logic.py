@@ -1,11 +1,24 @@
-"""Comparing, crossing, combining, remembering."""
+"""Comparing, crossing, combining, remembering.
+
+Conditions have three values: true, false and missing. A comparison with a missing number is missing; combined
+conditions are known where the known ones decide: false & missing is false, true | missing is true (Kleene's logic).
+"""
 
 from __future__ import annotations
 
 from typing import Annotated, NamedTuple
 
 from wickwork.graph.node import node
-from wickwork.graph.types import Between, Condition, Event, Length, Series, Window
+from wickwork.graph.types import (
+    Between,
+    Condition,
+    ConditionOrMissing,
+    Event,
+    Length,
+    Series,
+    SeriesOrMissing,
+    Window,
+)
 from wickwork.nodes.windows import Period, Trail, recall
 
 nan = float("nan")
@@ -23,16 +36,49 @@ def less(a: Series, b: Series) -> Condition:
     return a < b
 
 
+@node(title="Greater or equal", group="logic", terms=("at least", "not below", ">="))
+def greater_or_equal(a: Series, b: Series) -> Condition:
+    """True while a ≥ b."""
+    return a >= b
+
+
+@node(title="Less or equal", group="logic", terms=("at most", "not above", "<="))
+def less_or_equal(a: Series, b: Series) -> Condition:
+    """True while a ≤ b."""
+    return a <= b
+
+
 @node(title="Equal", group="logic", terms=("same", "=", "=="))
 def equal(a: Series, b: Series, *, tolerance: Annotated[float, Between(0, 1e15)] = 0.0) -> Condition:
     """True while a and b differ by no more than `tolerance` (in their unit)."""
     return abs(a - b) <= tolerance
 
 
+@node(title="Not equal", group="logic", terms=("different", "unequal", "!="))
+def not_equal(a: Series, b: Series, *, tolerance: Annotated[float, Between(0, 1e15)] = 0.0) -> Condition:
+    """True while a and b differ by more than `tolerance` (in their unit)."""
+    return abs(a - b) > tolerance
+
+
+def both(a: float, b: float) -> float:
+    """A & b of three values: 1.0, 0.0, NaN."""
+    return 0.0 if (a == 0.0) | (b == 0.0) else a * b
+
+
+def either(a: float, b: float) -> float:
+    """A | b of three values: 1.0, 0.0, NaN."""
+    return 1.0 if (a > 0.0) | (b > 0.0) else a + b
+
+
+def at_least(a: float, b: float) -> float:
+    """A ≥ b: 1.0, 0.0, or NaN where one of them is missing."""
+    return 1.0 if a >= b else 0.0 if a < b else nan
+
+
 @node(title="Between", group="logic", terms=("within", "inside", "range"))
-def between(value: Series, low: Series, high: Series) -> Condition:
-    """True while low ≤ value ≤ high."""
-    return (low <= value) & (value <= high)
+def between(value: Series, low: SeriesOrMissing, high: SeriesOrMissing) -> ConditionOrMissing:
+    """True while low ≤ value ≤ high. False also where one bound is missing and the value is beyond the other."""
+    return both(at_least(value, low), at_least(high, value))
 
 
 class Before(NamedTuple):
@@ -43,7 +89,10 @@ class Before(NamedTuple):
 
 @node(title="Becomes true", group="logic", warmup=lambda: 2, terms=("edge", "trigger", "once", "rising edge"))
 def becomes_true(memory: Before, condition: Condition) -> tuple[Before, Event]:
-    """Fires on the bar on which a condition turns from false to true. Never on the first bar."""
+    """Fires on the bar on which a condition turns from false to true. Never on the first bar.
+
+    Missing where the condition is; the bar before is the latest one on which it was not missing.
+    """
     return Before(0 if condition else 1), condition & (memory.was_false > 0)
 
 
@@ -68,55 +117,82 @@ def crosses_below(memory: Sides, a: Series, b: Series) -> tuple[Sides, Event]:
 
 @node(title="Crosses", group="logic", warmup=lambda: 2, terms=("cross", "crossing", "intersect"))
 def crosses(memory: Sides, a: Series, b: Series) -> tuple[Sides, Event]:
-    """Fires on the bar on which a crosses b in either direction, as `crosses_above` and `crosses_below` tell it."""
+    """Fires on the bar on which a crosses b in either direction, as `crosses_above` or `crosses_below` does."""
     crossed = (a > b) & (memory.below > 0) | (a < b) & (memory.above > 0)
     return Sides(1 if a <= b else 0, 1 if a >= b else 0), crossed
 
 
 @node(title="And", group="logic", terms=("both", "all", "&"))
-def and_(a: Condition, b: Condition) -> Condition:
-    """True while both are true."""
-    return a & b
+def and_(a: ConditionOrMissing, b: ConditionOrMissing) -> ConditionOrMissing:
+    """True while both are true, false while one is false; otherwise missing."""
+    return both(a, b)
 
 
 @node(title="Or", group="logic", terms=("either", "any", "|"))
-def or_(a: Condition, b: Condition) -> Condition:
-    """True while at least one is true."""
-    return a | b
+def or_(a: ConditionOrMissing, b: ConditionOrMissing) -> ConditionOrMissing:
+    """True while at least one is true, false while both are false; otherwise missing."""
+    return either(a, b)
 
 
 @node(title="Not", group="logic", terms=("invert", "opposite", "!"))
 def not_(value: Condition) -> Condition:
-    """True while the condition is false."""
+    """True while the condition is false; missing while it is missing."""
     return not value
 
 
 @node(title="Exclusive or", group="logic", terms=("xor", "either but not both", "differ"))
 def exclusive_or(a: Condition, b: Condition) -> Condition:
-    """True while exactly one of the two is true."""
+    """True while exactly one of the two is true; missing while one of them is missing."""
     return a ^ b
 
 
 @node(title="Choose", group="logic", terms=("if", "if else", "switch", "select", "where"))
-def choose(condition: Condition, then: Series, otherwise: Series) -> Series:
-    """`then` while the condition is true, else `otherwise`. Missing while any of the three is missing."""
+def choose(condition: Condition, then: SeriesOrMissing, otherwise: SeriesOrMissing) -> Series:
+    """`then` while the condition is true, `otherwise` while it is false; missing while the condition is missing.
+
+    The value that is not chosen may be missing.
+    """
     return then if condition else otherwise
 
 
+@node(title="If missing", group="logic", terms=("fill", "default", "nan", "na", "nz", "coalesce"))
+def if_missing(value: SeriesOrMissing, otherwise: SeriesOrMissing) -> Series:
+    """The value, or `otherwise` on the bars on which the value is missing."""
+    return value if value == value else otherwise
+
+
+@node(title="If condition missing", group="logic", terms=("fill", "default", "nan", "na", "coalesce"))
+def if_condition_missing(condition: ConditionOrMissing, otherwise: ConditionOrMissing) -> ConditionOrMissing:
+    """The condition, or `otherwise` on the bars on which the condition is missing."""
+    return condition if condition == condition else otherwise
+
+
+@node(title="Always", group="logic", terms=("constant", "true", "false", "fixed condition"))
+def always(*, value: bool = True) -> Condition:
+    """The same condition on every bar: true, or false."""
+    return value
+
+
 @node(title="Rising", group="logic", warmup=lambda bars: bars + 1, terms=("increasing", "higher", "going up", "slope"))
-def rising(memory: Trail, source: Series, *, bars: Period = 1) -> tuple[Trail, Condition]:
-    """True while the source is higher than it was `bars` bars ago; what it did in between does not matter."""
+def rising(memory: Trail, source: Series, *, bars: Period = 1) -> tuple[Trail, ConditionOrMissing]:
+    """True while the source is higher than it was `bars` bars ago; what it did in between does not matter.
+
+    Missing on the first `bars` bars.
+    """
     at, old = recall(memory.values, memory.at, source, bars)
     seen = memory.seen + 1
-    return Trail(memory.values, at, seen), (seen > bars) & (source > old)
+    return Trail(memory.values, at, seen), nan if seen <= bars else 1.0 if source > old else 0.0
 
 
 @node(title="Falling", group="logic", warmup=lambda bars: bars + 1, terms=("decreasing", "lower", "going down"))
-def falling(memory: Trail, source: Series, *, bars: Period = 1) -> tuple[Trail, Condition]:
-    """True while the source is lower than it was `bars` bars ago; what it did in between does not matter."""
+def falling(memory: Trail, source: Series, *, bars: Period = 1) -> tuple[Trail, ConditionOrMissing]:
+    """True while the source is lower than it was `bars` bars ago; what it did in between does not matter.
+
+    Missing on the first `bars` bars.
+    """
     at, old = recall(memory.values, memory.at, source, bars)
     seen = memory.seen + 1
-    return Trail(memory.values, at, seen), (seen > bars) & (source < old)
+    return Trail(memory.values, at, seen), nan if seen <= bars else 1.0 if source < old else 0.0
 
 
 class Latch(NamedTuple):
@@ -126,10 +202,34 @@ class Latch(NamedTuple):
 
 
 @node(title="Latch", group="logic", terms=("memory", "flip flop", "hold", "toggle", "remember"))
-def latch(memory: Latch, set: Condition, reset: Condition) -> tuple[Latch, Condition]:  # noqa: A002  # the word on the wire
-    """Becomes true when `set` is true and stays true until `reset` is true. When both are, reset wins."""
-    on = (set | (memory.on > 0)) & (not reset)
-    return Latch(1 if on else 0), on
+def latch(
+    memory: Latch,
+    set: ConditionOrMissing,  # noqa: A002  # the word on the wire
+    reset: ConditionOrMissing,
+) -> tuple[Latch, ConditionOrMissing]:
+    """Becomes true when `set` is true and stays true until `reset` is true. When both are, reset wins.
+
+    It is (set | on) & ~reset, where *on* is its state before the bar: off at first, on after a true `set`, off after a
+    true `reset`, and as it was after all else. A missing input changes no state. The answer, with ? for missing:
+
+        set     reset     was off   was on
+        any     true      false     false
+        true    false     true      true
+        true    ?         ?         ?        and it is on from then
+        false   false     false     true
+        false   ?         false     ?
+        ?       false     ?         true
+        ?       ?         ?         ?
+    """
+    on = ((set > 0.0) | (memory.on > 0)) & (not reset > 0.0)
+    answer = 1.0 if on else 0.0
+    if set + reset != set + reset:  # one of them is missing
+        answer = both(either(set, 1.0 if memory.on > 0 else 0.0), 1.0 - reset)
+    return Latch(1 if on else 0), answer
+
+
+MISSED = 8192.0
+"""What a bar with a missing condition adds to the number of `count_in_window`: more than all bars of a window."""
 
 
 class Counted(NamedTuple):
@@ -148,11 +248,14 @@ class Counted(NamedTuple):
     terms=("how often", "times true", "sum of conditions"),
 )
 def count_in_window(
-    memory: Counted, condition: Condition, *, period: Period = 10
+    memory: Counted, condition: ConditionOrMissing, *, period: Period = 10
 ) -> tuple[Counted, Annotated[Series, Between(0, 5000)]]:
-    """On how many of the last `period` bars the condition was true, the newest among them."""
-    now = 1.0 if condition else 0.0
+    """On how many of the last `period` bars the condition was true, the newest among them.
+
+    Missing while the condition was missing on one of them.
+    """
+    now = condition if condition == condition else MISSED
     at, old = recall(memory.values, memory.at, now, period)
-    count = memory.number + (now - old)  # whole numbers: exact
+    number = memory.number + (now - old)  # whole numbers: exact
     seen = memory.seen + 1
-    return Counted(memory.values, count, at, seen), count if seen >= period else nan
+    return Counted(memory.values, number, at, seen), number if seen >= period and number < MISSED else nan

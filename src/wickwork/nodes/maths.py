@@ -38,6 +38,12 @@ def divide(a: Series, b: Series) -> Series:
     return a / b if b != 0.0 else nan
 
 
+@node(title="Remainder", group="maths", terms=("modulo", "modulus", "rest", "%"))
+def remainder(a: Series, b: Series) -> Series:
+    """What is left of a after whole multiples of b: 0 or of the sign of b, as Python's `%`; missing where b is 0."""
+    return a % b if b != 0.0 else nan
+
+
 @node(title="Minimum", group="maths", terms=("smaller", "least"))
 def min_(a: Series, b: Series) -> Series:
     """The smaller of a and b on this bar. For the lowest over several bars see `lowest`."""

@@ -9,9 +9,10 @@ from wickwork.graph.types import (
     Bar,
     BarLength,
     Between,
-    Condition,
+    ConditionOrMissing,
     Moment,
     Series,
+    SeriesOrMissing,
     TimeframeParameter,
 )
 from wickwork.model.timeframe import DAY, HOUR, WEEK
@@ -63,10 +64,30 @@ class Since(NamedTuple):
 
 
 @node(title="Bars since", group="time", terms=("since", "time since", "how long ago"))
-def bars_since(memory: Since, condition: Condition) -> tuple[Since, Annotated[Series, Between(0, 2**53)]]:
-    """How many bars ago the condition was last true: 0 on that very bar. Missing until it was true once."""
-    bars = 0 if condition else memory.bars + 1 if memory.bars >= 0 else -1
-    return Since(bars), float(bars) if bars >= 0 else nan
+def bars_since(memory: Since, condition: ConditionOrMissing) -> tuple[Since, Annotated[Series, Between(0, 2**53)]]:
+    """How many bars ago the condition was last true: 0 on that very bar. Missing until it was true once.
+
+    Missing also on a bar on which the condition is; that bar is counted, as one on which it was not true.
+    """
+    bars = 0 if condition > 0.0 else memory.bars + 1 if memory.bars >= 0 else -1
+    return Since(bars), float(bars) if bars >= 0 and condition == condition else nan
+
+
+class Value(NamedTuple):
+    """Memory of `value_when`."""
+
+    value: float = nan
+
+
+@node(title="Value when", group="time", terms=("valuewhen", "sample and hold", "remember", "snapshot", "last time"))
+def value_when(memory: Value, condition: ConditionOrMissing, value: SeriesOrMissing) -> tuple[Value, Series]:
+    """The value on the latest bar on which the condition was true. Missing until it was true once.
+
+    Missing also where the value was missing on that bar, and on a bar on which the condition is missing: it might be
+    true. Afterwards such a bar counts as one on which the condition was not true.
+    """
+    kept = value if condition > 0.0 else memory.value
+    return Value(kept), kept if condition == condition else nan
 
 
 @node(title="Hour", group="time", terms=("time of day", "session", "clock"))

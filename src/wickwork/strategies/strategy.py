@@ -5,13 +5,14 @@
         fast, slow = ta.ema(close, period=12), ta.ema(close, period=26)
         trade.buy(when=ta.crosses_above(fast, slow), size=trade.percent_of_equity(95))
 
-A `Wire` is the value of an output; operators on wires add the node that they mean (`fast > slow` adds a `greater`).
+A `Wire` is the value of an output; operators on wires add the node that they mean (`fast > slow` adds a `greater`),
+also `==` and `!=`. Wires are hashed by identity, so they may be members of sets and keys of dictionaries.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextvars import ContextVar
+from numbers import Real
 from types import TracebackType
 from typing import Any
 
@@ -19,19 +20,19 @@ from wickwork.graph.catalogue import Catalogue
 from wickwork.graph.check import Sound, check
 from wickwork.graph.document import Entry, Graph, node_name
 from wickwork.graph.document import Wire as DocumentWire
-from wickwork.graph.node import Input, Node
+from wickwork.graph.node import Input, Node, current_strategy
 from wickwork.graph.types import Port
 from wickwork.model.errors import InputError, did_you_mean
 from wickwork.model.text import plain_text
 from wickwork.nodes import builtin
+from wickwork.strategies.operators import Operators
 
-_current: ContextVar[Strategy | None] = ContextVar("strategy", default=None)
 
-
-class Wire:
+class Wire(Operators):
     """The value of one output of a node, bar by bar."""
 
     __slots__ = ("node", "port", "strategy", "type")
+    __array_ufunc__ = None  # a NumPy number on the left leaves the operator to the wire
 
     def __init__(self, strategy: Strategy, node: str, port: str, type: Port) -> None:  # noqa: A002
         self.strategy, self.node, self.port, self.type = strategy, node, port, type
@@ -41,64 +42,30 @@ class Wire:
 
     def __bool__(self) -> bool:
         raise InputError(
-            f"{self!r} is a value of every bar, so Python's `if`, `and`, `or` and `not` cannot ask it; "
-            "use &, | and ~, or ta.choose."
+            f"{self!r} is a value of every bar, so Python cannot decide by it. Instead of `if`, `and`, `or` and `not` "
+            "write ta.choose, &, | and ~; instead of `1 < x < 2` write (1 < x) & (x < 2); instead of min and max "
+            "ta.min and ta.max; instead of `x in wires` any(x is one for one in wires)."
         )
 
-    def _with(self, name: str, other: Any, swap: bool = False) -> Wire:
-        pair = (other, self) if swap else (self, other)
-        return self.strategy.add(builtin()[name], pair, {})  # type: ignore[no-any-return]
+    def _add(self, name: str, *wires: Any) -> Wire:
+        return self.strategy.add(builtin()[name], wires, {})  # type: ignore[no-any-return]
 
-    def __add__(self, other: Any) -> Wire:
-        return self._with("add", other)
-
-    def __radd__(self, other: Any) -> Wire:
-        return self._with("add", other, swap=True)
-
-    def __sub__(self, other: Any) -> Wire:
-        return self._with("subtract", other)
-
-    def __rsub__(self, other: Any) -> Wire:
-        return self._with("subtract", other, swap=True)
-
-    def __mul__(self, other: Any) -> Wire:
-        return self._with("multiply", other)
-
-    def __rmul__(self, other: Any) -> Wire:
-        return self._with("multiply", other, swap=True)
-
-    def __truediv__(self, other: Any) -> Wire:
-        return self._with("divide", other)
-
-    def __rtruediv__(self, other: Any) -> Wire:
-        return self._with("divide", other, swap=True)
-
-    def __gt__(self, other: Any) -> Wire:
-        return self._with("greater", other)
-
-    def __lt__(self, other: Any) -> Wire:
-        return self._with("less", other)
-
-    def __and__(self, other: Any) -> Wire:
-        return self._with("and", other)
-
-    def __or__(self, other: Any) -> Wire:
-        return self._with("or", other)
-
-    def __xor__(self, other: Any) -> Wire:
-        return self._with("exclusive_or", other)
-
-    def __neg__(self) -> Wire:
-        return self.strategy.add(builtin()["negate"], (self,), {})  # type: ignore[no-any-return]
-
-    def __invert__(self) -> Wire:
-        return self.strategy.add(builtin()["not"], (self,), {})  # type: ignore[no-any-return]
+    def _equal(self, other: Any, sign: str) -> Wire:
+        mine, condition = self.type, (Port.CONDITION, Port.EVENT)
+        if mine is Port.SERIES and (_is_number(other) or (isinstance(other, Wire) and other.type is mine)):
+            return self._add("equal" if sign == "==" else "not_equal", self, other)
+        if mine in condition and (isinstance(other, bool) or (isinstance(other, Wire) and other.type in condition)):
+            differ = self._add("exclusive_or", self, other)
+            return ~differ if sign == "==" else differ
+        fitting = "a number or a series" if mine is Port.SERIES else "a condition, True or False"
+        wanted = f"write {fitting} on the right" if mine in (Port.SERIES, *condition) else "it has no value to compare"
+        raise InputError(f"{self!r} {sign} {other!r:.60} compares nothing; {wanted}. For the same wire use `is`.")
 
     def _build(self, node: Node, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         return self.strategy.add(node, args, kwargs)
 
 
-class Outputs:
+class Outputs(Operators):
     """The outputs of a node that has several: by name, or all at once by unpacking."""
 
     def __init__(self, strategy: Strategy, name: str, node: Node) -> None:
@@ -120,6 +87,19 @@ class Outputs:
 
     def __repr__(self) -> str:
         return f"<{self._name}: {', '.join(self._wires)}>"
+
+    def __bool__(self) -> bool:
+        raise self._several()
+
+    def _add(self, name: str, *wires: Any) -> Wire:
+        raise self._several()
+
+    def _equal(self, other: Any, sign: str) -> Wire:
+        raise self._several()
+
+    def _several(self) -> InputError:
+        one = "close" if "close" in self._wires else next(iter(self._wires))
+        return InputError(f"{self!r} has several outputs; name the one that you mean, such as {self._name}.{one}.")
 
     def _build(self, node: Node, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         return self._strategy.add(node, args, kwargs)
@@ -146,13 +126,13 @@ class Strategy:
         self._last_numbers: dict[str, int] = {}
 
     def __enter__(self) -> Strategy:
-        self._tokens.append(_current.set(self))
+        self._tokens.append(current_strategy.set(self))
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        _current.reset(self._tokens.pop())
+        current_strategy.reset(self._tokens.pop())
 
     def __repr__(self) -> str:
         return f"<strategy {self.name!r}: {len(self._entries)} nodes, {len(self._wires)} wires>"
@@ -223,6 +203,10 @@ class Strategy:
             if key not in known:
                 names = [*inputs, *known]
                 raise InputError(f"{node.name} has no input or parameter {key!r}.{did_you_mean(key, names)}")
+            if isinstance(params[key], Operators):
+                raise InputError(
+                    f"{node.name}.{key} is a parameter, the same on every bar; it cannot be {params[key]!r}."
+                )
         return {key: known[key].check(node.name, value) for key, value in params.items()}
 
     def _source(self, node: Node, entry: Input, value: Any, params: dict[str, Any]) -> Wire | None:
@@ -235,7 +219,9 @@ class Strategy:
             if value.strategy is not self:
                 raise InputError(f"{value!r} belongs to the strategy {value.strategy.name!r}, not to {self.name!r}.")
             return value
-        if isinstance(value, int | float) and not isinstance(value, bool) and entry.port is Port.SERIES:
+        if isinstance(value, bool) and entry.port is Port.CONDITION:
+            return self.add(builtin()["always"], (), {"value": value})  # type: ignore[no-any-return]
+        if _is_number(value) and entry.port is Port.SERIES:
             if not entry.required:
                 params[entry.name] = float(value)
                 return None
@@ -257,6 +243,10 @@ class Strategy:
         return f"{kind}_{number}"
 
 
+def _is_number(value: Any) -> bool:
+    return isinstance(value, Real) and not isinstance(value, bool)
+
+
 def strategy(name: str = "") -> Strategy:
     """Begin a strategy, in a `with` block."""
     return Strategy(name)
@@ -264,7 +254,7 @@ def strategy(name: str = "") -> Strategy:
 
 def current(what: str) -> Strategy:
     """The strategy whose `with` block this is."""
-    found = _current.get()
-    if found is None:
+    found = current_strategy.get()
+    if not isinstance(found, Strategy):
         raise InputError(f"{what} belongs inside a strategy: write it in a `with strategy(…) as s:` block.")
     return found

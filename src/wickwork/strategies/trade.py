@@ -195,7 +195,7 @@ def _spacing(when: Any, spacing: Any) -> dict[str, Any]:
 
 
 def _levels(options: dict[str, Any]) -> dict[str, Any]:
-    """Take the levels out of the options and say them as inputs and parameters of the node."""
+    """Take the levels out of the options and return them as inputs and parameters of the node."""
     result: dict[str, Any] = {}
     for leg in ("stop_loss", "take_profit", "trailing"):
         level = options.pop(leg, None)

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from typing import Any
 
 from wickwork.graph.node import Node
+from wickwork.graph.types import Port
 from wickwork.model.errors import NotFound, did_you_mean
 from wickwork.nodes import builtin
 from wickwork.strategies.strategy import Outputs, Wire, current
@@ -23,7 +24,7 @@ class Vocabulary:
         plain = name.rstrip("_")
         if plain not in builtin():
             raise NotFound(f"There is no node called {plain!r}.{did_you_mean(plain, builtin())}")
-        return _adder(builtin()[plain])
+        return _if_missing if plain == "if_missing" else _adder(builtin()[plain])
 
     def __dir__(self) -> list[str]:
         return sorted(builtin())
@@ -41,6 +42,16 @@ def _adder(node: Node) -> Callable[..., Any]:
     add.__name__ = add.__qualname__ = node.name
     add.__doc__ = _help(node)
     return add
+
+
+def _if_missing(value: Any, otherwise: Any, **options: Any) -> Any:
+    """The number or condition, or `otherwise` on the bars on which it is missing.
+
+    value: series or condition
+    otherwise: series or number; for a condition a condition, True or False
+    """
+    condition = isinstance(value, Wire) and value.type in (Port.CONDITION, Port.EVENT)
+    return _adder(builtin()["if_condition_missing" if condition else "if_missing"])(value, otherwise, **options)
 
 
 def _help(node: Node) -> str:

@@ -33,6 +33,15 @@ GAP = (95, 95, 95, 95)
 GRIDS = [
     Case("a grid is placed", [F, F], {0: [grid()]}, working={1, 2, 3, 4}, market=PERPETUAL),
     Case(
+        "no order where the tick rounds a limit to 0",  # a buy at 0.2 would be one at 0; the sell at 199.8 is at 200
+        [F, (200, 200, 200, 200)],
+        {0: [grid(levels=1, spacing=("distance", 99.8))]},
+        [(1, -1, 1, 200)],
+        {1: FILLED},
+        working={2, 3},
+        market={**PERPETUAL, "tick": 0.5},
+    ),
+    Case(
         "a level below fills",  # c = −1: a sell at 100 and a buy at 97 come, the sell at 102 goes
         [F, FALL],
         {0: [grid()]},

@@ -37,6 +37,7 @@ def doubts(run: Run, other: Run | None) -> list[Doubt]:
         _ambiguous(run, other),
         _span(run),
         _refused(run),
+        _missing(run),
         _funds(run),
         _untraded(run),
         _end(run),
@@ -112,6 +113,16 @@ def _refused(run: Run) -> Doubt | None:
     reason, most = reasons.most_common(1)[0]
     note = f"{number(most, 0)} × {DENIALS[reason]}"
     return _doubt("Refused orders", number(reasons.total(), 0), note, True)
+
+
+def _missing(run: Run) -> Doubt | None:
+    """Conditions without a value, on which a strategy does nothing although nobody decided that."""
+    missing = {name: count for name, count in run.missing_conditions.items() if count}
+    if not missing:
+        return None
+    each = "; ".join(f"{name} {number(count, 0)}" for name, count in missing.items())
+    note = f"bars after warm-up on which an action could have acted and its condition had no value: {each}"
+    return _doubt("Missing conditions", number(sum(missing.values()), 0), note, True)
 
 
 def _funds(run: Run) -> Doubt | None:
