@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterable
 from dataclasses import replace
 from functools import cached_property
@@ -129,19 +130,22 @@ class StoreShelf:
 
 
 class FileShelf:
-    """A file, or every readable file below a folder; files of one instrument and timeframe are joined."""
+    """A file, or every readable file below a folder; files of one instrument and timeframe are joined.
+
+    Bars that have not closed at `now` (ms UTC) are left out with a warning, as an import does.
+    """
 
     synthetic = False
 
-    def __init__(self, path: Path, instruments: list[str], venue: str, timeframe: Timeframe | None) -> None:
+    def __init__(self, path: Path, instruments: list[str], venue: str, timeframe: Timeframe | None, now: int) -> None:
         self.source = path.name
         self.bars: dict[Instrument, dict[Timeframe, Bars]] = {}
         if path.is_dir():
-            found = _of_folder(path, {str(parse_instrument(name)) for name in instruments})
+            found = _of_folder(path, {str(parse_instrument(name)) for name in instruments}, now)
         elif len(instruments) > 1:
             raise InputError(f"{path} is one file, which holds one instrument; name a folder with a file for each.")
         else:
-            found = [_of_file(path, instruments[0] if instruments else None, timeframe)]
+            found = [_of_file(path, instruments[0] if instruments else None, timeframe, now)]
         parts: dict[tuple[Instrument, Timeframe], list[Bars]] = {}
         for bars in found:
             owner = replace(bars.instrument, venue=venue.lower() or bars.instrument.venue)
@@ -184,7 +188,7 @@ def shelf_of(data: str, instruments: list[str], venue: str, timeframe: Timeframe
         return DemoShelf()
     if data == "store":
         return StoreShelf()
-    return FileShelf(Path(data), instruments, venue, timeframe)
+    return FileShelf(Path(data), instruments, venue, timeframe, int(time.time() * 1000))
 
 
 def files_below(folder: Path) -> list[Path]:
@@ -203,7 +207,7 @@ def joined(pieces: list[Bars]) -> Bars:
     """Bars of one instrument and timeframe out of several files, one after the other."""
     if len(pieces) == 1:
         return pieces[0]
-    pieces = sorted((p for p in pieces if len(p)), key=lambda p: int(p.opened_at[0]))
+    pieces = sorted((p for p in pieces if len(p)), key=lambda p: int(p.opened_at[0])) or pieces[:1]
     names = ", ".join(p.source for p in pieces[:3]) + (", …" if len(pieces) > 3 else "")
     times = np.concatenate([p.opened_at for p in pieces])
     opens, highs, lows, closes, volumes = (np.concatenate([getattr(p, name) for p in pieces]) for name in COLUMNS)
@@ -211,25 +215,25 @@ def joined(pieces: list[Bars]) -> Bars:
     return Bars.of(first.instrument, first.timeframe, times, opens, highs, lows, closes, volumes, source=names)
 
 
-def _of_file(path: Path, instrument: str | None, timeframe: Timeframe | None) -> Bars:
+def _of_file(path: Path, instrument: str | None, timeframe: Timeframe | None, now: int) -> Bars:
     """The bars as the file has them; the timeframe asked for only helps where the file does not tell its own."""
     try:
-        return load_bars(path, instrument)
+        return load_bars(path, instrument, now=now)
     except NotFound:
         raise
     except InputError:
         if timeframe is None:
             raise
-        return load_bars(path, instrument, timeframe)
+        return load_bars(path, instrument, timeframe, now)
 
 
-def _of_folder(folder: Path, wanted: set[str]) -> list[Bars]:
+def _of_folder(folder: Path, wanted: set[str], now: int) -> list[Bars]:
     found = []
     for path in files_below(folder):
         told = read_path(path).instrument
         if wanted and told and str(told) not in wanted:
             continue
-        bars = load_bars(path)
+        bars = load_bars(path, now=now)
         if not wanted or str(bars.instrument) in wanted:
             found.append(bars)
     if not found:
