@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from wickwork.analytics import trades as tables
 from wickwork.analytics.explain import Explanation, explain
+from wickwork.analytics.json_text import json_pieces, rows_of
 from wickwork.analytics.ledger import Ledger, open_round_trips
 from wickwork.analytics.manifest import manifest_of
 from wickwork.analytics.metrics import Stats
@@ -133,23 +134,31 @@ class Run:
 
     def to_data(self) -> dict[str, Any]:
         """The whole run as plain JSON: manifest, stats, trades, orders, fills and refusals."""
-        h, ledger = self.history, self.ledger
-        return {
-            "manifest": dict(self.manifest),
-            "stats": dict(self.stats),
-            "trades": _rows(tables.trade_table(ledger, self.names)),
-            "orders": _rows(tables.order_table(ledger, h.closed_orders, h.working, self.names)),
-            "fills": _rows(tables.fill_table(ledger, self.names)),
-            "denied": _rows(tables.denial_table(ledger, h.denied, self.names)),
-        }
+        return {name: rows_of(part()) if callable(part) else part for name, part in self._parts().items()}
 
     def to_json(self, path: str | Path | None = None) -> str:
         """The whole run as JSON text, written to a file if one is named. The same manifest gives the same bytes."""
-        text = json.dumps(self.to_data(), ensure_ascii=False, allow_nan=False, indent=1) + "\n"
+        text = "".join(self.json_pieces())
         if path is not None:
             with replacing(Path(path)) as file:
                 file.write(text.encode())
         return text
+
+    def json_pieces(self, **more: Any) -> Iterator[str]:
+        """The text of `to_json` in pieces, for long runs whose text is large; `more` are values behind its own."""
+        return json_pieces({**self._parts(), **more})
+
+    def _parts(self) -> dict[str, Any]:
+        """The parts of the JSON by name; tables as functions that compute them."""
+        h, ledger, names = self.history, self.ledger, self.names
+        return {
+            "manifest": dict(self.manifest),
+            "stats": dict(self.stats),
+            "trades": lambda: tables.trade_table(ledger, names),
+            "orders": lambda: tables.order_table(ledger, h.closed_orders, h.working, names),
+            "fills": lambda: tables.fill_table(ledger, names),
+            "denied": lambda: tables.denial_table(ledger, h.denied, names),
+        }
 
     def to_parquet(self, folder: str | Path) -> Path:
         """Write the run to a folder: manifest.json, and equity, trades, orders and fills as Parquet."""
@@ -260,9 +269,3 @@ def terms_of(terms: Terms | None, assumptions: Mapping[str, Any]) -> Terms:
         if name not in known:
             raise InputError(f"There is no assumption {name!r}.{did_you_mean(name, known)}")
     return terms or Terms(**assumptions)
-
-
-def _rows(columns: tables.Columns) -> list[dict[str, Any]]:
-    """A table as a list of objects."""
-    plain = tables.plain(columns, as_iso=True)
-    return [dict(zip(plain, row, strict=True)) for row in zip(*plain.values(), strict=True)]

@@ -6,8 +6,10 @@ from collections import Counter
 from collections.abc import Mapping
 from typing import Any
 
+from wickwork.analytics.json_text import rows_of
 from wickwork.analytics.metrics import describe
 from wickwork.analytics.run import Run, show
+from wickwork.analytics.trades import trade_table
 from wickwork.cli import output
 from wickwork.cli.output import Column, amount, clock, columns, many, money, percent, price
 from wickwork.model.instrument import Instrument
@@ -127,17 +129,18 @@ def _figure(name: str, value: float | None, unit: str) -> str:
 
 
 def _show_trades(run: Run, everything: bool) -> None:
-    rows = run.to_data()["trades"]
-    if not rows:
+    table = trade_table(run.ledger, run.names)
+    total = len(table["number"])
+    if not total:
         output.say()
         output.say("No trades.")
         return
-    shown = rows if everything else rows[-LAST_TRADES:]
+    shown = rows_of(table if everything else {name: column[-LAST_TRADES:] for name, column in table.items()})
     output.say()
-    if len(shown) == len(rows):
-        title = f"All {many(len(rows), 'trade')}" if len(rows) > 1 else "The only trade"
+    if len(shown) == total:
+        title = f"All {many(total, 'trade')}" if total > 1 else "The only trade"
     else:
-        title = f"The last {len(shown)} of {len(rows):,} trades (--trades shows all)"
+        title = f"The last {len(shown)} of {total:,} trades (--trades shows all)"
     alone = len(run.history.feed.instruments) == 1
     kept = [i for i, head in enumerate(_TRADE_HEADS) if not (alone and head.title == "instrument")]
     cells = [_trade(row) for row in shown]
