@@ -1,4 +1,4 @@
-"""The verbs put together, and what becomes of errors: one sentence, and an exit code that a script can trust."""
+"""The commands put together; errors become one sentence and an exit code on which a script can rely."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from typing import Annotated, Any
 
 import typer
 
-from wickwork.cli import backtest, data, doctor, graph, nodes, output, paper, replay, sweep
+from wickwork.cli import backtest, data, doctor, graph, nodes, output, paper, replay, streams, sweep
 
 FINE, FAULTY, WRONG_INPUT, OUR_FAULT, INTERRUPTED = 0, 1, 2, 3, 130
 EXIT_CODES = (
@@ -72,20 +72,25 @@ for _name, _verb in graph.VERBS.items():
 def main(args: Sequence[str] | None = None) -> int:
     """Run one command and return its exit code; errors become one sentence on stderr."""
     given = list(sys.argv[1:] if args is None else args)
-    as_json = "--json" in given
-    for stream in (sys.stdout, sys.stderr):
-        if hasattr(stream, "reconfigure"):
-            stream.reconfigure(errors="replace")  # a terminal that knows no ▁ or → shows ? instead of an error
-    stdout, stderr = sys.stdout, sys.stderr
+    as_json = "--json" in given and "--help" not in given
+    if streams.open_missing():
+        return output.fail("standard output is closed, so there is no place for the answer.", WRONG_INPUT, False)
+    with streams.answering(as_json, restore=args is not None):
+        code = _answered(given, as_json)
+        error = streams.lost()
+        if error is not None and not isinstance(error, BrokenPipeError) and code != WRONG_INPUT:
+            return output.fail(_not_written(error), WRONG_INPUT, False)
+        return code
+
+
+def _answered(given: list[str], as_json: bool) -> int:
     try:
         with _spoken_warnings():
             code = app(given, prog_name="wick", standalone_mode=False)
-            sys.stdout.flush()
     except KeyboardInterrupt:
         code = INTERRUPTED
-    except (BrokenPipeError, SystemExit):  # the reader of our output went away, as `head` does
-        sys.stdout, sys.stderr = stdout, stderr
-        _silence(stdout)
+    except (BrokenPipeError, SystemExit):  # the reader of the answer is gone, as `head` is when it has its lines
+        streams.discard(streams.answer())
         return FINE
     except _USAGE as error:
         return output.fail(_usage_sentence(error), WRONG_INPUT, as_json)
@@ -94,6 +99,10 @@ def main(args: Sequence[str] | None = None) -> int:
     if code == INTERRUPTED:
         return output.fail("interrupted.", INTERRUPTED, as_json)
     return int(code or FINE)
+
+
+def _not_written(error: OSError) -> str:
+    return f"the answer could not be written to standard output: {error.strerror or error}."
 
 
 def _failed(error: Exception, as_json: bool) -> int:
@@ -107,6 +116,8 @@ def _failed(error: Exception, as_json: bool) -> int:
         traceback.print_exception(error)
     if isinstance(error, WickworkError):
         return output.fail(output.sentence_of(error), WRONG_INPUT, as_json)
+    if isinstance(error, OSError) and (unwritten := streams.lost()):
+        return output.fail(_not_written(unwritten), WRONG_INPUT, False)
     if isinstance(error, OSError) and error.strerror:
         where = f"{error.filename}: " if error.filename else ""
         return output.fail(f"{where}{error.strerror}; mend that and try again.", WRONG_INPUT, as_json)
@@ -139,13 +150,3 @@ def _spoken_warnings() -> Iterator[None]:
         warnings.simplefilter("always")
         warnings.showwarning = speak
         yield
-
-
-def _silence(stream: Any) -> None:
-    """Let what is still in the buffers go nowhere."""
-    try:
-        null = os.open(os.devnull, os.O_WRONLY)
-        os.dup2(null, stream.fileno())
-        os.close(null)
-    except (OSError, ValueError):
-        pass

@@ -106,6 +106,7 @@ def export(
     from wickwork.graph.document import to_text
     from wickwork.model.errors import InputError, Refused
     from wickwork.nodes import builtin
+    from wickwork.store.durable import replacing
 
     found = options.loaded(file, nodes, strategy, changes)
     found.check()
@@ -113,7 +114,8 @@ def export(
     if target.exists() and not force and (not target.is_file() or target.read_bytes() != text.encode()):
         raise Refused(f"{target} is there already and differs; name another file, or add --force.")
     try:
-        target.write_text(text, encoding="utf-8")
+        with replacing(target) as document:
+            document.write(text.encode())
     except OSError as error:
         raise InputError(f"{target} cannot be written: {error.strerror}; choose another place.") from None
     own = sorted({entry.type for entry in found.graph.nodes.values() if entry.type not in builtin()})

@@ -6,10 +6,11 @@ import json
 import os
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from wickwork.cli import streams
 from wickwork.model.digits import price_text
 
 if TYPE_CHECKING:
@@ -21,7 +22,7 @@ BLOCKS = "▁▂▃▄▅▆▇█"
 
 def is_terminal() -> bool:
     """Whether a person looks at the output. `TERM=dumb` counts as a pipe."""
-    return sys.stdout.isatty() and os.environ.get("TERM") != "dumb"
+    return sys.stdout is not None and sys.stdout.isatty() and os.environ.get("TERM") != "dumb"
 
 
 def console() -> Console:
@@ -40,15 +41,20 @@ def say(text: str = "", style: str = "") -> None:
 
 
 def note(text: str) -> None:
-    """A line beside the answer, on stderr."""
-    sys.stderr.write(f"wick: {_line(text)}\n")
+    """A line beside the answer, on stderr; nothing where stderr cannot be written."""
+    try:
+        sys.stderr.write(f"wick: {_line(text)}\n")
+        sys.stderr.flush()
+    except (OSError, ValueError):
+        streams.discard(sys.stderr)
 
 
 def fail(sentence: str, code: int, as_json: bool) -> int:
     """Say on stderr what is wrong (with --json also on stdout, as an object) and return the exit code."""
     note(sentence)
     if as_json:
-        write_json({"error": {"message": _line(sentence), "exit_code": code}})
+        with suppress(OSError):  # `main` reports an answer that could not be written
+            write_json({"error": {"message": _line(sentence), "exit_code": code}})
     return code
 
 
@@ -64,17 +70,13 @@ def sentence_of(error: Exception) -> str:
 
 
 def write_json(data: Any) -> None:
-    """One JSON value on stdout. NaN is never written."""
-    write_text(json.dumps(data, ensure_ascii=not _speaks_unicode(), allow_nan=False, indent=1) + "\n")
+    """One JSON value as the answer, in UTF-8. NaN is never written."""
+    write_text(json.dumps(data, ensure_ascii=False, allow_nan=False, indent=1) + "\n")
 
 
 def write_text(text: str) -> None:
-    """A finished text on stdout, as it is."""
-    sys.stdout.write(text)
-
-
-def _speaks_unicode() -> bool:
-    return (getattr(sys.stdout, "encoding", None) or "utf-8").lower().replace("-", "").startswith("utf")
+    """A finished text as the answer, as it is."""
+    streams.answer().write(text)
 
 
 def _line(text: str) -> str:
