@@ -19,6 +19,12 @@ MOST = 1_000_000
 """Combinations that one sweep may try."""
 
 
+ABOVE_ZERO = frozenset(
+    "size price stop trail stop_loss take_profit trailing atr spacing percent quantity".split()  # noqa: SIM905
+)
+"""Inputs of actions for which the venue refuses every order unless they are above 0 (docs/matching.md, section 11)."""
+
+
 @dataclass(frozen=True, eq=False)
 class Grid:
     """Combinations in order: of all parameters the last one changes fastest."""
@@ -69,6 +75,22 @@ def grid_of(
     return grid
 
 
+def refuse_values_that_never_trade(sound: Sound) -> None:
+    """Raise InputError for an action whose own fixed value keeps it from ever making an order."""
+    for node, values in sound.literals.items():
+        for name, value in values.items():
+            if name == "size" or name in sound.nodes[node].needs_wired(sound.values[node]):
+                _check_above_zero(sound, node, name, value)
+
+
+def _check_above_zero(sound: Sound, node: str, name: str, value: float) -> None:
+    if sound.nodes[node].verb and name in ABOVE_ZERO and value <= 0.0:
+        raise InputError(
+            f"{node}.{name} must be above 0, was {value:g}: the venue refuses every order with it, so nothing would be "
+            "traded; leave that value out."
+        )
+
+
 def parameter_of(sound: Sound, name: str) -> Parameter | None:
     """The parameter of that name, `node.param`; None for a fixed value of an input."""
     node, _, own = name.partition(".")
@@ -95,6 +117,7 @@ def _checked(sound: Sound, name: str, value: Any) -> Value:
     if parameter is None:
         if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
             raise InputError(f"{name} must be a number, was {value!r}.")
+        _check_above_zero(sound, node, own, value)
         return float(value)
     if parameter.type is str and not parameter.words and not parameter.timeframe:
         raise InputError(f"{name} is a text, on which no result depends; vary a number or a choice.")

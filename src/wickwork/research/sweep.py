@@ -26,7 +26,7 @@ from wickwork.model.bars import Bars, Floats
 from wickwork.model.errors import InputError, did_you_mean
 from wickwork.research.combinations import run_grid, sound_of
 from wickwork.research.figures import FIGURES, doubtful, figures_of, years_of
-from wickwork.research.grid import Grid, grid_of
+from wickwork.research.grid import Grid, grid_of, refuse_values_that_never_trade
 from wickwork.research.luck import luckiest_sharpe
 from wickwork.sim.terms import Terms
 from wickwork.store.durable import replacing
@@ -172,6 +172,7 @@ def sweep(
     if workers is not None and workers < 1:
         raise InputError(f"workers must be at least 1, was {workers}.")
     grid = grid_of(loaded, over, where)
+    refuse_values_that_never_trade(sound_of(loaded, grid, 0))
     feed = feed_for(given, terms, {b.instrument: b for b in fine})
     account = run_grid(loaded, grid, feed, terms, workers=workers or 0, progress=progress)
     figures = figures_of(account, feed, terms.capital)
