@@ -6,6 +6,8 @@ import os
 import signal
 import subprocess
 import sys
+import time
+import weakref
 from pathlib import Path
 
 import pytest
@@ -72,6 +74,42 @@ def test_a_fault_of_our_own_is_one_sentence(wick: Wick, monkeypatch: pytest.Monk
 def test_an_interruption(wick: Wick, monkeypatch: pytest.MonkeyPatch) -> None:
     def stop(*_: object) -> None:
         raise KeyboardInterrupt
+
+    monkeypatch.setattr(nodes, "_chosen", stop)
+    answer = wick("nodes")
+    assert (answer.code, answer.err) == (130, "wick: interrupted.\n")
+
+
+INTERRUPTING = """import os, signal, sys
+class Interrupting:
+    def find_spec(self, name, path=None, target=None):
+        if name == os.environ["AT"]:
+            os.kill(os.getpid(), signal.SIGINT)
+sys.meta_path.insert(0, Interrupting())
+"""
+
+
+@pytest.mark.skipif(os.name == "nt", reason="signals and pipes of POSIX")
+@pytest.mark.parametrize("at", ["wickwork.cli.app", "typer", "wickwork.cli.imports", "pyarrow.csv"])
+def test_ctrl_c_while_modules_are_loaded(at: str, home: Path, hourly: Path) -> None:
+    (home / "sitecustomize.py").write_text(INTERRUPTING)
+    path = os.pathsep.join([str(home), *filter(None, sys.path)])
+    done = run("data", "import", hourly, AT=at, PYTHONPATH=path)
+    assert (done.returncode, done.stderr) in ((130, "wick: interrupted.\n"), (-2, "wick: interrupted.\n"))
+    assert "BTC" not in run("data", "list").stdout
+
+
+def test_ctrl_c_in_code_whose_errors_python_drops(wick: Wick, monkeypatch: pytest.MonkeyPatch) -> None:
+    def interrupt(_: object) -> None:
+        raise KeyboardInterrupt
+
+    def stop(*_: object) -> None:
+        thing = type("Thing", (), {})()
+        kept = weakref.ref(thing, interrupt)
+        del thing
+        for _ in range(500):
+            time.sleep(0.01)
+        assert kept() is None
 
     monkeypatch.setattr(nodes, "_chosen", stop)
     answer = wick("nodes")

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import _thread
 import os
+import signal
 import sys
+import threading
 import warnings
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Annotated, Any
 
 import typer
 
-from wickwork.cli import backtest, data, doctor, graph, nodes, output, paper, replay, streams, sweep
+from wickwork.cli import INTERRUPTED, backtest, data, doctor, graph, nodes, output, paper, replay, streams, sweep
 
-FINE, FAULTY, WRONG_INPUT, OUR_FAULT, INTERRUPTED = 0, 1, 2, 3, 130
+FINE, FAULTY, WRONG_INPUT, OUR_FAULT = 0, 1, 2, 3
 EXIT_CODES = (
     "Exit codes: 0 fine; 1 what was checked has faults; 2 the input is wrong; 3 a fault of Wickwork itself "
     "(WICKWORK_DEBUG=1 shows where); 130 interrupted."
@@ -77,6 +80,8 @@ def main(args: Sequence[str] | None = None) -> int:
         return output.fail("standard output is closed, so there is no place for the answer.", WRONG_INPUT, False)
     with streams.answering(as_json, restore=args is not None):
         code = _answered(given, as_json)
+        if args is None:
+            _ignore_interrupts()
         error = streams.lost()
         if error is not None and not isinstance(error, BrokenPipeError) and code != WRONG_INPUT:
             return output.fail(_not_written(error), WRONG_INPUT, False)
@@ -85,7 +90,7 @@ def main(args: Sequence[str] | None = None) -> int:
 
 def _answered(given: list[str], as_json: bool) -> int:
     try:
-        with _spoken_warnings():
+        with _shown_warnings(), _kept_interrupts():
             code = app(given, prog_name="wick", standalone_mode=False)
     except KeyboardInterrupt:
         code = INTERRUPTED
@@ -139,14 +144,40 @@ def _usage_sentence(error: Any) -> str:
 
 
 @contextmanager
-def _spoken_warnings() -> Iterator[None]:
+def _shown_warnings() -> Iterator[None]:
     """Warnings of Wickwork become sentences; those of libraries are for developers."""
 
-    def speak(message: Warning | str, category: type[Warning], *_: object, **__: object) -> None:
+    def show(message: Warning | str, category: type[Warning], *_: object, **__: object) -> None:
         if category.__module__.startswith("wickwork"):
             output.note(str(message))
 
     with warnings.catch_warnings():
         warnings.simplefilter("always")
-        warnings.showwarning = speak
+        warnings.showwarning = show
         yield
+
+
+@contextmanager
+def _kept_interrupts() -> Iterator[None]:
+    """Repeat Ctrl-C where it arrived in code whose errors Python drops, such as the callback of a weak reference."""
+    before = sys.unraisablehook
+
+    def raise_again(dropped: Any) -> None:
+        if issubclass(dropped.exc_type, KeyboardInterrupt):
+            later = threading.Timer(0.01, _thread.interrupt_main)  # at once, it would be dropped again
+            later.daemon = True
+            later.start()
+        else:
+            before(dropped)
+
+    sys.unraisablehook = raise_again
+    try:
+        yield
+    finally:
+        sys.unraisablehook = before
+
+
+def _ignore_interrupts() -> None:
+    """The answer is there; Ctrl-C while the process ends would only add a traceback."""
+    with suppress(ValueError):  # another thread than the main one
+        signal.signal(signal.SIGINT, signal.SIG_IGN)

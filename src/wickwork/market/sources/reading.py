@@ -150,6 +150,8 @@ def _table(path: Path) -> Table:
         return kind.read(path)
     except InputError:
         raise
+    except pa.ArrowCancelled:  # Ctrl-C while Arrow reads
+        raise KeyboardInterrupt from None
     except _FOREIGN as error:
         why = " ".join(str(error).split())[:200] or type(error).__name__
         raise InputError(f"{path} could not be read as {kind.name}: {why}.") from error
