@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import random
+from collections.abc import Callable
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -23,6 +24,7 @@ from wickwork.nodes import builtin
 from wickwork.orders.records import ACCOUNT
 from wickwork.research.combinations import run_grid, sound_of
 from wickwork.research.grid import Grid, grid_of
+from wickwork.research.sweep import SweepInterrupted
 from wickwork.strategies.load import Loaded, load_strategy
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
@@ -316,3 +318,40 @@ def test_tables_are_written(tmp_path: Path) -> None:
     found = swept()
     pd.testing.assert_frame_equal(pd.read_csv(found.to_csv(tmp_path / "a.csv")), found.table)
     pd.testing.assert_frame_equal(pd.read_parquet(found.to_parquet(tmp_path / "a.parquet")), found.table)
+
+
+def interrupting(after: int) -> Callable[[int, int], None]:
+    """A `progress` that stands for Ctrl-C once so many combinations are done."""
+
+    def progress(done: int, of: int) -> None:
+        if done >= after:
+            raise KeyboardInterrupt
+
+    return progress
+
+
+@pytest.mark.parametrize("after", [1, 40, 110])
+def test_an_interrupted_sweep_keeps_what_was_finished(after: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(variants, "BATCH", 1)
+    over = {"fast.period": range(5, 15), "slow.period": range(20, 31), "buy.add": [False, True]}
+    bars = demo_bars("BTC/USDT", "1d")
+    whole = sweep(EXAMPLES / "ema_cross.py", bars, over)
+    with pytest.raises(KeyboardInterrupt) as stopped:
+        sweep(EXAMPLES / "ema_cross.py", bars, over, progress=interrupting(after))
+    assert isinstance(stopped.value, SweepInterrupted)
+    part = stopped.value.sweep
+    assert after <= part.tried < part.planned == whole.tried == 220
+    rows = [next(i for i in range(220) if whole.grid.params(i) == part.grid.params(k)) for k in range(part.tried)]
+    assert part.account.tobytes() == whole.account[rows].tobytes()
+    assert part.manifest["tried"] == part.tried
+    assert part.combination(0).tried == part.tried
+
+
+def test_an_interrupted_sweep_without_any_result_is_a_plain_interruption(monkeypatch: pytest.MonkeyPatch) -> None:
+    def stop(*_: Any, **__: Any) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("wickwork.research.combinations.run_variants", stop)
+    with pytest.raises(KeyboardInterrupt) as stopped:
+        sweep(EXAMPLES / "ema_cross.py", demo_bars("BTC/USDT", "1d"), {"fast.period": [5, 6]})
+    assert not isinstance(stopped.value, SweepInterrupted)

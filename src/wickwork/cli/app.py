@@ -101,7 +101,7 @@ def _answered(given: list[str], as_json: bool) -> int:
         return output.fail(_usage_sentence(error), WRONG_INPUT, as_json)
     except Exception as error:
         return _failed(error, as_json)
-    if code == INTERRUPTED:
+    if code == INTERRUPTED and not isinstance(code, output.ReportedCode):
         return output.fail("interrupted.", INTERRUPTED, as_json)
     return int(code or FINE)
 

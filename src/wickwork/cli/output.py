@@ -58,6 +58,10 @@ def fail(sentence: str, code: int, as_json: bool) -> int:
     return code
 
 
+class ReportedCode(int):
+    """An exit code whose reason the command has written already."""
+
+
 def sentence_of(error: Exception) -> str:
     """What an error says, on one line. Of many faults of a graph the first, and how to see the others."""
     faults: Sequence[Any] = getattr(error, "faults", ())

@@ -32,9 +32,13 @@ def run_grid(
     workers: int = 0,
     memory: int = MEMORY,
     progress: Callable[[int, int], None] | None = None,
+    account: NDArray[Any] | None = None,
 ) -> NDArray[Any]:
-    """The accounts (rows of `ACCOUNT`) after the last bar, of every combination."""
-    account = np.zeros(len(grid), ACCOUNT)
+    """The accounts (rows of `ACCOUNT`) after the last bar, of every combination; also written to `account` if given.
+
+    On KeyboardInterrupt the rows of combinations that were not finished are zeros.
+    """
+    account = np.zeros(len(grid), ACCOUNT) if account is None else account
     done = 0
 
     def count(runs: int) -> None:
@@ -47,9 +51,14 @@ def run_grid(
         sound = sound_of(loaded, grid, int(rows[0]))
         varying, chosen = _settings(sound, grid, rows)
         program = plan(sound, feed.timeframe, {node: [s.values for s in own] for node, own in varying.items()})
-        account[rows] = run_variants(
-            program, feed, terms, varying, chosen, workers=workers, memory=memory, progress=count
-        )
+        finished = np.zeros(len(rows), ACCOUNT)
+        try:
+            run_variants(
+                program, feed, terms, varying, chosen,
+                workers=workers, memory=memory, progress=count, account=finished,
+            )  # fmt: skip
+        finally:
+            account[rows] = finished
     return account
 
 

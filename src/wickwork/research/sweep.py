@@ -24,6 +24,7 @@ from wickwork.graph.node import Value
 from wickwork.graph.program import plan
 from wickwork.model.bars import Bars, Floats
 from wickwork.model.errors import InputError, did_you_mean
+from wickwork.orders.records import ACCOUNT
 from wickwork.research.combinations import run_grid, sound_of
 from wickwork.research.figures import FIGURES, doubtful, figures_of, years_of
 from wickwork.research.grid import Grid, grid_of, refuse_values_that_never_trade
@@ -59,6 +60,8 @@ class Sweep:
     account: NDArray[Any] = field(repr=False)
     """The account of each combination after its last bar, as the venue kept it."""
     years: float
+    planned: int
+    """Combinations that were to be tried: more than `tried` only after an interruption."""
     manifest: Mapping[str, Any] = field(repr=False)
     """All that decided the result: hashes of strategy, data and engine, every assumption, and what was tried."""
 
@@ -144,6 +147,14 @@ class Sweep:
         return f"<p>The best by Sharpe ratio, of {self.tried:,} combinations tried</p>{head}"
 
 
+class SweepInterrupted(KeyboardInterrupt):
+    """Ctrl-C during a sweep; `sweep` holds the combinations that were finished, at least one."""
+
+    def __init__(self, sweep: Sweep) -> None:
+        super().__init__(f"{sweep.tried:,} of {sweep.planned:,} combinations were finished")
+        self.sweep = sweep
+
+
 def sweep(
     strategy: Strategy | Graph | Loaded | str | Path,
     bars: Bars | Sequence[Bars],
@@ -164,6 +175,9 @@ def sweep(
     `lambda p: p["fast.period"] < p["slow.period"]` does. `workers` is how many run side by side (all processors);
     their number changes no bit. `progress` is called with how many combinations are done, and of how many. All other
     arguments are those of `backtest`.
+
+    Raises InputError where values are out of their range or keep the venue from accepting any order, and
+    SweepInterrupted, a KeyboardInterrupt with the finished combinations, on Ctrl-C.
     """
     loaded, given, fine = as_loaded(strategy), _listed(bars), _listed(finer)
     if params:
@@ -174,17 +188,42 @@ def sweep(
     grid = grid_of(loaded, over, where)
     refuse_values_that_never_trade(sound_of(loaded, grid, 0))
     feed = feed_for(given, terms, {b.instrument: b for b in fine})
-    account = run_grid(loaded, grid, feed, terms, workers=workers or 0, progress=progress)
+    account = np.zeros(len(grid), ACCOUNT)
+    interrupted = False
+    try:
+        run_grid(loaded, grid, feed, terms, workers=workers or 0, progress=progress, account=account)
+    except KeyboardInterrupt:
+        interrupted = True
     figures = figures_of(account, feed, terms.capital)
-    for number in doubtful(account).tolist():
-        exact = backtest(loaded, given, finer=fine, params=grid.params(number), terms=terms).stats
-        for name, column in figures.items():
-            value = exact[name]
-            column[number] = np.nan if value is None else value
+    finished = account["bars"] == feed.size if interrupted else np.ones(len(grid), np.bool_)
+    exact = np.flatnonzero(finished)[doubtful(account[finished])]
+    finished[exact] = False  # until their own backtest is done
+    try:
+        for number in exact.tolist():
+            stats = backtest(loaded, given, finer=fine, params=grid.params(number), terms=terms).stats
+            for name, column in figures.items():
+                value = stats[name]
+                column[number] = np.nan if value is None else value
+            finished[number] = True
+    except KeyboardInterrupt:
+        interrupted = True
+    if interrupted and not finished.any():
+        raise KeyboardInterrupt
     sound = sound_of(loaded, grid, 0)
     manifest = manifest_of("sweep", sound.graph, plan(sound, feed.timeframe).warmup, given, fine, terms)
-    tried = {"over": {name: list(values) for name, values in grid.axes.items()}, "tried": len(grid)}
-    return Sweep(grid, figures, account, years_of(feed), {**manifest, **tried})
+    over_text = {name: list(values) for name, values in grid.axes.items()}
+    tried = Grid(grid.axes, grid.chosen[finished])
+    result = Sweep(
+        tried,
+        {name: column[finished] for name, column in figures.items()},
+        account[finished],
+        years_of(feed),
+        len(grid),
+        {**manifest, "over": over_text, "tried": len(tried)},
+    )
+    if interrupted:
+        raise SweepInterrupted(result)
+    return result
 
 
 def better_of(by: str) -> str:
