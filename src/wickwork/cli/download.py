@@ -15,8 +15,8 @@ from wickwork.cli.meter import Meter, metered
 from wickwork.cli.output import columns, many
 
 if TYPE_CHECKING:
-    from wickwork.market.download.filling import Progress
-    from wickwork.market.download.place import Place
+    from wickwork.market.download.backfill import Progress
+    from wickwork.market.download.connection import Connection
     from wickwork.market.spans import Span
     from wickwork.market.store import SeriesInfo, Store
     from wickwork.model.instrument import Instrument, Kind
@@ -111,8 +111,8 @@ def _chosen(store: Store, names: Sequence[str], timeframes: Sequence[str], venue
         chosen = []
         for name in names:
             wanted = parse_instrument(name)
-            place = wanted.venue or venue.lower()
-            same = [s for s in series if str(s.instrument) == str(wanted) and place in ("", s.venue)]
+            connection = wanted.venue or venue.lower()
+            same = [s for s in series if str(s.instrument) == str(wanted) and connection in ("", s.venue)]
             if not same:
                 found = StoreShelf(store).find([name], venue)[0]
                 raise NotFound(f"The store has no such timeframe of {found}; `wick data list` shows what it has.")
@@ -157,26 +157,26 @@ class _Places:
 
     def __init__(self, address: str, meter: Meter) -> None:
         self.address, self.meter = address, meter
-        self.opened: dict[tuple[str, Kind], Place] = {}
+        self.opened: dict[tuple[str, Kind], Connection] = {}
 
-    def of(self, instrument: Instrument) -> Place:
+    def of(self, instrument: Instrument) -> Connection:
         """Where the instrument is traded."""
-        from wickwork.market.download.asking import Time
-        from wickwork.market.download.place import open_place
+        from wickwork.market.download.connection import connect
+        from wickwork.market.download.request import Timing
 
         key = instrument.venue, instrument.kind
         if key not in self.opened:
-            life = Time(_now, time.sleep, random.random)
+            life = Timing(_now, time.sleep, random.random)
             with output.working(f"asking {instrument.venue or 'the exchange'} what it has"):
-                self.opened[key] = open_place(*key, life, self.meter.waiting, self.address)
+                self.opened[key] = connect(*key, life, self.meter.on_pause, self.address)
         return self.opened[key]
 
     def find(self, instrument: Instrument, timeframe: Timeframe) -> tuple[Instrument, Timeframe]:
         """The instrument with its rules, and the timeframe, if the exchange has them."""
-        from wickwork.market.download.place import find, timeframe_of
+        from wickwork.market.download.connection import find, timeframe_of
 
-        place = self.of(instrument)
-        return find(place, instrument), timeframe_of(place, timeframe)
+        connection = self.of(instrument)
+        return find(connection, instrument), timeframe_of(connection, timeframe)
 
 
 def _work(
@@ -186,8 +186,8 @@ def _work(
 
     When it is interrupted, it says what is stored.
     """
-    from wickwork.market.download.asking import Unanswered
-    from wickwork.market.download.filling import Progress, fill
+    from wickwork.market.download.backfill import Progress, backfill
+    from wickwork.market.download.request import RequestFailed
     from wickwork.model.errors import InputError, WickworkError
 
     done: list[_Done] = []
@@ -198,23 +198,23 @@ def _work(
             continue
         reached = Progress(0, 0, 0, None)
 
-        def tell(progress: Progress, job: _Job = job) -> None:
+        def on_progress(progress: Progress, job: _Job = job) -> None:
             nonlocal reached
             reached = progress
             meter.show(str(job), progress)
 
         try:
-            place = places.of(job.instrument)
+            connection = places.of(job.instrument)
             try:
                 found, frame = places.find(job.instrument, job.timeframe)
-                fill(store, place, found, frame, job.span, holes, tell, meter.waiting)
+                backfill(store, connection, found, frame, job.span, holes, on_progress, meter.on_pause)
                 done.append(_Done(job, reached))
             except InputError as error:
                 done.append(_Done(job, reached, str(error), given_up=keep_going))
         except InputError:
             raise
         except WickworkError as error:
-            if isinstance(error, Unanswered):
+            if isinstance(error, RequestFailed):
                 silent.add(job.instrument.venue)
             done.append(_Done(job, reached, f"{error} {_left_off(reached)}"))
         except KeyboardInterrupt:

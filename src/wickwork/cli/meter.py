@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 from wickwork.cli import output
 
 if TYPE_CHECKING:
-    from wickwork.market.download.filling import Progress
+    from wickwork.market.download.backfill import Progress
 
 
 class Meter(Protocol):
@@ -19,7 +19,7 @@ class Meter(Protocol):
     def show(self, name: str, progress: Progress) -> None:
         """A page of a series came, or a batch was stored."""
 
-    def waiting(self, seconds: float, why: str) -> None:
+    def on_pause(self, seconds: float, why: str) -> None:
         """There is a pause."""
 
     def close(self) -> None:
@@ -32,7 +32,7 @@ class Notes:
     def show(self, name: str, progress: Progress) -> None:
         """Nothing: the table at the end tells it."""
 
-    def waiting(self, seconds: float, why: str) -> None:
+    def on_pause(self, seconds: float, why: str) -> None:
         """Why it takes longer."""
         output.note(_pause(seconds, why))
 
@@ -65,9 +65,9 @@ class Bars:
         if name not in self.tasks:
             self.shown.start()
             self.tasks[name] = self.shown.add_task(name, total=progress.total)
-        self.shown.update(self.tasks[name], completed=progress.asked)
+        self.shown.update(self.tasks[name], completed=progress.answered)
 
-    def waiting(self, seconds: float, why: str) -> None:
+    def on_pause(self, seconds: float, why: str) -> None:
         """A line above the bars."""
         self.shown.console.print(_pause(seconds, why), style="yellow", markup=False, highlight=False)
 
