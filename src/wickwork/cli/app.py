@@ -16,13 +16,13 @@ import typer
 
 from wickwork.cli import INTERRUPTED, backtest, data, doctor, graph, nodes, output, paper, replay, streams, sweep
 
-FINE, FAULTY, WRONG_INPUT, OUR_FAULT = 0, 1, 2, 3
+FINE, FAULTY, WRONG_INPUT, INTERNAL_ERROR = 0, 1, 2, 3
 EXIT_CODES = (
     "Exit codes: 0 fine; 1 what was checked has faults; 2 the input is wrong; 3 a fault of Wickwork itself "
     "(WICKWORK_DEBUG=1 shows where); 130 interrupted."
 )
 _SETTINGS: dict[str, Any] = {"rich_markup_mode": "rich" if output.is_terminal() else None, "add_completion": False}
-# typer may carry its own copy of click, so the base of its errors is found by family, not by name.
+# typer may contain its own copy of click, so the base class of its errors is taken from their inheritance.
 _USAGE: type[Exception] = typer.BadParameter.__mro__[2]
 
 app = typer.Typer(help="Wickwork: what you tested is what trades.", epilog=EXIT_CODES, **_SETTINGS)
@@ -39,7 +39,7 @@ def _show_version(wanted: bool) -> None:
 
 
 def _show_help(ctx: typer.Context) -> None:
-    """A group that is called without a verb shows its help."""
+    """Show the help of a group that is called without a command."""
     if ctx.invoked_subcommand is None:
         text = ctx.get_help()
         if text:
@@ -111,7 +111,7 @@ def _not_written(error: OSError) -> str:
 
 
 def _failed(error: Exception, as_json: bool) -> int:
-    """An error that was raised on purpose has its sentence; any other is our fault."""
+    """Report an error: its own sentence if Wickwork raised it, else exit code 3."""
     from wickwork.model.errors import WickworkError
 
     debug = os.environ.get("WICKWORK_DEBUG", "") not in ("", "0")
@@ -125,14 +125,14 @@ def _failed(error: Exception, as_json: bool) -> int:
         return output.fail(_not_written(unwritten), WRONG_INPUT, False)
     if isinstance(error, OSError) and error.strerror:
         where = f"{error.filename}: " if error.filename else ""
-        return output.fail(f"{where}{error.strerror}; mend that and try again.", WRONG_INPUT, as_json)
-    told = f"{type(error).__name__}: {error}".rstrip(".: ")
-    hint = "" if debug else "; run it again with WICKWORK_DEBUG=1 to see where, and report it, please"
-    return output.fail(f"a fault of Wickwork itself, {told}{hint}.", OUR_FAULT, as_json)
+        return output.fail(f"{where}{error.strerror}; correct that and try again.", WRONG_INPUT, as_json)
+    text = f"{type(error).__name__}: {error}".rstrip(".: ")
+    hint = "" if debug else "; run it again with WICKWORK_DEBUG=1 to see where, and please report it"
+    return output.fail(f"a fault of Wickwork itself, {text}{hint}.", INTERNAL_ERROR, as_json)
 
 
 def _usage_sentence(error: Any) -> str:
-    """What the option parser says, with the way to the right usage."""
+    """The message of the option parser, with a hint at the right usage."""
     path = error.ctx.command_path if getattr(error, "ctx", None) else "wick"
     said = str(error.format_message()).strip().rstrip(".")
     possible = sorted(getattr(error, "possibilities", None) or ())

@@ -53,7 +53,7 @@ def sweep(
     ] = None,
     as_json: options.Json = False,
 ) -> int:
-    """Try every combination of some parameters and rank them. Of many tries the best is always partly luck."""
+    """Try every combination of some parameters and rank them. The best of many is always partly luck."""
     from wickwork.cli.summary import SYNTHETIC
     from wickwork.model.errors import InputError
     from wickwork.research.sweep import SweepInterrupted, better_of
@@ -110,15 +110,15 @@ def _end(result: Sweep) -> int:
 
 
 def _show(result: Sweep, market: Market, terms: Any, by: str, ranking: list[int]) -> None:
-    """What it rests on, the best combinations, and how much of that may be luck."""
+    """Show the assumptions, the best combinations, and how much of their result may be luck."""
     from wickwork.analytics.metrics import describe
     from wickwork.analytics.run import show
-    from wickwork.cli.summary import grounds
+    from wickwork.cli.summary import assumption_rows
     from wickwork.research.figures import FIGURES
 
     output.say()
     size = max(len(b) for b in market.bars)
-    output.table(output.columns("", ""), grounds(result.manifest, terms, market.bars[0].instrument, size))
+    output.table(output.columns("", ""), assumption_rows(result.manifest, terms, market.bars[0].instrument, size))
     output.say()
     known = {one["name"]: one for one in describe()}
     heads = [known[name]["title"] for name in FIGURES]
@@ -208,7 +208,7 @@ def _comparison(text: str) -> Callable[[dict[str, Any]], bool]:
             pass
         if name not in params:
             varied = ", ".join(params)
-            raise InputError(f"--where {text!r}: {name} is no number and does not vary; what varies: {varied}.")
+            raise InputError(f"--where {text!r}: {name} is not a number and does not vary; what varies: {varied}.")
         if isinstance(params[name], str):
             raise InputError(f"--where {text!r}: {name} is a choice; only numbers are compared.")
         return float(params[name])

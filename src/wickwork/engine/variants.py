@@ -39,7 +39,7 @@ BATCH = 4_000_000
 
 
 @dataclass(frozen=True)
-class Setting:
+class NodeValues:
     """All that can be set on one node: checked parameters, and fixed values of inputs."""
 
     values: Mapping[str, Value]
@@ -55,7 +55,7 @@ def run_variants(
     program: Program,
     feed: Feed,
     terms: Terms,
-    varying: Mapping[str, Sequence[Setting]],
+    varying: Mapping[str, Sequence[NodeValues]],
     chosen: IntArray,
     *,
     workers: int = 0,
@@ -138,7 +138,7 @@ class _Numbers:
     numbers: NDArray[np.float64]
 
 
-def _numbers(program: Program, name: str, given: Sequence[Setting]) -> _Numbers:
+def _numbers(program: Program, name: str, given: Sequence[NodeValues]) -> _Numbers:
     node = program.sound.nodes[name]
     first = f"{name}.{node.parameters[0].name}" if node.parameters else ""
     start = program.parameter_places.get(first, (-1,))[0]
@@ -151,7 +151,7 @@ def _numbers(program: Program, name: str, given: Sequence[Setting]) -> _Numbers:
     )
 
 
-def _constant(program: Program, name: str, port: str, setting: Setting) -> float:
+def _constant(program: Program, name: str, port: str, setting: NodeValues) -> float:
     """The number of a constant column: a fixed value of an input, or what a node without inputs answers."""
     node = program.sound.nodes[name]
     entry = node.input(port)

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from wickwork.engine.feed import Feed
-from wickwork.engine.variants import MEMORY, Setting, run_variants
+from wickwork.engine.variants import MEMORY, NodeValues, run_variants
 from wickwork.graph.check import Sound
 from wickwork.graph.program import plan
 from wickwork.orders.records import ACCOUNT
@@ -49,7 +49,7 @@ def run_grid(
 
     for rows in _alike(loaded, grid):
         sound = sound_of(loaded, grid, int(rows[0]))
-        varying, chosen = _settings(sound, grid, rows)
+        varying, chosen = _all_node_values(sound, grid, rows)
         program = plan(sound, feed.timeframe, {node: [s.values for s in own] for node, own in varying.items()})
         finished = np.zeros(len(rows), ACCOUNT)
         try:
@@ -77,7 +77,7 @@ def _alike(loaded: Loaded, grid: Grid) -> list[NDArray[np.intp]]:
         kinds: dict[tuple[object, ...], int] = {}
         kind_of = []
         for row in rows.tolist():
-            values = _setting(sound, grid, node, axes, row).values
+            values = _node_values(sound, grid, node, axes, row).values
             one = sound.nodes[node]
             one.need(values)
             kind_of.append(kinds.setdefault((one.heard(values), one.needs_wired(values)), len(kinds)))
@@ -88,12 +88,14 @@ def _alike(loaded: Loaded, grid: Grid) -> list[NDArray[np.intp]]:
     return np.split(order, np.flatnonzero(np.diff(which[order])) + 1)
 
 
-def _settings(sound: Sound, grid: Grid, rows: NDArray[np.intp]) -> tuple[dict[str, list[Setting]], NDArray[np.int64]]:
+def _all_node_values(
+    sound: Sound, grid: Grid, rows: NDArray[np.intp]
+) -> tuple[dict[str, list[NodeValues]], NDArray[np.int64]]:
     """All settings of each varying node, and for every combination which one it has."""
     varying, chosen = {}, []
     for node, axes in _nodes_of(grid).items():
         different, which = np.unique(grid.chosen[rows][:, axes], axis=0, return_inverse=True)
-        varying[node] = [_setting(sound, grid, node, axes, row) for row in different.tolist()]
+        varying[node] = [_node_values(sound, grid, node, axes, row) for row in different.tolist()]
         chosen.append(which.ravel())
     return varying, np.stack(chosen, axis=1).astype(np.int64)
 
@@ -112,7 +114,7 @@ def _is_plain(sound: Sound, name: str) -> bool:
     return parameter is None or (parameter.type in (int, float) and not parameter.words and not parameter.timeframe)
 
 
-def _setting(sound: Sound, grid: Grid, node: str, axes: Sequence[int], row: Sequence[int]) -> Setting:
+def _node_values(sound: Sound, grid: Grid, node: str, axes: Sequence[int], row: Sequence[int]) -> NodeValues:
     """All settings of a node, with these values of its parameters of the grid."""
     names = list(grid.axes)
     values, literals = dict(sound.values[node]), dict(sound.literals[node])
@@ -122,4 +124,4 @@ def _setting(sound: Sound, grid: Grid, node: str, axes: Sequence[int], row: Sequ
             literals[own] = float(value)
         else:
             values[own] = value
-    return Setting(values, literals)
+    return NodeValues(values, literals)
