@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from tests.cli.conftest import EMA, ONE_MONTH, Wick
 from wickwork import backtest, demo_bars
 from wickwork.cli.sweep import _values
-from wickwork.research.combinations import run_grid
+from wickwork.research.combinations import run_combinations
 
 JANUARY, FEBRUARY = 1_704_067_200_000, 1_706_745_600_000
 
@@ -115,7 +115,7 @@ def test_an_interruption_is_clean(home: Path) -> None:
 
 
 def test_ctrl_c_keeps_what_was_tried(wick: Wick, home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("wickwork.research.sweep.run_grid", _stop_after_two)
+    monkeypatch.setattr("wickwork.research.sweep.run_combinations", _stop_after_two)
     args = ("sweep", EMA, *ONE_MONTH, "--set", "fast.period=5,12,14", "--out", "some.csv")
     answer = wick(*args)
     assert answer.code == 130
@@ -127,6 +127,6 @@ def test_ctrl_c_keeps_what_was_tried(wick: Wick, home: Path, monkeypatch: pytest
 
 
 def _stop_after_two(*given: Any, account: NDArray[Any], **options: Any) -> None:
-    run_grid(*given, account=account, **options)
+    run_combinations(*given, account=account, **options)
     account[2:] = np.zeros_like(account[2:])
     raise KeyboardInterrupt

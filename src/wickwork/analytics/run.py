@@ -1,4 +1,4 @@
-"""A run: one execution of a strategy over history, and everything that can be asked of it."""
+"""A run: one execution of a strategy over history, with its tables, figures and exports."""
 
 from __future__ import annotations
 
@@ -34,14 +34,14 @@ from wickwork.strategies.strategy import Strategy
 
 @dataclass(frozen=True)
 class Run:
-    """What happened, in tables and figures; shows itself in a notebook."""
+    """The result of a backtest as tables and figures; has an HTML table for notebooks."""
 
     history: History = field(repr=False)
     graph: Graph = field(repr=False)
 
     @cached_property
     def manifest(self) -> Mapping[str, Any]:
-        """All that decided the result: hashes of graph, data and engine, and every assumption."""
+        """Everything that determines the result: hashes of graph, data and engine, and every assumption."""
         h = self.history
         return manifest_of("backtest", self.graph, h.program.warmup, h.bars, tuple(h.finer.values()), h.terms)
 
@@ -68,7 +68,7 @@ class Run:
 
     @cached_property
     def stats(self) -> Stats:
-        """Every metric by name, worked out when it is asked for; None where there is not enough to say.
+        """Every metric by name, computed at first access; None where there is too little data.
 
         `wickwork.analytics.metrics` has the formulas. `dict(run.stats)` has all of them.
         """
@@ -97,7 +97,7 @@ class Run:
 
     @cached_property
     def denied(self) -> Any:
-        """What was asked for and refused, with the reasons, as a DataFrame."""
+        """Refused intents with the reasons, as a DataFrame."""
         return tables.to_frame(tables.denial_table(self.ledger, self.history.denied, self.names))
 
     @cached_property
@@ -126,7 +126,7 @@ class Run:
         return explain(self.history, bar % size, names.index(str(instrument)) if instrument is not None else 0)
 
     def opposite(self) -> Run:
-        """The same run with doubts inside bars decided the other way: the other end of what the bars allow."""
+        """The same run with the opposite assumption about ambiguous bars: the other end of the possible results."""
         assume = "best" if self.history.terms.assume == "worst" else "worst"
         terms = replace(self.history.terms, assume=assume)
         h = self.history
@@ -196,7 +196,7 @@ class Run:
 
 
 def show(value: float | None, unit: str) -> str:
-    """A figure for people."""
+    """A figure with its unit, as text."""
     if value is None:
         return "not enough"
     if unit == "percent":
@@ -209,7 +209,7 @@ def show(value: float | None, unit: str) -> str:
 
 
 class Columns(Mapping[str, NDArray[np.float64]]):
-    """Wires by name; each is worked out when first asked for."""
+    """Wires by name, computed at first access."""
 
     def __init__(self, history: History) -> None:
         self._history = history

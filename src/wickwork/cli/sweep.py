@@ -131,7 +131,7 @@ def _show(result: Sweep, market: Market, terms: Any, by: str, ranking: list[int]
             *(show(one.stats[name], known[name]["unit"]) for name in FIGURES),
         ])  # fmt: skip
     if rows:
-        names = list(result.grid.axes)
+        names = list(result.space.axes)
         shown = output.columns("#", *names, *heads, right=("#", *names, *heads), spare=(heads[3], heads[4]))
         output.table(shown, rows, title=f"The best {len(rows)} by {known[by]['title']}, of {result.tried:,} tried")
     else:
