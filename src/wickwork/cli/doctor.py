@@ -93,7 +93,7 @@ def _folder(folder: Path) -> CheckResult:
     if not near.is_dir():
         return CheckResult("", False, f"{near} is a file where a folder is needed; move it away")
     if not os.access(near, os.W_OK | os.X_OK):
-        return CheckResult("", False, f"{near} cannot be written to; mend its permissions")
+        return CheckResult("", False, f"{near} cannot be written to; change its permissions")
     if near != folder:
         return CheckResult("", True, f"{folder} (not there yet, can be made)")
     files = [path for path in folder.rglob("*") if path.is_file()]

@@ -192,7 +192,7 @@ class Store:
         except OSError as error:
             raise WickworkError(
                 f"The store could not write {what} in {self.folder}: {error.strerror or error}. "
-                "The series is whole, as before or as after; mend the cause and try again."
+                "The series is whole, as before or as after; correct the cause and try again."
             ) from error
 
     def _absent(self, instrument: Instrument, timeframe: Timeframe) -> NotFound:
