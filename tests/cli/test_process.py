@@ -99,6 +99,24 @@ def test_ctrl_c_while_modules_are_loaded(at: str, home: Path, hourly: Path) -> N
     assert "BTC" not in run("data", "list").stdout
 
 
+DROPPING = """import os, signal, sys, weakref
+class Interrupting:
+    def find_spec(self, name, path=None, target=None):
+        if name == "typer":
+            thing = type("Thing", (), {})()
+            kept = weakref.ref(thing, lambda _: os.kill(os.getpid(), signal.SIGINT))
+            del thing
+sys.meta_path.insert(0, Interrupting())
+"""
+
+
+@pytest.mark.skipif(os.name == "nt", reason="signals and pipes of POSIX")
+def test_ctrl_c_in_dropped_errors_while_modules_are_loaded(home: Path) -> None:
+    (home / "sitecustomize.py").write_text(DROPPING)
+    done = run("nodes", PYTHONPATH=os.pathsep.join([str(home), *filter(None, sys.path)]))
+    assert (done.returncode, done.stdout, done.stderr) == (130, "", "wick: interrupted.\n")
+
+
 def test_ctrl_c_in_code_whose_errors_python_drops(wick: Wick, monkeypatch: pytest.MonkeyPatch) -> None:
     def interrupt(_: object) -> None:
         raise KeyboardInterrupt

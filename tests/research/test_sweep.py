@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import random
+import time
 from collections.abc import Callable
 from functools import cache
 from pathlib import Path
@@ -345,6 +346,23 @@ def test_an_interrupted_sweep_keeps_what_was_finished(after: int, monkeypatch: p
     assert part.account.tobytes() == whole.account[rows].tobytes()
     assert part.manifest["tried"] == part.tried
     assert part.combination(0).tried == part.tried
+
+
+def test_an_interrupted_sweep_has_every_run_that_was_begun(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(variants, "BATCH", 1)
+    run, done = variants._Repeater.run, []
+
+    def slow(self: Any, tables: Any, first: int, last: int) -> None:
+        if done:
+            time.sleep(0.2)
+        run(self, tables, first, last)
+        done.extend(range(first, last))
+
+    monkeypatch.setattr(variants._Repeater, "run", slow)
+    over = {"buy.stop_loss": [float(x) for x in range(1, 200)]}
+    with pytest.raises(SweepInterrupted) as stopped:
+        sweep(EXAMPLES / "ema_cross.py", demo_bars("BTC/USDT", "1d"), over, progress=interrupting(2), workers=4)
+    assert stopped.value.sweep.tried == len(set(done)) > 2
 
 
 def test_an_interrupted_sweep_without_any_result_is_a_plain_interruption(monkeypatch: pytest.MonkeyPatch) -> None:
