@@ -44,6 +44,7 @@ INSIDE = {
     "wickwork.cli.paper",
     "wickwork.cli.replay",
     "wickwork.cli.setting",
+    "wickwork.cli.streams",
     "wickwork.cli.sweep",
 }
 

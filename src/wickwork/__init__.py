@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from wickwork.model.errors import InputError, WickworkError
     from wickwork.model.instrument import Instrument, parse_instrument
     from wickwork.model.timeframe import Timeframe, parse_timeframe
-    from wickwork.research.sweep import Sweep, sweep
+    from wickwork.research.sweep import Sweep, SweepInterrupted, sweep
     from wickwork.sim.terms import Terms
     from wickwork.strategies import trade
     from wickwork.strategies.strategy import Strategy, Wire, strategy
@@ -43,6 +43,7 @@ _HOMES = {
     "Store": "market.store",
     "Strategy": "strategies.strategy",
     "Sweep": "research.sweep",
+    "SweepInterrupted": "research.sweep",
     "Terms": "sim.terms",
     "Timeframe": "model.timeframe",
     "WickworkError": "model.errors",
@@ -68,6 +69,7 @@ __all__ = [
     "Store",
     "Strategy",
     "Sweep",
+    "SweepInterrupted",
     "Terms",
     "Timeframe",
     "WickworkError",

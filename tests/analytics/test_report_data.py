@@ -11,7 +11,7 @@ from report_reading import Unpacked, unpacked
 
 from wickwork import Bars, backtest, demo_bars, strategy, ta, trade
 from wickwork.analytics.metrics import describe
-from wickwork.analytics.report import periods, words
+from wickwork.analytics.report import formatting, periods
 from wickwork.analytics.report.data import price_decimals
 from wickwork.analytics.report.page import report_text
 from wickwork.analytics.report.wires import drawn
@@ -77,20 +77,20 @@ def test_curves_are_those_of_the_run(run: Run, found: Unpacked) -> None:
 def test_headlines_say_what_the_metrics_say(run: Run, found: Unpacked) -> None:
     shown = {one["title"]: one["value"] for one in found.data["headlines"]}
     stats = run.stats
-    assert shown["Total return"] == words.percent(stats["total_return"], sign=True)
-    assert shown["Maximum drawdown"] == words.percent(stats["max_drawdown"])
-    assert shown["Win rate"] == words.percent(stats["win_rate"])
-    assert shown["Sharpe ratio"] == words.number(stats["sharpe"])
-    assert shown["Trades"] == words.number(stats["trades"], 0)
+    assert shown["Total return"] == formatting.percent(stats["total_return"], sign=True)
+    assert shown["Maximum drawdown"] == formatting.percent(stats["max_drawdown"])
+    assert shown["Win rate"] == formatting.percent(stats["win_rate"])
+    assert shown["Sharpe ratio"] == formatting.number(stats["sharpe"])
+    assert shown["Trades"] == formatting.number(stats["trades"], 0)
 
 
 def test_doubts_name_the_opposite_result_and_the_refusals(run: Run, found: Unpacked) -> None:
     assert run.ledger.ambiguous > 0
     doubts = {one["title"]: one for one in found.data["doubts"]}
-    other = words.percent(run.opposite().stats["total_return"], sign=True)
+    other = formatting.percent(run.opposite().stats["total_return"], sign=True)
     assert f"{other} at best" in doubts["Ambiguous bars"]["note"]
     assert doubts["Ambiguous bars"]["tone"] == doubts["Prices"]["tone"] == doubts["Refused orders"]["tone"] == "warn"
-    assert doubts["Refused orders"]["value"] == words.number(len(run.history.denied), 0)
+    assert doubts["Refused orders"]["value"] == formatting.number(len(run.history.denied), 0)
     assert found.data["synthetic"].startswith("Prices are synthetic")
 
 
@@ -213,18 +213,23 @@ def test_fills_in_bars_without_volume_are_counted() -> None:
 
 
 def test_words() -> None:
-    assert words.number(-1234.5) == "−1\u202f234.50"
-    assert words.number(-0.001) == "0.00"
-    assert words.number(None) == "not enough"
-    assert [words.amount(value) for value in (0.1, 10_000.0, 0.0, 2.5e-4)] == ["0.1", "10\u202f000", "0", "0.00025"]
-    assert words.share(0.0005) == "0.05\u202f%"
-    assert [words.duration(days) for days in (1.25, 0.5, 0.01, 0.0)] == [
+    assert formatting.number(-1234.5) == "−1\u202f234.50"
+    assert formatting.number(-0.001) == "0.00"
+    assert formatting.number(None) == "not enough"
+    assert [formatting.amount(value) for value in (0.1, 10_000.0, 0.0, 2.5e-4)] == [
+        "0.1",
+        "10\u202f000",
+        "0",
+        "0.00025",
+    ]
+    assert formatting.share(0.0005) == "0.05\u202f%"
+    assert [formatting.duration(days) for days in (1.25, 0.5, 0.01, 0.0)] == [
         "1.2 days",
         "12.0 hours",
         "14 minutes",
         "0.0 days",
     ]
-    assert [words.tone(value) for value in (1.0, -1.0, 0.001, None)] == ["up", "down", "", ""]
+    assert [formatting.tone(value) for value in (1.0, -1.0, 0.001, None)] == ["up", "down", "", ""]
 
 
 @pytest.mark.parametrize(
@@ -252,4 +257,9 @@ def test_three_digits_of_the_lowest_price_are_shown() -> None:
 
 
 def test_small_amounts_keep_their_digits() -> None:
-    assert [words.amount(value) for value in (5e-9, 1e-12, 0.1, 0.0)] == ["0.000000005", "0.000000000001", "0.1", "0"]
+    assert [formatting.amount(value) for value in (5e-9, 1e-12, 0.1, 0.0)] == [
+        "0.000000005",
+        "0.000000000001",
+        "0.1",
+        "0",
+    ]

@@ -63,8 +63,8 @@ def test_nodes_of_a_file_of_ones_own(wick: Wick) -> None:
 @pytest.mark.parametrize("file", EVERY, ids=lambda path: path.name)
 def test_graphs_are_checked_shown_and_hashed(file: Path, wick: Wick) -> None:
     own = ("--nodes", EXAMPLES / "user_node.py") if file.name == "user_node.json" else ()
-    assert "is sound" in wick("graph", "check", file, *own).out
-    assert wick("graph", "check", file, *own, "--json").json == {"sound": True, "faults": []}
+    assert "is valid" in wick("graph", "check", file, *own).out
+    assert wick("graph", "check", file, *own, "--json").json == {"valid": True, "sound": True, "faults": []}
     assert "when " in wick("graph", "show", file, *own).out
     instrument = "BTC/USDT:USDT" if "short" in file.name else "BTC/USDT"
     run = wick("backtest", file, *own, "--instrument", instrument, *ONE_MONTH, "--json").json
@@ -95,7 +95,7 @@ def test_check_lists_every_fault_and_show_still_shows(wick: Wick, home: Path) ->
     answer = wick("graph", "check", "bad.json", "--json")
     assert answer.code == 1
     assert {("fast", ""), ("slow", "period")} <= {(f["node"], f["port"]) for f in answer.json["faults"]}
-    assert "faults; mend the graph" in answer.err
+    assert "faults; correct the graph" in answer.err
     table = wick("graph", "check", "bad.json").out
     assert "emma" in table
     assert "slow.period" in table

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import time
 from pathlib import Path
 
+import numpy as np
 import pytest
 
-from tests.cli.conftest import DAY, JANUARY, Wick, write_csv
+from tests.cli.conftest import DAY, EMA, JANUARY, Wick, write_csv
 from wickwork import demo_bars
+from wickwork.model.bars import Bars
+from wickwork.model.instrument import parse_instrument
+from wickwork.model.timeframe import HOUR, Timeframe
 
 
 def test_import_twice_changes_nothing(wick: Wick, minutes: Path) -> None:
@@ -147,3 +152,28 @@ def test_remove(extra: list[str], wick: Wick, hourly: Path) -> None:
     assert answer.code == 0
     assert answer.json["removed"] == 1440 if extra else "1,440 bars deleted" in answer.out
     assert wick("data", "list", "--json").json == []
+
+
+def hours_from(first: int, count: int) -> Bars:
+    ones = np.ones(count)
+    times = first + HOUR * np.arange(count)
+    return Bars.of(parse_instrument("BTC/USDT"), Timeframe(HOUR), times, ones, ones, ones, ones, ones)
+
+
+def this_hour() -> int:
+    return time.time_ns() // 1_000_000 // HOUR * HOUR
+
+
+def test_a_backtest_over_a_file_leaves_out_bars_that_have_not_closed(wick: Wick, home: Path) -> None:
+    file = write_csv(home / "BTCUSDT_1h.csv", hours_from(this_hour() - 60 * HOUR, 70))
+    answer = wick("backtest", EMA, "--data", file, "--json")
+    assert answer.json["manifest"]["data"][0]["bars"] in (60, 61)  # an hour may end while the test runs
+    assert "bars that have not closed yet; left out" in answer.err
+
+
+def test_a_folder_in_which_no_bar_has_closed_is_refused(wick: Wick, home: Path) -> None:
+    for name, hours in (("BTCUSDT_1h_a.csv", 2), ("BTCUSDT_1h_b.csv", 200)):
+        write_csv(home / name, hours_from(this_hour() + hours * HOUR, 30))
+    answer = wick("backtest", EMA, "--data", home)
+    assert answer.code == 2
+    assert "There are no 1h bars of BTC/USDT" in answer.err

@@ -26,7 +26,8 @@ def test_a_store_that_cannot_be(wick: Wick, home: Path, monkeypatch: pytest.Monk
     assert answer.code == 1
     assert "✗  bar store" in answer.out
     assert (
-        answer.err == "wick: something is broken (bar store); the line says what, mend it and ask the doctor again.\n"
+        answer.err
+        == "wick: something is broken (bar store); the table says what; correct it and run `wick doctor` again.\n"
     )
 
 

@@ -15,7 +15,7 @@ import pytest
 from tests.cli.conftest import JANUARY, Wick, write_csv
 from tests.market.exchange_server import HOUR, MINUTE, Exchange, serving
 from wickwork import demo_bars
-from wickwork.market.download import asking
+from wickwork.market.download import request
 from wickwork.market.store import Store
 
 FEBRUARY = JANUARY + 31 * 24 * HOUR
@@ -75,9 +75,9 @@ def test_pages_limits_a_broken_line_and_a_hole(exchange: Exchange, wick: Wick) -
     answer = wick(*args, "--to", "2024-01-04")
     assert answer.code == 0
     assert [line.split(".")[0] for line in answer.err.splitlines()] == [
-        "wick: binance asks for fewer requests (HTTP 429)",
+        "wick: binance limits the rate of requests (HTTP 429)",
         "wick: binance cannot be reached at 127",
-        "wick: binance has a fault of its own (HTTP 500)",
+        "wick: binance has an internal error (HTTP 500)",
     ]
     rows = exchange.rows("BTC", MINUTE, JANUARY, JANUARY + 3 * 24 * HOUR)
     assert stored("BTC/USDT", "1m") == [row[0] for row in rows]
@@ -135,14 +135,14 @@ def test_holes_can_be_asked_for_again(exchange: Exchange, wick: Wick) -> None:
 
 
 def test_what_was_stored_is_told_when_an_exchange_fails(exchange: Exchange, wick: Wick) -> None:
-    exchange.faults["klines"].extend([None, None, *["503"] * asking.TRIES])
+    exchange.faults["klines"].extend([None, None, *["503"] * request.TRIES])
     args = ("data", "download", "BTC/USDT", "ETH/USDT", "--venue", "binance", "--timeframe", "1m", *SPAN[:2])
     answer = wick(*args, "--to", "2024-01-04")
     assert answer.code == 2
     assert answer.out.splitlines()[1].split()[3:5] == ["2,000", "2,000"]
     assert answer.err.splitlines()[-1] == (
-        "wick: binance:BTC/USDT 1m: binance has a fault of its own (HTTP 503). It was asked 6 times. 2,000 new bars up "
-        "to 2024-01-02 09:20 stored; the same command goes on from there. 1 further series not done."
+        "wick: binance:BTC/USDT 1m: binance has an internal error (HTTP 503). It was requested 6 times. "
+        "2,000 new bars up to 2024-01-02 09:20 stored; the same command goes on from there. 1 further series not done."
     )
     exchange.log.clear()
     assert wick(*args, "--to", "2024-01-04").code == 0
@@ -159,7 +159,7 @@ def test_an_exchange_that_is_away_does_not_keep_update_from_the_others(exchange:
     assert [(one["venue"], one["added"]) for one in answer.json] == [
         ("binance", 0), ("binance", 0), ("bybit", 24), ("bybit", 24),
     ]  # fmt: skip
-    assert "binance has a fault of its own" in answer.err
+    assert "binance has an internal error" in answer.err
     assert answer.json[1]["error"] == "it was not begun."
 
 
@@ -216,7 +216,7 @@ def test_without_ccxt(exchange: Exchange, wick: Wick, monkeypatch: pytest.Monkey
         assert answer.code == 2
         assert answer.err == (
             "wick: Downloading needs the package ccxt, which is not installed; "
-            "`pip install 'wickwork[exchanges]'` brings it.\n"
+            "install it with `pip install 'wickwork[exchanges]'`.\n"
         )
 
 

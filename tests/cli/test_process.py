@@ -6,6 +6,8 @@ import os
 import signal
 import subprocess
 import sys
+import time
+import weakref
 from pathlib import Path
 
 import pytest
@@ -78,6 +80,60 @@ def test_an_interruption(wick: Wick, monkeypatch: pytest.MonkeyPatch) -> None:
     assert (answer.code, answer.err) == (130, "wick: interrupted.\n")
 
 
+INTERRUPTING = """import os, signal, sys
+class Interrupting:
+    def find_spec(self, name, path=None, target=None):
+        if name == os.environ["AT"]:
+            os.kill(os.getpid(), signal.SIGINT)
+sys.meta_path.insert(0, Interrupting())
+"""
+
+
+@pytest.mark.skipif(os.name == "nt", reason="signals and pipes of POSIX")
+@pytest.mark.parametrize("at", ["wickwork.cli.app", "typer", "wickwork.cli.imports", "pyarrow.csv"])
+def test_ctrl_c_while_modules_are_loaded(at: str, home: Path, hourly: Path) -> None:
+    (home / "sitecustomize.py").write_text(INTERRUPTING)
+    path = os.pathsep.join([str(home), *filter(None, sys.path)])
+    done = run("data", "import", hourly, AT=at, PYTHONPATH=path)
+    assert (done.returncode, done.stderr) in ((130, "wick: interrupted.\n"), (-2, "wick: interrupted.\n"))
+    assert "BTC" not in run("data", "list").stdout
+
+
+DROPPING = """import os, signal, sys, weakref
+class Interrupting:
+    def find_spec(self, name, path=None, target=None):
+        if name == "typer":
+            thing = type("Thing", (), {})()
+            kept = weakref.ref(thing, lambda _: os.kill(os.getpid(), signal.SIGINT))
+            del thing
+sys.meta_path.insert(0, Interrupting())
+"""
+
+
+@pytest.mark.skipif(os.name == "nt", reason="signals and pipes of POSIX")
+def test_ctrl_c_in_dropped_errors_while_modules_are_loaded(home: Path) -> None:
+    (home / "sitecustomize.py").write_text(DROPPING)
+    done = run("nodes", PYTHONPATH=os.pathsep.join([str(home), *filter(None, sys.path)]))
+    assert (done.returncode, done.stdout, done.stderr) == (130, "", "wick: interrupted.\n")
+
+
+def test_ctrl_c_in_code_whose_errors_python_drops(wick: Wick, monkeypatch: pytest.MonkeyPatch) -> None:
+    def interrupt(_: object) -> None:
+        raise KeyboardInterrupt
+
+    def stop(*_: object) -> None:
+        thing = type("Thing", (), {})()
+        kept = weakref.ref(thing, interrupt)
+        del thing
+        for _ in range(500):
+            time.sleep(0.01)
+        assert kept() is None
+
+    monkeypatch.setattr(nodes, "_chosen", stop)
+    answer = wick("nodes")
+    assert (answer.code, answer.err) == (130, "wick: interrupted.\n")
+
+
 @pytest.mark.skipif(os.name == "nt", reason="signals and pipes of POSIX")
 def test_ctrl_c(home: Path) -> None:
     (home / "slow.py").write_text("import sys, time\nprint('ready', flush=True)\ntime.sleep(60)\n")
@@ -106,8 +162,6 @@ def test_a_terminal_without_unicode(home: Path) -> None:
     (home / "ñandú.py").write_text(
         "from wickwork import strategy, trade\nwith strategy('ñandú') as s:\n    trade.buy(when=s.bars.close > 1)\n"
     )
-    named = run("graph", "hash", "ñandú.py", "--json", PYTHONIOENCODING="ascii")
-    assert (named.returncode, "\\u00f1and\\u00fa" in named.stdout) == (0, True)
 
 
 @pytest.mark.skipif(os.name == "nt", reason="needs a pseudo-terminal")

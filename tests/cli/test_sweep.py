@@ -7,12 +7,16 @@ import subprocess
 import sys
 from itertools import product
 from pathlib import Path
+from typing import Any
 
+import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 from tests.cli.conftest import EMA, ONE_MONTH, Wick
 from wickwork import backtest, demo_bars
 from wickwork.cli.sweep import _values
+from wickwork.research.combinations import run_combinations
 
 JANUARY, FEBRUARY = 1_704_067_200_000, 1_706_745_600_000
 
@@ -108,3 +112,21 @@ def test_an_interruption_is_clean(home: Path) -> None:
     )
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, cwd=home, timeout=120)  # noqa: S603
     assert (done.returncode, done.stdout, done.stderr) == (130, "", "wick: interrupted.\n")
+
+
+def test_ctrl_c_keeps_what_was_tried(wick: Wick, home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("wickwork.research.sweep.run_combinations", _stop_after_two)
+    args = ("sweep", EMA, *ONE_MONTH, "--set", "fast.period=5,12,14", "--out", "some.csv")
+    answer = wick(*args)
+    assert answer.code == 130
+    assert "The best 2 by Sharpe ratio, of 2 tried" in answer.out
+    assert answer.err == "wick: interrupted: the answer has 2 of 3 combinations.\n"
+    assert len((home / "some.csv").read_text().splitlines()) == 3
+    as_json = wick(*args, "--json")
+    assert (as_json.code, as_json.json["tried"], as_json.json["planned"]) == (130, 2, 3)
+
+
+def _stop_after_two(*given: Any, account: NDArray[Any], **options: Any) -> None:
+    run_combinations(*given, account=account, **options)
+    account[2:] = np.zeros_like(account[2:])
+    raise KeyboardInterrupt

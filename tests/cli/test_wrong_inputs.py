@@ -256,7 +256,7 @@ def _in_store(files: Path, wick: Wick, *venues: str) -> None:
         (["backtest", EMA, "--data", "store", "--instrument", "BTC/USDC"], ("BTC/USDC", "'BTC/USDT'")),
         (["data", "show", "BTC/USDT", "--venue", "okx", "--timeframe", "4h"], ("4h", "--timeframe 1h")),
         (["data", "resample", "BTC/USDT", "--venue", "okx", "--to", "90m"], ("1h", "90m")),
-        (["data", "resample", "BTC/USDT", "--venue", "okx", "--to", "1h"], ("1h", "slower")),
+        (["data", "resample", "BTC/USDT", "--venue", "okx", "--to", "1h"], ("1h", "longer")),
         (["data", "remove", "BTC/USDT", "--venue", "okx"], ("5 bars", "--yes")),
     ],
 )

@@ -10,9 +10,9 @@ from typing import Any
 import pytest
 from exchange_server import HOUR, Exchange, Row, serving
 
-from wickwork.market.download.asking import Time
-from wickwork.market.download.filling import Progress, fill
-from wickwork.market.download.place import Place, find, open_place, timeframe_of
+from wickwork.market.download.backfill import Progress, backfill
+from wickwork.market.download.connection import Connection, connect, find, timeframe_of
+from wickwork.market.download.request import Timing
 from wickwork.market.store import Store
 from wickwork.model.bars import Bars
 from wickwork.model.instrument import parse_instrument
@@ -39,12 +39,12 @@ class Desk:
         self.slept += seconds
         self.now += 1000 * seconds
 
-    def waiting(self, seconds: float, why: str) -> None:
+    def on_pause(self, seconds: float, why: str) -> None:
         self.pauses.append((seconds, why))
 
-    def place(self, venue: str, name: str) -> Place:
-        life = Time(self.clock, self.sleep, lambda: 0.0)
-        return open_place(venue, parse_instrument(name).kind, life, self.waiting, self.address, self.timeout)
+    def place(self, venue: str, name: str) -> Connection:
+        life = Timing(self.clock, self.sleep, lambda: 0.0)
+        return connect(venue, parse_instrument(name).kind, life, self.on_pause, self.address, self.timeout)
 
     def fill(self, venue: str, name: str, start: int, stop: int, timeframe: str = "1h", **options: Any) -> Progress:
         """Download as `wick data download` does, with a new connection; the log begins with it."""
@@ -52,7 +52,7 @@ class Desk:
         place = self.place(venue, name)
         found = find(place, parse_instrument(name))
         frame = timeframe_of(place, timeframe)
-        return fill(self.store, place, found, frame, (start, stop), waiting=self.waiting, **options)
+        return backfill(self.store, place, found, frame, (start, stop), on_pause=self.on_pause, **options)
 
     def stored(self, venue: str, name: str, timeframe: str = "1h") -> Bars:
         return self.store.load(name, timeframe, venue=venue)

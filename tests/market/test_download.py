@@ -6,9 +6,9 @@ import pytest
 from exchange_server import COINS, DAY, HOUR, LISTED, MINUTE, Exchange
 
 from conftest import JANUARY, NOW, Desk
+from wickwork.market.download.backfill import BATCH, Progress
+from wickwork.market.download.connection import find, timeframe_of
 from wickwork.market.download.exchanges import EXCHANGES
-from wickwork.market.download.filling import BATCH, Progress
-from wickwork.market.download.place import find, timeframe_of
 from wickwork.model.errors import InputError, NotFound
 from wickwork.model.instrument import Kind, Rules, parse_instrument
 
@@ -20,13 +20,13 @@ STOP = JANUARY + 2345 * HOUR
 
 
 def page_of(venue: str, name: str) -> int:
-    return EXCHANGES[venue].parts[Kind.PERPETUAL if ":" in name else Kind.SPOT].page
+    return EXCHANGES[venue].segments[Kind.PERPETUAL if ":" in name else Kind.SPOT].page
 
 
 @everywhere
 def test_every_bar_comes_once_and_pages_follow_each_other(venue: str, name: str, desk: Desk) -> None:
     done = desk.fill(venue, name, JANUARY, STOP)
-    assert (done.added, done.asked, done.total, done.stored_until) == (2345, 2345, 2345, STOP)
+    assert (done.added, done.answered, done.total, done.stored_until) == (2345, 2345, 2345, STOP)
     assert desk.has_all(venue, name, JANUARY, STOP)
     asked, length = desk.exchange.asked(), page_of(venue, name) * HOUR
     assert [start for start, _ in asked] == list(range(JANUARY, STOP, length))
@@ -69,11 +69,11 @@ def test_a_hole_is_remembered_until_it_is_asked_for_again(venue: str, name: str,
     holes = [(JANUARY + 30 * HOUR, JANUARY + 32 * HOUR), (JANUARY + 300 * HOUR, JANUARY + 301 * HOUR)]
     desk.exchange.holes = list(holes)
     assert desk.fill(venue, name, JANUARY, STOP).added == 2345 - 3
-    assert desk.fill(venue, name, JANUARY, STOP).asked == 0
+    assert desk.fill(venue, name, JANUARY, STOP).answered == 0
     assert desk.exchange.asked() == []
     desk.exchange.holes = []
     again = desk.fill(venue, name, JANUARY, STOP, holes=True)
-    assert (again.added, again.asked, again.total) == (3, 3, 3)
+    assert (again.added, again.answered, again.total) == (3, 3, 3)
     assert [a for a, _ in desk.exchange.asked()] == [a for a, _ in holes][: 2 if page_of(venue, name) < 271 else 1]
     assert desk.has_all(venue, name, JANUARY, STOP)
 
@@ -92,7 +92,7 @@ CUTS = {
 def test_what_a_short_answer_leaves_out_is_requested_again(cut: str, venue: str, name: str, desk: Desk) -> None:
     desk.exchange.cut = CUTS[cut]
     done = desk.fill(venue, name, JANUARY, STOP)
-    assert (done.added, done.asked, done.total) == (2345, 2345, 2345)
+    assert (done.added, done.answered, done.total) == (2345, 2345, 2345)
     assert desk.has_all(venue, name, JANUARY, STOP)
 
 
@@ -186,7 +186,7 @@ def test_a_long_outage_is_passed_over_and_remembered(desk: Desk) -> None:
     desk.exchange.holes = [outage]
     desk.fill("binance", "BTC/USDT", JANUARY, JANUARY + 10 * DAY, "1m")
     assert desk.has_all("binance", "BTC/USDT", JANUARY, JANUARY + 10 * DAY, "1m")
-    assert desk.fill("binance", "BTC/USDT", JANUARY, JANUARY + 10 * DAY, "1m").asked == 0
+    assert desk.fill("binance", "BTC/USDT", JANUARY, JANUARY + 10 * DAY, "1m").answered == 0
 
 
 def test_where_there_was_nothing_nothing_is_stored(desk: Desk) -> None:
@@ -199,10 +199,10 @@ def test_where_there_was_nothing_nothing_is_stored(desk: Desk) -> None:
 def test_batches_are_stored_on_the_way(desk: Desk) -> None:
     told: list[Progress] = []
     pages = 2 * BATCH + 3
-    desk.fill("kucoin", "BTC/USDT:USDT", JANUARY, JANUARY + pages * 200 * HOUR, tell=told.append)
+    desk.fill("kucoin", "BTC/USDT:USDT", JANUARY, JANUARY + pages * 200 * HOUR, on_progress=told.append)
     assert [p.added for p in told if p.stored_until] == sorted(p.added for p in told if p.stored_until)
     assert sorted({p.added for p in told}) == [0, 20 * 200, 40 * 200, 43 * 200]
-    assert [told[0].asked, told[-1].asked] == [0, told[-1].total]
+    assert [told[0].answered, told[-1].answered] == [0, told[-1].total]
 
 
 RULES = {

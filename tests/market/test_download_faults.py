@@ -8,9 +8,9 @@ import pytest
 from exchange_server import DAY, HOUR
 
 from conftest import JANUARY, Desk
-from wickwork.market.download import filling
-from wickwork.market.download.asking import PATIENCE, TRIES, Unanswered
-from wickwork.market.download.filling import Progress
+from wickwork.market.download import backfill
+from wickwork.market.download.backfill import Progress
+from wickwork.market.download.request import PATIENCE, TRIES, RequestFailed
 from wickwork.model.errors import InputError, WickworkError
 from wickwork.model.instrument import Kind
 
@@ -26,19 +26,19 @@ def meet(desk: Desk, *faults: str, kind: str = "klines", after: int = 1) -> None
 
 
 PASSING = {
-    "429:3": "asks for fewer requests",
-    "418:60": "asks for fewer requests",
-    "500": "has a fault of its own (HTTP 500)",
-    "502": "has a fault of its own (HTTP 502)",
-    "503": "has a fault of its own (HTTP 503)",
-    "504": "has a fault of its own (HTTP 504)",
+    "429:3": "limits the rate of requests",
+    "418:60": "limits the rate of requests",
+    "500": "has an internal error (HTTP 500)",
+    "502": "has an internal error (HTTP 502)",
+    "503": "has an internal error (HTTP 503)",
+    "504": "has an internal error (HTTP 504)",
     "drop": "cannot be reached at 127.0.0.1",
     "refuse": "cannot be reached at 127.0.0.1",
-    "truncated": "gave an answer that cannot be read",
-    "page": "gave an answer that cannot be read",
-    "elsewhere": "answered with bars of another time",
-    "numbers": "answer",
-    "letters": "answer",
+    "truncated": "sent a response that cannot be read",
+    "page": "sent a response that cannot be read",
+    "elsewhere": "sent bars of another time",
+    "numbers": "sent",
+    "letters": "sent",
 }
 
 
@@ -93,7 +93,7 @@ def test_a_row_with_impossible_prices_is_left_out_and_told(venue: str, name: str
 
 def test_bars_that_open_at_other_times_than_ours_are_refused(desk: Desk) -> None:
     meet(desk, "off the grid")
-    with pytest.raises(InputError, match="The 1h bars of bybit do not open when ours do"):
+    with pytest.raises(InputError, match="The 1h bars of bybit do not open at the times of Wickwork's"):
         desk.fill("bybit", "BTC/USDT", JANUARY, STOP)
     assert len(desk.stored("bybit", "BTC/USDT")) == 1000
 
@@ -102,8 +102,8 @@ def test_bars_that_open_at_other_times_than_ours_are_refused(desk: Desk) -> None
 @pytest.mark.parametrize(
     ("fault", "sentence"),
     [
-        ("429:1", "asks for fewer requests"),
-        ("500", "has a fault of its own"),
+        ("429:1", "limits the rate of requests"),
+        ("500", "has an internal error"),
         ("drop", "cannot be reached"),
         ("truncated", "cannot be read"),
         ("elsewhere", "bars of another time"),
@@ -114,8 +114,8 @@ def test_what_does_not_pass_ends_it_and_the_next_call_goes_on(
 ) -> None:
     meet(desk, *[fault] * TRIES, after=2)
     told: list[Progress] = []
-    with pytest.raises(Unanswered, match=rf"^{venue} .*{sentence}.*\. It was asked {TRIES} times\.$"):
-        desk.fill(venue, name, JANUARY, STOP, tell=told.append)
+    with pytest.raises(RequestFailed, match=rf"^{venue} .*{sentence}.*\. It was requested {TRIES} times\.$"):
+        desk.fill(venue, name, JANUARY, STOP, on_progress=told.append)
     assert len(desk.pauses) == TRIES - 1
     begun = desk.exchange.asked()
     length = begun[1][0] - begun[0][0]
@@ -130,9 +130,7 @@ def test_what_does_not_pass_ends_it_and_the_next_call_goes_on(
 @everywhere
 def test_a_ban_of_hours_is_not_sat_out(venue: str, name: str, desk: Desk) -> None:
     meet(desk, f"418:{PATIENCE * 24:.0f}")
-    with pytest.raises(
-        Unanswered, match=r"asks for fewer requests.* It asks to be left alone for (2 hours|120 minutes)"
-    ):
+    with pytest.raises(RequestFailed, match=r"limits the rate of requests.* It sets a pause of (2 hours|120 minutes)"):
         desk.fill(venue, name, JANUARY, STOP)
     assert desk.pauses == []
     assert len(desk.stored(venue, name)) > 0
@@ -144,14 +142,14 @@ def test_a_country_that_is_not_served_is_told_at_once(
     fault: str, sentence: str, venue: str, name: str, desk: Desk
 ) -> None:
     meet(desk, fault, kind="time", after=0)
-    with pytest.raises(Unanswered, match=f"{venue} {sentence}.*HTTP {fault}"):
+    with pytest.raises(RequestFailed, match=f"{venue} {sentence}.*HTTP {fault}"):
         desk.fill(venue, name, JANUARY, STOP)
     assert desk.pauses == []
 
 
 def test_a_wrong_address_is_told_at_once(desk: Desk) -> None:
     meet(desk, "404", kind="time", after=0)
-    with pytest.raises(Unanswered, match=r"does not take the request \(HTTP 404\)"):
+    with pytest.raises(RequestFailed, match=r"rejects the request \(HTTP 404\)"):
         desk.fill("binance", "BTC/USDT", JANUARY, STOP)
     assert desk.pauses == []
 
@@ -179,25 +177,25 @@ def test_requests_keep_the_distance_that_the_exchange_wants(desk: Desk) -> None:
 @pytest.mark.parametrize("interruption", [KeyboardInterrupt, MemoryError])
 def test_whatever_interrupts_what_came_is_stored(interruption: type[BaseException], desk: Desk) -> None:
     def stop(progress: Progress) -> None:
-        if progress.asked >= 600:
+        if progress.answered >= 600:
             raise interruption
 
     with pytest.raises(interruption):
-        desk.fill("kucoin", "BTC/USDT:USDT", JANUARY, STOP, tell=stop)
+        desk.fill("kucoin", "BTC/USDT:USDT", JANUARY, STOP, on_progress=stop)
     assert len(desk.exchange.asked()) == 3
     assert desk.has_all("kucoin", "BTC/USDT:USDT", JANUARY, JANUARY + 600 * HOUR)
 
 
 def test_what_came_is_stored_before_a_pause(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
     seen: list[int] = []
-    monkeypatch.setattr(desk, "waiting", lambda *_: seen.append(len(desk.stored("binance", "BTC/USDT"))))
+    monkeypatch.setattr(desk, "on_pause", lambda *_: seen.append(len(desk.stored("binance", "BTC/USDT"))))
     meet(desk, "500", after=2)
     desk.fill("binance", "BTC/USDT", JANUARY, STOP)
     assert seen == [2000]
 
 
 def test_a_full_disk_is_told_and_the_next_call_goes_on(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(filling, "BATCH", 1)
+    monkeypatch.setattr(backfill, "BATCH", 1)
     real = type(desk.store).append
 
     def full(self: object, bars: object, **options: object) -> object:
@@ -218,13 +216,13 @@ def test_a_full_disk_is_told_and_the_next_call_goes_on(desk: Desk, monkeypatch: 
 def test_an_unknown_symbol_is_not_asked_again(desk: Desk) -> None:
     place = desk.place("binance", "BTC/USDT")
     place.client.markets["BTC/USDT"]["id"] = "GONEUSDT"
-    with pytest.raises(Unanswered, match=r"binance does not know this instrument: .*Invalid symbol"):
-        filling.fill(desk.store, place, _btc(place), filling.Timeframe(HOUR), (JANUARY, JANUARY + DAY))
+    with pytest.raises(RequestFailed, match=r"binance does not list this instrument: .*Invalid symbol"):
+        backfill.backfill(desk.store, place, _btc(place), backfill.Timeframe(HOUR), (JANUARY, JANUARY + DAY))
     assert len(desk.exchange.asked()) == 1
 
 
 def _btc(place: object) -> object:
-    from wickwork.market.download.place import find
+    from wickwork.market.download.connection import find
     from wickwork.model.instrument import parse_instrument
 
     return find(place, parse_instrument("BTC/USDT"))  # type: ignore[arg-type]
@@ -239,4 +237,4 @@ def test_without_ccxt_it_is_told_how_to_get_it(desk: Desk, monkeypatch: pytest.M
 def test_every_exchange_has_spot_and_perpetuals() -> None:
     from wickwork.market.download.exchanges import EXCHANGES
 
-    assert all(set(one.parts) == set(Kind) for one in EXCHANGES.values())
+    assert all(set(one.segments) == set(Kind) for one in EXCHANGES.values())

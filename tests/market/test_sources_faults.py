@@ -58,7 +58,7 @@ def test_the_instrument_may_stand_in_a_column(tmp_path: Path) -> None:
 def test_an_unknown_instrument_names_the_option(tmp_path: Path) -> None:
     path = put(tmp_path / "prices.csv", text(rows_of(BARS)))
     with pytest.raises(
-        InputError, match=r"does not say whose bars it holds: give the option instrument \(such as BTC/USDT\)"
+        InputError, match=r"does not name the instrument of its bars: give the option instrument \(such as BTC/USDT\)"
     ):
         read_bars(path)
     same(path, instrument="BTC")

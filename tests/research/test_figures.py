@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from wickwork import Bars, Strategy, Terms, backtest, parse_instrument, parse_timeframe, strategy, sweep, ta, trade
-from wickwork.research.figures import doubtful
+from wickwork.research.figures import imprecise
 
 START, HOUR = 1_609_459_200_000, 3_600_000
 EXACT = ("total_return", "max_drawdown", "win_rate", "trades")
@@ -29,15 +29,15 @@ def holding() -> Strategy:
 
 
 def compare(bars: Bars, over: dict[str, list[float]], terms: Terms) -> tuple[int, list[float | None]]:
-    """How many combinations were doubtful, and their Sharpe ratios."""
+    """How many combinations were imprecise, and their Sharpe ratios."""
     found = sweep(holding(), bars, over, terms=terms)
     ratios = []
     for i in range(found.tried):
-        wanted, got = backtest(holding(), bars, params=found.grid.params(i), terms=terms).stats, found.combination(i)
+        wanted, got = backtest(holding(), bars, params=found.space.params(i), terms=terms).stats, found.combination(i)
         assert {name: got.stats[name] for name in EXACT} == {name: wanted[name] for name in EXACT}
         assert got.stats["sharpe"] == wanted["sharpe"]
         ratios.append(wanted["sharpe"])
-    return len(doubtful(found.account)), ratios
+    return len(imprecise(found.account)), ratios
 
 
 def test_accounts_that_are_used_up() -> None:

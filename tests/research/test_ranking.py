@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from tests.research.test_figures import bars_of, holding
-from wickwork import InputError, Sweep, Terms, sweep
+from wickwork import InputError, Strategy, Sweep, Terms, demo_bars, strategy, sweep, trade
 from wickwork.model.instrument import Rules
 
 
@@ -40,3 +40,27 @@ def test_a_position_that_is_still_open_was_traded() -> None:
 def test_there_is_no_best_where_nothing_was_traded(by: str) -> None:
     with pytest.raises(InputError, match="nothing was traded"):
         swept(1e-9, 1e-10).best(by)
+
+
+def bought(stop_loss: float = 4.0) -> Strategy:
+    with strategy("bought") as s:
+        trade.buy(
+            when=s.bars.close > 1.0,
+            size=trade.quote(10),
+            stop_loss=trade.percent(stop_loss),
+            trailing=trade.atr(2, period=3),
+            name="buy",
+        )
+    return s
+
+
+@pytest.mark.parametrize("name", ["buy.stop_loss", "buy.trailing", "buy.size"])
+@pytest.mark.parametrize("value", [-1, 0, -0.0])
+def test_values_with_which_no_order_is_made_are_refused_before_the_sweep(name: str, value: float) -> None:
+    with pytest.raises(InputError, match=rf"{name} must be above 0, was {value:g}"):
+        sweep(bought(), demo_bars("BTC/USDT", "1d"), {name: [value, 5]})
+
+
+def test_a_fixed_value_with_which_no_order_is_made_is_refused() -> None:
+    with pytest.raises(InputError, match=r"buy\.stop_loss must be above 0"):
+        sweep(bought(-1.0), demo_bars("BTC/USDT", "1d"), {"buy.size": [5, 10]})

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import random
+import time
+from collections.abc import Callable
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -21,26 +23,27 @@ from wickwork.graph.node import Parameter
 from wickwork.graph.program import plan
 from wickwork.nodes import builtin
 from wickwork.orders.records import ACCOUNT
-from wickwork.research.combinations import run_grid, sound_of
-from wickwork.research.grid import Grid, grid_of
+from wickwork.research.combinations import run_combinations, validated_graph
+from wickwork.research.parameter_space import ParameterSpace, parameter_space
+from wickwork.research.sweep import SweepInterrupted
 from wickwork.strategies.load import Loaded, load_strategy
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
 SEEDS = range(81_000, 81_048)
 
 
-def both(case: Case, loaded: Loaded, grid: Grid, **options: Any) -> tuple[NDArray[Any], NDArray[Any]]:
+def both(case: Case, loaded: Loaded, grid: ParameterSpace, **options: Any) -> tuple[NDArray[Any], NDArray[Any]]:
     """The books of the sweep, and those of every combination by itself."""
     feed, terms = case.feed(), case.terms()
     alone = np.zeros(len(grid), ACCOUNT)
     for i in range(len(grid)):
-        machine = Machine(plan(sound_of(loaded, grid, i), feed.timeframe), feed, terms)
+        machine = Machine(plan(validated_graph(loaded, grid, i), feed.timeframe), feed, terms)
         machine.run(feed.size)
         alone[i] = machine.arrays["account"][0]
-    return run_grid(loaded, grid, feed, terms, **options), alone
+    return run_combinations(loaded, grid, feed, terms, **options), alone
 
 
-def random_grid(case: Case, r: random.Random) -> tuple[Loaded, Grid] | None:
+def random_grid(case: Case, r: random.Random) -> tuple[Loaded, ParameterSpace] | None:
     """Up to three parameters or fixed values of the graph with two or three values each; None where nothing varies."""
     loaded = Loaded(case.sound.graph, builtin())
     names = [f"{n}.{p.name}" for n, node in case.sound.nodes.items() for p in node.parameters if p.type is not str]
@@ -52,15 +55,15 @@ def random_grid(case: Case, r: random.Random) -> tuple[Loaded, Grid] | None:
         now = case.sound.values[node][own] if parameter else case.sound.literals[node][own]
         try:
             values = [now, *(_other(r, parameter, now) for _ in range(2))]
-            grid = grid_of(loaded, {**over, name: values})
+            grid = parameter_space(loaded, {**over, name: values})
             for i in range(len(grid)):
-                plan(sound_of(loaded, grid, i), case.base)
+                plan(validated_graph(loaded, grid, i), case.base)
         except InputError:  # values that do not go together
             continue
         over[name] = values
         if len(over) == 3:
             break
-    return (loaded, grid_of(loaded, over)) if over else None
+    return (loaded, parameter_space(loaded, over)) if over else None
 
 
 def _other(r: random.Random, parameter: Parameter | None, now: Any) -> Any:
@@ -96,7 +99,7 @@ def test_the_random_graphs_trade_and_share() -> None:
         case = case_of(f"random {seed} 90")
         made = random_grid(case, random.Random(seed))
         if made is not None:
-            account = run_grid(*made, case.feed(), case.terms())
+            account = run_combinations(*made, case.feed(), case.terms())
             round_trips += len(np.unique(account["cash"])) > 2
             stages += 1
     assert stages > len(SEEDS) * 0.8
@@ -122,7 +125,7 @@ def test_examples(file: str, kind: str) -> None:
     case = case_of(f"example {file} - {kind}")
     loaded = load_strategy(EXAMPLES / file)
     over = SWEEPS[file] or _some(case)
-    swept, alone = both(case, loaded, grid_of(loaded, over))
+    swept, alone = both(case, loaded, parameter_space(loaded, over))
     assert swept.tobytes() == alone.tobytes()
     assert len(np.unique(swept["cash"])) > 1
 
@@ -168,7 +171,7 @@ def test_every_combination_has_the_figures_of_its_own_backtest() -> None:
     found = swept()
     assert found.tried == 3 * 2 * 2 * 2 - 2 * 4
     for i in range(found.tried):
-        run = backtest(cross(), bars(), params=found.grid.params(i))
+        run = backtest(cross(), bars(), params=found.space.params(i))
         assert run.history.account.tobytes() == found.account[i].tobytes()
         one = found.combination(i).stats
         for name in ("total_return", "sharpe", "max_drawdown", "win_rate", "trades"):
@@ -259,11 +262,11 @@ def test_shared_columns_stay_within_their_memory(monkeypatch: pytest.MonkeyPatch
 
     case = case_of("example ema_cross.py - spot 1")
     loaded = load_strategy(EXAMPLES / "ema_cross.py")
-    grid = grid_of(loaded, {"fast.period": range(5, 25), "slow.period": range(30, 50)})
-    whole = run_grid(loaded, grid, case.feed(), case.terms())
+    grid = parameter_space(loaded, {"fast.period": range(5, 25), "slow.period": range(30, 50)})
+    whole = run_combinations(loaded, grid, case.feed(), case.terms())
     monkeypatch.setattr(variants, "_Made", watched)
     column = 8 * (case.size + 7)
-    limited = run_grid(loaded, grid, case.feed(), case.terms(), memory=10 * column)
+    limited = run_combinations(loaded, grid, case.feed(), case.terms(), memory=10 * column)
     assert limited.tobytes() == whole.tobytes()
     assert rooms
     assert max(rooms) <= 10 * column
@@ -316,3 +319,57 @@ def test_tables_are_written(tmp_path: Path) -> None:
     found = swept()
     pd.testing.assert_frame_equal(pd.read_csv(found.to_csv(tmp_path / "a.csv")), found.table)
     pd.testing.assert_frame_equal(pd.read_parquet(found.to_parquet(tmp_path / "a.parquet")), found.table)
+
+
+def interrupting(after: int) -> Callable[[int, int], None]:
+    """A `progress` that stands for Ctrl-C once so many combinations are done."""
+
+    def progress(done: int, of: int) -> None:
+        if done >= after:
+            raise KeyboardInterrupt
+
+    return progress
+
+
+@pytest.mark.parametrize("after", [1, 40, 110])
+def test_an_interrupted_sweep_keeps_what_was_finished(after: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(variants, "BATCH", 1)
+    over = {"fast.period": range(5, 15), "slow.period": range(20, 31), "buy.add": [False, True]}
+    bars = demo_bars("BTC/USDT", "1d")
+    whole = sweep(EXAMPLES / "ema_cross.py", bars, over)
+    with pytest.raises(KeyboardInterrupt) as stopped:
+        sweep(EXAMPLES / "ema_cross.py", bars, over, progress=interrupting(after))
+    assert isinstance(stopped.value, SweepInterrupted)
+    part = stopped.value.sweep
+    assert after <= part.tried < part.planned == whole.tried == 220
+    rows = [next(i for i in range(220) if whole.space.params(i) == part.space.params(k)) for k in range(part.tried)]
+    assert part.account.tobytes() == whole.account[rows].tobytes()
+    assert part.manifest["tried"] == part.tried
+    assert part.combination(0).tried == part.tried
+
+
+def test_an_interrupted_sweep_has_every_run_that_was_begun(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(variants, "BATCH", 1)
+    run, done = variants._Repeater.run, []
+
+    def slow(self: Any, tables: Any, first: int, last: int) -> None:
+        if done:
+            time.sleep(0.2)
+        run(self, tables, first, last)
+        done.extend(range(first, last))
+
+    monkeypatch.setattr(variants._Repeater, "run", slow)
+    over = {"buy.stop_loss": [float(x) for x in range(1, 200)]}
+    with pytest.raises(SweepInterrupted) as stopped:
+        sweep(EXAMPLES / "ema_cross.py", demo_bars("BTC/USDT", "1d"), over, progress=interrupting(2), workers=4)
+    assert stopped.value.sweep.tried == len(set(done)) > 2
+
+
+def test_an_interrupted_sweep_without_any_result_is_a_plain_interruption(monkeypatch: pytest.MonkeyPatch) -> None:
+    def stop(*_: Any, **__: Any) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("wickwork.research.combinations.run_variants", stop)
+    with pytest.raises(KeyboardInterrupt) as stopped:
+        sweep(EXAMPLES / "ema_cross.py", demo_bars("BTC/USDT", "1d"), {"fast.period": [5, 6]})
+    assert not isinstance(stopped.value, SweepInterrupted)

@@ -1,4 +1,4 @@
-"""Why was, or was not, an order made on this bar? The run is repeated up to the bar, which gives the same bits."""
+"""Explain why an order was or was not made on a bar, by repeating the run up to that bar."""
 
 from __future__ import annotations
 
@@ -71,7 +71,7 @@ def explain(history: History, bar: int, lane: int) -> Explanation:
 def _decision(
     history: History, machine: Any, bar: int, lane: int, action: int, quantity: float, tended: set[int]
 ) -> str:
-    """Why one action did, or did not, lead to an order."""
+    """Why an action did or did not lead to an order."""
     program = history.program
     name, row = program.action_names[action], program.actions[action]
     when = program.sound.wired[name, "when"]
@@ -106,7 +106,7 @@ def _decision(
 
 
 def _told(order: Any) -> str:
-    """One order in short."""
+    """A short description of an order."""
     side, kind = "buy" if order["side"] > 0 else "sell", KIND_NAMES[order["kind"]]
     at = f" at {order['limit']:g}" if kind == "limit" else ""
     return f"order {order['id']} ({side} {order['asked']:g} {kind}{at})"

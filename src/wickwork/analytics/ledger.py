@@ -1,4 +1,4 @@
-"""The ledger: what a run leaves behind that can be counted, and the columns that several metrics share."""
+"""The ledger: the results of a run, and columns that several metrics share."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ from wickwork.orders.records import ROUND_TRIP
 
 YEAR_DAYS = 365.0
 ROW = 512
-"""Values looked at together for a new peak."""
+"""Block size of the search for a new peak."""
 CANCELS = 0.5
-"""Where less than this share of Σr² is left of it without the mean, rounding might show in the deviation."""
+"""Below this share of Σr² that remains without the mean, rounding may affect the deviation."""
 STILL_OPEN = -1
 """The `exit_kind` of a trade that has not been closed."""
 
@@ -63,7 +63,7 @@ class Ledger:
             raise InputError(f"A ledger needs the equity of every bar: {len(self.equity)} of {len(self.opened_at)}.")
         with np.errstate(all="ignore"):
             total = self.equity.sum()
-        if not math.isfinite(total):  # cheaper than to ask of each value, and hardly ever so
+        if not math.isfinite(total):  # rare, and cheaper than a test of each value
             missing = ~np.isfinite(self.equity)
             if missing.any():
                 raise InputError(
@@ -102,12 +102,12 @@ class Ledger:
 
     @cached_property
     def ruined(self) -> bool:
-        """Whether equity was ever used up (0 or less at a close); returns end there."""
+        """Whether equity was ever 0 or less at a close; returns end there."""
         return self.capital <= 0.0 or bool(len(self) and self.equity.min() <= 0.0)
 
     @cached_property
     def returns(self) -> Floats:
-        """The return of each bar as a share: the first is on the capital; none after a bar that used equity up."""
+        """The return of each bar as a share: the first is on the capital; none after equity was 0 or less."""
         equity = self.equity
         if self.ruined:
             equity = equity[: int(np.argmax(self.curve <= 0.0))]
@@ -155,14 +155,14 @@ class Ledger:
 
     @cached_property
     def deepest_drawdown(self) -> float:
-        """The largest of `drawdowns`, for which these need not be worked out."""
+        """The largest of `drawdowns`, computed without them."""
         if self.deepest is not None:
             return self.deepest
         return deepest_fall(self.equity, float(self.capital))
 
     @cached_property
     def worst_returns(self) -> Floats:
-        """The worst twentieth of the bars' returns (at least one of them), in no order but the last is the mildest."""
+        """The lowest 5 % of the returns of bars (at least one), unsorted, except that the last is the largest."""
         return worst_twentieth(self.returns)
 
     @cached_property
@@ -186,7 +186,7 @@ class Ledger:
 
     @cached_property
     def excursions(self) -> tuple[Floats, Floats]:
-        """Against and in favour of each of `trades`, as shares of the entry price; `excursion` tells what counts."""
+        """Against and in favour of each of `trades`, as shares of the entry price; see `excursion`."""
         opener = self.openers
         entries = self.trades["entry"].copy()
         known = np.flatnonzero(opener >= 0)
@@ -210,7 +210,7 @@ def bars_per_year(timeframe: Timeframe, opened_at: Times) -> float:
 
 
 def open_round_trips(lanes: NDArray[Any], bars: Sequence[Bars], last: int) -> NDArray[Any]:
-    """What the lanes (rows of `LANE`) still hold after the bar numbered `last`, as rows of `ROUND_TRIP`.
+    """The open positions of the lanes (rows of `LANE`) after the bar numbered `last`, as rows of `ROUND_TRIP`.
 
     They are valued at each instrument's last close, without the costs of leaving: `exit` is that close, `closed` the
     last bar, and `gain` counts what was gained by leaving in part, the value of the rest, fees and funding so far.

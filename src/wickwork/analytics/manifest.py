@@ -1,4 +1,4 @@
-"""The manifest: everything that decided a result. The same manifest gives the same bytes."""
+"""The manifest: everything that determines a result. The same manifest gives the same bytes."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from wickwork.sim.terms import Terms
 def manifest_of(
     kind: str, graph: Graph, warmup: int, bars: Sequence[Bars], finer: Sequence[Bars], terms: Terms
 ) -> dict[str, Any]:
-    """Hashes of graph, data and engine, and every assumption. Nothing in it tells when or where the run was made."""
+    """Hashes of graph, data and engine, and every assumption. It does not depend on the time or place of the run."""
     return {
         "schema": 1,
         "kind": kind,

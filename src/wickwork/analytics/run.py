@@ -1,4 +1,4 @@
-"""A run: one execution of a strategy over history, and everything that can be asked of it."""
+"""A run: one execution of a strategy over history, with its tables, figures and exports."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from wickwork.analytics import trades as tables
 from wickwork.analytics.explain import Explanation, explain
+from wickwork.analytics.json_text import json_pieces, rows_of
 from wickwork.analytics.ledger import Ledger, open_round_trips
 from wickwork.analytics.manifest import manifest_of
 from wickwork.analytics.metrics import Stats
@@ -34,14 +35,14 @@ from wickwork.strategies.strategy import Strategy
 
 @dataclass(frozen=True)
 class Run:
-    """What happened, in tables and figures; shows itself in a notebook."""
+    """The result of a backtest as tables and figures; has an HTML table for notebooks."""
 
     history: History = field(repr=False)
     graph: Graph = field(repr=False)
 
     @cached_property
     def manifest(self) -> Mapping[str, Any]:
-        """All that decided the result: hashes of graph, data and engine, and every assumption."""
+        """Everything that determines the result: hashes of graph, data and engine, and every assumption."""
         h = self.history
         return manifest_of("backtest", self.graph, h.program.warmup, h.bars, tuple(h.finer.values()), h.terms)
 
@@ -68,7 +69,7 @@ class Run:
 
     @cached_property
     def stats(self) -> Stats:
-        """Every metric by name, worked out when it is asked for; None where there is not enough to say.
+        """Every metric by name, computed at first access; None where there is too little data.
 
         `wickwork.analytics.metrics` has the formulas. `dict(run.stats)` has all of them.
         """
@@ -97,7 +98,7 @@ class Run:
 
     @cached_property
     def denied(self) -> Any:
-        """What was asked for and refused, with the reasons, as a DataFrame."""
+        """Refused intents with the reasons, as a DataFrame."""
         return tables.to_frame(tables.denial_table(self.ledger, self.history.denied, self.names))
 
     @cached_property
@@ -134,32 +135,40 @@ class Run:
         return explain(self.history, bar % size, names.index(str(instrument)) if instrument is not None else 0)
 
     def opposite(self) -> Run:
-        """The same run with doubts inside bars decided the other way: the other end of what the bars allow."""
+        """The same run with the opposite assumption about ambiguous bars: the other end of the possible results."""
         assume = "best" if self.history.terms.assume == "worst" else "worst"
         terms = replace(self.history.terms, assume=assume)
         h = self.history
         return Run(run_history(h.program, h.bars, terms, h.finer), self.graph)
 
     def to_data(self) -> dict[str, Any]:
-        """The whole run as plain JSON: manifest, stats, trades, orders, fills, refusals, missing conditions."""
-        h, ledger = self.history, self.ledger
-        return {
-            "manifest": dict(self.manifest),
-            "stats": dict(self.stats),
-            "trades": _rows(tables.trade_table(ledger, self.names)),
-            "orders": _rows(tables.order_table(ledger, h.closed_orders, h.working, self.names)),
-            "fills": _rows(tables.fill_table(ledger, self.names)),
-            "denied": _rows(tables.denial_table(ledger, h.denied, self.names)),
-            "missing_conditions": dict(self.missing_conditions),
-        }
+        """The whole run as plain JSON: manifest, stats, trades, orders, fills, refusals and missing conditions."""
+        return {name: rows_of(part()) if callable(part) else part for name, part in self._parts().items()}
 
     def to_json(self, path: str | Path | None = None) -> str:
         """The whole run as JSON text, written to a file if one is named. The same manifest gives the same bytes."""
-        text = json.dumps(self.to_data(), ensure_ascii=False, allow_nan=False, indent=1) + "\n"
+        text = "".join(self.json_pieces())
         if path is not None:
             with replacing(Path(path)) as file:
                 file.write(text.encode())
         return text
+
+    def json_pieces(self, **more: Any) -> Iterator[str]:
+        """The text of `to_json` in pieces, for long runs whose text is large; `more` are values behind its own."""
+        return json_pieces({**self._parts(), **more})
+
+    def _parts(self) -> dict[str, Any]:
+        """The parts of the JSON by name; tables as functions that compute them."""
+        h, ledger, names = self.history, self.ledger, self.names
+        return {
+            "manifest": dict(self.manifest),
+            "stats": dict(self.stats),
+            "trades": lambda: tables.trade_table(ledger, names),
+            "orders": lambda: tables.order_table(ledger, h.closed_orders, h.working, names),
+            "fills": lambda: tables.fill_table(ledger, names),
+            "denied": lambda: tables.denial_table(ledger, h.denied, names),
+            "missing_conditions": dict(self.missing_conditions),
+        }
 
     def to_parquet(self, folder: str | Path) -> Path:
         """Write the run to a folder: manifest.json, and equity, trades, orders and fills as Parquet."""
@@ -197,7 +206,7 @@ class Run:
 
 
 def show(value: float | None, unit: str) -> str:
-    """A figure for people."""
+    """A figure with its unit, as text."""
     if value is None:
         return "not enough"
     if unit == "percent":
@@ -210,7 +219,7 @@ def show(value: float | None, unit: str) -> str:
 
 
 class Columns(Mapping[str, NDArray[np.float64]]):
-    """Wires by name; each is worked out when first asked for."""
+    """Wires by name, computed at first access."""
 
     def __init__(self, history: History) -> None:
         self._history = history
@@ -270,9 +279,3 @@ def terms_of(terms: Terms | None, assumptions: Mapping[str, Any]) -> Terms:
         if name not in known:
             raise InputError(f"There is no assumption {name!r}.{did_you_mean(name, known)}")
     return terms or Terms(**assumptions)
-
-
-def _rows(columns: tables.Columns) -> list[dict[str, Any]]:
-    """A table as a list of objects."""
-    plain = tables.plain(columns, as_iso=True)
-    return [dict(zip(plain, row, strict=True)) for row in zip(*plain.values(), strict=True)]

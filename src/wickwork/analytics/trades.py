@@ -1,7 +1,7 @@
-"""Trades, fills and orders as tables for people and JSON: columns of equal length, with words in place of codes.
+"""Trades, fills and orders as tables: columns of equal length, with names instead of codes.
 
 Columns whose names end in `_at` are moments in ms since 1970 UTC; of a bar it is the opening. `plain` makes lists of
-them that JSON takes, `to_frame` a pandas DataFrame. `names` gives the node ids by the tag that orders carry.
+them that JSON takes, `to_frame` a pandas DataFrame. `names` gives the node ids by the action that orders have.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ def trade_table(ledger: Ledger, names: Sequence[str]) -> Columns:
     trades, closed = ledger.trades, len(ledger.round_trips)
     still = np.arange(len(trades)) >= closed
     opener = ledger.openers
-    tags = np.where(opener >= 0, np.append(ledger.fills["action"], -1)[opener], -1)
+    actions = np.where(opener >= 0, np.append(ledger.fills["action"], -1)[opener], -1)
     opened_at = ledger.opened_at[trades["opened"]]
     closed_at: list[Any] = ledger.opened_at[trades["closed"][:closed]].tolist()
     risk, gain = trades["risk"].tolist(), trades["gain"].tolist()
@@ -61,9 +61,9 @@ def trade_table(ledger: Ledger, names: Sequence[str]) -> Columns:
         "r": [g / x if x > 0.0 else None for g, x in zip(gain, risk, strict=True)],
         "mae_percent": against * 100.0,
         "mfe_percent": favour * 100.0,
-        "entry_node": _nodes(tags, names),
+        "entry_node": _nodes(actions, names),
         "exit_node": _nodes(trades["exit_action"], names),
-        "exit_reason": _exit_reasons(trades, tags, closed),
+        "exit_reason": _exit_reasons(trades, actions, closed),
     }
 
 
@@ -135,7 +135,7 @@ def _working(order: Any) -> dict[str, Any]:
 
 
 def denial_table(ledger: Ledger, denied: NDArray[Any], names: Sequence[str]) -> Columns:
-    """What was asked for and refused (rows of `DENIED`), with the reasons."""
+    """Refused intents (rows of `DENIED`) with the reasons."""
     return {
         "denied_at": ledger.opened_at[denied["bar"]],
         "instrument": _instruments(ledger, denied["lane"]),
@@ -145,7 +145,7 @@ def denial_table(ledger: Ledger, denied: NDArray[Any], names: Sequence[str]) -> 
 
 
 def plain(columns: Columns, *, as_iso: bool = False) -> dict[str, list[Any]]:
-    """The columns as lists that JSON takes, what is not finite as None, moments as `2024-01-31T12:00:00Z` if asked."""
+    """The columns as lists for JSON, numbers that are not finite as None; with `as_iso` moments are ISO 8601 texts."""
     result = {}
     for name, column in columns.items():
         values = column.tolist() if isinstance(column, np.ndarray) else list(column)
@@ -172,9 +172,9 @@ def _instruments(ledger: Ledger, lanes: NDArray[Any] | Sequence[int]) -> list[st
     return [words[lane] for lane in _listed(lanes)]
 
 
-def _nodes(tags: NDArray[Any] | Sequence[int], names: Sequence[str]) -> list[str]:
+def _nodes(actions: NDArray[Any] | Sequence[int], names: Sequence[str]) -> list[str]:
     """The node that made each order; empty for those that the venue made."""
-    return [names[action] if 0 <= action < len(names) else "" for action in _listed(tags)]
+    return [names[action] if 0 <= action < len(names) else "" for action in _listed(actions)]
 
 
 def _sides(sides: NDArray[Any] | Sequence[int]) -> list[str]:
@@ -185,22 +185,22 @@ def _listed(values: NDArray[Any] | Sequence[int]) -> Sequence[int]:
     return values.tolist() if isinstance(values, np.ndarray) else values
 
 
-def _exit_reasons(trades: NDArray[Any], tags: Times, closed: int) -> list[str]:
-    """Why each trade was left: by a leg, by the venue, for a trade on the other side, or by an order."""
-    turned = _turned(trades, tags)
+def _exit_reasons(trades: NDArray[Any], actions: Times, closed: int) -> list[str]:
+    """The reason of each exit: a leg, the venue, a reversal, or an order."""
+    turned = _turned(trades, actions)
     codes = zip(trades["exit_leg"].tolist(), trades["exit_kind"].tolist(), turned.tolist(), strict=True)
     words = [LEGS[leg] or (REVERSAL if turn else _EXITS.get(kind, "")) for leg, kind, turn in codes]
     return words[:closed] + [OPEN] * (len(trades) - closed)
 
 
-def _turned(trades: NDArray[Any], tags: Times) -> NDArray[np.bool_]:
-    """Which trades were left by the order, or by the action, that began one on the other side at once."""
+def _turned(trades: NDArray[Any], actions: Times) -> NDArray[np.bool_]:
+    """Mask of trades closed by the order, or by the action, that opened one on the other side in the same bar."""
     order = np.argsort(trades["lane"], kind="stable")
     ends, begins = order[:-1], order[1:]
     a, b = trades[ends], trades[begins]
     together = (a["lane"] == b["lane"]) & (a["closed"] == b["opened"]) & (a["direction"] != b["direction"])
     same_order = a["exit_order"] == b["entry_order"]
-    same_action = (a["exit_action"] == tags[begins]) & (a["exit_action"] >= 0) & (a["exit_kind"] == MARKET)
+    same_action = (a["exit_action"] == actions[begins]) & (a["exit_action"] >= 0) & (a["exit_kind"] == MARKET)
     result = np.zeros(len(trades), np.bool_)
     result[ends] = together & (same_order | same_action)
     return result

@@ -1,25 +1,28 @@
-"""The verbs put together, and what becomes of errors: one sentence, and an exit code that a script can trust."""
+"""The commands put together; errors become one sentence and an exit code on which a script can rely."""
 
 from __future__ import annotations
 
+import _thread
 import os
+import signal
 import sys
+import threading
 import warnings
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Annotated, Any
 
 import typer
 
-from wickwork.cli import backtest, data, doctor, graph, nodes, output, paper, replay, sweep
+from wickwork.cli import INTERRUPTED, backtest, data, doctor, graph, nodes, output, paper, replay, streams, sweep
 
-FINE, FAULTY, WRONG_INPUT, OUR_FAULT, INTERRUPTED = 0, 1, 2, 3, 130
+FINE, FAULTY, WRONG_INPUT, INTERNAL_ERROR = 0, 1, 2, 3
 EXIT_CODES = (
     "Exit codes: 0 fine; 1 what was checked has faults; 2 the input is wrong; 3 a fault of Wickwork itself "
     "(WICKWORK_DEBUG=1 shows where); 130 interrupted."
 )
 _SETTINGS: dict[str, Any] = {"rich_markup_mode": "rich" if output.is_terminal() else None, "add_completion": False}
-# typer may carry its own copy of click, so the base of its errors is found by family, not by name.
+# typer may contain its own copy of click, so the base class of its errors is taken from their inheritance.
 _USAGE: type[Exception] = typer.BadParameter.__mro__[2]
 
 app = typer.Typer(help="Wickwork: what you tested is what trades.", epilog=EXIT_CODES, **_SETTINGS)
@@ -36,7 +39,7 @@ def _show_version(wanted: bool) -> None:
 
 
 def _show_help(ctx: typer.Context) -> None:
-    """A group that is called without a verb shows its help."""
+    """Show the help of a group that is called without a command."""
     if ctx.invoked_subcommand is None:
         text = ctx.get_help()
         if text:
@@ -72,32 +75,43 @@ for _name, _verb in graph.VERBS.items():
 def main(args: Sequence[str] | None = None) -> int:
     """Run one command and return its exit code; errors become one sentence on stderr."""
     given = list(sys.argv[1:] if args is None else args)
-    as_json = "--json" in given
-    for stream in (sys.stdout, sys.stderr):
-        if hasattr(stream, "reconfigure"):
-            stream.reconfigure(errors="replace")  # a terminal that knows no ▁ or → shows ? instead of an error
-    stdout, stderr = sys.stdout, sys.stderr
+    as_json = "--json" in given and "--help" not in given
+    if streams.open_missing():
+        return output.fail("standard output is closed, so there is no place for the answer.", WRONG_INPUT, False)
+    with streams.answering(as_json, restore=args is not None):
+        code = _answered(given, as_json)
+        if args is None:
+            _ignore_interrupts()
+        error = streams.lost()
+        if error is not None and not isinstance(error, BrokenPipeError) and code != WRONG_INPUT:
+            return output.fail(_not_written(error), WRONG_INPUT, False)
+        return code
+
+
+def _answered(given: list[str], as_json: bool) -> int:
     try:
-        with _spoken_warnings():
+        with _shown_warnings(), _kept_interrupts():
             code = app(given, prog_name="wick", standalone_mode=False)
-            sys.stdout.flush()
     except KeyboardInterrupt:
         code = INTERRUPTED
-    except (BrokenPipeError, SystemExit):  # the reader of our output went away, as `head` does
-        sys.stdout, sys.stderr = stdout, stderr
-        _silence(stdout)
+    except (BrokenPipeError, SystemExit):  # the reader of the answer is gone, as `head` is when it has its lines
+        streams.discard(streams.answer())
         return FINE
     except _USAGE as error:
         return output.fail(_usage_sentence(error), WRONG_INPUT, as_json)
     except Exception as error:
         return _failed(error, as_json)
-    if code == INTERRUPTED:
+    if code == INTERRUPTED and not isinstance(code, output.ReportedCode):
         return output.fail("interrupted.", INTERRUPTED, as_json)
     return int(code or FINE)
 
 
+def _not_written(error: OSError) -> str:
+    return f"the answer could not be written to standard output: {error.strerror or error}."
+
+
 def _failed(error: Exception, as_json: bool) -> int:
-    """An error that was raised on purpose has its sentence; any other is our fault."""
+    """Report an error: its own sentence if Wickwork raised it, else exit code 3."""
     from wickwork.model.errors import WickworkError
 
     debug = os.environ.get("WICKWORK_DEBUG", "") not in ("", "0")
@@ -107,16 +121,18 @@ def _failed(error: Exception, as_json: bool) -> int:
         traceback.print_exception(error)
     if isinstance(error, WickworkError):
         return output.fail(output.sentence_of(error), WRONG_INPUT, as_json)
+    if isinstance(error, OSError) and (unwritten := streams.lost()):
+        return output.fail(_not_written(unwritten), WRONG_INPUT, False)
     if isinstance(error, OSError) and error.strerror:
         where = f"{error.filename}: " if error.filename else ""
-        return output.fail(f"{where}{error.strerror}; mend that and try again.", WRONG_INPUT, as_json)
-    told = f"{type(error).__name__}: {error}".rstrip(".: ")
-    hint = "" if debug else "; run it again with WICKWORK_DEBUG=1 to see where, and report it, please"
-    return output.fail(f"a fault of Wickwork itself, {told}{hint}.", OUR_FAULT, as_json)
+        return output.fail(f"{where}{error.strerror}; correct that and try again.", WRONG_INPUT, as_json)
+    text = f"{type(error).__name__}: {error}".rstrip(".: ")
+    hint = "" if debug else "; run it again with WICKWORK_DEBUG=1 to see where, and please report it"
+    return output.fail(f"a fault of Wickwork itself, {text}{hint}.", INTERNAL_ERROR, as_json)
 
 
 def _usage_sentence(error: Any) -> str:
-    """What the option parser says, with the way to the right usage."""
+    """The message of the option parser, with a hint at the right usage."""
     path = error.ctx.command_path if getattr(error, "ctx", None) else "wick"
     said = str(error.format_message()).strip().rstrip(".")
     possible = sorted(getattr(error, "possibilities", None) or ())
@@ -128,24 +144,40 @@ def _usage_sentence(error: Any) -> str:
 
 
 @contextmanager
-def _spoken_warnings() -> Iterator[None]:
+def _shown_warnings() -> Iterator[None]:
     """Warnings of Wickwork become sentences; those of libraries are for developers."""
 
-    def speak(message: Warning | str, category: type[Warning], *_: object, **__: object) -> None:
+    def show(message: Warning | str, category: type[Warning], *_: object, **__: object) -> None:
         if category.__module__.startswith("wickwork"):
             output.note(str(message))
 
     with warnings.catch_warnings():
         warnings.simplefilter("always")
-        warnings.showwarning = speak
+        warnings.showwarning = show
         yield
 
 
-def _silence(stream: Any) -> None:
-    """Let what is still in the buffers go nowhere."""
+@contextmanager
+def _kept_interrupts() -> Iterator[None]:
+    """Repeat Ctrl-C where it arrived in code whose errors Python drops, such as the callback of a weak reference."""
+    before = sys.unraisablehook
+
+    def raise_again(dropped: Any) -> None:
+        if issubclass(dropped.exc_type, KeyboardInterrupt):
+            later = threading.Timer(0.01, _thread.interrupt_main)  # at once, it would be dropped again
+            later.daemon = True
+            later.start()
+        else:
+            before(dropped)
+
+    sys.unraisablehook = raise_again
     try:
-        null = os.open(os.devnull, os.O_WRONLY)
-        os.dup2(null, stream.fileno())
-        os.close(null)
-    except (OSError, ValueError):
-        pass
+        yield
+    finally:
+        sys.unraisablehook = before
+
+
+def _ignore_interrupts() -> None:
+    """The answer is there; Ctrl-C while the process ends would only add a traceback."""
+    with suppress(ValueError):  # another thread than the main one
+        signal.signal(signal.SIGINT, signal.SIG_IGN)

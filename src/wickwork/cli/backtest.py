@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -55,14 +56,14 @@ def backtest(
     with output.working(doing):
         run = run_backtest(found, market.bars, finer=market.finer, terms=terms)
         explanations = _explanations(run, explain) if explain else []
-    text = _json_of(run, explanations) if as_json or json_file else ""
     if json_file:
-        _write(json_file, text)
+        _write(json_file, _json_of(run, explanations))
     if out:
         _save(run, out)
     written = run.report(report, wire or ()) if report else None
     if as_json:
-        output.write_text(text)
+        for piece in _json_of(run, explanations):
+            output.write_text(piece)
     else:
         show_run(run, market.synthetic, all_trades=trades, full=full, explanations=explanations)
     if written:
@@ -94,13 +95,9 @@ def _explanations(run: Run, where: str) -> list[Any]:
     return [run.explain(bar, instrument) for instrument in run.history.feed.instruments]
 
 
-def _json_of(run: Run, explanations: list[Any]) -> str:
-    import json
-
-    if not explanations:
-        return run.to_json()
-    data = {**run.to_data(), "explanations": [one.to_data() for one in explanations]}
-    return json.dumps(data, ensure_ascii=False, allow_nan=False, indent=1) + "\n"
+def _json_of(run: Run, explanations: list[Any]) -> Iterator[str]:
+    more = {"explanations": [one.to_data() for one in explanations]} if explanations else {}
+    return run.json_pieces(**more)
 
 
 def _save(run: Run, folder: Path) -> None:
@@ -112,10 +109,13 @@ def _save(run: Run, folder: Path) -> None:
         raise InputError(f"{folder} cannot be written: {error.strerror or error}; choose another --out.") from None
 
 
-def _write(path: Path, text: str) -> None:
+def _write(path: Path, pieces: Iterable[str]) -> None:
     from wickwork.model.errors import InputError
+    from wickwork.store.durable import replacing
 
     try:
-        path.write_text(text, encoding="utf-8")
+        with replacing(path) as file:
+            for piece in pieces:
+                file.write(piece.encode())
     except OSError as error:
         raise InputError(f"{path} cannot be written: {error.strerror}; choose another --json-file.") from None

@@ -1,4 +1,4 @@
-"""`wick data …`: bars in the store, and files on their way into it."""
+"""`wick data …`: import, show, check and resample stored bars."""
 
 from __future__ import annotations
 
@@ -30,14 +30,15 @@ Corrections = Annotated[
 def import_(
     paths: Annotated[list[Path], typer.Argument(metavar="PATH...", help="Files, or folders of files.")],
     instrument: Annotated[
-        str, typer.Option("--instrument", metavar="NAME", help="Whose bars they are, where the names do not tell.")
+        str,
+        typer.Option("--instrument", metavar="NAME", help="The instrument, if the name of the file does not say it."),
     ] = "",
     timeframe: Timeframe_ = "",
     venue: options.Venue = "",
     accept_corrections: Corrections = False,
     as_json: options.Json = False,
 ) -> None:
-    """Read files into the bar store: CSV, Parquet, Feather, JSON rows, also zipped. Doing it twice changes nothing."""
+    """Import CSV, Parquet, Feather and JSON files, also zipped. Importing a file twice changes nothing."""
     from wickwork.cli.imports import import_all
 
     failed = import_all(paths, instrument, timeframe, venue, accept_corrections, as_json)
@@ -53,7 +54,7 @@ def check(
     venue: options.Venue = "",
     as_json: options.Json = False,
 ) -> None:
-    """Look for holes, faults and oddities; exit code 1 if there are errors."""
+    """Look for holes, errors and outliers; exit code 1 if there are errors."""
     from wickwork.cli.imports import reports_on, show_reports
 
     reports = reports_on(what or [], timeframe, venue)
@@ -68,7 +69,7 @@ def check(
 
 def list_(as_json: options.Json = False) -> None:
     """List the series in the bar store."""
-    from wickwork.cli.shelves import LOCAL
+    from wickwork.cli.bar_sources import LOCAL
     from wickwork.market.store import Store
     from wickwork.model.bars import iso
 
@@ -104,7 +105,7 @@ def show(
     stop: options.To = "",
     as_json: options.Json = False,
 ) -> None:
-    """Show stored bars: the last ten, unless --head, --tail, --from or --to say otherwise."""
+    """Show stored bars: the last ten, unless --head, --tail, --from or --to are given."""
     from wickwork.model.errors import InputError
 
     if head and tail:
@@ -135,7 +136,7 @@ def resample(
     accept_corrections: Corrections = False,
     as_json: options.Json = False,
 ) -> None:
-    """Make slower bars out of stored ones and store them, too."""
+    """Build bars of a longer timeframe from stored ones, and store them."""
     from wickwork.market.resample import resample as make_slower
     from wickwork.market.store import Store
     from wickwork.model.errors import InputError
@@ -143,7 +144,7 @@ def resample(
     bars = _stored(instrument, timeframe, venue, None, None)
     slower = make_slower(bars, to)
     if slower.timeframe == bars.timeframe:
-        raise InputError(f"The stored bars are {bars.timeframe} already; choose a slower timeframe with --to.")
+        raise InputError(f"The stored bars are {bars.timeframe} already; choose a longer timeframe with --to.")
     done = Store().append(slower, accept_corrections, seen_at=_now())
     if as_json:
         output.write_json(
@@ -217,14 +218,14 @@ def _described(one: SeriesInfo) -> dict[str, Any]:
 
 
 def _series(store: Any, instrument: str, timeframe: str, venue: str) -> tuple[Instrument, str]:
-    """The series that is meant: the venue and the timeframe may be left out where there is only one."""
-    from wickwork.cli.shelves import StoreShelf
+    """The series that the options name; venue and timeframe may be left out if there is only one."""
+    from wickwork.cli.bar_sources import StoreSource
     from wickwork.model.errors import InputError, NotFound
     from wickwork.model.timeframe import parse_timeframe
 
-    shelf = StoreShelf(store)
-    found = shelf.find([instrument], venue)[0]
-    have = shelf.timeframes(found)
+    bar_source = StoreSource(store)
+    found = bar_source.find([instrument], venue)[0]
+    have = bar_source.timeframes(found)
     there = ", ".join(map(str, have))
     if not timeframe:
         if len(have) > 1:

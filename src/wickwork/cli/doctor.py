@@ -1,4 +1,4 @@
-"""`wick doctor`: whether everything is in order on this computer."""
+"""`wick doctor`: check the installation."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ from wickwork.cli import options, output
 
 
 @dataclass(frozen=True)
-class Finding:
-    """One line of the doctor's report."""
+class CheckResult:
+    """The result of one check."""
 
     name: str
     ok: bool
@@ -26,7 +26,7 @@ class Finding:
 
 
 def doctor(as_json: options.Json = False) -> None:
-    """Look at versions, folders and the compiled engine; exit code 1 if something is broken."""
+    """Check versions, folders and the compiled engine; exit code 1 if something is broken."""
     findings = [*_versions(), _computer(), *_folders(), _try("engine", _engine), _clock()]
     well = all(one.ok for one in findings)
     if as_json:
@@ -36,27 +36,27 @@ def doctor(as_json: options.Json = False) -> None:
         output.table(output.columns("", "", ""), rows)
     if not well:
         broken = ", ".join(one.name for one in findings if not one.ok)
-        output.note(f"something is broken ({broken}); the line says what, mend it and ask the doctor again.")
+        output.note(f"something is broken ({broken}); the table says what; correct it and run `wick doctor` again.")
         raise typer.Exit(1)
 
 
-def _versions() -> list[Finding]:
+def _versions() -> list[CheckResult]:
     python = sys.version_info
-    found = [Finding("python", python >= (3, 11), f"{platform.python_version()} (3.11 or later is needed)")]
+    found = [CheckResult("python", python >= (3, 11), f"{platform.python_version()} (3.11 or later is needed)")]
     for name in ("wickwork", "numpy", "numba", "pyarrow", "pandas", "rich", "typer"):
         try:
-            found.append(Finding(name, True, version(name)))
+            found.append(CheckResult(name, True, version(name)))
         except PackageNotFoundError:
-            found.append(Finding(name, False, f"is not installed; run `pip install {name}`"))
+            found.append(CheckResult(name, False, f"is not installed; run `pip install {name}`"))
     return found
 
 
-def _computer() -> Finding:
+def _computer() -> CheckResult:
     cores = output.many(os.cpu_count() or 1, "core")
-    return Finding("computer", True, f"{platform.system()} {platform.machine()}, {cores}")
+    return CheckResult("computer", True, f"{platform.system()} {platform.machine()}, {cores}")
 
 
-def _folders() -> list[Finding]:
+def _folders() -> list[CheckResult]:
     from wickwork.market.store import default_folder
 
     return [
@@ -65,14 +65,14 @@ def _folders() -> list[Finding]:
     ]
 
 
-def _kernel_cache() -> Finding:
-    """Whether machine code is kept; damaged files are removed, so that they are compiled anew."""
+def _kernel_cache() -> CheckResult:
+    """Check the cache of machine code; damaged files are removed and compiled again."""
     from wickwork.graph.kernel_cache import cache_folder, damaged_files, reason_not_to_use
 
     folder = cache_folder()
     reason = reason_not_to_use(folder)
     if reason or folder is None:
-        return Finding("", False, reason)
+        return CheckResult("", False, reason)
     damaged = damaged_files(folder)
     if not damaged:
         return _folder(folder)
@@ -80,37 +80,37 @@ def _kernel_cache() -> Finding:
         path.unlink()
     first = ", ".join(path.name for path in damaged[:5]) + (", …" if len(damaged) > 5 else "")
     many = output.many(len(damaged), "file")
-    return Finding(
+    return CheckResult(
         "", False, f"{folder}: {many} of damaged machine code removed, to be compiled anew when it is needed: {first}"
     )
 
 
-def _folder(folder: Path) -> Finding:
+def _folder(folder: Path) -> CheckResult:
     """Whether a folder, or the nearest that exists above it, can be written to."""
     near = folder
     while not near.exists():
         near = near.parent
     if not near.is_dir():
-        return Finding("", False, f"{near} is a file where a folder is needed; move it away")
+        return CheckResult("", False, f"{near} is a file where a folder is needed; move it away")
     if not os.access(near, os.W_OK | os.X_OK):
-        return Finding("", False, f"{near} cannot be written to; mend its permissions")
+        return CheckResult("", False, f"{near} cannot be written to; change its permissions")
     if near != folder:
-        return Finding("", True, f"{folder} (not there yet, can be made)")
+        return CheckResult("", True, f"{folder} (not there yet, can be made)")
     files = [path for path in folder.rglob("*") if path.is_file()]
     size = output.size_of(sum(path.stat().st_size for path in files))
-    return Finding("", True, f"{folder} ({output.many(len(files), 'file')}, {size}, writable)")
+    return CheckResult("", True, f"{folder} ({output.many(len(files), 'file')}, {size}, writable)")
 
 
-def _try(name: str, look: Callable[[], Finding]) -> Finding:
+def _try(name: str, look: Callable[[], CheckResult]) -> CheckResult:
     try:
         found = look()
     except Exception as error:
-        return Finding(name, False, f"{type(error).__name__}: {error}")
-    return Finding(name, found.ok, found.detail)
+        return CheckResult(name, False, f"{type(error).__name__}: {error}")
+    return CheckResult(name, found.ok, found.detail)
 
 
-def _engine() -> Finding:
-    """A tiny run whose result can be worked out by hand.
+def _engine() -> CheckResult:
+    """A short run whose result was computed by hand.
 
     The close is first above 105 at 110; one unit is bought at the next open, 112, for 112 + 0.1 % fee = 112.112; the
     last close is 130. So 1,000 − 112.112 + 130 = 1,017.888.
@@ -144,10 +144,14 @@ def _engine() -> Finding:
     got, wanted = run.history.equity[-1], 1_017.888
     how = "compiled" if COMPILED else "not compiled (WICKWORK_JIT=0)"
     if abs(got - wanted) > 1e-9:
-        return Finding("", False, f"the self-test gave {got!r} instead of {wanted}; empty the kernel cache, reinstall")
-    return Finding("", True, f"{engine_version()}, {how}, self-test right in {took:.1f} s")
+        return CheckResult(
+            "", False, f"the self-test gave {got!r} instead of {wanted}; empty the kernel cache, reinstall"
+        )
+    return CheckResult("", True, f"{engine_version()}, {how}, self-test right in {took:.1f} s")
 
 
-def _clock() -> Finding:
+def _clock() -> CheckResult:
     zone = time.strftime("%Z") or "unknown"
-    return Finding("time zone", True, f"all times are UTC, also those that you type; this computer's zone is {zone}")
+    return CheckResult(
+        "time zone", True, f"all times are UTC, also those that you type; this computer's zone is {zone}"
+    )

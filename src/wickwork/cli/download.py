@@ -15,8 +15,8 @@ from wickwork.cli.meter import Meter, metered
 from wickwork.cli.output import columns, many
 
 if TYPE_CHECKING:
-    from wickwork.market.download.filling import Progress
-    from wickwork.market.download.place import Place
+    from wickwork.market.download.backfill import Progress
+    from wickwork.market.download.connection import Connection
     from wickwork.market.spans import Span
     from wickwork.market.store import SeriesInfo, Store
     from wickwork.model.instrument import Instrument, Kind
@@ -33,7 +33,7 @@ Timeframes = Annotated[
 ]
 FOREVER = 2**62
 TOLD = 5
-"""So many findings of a series are told; the rest as a number."""
+"""Findings of a series that are shown; the rest are counted."""
 
 
 def download(
@@ -46,7 +46,7 @@ def download(
     address: Address = "",
     as_json: options.Json = False,
 ) -> None:
-    """Download bars from an exchange; no key is needed. A second call asks only for what is missing."""
+    """Download bars from an exchange; no key is needed. A second call requests only what is missing."""
     from wickwork.market.store import Store
     from wickwork.model.errors import InputError
     from wickwork.model.instrument import parse_instrument
@@ -65,9 +65,7 @@ def download(
                 found, frame = places.find(wanted, frame)
                 begin = beginnings.get((found, frame)) if first is None else first
                 if begin is None:
-                    raise InputError(
-                        f"The store has no {frame} bars of {found} of {found.venue} yet; say from when with --from."
-                    )
+                    raise InputError(f"The store has no {frame} bars of {found} of {found.venue} yet; give --from.")
                 if begin >= places.of(found).now:
                     raise InputError(f"--from {start} lies in the future; no bar has closed since.")
                 jobs.append(_Job(found, frame, (begin, FOREVER if end is None else end)))
@@ -98,8 +96,8 @@ def update(
 
 
 def _chosen(store: Store, names: Sequence[str], timeframes: Sequence[str], venue: str) -> list[SeriesInfo]:
-    """The stored series that are meant; NotFound if there is none of an exchange."""
-    from wickwork.cli.shelves import StoreShelf
+    """The stored series that the options name; NotFound if none of them is of an exchange."""
+    from wickwork.cli.bar_sources import StoreSource
     from wickwork.market.download.exchanges import EXCHANGES
     from wickwork.model.errors import NotFound
     from wickwork.model.instrument import parse_instrument
@@ -111,10 +109,10 @@ def _chosen(store: Store, names: Sequence[str], timeframes: Sequence[str], venue
         chosen = []
         for name in names:
             wanted = parse_instrument(name)
-            place = wanted.venue or venue.lower()
-            same = [s for s in series if str(s.instrument) == str(wanted) and place in ("", s.venue)]
+            connection = wanted.venue or venue.lower()
+            same = [s for s in series if str(s.instrument) == str(wanted) and connection in ("", s.venue)]
             if not same:
-                found = StoreShelf(store).find([name], venue)[0]
+                found = StoreSource(store).find([name], venue)[0]
                 raise NotFound(f"The store has no such timeframe of {found}; `wick data list` shows what it has.")
             chosen += same
         series = chosen
@@ -129,7 +127,7 @@ def _chosen(store: Store, names: Sequence[str], timeframes: Sequence[str], venue
     return series
 
 
-# ---- the work
+# ---- downloading
 
 
 @dataclass(frozen=True)
@@ -144,7 +142,7 @@ class _Job:
 
 @dataclass(frozen=True)
 class _Done:
-    """What became of a job; `error` is why it did not come to its end, `given_up` that nothing can be done about it."""
+    """Result of a job; `error` is why it did not finish, `given_up` is true where a repetition cannot help."""
 
     job: _Job
     progress: Progress | None = None
@@ -153,41 +151,41 @@ class _Done:
 
 
 class _Places:
-    """The exchanges that were opened so far."""
+    """The connections that are open."""
 
     def __init__(self, address: str, meter: Meter) -> None:
         self.address, self.meter = address, meter
-        self.opened: dict[tuple[str, Kind], Place] = {}
+        self.opened: dict[tuple[str, Kind], Connection] = {}
 
-    def of(self, instrument: Instrument) -> Place:
-        """Where the instrument is traded."""
-        from wickwork.market.download.asking import Time
-        from wickwork.market.download.place import open_place
+    def of(self, instrument: Instrument) -> Connection:
+        """The connection to the segment that trades the instrument."""
+        from wickwork.market.download.connection import connect
+        from wickwork.market.download.request import Timing
 
         key = instrument.venue, instrument.kind
         if key not in self.opened:
-            life = Time(_now, time.sleep, random.random)
-            with output.working(f"asking {instrument.venue or 'the exchange'} what it has"):
-                self.opened[key] = open_place(*key, life, self.meter.waiting, self.address)
+            life = Timing(_now, time.sleep, random.random)
+            with output.working(f"requesting the instruments of {instrument.venue or 'the exchange'}"):
+                self.opened[key] = connect(*key, life, self.meter.on_pause, self.address)
         return self.opened[key]
 
     def find(self, instrument: Instrument, timeframe: Timeframe) -> tuple[Instrument, Timeframe]:
         """The instrument with its rules, and the timeframe, if the exchange has them."""
-        from wickwork.market.download.place import find, timeframe_of
+        from wickwork.market.download.connection import find, timeframe_of
 
-        place = self.of(instrument)
-        return find(place, instrument), timeframe_of(place, timeframe)
+        connection = self.of(instrument)
+        return find(connection, instrument), timeframe_of(connection, timeframe)
 
 
 def _work(
     store: Store, jobs: Sequence[_Job], places: _Places, meter: Meter, holes: bool = False, keep_going: bool = False
 ) -> list[_Done]:
-    """Do one job after the other, until one fails; with `keep_going` the others are done nevertheless.
+    """Run the jobs in order until one fails; with `keep_going`, run all of them.
 
     When it is interrupted, it says what is stored.
     """
-    from wickwork.market.download.asking import Unanswered
-    from wickwork.market.download.filling import Progress, fill
+    from wickwork.market.download.backfill import Progress, backfill
+    from wickwork.market.download.request import RequestFailed
     from wickwork.model.errors import InputError, WickworkError
 
     done: list[_Done] = []
@@ -198,23 +196,23 @@ def _work(
             continue
         reached = Progress(0, 0, 0, None)
 
-        def tell(progress: Progress, job: _Job = job) -> None:
+        def on_progress(progress: Progress, job: _Job = job) -> None:
             nonlocal reached
             reached = progress
             meter.show(str(job), progress)
 
         try:
-            place = places.of(job.instrument)
+            connection = places.of(job.instrument)
             try:
                 found, frame = places.find(job.instrument, job.timeframe)
-                fill(store, place, found, frame, job.span, holes, tell, meter.waiting)
+                backfill(store, connection, found, frame, job.span, holes, on_progress, meter.on_pause)
                 done.append(_Done(job, reached))
             except InputError as error:
                 done.append(_Done(job, reached, str(error), given_up=keep_going))
         except InputError:
             raise
         except WickworkError as error:
-            if isinstance(error, Unanswered):
+            if isinstance(error, RequestFailed):
                 silent.add(job.instrument.venue)
             done.append(_Done(job, reached, f"{error} {_left_off(reached)}"))
         except KeyboardInterrupt:
@@ -225,7 +223,7 @@ def _work(
 
 
 def _left_off(reached: Progress) -> str:
-    """What is stored of an unfinished download, and how it goes on."""
+    """What is stored of an unfinished download, and how to continue it."""
     from wickwork.model.bars import iso
 
     if reached.stored_until is None:
@@ -238,11 +236,11 @@ def _now() -> int:
     return int(time.time() * 1000)
 
 
-# ---- what became of it
+# ---- results
 
 
 def _finish(store: Store, done: Sequence[_Done], as_json: bool) -> None:
-    """Show what became of the jobs; exit with 2 if one did not come to its end."""
+    """Show the results; exit with 2 if a job did not finish."""
     there = {(one.instrument, one.timeframe): one for one in store.series()}
     if as_json:
         output.write_json([_described(one, there.get((one.job.instrument, one.job.timeframe))) for one in done])

@@ -23,14 +23,14 @@ def check(
     strategy: options.StrategyName = "",
     as_json: options.Json = False,
 ) -> None:
-    """Say everything that is wrong with a graph; exit code 1 if there is something."""
+    """Report every error in a graph; exit code 1 if there is one."""
     from wickwork.graph.check import find_faults
 
     found = options.loaded(file, nodes, strategy, changes)
     faults = find_faults(found.graph, found.catalogue)
     if as_json:
-        told = [{"node": f.node, "port": f.port, "reason": f.reason, "remedy": f.remedy} for f in faults]
-        output.write_json({"sound": not faults, "faults": told})
+        listed = [{"node": f.node, "port": f.port, "reason": f.reason, "remedy": f.remedy} for f in faults]
+        output.write_json({"valid": not faults, "sound": not faults, "faults": listed})
     elif faults:
         rows = [(f"{f.node}.{f.port}" if f.port else f.node, f.reason, f.remedy) for f in faults]
         output.table(columns("where", "what is wrong", "what to do"), rows)
@@ -38,11 +38,11 @@ def check(
         actions = sum(1 for node in found.check().nodes.values() if node.verb)
         graph = found.graph
         output.say(
-            f"{file} is sound: {many(len(graph.nodes), 'node')}, {many(len(graph.wires), 'wire')}, "
+            f"{file} is valid: {many(len(graph.nodes), 'node')}, {many(len(graph.wires), 'wire')}, "
             f"{many(actions, 'action')}."
         )
     if faults:
-        output.note(f"{file} has {many(len(faults), 'fault')}; mend the graph and check it again.")
+        output.note(f"{file} has {many(len(faults), 'fault')}; correct the graph and check it again.")
         raise typer.Exit(1)
 
 
@@ -53,7 +53,7 @@ def show(
     strategy: options.StrategyName = "",
     as_json: options.Json = False,
 ) -> None:
-    """Show a strategy line by line: what each node is made of, the actions last. --json prints the canonical text."""
+    """Show a strategy line by line: each node with its inputs, the actions last. --json prints the canonical text."""
     from wickwork.graph.document import to_text
 
     found = options.loaded(file, nodes, strategy, changes)
@@ -84,7 +84,7 @@ def hash_(
     strategy: options.StrategyName = "",
     as_json: options.Json = False,
 ) -> None:
-    """Print the hash of what a strategy does; name, notes and layout do not count. Runs carry it in their manifest."""
+    """Print the hash of a strategy, without name, notes and layout. It is part of the manifest of each run."""
     found = options.loaded(file, nodes, strategy, changes)
     digest = found.check().graph.hash()
     if as_json:
@@ -106,6 +106,7 @@ def export(
     from wickwork.graph.document import to_text
     from wickwork.model.errors import InputError, Refused
     from wickwork.nodes import builtin
+    from wickwork.store.durable import replacing
 
     found = options.loaded(file, nodes, strategy, changes)
     found.check()
@@ -113,7 +114,8 @@ def export(
     if target.exists() and not force and (not target.is_file() or target.read_bytes() != text.encode()):
         raise Refused(f"{target} is there already and differs; name another file, or add --force.")
     try:
-        target.write_text(text, encoding="utf-8")
+        with replacing(target) as document:
+            document.write(text.encode())
     except OSError as error:
         raise InputError(f"{target} cannot be written: {error.strerror}; choose another place.") from None
     own = sorted({entry.type for entry in found.graph.nodes.values() if entry.type not in builtin()})
@@ -129,7 +131,7 @@ VERBS: dict[str, Callable[..., None]] = {"check": check, "show": show, "hash": h
 
 
 def _order(found: Loaded) -> list[str]:
-    """The nodes as they run, or by name where the graph has faults."""
+    """The nodes in order of execution, or by name if the graph has errors."""
     from wickwork.graph.check import GraphFaults
 
     try:
@@ -143,7 +145,7 @@ def _is_action(found: Loaded, entry: Entry) -> bool:
 
 
 def _source(graph: Graph, wire: Wire) -> str:
-    """Where a wire comes from: a number as itself, and of one output only the node."""
+    """The source of a wire: a number as its value, a single output as its node."""
     entry = graph.nodes.get(wire.source)
     if entry and entry.type == "number":
         return output.plain(entry.params.get("value", 0.0))
@@ -151,7 +153,7 @@ def _source(graph: Graph, wire: Wire) -> str:
 
 
 def _call(found: Loaded, name: str, leave_out: str = "") -> str:
-    """A node with what goes into it, inputs in the order of the catalogue."""
+    """A node as a call with its inputs, in the order of the catalogue."""
     graph, entry = found.graph, found.graph.nodes[name]
     known = found.catalogue[entry.type].inputs if entry.type in found.catalogue else ()
     place = {i.name: number for number, i in enumerate(known)}

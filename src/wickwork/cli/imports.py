@@ -1,4 +1,4 @@
-"""Files into the store, and how good stored bars and files are."""
+"""Import files into the store, and check stored bars and files."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from pathlib import Path
 from typing import Any
 
 from wickwork.cli import output
+from wickwork.cli.bar_sources import StoreSource, files_below
 from wickwork.cli.output import columns, many
-from wickwork.cli.shelves import StoreShelf, files_below
 from wickwork.market.quality import Report, check_bars
 from wickwork.market.raw import Finding
 from wickwork.market.sources import Imported, NaiveTimes, import_file, read_bars
@@ -24,13 +24,13 @@ from wickwork.model.instrument import Instrument, parse_instrument
 from wickwork.model.timeframe import parse_timeframe
 
 SHOWN = 5
-"""So many findings of a file are shown; the others as a number. (`wick data check FILE` shows all.)"""
+"""Findings of a file that are shown; the rest are counted, and `wick data check FILE` shows all."""
 
 
 def import_all(
     paths: Sequence[Path], instrument: str, timeframe: str, venue: str, accept_corrections: bool, as_json: bool
 ) -> int:
-    """Import files and folders, show what became of each, and return how many failed."""
+    """Import files and folders, show the result for each, and return the number of failures."""
     frame = parse_timeframe(timeframe) if timeframe else None
     owner = parse_instrument(instrument) if instrument else None
     files: list[Path] = []
@@ -58,7 +58,7 @@ def import_all(
 
 
 def _owner(path: Path, instrument: Instrument | None, venue: str) -> Instrument | None:
-    """The instrument of a file where options change what its name says."""
+    """The instrument of a file, changed by the options."""
     if not venue:
         return instrument
     if instrument is None:
@@ -69,7 +69,7 @@ def _owner(path: Path, instrument: Instrument | None, venue: str) -> Instrument 
 
 
 def _with_progress(files: Sequence[Path]) -> Iterator[Path]:
-    """The files, with a bar on a terminal when there are several."""
+    """The files, with a progress bar on a terminal if there are several."""
     if len(files) < 2 or not output.is_terminal():
         yield from files
         return
@@ -153,14 +153,14 @@ def reports_on(what: Sequence[str], timeframe: str, venue: str) -> list[Report]:
 
 
 def _of_store(store: Store, name: str, timeframe: str, venue: str) -> list[Report]:
-    shelf = StoreShelf(store)
-    found = shelf.find([name], venue)[0]
-    frames = [parse_timeframe(timeframe)] if timeframe else shelf.timeframes(found)
+    bar_source = StoreSource(store)
+    found = bar_source.find([name], venue)[0]
+    frames = [parse_timeframe(timeframe)] if timeframe else bar_source.timeframes(found)
     return [check_bars(store.load(found, frame)) for frame in frames]
 
 
 def show_reports(reports: Sequence[Report], as_json: bool) -> None:
-    """Print what the checks found; each hole by itself."""
+    """Print the findings of the checks, one line for each hole."""
     if as_json:
         output.write_json([_report(one) for one in reports])
         return

@@ -1,11 +1,11 @@
-"""The bars of a run: which instruments, which timeframe, which finer bars inside them, and the rules of orders."""
+"""The bars of a run: instruments, timeframe, finer bars, and the rules of orders."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
-from wickwork.cli.shelves import Shelf
+from wickwork.cli.bar_sources import BarSource
 from wickwork.market.resample import resample
 from wickwork.model.bars import Bars
 from wickwork.model.errors import InputError, NotFound
@@ -17,8 +17,8 @@ AUTO, NONE = "auto", "none"
 
 
 @dataclass(frozen=True)
-class Wish:
-    """What the options ask for."""
+class MarketRequest:
+    """The bars that the options select."""
 
     instruments: list[str]
     venue: str = ""
@@ -27,36 +27,36 @@ class Wish:
     stop: int | None = None
     finer: str = AUTO
     rules: Mapping[str, float] = field(default_factory=dict)
-    """Rules of orders (tick, lot, minimum_notional) that take the place of the instruments' own."""
+    """Rules of orders (tick, lot, minimum_notional) that replace those of the instruments."""
 
 
 @dataclass(frozen=True)
 class Market:
-    """What a run goes over."""
+    """The bars of a run."""
 
     bars: list[Bars]
     finer: list[Bars]
     synthetic: bool
 
 
-def gather(shelf: Shelf, wish: Wish) -> Market:
-    """The bars that the options ask for."""
-    instruments = shelf.find(wish.instruments, wish.venue)
+def load_market(bar_source: BarSource, request: MarketRequest) -> Market:
+    """Load the bars that the options select; InputError or NotFound where there are none."""
+    instruments = bar_source.find(request.instruments, request.venue)
     _fit_together(instruments)
-    frame = wish.timeframe or shelf.usual(instruments[0])
+    frame = request.timeframe or bar_source.usual(instruments[0])
     bars, finer = [], []
     for instrument in instruments:
-        made = _bars(shelf, instrument, frame, wish)
+        made = _bars(bar_source, instrument, frame, request)
         if not len(made):
-            extent = shelf.extent(instrument)
+            extent = bar_source.extent(instrument)
             has = f"has some {extent}" if extent else "has none at all; take another source with --data"
-            raise InputError(f"There are no {frame} bars of {instrument} in that span; {shelf.source} {has}.")
-        ruled = _with_rules(made.instrument, wish)
+            raise InputError(f"There are no {frame} bars of {instrument} in that span; {bar_source.source} {has}.")
+        ruled = _with_rules(made.instrument, request)
         bars.append(replace(made, instrument=ruled))
-        inside = _finer(shelf, instrument, made, wish.finer)
+        inside = _finer(bar_source, instrument, made, request.finer)
         if inside is not None:
             finer.append(replace(inside, instrument=ruled))
-    return Market(bars, finer, shelf.synthetic)
+    return Market(bars, finer, bar_source.synthetic)
 
 
 def _fit_together(instruments: list[Instrument]) -> None:
@@ -71,48 +71,50 @@ def _fit_together(instruments: list[Instrument]) -> None:
         )
 
 
-def _bars(shelf: Shelf, instrument: Instrument, frame: Timeframe, wish: Wish) -> Bars:
-    have = shelf.timeframes(instrument)
+def _bars(bar_source: BarSource, instrument: Instrument, frame: Timeframe, request: MarketRequest) -> Bars:
+    have = bar_source.timeframes(instrument)
     if not have or frame in have:
-        return shelf.load(instrument, frame, wish.start, wish.stop)
+        return bar_source.load(instrument, frame, request.start, request.stop)
     base = next((one for one in have if one.divides(frame)), None)
     if base is None:
         there = ", ".join(map(str, have))
-        raise NotFound(f"{shelf.source} has no bars of {instrument} that make {frame}; choose --timeframe {there}.")
-    # From a week earlier on: a bar at --from is then known to be whole, even where its first faster bar is missing.
-    start = None if wish.start is None else frame.floor(wish.start) - max(WEEK, frame.milliseconds)
-    stop = None if wish.stop is None else frame.floor(wish.stop - 1) + frame.milliseconds
-    return resample(shelf.load(instrument, base, start, stop), frame).between(wish.start, wish.stop)
+        raise NotFound(
+            f"{bar_source.source} has no bars of {instrument} that make {frame}; choose --timeframe {there}."
+        )
+    # Start a week earlier: then the bar at --from is known to be complete even if its first shorter bar is missing.
+    start = None if request.start is None else frame.floor(request.start) - max(WEEK, frame.milliseconds)
+    stop = None if request.stop is None else frame.floor(request.stop - 1) + frame.milliseconds
+    return resample(bar_source.load(instrument, base, start, stop), frame).between(request.start, request.stop)
 
 
-def _finer(shelf: Shelf, instrument: Instrument, bars: Bars, asked: str) -> Bars | None:
-    """Bars inside the bars: what was asked for, or the finest that is there."""
-    if asked == NONE:
+def _finer(bar_source: BarSource, instrument: Instrument, bars: Bars, timeframe: str) -> Bars | None:
+    """The finer bars: of the given timeframe, or of the shortest available one."""
+    if timeframe == NONE:
         return None
-    have, frame = shelf.timeframes(instrument), bars.timeframe
-    if asked == AUTO:
+    have, frame = bar_source.timeframes(instrument), bars.timeframe
+    if timeframe == AUTO:
         fitting = [one for one in have if one < frame and one.divides(frame)]
         if not fitting:
             return None
         chosen = fitting[0]
     else:
-        chosen = parse_timeframe(asked)
+        chosen = parse_timeframe(timeframe)
         if chosen >= frame or not chosen.divides(frame):
             raise InputError(f"--finer {chosen} must be shorter than the bars ({frame}) and divide them.")
         if have and chosen not in have:
             there = ", ".join(str(one) for one in have if one < frame) or "none"
             raise NotFound(
-                f"{shelf.source} has no {chosen} bars of {instrument} to look inside; shorter ones: {there}."
+                f"{bar_source.source} has no {chosen} bars of {instrument} to look inside; shorter ones: {there}."
             )
-    return shelf.load(instrument, chosen, int(bars.opened_at[0]), int(bars.opened_at[-1]) + frame.milliseconds)
+    return bar_source.load(instrument, chosen, int(bars.opened_at[0]), int(bars.opened_at[-1]) + frame.milliseconds)
 
 
-def _with_rules(instrument: Instrument, wish: Wish) -> Instrument:
-    return replace(instrument, rules=replace(instrument.rules, **wish.rules)) if wish.rules else instrument
+def _with_rules(instrument: Instrument, request: MarketRequest) -> Instrument:
+    return replace(instrument, rules=replace(instrument.rules, **request.rules)) if request.rules else instrument
 
 
 def refuse_shorts_on_spot(loaded: Loaded, bars: list[Bars]) -> None:
-    """An action that sells short would be denied on every bar of a spot instrument; say so before the run."""
+    """Raise InputError for an action that sells short on a spot instrument, where it would be denied on every bar."""
     sound = loaded.check()
     spot = next((b.instrument for b in bars if b.instrument.kind is Kind.SPOT), None)
     if spot is None:

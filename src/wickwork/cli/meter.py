@@ -1,4 +1,4 @@
-"""How far a download is, for who waits for it."""
+"""Progress of a download, on a terminal or as lines."""
 
 from __future__ import annotations
 
@@ -10,37 +10,37 @@ from typing import TYPE_CHECKING, Any, Protocol
 from wickwork.cli import output
 
 if TYPE_CHECKING:
-    from wickwork.market.download.filling import Progress
+    from wickwork.market.download.backfill import Progress
 
 
 class Meter(Protocol):
-    """What is told while it lasts."""
+    """Receives the progress of downloads."""
 
     def show(self, name: str, progress: Progress) -> None:
-        """A page of a series came, or a batch was stored."""
+        """Called after a page arrived or a batch was stored."""
 
-    def waiting(self, seconds: float, why: str) -> None:
-        """There is a pause."""
+    def on_pause(self, seconds: float, why: str) -> None:
+        """Called before a pause with its length (s) and reason."""
 
     def close(self) -> None:
-        """It is over."""
+        """Called at the end."""
 
 
-class Notes:
-    """Where nobody looks: a line on stderr for each pause."""
+class PauseNotes:
+    """Without a terminal: a line on stderr for each pause."""
 
     def show(self, name: str, progress: Progress) -> None:
-        """Nothing: the table at the end tells it."""
+        """Nothing; the table at the end has the result."""
 
-    def waiting(self, seconds: float, why: str) -> None:
-        """Why it takes longer."""
+    def on_pause(self, seconds: float, why: str) -> None:
+        """Print the reason of the pause."""
         output.note(_pause(seconds, why))
 
     def close(self) -> None:
         """Nothing to close."""
 
 
-class Bars:
+class ProgressBars:
     """On a terminal: a progress bar for each series."""
 
     def __init__(self) -> None:
@@ -59,20 +59,20 @@ class Bars:
         self.tasks: dict[str, Any] = {}
 
     def show(self, name: str, progress: Progress) -> None:
-        """Move the bar of a series."""
+        """Update the bar of a series."""
         if not progress.total:
             return
         if name not in self.tasks:
             self.shown.start()
             self.tasks[name] = self.shown.add_task(name, total=progress.total)
-        self.shown.update(self.tasks[name], completed=progress.asked)
+        self.shown.update(self.tasks[name], completed=progress.answered)
 
-    def waiting(self, seconds: float, why: str) -> None:
-        """A line above the bars."""
+    def on_pause(self, seconds: float, why: str) -> None:
+        """Print the reason of the pause above the bars."""
         self.shown.console.print(_pause(seconds, why), style="yellow", markup=False, highlight=False)
 
     def close(self) -> None:
-        """Leave the bars as they are."""
+        """Stop updating the bars."""
         self.shown.stop()
 
 
@@ -82,8 +82,8 @@ def _pause(seconds: float, why: str) -> str:
 
 @contextmanager
 def metered() -> Iterator[Meter]:
-    """Bars for a person, notes for a pipe."""
-    meter: Meter = Bars() if output.is_terminal() and sys.stderr.isatty() else Notes()
+    """Progress bars on a terminal, lines elsewhere."""
+    meter: Meter = ProgressBars() if output.is_terminal() and sys.stderr.isatty() else PauseNotes()
     try:
         yield meter
     finally:

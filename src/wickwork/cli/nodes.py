@@ -22,7 +22,7 @@ def nodes(
     files: options.Nodes = None,
     as_json: options.Json = False,
 ) -> None:
-    """Show the nodes that a graph can be made of, or one of them."""
+    """Show the catalogue of nodes, or one of them."""
     catalogue = options.catalogue(files)
     if name:
         node = catalogue[name]

@@ -1,4 +1,4 @@
-"""Options that several verbs share, and what their texts mean."""
+"""Options that several commands share, and the parsing of their values."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def moment(text: str, option: str) -> int | None:
         parsed = datetime.fromisoformat(text.strip())
     except ValueError:
         raise InputError(
-            f"{option} is {text!r}, which is no time; write 2024-01-31 or 2024-01-31T12:00 (UTC)."
+            f"{option} is {text!r}, which is not a time; write 2024-01-31 or 2024-01-31T12:00 (UTC)."
         ) from None
     aware = parsed if parsed.tzinfo else parsed.replace(tzinfo=UTC)
     return (aware - datetime(1970, 1, 1, tzinfo=UTC)) // timedelta(milliseconds=1)
@@ -67,7 +67,7 @@ def share(text: str, option: str, whole: str = "") -> float:
 
 
 def number(text: str, option: str) -> float | int | None:
-    """A number as it stands, whole ones as int; None for an empty text."""
+    """A number, int if it is whole; None for an empty text."""
     if not text:
         return None
     value = _decimal(text.replace(",", ""), f"{option} is {text!r}; write a number such as 10000 or 0.5.")
@@ -111,11 +111,11 @@ def _value(text: str) -> int | float | str:
 
 
 def catalogue(files: Iterable[Path] | None) -> Catalogue:
-    """The nodes that there are, with those of --nodes."""
+    """The built-in nodes and those of the files in --nodes."""
     from wickwork.strategies.load import catalogue_of
 
     paths = [_there(path) for path in files or ()]
-    with contextlib.redirect_stdout(sys.stderr):  # what a user's file prints is no answer of ours
+    with contextlib.redirect_stdout(sys.stderr):  # what a user's file prints is not part of the answer
         return catalogue_of(paths)
 
 
@@ -134,7 +134,7 @@ def loaded(
 
 
 def _there(path: Path) -> Path:
-    """The path of a file that is there, or an error with the nearest name."""
+    """The path of an existing file; NotFound suggests the nearest name."""
     from wickwork.model.errors import InputError, NotFound, did_you_mean
 
     if path.is_dir():

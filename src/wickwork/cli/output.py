@@ -1,4 +1,4 @@
-"""How answers look: rich tables on a terminal, aligned text in a pipe, JSON on request, errors as one sentence."""
+"""Output: rich tables on a terminal, aligned text in a pipe, JSON on request, errors as one sentence."""
 
 from __future__ import annotations
 
@@ -6,10 +6,11 @@ import json
 import os
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from wickwork.cli import streams
 from wickwork.model.digits import price_text
 
 if TYPE_CHECKING:
@@ -20,19 +21,19 @@ BLOCKS = "▁▂▃▄▅▆▇█"
 
 
 def is_terminal() -> bool:
-    """Whether a person looks at the output. `TERM=dumb` counts as a pipe."""
-    return sys.stdout.isatty() and os.environ.get("TERM") != "dumb"
+    """Whether stdout is a terminal; `TERM=dumb` counts as a pipe."""
+    return sys.stdout is not None and sys.stdout.isatty() and os.environ.get("TERM") != "dumb"
 
 
 def console() -> Console:
-    """A rich console on the present stdout."""
+    """A rich console on the current stdout."""
     from rich.console import Console
 
     return Console(file=sys.stdout, highlight=False, emoji=False, markup=False)
 
 
 def say(text: str = "", style: str = "") -> None:
-    """A line of the answer; `style` counts on a terminal only."""
+    """Write a line of the answer; `style` is used on a terminal only."""
     if is_terminal():
         console().print(text, style=style or None)
     else:
@@ -40,20 +41,29 @@ def say(text: str = "", style: str = "") -> None:
 
 
 def note(text: str) -> None:
-    """A line beside the answer, on stderr."""
-    sys.stderr.write(f"wick: {_line(text)}\n")
+    """Write a line to stderr; errors of stderr itself are ignored."""
+    try:
+        sys.stderr.write(f"wick: {_line(text)}\n")
+        sys.stderr.flush()
+    except (OSError, ValueError):
+        streams.discard(sys.stderr)
 
 
 def fail(sentence: str, code: int, as_json: bool) -> int:
-    """Say on stderr what is wrong (with --json also on stdout, as an object) and return the exit code."""
+    """Write an error to stderr (with --json also to stdout, as an object) and return the exit code."""
     note(sentence)
     if as_json:
-        write_json({"error": {"message": _line(sentence), "exit_code": code}})
+        with suppress(OSError):  # `main` reports an answer that could not be written
+            write_json({"error": {"message": _line(sentence), "exit_code": code}})
     return code
 
 
+class ReportedCode(int):
+    """An exit code whose reason the command has written already."""
+
+
 def sentence_of(error: Exception) -> str:
-    """What an error says, on one line. Of many faults of a graph the first, and how to see the others."""
+    """The message of an error on one line; of several errors of a graph the first, and how to see the others."""
     faults: Sequence[Any] = getattr(error, "faults", ())
     if len(faults) > 1:
         more = len(faults) - 1
@@ -64,17 +74,13 @@ def sentence_of(error: Exception) -> str:
 
 
 def write_json(data: Any) -> None:
-    """One JSON value on stdout. NaN is never written."""
-    write_text(json.dumps(data, ensure_ascii=not _speaks_unicode(), allow_nan=False, indent=1) + "\n")
+    """Write one JSON value in UTF-8. Raises ValueError for NaN."""
+    write_text(json.dumps(data, ensure_ascii=False, allow_nan=False, indent=1) + "\n")
 
 
 def write_text(text: str) -> None:
-    """A finished text on stdout, as it is."""
-    sys.stdout.write(text)
-
-
-def _speaks_unicode() -> bool:
-    return (getattr(sys.stdout, "encoding", None) or "utf-8").lower().replace("-", "").startswith("utf")
+    """Write a text without changes."""
+    streams.answer().write(text)
 
 
 def _line(text: str) -> str:
@@ -85,22 +91,22 @@ def _line(text: str) -> str:
 
 
 @dataclass(frozen=True)
-class Column:
-    """A column of a table: its heading; numbers stand at the right; `spare` ones give way on a narrow terminal."""
+class TableColumn:
+    """A column of a table; on a narrow terminal the columns with the highest `spare` are left out first."""
 
     title: str
     right: bool = False
     spare: int = 0
 
 
-def columns(*titles: str, right: Iterable[str] = (), spare: Sequence[str] = ()) -> list[Column]:
-    """Columns by their titles; the first of `spare` gives way first."""
+def columns(*titles: str, right: Iterable[str] = (), spare: Sequence[str] = ()) -> list[TableColumn]:
+    """Columns by title; `right` are aligned right, the first of `spare` is left out first."""
     numeric = set(right)
     ranks = {title: len(spare) - i for i, title in enumerate(spare)}
-    return [Column(title, title in numeric, ranks.get(title, 0)) for title in titles]
+    return [TableColumn(title, title in numeric, ranks.get(title, 0)) for title in titles]
 
 
-def table(heads: Sequence[Column], rows: Iterable[Sequence[str]], title: str = "") -> None:
+def table(heads: Sequence[TableColumn], rows: Iterable[Sequence[str]], title: str = "") -> None:
     """Show a table: with rich on a terminal, aligned by spaces elsewhere."""
     cells = [[str(cell) for cell in row] for row in rows]
     if is_terminal():
@@ -110,8 +116,8 @@ def table(heads: Sequence[Column], rows: Iterable[Sequence[str]], title: str = "
         sys.stdout.write(line + "\n")
 
 
-def plain_lines(heads: Sequence[Column], rows: Sequence[Sequence[str]], title: str = "") -> Iterator[str]:
-    """The lines of a table without any sign but its words."""
+def plain_lines(heads: Sequence[TableColumn], rows: Sequence[Sequence[str]], title: str = "") -> Iterator[str]:
+    """The lines of a table, aligned by spaces."""
     headed = [[head.title for head in heads], *rows] if any(head.title for head in heads) else list(rows)
     widths = [max((len(row[i]) for row in headed), default=0) for i in range(len(heads))]
     if title:
@@ -124,8 +130,8 @@ def plain_lines(heads: Sequence[Column], rows: Sequence[Sequence[str]], title: s
         yield "  ".join(aligned).rstrip()
 
 
-def _rich_table(heads: Sequence[Column], rows: Sequence[Sequence[str]], title: str) -> None:
-    """Show a table as wide as the terminal allows; columns that can be spared go before any is cut."""
+def _rich_table(heads: Sequence[TableColumn], rows: Sequence[Sequence[str]], title: str) -> None:
+    """Show a table in the width of the terminal; spare columns are left out before any cell is cut."""
     screen = console()
     shown = list(range(len(heads)))
     made = _made(heads, rows, title, shown)
@@ -136,7 +142,7 @@ def _rich_table(heads: Sequence[Column], rows: Sequence[Sequence[str]], title: s
     screen.print(made)
 
 
-def _made(heads: Sequence[Column], rows: Sequence[Sequence[str]], title: str, shown: Sequence[int]) -> Table:
+def _made(heads: Sequence[TableColumn], rows: Sequence[Sequence[str]], title: str, shown: Sequence[int]) -> Table:
     from rich import box
     from rich.table import Table
     from rich.text import Text
@@ -166,7 +172,7 @@ def _tint(cell: str) -> str:
 
 @contextmanager
 def working(what: str) -> Iterator[None]:
-    """A sign of life on a terminal while something takes its time; nothing elsewhere."""
+    """A spinner on a terminal during the block; nothing elsewhere."""
     if not (is_terminal() and sys.stderr.isatty()):
         yield
         return
@@ -178,7 +184,7 @@ def working(what: str) -> Iterator[None]:
 
 @contextmanager
 def standing(what: str) -> Iterator[Callable[[str], None]]:
-    """A line at the bottom of a terminal that says how things stand; what it is given changes it. Nothing elsewhere."""
+    """A status line at the bottom of a terminal, and the function that changes it; nothing elsewhere."""
     if not (is_terminal() and sys.stderr.isatty()):
         yield lambda text: None
         return
@@ -202,7 +208,7 @@ def price(value: float | None) -> str:
 
 
 def amount(value: float) -> str:
-    """A number without idle zeros: 0.1, 10,000, 0.00025."""
+    """A number without trailing zeros: 0.1, 10,000, 0.00025."""
     text = f"{value:,.8f}".rstrip("0").rstrip(".")
     return text if text not in ("-0", "") else "0"
 
@@ -226,7 +232,7 @@ def plain(value: object) -> str:
 
 
 def size_of(count: int) -> str:
-    """Bytes for people."""
+    """A number of bytes with its unit: 12.5 MB."""
     value = float(count)
     for unit in ("bytes", "kB", "MB", "GB"):
         if value < 1000.0 or unit == "GB":
@@ -241,7 +247,7 @@ def many(count: int, noun: str, plural: str = "") -> str:
 
 
 def sparkline(values: Sequence[float], width: int = 60) -> str:
-    """A curve as blocks: the last value of each of `width` stretches."""
+    """A curve of block characters: the last value of each of `width` equal parts."""
     if not len(values):
         return ""
     wide = min(width, len(values))

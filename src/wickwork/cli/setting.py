@@ -1,4 +1,4 @@
-"""What a run is given: strategy, bars, costs, rules. The options that every verb that runs one has in common."""
+"""The options of a run: strategy, bars, costs, rules; shared by the commands that run a strategy."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def _option(flag: str, metavar: str, text: str, panel: str) -> Any:
 
 @dataclass(frozen=True)
 class Setting:
-    """The options as they were written."""
+    """The options of a run as texts."""
 
     file: options.File
     data: Annotated[
@@ -77,15 +77,15 @@ class Setting:
     strategy: options.StrategyName = ""
 
     def loaded(self) -> Loaded:
-        """The strategy, with parameters changed, free of faults."""
+        """The strategy with changed parameters; raises InputError for errors in its graph."""
         found = options.loaded(self.file, self.nodes, self.strategy, self.changes)
         found.check()
         return found
 
     def market(self, strategy: Loaded) -> Market:
-        """The bars that the options ask for, where that strategy can trade them."""
-        from wickwork.cli.markets import Wish, gather, refuse_shorts_on_spot
-        from wickwork.cli.shelves import shelf_of
+        """The bars that the options select; raises InputError if the strategy cannot trade them."""
+        from wickwork.cli.bar_sources import source_of
+        from wickwork.cli.markets import MarketRequest, load_market, refuse_shorts_on_spot
         from wickwork.model.timeframe import parse_timeframe
 
         first, end = options.span(self.start, self.stop)
@@ -93,13 +93,13 @@ class Setting:
         given = {"tick": self.tick, "lot": self.lot, "minimum_notional": self.min_notional}
         numbers = {name: options.number(text, f"--{name.replace('minimum_', 'min-')}") for name, text in given.items()}
         rules = {name: value for name, value in numbers.items() if value is not None}
-        wish = Wish(self.instrument or [], self.venue, frame, first, end, self.finer, rules)
-        market = gather(shelf_of(self.data, wish.instruments, self.venue, frame), wish)
+        request = MarketRequest(self.instrument or [], self.venue, frame, first, end, self.finer, rules)
+        market = load_market(source_of(self.data, request.instruments, self.venue, frame), request)
         refuse_shorts_on_spot(strategy, market.bars)
         return market
 
     def terms(self) -> Terms:
-        """The terms of the venue, percentages made shares."""
+        """The terms of the venue, with percentages converted to fractions."""
         from wickwork.model.errors import InputError
         from wickwork.sim.terms import Terms
 
@@ -135,9 +135,9 @@ class Setting:
 
 
 def takes_setting(**instead: Any) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
-    """Makes of a verb whose first argument is a `Setting` one that has all the setting's options in front of its own.
+    """Decorator: expand the first parameter of a command, a `Setting`, into command-line options.
 
-    `instead` gives options another help: the verb takes their text for something else.
+    `instead` replaces the annotations of single options, for commands that use their values differently.
     """
     hints = get_type_hints(Setting, include_extras=True) | instead
 

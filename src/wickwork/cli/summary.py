@@ -1,4 +1,4 @@
-"""A run for people: the assumptions first, then the figures beside buy and hold, then the last trades."""
+"""The summary of a run: assumptions, figures beside those of buy and hold, the last trades."""
 
 from __future__ import annotations
 
@@ -6,10 +6,12 @@ from collections import Counter
 from collections.abc import Mapping
 from typing import Any
 
+from wickwork.analytics.json_text import rows_of
 from wickwork.analytics.metrics import describe
 from wickwork.analytics.run import Run, show
+from wickwork.analytics.trades import trade_table
 from wickwork.cli import output
-from wickwork.cli.output import Column, amount, clock, columns, many, money, percent, price
+from wickwork.cli.output import TableColumn, amount, clock, columns, many, money, percent, price
 from wickwork.model.instrument import Instrument
 from wickwork.orders.records import DENIALS
 from wickwork.sim.terms import Terms
@@ -17,7 +19,7 @@ from wickwork.sim.terms import Terms
 LAST_TRADES = 5
 SYNTHETIC = "Prices are synthetic (the demo market): good for trying out, no evidence that a strategy earns money."
 
-# The figures that people ask for first; --full shows all.
+# The figures of the short summary; --full shows all.
 _SHORT = frozenset(
     """
     final_equity total_return cagr exposure volatility sharpe sortino max_drawdown longest_drawdown calmar trades
@@ -54,8 +56,8 @@ def show_run(run: Run, synthetic: bool, *, all_trades: bool, full: bool, explana
         output.say(str(one))
 
 
-def grounds(manifest: Mapping[str, Any], terms: Terms, first: Instrument, size: int) -> list[tuple[str, str]]:
-    """Data, span, capital and costs of a run or a sweep, as lines of two cells."""
+def assumption_rows(manifest: Mapping[str, Any], terms: Terms, first: Instrument, size: int) -> list[tuple[str, str]]:
+    """Data, span, capital and costs of a run or a sweep, as rows of two cells."""
     data = manifest["data"]
     quote = first.settle or first.quote
     sources = ", ".join(dict.fromkeys(one["source"] for one in data))
@@ -80,7 +82,7 @@ def grounds(manifest: Mapping[str, Any], terms: Terms, first: Instrument, size: 
 
 
 def _assumptions(run: Run) -> list[tuple[str, str]]:
-    """What the result rests on, as lines of two cells."""
+    """The assumptions of a run, as rows of two cells."""
     manifest, terms, feed = run.manifest, run.history.terms, run.history.feed
     finer = manifest["finer_data"]
     doubts = int(run.stats["ambiguous_bars"] or 0)
@@ -88,7 +90,7 @@ def _assumptions(run: Run) -> list[tuple[str, str]]:
     fills = f"the {terms.assume} outcome that a bar allows; {inside}; {many(doubts, 'ambiguous bar')}"
     fills += f", latency {many(terms.latency, 'bar')}" if terms.latency else ""
     fills += f", at most {amount(terms.volume_limit * 100)} % of a bar's volume" if terms.volume_limit else ""
-    rows = [*grounds(manifest, terms, feed.instruments[0], feed.size), ("Fills", fills)]
+    rows = [*assumption_rows(manifest, terms, feed.instruments[0], feed.size), ("Fills", fills)]
     if doubts:
         other = run.opposite()
         end = percent(other.stats["total_return"], sign=True)
@@ -121,7 +123,7 @@ def _show_figures(run: Run, full: bool) -> None:
         beside = _BESIDE.get(name)
         hold = _figure(beside, stats[beside], known[beside]["unit"]) if beside else ""
         rows.append((f"  {one['title']}", _figure(name, stats[name], one["unit"]), hold))
-    output.table([Column(""), Column("strategy", right=True), Column("buy and hold", right=True)], rows)
+    output.table([TableColumn(""), TableColumn("strategy", right=True), TableColumn("buy and hold", right=True)], rows)
 
 
 def _figure(name: str, value: float | None, unit: str) -> str:
@@ -131,17 +133,18 @@ def _figure(name: str, value: float | None, unit: str) -> str:
 
 
 def _show_trades(run: Run, everything: bool) -> None:
-    rows = run.to_data()["trades"]
-    if not rows:
+    table = trade_table(run.ledger, run.names)
+    total = len(table["number"])
+    if not total:
         output.say()
         output.say("No trades.")
         return
-    shown = rows if everything else rows[-LAST_TRADES:]
+    shown = rows_of(table if everything else {name: column[-LAST_TRADES:] for name, column in table.items()})
     output.say()
-    if len(shown) == len(rows):
-        title = f"All {many(len(rows), 'trade')}" if len(rows) > 1 else "The only trade"
+    if len(shown) == total:
+        title = f"All {many(total, 'trade')}" if total > 1 else "The only trade"
     else:
-        title = f"The last {len(shown)} of {len(rows):,} trades (--trades shows all)"
+        title = f"The last {len(shown)} of {total:,} trades (--trades shows all)"
     alone = len(run.history.feed.instruments) == 1
     kept = [i for i, head in enumerate(_TRADE_HEADS) if not (alone and head.title == "instrument")]
     cells = [_trade(row) for row in shown]

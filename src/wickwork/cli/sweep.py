@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from wickwork.cli import options, output
+from wickwork.cli import INTERRUPTED, options, output
 from wickwork.cli.setting import Setting, takes_setting
 
 if TYPE_CHECKING:
@@ -52,11 +52,11 @@ def sweep(
         int | None, typer.Option("--workers", min=1, help="How many run at once (all processors).")
     ] = None,
     as_json: options.Json = False,
-) -> None:
-    """Try every combination of some parameters and rank them. Of many tries the best is always partly luck."""
+) -> int:
+    """Try every combination of some parameters and rank them. The best of many is always partly luck."""
     from wickwork.cli.summary import SYNTHETIC
     from wickwork.model.errors import InputError
-    from wickwork.research.sweep import better_of
+    from wickwork.research.sweep import SweepInterrupted, better_of
     from wickwork.research.sweep import sweep as run_sweep
     from wickwork.strategies.load import Loaded
 
@@ -74,38 +74,51 @@ def sweep(
     found = Loaded(found.graph.with_params({name: values[0] for name, values in given.items()}), found.catalogue)
     found.check()
     market = setting.market(found)
-    with _bar() as progress:
-        result = run_sweep(
-            found, market.bars, over, where=_where(where or []), finer=market.finer, terms=terms, workers=workers,
-            progress=progress,
-        )  # fmt: skip
+    try:
+        with _bar() as progress:
+            result = run_sweep(
+                found, market.bars, over, where=_where(where or []), finer=market.finer, terms=terms, workers=workers,
+                progress=progress,
+            )  # fmt: skip
+    except SweepInterrupted as stop:
+        result = stop.sweep
     ranking = result.ranking(by)[:top]
     if out is not None:
         _save(result, out)
     if as_json:
         output.write_json({
-            "manifest": result.manifest, "tried": result.tried, "luckiest_sharpe": result.luck, "by": by,
+            "manifest": result.manifest, "tried": result.tried, "planned": result.planned,
+            "luckiest_sharpe": result.luck, "by": by,
             "untraded": int((~result.traded).sum()), "untraded_values": result.untraded_values(),
             "combinations": [{"params": c.params, "stats": c.stats}
                              for c in (result.combination(int(i)) for i in ranking)],
         })  # fmt: skip
-        return
+        return _end(result)
     output.say(f"{result.manifest['strategy']['name'] or 'A strategy'}, {result.tried:,} combinations", style="bold")
     if market.synthetic:
         output.say(SYNTHETIC, style="yellow")
     _show(result, market, terms, by, ranking.tolist())
+    return _end(result)
+
+
+def _end(result: Sweep) -> int:
+    """The exit code; a sentence where Ctrl-C ended the sweep."""
+    if result.tried == result.planned:
+        return 0
+    output.note(f"interrupted: the answer has {result.tried:,} of {result.planned:,} combinations.")
+    return output.ReportedCode(INTERRUPTED)
 
 
 def _show(result: Sweep, market: Market, terms: Any, by: str, ranking: list[int]) -> None:
-    """What it rests on, the best combinations, and how much of that may be luck."""
+    """Show the assumptions, the best combinations, and how much of their result may be luck."""
     from wickwork.analytics.metrics import describe
     from wickwork.analytics.run import show
-    from wickwork.cli.summary import grounds
+    from wickwork.cli.summary import assumption_rows
     from wickwork.research.figures import FIGURES
 
     output.say()
     size = max(len(b) for b in market.bars)
-    output.table(output.columns("", ""), grounds(result.manifest, terms, market.bars[0].instrument, size))
+    output.table(output.columns("", ""), assumption_rows(result.manifest, terms, market.bars[0].instrument, size))
     output.say()
     known = {one["name"]: one for one in describe()}
     heads = [known[name]["title"] for name in FIGURES]
@@ -118,7 +131,7 @@ def _show(result: Sweep, market: Market, terms: Any, by: str, ranking: list[int]
             *(show(one.stats[name], known[name]["unit"]) for name in FIGURES),
         ])  # fmt: skip
     if rows:
-        names = list(result.grid.axes)
+        names = list(result.space.axes)
         shown = output.columns("#", *names, *heads, right=("#", *names, *heads), spare=(heads[3], heads[4]))
         output.table(shown, rows, title=f"The best {len(rows)} by {known[by]['title']}, of {result.tried:,} tried")
     else:
@@ -195,7 +208,7 @@ def _comparison(text: str) -> Callable[[dict[str, Any]], bool]:
             pass
         if name not in params:
             varied = ", ".join(params)
-            raise InputError(f"--where {text!r}: {name} is no number and does not vary; what varies: {varied}.")
+            raise InputError(f"--where {text!r}: {name} is not a number and does not vary; what varies: {varied}.")
         if isinstance(params[name], str):
             raise InputError(f"--where {text!r}: {name} is a choice; only numbers are compared.")
         return float(params[name])

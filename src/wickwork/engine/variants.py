@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 import os
 from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor, as_completed
+from concurrent.futures import ThreadPoolExecutor, as_completed, wait
 from dataclasses import dataclass
 from queue import SimpleQueue
 from typing import Any
@@ -39,7 +39,7 @@ BATCH = 4_000_000
 
 
 @dataclass(frozen=True)
-class Setting:
+class NodeValues:
     """All that can be set on one node: checked parameters, and fixed values of inputs."""
 
     values: Mapping[str, Value]
@@ -55,14 +55,17 @@ def run_variants(
     program: Program,
     feed: Feed,
     terms: Terms,
-    varying: Mapping[str, Sequence[Setting]],
+    varying: Mapping[str, Sequence[NodeValues]],
     chosen: IntArray,
     *,
     workers: int = 0,
     memory: int = MEMORY,
     progress: Callable[[int], None] = lambda runs: None,
+    account: NDArray[Any] | None = None,
 ) -> NDArray[Any]:
-    """The accounts (rows of `ACCOUNT`) after each of the runs.
+    """The accounts (rows of `ACCOUNT`) after each of the runs, also written to `account` if that is given.
+
+    On KeyboardInterrupt `account` has the runs that were finished; the rows of all others are zeros.
 
     `program` was planned with these varying nodes; `chosen` has a row per run and a column per varying node: which of
     its settings that has. `memory` bounds what shared columns take, in bytes. `progress` is told how many runs have
@@ -72,27 +75,36 @@ def run_variants(
     column = 8 * -(-feed.size // LINE) * LINE * len(feed.instruments)
     stages = stages_of(program, nodes, chosen, memory // column)
     numbers = [_numbers(program, name, varying[name]) for name in nodes]
-    account = np.zeros(len(chosen), ACCOUNT)
+    account = np.zeros(len(chosen), ACCOUNT) if account is None else account
     count = workers or processors()
     with ThreadPoolExecutor(count) as pool:
         benches = [_Bench(stage, feed, terms, numbers, count) for stage in stages]
         for tile in tiles(stages, chosen, np.arange(len(chosen)), memory // column):
             order = np.concatenate(list(tiles(stages, chosen, tile, NEAR // column)))
-            account[order] = _run_tile(pool, benches, chosen[order], progress)
+            finished = np.zeros(len(order), ACCOUNT)
+            try:
+                _run_tile(pool, benches, chosen[order], finished, progress)
+            finally:
+                account[order] = finished
     return account
 
 
 def _run_tile(
-    pool: ThreadPoolExecutor, benches: Sequence[_Bench], chosen: IntArray, progress: Callable[[int], None]
-) -> NDArray[Any]:
+    pool: ThreadPoolExecutor,
+    benches: Sequence[_Bench],
+    chosen: IntArray,
+    account: NDArray[Any],
+    progress: Callable[[int], None],
+) -> None:
     """Runs whose shared columns fit into memory together; the columns are gone when they are done."""
     made: list[_Made] = []
     for bench in benches[:-1]:
         first, which = settings(chosen, bench.stage.nodes)
         room = _room(len(first), len(bench.stage.writes), len(bench.feed.instruments), bench.feed.size)
-        bench.run(pool, chosen[first], made, first, room, lambda runs: None)
+        unused = np.zeros(len(first), ACCOUNT)
+        bench.run(pool, chosen[first], made, first, room, unused, lambda runs: None)
         made.append(_Made(room, which))
-    return benches[-1].run(pool, chosen, made, np.arange(len(chosen)), None, progress)
+    benches[-1].run(pool, chosen, made, np.arange(len(chosen)), None, account, progress)
 
 
 def _room(*shape: int) -> NDArray[np.float64]:
@@ -126,7 +138,7 @@ class _Numbers:
     numbers: NDArray[np.float64]
 
 
-def _numbers(program: Program, name: str, given: Sequence[Setting]) -> _Numbers:
+def _numbers(program: Program, name: str, given: Sequence[NodeValues]) -> _Numbers:
     node = program.sound.nodes[name]
     first = f"{name}.{node.parameters[0].name}" if node.parameters else ""
     start = program.parameter_places.get(first, (-1,))[0]
@@ -139,7 +151,7 @@ def _numbers(program: Program, name: str, given: Sequence[Setting]) -> _Numbers:
     )
 
 
-def _constant(program: Program, name: str, port: str, setting: Setting) -> float:
+def _constant(program: Program, name: str, port: str, setting: NodeValues) -> float:
     """The number of a constant column: a fixed value of an input, or what a node without inputs answers."""
     node = program.sound.nodes[name]
     entry = node.input(port)
@@ -165,10 +177,14 @@ class _Bench:
         made: Sequence[_Made],
         runs: IntArray,
         room: NDArray[np.float64] | None,
+        account: NDArray[Any],
         progress: Callable[[int], None],
-    ) -> NDArray[Any]:
-        """Run the stage with the settings `chosen`; `runs` are runs of the tile that have them."""
-        tables = self._tables(chosen, made, runs, room)
+    ) -> None:
+        """Run the stage with the settings `chosen`; `runs` are runs of the tile that have them.
+
+        The accounts are written to `account`, a row per run; after an error no run is going on any more.
+        """
+        tables = {**self._tables(chosen, made, runs, room), "accounts": account}
         count = len(runs)
         step = max(1, min(BATCH // (self.feed.size * len(self.lanes)), -(-count // (4 * self.workers))))
         starts = range(0, count, step)
@@ -182,7 +198,7 @@ class _Bench:
         finally:
             for future in futures:
                 future.cancel()
-        return tables["accounts"]
+            wait(futures)
 
     def _some(self, tables: Mapping[str, NDArray[Any]], first: int, last: int) -> int:
         machine = self.machines.get()
@@ -212,7 +228,6 @@ class _Bench:
             "values": np.ascontiguousarray(np.hstack([np.zeros((count, 0)), *values])),
             "numbers": np.ascontiguousarray(np.hstack([np.zeros((count, 0)), *numbers])),
             "addresses": addresses,
-            "accounts": np.zeros(count, ACCOUNT),
         }
 
 

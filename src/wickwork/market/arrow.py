@@ -18,7 +18,7 @@ _NUMPY = {pa.float64(): np.float64, pa.int64(): np.int64, pa.uint8(): np.uint8}
 def to_numpy(column: Any) -> NDArray[Any]:
     """A chunked column of float64, int64, timestamp or uint8 as one array; read-only if it shares the column's memory.
 
-    A timestamp becomes its ticks. Where the column has nulls, the array has anything.
+    A timestamp becomes its ticks. Where the column is null, the value is undefined.
     """
     kind = np.dtype(np.int64 if pa.types.is_timestamp(column.type) else _NUMPY[column.type])
     parts = [

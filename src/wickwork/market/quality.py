@@ -1,4 +1,4 @@
-"""The quality of bars: holes, faults and oddities, each with its time and a sentence."""
+"""Quality checks of bars: holes, errors and outliers, each with its time and a sentence."""
 
 from __future__ import annotations
 
@@ -14,15 +14,15 @@ from wickwork.model.instrument import Instrument
 from wickwork.model.timeframe import Timeframe
 
 FROZEN_BARS = 6
-"""So many bars in a row at one unmoved price are reported as frozen."""
+"""Consecutive bars with one unchanged price from which they are reported as frozen."""
 SPIKE = 15.0
-"""A move is a spike when it is so many times the usual one (1.4826 × the median of moves around it)."""
+"""A move is a spike from this multiple of the usual move (1.4826 × the median of the moves around it)."""
 WICK = 25.0
-"""A wick is a spike when it is so many times the usual one; wicks vary more than closes do."""
+"""A wick is a spike from this multiple of the usual wick; wicks vary more than closes."""
 SPIKE_LEAST = 0.005
-"""A move or wick smaller than this part of the price is never a spike."""
+"""A move or wick below this share of the price is never a spike."""
 WORST = 5
-"""So many spikes, and so many runs of a kind, have a finding each."""
+"""Findings for single spikes, and for single runs of a kind; the rest share one."""
 
 _BLOCK = 100
 _RANK = {"error": 0, "warning": 1, "note": 2}
@@ -37,7 +37,7 @@ _BROKEN = {
 
 @dataclass(frozen=True)
 class Report:
-    """What a check found; `first` and `last` are the earliest and latest opening time (ms UTC; 0 without rows).
+    """Result of a check; `first` and `last` are the earliest and latest opening time (ms UTC; 0 without rows).
 
     Findings are sorted by severity, then by time. Their kinds: empty, unreadable, cells, time, grid, price, volume,
     ohlc, order, duplicate (errors); timeframe (error or warning); gap, frozen (warnings), spike (warning or note),
@@ -54,12 +54,12 @@ class Report:
 
     @property
     def valid(self) -> bool:
-        """True when there is no error: the rows are bars as they stand."""
+        """True when there is no error: the rows can be used without changes."""
         return not any(finding.severity == "error" for finding in self.findings)
 
     @property
     def sound(self) -> bool:
-        """The name of `valid` before version 0.2; it goes with the next release."""
+        """Old name of `valid`, deprecated since version 0.2."""
         return self.valid
 
     @property
@@ -73,9 +73,9 @@ class Report:
 
 
 def check_bars(bars: RawBars | Bars, now: int | None = None) -> Report:
-    """Check rows of a file, or bars, against every rule, and look for what is allowed but odd.
+    """Check rows of a file, or bars, against every rule, and look for outliers that no rule forbids.
 
-    With `now` (ms UTC) the last bar's distance from it is a finding as well.
+    With `now` (ms UTC), bars missing between the last one and now are a finding as well.
     """
     times = bars.opened_at
     timed = times[times != NO_TIME]
@@ -183,10 +183,10 @@ def _runs(
 
 
 def _spikes(bars: RawBars | Bars, rows: NDArray[np.intp]) -> Iterator[Finding]:
-    """The worst moves and wicks, measured against what is usual around them."""
+    """The largest moves and wicks relative to those around them."""
     times, low, high, close = (column[rows] for column in (bars.opened_at, bars.low, bars.high, bars.close))
     bottom, top = np.minimum(bars.open[rows], close), np.maximum(bars.open[rows], close)
-    adjacent = np.diff(times) == bars.timeframe.milliseconds  # a move over a hole has no usual size
+    adjacent = np.diff(times) == bars.timeframe.milliseconds  # moves over a hole are not comparable
     moves = np.append(0.0, np.where(adjacent, np.diff(np.log(close)), 0.0))
     up, down = np.log(high / top), np.log(bottom / low)
     wicks = np.maximum(up, down)
@@ -210,7 +210,7 @@ def _spikes(bars: RawBars | Bars, rows: NDArray[np.intp]) -> Iterator[Finding]:
 
 
 def _usual(sizes: Floats) -> Floats:
-    """For each size, 1.4826 × the median of the 300 around it: a standard deviation that no outlier can move."""
+    """For each size, 1.4826 × the median of the 300 around it: a robust standard deviation."""
     blocks = -(-len(sizes) // _BLOCK)
     padded = np.pad(sizes, (0, blocks * _BLOCK - len(sizes)), mode="wrap").reshape(blocks, _BLOCK)
     around = np.concatenate([np.roll(padded, 1, axis=0), padded, np.roll(padded, -1, axis=0)], axis=1)

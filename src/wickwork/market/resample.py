@@ -1,4 +1,4 @@
-"""Slower bars out of faster ones."""
+"""Bars of a longer timeframe from those of a shorter one."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from wickwork.model.timeframe import Timeframe, parse_timeframe
 
 
 def resample(bars: Bars, timeframe: Timeframe | str) -> Bars:
-    """Bars of a slower timeframe: first open, highest high, lowest low, last close, summed volume.
+    """Bars of a longer timeframe: first open, highest high, lowest low, last close, summed volume.
 
     The timeframe must be a whole multiple of the bars' own; weeks open on Monday. Where bars are missing inside, a
     slower bar is made of those that are present; one without any is missing as well. At both ends a slower bar that may

@@ -1,4 +1,4 @@
-"""One stored series on disk: immutable files of a year each, and a manifest that names the ones that count.
+"""One stored series on disk: an immutable file for each year, and a manifest that lists the current files.
 
     binance/BTC_USDT/1h/manifest.json               {"years": [{"year": 2024, "file": "2024.3f9c….parquet", …}], …}
                         2024.3f9c0a1b2c3d4e5f.parquet
@@ -44,7 +44,7 @@ class Rows:
 
 
 @dataclass(frozen=True)
-class Part:
+class YearFile:
     """One year of a series: its file, number of bars, first and last opening time (ms, UTC)."""
 
     year: int
@@ -56,20 +56,20 @@ class Part:
 
 @dataclass(frozen=True)
 class Manifest:
-    """What a series consists of."""
+    """The files of a series, and what is known about it."""
 
     instrument: Instrument
     timeframe: Timeframe
-    years: tuple[Part, ...] = ()
+    years: tuple[YearFile, ...] = ()
     corrections: str = ""
-    """The file with the record of corrections, if there were any."""
+    """Name of the file with the corrections; empty if there are none."""
     covered: tuple[Span, ...] = ()
-    """Spans (ms, UTC) that the venue has answered for: a bar in them that is not stored does not exist there."""
+    """Spans (ms UTC) covered by responses of the venue: a bar in them that is not stored does not exist there."""
 
 
 @dataclass(frozen=True)
 class Correction:
-    """A bar came in whose values differ from those stored; `accepted` tells whether it took their place.
+    """A bar that arrived with other values than those stored; `accepted` is true if it replaced them.
 
     `opened_at` and `seen_at` are ms since 1970 UTC; `old` and `new` are open, high, low, close, volume.
     """
@@ -83,14 +83,14 @@ class Correction:
 
 
 def folder_of(root: Path, instrument: Instrument, timeframe: Timeframe) -> Path:
-    """The folder of a series: no two have the same, on any file system, and unquoting its parts gives the names."""
+    """The folder of a series, unique on every file system; unquoting its parts gives the names."""
     pair = "_".join(_escape(part) for part in (instrument.base, instrument.quote, instrument.settle) if part)
     venue = _escape(instrument.venue, "abcdefghijklmnopqrstuvwxyz")
     return root / ("%6Cocal" if venue == "local" else venue or "local") / pair / str(timeframe)
 
 
 def _escape(text: str, letters: str = "ABCDEFGHIJKLMNOPQRSTUVWXYZ") -> str:
-    """Letters of the usual case and digits stay; all else becomes %XX, so that no file system can confuse two names."""
+    """Quote all but digits and the given letters as %XX, so that no file system can confuse two names."""
     plain = {*letters, *"0123456789"}
     return "".join(c if c in plain else "".join(f"%{byte:02X}" for byte in c.encode()) for c in text)
 
@@ -103,7 +103,7 @@ def read_manifest(folder: Path) -> Manifest | None:
         if data["format"] != FORMAT:
             raise InputError(f"{path} was written by another version of Wickwork (format {data['format']}); update it.")
         instrument = Instrument(data["base"], data["quote"], data["settle"], data["venue"], Rules(**data["rules"]))
-        years = tuple(Part(**part) for part in data["years"])
+        years = tuple(YearFile(**part) for part in data["years"])
         # The key "asked" of earlier versions is not read: it held spans that were requested, answered or not.
         covered = tuple((int(start), int(stop)) for start, stop in data.get("covered", ()))
         return Manifest(instrument, parse_timeframe(data["timeframe"]), years, data["corrections"], covered)
@@ -116,7 +116,7 @@ def read_manifest(folder: Path) -> Manifest | None:
 
 
 def write_manifest(folder: Path, manifest: Manifest) -> None:
-    """Make the manifest true, in one step."""
+    """Write the manifest atomically; from then on its files are the series."""
     instrument = manifest.instrument
     data = {
         "format": FORMAT,
@@ -133,8 +133,8 @@ def write_manifest(folder: Path, manifest: Manifest) -> None:
     durable.replace_file(folder / MANIFEST, json.dumps(data, indent=1).encode())
 
 
-def read_years(folder: Path, parts: Sequence[Part]) -> Rows:
-    """The bars of some years, one after the other. Raises FileNotFoundError when a writer has just replaced a file."""
+def read_years(folder: Path, parts: Sequence[YearFile]) -> Rows:
+    """The bars of some years, concatenated. Raises FileNotFoundError if another process has just replaced a file."""
     tables = []
     for part in parts:
         path = folder / part.file
@@ -157,19 +157,19 @@ def read_years(folder: Path, parts: Sequence[Part]) -> Rows:
     return Rows(times, values)
 
 
-def write_year(folder: Path, year: int, rows: Rows) -> Part:
-    """Write the bars of a year into a new file; return the line for the manifest."""
+def write_year(folder: Path, year: int, rows: Rows) -> YearFile:
+    """Write the bars of a year into a new file; return its entry for the manifest."""
     digest = hashlib.sha256(rows.times.tobytes() + np.ascontiguousarray(rows.values).tobytes()).hexdigest()[:16]
     table = to_table(_SCHEMA, [rows.times, *rows.values])
     sink = pa.BufferOutputStream()
     pq.write_table(table, sink, compression="zstd", write_page_checksum=True)
     file = f"{year}.{digest}.parquet"
     durable.write_file(folder / file, sink.getvalue().to_pybytes())
-    return Part(year, file, len(rows.times), int(rows.times[0]), int(rows.times[-1]))
+    return YearFile(year, file, len(rows.times), int(rows.times[0]), int(rows.times[-1]))
 
 
 def read_corrections(folder: Path, manifest: Manifest) -> list[Correction]:
-    """Every correction recorded for a series, in the order in which they came."""
+    """The corrections recorded for a series, in order of arrival."""
     if not manifest.corrections:
         return []
     path = folder / manifest.corrections
@@ -183,19 +183,19 @@ def read_corrections(folder: Path, manifest: Manifest) -> list[Correction]:
 
 
 def write_corrections(folder: Path, corrections: Sequence[Correction]) -> str:
-    """Write the record of corrections into a new file and return its name."""
+    """Write the corrections into a new file and return its name."""
     content = "".join(json.dumps(asdict(correction)) + "\n" for correction in corrections).encode()
     file = f"corrections.{hashlib.sha256(content).hexdigest()[:16]}.jsonl"
     durable.write_file(folder / file, content)
     return file
 
 
-def sweep(folder: Path, manifest: Manifest | None) -> None:
-    """Delete the files that the manifest does not name: old versions, and what a killed writer left."""
+def remove_unused_files(folder: Path, manifest: Manifest | None) -> None:
+    """Delete the files that the manifest does not list: old versions, and files of a writer that was killed."""
     named = {MANIFEST} if manifest else set()
     if manifest:
         named |= {part.file for part in manifest.years} | {manifest.corrections}
-    with suppress(OSError):  # rubbish does no harm, and the next append tries again
+    with suppress(OSError):  # unused files do no harm, and the next append tries again
         for path in folder.iterdir():
             if path.name not in named:
                 path.unlink()

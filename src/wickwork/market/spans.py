@@ -1,4 +1,4 @@
-"""Stretches of time: `(start, stop)` in ms since 1970 UTC, the start inclusive, the stop exclusive."""
+"""Spans of time: `(start, stop)` in ms since 1970 UTC; start is included, stop is not."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ Span = tuple[int, int]
 
 
 def union(spans: Iterable[Span]) -> tuple[Span, ...]:
-    """The same time in as few spans as possible, in order; those that touch become one, empty ones go."""
+    """The union of spans, sorted; adjacent spans are merged, empty ones dropped."""
     merged: list[Span] = []
     for start, stop in sorted(one for one in spans if one[0] < one[1]):
         if merged and start <= merged[-1][1]:
@@ -24,7 +24,7 @@ def union(spans: Iterable[Span]) -> tuple[Span, ...]:
 
 
 def without(wanted: Span, taken: Iterable[Span]) -> list[Span]:
-    """What is left of a span, in order, when others are taken out of it."""
+    """A span minus other spans, sorted."""
     left, cursor = [], wanted[0]
     for start, stop in union(taken):
         if cursor < min(start, wanted[1]):
@@ -36,7 +36,7 @@ def without(wanted: Span, taken: Iterable[Span]) -> list[Span]:
 
 
 def filled(times: Times, timeframe: Timeframe) -> list[Span]:
-    """The spans in which there is a bar in every place; `times` are rising opening times."""
+    """The spans without a missing bar; `times` are ascending opening times."""
     if not len(times):
         return []
     step = timeframe.milliseconds
@@ -47,7 +47,7 @@ def filled(times: Times, timeframe: Timeframe) -> list[Span]:
 
 
 def windows(spans: Iterable[Span], length: int) -> Iterator[Span]:
-    """The spans, in order; neighbours that fit into `length` together become one, with what lies between them."""
+    """The spans, sorted; neighbours that fit into `length` (ms) together are joined, including the gap between them."""
     window: Span | None = None
     for start, stop in spans:
         if window and stop <= window[0] + length:

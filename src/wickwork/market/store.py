@@ -26,12 +26,12 @@ from wickwork.store import durable
 from wickwork.store.home import home
 
 SAME_VOLUME = 1e-12
-"""Volumes that differ by no more than this part of them are the same: sums of floats depend on the order of summing."""
+"""Relative difference up to which volumes count as equal: float sums depend on the order of summation."""
 
 
 @dataclass(frozen=True)
 class Appended:
-    """What an append did: bars that were new, bars that were stored already, bars that differ from the stored ones."""
+    """Result of an append: numbers of new bars, of bars stored already, and of bars that differ."""
 
     added: int
     unchanged: int
@@ -51,7 +51,7 @@ class SeriesInfo:
 
 
 def default_folder() -> Path:
-    """Where bars are kept: `bars` in the home of Wickwork."""
+    """Default folder of the bars: `bars` in the home folder of Wickwork."""
     return home() / "bars"
 
 
@@ -87,7 +87,7 @@ class Store:
             old = files.read_manifest(folder)
             if old is None and not len(bars):
                 return Appended(0, 0, 0)
-            files.sweep(folder, old)
+            files.remove_unused_files(folder, old)
             before = old or Manifest(bars.instrument, bars.timeframe)
             durable.make_folder(folder)
             after, appended = _with_bars(folder, before, bars, accept_corrections, seen_at)
@@ -95,7 +95,7 @@ class Store:
             if after != old or after.instrument.rules != before.instrument.rules:
                 durable.sync_folder(folder)
                 files.write_manifest(folder, after)
-                files.sweep(folder, after)
+                files.remove_unused_files(folder, after)
         return appended
 
     def load(
@@ -123,7 +123,7 @@ class Store:
                 rows = files.read_years(folder, parts)
                 break
             except FileNotFoundError as error:
-                # A writer replaced the file between our reading the manifest and opening what it names: read again.
+                # Another process replaced the file after the manifest was read: read both again.
                 if manifest == before:
                     raise WickworkError(
                         f"The store has lost a file of {wanted} {frame} in {folder}; remove the series and import it."
@@ -153,15 +153,17 @@ class Store:
             raise self._absent(wanted, frame)
         with self._writing(wanted, frame):
             manifest = files.read_manifest(folder)
-            (folder / files.MANIFEST).unlink(missing_ok=True)  # from here on the series is gone, the rest is rubbish
+            (folder / files.MANIFEST).unlink(
+                missing_ok=True
+            )  # without its manifest the series does not exist; the rest are unused files
             durable.sync_folder(folder)
-            files.sweep(folder, None)
+            files.remove_unused_files(folder, None)
         return sum(part.rows for part in manifest.years) if manifest else 0
 
     def corrections(
         self, instrument: Instrument | str, timeframe: Timeframe | str, venue: str = ""
     ) -> list[Correction]:
-        """What came in later and differed from the stored bars, in the order in which it came."""
+        """Bars that arrived later with other values than those stored, in order of arrival."""
         wanted, frame = _key(instrument, timeframe, venue)
         folder = files.folder_of(self.folder, wanted, frame)
         manifest = files.read_manifest(folder)
@@ -170,7 +172,7 @@ class Store:
         return files.read_corrections(folder, manifest)
 
     def covered(self, instrument: Instrument | str, timeframe: Timeframe | str, venue: str = "") -> tuple[Span, ...]:
-        """The spans (ms, UTC) for which the venue gave all that it has, in order; NotFound if there is no series."""
+        """The spans (ms UTC) for which all bars of the venue are stored, in order; NotFound if there is no series."""
         wanted, frame = _key(instrument, timeframe, venue)
         manifest = files.read_manifest(files.folder_of(self.folder, wanted, frame))
         if manifest is None:
@@ -179,7 +181,7 @@ class Store:
 
     @contextmanager
     def _writing(self, instrument: Instrument, timeframe: Timeframe) -> Iterator[None]:
-        """Be the only writer of a series; tell failures of the disk in a sentence."""
+        """Lock a series for writing; errors of the disk become WickworkError."""
         what = f"{instrument} {timeframe}"
         locks = self.folder / ".locks"
         name = "+".join(files.folder_of(Path(), instrument, timeframe).parts)
@@ -190,7 +192,7 @@ class Store:
         except OSError as error:
             raise WickworkError(
                 f"The store could not write {what} in {self.folder}: {error.strerror or error}. "
-                "The series is whole, as before or as after; mend the cause and try again."
+                "The series is whole, as before or as after; correct the cause and try again."
             ) from error
 
     def _absent(self, instrument: Instrument, timeframe: Timeframe) -> NotFound:
@@ -220,7 +222,7 @@ def _key(instrument: Instrument | str, timeframe: Timeframe | str, venue: str) -
 def _with_bars(
     folder: Path, before: Manifest, bars: Bars, accept: bool, seen_at: int | None
 ) -> tuple[Manifest, Appended]:
-    """Write the years that change into new files; return the manifest that would make them count."""
+    """Write the changed years into new files; return the manifest that lists them."""
     parts = {part.year: part for part in before.years}
     values = np.array([getattr(bars, name) for name in COLUMNS])
     years = bars.opened_at.astype("datetime64[ms]").astype("datetime64[Y]").astype(np.int64) + 1970
@@ -247,7 +249,7 @@ def _with_bars(
 
 
 def _merge(stored: Rows, fresh: Rows, accept: bool) -> tuple[Rows, NDArray[np.bool_], NDArray[np.bool_]]:
-    """Stored and fresh bars as one, and which of the fresh ones are new, and which differ from the stored."""
+    """Stored and fresh bars merged, and two masks over the fresh bars: new ones, and ones that differ."""
     place = np.searchsorted(stored.times, fresh.times)
     known = np.zeros(len(fresh.times), dtype=bool)
     inside = place < len(stored.times)
@@ -275,7 +277,7 @@ def _corrections(
 
 
 def _recorded(folder: Path, before: Manifest, found: list[Correction]) -> str:
-    """The file that records the corrections found as well as those known; unchanged if each was told last time too."""
+    """The file with known and new corrections; the present one if all of them are recorded already."""
     if not found:
         return before.corrections
     known = files.read_corrections(folder, before)

@@ -1,4 +1,4 @@
-"""Bars of the past handed out one moment after the other, as a live feed would."""
+"""Historical bars as a feed: one moment after the other, as a live feed delivers them."""
 
 from __future__ import annotations
 

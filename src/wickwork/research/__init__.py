@@ -1,1 +1,1 @@
-"""Asking questions of many runs: which numbers would have done best, and how much of that is luck."""
+"""Many runs of one strategy: parameter sweeps, and the share of luck in the best result."""

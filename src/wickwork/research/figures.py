@@ -1,4 +1,4 @@
-"""The five figures of a sweep, from the sums that the venue keeps while a run goes on."""
+"""The five figures of a sweep, computed from the sums in the account of each run."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from wickwork.model.bars import Floats
 from wickwork.model.timeframe import DAY
 
 FIGURES = ("total_return", "sharpe", "max_drawdown", "win_rate", "trades")
-"""By their names among the metrics of a run."""
+"""Names of metrics of a run."""
 
 
 def years_of(feed: Feed) -> float:
@@ -24,7 +24,7 @@ def years_of(feed: Feed) -> float:
 
 
 def figures_of(account: NDArray[Any], feed: Feed, capital: float) -> dict[str, Floats]:
-    """The figures of runs (rows of `ACCOUNT`), bit for bit those of the metrics of a run; NaN where these say None."""
+    """The figures of runs (rows of `ACCOUNT`), equal to the metrics of a run bit for bit; NaN for None."""
     size = feed.size
     with np.errstate(all="ignore"):
         mean = account["returns"] / size
@@ -42,16 +42,16 @@ def figures_of(account: NDArray[Any], feed: Feed, capital: float) -> dict[str, F
         }
 
 
-def doubtful(account: NDArray[Any]) -> NDArray[np.intp]:
-    """The runs of which the sums do not tell enough: what matters in them may have been rounded away."""
+def imprecise(account: NDArray[Any]) -> NDArray[np.intp]:
+    """The indices of runs whose sums lost too many digits to rounding; their figures need a full run."""
     with np.errstate(all="ignore"):
         mean = account["returns"] / account["bars"]
         rounded = account["squares"] - account["returns"] * mean < CANCELS * account["squares"]
-        # Equity of 0 or less cannot be told from hardly any, where a new peak came after it.
+        # Equity of 0 or less looks like equity just above 0 if a new peak followed.
         fallen = (account["drawdown"] == 1.0) & (account["trough"] > 0.0) & (account["perpetuals"] > 0)
         return np.flatnonzero(rounded | fallen)
 
 
 def _ruined(account: NDArray[Any]) -> NDArray[np.bool_]:
-    """Whether equity was ever used up."""
+    """Mask of the runs whose equity fell to 0 or below."""
     return (account["drawdown"] > 1.0) | (account["trough"] <= 0.0)

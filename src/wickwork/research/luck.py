@@ -1,4 +1,4 @@
-"""How well the best of many tries does by luck alone."""
+"""The best result of many to expect from luck alone."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ EULER = 0.5772156649015329
 
 
 def luckiest_sharpe(tries: int, years: float) -> float:
-    """The Sharpe ratio, by the year, to expect of the best of so many unrelated strategies without any edge.
+    """The annual Sharpe ratio to expect of the best of `tries` unrelated strategies without any edge.
 
     E[max] ≈ ((1 − γ)·Φ⁻¹(1 − 1/N) + γ·Φ⁻¹(1 − 1/(N·e))) / √years, N tries; 0 for a single one. 1/√years is the
     deviation of a Sharpe ratio whose true value is 0. Strategies that resemble one another, as neighbours of a sweep

@@ -24,10 +24,11 @@ from wickwork.graph.node import Value
 from wickwork.graph.program import plan
 from wickwork.model.bars import Bars, Floats
 from wickwork.model.errors import InputError, did_you_mean
-from wickwork.research.combinations import run_grid, sound_of
-from wickwork.research.figures import FIGURES, doubtful, figures_of, years_of
-from wickwork.research.grid import Grid, grid_of
+from wickwork.orders.records import ACCOUNT
+from wickwork.research.combinations import run_combinations, validated_graph
+from wickwork.research.figures import FIGURES, figures_of, imprecise, years_of
 from wickwork.research.luck import luckiest_sharpe
+from wickwork.research.parameter_space import ParameterSpace, parameter_space, refuse_values_that_never_trade
 from wickwork.sim.terms import Terms
 from wickwork.store.durable import replacing
 from wickwork.strategies.load import Loaded, as_loaded
@@ -51,21 +52,28 @@ class Combination:
 
 @dataclass(frozen=True, eq=False)
 class Sweep:
-    """What came of every combination; shows itself in a notebook."""
+    """The figures of every combination; has an HTML table for notebooks."""
 
-    grid: Grid = field(repr=False)
+    space: ParameterSpace = field(repr=False)
     figures: Mapping[str, Floats] = field(repr=False)
-    """One number for each combination, in the order of the grid; NaN where there is not enough to say."""
+    """One number for each combination, in the order of `space`; NaN where there is too little data."""
     account: NDArray[Any] = field(repr=False)
-    """The account of each combination after its last bar, as the venue kept it."""
+    """The account of each combination after its last bar (rows of `ACCOUNT`)."""
     years: float
+    planned: int
+    """Combinations that were to be tried: more than `tried` only after an interruption."""
     manifest: Mapping[str, Any] = field(repr=False)
-    """All that decided the result: hashes of strategy, data and engine, every assumption, and what was tried."""
+    """Everything that determines the result: hashes of strategy, data and engine, all assumptions, the values tried."""
+
+    @property
+    def grid(self) -> ParameterSpace:
+        """Old name of `space`, deprecated since version 0.2."""
+        return self.space
 
     @property
     def tried(self) -> int:
         """How many combinations were tried."""
-        return len(self.grid)
+        return len(self.space)
 
     @property
     def luck(self) -> float:
@@ -84,7 +92,7 @@ class Sweep:
         figures = {
             name: column.astype(np.int64) if name == "trades" else column for name, column in self.figures.items()
         }
-        return {**self.grid.columns(), **figures}
+        return {**self.space.columns(), **figures}
 
     def best(self, by: str = "sharpe") -> Combination:
         """The combination with the best figure, of equal ones the first."""
@@ -111,16 +119,16 @@ class Sweep:
     def untraded_values(self) -> dict[str, list[Value]]:
         """The values of each parameter with which no combination traded; parameters without such values are absent."""
         found = {}
-        for k, (name, values) in enumerate(self.grid.axes.items()):
-            used = np.unique(self.grid.chosen[:, k])
-            idle = np.setdiff1d(used, self.grid.chosen[self.traded, k])
+        for k, (name, values) in enumerate(self.space.axes.items()):
+            used = np.unique(self.space.chosen[:, k])
+            idle = np.setdiff1d(used, self.space.chosen[self.traded, k])
             if len(idle):
                 found[name] = [values[i] for i in idle.tolist()]
         return found
 
     def combination(self, number: int) -> Combination:
         """One combination by its number."""
-        return Combination(self.grid.params(number), self._stats(number), self.tried)
+        return Combination(self.space.params(number), self._stats(number), self.tried)
 
     def _stats(self, number: int) -> dict[str, float | None]:
         values = {name: float(column[number]) for name, column in self.figures.items()}
@@ -144,6 +152,14 @@ class Sweep:
         return f"<p>The best by Sharpe ratio, of {self.tried:,} combinations tried</p>{head}"
 
 
+class SweepInterrupted(KeyboardInterrupt):
+    """Ctrl-C during a sweep; `sweep` holds the combinations that were finished, at least one."""
+
+    def __init__(self, sweep: Sweep) -> None:
+        super().__init__(f"{sweep.tried:,} of {sweep.planned:,} combinations were finished")
+        self.sweep = sweep
+
+
 def sweep(
     strategy: Strategy | Graph | Loaded | str | Path,
     bars: Bars | Sequence[Bars],
@@ -164,6 +180,9 @@ def sweep(
     `lambda p: p["fast.period"] < p["slow.period"]` does. `workers` is how many run side by side (all processors);
     their number changes no bit. `progress` is called with how many combinations are done, and of how many. All other
     arguments are those of `backtest`.
+
+    Raises InputError where values are out of their range or keep the venue from accepting any order, and
+    SweepInterrupted, a KeyboardInterrupt with the finished combinations, on Ctrl-C.
     """
     loaded, given, fine = as_loaded(strategy), _listed(bars), _listed(finer)
     if params:
@@ -171,23 +190,49 @@ def sweep(
     terms = terms_of(terms, assumptions)
     if workers is not None and workers < 1:
         raise InputError(f"workers must be at least 1, was {workers}.")
-    grid = grid_of(loaded, over, where)
+    space = parameter_space(loaded, over, where)
+    refuse_values_that_never_trade(validated_graph(loaded, space, 0))
     feed = feed_for(given, terms, {b.instrument: b for b in fine})
-    account = run_grid(loaded, grid, feed, terms, workers=workers or 0, progress=progress)
+    account = np.zeros(len(space), ACCOUNT)
+    interrupted = False
+    try:
+        run_combinations(loaded, space, feed, terms, workers=workers or 0, progress=progress, account=account)
+    except KeyboardInterrupt:
+        interrupted = True
     figures = figures_of(account, feed, terms.capital)
-    for number in doubtful(account).tolist():
-        exact = backtest(loaded, given, finer=fine, params=grid.params(number), terms=terms).stats
-        for name, column in figures.items():
-            value = exact[name]
-            column[number] = np.nan if value is None else value
-    sound = sound_of(loaded, grid, 0)
-    manifest = manifest_of("sweep", sound.graph, plan(sound, feed.timeframe).warmup, given, fine, terms)
-    tried = {"over": {name: list(values) for name, values in grid.axes.items()}, "tried": len(grid)}
-    return Sweep(grid, figures, account, years_of(feed), {**manifest, **tried})
+    finished = account["bars"] == feed.size if interrupted else np.ones(len(space), np.bool_)
+    exact = np.flatnonzero(finished)[imprecise(account[finished])]
+    finished[exact] = False  # until their own backtest is done
+    try:
+        for number in exact.tolist():
+            stats = backtest(loaded, given, finer=fine, params=space.params(number), terms=terms).stats
+            for name, column in figures.items():
+                value = stats[name]
+                column[number] = np.nan if value is None else value
+            finished[number] = True
+    except KeyboardInterrupt:
+        interrupted = True
+    if interrupted and not finished.any():
+        raise KeyboardInterrupt
+    graph = validated_graph(loaded, space, 0)
+    manifest = manifest_of("sweep", graph.graph, plan(graph, feed.timeframe).warmup, given, fine, terms)
+    over_text = {name: list(values) for name, values in space.axes.items()}
+    tried = ParameterSpace(space.axes, space.chosen[finished])
+    result = Sweep(
+        tried,
+        {name: column[finished] for name, column in figures.items()},
+        account[finished],
+        years_of(feed),
+        len(space),
+        {**manifest, "over": over_text, "tried": len(tried)},
+    )
+    if interrupted:
+        raise SweepInterrupted(result)
+    return result
 
 
 def better_of(by: str) -> str:
-    """Whether `higher` or `lower` is better of a figure by which a sweep can be ranked."""
+    """`higher` or `lower`, whichever is better for a figure; InputError if a sweep cannot be ranked by it."""
     known = {one.name: one.better for one in metrics() if one.name in FIGURES and one.better}
     if by not in known:
         raise InputError(f"A sweep is ranked by one of {', '.join(known)}, not by {by!r}.{did_you_mean(by, known)}")

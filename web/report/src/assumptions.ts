@@ -1,4 +1,4 @@
-// What the result rests on, before the result.
+// The assumptions of the result, shown before it.
 import type { Report } from "./data";
 import { h, smallTable } from "./dom";
 import { clock, number } from "./format";

@@ -1,4 +1,4 @@
-// Trades put together: by the reason for leaving, by instrument. Drawdowns, and the way from gross to net.
+// Trades grouped by exit reason and by instrument; drawdowns; gross to net.
 import type { Group, Report } from "./data";
 import { h, panel, smallTable } from "./dom";
 import { day, money, number } from "./format";

@@ -19,7 +19,7 @@ import { placeOf } from "./thin";
 import { down, onTheme, up } from "./theme";
 import { WireLines } from "./wires";
 
-/** Candles that the chart holds at once: a window that moves and grows with what is looked at. */
+/** Candles loaded into the chart: a window that moves and grows with the visible range. */
 const WINDOW = 12_000;
 const MOST = 60_000;
 const FIRST_LOOK = 180;
@@ -53,7 +53,7 @@ export class CandleView {
   private begin = 0;
   private stop = 0;
   /** The bar of the legend while the pointer is elsewhere. */
-  private told = 0;
+  private shownBar = 0;
   private filling = false;
 
   constructor(
@@ -71,7 +71,7 @@ export class CandleView {
     this.series = this.chart.addSeries(CandlestickSeries, { priceLineVisible: false, borderVisible: false });
     this.series.attachPrimitive(this.mark);
     this.markers = createSeriesMarkers(this.series, [], { autoScale: false });
-    this.wires = new WireLines(this.chart, report.wires, columns, () => this.tell(undefined));
+    this.wires = new WireLines(this.chart, report.wires, columns, () => this.updateLegend(undefined));
     this.fills = new Fills(report.fills, report.trades);
     this.picker = select("Instrument", this.drawn.map((one) => `${one.name} (${number(one.trades, 0)})`), (i) =>
       this.load(this.drawn[i]!),
@@ -97,11 +97,11 @@ export class CandleView {
     drawing.sized(() => this.load(this.instrument));
     paint();
     onTheme(paint);
-    this.chart.subscribeCrosshairMove(({ time }) => this.tell(time));
+    this.chart.subscribeCrosshairMove(({ time }) => this.updateLegend(time));
     this.chart.timeScale().subscribeVisibleLogicalRangeChange(() => this.follow());
   }
 
-  /** Move to a trade and mark its entry and exit; says whether its instrument is drawn. */
+  /** Move to a trade and mark its entry and exit; returns whether its instrument is drawn. */
   choose(trade: Trade): boolean {
     const instrument = this.drawn.find((one) => one.name === trade.instrument);
     if (!instrument) return false;
@@ -116,13 +116,13 @@ export class CandleView {
     });
     const edge = Math.max(45, (last - first) * 0.6);
     this.look(first - edge, last + edge);
-    this.told = last;
-    this.tell(undefined);
+    this.shownBar = last;
+    this.updateLegend(undefined);
     this.note.textContent = trade.words;
     return true;
   }
 
-  /** Show a stretch of time of the instrument that is on. */
+  /** Show a time range of the selected instrument. */
   show(from: number, to: number): void {
     const [first, last] = [this.bar(from), this.bar(to)];
     const edge = (last - first) / 12 + 5;
@@ -147,19 +147,19 @@ export class CandleView {
     const format = (price: number) => number(price, instrument.decimals);
     this.series.applyOptions({ priceFormat: { type: "custom", formatter: format, minMove: 10 ** -instrument.decimals } });
     const size = this.times.length;
-    this.told = size - 1;
+    this.shownBar = size - 1;
     this.stop = 0;
     this.look(Math.max(-1, size - (phone() ? FIRST_LOOK / 3 : FIRST_LOOK)), size + 3);
-    this.tell(undefined);
+    this.updateLegend(undefined);
   }
 
-  /** Look at a stretch of bars; the window comes along. */
+  /** Show a range of bars and move the window to it. */
   private look(first: number, last: number): void {
     this.cover(first, last);
     this.chart.timeScale().setVisibleLogicalRange({ from: first - this.begin, to: last - this.begin });
   }
 
-  /** The reader moved: bring the window along where its edge comes near, and mark the fills in sight. */
+  /** After a move of the visible range: move the window if its edge is near, and mark the visible fills. */
   private follow(): void {
     const range = this.chart.timeScale().getVisibleLogicalRange();
     if (!range || this.filling) return;
@@ -173,7 +173,7 @@ export class CandleView {
     this.refresh();
   }
 
-  /** Make sure that the chart has these bars and as many around; says whether it was handed others. */
+  /** Load these bars and as many around them into the chart; returns whether the loaded bars changed. */
   private cover(first: number, last: number): boolean {
     const size = this.times.length;
     const [from, to] = [Math.max(0, Math.floor(first)), Math.min(size, Math.ceil(last) + 1)];
@@ -202,7 +202,7 @@ export class CandleView {
     }
   }
 
-  /** Fills are marked as long as they can be told apart. */
+  /** Show the marks of fills while they do not overlap. */
   private refresh(): void {
     const range = this.chart.timeScale().getVisibleLogicalRange();
     if (!range || !this.times.length) return;
@@ -213,9 +213,9 @@ export class CandleView {
     this.markers.setMarkers(this.fills.marks(from, to, spacing));
   }
 
-  private tell(time: Time | undefined): void {
+  private updateLegend(time: Time | undefined): void {
     if (!this.times.length) return;
-    const bar = time === undefined ? this.told : this.bar((time as number) * 1000);
+    const bar = time === undefined ? this.shownBar : this.bar((time as number) * 1000);
     const { decimals } = this.instrument;
     const { open, high, low, close } = this.candles;
     const cell = (name: string, values: Float64Array) =>
@@ -223,13 +223,13 @@ export class CandleView {
     this.legend.replaceChildren(
       h("span", { class: "mu" }, `${this.instrument.name} ${clock(this.times[bar]!)} UTC`),
       cell("O", open), cell("H", high), cell("L", low), cell("C", close),
-      ...this.wires.told(bar, decimals),
-      ...this.fills.told(this.times[bar]!, decimals).map((words) => h("span", { class: "st" }, words)),
+      ...this.wires.legendItems(bar, decimals),
+      ...this.fills.legendTexts(this.times[bar]!, decimals).map((words) => h("span", { class: "st" }, words)),
     );
   }
 }
 
-/** The trades as the chart needs them. */
+/** The trades in the form that the chart uses. */
 export function tradesOf(table: Table): (row: number) => Trade {
   const instruments = strings(table, "instrument");
   const [opened, closed] = [numbers(table, "opened_at"), numbers(table, "closed_at")];

@@ -1,4 +1,4 @@
-// What all charts share: colours of the theme, times in UTC, keys, and a picture for paper.
+// Shared by all charts: colours of the theme, times in UTC, keyboard control, and a picture for print.
 import {
   ColorType,
   createChart,
@@ -57,13 +57,13 @@ export interface Drawing {
   box: HTMLElement;
   /** Replaces the live chart on paper. */
   picture: HTMLElement;
-  /** Do something once the chart has found its size; a range set before would be lost. */
+  /** Run a function once the chart has its size; a range that is set earlier is lost. */
   sized(act: () => void): void;
 }
 
 const drawings = new Set<Drawing>();
 
-/** A chart in a box of its own; `label` says in a sentence what it shows. */
+/** A chart in its own element; `label` describes it in a sentence. */
 export function makeChart(height: number, label: string): Drawing {
   const live = h("div", { class: "live", style: `height:${height}px` });
   const picture = h("div", { class: "paper" });
@@ -145,7 +145,7 @@ function byWheel(live: HTMLElement, chart: IChartApi): void {
   );
 }
 
-/** All of so many points, with a little air so that the first label is not cut. */
+/** The range of all points, with a margin so that the first label is not cut. */
 export function whole(chart: IChartApi, points: number): void {
   const air = (AIR / Math.max(chart.timeScale().width(), AIR)) * points;
   chart.timeScale().setVisibleLogicalRange({ from: -air, to: points - 1 + air / 4 });
@@ -159,7 +159,7 @@ export function zoom(chart: IChartApi, factor: number, place = 0.5): void {
   chart.timeScale().setVisibleLogicalRange({ from: middle - width * place * factor, to: middle + width * (1 - place) * factor });
 }
 
-/** Pictures of all charts for paper, in the theme that is on. */
+/** Pictures of all charts for print, in the current theme. */
 export function picturesForPaper(): void {
   for (const { chart, picture } of drawings) picture.replaceChildren(chart.takeScreenshot());
 }

@@ -1,4 +1,4 @@
-// What Python put into the page; src/wickwork/analytics/report/data.py writes it.
+// The data in the page, written by src/wickwork/analytics/report/data.py.
 
 export interface Packed {
   at: number;
@@ -135,13 +135,13 @@ export interface Report {
   denied: Table;
 }
 
-/** A column of a table as numbers; what is missing is NaN. */
+/** A column of a table as numbers; missing values are NaN. */
 export function numbers(table: Table, name: string): Float64Array {
   const cells = table.columns[name] ?? [];
   return Float64Array.from(cells, (cell) => (typeof cell === "number" ? cell : NaN));
 }
 
-/** A column of a table as words. */
+/** A column of a table as texts. */
 export function strings(table: Table, name: string): string[] {
   return (table.columns[name] ?? []).map((cell) => (cell === null ? "" : String(cell)));
 }

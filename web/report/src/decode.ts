@@ -59,7 +59,7 @@ export class Columns {
     return Float64Array.from(new Float32Array(this.integers(at, length).buffer));
   }
 
-  /** int32 whose lowest bytes come first, all of them, then the next ones. */
+  /** int32 stored by byte planes: the lowest bytes of all values first, then the next ones. */
   private integers(at: number, length: number): Int32Array {
     const b = this.bytes;
     const values = new Int32Array(length);

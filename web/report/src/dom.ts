@@ -1,4 +1,4 @@
-// Elements in one expression. Text is only ever text: nothing of a run can become markup.
+// Create elements in one expression. Texts are never parsed as markup, so data of a run cannot inject any.
 
 type Child = Node | string | null | undefined | false;
 type Attributes = Record<string, string | number | boolean | null | undefined>;
@@ -23,7 +23,7 @@ function add(parent: Element, children: Child[]): void {
 
 const SVG = "http://www.w3.org/2000/svg";
 
-/** A line drawing of 16 × 16; `path` is ours, never a run's. */
+/** A line drawing of 16 × 16; `path` never comes from the data of a run. */
 export function icon(path: string, size = 16): SVGSVGElement {
   const svg = document.createElementNS(SVG, "svg");
   for (const [name, value] of Object.entries({ class: "i", width: size, height: size, viewBox: "0 0 16 16", "aria-hidden": "true" })) {
@@ -41,7 +41,7 @@ export interface Panel {
   body: HTMLElement;
 }
 
-/** A panel with a heading; `id` is what the navigation leads to. */
+/** A panel with a heading; `id` is the target of the navigation. */
 export function panel(title: string, note = "", id = "", kind = ""): Panel {
   const name = id || title.toLowerCase().replace(/[^a-z]+/g, "-");
   const heading = h("h2", { id: `${name}-title` }, title);
@@ -51,7 +51,7 @@ export function panel(title: string, note = "", id = "", kind = ""): Panel {
   return { panel: box, head, body };
 }
 
-/** Buttons of which one is on. */
+/** Buttons of which exactly one is selected. */
 export function choice(label: string, words: string[], on: number, choose: (index: number) => void): HTMLElement {
   const buttons = words.map((word, index) => {
     const button = h("button", { type: "button", "aria-pressed": String(index === on) }, word);

@@ -1,4 +1,4 @@
-// How sure is it? What a reader should ask of any back-test, answered for this one.
+// How sure is it? The usual questions about a back-test, answered for this one.
 import type { Report } from "./data";
 import { h, icon, panel } from "./dom";
 import { many } from "./format";
@@ -11,7 +11,7 @@ export function doubtsView({ doubts }: Report): HTMLElement {
   const box = panel("How sure is it?", "", "doubts", "vd");
   box.head.append(h("span", { class: "sp" }), h("span", { class: warnings ? "tag wa" : "tag ok" }, warnings ? many(warnings, "warning") : "no warning"));
   box.body.append(
-    h("p", { class: "vp" }, "A back-test tells what would have happened under the assumptions above, not what will. Before you believe it:"),
+    h("p", { class: "vp" }, "A back-test shows what would have happened under the assumptions above, not what will happen. Before you rely on it:"),
     h(
       "ul",
       {},

@@ -1,4 +1,4 @@
-// Before anything is drawn: the reader's theme, so that the page does not flash.
+// Set the stored theme before the first paint, so that the page does not flash.
 import { remembered } from "./theme";
 
 remembered();

@@ -1,4 +1,4 @@
-// Equity against buy and hold, and below it how far each is under water.
+// Equity and buy and hold, and below them the drawdown of each.
 import {
   BaselineSeries,
   LineSeries,
@@ -20,7 +20,7 @@ const LOG_FROM = 4;
 
 export interface EquityView {
   panel: HTMLElement;
-  /** Show a stretch of time. */
+  /** Show a time range. */
   show(from: number, to: number): void;
 }
 
@@ -93,9 +93,9 @@ export function equityView(report: Report, columns: Columns): EquityView {
   onTheme(paint);
 
   const legend = legendOf(report, held !== undefined);
-  const tell = (bar: number) => legend.show(clock(times[bar]!), equity[bar]!, drawdown[bar]!, held?.[bar], heldDrawdown?.[bar]);
-  tell(bars - 1);
-  chart.subscribeCrosshairMove(({ time }) => tell(barAt(times, time) ?? bars - 1));
+  const updateLegend = (bar: number) => legend.show(clock(times[bar]!), equity[bar]!, drawdown[bar]!, held?.[bar], heldDrawdown?.[bar]);
+  updateLegend(bars - 1);
+  chart.subscribeCrosshairMove(({ time }) => updateLegend(barAt(times, time) ?? bars - 1));
 
   const logNow = canLog && highest > LOG_FROM * lowest;
   const scale = (log: boolean) =>

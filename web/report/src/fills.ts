@@ -1,4 +1,4 @@
-// Fills as marks on the candles and as words under the pointer.
+// Fills as marks on the candles and as texts in the legend.
 import type { SeriesMarker, Time } from "lightweight-charts";
 import { seconds } from "./chart";
 import { numbers, strings, type Table } from "./data";
@@ -6,9 +6,9 @@ import { amount, number } from "./format";
 import { placeOf } from "./thin";
 import { ink } from "./theme";
 
-/** More than this cannot be told apart; they come back when the reader zooms in. */
+/** More marks than this would overlap; they are shown again after zooming in. */
 const MOST_MARKS = 320;
-/** Below this many there is room for what each trade gained. */
+/** Up to this number of fills the marks have the gain of their trade. */
 const MOST_LABELS = 24;
 
 export class Fills {
@@ -49,7 +49,7 @@ export class Fills {
     this.moments = this.rows.map((row) => this.times[row]!);
   }
 
-  /** A fill enters when the position lies on its side afterwards; otherwise it leaves. */
+  /** A fill is an entry if the position is on its side afterwards, else an exit. */
   private enters(row: number): boolean {
     const side = this.sides[row] === "buy" ? 1 : -1;
     return this.positions[row]! * side > 0;
@@ -75,8 +75,8 @@ export class Fills {
     });
   }
 
-  /** What was filled in the bar that opened at that moment. */
-  told(moment: number, decimals: number): string[] {
+  /** Texts for the fills of the bar that opened at `moment` (ms UTC). */
+  legendTexts(moment: number, decimals: number): string[] {
     const rows = this.rows.slice(placeOf(this.moments, moment), placeOf(this.moments, moment + 1));
     const words = rows.slice(0, 2).map((row) => {
       const side = this.sides[row] === "buy" ? "bought" : "sold";

@@ -1,4 +1,4 @@
-// Numbers and times for people: true minus, narrow spaces, UTC.
+// Numbers and times as text: minus sign, narrow spaces, UTC.
 
 export const THIN = "\u202f";
 export const NOT_ENOUGH = "not enough";
@@ -8,7 +8,7 @@ function grouped(digits: string): string {
   return digits.replace(/\B(?=(\d{3})+$)/g, THIN);
 }
 
-/** `−1 234.50`; what rounds to nothing has no sign. */
+/** `−1 234.50`; a value that rounds to 0 has no sign. */
 export function number(value: number | null | undefined, decimals = 2, sign = false): string {
   if (value === null || value === undefined || !Number.isFinite(value)) return NOT_ENOUGH;
   const [whole, part] = Math.abs(value).toFixed(decimals).split(".") as [string, string | undefined];
@@ -17,7 +17,7 @@ export function number(value: number | null | undefined, decimals = 2, sign = fa
   return (value < 0 ? MINUS : sign ? "+" : "") + text;
 }
 
-/** A number without idle zeros. */
+/** A number without trailing zeros. */
 export function amount(value: number, decimals = 8): string {
   const text = number(value, decimals);
   return text.includes(".") ? text.replace(/\.?0+$/, "") : text;
@@ -32,7 +32,7 @@ export function percent(value: number | null, sign = false): string {
 export function level(value: number): string {
   const size = Math.abs(value);
   if (size >= 1) return size >= 1000 ? number(value, 0) : size >= 100 ? number(value, 1) : number(value);
-  // Below 1e-15 it is the rounding of something larger.
+  // Values below 1e-15 are rounding errors of larger ones.
   return amount(value, size < 1e-15 ? 6 : Math.max(6, 2 - Math.floor(Math.log10(size))));
 }
 

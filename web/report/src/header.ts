@@ -1,4 +1,4 @@
-// The bar on top: where one is, the ways to the sections, the colours; and the title below it.
+// The top bar with navigation and theme buttons, and the title below it.
 import type { Report } from "./data";
 import { h, icon } from "./dom";
 import { toggleScheme, toggleTheme } from "./theme";
@@ -57,7 +57,7 @@ function logo(): SVGSVGElement {
   return svg;
 }
 
-/** Mark the section that is being read. */
+/** Highlight the current section in the navigation. */
 export function followSections(): void {
   const links = [...document.querySelectorAll<HTMLAnchorElement>(".tabs a")];
   const sections = links.map((link) => document.getElementById(link.dataset["section"]!)).filter((one) => one !== null);

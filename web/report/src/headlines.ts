@@ -1,4 +1,4 @@
-// The figures that people look for first, each beside what it must be read with.
+// The main figures, each with its context.
 import type { Report } from "./data";
 import { h } from "./dom";
 

@@ -38,7 +38,7 @@ async function draw(root: HTMLElement, report: Report, columns: Columns): Promis
     h("div", { class: "g2" }, h("div", { class: "col" }, equity.panel, monthsView(report)), doubtsView(report)),
   );
   followSystem();
-  // The first screen is there; the rest follows without keeping the reader waiting.
+  // The first screen is drawn; the other sections follow without blocking it.
   await new Promise((resolve) => setTimeout(resolve));
   drawRest(content, report, columns, equity.show);
 }
@@ -70,7 +70,7 @@ function drawRest(content: HTMLElement, report: Report, columns: Columns, showEq
   document.documentElement.dataset["ready"] = "";
 }
 
-/** Scroll so that the chart is in sight, and below it as much of the table as there is room for. */
+/** Scroll so that the chart is visible, with as much of the table below it as fits. */
 function reveal(element: HTMLElement): void {
   const { top, bottom } = element.getBoundingClientRect();
   const bar = document.querySelector(".top")?.getBoundingClientRect().bottom ?? 0;

@@ -1,4 +1,4 @@
-// The return of each month, as a table whose colours only repeat what its signs say.
+// The return of each month as a table; its colours repeat the signs.
 import type { Report } from "./data";
 import { h, panel } from "./dom";
 import { number } from "./format";
@@ -11,7 +11,7 @@ const toneOf = (value: number | null): string =>
 export function monthsView({ months: { years, months, totals } }: Report): HTMLElement {
   const box = panel("Monthly return", "net of costs, percent, UTC", "months");
   const sizes = months.flat().filter((value) => value !== null).map(Math.abs).sort((a, b) => a - b);
-  // One wild month must not make all others pale.
+  // One extreme month must not make the colours of all others pale.
   const strongest = Math.max(sizes[Math.floor((sizes.length - 1) * 0.95)] ?? 0, 0.01);
   const cell = (value: number | null, extra = "") => {
     if (value === null) return h("td", { class: `r ${extra}` });
@@ -41,7 +41,7 @@ export function monthsView({ months: { years, months, totals } }: Report): HTMLE
     ),
   );
   box.body.append(
-    years.length ? wide : h("p", { class: "none" }, "There was no bar to tell a return from."),
+    years.length ? wide : h("p", { class: "none" }, "There are no bars to compute a return from."),
     h("div", { class: "onlyp over", tabindex: 0, role: "region", "aria-label": "Monthly return, table" }, tall),
   );
   return box.panel;

@@ -1,4 +1,4 @@
-// Every order with the reason for which it ended, and what was refused.
+// Every order with its final state, and the refused intents.
 import { numbers, strings, type Report, type Table } from "./data";
 import { choice, h, panel, select } from "./dom";
 import { amount, clock, number } from "./format";

@@ -1,4 +1,4 @@
-// Before paper: the light theme, charts as pictures, tables as their first rows.
+// Before printing: the light theme, charts as pictures, the first rows of tables.
 import { picturesForPaper, withoutPictures } from "./chart";
 import type { VirtualTable } from "./table";
 import { lightForPaper } from "./theme";

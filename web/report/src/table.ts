@@ -1,19 +1,19 @@
-// A table of any length: only the rows in sight are in the document. Sortable, and usable by keyboard alone.
+// A table of any length: only the visible rows are in the document. Sortable, and usable by keyboard alone.
 import { h, select } from "./dom";
 import { number } from "./format";
 
 export interface Column {
   title: string;
-  /** What a screen reader says of a column without a title. */
+  /** The label of a column without a title, for screen readers. */
   label?: string;
-  /** What a cell shows. */
+  /** The content of a cell. */
   cell: (row: number) => string | Node;
-  /** What it sorts by; without it the column cannot be sorted. */
+  /** The sort key; without it the column cannot be sorted. */
   key?: (row: number) => number | string;
   right?: boolean;
   /** A class of a cell, or of every cell. */
   kind?: string | ((row: number) => string);
-  /** Width in pixels where it cannot be told from the words. */
+  /** Width in pixels where it cannot be measured from the text. */
   width?: number;
 }
 
@@ -95,14 +95,14 @@ export class VirtualTable {
     this.arrange();
   }
 
-  /** Rows of which `keep` is true stay; returns how many these are. */
+  /** Keep the rows for which `keep` is true; returns their number. */
   filter(keep: (row: number) => boolean): number {
     this.keep = keep;
     this.arrange();
     return this.order.length;
   }
 
-  /** The first rows as a plain table, for paper. */
+  /** The first rows as a plain table, for print. */
   toPaper(): void {
     const rows = this.order.slice(0, PAPER);
     const { columns } = this.options;
@@ -130,7 +130,7 @@ export class VirtualTable {
 
   private sortBy(column: number): void {
     const { sort } = this.options;
-    // Numbers are most telling from the largest, words from the first.
+    // Sort numbers descending first, texts ascending.
     const down = typeof this.options.columns[column]!.key?.(0) === "number";
     this.options.sort = sort.column === column ? { column, down: !sort.down } : { column, down };
     this.arrange();
@@ -145,7 +145,7 @@ export class VirtualTable {
       const sign = sort.down ? -1 : 1;
       this.order.sort((a, b) => {
         const [x, y] = [keys.get(a)!, keys.get(b)!];
-        // What is missing stands last, whichever way.
+        // Missing values are last in both directions.
         if (Number.isNaN(x) || Number.isNaN(y)) return Number(Number.isNaN(x)) - Number(Number.isNaN(y)) || a - b;
         return x < y ? -sign : x > y ? sign : a - b;
       });
@@ -188,7 +188,7 @@ export class VirtualTable {
       this.body.replaceChildren(this.above, this.below);
       this.first = this.last = first;
     }
-    // Only what came into sight is made, so that a fast scroll stays smooth.
+    // Only rows that became visible are created, so that fast scrolling stays smooth.
     const begin = this.above.nextSibling!;
     for (let place = first; place < Math.min(this.first, last); place++) begin.before(this.row(place));
     for (let place = Math.max(this.last, first); place < last; place++) this.below.before(this.row(place));
@@ -269,7 +269,7 @@ export class VirtualTable {
     this.point();
   }
 
-  /** Tell the eye and the screen reader which row the keys are on. */
+  /** Mark the row with the keyboard focus, also for screen readers. */
   private point(): void {
     this.body.querySelector(".active")?.classList.remove("active");
     const line = this.body.querySelector(`[data-place="${this.active}"]`);
@@ -278,7 +278,7 @@ export class VirtualTable {
     else this.table.removeAttribute("aria-activedescendant");
   }
 
-  /** Wide enough for the widest of some cells from all over, so that scrolling never moves a column. */
+  /** The width of the widest of a sample of cells, so that scrolling does not move columns. */
   private widthOf(column: Column): number {
     const { rows } = this.options;
     const step = Math.max(1, Math.floor(rows / 240));
@@ -291,7 +291,7 @@ export class VirtualTable {
   }
 }
 
-/** A row that stands for all those out of sight. */
+/** A row with the height of all rows out of view. */
 function spacer(columns: number): HTMLTableRowElement {
   return h("tr", { class: "space", "aria-hidden": "true" }, h("td", { colspan: columns }));
 }
@@ -304,7 +304,7 @@ function stretch(row: HTMLTableRowElement, height: number): void {
 let family: string | undefined;
 const pen = document.createElement("canvas").getContext("2d");
 
-/** The width of words in pixels; all digits count as wide as 0, as they stand in columns. */
+/** The width of a text in pixels; every digit counts like 0, as columns have tabular figures. */
 function widthOf(words: string, font: string): number {
   if (!pen) return words.length * 8;
   family ??= getComputedStyle(document.body).fontFamily;

@@ -1,4 +1,4 @@
-// Dark or light, teal and red or blue and orange: follows the system until the reader chooses, and remembers.
+// Dark or light, teal and red or blue and orange: follows the system until the reader chooses; the choice is stored.
 
 const KEY = "wickwork-report";
 const root = document.documentElement;
@@ -10,7 +10,7 @@ interface Choice {
   scheme?: string;
 }
 
-/** What the reader chose before; nothing where the browser keeps nothing, as some do for files. */
+/** The stored choice; none if the browser has no storage for files. */
 function stored(): Choice {
   try {
     return (JSON.parse(localStorage.getItem(KEY) ?? "{}") ?? {}) as Choice;
@@ -33,7 +33,7 @@ function show(theme: string, scheme: string): void {
   for (const listener of listeners) listener();
 }
 
-/** Put on the theme of last time, or the system's. */
+/** Apply the stored theme, or that of the system. */
 export function remembered(): void {
   const choice = stored();
   show(choice.theme ?? (dark.matches ? "light" : "dark"), choice.scheme ?? "tr");
@@ -69,12 +69,12 @@ export function onTheme(listener: () => void): void {
   listeners.add(listener);
 }
 
-/** A colour of the present theme by its token, as charts need it. */
+/** A colour of the current theme by its token, in the format of the charts. */
 export function ink(token: string): string {
   return getComputedStyle(root).getPropertyValue(`--${token}`).trim();
 }
 
-/** The same colour with less weight: `#rrggbb` and a share from 0 to 1. */
+/** The colour `#rrggbb` with an opacity from 0 to 1. */
 export function faded(token: string, share: number): string {
   const alpha = Math.round(share * 255).toString(16).padStart(2, "0");
   return ink(token === "up" ? upToken() : token === "down" ? downToken() : token) + alpha;

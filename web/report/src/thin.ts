@@ -1,4 +1,4 @@
-// Fewer points for a screen that has fewer pixels, without losing a peak or a valley.
+// Reduce a series to the resolution of the screen, keeping every peak and valley.
 
 /** Places of the bars to draw, in order: of each stretch the first, the lowest and highest of every column,
  * and others until every stretch has as many. */
@@ -41,7 +41,7 @@ export function extremes(columns: Float64Array[]): [number, number] {
   return [low, high];
 }
 
-/** The first place whose value is not below `wanted` in an ascending column; its length if there is none. */
+/** The index of the first value that is not below `wanted` in an ascending column; its length if there is none. */
 export function placeOf(ascending: ArrayLike<number>, wanted: number): number {
   let low = 0;
   let high = ascending.length;

@@ -1,4 +1,4 @@
-// The trades: sorted, filtered, and each a way to its place on the chart.
+// The table of trades: sortable, filterable, each row a link to its place on the chart.
 import { numbers, strings, type Report } from "./data";
 import { h, panel, select } from "./dom";
 import { amount, clock, day, money, number } from "./format";
@@ -96,7 +96,7 @@ export function tradesView(report: Report, choose: (row: number) => void): Trade
   return { panel: box.panel, table };
 }
 
-/** The size beyond which a bar is drawn whole: the largest but for one row in fifty. */
+/** The value at which a bar has full length: the 98th percentile. */
 function quantile(values: Float64Array): number[] {
   const sizes = Array.from(values, Math.abs).filter((value) => !Number.isNaN(value)).sort((a, b) => a - b);
   return [sizes[Math.floor((sizes.length - 1) * 0.98)] ?? 1, 1e-9];
@@ -110,7 +110,7 @@ function bar(value: number, largest: number): HTMLElement {
   return h("span", { class: "rb", "aria-hidden": "true" }, h("i", { class: value < 0 ? "dn" : "up", style: `left:${left}px;width:${width}px` }));
 }
 
-/** As many decimals as any quantity needs, so that all stand in line. */
+/** The decimals that the most precise quantity needs, so that all are aligned. */
 function quantityDecimals(values: Float64Array): number {
   let most = 0;
   for (const value of values) most = Math.max(most, (amount(value, 6).split(".")[1] ?? "").length);

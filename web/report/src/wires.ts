@@ -1,4 +1,4 @@
-// Wires beside the candles: each a line that can be put on and off, over the prices or in a pane.
+// Wires with the candles: each a line that can be shown or hidden, over the prices or in a pane.
 import {
   createTextWatermark,
   HistogramSeries,
@@ -69,7 +69,7 @@ export class WireLines {
   }
 
   /** The values at a bar, for the legend. */
-  told(bar: number, decimals: number): HTMLElement[] {
+  legendItems(bar: number, decimals: number): HTMLElement[] {
     return this.lines
       .filter((line) => line.series)
       .map(({ wire, values, token }) => {

@@ -1,1 +1,1 @@
-"""A run as one HTML file that needs nothing else: `page` writes it, `data` says what stands in it."""
+"""A run as one HTML file without external files: `page` writes it, `data` computes its content."""

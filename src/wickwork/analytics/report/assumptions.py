@@ -1,11 +1,11 @@
-"""What a result rests on, in words: data, costs, rules of filling, hashes."""
+"""The assumptions of a result as text: data, costs, rules of fills, hashes."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from wickwork.analytics.report import words
-from wickwork.analytics.report.words import amount, many, percent, share
+from wickwork.analytics.report import formatting
+from wickwork.analytics.report.formatting import amount, many, percent, share
 
 if TYPE_CHECKING:
     from wickwork.analytics.run import Run
@@ -18,7 +18,7 @@ Line = dict[str, str]
 
 
 def is_synthetic(run: Run) -> bool:
-    """Whether any of the prices are made up. Sources of made-up prices say so in their name."""
+    """Whether any of the prices are synthetic. Sources of synthetic prices have that word in their name."""
     return any(SYNTHETIC_MARK in one["source"] for one in sources(run))
 
 
@@ -36,13 +36,13 @@ def holes(bars: Any) -> int:
 
 
 def quote_of(run: Run) -> str:
-    """What money is counted in."""
+    """The currency of the account."""
     instrument = run.history.feed.instruments[0]
     return instrument.settle or instrument.quote
 
 
 def lines(run: Run, other: Run | None) -> list[Line]:
-    """The assumptions, the weightiest first. `other` is the run under the opposite decision of doubts."""
+    """The assumptions, the most important first. `other` is the run under the opposite decision of doubts."""
     manifest, terms, feed = run.manifest, run.history.terms, run.history.feed
     data, finer = manifest["data"], manifest["finer_data"]
     missing = sum(one["holes"] for one in sources(run)[: len(data)])
@@ -53,8 +53,8 @@ def lines(run: Run, other: Run | None) -> list[Line]:
     return [
         _line("Instrument" if len(data) == 1 else "Instruments", _instruments(data)),
         _line("Timeframe", str(feed.timeframe)),
-        _line("Period, UTC", f"{words.day(first)} to {words.day(last)}"),
-        _line("Bars", f"{words.number(bars, 0)}, {many(missing, 'hole')}", missing > 0),
+        _line("Period, UTC", f"{formatting.day(first)} to {formatting.day(last)}"),
+        _line("Bars", f"{formatting.number(bars, 0)}, {many(missing, 'hole')}", missing > 0),
         _line("Source", found, is_synthetic(run)),
         _line("Capital", f"{amount(terms.capital)} {quote_of(run)}"),
         _line("Fees", _fees(terms), terms.taker_fee <= 0.0),
@@ -68,12 +68,12 @@ def lines(run: Run, other: Run | None) -> list[Line]:
         _line("Finer bars", str(finer[0]["timeframe"]) if finer else "none"),
         _line("Warm-up", many(manifest["strategy"]["warmup_bars"], "bar")),
         _line("Ambiguous bars", _ambiguous(run, other), other is not None),
-        _line("Refused orders", words.number(float(refused), 0), refused > 0),
+        _line("Refused orders", formatting.number(float(refused), 0), refused > 0),
     ]
 
 
 def _ambiguous(run: Run, other: Run | None) -> str:
-    count = words.number(run.stats["ambiguous_bars"], 0)
+    count = formatting.number(run.stats["ambiguous_bars"], 0)
     if other is None:
         return count
     return f"{count}; at {other.history.terms.assume} the return is {percent(other.stats['total_return'], sign=True)}"

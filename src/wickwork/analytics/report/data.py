@@ -1,4 +1,4 @@
-"""What stands in the page, as plain data and columns. Each figure comes from the run; the page only draws."""
+"""The content of the page as plain data and columns. All figures are computed here; the page only draws them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How sure is a result? Questions that a reader should ask of any back-test, answered for this one."""
+"""How reliable is a result? The usual questions about a back-test, answered for this one."""
 
 from __future__ import annotations
 
@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from wickwork.analytics.report import words
+from wickwork.analytics.report import formatting
 from wickwork.analytics.report.assumptions import SYNTHETIC, is_synthetic, sources
-from wickwork.analytics.report.words import many, number, percent
+from wickwork.analytics.report.formatting import many, number, percent
 from wickwork.model.order_kinds import LIQUIDATION
 from wickwork.orders.records import CUT, DENIALS, NO_FUNDS
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from wickwork.analytics.run import Run
 
 FEW = 30
-"""Below this many trades chance weighs more than skill; the figures say "few"."""
+"""Below this number of trades luck outweighs skill; the figures are marked "few"."""
 BEST = 3
 YEAR = 365.0
 HALF = 50.0
@@ -71,7 +71,7 @@ def _enough(run: Run) -> Doubt:
 
 
 def _luck(run: Run) -> Doubt | None:
-    """The net gain without the best trades: a result that hangs on a few is a matter of luck."""
+    """The net gain without the best trades: a result that depends on a few is luck."""
     gains = sorted(run.ledger.round_trips["gain"].tolist(), reverse=True)
     if len(gains) <= BEST:
         return None
@@ -126,7 +126,7 @@ def _missing(run: Run) -> Doubt | None:
 
 
 def _funds(run: Run) -> Doubt | None:
-    """Orders that the account could not pay for: what was tested is then not what was meant."""
+    """Orders that the account could not pay for: the test then differs from the strategy."""
     closed_orders = run.history.closed_orders["reason"]
     dropped, cut = int((closed_orders == NO_FUNDS).sum()), int((closed_orders == CUT).sum())
     if not dropped + cut:
@@ -152,7 +152,7 @@ def _end(run: Run) -> Doubt | None:
     ledger = run.ledger
     liquidated = int((ledger.round_trips["exit_kind"] == LIQUIDATION).sum())
     if ledger.ruined:
-        when = words.clock(int(ledger.opened_at[max(len(ledger.returns) - 1, 0)]))
+        when = formatting.clock(int(ledger.opened_at[max(len(ledger.returns) - 1, 0)]))
         return _doubt("Ruin", number(float(ledger.curve.min())), f"equity was used up at {when} UTC", True)
     if liquidated:
         return _doubt("Liquidations", number(liquidated, 0), "positions were closed by the venue", True)
@@ -164,11 +164,11 @@ def _end(run: Run) -> Doubt | None:
 
 
 def headlines(run: Run) -> list[dict[str, Any]]:
-    """The eight figures that people look for first, each with what it must be read beside."""
+    """The eight main figures, each with its context."""
     stats = run.stats
     trades = len(run.ledger.round_trips)
     wins = int((run.ledger.round_trips["gain"] > 0.0).sum())
-    few = f"n{words.SPACE}{number(trades, 0)}" + (" few" if 0 < trades < FEW else "")
+    few = f"n{formatting.SPACE}{number(trades, 0)}" + (" few" if 0 < trades < FEW else "")
     risky = int((run.ledger.round_trips["risk"] > 0.0).sum())
     in_r = stats["average_r"] is not None
     money = f"{number(stats['expectancy'], 2, sign=True)} a trade" if stats["expectancy"] is not None else ""
@@ -176,21 +176,22 @@ def headlines(run: Run) -> list[dict[str, Any]]:
     returns = len(run.ledger.returns)
     return [
         _figure("Total return", percent(stats["total_return"], sign=True),
-                f"buy and hold {percent(stats['buy_and_hold'], sign=True)}", words.tone(stats["total_return"])),
-        _figure("Sharpe ratio", number(stats["sharpe"]), f"by the year, n{words.SPACE}{many(returns, 'bar')}"),
+                f"buy and hold {percent(stats['buy_and_hold'], sign=True)}", formatting.tone(stats["total_return"])),
+        _figure("Sharpe ratio", number(stats["sharpe"]), f"by the year, n{formatting.SPACE}{many(returns, 'bar')}"),
         _figure("Maximum drawdown", percent(stats["max_drawdown"]),
                 f"buy and hold {percent(stats['buy_and_hold_max_drawdown'])}",
                 "down" if stats["max_drawdown"] else ""),
         _figure("Profit factor", number(stats["profit_factor"]), "gained per lost", n=few),
         _figure("Win rate", percent(stats["win_rate"]), f"{number(wins, 0)} of {number(trades, 0)}", n=few),
-        _figure("Expectancy", f"{number(stats['average_r'], 2, sign=True)}{words.SPACE}R", money,
-                words.tone(stats["average_r"]), n=f"n{words.SPACE}{number(risky, 0)}")
+        _figure("Expectancy", f"{number(stats['average_r'], 2, sign=True)}{formatting.SPACE}R", money,
+                formatting.tone(stats["average_r"]), n=f"n{formatting.SPACE}{number(risky, 0)}")
         if in_r else
-        _figure("Expectancy", number(stats["expectancy"], 2, sign=True), "a trade", words.tone(stats["expectancy"]),
+        _figure("Expectancy", number(stats["expectancy"], 2, sign=True), "a trade",
+                formatting.tone(stats["expectancy"]),
                 n=few),
-        _figure("Exposure", percent(stats["exposure"]), f"buy and hold 100{words.THIN}%"),
+        _figure("Exposure", percent(stats["exposure"]), f"buy and hold 100{formatting.THIN}%"),
         _figure("Trades", number(trades, 0),
-                f"{words.duration(duration)} on average" if duration is not None else "none was closed"),
+                f"{formatting.duration(duration)} on average" if duration is not None else "none was closed"),
     ]  # fmt: skip
 
 

@@ -1,4 +1,4 @@
-"""Long columns of numbers made small: whole numbers of a decimal step, as differences, byte by byte, then gzip.
+"""Compress long columns of numbers: whole numbers of a decimal step, as differences, byte by byte, then gzip.
 
 A column becomes `round(value × 10^decimals)`. Where some `decimals` up to 8 loses nothing it is that one (prices);
 otherwise eight digits of the largest value are kept, more than any screen shows. Differences of neighbours are written
@@ -88,7 +88,7 @@ def decimals_of(values: Floats) -> int:
     """The fewest decimals that lose nothing, or as many as the largest value leaves room for."""
     largest = float(np.abs(values).max()) if len(values) else 0.0
     # Differences of two values must fit into 31 bits as well.
-    times = _LIMIT / 2.0 / largest if largest > 0.0 else math.inf  # infinite too where the largest is next to nothing
+    times = _LIMIT / 2.0 / largest if largest > 0.0 else math.inf  # infinite also for a denormal largest value
     room = math.floor(math.log10(times)) if math.isfinite(times) else MOST_DECIMALS
     for decimals in range(min(MOST_DECIMALS, room) + 1):
         if np.array_equal(np.rint(values * 10.0**decimals) / 10.0**decimals, values):

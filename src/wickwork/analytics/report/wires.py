@@ -33,7 +33,7 @@ class Drawn:
     over: bool
     """Whether it lies on the price scale."""
     between: tuple[float, float] | None
-    """A range that it never leaves, as its node declares."""
+    """The range of its values, as declared by the node."""
     values: NDArray[np.float64]
     """One row for each instrument, on the bars of the run."""
 
@@ -55,7 +55,7 @@ def _default(history: History) -> list[str]:
 
 
 def feeding(sound: Sound) -> Iterator[str]:
-    """The wires with numbers that lead to the actions, seen from these: the first on every way upward."""
+    """The wires with numbers that lead to the actions, searched upstream from them: the first on every path."""
     for name in sound.order:
         if sound.nodes[name].verb:
             for entry in sound.nodes[name].inputs:

@@ -1,8 +1,7 @@
-"""The exchanges that bars can be downloaded from. A further one is an entry of `EXCHANGES`, and nothing else.
+"""The exchanges from which bars can be downloaded. To add one, add an entry to `EXCHANGES`.
 
-The protocols are ccxt's business; here stands what it does not tell: how many bars a page holds, how to ask for a page
-that ends where we want it, what volumes are counted in, and when an exchange that asks for patience wants the next
-request.
+ccxt implements the protocols; here is what it does not provide: the size of a page, the parameter that ends a page, the
+unit of volumes, and how an exchange states the pause after too many requests.
 """
 
 from __future__ import annotations
@@ -17,11 +16,11 @@ from wickwork.model.errors import InputError, NotFound, did_you_mean
 from wickwork.model.instrument import Kind
 
 Ending = Callable[[int], dict[str, Any]]
-"""The parameters by which a page ends before a moment (ms), whether the exchange takes the end as part of it or not."""
+"""The parameters that end a page before a moment (ms), for exchanges that include or exclude the end."""
 
 
 @dataclass(frozen=True)
-class Part:
+class Segment:
     """Spot or perpetuals at an exchange.
 
     `markets` is ccxt's name for the part, `page` the most bars of one answer, `ending` how a page is ended; `lacks`
@@ -37,15 +36,15 @@ class Part:
 
 @dataclass(frozen=True)
 class Exchange:
-    """An exchange: `name` is that of ccxt and of the venue, `since` its first day (ms), `parts` what it trades.
+    """An exchange: `name` is that of ccxt and of the venue, `since` its first day (ms), `segments` what it trades.
 
-    `paths` are the parts of its address behind the host, by ccxt's names; with them the whole of it can be moved to
+    `paths` are the segments of its address behind the host, by ccxt's names; with them the whole of it can be moved to
     another host. `pause` reads the headers of a refusal: how many seconds to wait, None if they do not tell.
     """
 
     name: str
     since: int
-    parts: Mapping[Kind, Part]
+    segments: Mapping[Kind, Segment]
     paths: Mapping[str, str]
     pause: Callable[[Mapping[str, str], int], float | None]
 
@@ -100,8 +99,8 @@ EXCHANGES: Mapping[str, Exchange] = MappingProxyType(
                 "binance",
                 _day("2017-07-14"),
                 {
-                    Kind.SPOT: Part("spot", 1000, _until),
-                    Kind.PERPETUAL: Part("linear", 1000, _until, lacks=_SECONDS),
+                    Kind.SPOT: Segment("spot", 1000, _until),
+                    Kind.PERPETUAL: Segment("linear", 1000, _until, lacks=_SECONDS),
                 },
                 {"public": "/api/v3", "fapiPublic": "/fapi/v1"},
                 _retry_after,
@@ -109,7 +108,7 @@ EXCHANGES: Mapping[str, Exchange] = MappingProxyType(
             Exchange(
                 "bybit",
                 _day("2018-11-14"),
-                {Kind.SPOT: Part("spot", 1000, _until), Kind.PERPETUAL: Part("linear", 1000, _until)},
+                {Kind.SPOT: Segment("spot", 1000, _until), Kind.PERPETUAL: Segment("linear", 1000, _until)},
                 {"public": ""},
                 _bybit,
             ),
@@ -117,8 +116,8 @@ EXCHANGES: Mapping[str, Exchange] = MappingProxyType(
                 "kucoin",
                 _day("2017-09-15"),
                 {
-                    Kind.SPOT: Part("spot", 1500, lambda stop: {"endAt": stop // 1000 - 1}),
-                    Kind.PERPETUAL: Part(
+                    Kind.SPOT: Segment("spot", 1500, lambda stop: {"endAt": stop // 1000 - 1}),
+                    Kind.PERPETUAL: Segment(
                         "swap",
                         200,
                         lambda stop: {"to": stop - 1},

@@ -1,4 +1,4 @@
-"""What reading times and reading numbers have in common."""
+"""Shared by the readers of times and of numbers."""
 
 from __future__ import annotations
 
@@ -15,21 +15,21 @@ from wickwork.market.sources.table import Column
 from wickwork.model.bars import Floats
 
 MOST = 100
-"""So many unreadable cells of a column are kept for sentences."""
+"""Unreadable cells that are kept per column, for messages."""
 
 
 def decoded(column: Column) -> Column:
-    """The values of a column, where it holds numbers into a dictionary of them."""
+    """The column without dictionary encoding."""
     return column.cast(column.type.value_type) if pa.types.is_dictionary(column.type) else column
 
 
 def is_text(kind: Any) -> bool:
-    """True for a type of texts."""
+    """True for an Arrow type of strings."""
     return pa.types.is_string(kind) or pa.types.is_large_string(kind) or pa.types.is_string_view(kind)
 
 
 def present(column: Column) -> NDArray[np.bool_]:
-    """Which cells are not null."""
+    """Mask of the cells that are not null."""
     valid: Any = column.is_valid()
     found: NDArray[np.bool_] = to_numpy(valid.cast(pa.uint8())) == 1
     return found
@@ -44,7 +44,7 @@ def to_floats(column: Column) -> Floats:
 def one_by_one(
     texts: Column, name: str, read: Callable[[str], float], missing: float, kind: np.dtype[Any]
 ) -> tuple[Any, list[Unreadable]]:
-    """Each text by itself, which is slow and finds the ones that cannot be read; `read` raises ValueError for them."""
+    """Convert each text by itself: slow, but finds the unreadable ones, for which `read` raises ValueError."""
     values = np.full(len(texts), missing, dtype=kind)
     bad: list[Unreadable] = []
     for row, text in enumerate(texts.to_pylist()):

@@ -1,4 +1,4 @@
-"""Rows with faults into bars without: rows are sorted and left out, never invented and never changed."""
+"""Rows of a file into valid bars: rows are sorted and left out, never added and never changed."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from wickwork.market.raw import NO_TIME, Finding, RawBars, broken_rules, describ
 from wickwork.model.bars import COLUMNS, Bars, iso
 
 _SINGLE = 100
-"""So many rows of a kind have a finding each; the others share one."""
+"""Rows of a kind that have a finding each; the rest share one."""
 
 _REASONS = {
     "cells": "it has another number of cells than the header",
@@ -18,7 +18,7 @@ _REASONS = {
     "price": "a price is missing, not finite or not above 0",
     "volume": "its volume is missing, not finite or negative",
     "ohlc": "its open or close lies outside low and high",
-    "duplicate": "another row says the same",
+    "duplicate": "another row is equal",
     "conflict": "a later row of the file has the same time and other values",
     "unfinished": "its bar has not closed yet",
 }
@@ -35,14 +35,14 @@ def clean(raw: RawBars, now: int | None = None) -> tuple[Bars, list[Finding]]:
     unusable = any(finding.severity == "error" for finding in raw.findings)
     kept = np.full(len(raw), not unusable)
 
-    def leave_out(kind: str, wrong: NDArray[np.bool_]) -> None:
+    def drop(kind: str, wrong: NDArray[np.bool_]) -> None:
         findings.extend(_left_out(raw, kind, np.flatnonzero(wrong & kept)))
         kept[wrong] = False
 
     for kind, wrong in broken_rules(raw).items():
-        leave_out(kind, wrong)
+        drop(kind, wrong)
     if now is not None:
-        leave_out("unfinished", raw.opened_at > now - raw.timeframe.milliseconds)
+        drop("unfinished", raw.opened_at > now - raw.timeframe.milliseconds)
     rows = np.flatnonzero(kept)
     order = rows[np.argsort(raw.opened_at[rows], kind="stable")]
     again = np.flatnonzero(np.diff(raw.opened_at[order]) == 0)
@@ -52,7 +52,7 @@ def clean(raw: RawBars, now: int | None = None) -> tuple[Bars, list[Finding]]:
         for kind, which in (("duplicate", again[same]), ("conflict", again[~same])):
             wrong = np.zeros(len(raw), dtype=bool)
             wrong[order[which]] = True
-            leave_out(kind, wrong)
+            drop(kind, wrong)
     back = int((np.diff(raw.opened_at[rows]) < 0).sum())
     if back:
         first, last = int(raw.opened_at[order[0]]), int(raw.opened_at[order[-1]])

@@ -1,4 +1,4 @@
-"""Which column is which: the names that people and exchanges give to time, open, high, low, close and volume."""
+"""Recognise columns by name: time, open, high, low, close and volume in several languages and formats."""
 
 from __future__ import annotations
 
@@ -38,11 +38,11 @@ class Columns:
     values: dict[str, str]
     """For each of open, high, low, close and volume its column."""
     tick_volume: str | None
-    """The column with the number of price changes, which MetaTrader writes beside a volume that may be all zeros."""
+    """The column with the number of ticks, which MetaTrader writes beside a volume that may be 0 throughout."""
 
 
 def find_columns(names: Iterable[str], instrument: Instrument, source: str) -> Columns:
-    """The columns that hold the bars of an instrument.
+    """Find the columns of the bars of an instrument.
 
     The volume is the column named so, or the one that names the base currency (`Volume BTC`); a volume in another
     currency is never taken. Raises InputError where a column is missing or two could be meant, naming those present.
@@ -69,7 +69,7 @@ def instrument_column(names: Iterable[str]) -> str | None:
 
 
 def is_header(cells: Iterable[str]) -> bool:
-    """True when a line of a text file names both a time and a close."""
+    """True if the cells of a line name both a time and a close."""
     words = {plain(cell) for cell in cells}
     return not words.isdisjoint(_TIMES) and not words.isdisjoint(_PRICES["close"])
 
@@ -90,7 +90,7 @@ def names_close(cells: Iterable[str]) -> bool:
 
 
 def plain(name: str) -> str:
-    """A name without accents, letter case, spaces and signs: `Máximo` is maximo, `Open time` opentime."""
+    """A name in lower case, without accents, spaces and punctuation: `Máximo` becomes `maximo`."""
     bare = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode()
     return re.sub(r"[^a-z0-9]", "", bare.lower())
 
@@ -104,7 +104,7 @@ def _times(names: Sequence[str], source: str) -> tuple[str, ...]:
 
 
 def _first(names: Sequence[str], words: Iterable[str], source: str) -> str | None:
-    """The column of the first of the words that any column has."""
+    """The column whose name is the first possible of `words`; InputError if two columns have it."""
     for word in words:
         found = [name for name in names if plain(re.sub(r" \(\d+\)$", "", name)) == word]
         if word in found and len(word) == 1:  # Binance's streams call the opening time t and the closing time T

@@ -1,4 +1,4 @@
-"""Where the rows of a text file begin, and what their cells are called."""
+"""Find the header of a text file: where its rows begin, and the names of their cells."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _NUMBER = re.compile(r"[-+]?\d?[\d.,'’ \u00a0\u202f]*\d[.,]?([eE][-+]?\d+)?")
 _DAY = re.compile(r"\d{4}[./-]\d{1,2}[./-]\d{1,2}|\d{1,2}[./-]\d{1,2}[./-]\d{4}|\d{8}")
 _HOUR = re.compile(r"\d{1,2}:\d{2}(:\d{2}(\.\d+)?)?")
 _PREAMBLE = 20
-"""Some sites write lines of text in front of the header; it is looked for in so many lines."""
+"""Lines in which the header is searched, since some sites write text above it."""
 
 
 @dataclass(frozen=True)
@@ -28,7 +28,7 @@ class Header:
     names: list[str]
     separator: str
     ticker: str = ""
-    """The symbol that stands in a line of its own in files of yfinance."""
+    """The symbol in the second header line of yfinance."""
 
 
 def find_header(content: bytes, source: str) -> Header:

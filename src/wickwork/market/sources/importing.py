@@ -1,4 +1,4 @@
-"""Files and folders into the store."""
+"""Import files and folders into the store."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from wickwork.model.timeframe import Timeframe
 
 @dataclass(frozen=True)
 class Imported:
-    """The result for one file: what was stored, what was left out and why; or the error that kept all of it out."""
+    """Result for one file: what was stored, what was left out and why; or the error, if nothing was stored."""
 
     path: Path
     instrument: Instrument | None
@@ -102,7 +102,7 @@ def _import(
 
 
 def _nothing_taken(path: Path, rows: int, findings: list[Finding]) -> str:
-    """Why not one row of a file could be taken, as a sentence."""
+    """Why no row of a file was imported, as a sentence."""
     if not rows:
         return f"{path} has a header and no rows."
     whole = next((one.sentence for one in findings if one.severity == "error"), "")

@@ -1,4 +1,4 @@
-"""What the name of a file and of its folders say about the bars inside.
+"""Read instrument, timeframe and venue from the name of a file and of its folders.
 
 binance_spot/1h/BTCUSDT.parquet                      BTC/USDT of binance, 1h
 binance_perp/15m/ETHUSDT_2020_2022.parquet           ETH/USDT:USDT of binance, 15m
@@ -31,7 +31,7 @@ _VENUES = frozenset(
 _SPOT = frozenset({"spot"})
 _PERPETUAL = frozenset({"perp", "perps", "perpetual", "perpetuals", "future", "futures", "swap", "linear", "um", "p"})
 _NOT_TRADES = frozenset({"mark", "index", "premium", "funding"})
-# Words about the file. Any other word is passed over only where a well-known pair stands beside it.
+# Words about the file. Any other word is ignored only beside a well-known pair.
 _NOISE = frozenset(
     """
     klines kline ohlcv ohlc candles bars data history historical prices price rate minute minutes minutely hour hourly
@@ -56,7 +56,7 @@ _LEVELS = 6
 
 @dataclass(frozen=True)
 class NamedBars:
-    """What a path says about the bars in the file; None or empty where it does not."""
+    """What a path says about the bars in the file; None or empty where it says nothing."""
 
     instrument: Instrument | None = None
     timeframe: Timeframe | None = None
@@ -66,7 +66,7 @@ class NamedBars:
 
 
 def read_path(path: Path) -> NamedBars:
-    """Read what the name of a file and of the folders above it say; the nearer word counts.
+    """Read what the name of a file and of the folders above it say; the one nearest to the file wins.
 
     An instrument is found where a well-known coin and a currency stand together, as `BTCUSDT` or as `BTC_USDT`, among
     any other words, or where the whole name is a pair against a well-known currency. A third word is the settlement

@@ -1,4 +1,4 @@
-"""Files into rows, and rows without faults into bars."""
+"""Read files as raw rows, or as bars where the rows have no errors."""
 
 from __future__ import annotations
 
@@ -26,8 +26,8 @@ from wickwork.model.errors import InputError, NotFound, did_you_mean, shown
 from wickwork.model.instrument import Instrument, names_its_quote, parse_instrument
 from wickwork.model.timeframe import Timeframe, parse_timeframe
 
-# What the libraries of the formats raise on a file that is damaged, encrypted or not what its name says.
-_FOREIGN = (
+# Raised by the libraries of the formats for a file that is damaged, encrypted or of another format.
+_LIBRARY_ERRORS = (
     pa.ArrowException, OSError, EOFError, ValueError, RecursionError, BadZipFile, zlib.error, RuntimeError,
 )  # fmt: skip
 
@@ -43,12 +43,12 @@ class UnfinishedBars(UserWarning):
 def read_bars(
     path: Path | str, instrument: Instrument | str | None = None, timeframe: Timeframe | str | None = None
 ) -> RawBars:
-    """The rows of a file as they stand: CSV (also gzipped or zipped), Parquet, Feather, JSON rows.
+    """The rows of a file without any change: CSV (also gzipped or zipped), Parquet, Feather, JSON rows.
 
-    Instrument, venue and timeframe are what the arguments say, else what the file's name and folders say, else what a
-    column such as `symbol` says; a timeframe that is still unknown is the most frequent distance of times. Raises
+    Instrument, venue and timeframe come from the arguments, else from the names of the file and its folders, else from
+    a column such as `symbol`; a timeframe that is still unknown is the most frequent distance between times. Raises
     InputError when the file cannot be read, lacks a column, writes numbers or dates in a way that has two meanings, or
-    does not say its instrument; warns NaiveTimes when its times have no zone.
+    does not name its instrument; warns NaiveTimes when its times have no zone.
     """
     raw = read_without_warning(Path(path), instrument, timeframe)
     if raw.naive_times:
@@ -109,8 +109,8 @@ def read_without_warning(
     """`read_bars` without its warning, for callers that read many files and warn once."""
     table = _without_levels(_table(path), path)
     named = read_path(path)
-    owner = _owner(path, table, named, instrument)
-    found = find_columns(list(table.columns), owner, str(path))
+    instrument_of_file = _instrument(path, table, named, instrument)
+    found = find_columns(list(table.columns), instrument_of_file, str(path))
     try:
         opened_at, bad, naive = to_times(_joined([table.columns[name] for name in found.times]), str(path))
         values, wrong, findings = _values(table, found, path)
@@ -121,7 +121,7 @@ def read_without_warning(
     frame = wanted or usual_timeframe(opened_at, str(path), cells)
     findings += timeframe_findings(opened_at, frame, bool(timeframe)) if wanted else []
     raw = RawBars(
-        owner,
+        instrument_of_file,
         frame,
         opened_at,
         values["open"],
@@ -150,7 +150,9 @@ def _table(path: Path) -> Table:
         return kind.read(path)
     except InputError:
         raise
-    except _FOREIGN as error:
+    except pa.ArrowCancelled:  # Ctrl-C while Arrow reads
+        raise KeyboardInterrupt from None
+    except _LIBRARY_ERRORS as error:
         why = " ".join(str(error).split())[:200] or type(error).__name__
         raise InputError(f"{path} could not be read as {kind.name}: {why}.") from error
 
@@ -169,19 +171,19 @@ def _without_levels(table: Table, path: Path) -> Table:
     return replace(table, columns={**columns, "ticker": pa.chunked_array([[*tickers] * size], pa.string())})
 
 
-def _owner(path: Path, table: Table, named: NamedBars, instrument: Instrument | str | None) -> Instrument:
-    """Whose bars these are: what was given, else what the name or a column of the file says."""
-    word = _word_inside(path, table)
-    wanted = parse_instrument(instrument) if instrument else _said_by_both(path, named, word)
+def _instrument(path: Path, table: Table, named: NamedBars, instrument: Instrument | str | None) -> Instrument:
+    """The instrument of the bars: the argument, else that of the file's name or of a column."""
+    word = _symbol_inside(path, table)
+    wanted = parse_instrument(instrument) if instrument else _named_instrument(path, named, word)
     if wanted is None:
         raise InputError(
-            f"{path} does not say whose bars it holds: give the option instrument (such as BTC/USDT), "
+            f"{path} does not name the instrument of its bars: give the option instrument (such as BTC/USDT), "
             "or a name such as BTCUSDT_1h to the file."
         )
     return wanted if wanted.venue else replace(wanted, venue=named.venue)
 
 
-def _said_by_both(path: Path, named: NamedBars, word: str) -> Instrument | None:
+def _named_instrument(path: Path, named: NamedBars, word: str) -> Instrument | None:
     """The instrument that the name of a file and a word in its rows say; InputError where they say different ones.
 
     Each completes the other: a name may have the coin alone, and a word may be that of a perpetual.
@@ -198,7 +200,7 @@ def _said_by_both(path: Path, named: NamedBars, word: str) -> Instrument | None:
     return replace(inside, settle=inside.settle or said.settle, venue=said.venue or inside.venue)
 
 
-def _word_inside(path: Path, table: Table) -> str:
+def _symbol_inside(path: Path, table: Table) -> str:
     """What a column such as `symbol` says. A file of several instruments is refused: its rows must not be mixed."""
     name = instrument_column(table.columns)
     if name is None or not len(table.columns[name]):

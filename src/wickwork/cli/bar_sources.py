@@ -1,7 +1,8 @@
-"""Where bars can be taken from: the demo market, the store, a file, a folder of files."""
+"""Sources of bars: the demo market, the store, a file, a folder of files."""
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterable
 from dataclasses import replace
 from functools import cached_property
@@ -24,32 +25,32 @@ ONE_HOUR = Timeframe(HOUR)
 
 
 LOCAL = "local"
-"""How bars that belong to no venue are called."""
+"""Name of the venue of bars without one."""
 
 
-class Shelf(Protocol):
-    """A place with bars."""
+class BarSource(Protocol):
+    """A source of bars."""
 
     source: str
     synthetic: bool
 
     def find(self, names: list[str], venue: str) -> list[Instrument]:
-        """The instruments of those names, or what is meant when none is named."""
+        """The instruments of those names, or the default ones; NotFound names those that exist."""
 
     def timeframes(self, instrument: Instrument) -> list[Timeframe]:
-        """What is there of an instrument, the finest first; empty where any can be made."""
+        """The timeframes of an instrument, the shortest first; empty if every timeframe can be built."""
 
     def usual(self, instrument: Instrument) -> Timeframe:
-        """The timeframe that is meant when none is named."""
+        """The default timeframe."""
 
     def load(self, instrument: Instrument, timeframe: Timeframe, start: int | None, stop: int | None) -> Bars:
         """The bars that open at or after `start` and before `stop`."""
 
     def extent(self, instrument: Instrument) -> str:
-        """From when to when there are bars, in words; empty if there are none."""
+        """The time covered by bars, as text; empty if there are none."""
 
 
-class DemoShelf:
+class DemoSource:
     """The demo market."""
 
     source, synthetic = DEMO_SOURCE, True
@@ -59,11 +60,11 @@ class DemoShelf:
         return [demo_instrument(name) for name in names or ["BTC/USDT"]]
 
     def timeframes(self, instrument: Instrument) -> list[Timeframe]:
-        """What is there of an instrument, the finest first."""
+        """The timeframes of an instrument, the shortest first."""
         return []
 
     def usual(self, instrument: Instrument) -> Timeframe:
-        """The timeframe when none is named."""
+        """The default timeframe."""
         return ONE_HOUR
 
     def load(self, instrument: Instrument, timeframe: Timeframe, start: int | None, stop: int | None) -> Bars:
@@ -73,11 +74,11 @@ class DemoShelf:
         return demo_bars(instrument, timeframe, start, stop)
 
     def extent(self, instrument: Instrument) -> str:
-        """From when to when there are bars."""
+        """The time covered by bars."""
         return f"from {iso(DEMO_START)} to {iso(DEMO_STOP)}"
 
 
-class StoreShelf:
+class StoreSource:
     """The bar store."""
 
     source, synthetic = "store", False
@@ -112,11 +113,11 @@ class StoreShelf:
         raise NotFound(f"The store has no bars of {wanted}; `wick data list` shows what it has, `import` adds to it.")
 
     def timeframes(self, instrument: Instrument) -> list[Timeframe]:
-        """What is there of an instrument, the finest first."""
+        """The timeframes of an instrument, the shortest first."""
         return sorted(one.timeframe for one in self._series if one.instrument == instrument)
 
     def usual(self, instrument: Instrument) -> Timeframe:
-        """The timeframe when none is named."""
+        """The default timeframe."""
         return ONE_HOUR
 
     def load(self, instrument: Instrument, timeframe: Timeframe, start: int | None, stop: int | None) -> Bars:
@@ -124,24 +125,27 @@ class StoreShelf:
         return self.store.load(instrument, timeframe, start, stop)
 
     def extent(self, instrument: Instrument) -> str:
-        """From when to when there are bars."""
+        """The time covered by bars."""
         return _extent([(one.first, one.last) for one in self._series if one.instrument == instrument])
 
 
-class FileShelf:
-    """A file, or every readable file below a folder; files of one instrument and timeframe are joined."""
+class FileSource:
+    """A file, or every readable file below a folder; files of one instrument and timeframe are joined.
+
+    Bars that have not closed at `now` (ms UTC) are left out with a warning, as an import does.
+    """
 
     synthetic = False
 
-    def __init__(self, path: Path, instruments: list[str], venue: str, timeframe: Timeframe | None) -> None:
+    def __init__(self, path: Path, instruments: list[str], venue: str, timeframe: Timeframe | None, now: int) -> None:
         self.source = path.name
         self.bars: dict[Instrument, dict[Timeframe, Bars]] = {}
         if path.is_dir():
-            found = _of_folder(path, {str(parse_instrument(name)) for name in instruments})
+            found = _of_folder(path, {str(parse_instrument(name)) for name in instruments}, now)
         elif len(instruments) > 1:
             raise InputError(f"{path} is one file, which holds one instrument; name a folder with a file for each.")
         else:
-            found = [_of_file(path, instruments[0] if instruments else None, timeframe)]
+            found = [_of_file(path, instruments[0] if instruments else None, timeframe, now)]
         parts: dict[tuple[Instrument, Timeframe], list[Bars]] = {}
         for bars in found:
             owner = replace(bars.instrument, venue=venue.lower() or bars.instrument.venue)
@@ -161,11 +165,11 @@ class FileShelf:
         return [known[name] for name in wanted]
 
     def timeframes(self, instrument: Instrument) -> list[Timeframe]:
-        """What is there of an instrument, the finest first."""
+        """The timeframes of an instrument, the shortest first."""
         return sorted(self.bars[instrument])
 
     def usual(self, instrument: Instrument) -> Timeframe:
-        """The timeframe when none is named."""
+        """The default timeframe."""
         have = self.timeframes(instrument)
         return have[0] if len(have) == 1 else ONE_HOUR
 
@@ -174,17 +178,17 @@ class FileShelf:
         return self.bars[instrument][timeframe].between(start, stop)
 
     def extent(self, instrument: Instrument) -> str:
-        """From when to when there are bars."""
+        """The time covered by bars."""
         return _extent([(b.opened_at[0], b.opened_at[-1]) for b in self.bars[instrument].values() if len(b)])
 
 
-def shelf_of(data: str, instruments: list[str], venue: str, timeframe: Timeframe | None) -> Shelf:
-    """The place that --data names."""
+def source_of(data: str, instruments: list[str], venue: str, timeframe: Timeframe | None) -> BarSource:
+    """The source that --data names."""
     if data == "demo":
-        return DemoShelf()
+        return DemoSource()
     if data == "store":
-        return StoreShelf()
-    return FileShelf(Path(data), instruments, venue, timeframe)
+        return StoreSource()
+    return FileSource(Path(data), instruments, venue, timeframe, int(time.time() * 1000))
 
 
 def files_below(folder: Path) -> list[Path]:
@@ -200,10 +204,10 @@ def files_below(folder: Path) -> list[Path]:
 
 
 def joined(pieces: list[Bars]) -> Bars:
-    """Bars of one instrument and timeframe out of several files, one after the other."""
+    """Bars of one instrument and timeframe from several files, sorted by the first bar of each file."""
     if len(pieces) == 1:
         return pieces[0]
-    pieces = sorted((p for p in pieces if len(p)), key=lambda p: int(p.opened_at[0]))
+    pieces = sorted((p for p in pieces if len(p)), key=lambda p: int(p.opened_at[0])) or pieces[:1]
     names = ", ".join(p.source for p in pieces[:3]) + (", …" if len(pieces) > 3 else "")
     times = np.concatenate([p.opened_at for p in pieces])
     opens, highs, lows, closes, volumes = (np.concatenate([getattr(p, name) for p in pieces]) for name in COLUMNS)
@@ -211,25 +215,25 @@ def joined(pieces: list[Bars]) -> Bars:
     return Bars.of(first.instrument, first.timeframe, times, opens, highs, lows, closes, volumes, source=names)
 
 
-def _of_file(path: Path, instrument: str | None, timeframe: Timeframe | None) -> Bars:
-    """The bars as the file has them; the timeframe asked for only helps where the file does not tell its own."""
+def _of_file(path: Path, instrument: str | None, timeframe: Timeframe | None, now: int) -> Bars:
+    """The bars of a file; `timeframe` is used only if the file does not state its own."""
     try:
-        return load_bars(path, instrument)
+        return load_bars(path, instrument, now=now)
     except NotFound:
         raise
     except InputError:
         if timeframe is None:
             raise
-        return load_bars(path, instrument, timeframe)
+        return load_bars(path, instrument, timeframe, now)
 
 
-def _of_folder(folder: Path, wanted: set[str]) -> list[Bars]:
+def _of_folder(folder: Path, wanted: set[str], now: int) -> list[Bars]:
     found = []
     for path in files_below(folder):
-        told = read_path(path).instrument
-        if wanted and told and str(told) not in wanted:
+        named = read_path(path).instrument
+        if wanted and named and str(named) not in wanted:
             continue
-        bars = load_bars(path)
+        bars = load_bars(path, now=now)
         if not wanted or str(bars.instrument) in wanted:
             found.append(bars)
     if not found:

@@ -19,14 +19,20 @@ MOST = 1_000_000
 """Combinations that one sweep may try."""
 
 
+ABOVE_ZERO = frozenset(
+    "size price stop trail stop_loss take_profit trailing atr spacing percent quantity".split()  # noqa: SIM905
+)
+"""Inputs of actions for which the venue refuses every order unless they are above 0 (docs/matching.md, section 11)."""
+
+
 @dataclass(frozen=True, eq=False)
-class Grid:
-    """Combinations in order: of all parameters the last one changes fastest."""
+class ParameterSpace:
+    """Combinations in order; the last parameter changes fastest."""
 
     axes: Mapping[str, tuple[Value, ...]]
     """The values of each parameter, `node.param`."""
     chosen: NDArray[np.int64]
-    """A row for each combination: which of its values each parameter has."""
+    """Shape (combinations, parameters): index of each parameter's value in `axes`."""
 
     def __len__(self) -> int:
         return len(self.chosen)
@@ -42,59 +48,76 @@ class Grid:
         }
 
 
-def grid_of(
+def parameter_space(
     loaded: Loaded, over: Mapping[str, Sequence[Any]], where: Callable[[dict[str, Value]], bool] | None = None
-) -> Grid:
-    """All combinations of these values, without those that `where` refuses; every single value is checked."""
+) -> ParameterSpace:
+    """All combinations of these values for which `where` is true; raises InputError for values out of their range."""
     if not over:
         raise InputError('A sweep needs parameters and their values, such as {"fast.period": [5, 10, 20]}.')
     given = {name: _listed(name, values) for name, values in over.items()}
-    sound = Loaded(loaded.graph.with_params({n: v[0] for n, v in given.items()}), loaded.catalogue).check()
-    axes = {name: tuple(dict.fromkeys(_checked(sound, name, v) for v in values)) for name, values in given.items()}
+    graph = Loaded(loaded.graph.with_params({n: v[0] for n, v in given.items()}), loaded.catalogue).check()
+    axes = {name: tuple(dict.fromkeys(_checked(graph, name, v) for v in values)) for name, values in given.items()}
     shape = [len(values) for values in axes.values()]
     if math.prod(shape) > 5 * MOST:
         raise InputError(f"{math.prod(shape):,} combinations are too many; take fewer values.")
     chosen = np.stack(np.unravel_index(np.arange(math.prod(shape)), shape), axis=1).astype(np.int64)
-    grid = Grid(axes, chosen)
+    space = ParameterSpace(axes, chosen)
     if where is not None:
         try:
-            wanted = np.fromiter((bool(where(grid.params(i))) for i in range(len(grid))), np.bool_, len(grid))
+            wanted = np.fromiter((bool(where(space.params(i))) for i in range(len(space))), np.bool_, len(space))
         except KeyError as error:
-            raise InputError(f"where= asks for {error}, which the sweep does not vary.") from None
+            raise InputError(f"where= uses {error}, which the sweep does not vary.") from None
         if not wanted.any():
-            raise InputError(f"where= leaves none of the {len(grid):,} combinations.")
-        grid = Grid(axes, np.ascontiguousarray(chosen[wanted]))
-    if len(grid) > MOST:
-        raise InputError(f"{len(grid):,} combinations are too many; take fewer values, at most {MOST:,} in all.")
-    return grid
+            raise InputError(f"where= leaves none of the {len(space):,} combinations.")
+        space = ParameterSpace(axes, np.ascontiguousarray(chosen[wanted]))
+    if len(space) > MOST:
+        raise InputError(f"{len(space):,} combinations are too many; take fewer values, at most {MOST:,} in all.")
+    return space
 
 
-def parameter_of(sound: Sound, name: str) -> Parameter | None:
+def refuse_values_that_never_trade(graph: Sound) -> None:
+    """Raise InputError for an action with a fixed value for which the venue refuses every order."""
+    for node, values in graph.literals.items():
+        for name, value in values.items():
+            if name == "size" or name in graph.nodes[node].needs_wired(graph.values[node]):
+                _check_above_zero(graph, node, name, value)
+
+
+def _check_above_zero(graph: Sound, node: str, name: str, value: float) -> None:
+    if graph.nodes[node].verb and name in ABOVE_ZERO and value <= 0.0:
+        raise InputError(
+            f"{node}.{name} must be above 0, was {value:g}: the venue refuses every order with it, so nothing would be "
+            "traded; leave that value out."
+        )
+
+
+def parameter_of(graph: Sound, name: str) -> Parameter | None:
     """The parameter of that name, `node.param`; None for a fixed value of an input."""
     node, _, own = name.partition(".")
-    return next((p for p in sound.nodes[node].parameters if p.name == own), None)
+    return next((p for p in graph.nodes[node].parameters if p.name == own), None)
 
 
 def _listed(name: str, values: Sequence[Any]) -> list[Any]:
     if isinstance(values, str | bytes) or not hasattr(values, "__iter__"):
         raise InputError(f"{name} needs a list of values to try, was {values!r}.")
-    # Plain Python numbers, so that a range of numpy does as well.
+    # Plain Python numbers, so that numpy ranges are accepted as well.
     listed = [value.item() if isinstance(value, np.generic) else value for value in values]
     if not listed:
         raise InputError(f"{name} has no values to try; give at least one.")
     return listed
 
 
-def _checked(sound: Sound, name: str, value: Any) -> Value:
-    """The value in its proper type, or what is wrong with it."""
+def _checked(graph: Sound, name: str, value: Any) -> Value:
+    """The value in the type of its parameter; InputError if it is not valid."""
     node, _, own = name.partition(".")
-    if (node, own) in sound.wired:
-        source = ".".join(sound.wired[node, own])
+    if (node, own) in graph.wired:
+        source = ".".join(graph.wired[node, own])
         raise InputError(f"{name} is wired to {source}, so no number can be tried in its place; vary {source[0]}'s.")
-    parameter = parameter_of(sound, name)
+    parameter = parameter_of(graph, name)
     if parameter is None:
         if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
             raise InputError(f"{name} must be a number, was {value!r}.")
+        _check_above_zero(graph, node, own, value)
         return float(value)
     if parameter.type is str and not parameter.words and not parameter.timeframe:
         raise InputError(f"{name} is a text, on which no result depends; vary a number or a choice.")
