@@ -1,4 +1,4 @@
-"""`percent_of_cash` and the node `cash` mean the wallet: on perpetuals the notional stays in it, on spot it leaves it."""
+"""`percent_of_cash` and the node `cash` mean the wallet: what a position costs leaves it on spot alone."""
 
 from __future__ import annotations
 

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from wickwork.analytics.metrics import describe
+from wickwork.analytics.report import venue
 from wickwork.analytics.run import Run, show
 from wickwork.cli import output
 from wickwork.cli.output import Column, amount, clock, columns, many, money, percent, price
@@ -65,8 +66,8 @@ def grounds(manifest: Mapping[str, Any], terms: Terms, first: Instrument, size: 
     )
     spread = f", spread {amount(terms.spread * 100)} %" if terms.spread else ""
     money_line = f"{money(terms.capital)} {quote}, leverage {amount(terms.leverage)}"
-    if any(one["kind"] == "perpetual" for one in data):
-        money_line += f", funding {amount(terms.funding_rate * 100)} % each 8 h"
+    if venue.perpetuals(manifest):
+        money_line += f", funding {_plain(venue.funding(manifest, terms))}"
     warmup = (
         f", {many(manifest['strategy']['warmup_bars'], 'bar')} of warm-up" if manifest["kind"] == "backtest" else ""
     )
@@ -76,7 +77,13 @@ def grounds(manifest: Mapping[str, Any], terms: Terms, first: Instrument, size: 
         ("Capital", money_line),
         ("Costs", f"fees {amount(terms.maker_fee * 100)} % maker, {amount(terms.taker_fee * 100)} % taker; "
                   f"slippage {slip}{spread}"),
+        *((f"Terms of {name}", _plain(own)) for name, own in venue.own_terms(terms)),
     ]  # fmt: skip
+
+
+def _plain(text: str) -> str:
+    """Words of the report without its narrow spaces, which not every console has."""
+    return text.replace("\u202f", " ")
 
 
 def _assumptions(run: Run) -> list[tuple[str, str]]:
@@ -93,6 +100,7 @@ def _assumptions(run: Run) -> list[tuple[str, str]]:
         other = run.opposite()
         end = percent(other.stats["total_return"], sign=True)
         rows.append(("Doubts", f"decided the other way ({other.history.terms.assume}), the total return is {end}"))
+    rows.append(("Not modelled", venue.not_modelled(manifest, terms)))
     refused = Counter(run.history.denied["reason"].tolist())
     if refused:
         words = "; ".join(f"{count:,} × {DENIALS[reason]}" for reason, count in refused.most_common(3))

@@ -76,8 +76,8 @@ def sweep(
     market = setting.market(found)
     with _bar() as progress:
         result = run_sweep(
-            found, market.bars, over, where=_where(where or []), finer=market.finer, terms=terms, workers=workers,
-            progress=progress,
+            found, market.bars, over, where=_where(where or []), finer=market.finer, terms=terms,
+            funding=setting.funding_rates(market), workers=workers, progress=progress,
         )  # fmt: skip
     ranking = result.ranking(by)[:top]
     if out is not None:

@@ -17,6 +17,8 @@ from wickwork.engine.feed import Feed, feed_of
 from wickwork.engine.machine import Machine
 from wickwork.graph.program import Column, Program
 from wickwork.model.bars import Bars, Floats
+from wickwork.model.errors import InputError, did_you_mean
+from wickwork.model.funding import FundingRates
 from wickwork.model.instrument import Instrument
 from wickwork.sim.terms import Terms
 
@@ -30,6 +32,8 @@ class History:
     terms: Terms
     bars: tuple[Bars, ...]
     finer: Mapping[Instrument, Bars]
+    funding: Mapping[str, FundingRates]
+    """The series of funding rates, by the names of their instruments."""
     equity: Floats
     fills: NDArray[Any]
     closed_orders: NDArray[Any]
@@ -45,14 +49,20 @@ def run_history(
     bars: Sequence[Bars],
     terms: Terms,
     finer: Mapping[Instrument, Bars] | None = None,
+    funding: Mapping[str, FundingRates] | None = None,
 ) -> History:
     """Run a program over bars from the first to the last."""
-    machine = Machine(program, feed_for(bars, terms, finer), terms)
+    machine = Machine(program, feed_for(bars, terms, finer, funding), terms)
     machine.run(machine.feed.size)
-    return history_of(machine, bars, finer)
+    return history_of(machine, bars, finer, funding)
 
 
-def history_of(machine: Machine, bars: Sequence[Bars], finer: Mapping[Instrument, Bars] | None = None) -> History:
+def history_of(
+    machine: Machine,
+    bars: Sequence[Bars],
+    finer: Mapping[Instrument, Bars] | None = None,
+    funding: Mapping[str, FundingRates] | None = None,
+) -> History:
     """What a machine that has run over a whole feed leaves behind."""
     assert isinstance(machine.feed, Feed)  # noqa: S101  # a window has no history
     return History(
@@ -61,6 +71,7 @@ def history_of(machine: Machine, bars: Sequence[Bars], finer: Mapping[Instrument
         terms=machine.terms,
         bars=tuple(bars),
         finer=dict(finer or {}),
+        funding=dict(funding or {}),
         equity=machine.equity,
         fills=machine.output("fills"),
         closed_orders=machine.output("closed_orders"),
@@ -72,9 +83,22 @@ def history_of(machine: Machine, bars: Sequence[Bars], finer: Mapping[Instrument
     )
 
 
-def feed_for(bars: Sequence[Bars], terms: Terms, finer: Mapping[Instrument, Bars] | None = None) -> Feed:
-    """The bars as these terms need them."""
-    return feed_of(bars, finer=finer, needs_range=terms.slippage_model == "atr", funding_rate=terms.funding_rate)
+def feed_for(
+    bars: Sequence[Bars],
+    terms: Terms,
+    finer: Mapping[Instrument, Bars] | None = None,
+    funding: Mapping[str, FundingRates] | None = None,
+) -> Feed:
+    """The bars as these terms need them; `funding` holds for its instruments instead of the terms' constant rate."""
+    names = [str(b.instrument) for b in bars]
+    for name in funding or {}:
+        if name not in names:
+            raise InputError(
+                f"There is funding of {name}, but the run has {', '.join(names)}.{did_you_mean(name, names)}"
+            )
+    rates: dict[str, float | FundingRates] = {name: terms.of(name).funding_rate for name in names}
+    needs_range = terms.slippage_model == "atr"
+    return feed_of(bars, finer=finer, needs_range=needs_range, funding_rate=rates | dict(funding or {}))
 
 
 def columns_of(history: History, columns: Mapping[str, Column]) -> dict[str, NDArray[np.float64]]:

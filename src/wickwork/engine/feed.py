@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from wickwork.graph.program import CLOSE, EQUITY, HIGH, LOW, MARK, OPEN, RANGE, TIME, VOLUME
 from wickwork.model.bars import Bars, Floats, Times
 from wickwork.model.errors import InputError
+from wickwork.model.funding import FundingRates
 from wickwork.model.instrument import Instrument, Kind
 from wickwork.model.timeframe import HOUR, Timeframe
 from wickwork.orders.frame import DATA
@@ -35,7 +36,7 @@ class Feed:
     most_finer: int = 0
     """The most finer bars that one bar has."""
     funding: NDArray[np.int64] = field(default_factory=lambda: np.zeros(2, np.int64)[:0])
-    """Pairs of int64: a bar's number, and the bits of the float64 rate charged at its open."""
+    """Rows of int64: a bar's number, and for each lane the bits of the float64 rate charged at its open."""
 
     @property
     def size(self) -> int:
@@ -65,9 +66,13 @@ def feed_of(
     *,
     finer: Mapping[Instrument, Bars] | None = None,
     needs_range: bool = False,
-    funding_rate: float = 0.0,
+    funding_rate: float | Mapping[str, float | FundingRates] = 0.0,
 ) -> Feed:
-    """Bring the bars of several instruments onto one grid; where an instrument has no bar its columns are NaN."""
+    """Bring the bars of several instruments onto one grid; where an instrument has no bar its columns are NaN.
+
+    `funding_rate` is what every perpetual charges each eight hours, or, by the name of an instrument, such a rate or a
+    series.
+    """
     if not any(len(b) for b in bars):
         raise InputError("There are no bars to run on; ask for another span of time, or import data.")
     timeframe = bars[0].timeframe
@@ -80,7 +85,12 @@ def feed_of(
     columns = tuple(_columns(b, grid, needs_range) for b in bars)
     fine = [_finer(b, grid, (finer or {}).get(b.instrument)) for b in bars]
     most = max((int(np.diff(f[0]).max()) for f in fine if f is not None), default=0)
-    perpetual = any(b.instrument.kind is Kind.PERPETUAL for b in bars)
+
+    def rate_of(instrument: Instrument) -> float | FundingRates:
+        if instrument.kind is not Kind.PERPETUAL:
+            return 0.0
+        return funding_rate.get(str(instrument), 0.0) if isinstance(funding_rate, Mapping) else funding_rate
+
     return Feed(
         instruments=tuple(b.instrument for b in bars),
         timeframe=timeframe,
@@ -88,7 +98,7 @@ def feed_of(
         columns=columns,
         finer=tuple(fine) if most else (),
         most_finer=most,
-        funding=funding_of(grid, funding_rate) if perpetual and funding_rate else np.zeros(0, np.int64),
+        funding=funding_of(grid, *(rate_of(b.instrument) for b in bars)),
     )
 
 
@@ -178,14 +188,24 @@ def _finer(bars: Bars, grid: Times, finer: Bars | None) -> tuple[Any, ...] | Non
     return (np.cumsum(has), *(np.ascontiguousarray(c[taken]) for c in columns))
 
 
-def funding_of(opened_at: Times, rate: float) -> NDArray[np.int64]:
-    """Which bars are charged funding and how much: every eight hours that passed since the bar before.
+def funding_of(opened_at: Times, *rates: float | FundingRates) -> NDArray[np.int64]:
+    """Which bars are charged funding, and how much, for each lane.
 
-    Pairs of int64: the bar's number and the bits of the rate.
+    A number is charged every eight hours (00:00, 08:00, 16:00 UTC), a series at its own moments; a bar is charged for
+    the moments since the opening of the bar before, its own opening included. Rows of int64: the bar's number, and for
+    each lane the bits of the rate.
     """
-    passed = np.diff(opened_at // FUNDING_INTERVAL, prepend=opened_at[0] // FUNDING_INTERVAL)
-    charged = np.flatnonzero(passed > 0)
-    pairs = np.zeros((len(charged), 2), np.int64)
-    pairs[:, 0] = charged
-    pairs[:, 1] = (passed[charged] * rate).view(np.int64)
-    return pairs.ravel()
+    table = np.zeros((len(opened_at), len(rates)))
+    for lane, rate in enumerate(rates):
+        if isinstance(rate, FundingRates):
+            bar = np.searchsorted(opened_at, rate.times)
+            due = (bar > 0) & (bar < len(opened_at))
+            np.add.at(table[:, lane], bar[due], rate.rates[due])
+        else:
+            moments = opened_at // FUNDING_INTERVAL
+            table[:, lane] = np.diff(moments, prepend=moments[0]) * rate
+    charged = np.flatnonzero((table != 0.0).any(axis=1))
+    rows = np.zeros((len(charged), 1 + len(rates)), np.int64)
+    rows[:, 0] = charged
+    rows[:, 1:] = table[charged].view(np.int64)
+    return rows.ravel()

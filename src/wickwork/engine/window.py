@@ -55,8 +55,7 @@ class Window:
         self.funding_before = 0
         """Funding moments that have been paid wherever something is held, and are no longer known."""
         self._charges: list[int] = []
-        perpetual = any(i.kind is Kind.PERPETUAL for i in universe.instruments)
-        self._rate = terms.funding_rate if perpetual else 0.0
+        self._rates = [terms.of(str(i)).funding_rate if i.kind is Kind.PERPETUAL else 0.0 for i in universe.instruments]
         self._ranges = [TrueRange() for _ in universe.instruments] if terms.slippage_model == "atr" else []
         self._values = np.full((lanes, DATA - 1, 2), np.nan)
         self._values[:, MARK] = 0.0
@@ -137,7 +136,7 @@ class Window:
     def forget_funding(self, passed: int) -> None:
         """Forget all but the moments from number `passed` on."""
         if passed > self.funding_before:
-            del self._charges[: 2 * (passed - self.funding_before)]
+            del self._charges[: (1 + len(self._rates)) * (passed - self.funding_before)]
             self.funding_before = passed
 
     def save(self) -> dict[str, Any]:
@@ -166,11 +165,12 @@ class Window:
 
     def _charge(self, opened_at: int) -> bool:
         """Note the funding moments that passed since the bar before."""
-        if not self._rate or self.opened_at is None:
+        if not any(self._rates) or self.opened_at is None:
             return False
         passed = opened_at // FUNDING_INTERVAL - self.opened_at // FUNDING_INTERVAL
         if passed > 0:
-            self._charges += [self.size, *struct.unpack("=q", struct.pack("=d", passed * self._rate))]
+            charges = struct.pack(f"={len(self._rates)}d", *(passed * rate for rate in self._rates))
+            self._charges += [self.size, *struct.unpack(f"={len(self._rates)}q", charges)]
         return passed > 0
 
     def _agrees(self, row: Row, within: Sequence[Row]) -> bool:

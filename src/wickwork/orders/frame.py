@@ -55,7 +55,7 @@ def context_of(frame: Any, number: int) -> Context:
     """The context of one lane."""
     return Context(
         record(frame.account, ACCOUNT),
-        record(frame.terms, TERMS),
+        records(frame.terms, TERMS)[number],
         records(frame.lanes, LANE)[number],
         frame,
         frame.orders + number * CAPACITY * ORDER_SIZE,

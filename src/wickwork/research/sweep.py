@@ -17,13 +17,14 @@ from numpy.typing import NDArray
 
 from wickwork.analytics.manifest import manifest_of
 from wickwork.analytics.metrics import metrics
-from wickwork.analytics.run import backtest, terms_of
+from wickwork.analytics.run import backtest, funding_by_instrument, terms_of
 from wickwork.engine.backtest import feed_for
 from wickwork.graph.document import Graph
 from wickwork.graph.node import Value
 from wickwork.graph.program import plan
 from wickwork.model.bars import Bars, Floats
 from wickwork.model.errors import InputError, did_you_mean
+from wickwork.model.funding import FundingRates
 from wickwork.research.combinations import run_grid, sound_of
 from wickwork.research.figures import FIGURES, doubtful, figures_of, years_of
 from wickwork.research.grid import Grid, grid_of
@@ -153,6 +154,7 @@ def sweep(
     finer: Bars | Sequence[Bars] = (),
     params: Mapping[str, Any] | None = None,
     terms: Terms | None = None,
+    funding: FundingRates | Sequence[FundingRates] = (),
     workers: int | None = None,
     progress: Callable[[int, int], None] | None = None,
     **assumptions: Any,
@@ -171,17 +173,20 @@ def sweep(
     terms = terms_of(terms, assumptions)
     if workers is not None and workers < 1:
         raise InputError(f"workers must be at least 1, was {workers}.")
+    rates = funding_by_instrument(funding)
     grid = grid_of(loaded, over, where)
-    feed = feed_for(given, terms, {b.instrument: b for b in fine})
+    feed = feed_for(given, terms, {b.instrument: b for b in fine}, rates)
     account = run_grid(loaded, grid, feed, terms, workers=workers or 0, progress=progress)
     figures = figures_of(account, feed, terms.capital)
     for number in doubtful(account).tolist():
-        exact = backtest(loaded, given, finer=fine, params=grid.params(number), terms=terms).stats
+        exact = backtest(loaded, given, finer=fine, params=grid.params(number), terms=terms, funding=funding).stats
         for name, column in figures.items():
             value = exact[name]
             column[number] = np.nan if value is None else value
     sound = sound_of(loaded, grid, 0)
-    manifest = manifest_of("sweep", sound.graph, plan(sound, feed.timeframe).warmup, given, fine, terms)
+    manifest = manifest_of(
+        "sweep", sound.graph, plan(sound, feed.timeframe).warmup, given, fine, terms, tuple(rates.values())
+    )
     tried = {"over": {name: list(values) for name, values in grid.axes.items()}, "tried": len(grid)}
     return Sweep(grid, figures, account, years_of(feed), {**manifest, **tried})
 

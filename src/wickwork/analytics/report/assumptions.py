@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from wickwork.analytics.report import words
+from wickwork.analytics.report import venue, words
 from wickwork.analytics.report.words import amount, many, percent, share
 
 if TYPE_CHECKING:
@@ -62,13 +62,16 @@ def lines(run: Run, other: Run | None) -> list[Line]:
         _line("Spread", share(terms.spread) if terms.spread else "none"),
         _line("Latency", many(terms.latency, "bar") if terms.latency else "none"),
         _line("Leverage", f"{amount(terms.leverage)} ×"),
-        _line("Funding", _funding(run)),
+        *([_line("Maintenance margin", venue.maintenance(terms))] if venue.perpetuals(manifest) else []),
+        _line("Funding", venue.funding(manifest, terms), venue.uncovered(manifest)),
+        *(_line(f"Terms of {name}", own) for name, own in venue.own_terms(terms)),
         _line("Volume limit", f"{share(terms.volume_limit)} of a bar" if terms.volume_limit else "none"),
         _line("Inside a bar", f"the {terms.assume} outcome", terms.assume == "best"),
         _line("Finer bars", str(finer[0]["timeframe"]) if finer else "none"),
         _line("Warm-up", many(manifest["strategy"]["warmup_bars"], "bar")),
         _line("Ambiguous bars", _ambiguous(run, other), other is not None),
         _line("Refused orders", words.number(float(refused), 0), refused > 0),
+        _line("Not modelled", venue.not_modelled(manifest, terms)),
     ]
 
 
@@ -104,8 +107,3 @@ def _slippage(terms: Any, quote: str) -> str:
         "atr": f"{size} × ATR",
         "volume": f"{size} × (share of volume)²",
     }[str(terms.slippage_model)]
-
-
-def _funding(run: Run) -> str:
-    perpetual = any(one["kind"] == "perpetual" for one in run.manifest["data"])
-    return f"{share(run.history.terms.funding_rate)} each 8 h" if perpetual else "none (spot)"

@@ -88,13 +88,14 @@ def _fund(frame: Any, ctx: Context, bar: int, opening: float) -> None:
     """Charge the funding moments that fell into this bar, and find the next one."""
     lane = ctx.lane
     bars, rates, rate, k = integers(frame.funding), floats(frame.funding), 0.0, lane.funding_at
+    width = 1 + frame.lane_count
     if lane.quantity == 0.0:  # who held nothing need not know what it would have paid
         k = max(k, frame.funding_before)
-    while k < frame.funding_count and bars[2 * k] <= bar:
-        rate += rates[2 * k + 1]
+    while k < frame.funding_count and bars[width * k] <= bar:
+        rate += rates[width * k + 1 + ctx.number]
         k += 1
     lane.funding_at = k
-    lane.funding_next = bars[2 * k] if k < frame.funding_count else FOREVER
+    lane.funding_next = bars[width * k] if k < frame.funding_count else FOREVER
     if lane.quantity != 0.0 and rate != 0.0:
         pay_funding(ctx, opening, rate)
 

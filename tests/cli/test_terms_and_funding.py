@@ -1,0 +1,92 @@
+"""`--terms` and `--funding`: what the venue asks for, from files."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from tests.cli.conftest import EMA, JANUARY, ONE_MONTH, Wick
+
+HOUR = 3_600_000
+RUN = [EMA, *ONE_MONTH, "--instrument", "BTC/USDT:USDT"]
+TOML = """
+taker_fee = 0.0004
+leverage = 10
+
+[instruments."BTC/USDT:USDT"]
+maintenance_tiers = [[0, 0.004], [50000, 0.005, 50]]
+"""
+
+
+@pytest.fixture
+def market(home: Path) -> list[str]:
+    """Two days of bars of a perpetual, in a file."""
+    rows = "".join(f"{JANUARY + HOUR * t},{100 + t % 7},{108},{99},{100 + (t + 1) % 7},5\n" for t in range(200))
+    (home / "BTCUSDT_1h.csv").write_text("time,open,high,low,close,volume\n" + rows)
+    return [str(EMA), "--data", "BTCUSDT_1h.csv", "--instrument", "BTC/USDT:USDT"]
+
+
+def rates(path: Path, months: list[int]) -> None:
+    lines = [f"{JANUARY + 8 * HOUR * k},0.0003" for k in months]
+    path.write_text("\n".join(["calc_time,last_funding_rate", *lines]) + "\n")
+
+
+def test_terms_of_a_file_and_options_that_go_before_them(wick: Wick, home: Path, market: list[str]) -> None:
+    (home / "terms.toml").write_text(TOML)
+    made = wick("backtest", *market, "--terms", "terms.toml", "--leverage", "5", "--json").json["manifest"]["terms"]
+    assert (made["taker_fee"], made["leverage"], made["maker_fee"]) == (0.0004, 5.0, 0.001)
+    own = {"BTC/USDT:USDT": {"maintenance_tiers": [[0.0, 0.004, 0.0], [50000.0, 0.005, 50.0]]}}
+    assert made["instruments"] == own
+    (home / "terms.json").write_text(json.dumps({"instruments": own}))
+    again = wick("backtest", *market, "--terms", "terms.json", "--json").json["manifest"]["terms"]
+    assert again["instruments"] == own
+    assert "2 tiers, 0.4 % to 0.5 %" in wick("backtest", *market, "--terms", "terms.toml").out
+
+
+def test_months_of_funding_are_joined(wick: Wick, home: Path, market: list[str]) -> None:
+    for number, months in enumerate(([10, 11, 12], [0, 1, 2])):
+        rates(home / f"BTCUSDT-fundingRate-2024-0{number + 1}.csv", months)
+    files = ["--funding", "BTCUSDT-fundingRate-2024-01.csv", "--funding", "BTCUSDT-fundingRate-2024-02.csv"]
+    (one,) = wick("backtest", *market, *files, "--json").json["manifest"]["funding_data"]
+    assert (one["rates"], one["first"][:13]) == (6, "2024-01-01T00")
+    assert "6 rates" in wick("backtest", *market, *files).out
+
+
+@pytest.mark.parametrize(
+    ("text", "hints"),
+    [
+        ("leverge = 3", ("leverge", "'leverage'")),
+        ("leverage = ", ("TOML",)),
+        ("leverage = 3000", ("terms.toml", "leverage")),
+        ("[instruments.'BTC/USDT']\nleverage = 3", ("BTC/USDT:USDT",)),
+        ("instruments = 3", ("instruments",)),
+        ("[instruments.'BTC/USDT:USDT']\nfee = 3", ("fee", "taker_fee")),
+    ],
+)
+def test_a_file_of_terms_that_is_wrong(
+    wick: Wick, home: Path, market: list[str], text: str, hints: tuple[str, ...]
+) -> None:
+    (home / "terms.toml").write_text(text)
+    answer = wick("backtest", *market, "--terms", "terms.toml")
+    assert answer.code == 2
+    assert "Traceback" not in answer.err
+    assert all(hint in " ".join(answer.err.split()) for hint in hints)
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["backtest", EMA, *ONE_MONTH, "--funding", "BTCUSDT.csv"],
+        ["backtest", *RUN, "--funding", "no.csv"],
+        ["backtest", *RUN, "--funding", "ETH/USDT:USDT=BTCUSDT.csv"],
+        ["backtest", *RUN, "--terms", "no.toml"],
+        ["paper", *RUN, "--funding", "BTCUSDT.csv"],
+    ],
+)
+def test_funding_that_cannot_be_charged_is_refused(wick: Wick, home: Path, arguments: list[object]) -> None:
+    rates(home / "BTCUSDT.csv", [1, 2])
+    answer = wick(*arguments)
+    assert (answer.code, answer.out) == (2, "")
+    assert answer.err.strip()
