@@ -110,3 +110,9 @@ def test_the_report_names_terms_of_single_instruments_and_a_series_that_ends_ear
     assert [one["tone"] for one in lines(result, None) if one["label"] == "Funding"] == ["warn"]
     whole = run(BTC, funding=series(BTC, [0.001] * 10))
     assert [one["tone"] for one in lines(whole, None) if one["label"] == "Funding"] == [""]
+
+
+def test_the_report_names_columns_from_outside() -> None:
+    given = flat(SPOT).with_columns({"signal": np.ones(40)})
+    assert "signal" in said(backtest(held(), given, **PLAIN))["Columns from outside"]
+    assert "Columns from outside" not in said(backtest(held(), flat(SPOT), **PLAIN))

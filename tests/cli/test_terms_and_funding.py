@@ -90,3 +90,28 @@ def test_funding_that_cannot_be_charged_is_refused(wick: Wick, home: Path, argum
     answer = wick(*arguments)
     assert (answer.code, answer.out) == (2, "")
     assert answer.err.strip()
+
+
+def test_columns_of_a_file_reach_the_strategy_in_backtest_and_paper(wick: Wick, home: Path, market: list[str]) -> None:
+    (home / "follow.py").write_text(
+        "from wickwork import strategy, trade\n"
+        "with strategy('follow') as s:\n"
+        "    trade.buy(when=s.column('signal') > 0.5, size=trade.quantity(1))\n"
+        "    trade.close(when=s.column('signal') < -0.5)\n"
+    )
+    rows = "".join(f"{JANUARY + HOUR * t},{(t % 5 == 1) - (t % 5 == 3)},x\n" for t in range(200))
+    (home / "signals.csv").write_text("time,signal,note\n" + rows)
+    given = ["follow.py", *market[1:], "--columns", "signals.csv"]
+    made = wick("backtest", *given, "--json").json
+    assert made["stats"]["trades"] == 40
+    assert made["manifest"]["data"][0]["columns"] == ["signal"]
+    paper = wick("paper", *given, "--speed", "max", "--journal", "run.jsonl", "--json")
+    assert paper.code == 0
+    replayed = wick("replay", "run.jsonl", "--json").json
+    assert (replayed["differences"], replayed["fills"]) == ([], len(made["fills"]))
+    without = wick("backtest", *given[:-2])
+    assert (without.code, "'signal'" in without.err) == (2, True)
+    (home / "signals.csv").write_text("time,signals\n1,2\n")
+    wrong = wick("backtest", *given)
+    assert (wrong.code, "signals" in wrong.err) == (2, True)
+    assert wick("backtest", *market, "--columns", "signals.csv").code == 2

@@ -107,6 +107,7 @@ class Case:
 def first_bars(m: Market, n: int) -> Market:
     """The first n bars of a market."""
     columns = {name: list(getattr(m, name)[:n]) for name in ("open", "high", "low", "close", "volume", "opened_at")}
+    columns["columns"] = {name: values[:n] for name, values in m.columns.items()}
     return dataclasses.replace(m, **columns, finer=m.finer[:n] if m.finer is not None else None)  # type: ignore[arg-type]
 
 

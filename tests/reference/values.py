@@ -67,6 +67,8 @@ class Market:
 
     funding: list[tuple[int, float]] | None = None  # moments (ms) and rates, instead of the constant rate
 
+    columns: dict[str, list[float]] = field(default_factory=dict)  # from outside, a value for each bar
+
     def has_bar(self, t: int) -> bool:
         return not math.isnan(self.close[t])
 

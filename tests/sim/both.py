@@ -15,7 +15,7 @@ from wickwork.engine.machine import Machine
 from wickwork.graph import types as t
 from wickwork.graph.check import check
 from wickwork.graph.document import Entry, Graph
-from wickwork.graph.program import CLOSE, HIGH, LOW, MARK, OPEN, RANGE, TIME, VOLUME, Program, plan
+from wickwork.graph.program import CLOSE, DATA, HIGH, LOW, MARK, OPEN, RANGE, TIME, VOLUME, Program, plan
 from wickwork.model import order_kinds
 from wickwork.model.bars import Bars
 from wickwork.model.funding import FundingRates
@@ -23,7 +23,6 @@ from wickwork.model.instrument import Instrument, Rules
 from wickwork.model.order_kinds import KIND_NAMES
 from wickwork.model.timeframe import Timeframe
 from wickwork.nodes import builtin
-from wickwork.orders.frame import DATA
 from wickwork.orders.records import REASONS
 from wickwork.sim.terms import Terms
 
@@ -258,6 +257,7 @@ def fast_feed(markets: Sequence[slow.Market], config: slow.Config) -> Feed:
         timeframe=Timeframe(3_600_000),
         opened_at=grid,
         columns=tuple(columns),
+        external={name: tuple(np.array(m.columns[name], float) for m in markets) for name in markets[0].columns},
         finer=tuple(finer) if most else (),
         most_finer=most,
         funding=funding_of(grid, *(_funding(i, m, config) for i, m in enumerate(markets))),

@@ -56,8 +56,14 @@ def random_market(r: random.Random, size: int, kind: str, *, gaps: bool, finer: 
         minimum_quantity=r.choice((0.0, 0.0, 0.2)),
         minimum_notional=r.choice((0.0, 0.0, 10.0, 60.0)),
         finer=walks if finer else None,
+        columns={"signal": random_column(r, columns[3])},
         own=own_terms(r) if r.random() < 0.3 else {},
     )
+
+
+def random_column(r: random.Random, closes: list[float]) -> list[float]:
+    """A column from outside: sometimes near the price, sometimes missing."""
+    return [nan if math.isnan(c) or r.random() < 0.2 else r.choice((c, c + 1.0, 0.0, 100.0)) for c in closes]
 
 
 def own_terms(r: random.Random) -> dict[str, Any]:

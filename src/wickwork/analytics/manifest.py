@@ -68,4 +68,5 @@ def _data(bars: Bars) -> dict[str, Any]:
         "last": iso(bars.opened_at[-1]),
         "sha256": bars.digest(),
         "source": bars.source,
+        **({"columns": sorted(bars.columns)} if bars.columns else {}),
     }

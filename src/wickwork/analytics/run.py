@@ -23,6 +23,7 @@ from wickwork.engine.compiling import begin_compiling
 from wickwork.graph.document import Graph
 from wickwork.graph.program import plan
 from wickwork.model.bars import Bars
+from wickwork.model.columns import with_columns
 from wickwork.model.errors import InputError, did_you_mean
 from wickwork.model.funding import FundingRates
 from wickwork.model.instrument import Instrument
@@ -237,6 +238,7 @@ def backtest(
     params: Mapping[str, Any] | None = None,
     terms: Terms | None = None,
     funding: FundingRates | Sequence[FundingRates] = (),
+    columns: Mapping[str, Any] | None = None,
     **assumptions: Any,
 ) -> Run:
     """Run a strategy over bars and return what happened.
@@ -244,8 +246,10 @@ def backtest(
     `strategy` is one built in Python, a graph, or the path of a file; `bars` are those of one instrument or of
     several that share the account. `finer` are bars of a smaller timeframe that decide what happened inside the
     others. `params` changes parameters (`{"fast.period": 10}`). `funding` are the rates that perpetuals charged,
-    instead of the constant `funding_rate`; outside of the time that a series covers nothing is charged. All other
-    arguments are those of `Terms`: `capital=`, `taker_fee=`, `slippage=`, `leverage=` …
+    instead of the constant `funding_rate`; outside of the time that a series covers nothing is charged. `columns` are
+    columns from outside by name, which the node `column` reads: a Series with times, an array with one value for each
+    bar, or a mapping of such by instrument; a value must be known when its bar closes. All other arguments are those of
+    `Terms`: `capital=`, `taker_fee=`, `slippage=`, `leverage=` …
     """
     loaded = as_loaded(strategy)
     if params:
@@ -255,6 +259,8 @@ def backtest(
     fine = [finer] if isinstance(finer, Bars) else list(finer)
     if not given or not all(map(len, given)):
         raise InputError("There are no bars to run on; ask for another span of time, or import data.")
+    if columns is not None:
+        given = with_columns(given, columns)
     sound = loaded.check()
     begin_compiling()
     program = plan(sound, given[0].timeframe)

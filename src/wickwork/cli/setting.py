@@ -16,6 +16,7 @@ from wickwork.cli import options
 
 if TYPE_CHECKING:
     from wickwork.cli.markets import Market
+    from wickwork.model.bars import Bars
     from wickwork.model.funding import FundingRates
     from wickwork.sim.terms import Terms
     from wickwork.strategies.load import Loaded
@@ -78,6 +79,10 @@ class Setting:
     assume: Annotated[
         str, _option("--assume", "worst|best", "How doubts inside a bar are decided for the account.", _COSTS)
     ] = ""
+    columns: Annotated[
+        list[str] | None,
+        _option("--columns", "[NAME=]FILE", "Columns from outside that the node `column` reads.", _MARKET),
+    ] = None
     tick: Annotated[str, _option("--tick", "STEP", "Step of prices.", _ORDERS)] = ""
     lot: Annotated[str, _option("--lot", "STEP", "Step of quantities.", _ORDERS)] = ""
     min_notional: Annotated[str, _option("--min-notional", "MONEY", "Least value of an order.", _ORDERS)] = ""
@@ -105,7 +110,26 @@ class Setting:
         wish = Wish(self.instrument or [], self.venue, frame, first, end, self.finer, rules)
         market = gather(shelf_of(self.data, wish.instruments, self.venue, frame), wish)
         refuse_shorts_on_spot(strategy, market.bars)
-        return market
+        return dataclasses.replace(market, bars=self._with_columns(market.bars, strategy)) if self.columns else market
+
+    def _with_columns(self, bars: list[Bars], strategy: Loaded) -> list[Bars]:
+        """The bars with those columns of the named files that the strategy reads."""
+        from wickwork.market.sources.outside import load_columns
+        from wickwork.model.columns import with_columns
+        from wickwork.model.errors import InputError
+
+        read = sorted({str(e.params.get("field", "")) for e in strategy.graph.nodes.values() if e.type == "column"})
+        if not read:
+            raise InputError("--columns gives columns from outside, but no node `column` of the strategy reads one.")
+        columns: dict[str, Any] = {}
+        for text in self.columns or []:
+            name, _, file = text.rpartition("=")
+            for column, values in load_columns(Path(file), read).items():
+                if name:
+                    columns.setdefault(column, {})[name] = values
+                else:
+                    columns[column] = values
+        return with_columns(bars, columns)
 
     def terms(self) -> Terms:
         """The terms of the venue, percentages made shares."""

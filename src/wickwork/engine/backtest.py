@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from wickwork.engine.feed import Feed, feed_of
 from wickwork.engine.machine import Machine
-from wickwork.graph.program import Column, Program
+from wickwork.graph.program import DATA, Column, Program
 from wickwork.model.bars import Bars, Floats
 from wickwork.model.errors import InputError, did_you_mean
 from wickwork.model.funding import FundingRates
@@ -109,8 +109,17 @@ def columns_of(history: History, columns: Mapping[str, Column]) -> dict[str, NDA
     result: dict[str, NDArray[np.float64]] = dict(machine.kept)
     for name, column in columns.items():
         if column.index < 0:
-            result[name] = np.array([lane[-1 - column.index] for lane in history.feed.columns], np.float64)
+            lanes = range(len(history.feed.instruments))
+            result[name] = np.array([_market_column(history, lane, column) for lane in lanes], np.float64)
     return {name: result[name] for name in columns}
+
+
+def _market_column(history: History, lane: int, column: Column) -> Any:
+    """The values of a column of the market, or of one from outside."""
+    k = -1 - column.index
+    if k >= DATA:
+        return history.feed.external[history.program.external[k - DATA]][lane]
+    return history.feed.columns[lane][k]
 
 
 def at_bar(history: History, bar: int, lane: int) -> tuple[dict[str, float], Machine]:
@@ -123,7 +132,7 @@ def at_bar(history: History, bar: int, lane: int) -> tuple[dict[str, float], Mac
         if column.index >= 0:
             values[name] = float(machine.arrays["arena"][lane, column.index, 0])
         else:
-            values[name] = float(history.feed.columns[lane][-1 - column.index][bar])
+            values[name] = float(_market_column(history, lane, column)[bar])
     return values, machine
 
 

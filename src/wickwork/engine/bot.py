@@ -82,7 +82,7 @@ class Bot:
     """One strategy on one account, with the simulated venue's order table."""
 
     def __init__(self, program: Program, universe: Universe, terms: Terms) -> None:
-        self.window = Window(universe, terms)
+        self.window = Window(universe, terms, program.external)
         self.machine = Machine(program, self.window, terms, equity=False, block=1)
 
     @property

@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from wickwork.graph.program import CLOSE, EQUITY, HIGH, LOW, MARK, OPEN, RANGE, TIME, VOLUME
+from wickwork.graph.program import CLOSE, DATA, EQUITY, HIGH, LOW, MARK, OPEN, RANGE, TIME, VOLUME
 from wickwork.model.bars import Bars, Floats, Times
-from wickwork.model.errors import InputError
+from wickwork.model.errors import InputError, did_you_mean
 from wickwork.model.funding import FundingRates
 from wickwork.model.instrument import Instrument, Kind
 from wickwork.model.timeframe import HOUR, Timeframe
-from wickwork.orders.frame import DATA
 
 FUNDING_INTERVAL = 8 * HOUR
 ATR_PERIOD = 14
@@ -30,6 +29,8 @@ class Feed:
     opened_at: Times
     columns: tuple[tuple[Any, ...], ...]
     """Per lane: open, high, low, close, volume, mark, time, range; None where nothing reads it."""
+    external: Mapping[str, tuple[Floats, ...]] = field(default_factory=dict)
+    """Columns from outside by name, one for each lane; only those that all lanes have."""
     finer: tuple[tuple[Any, ...] | None, ...] = ()
     """Per lane: first finer bar of each bar (one more at the end), and open, high, low, close, volume of the finer
     bars."""
@@ -43,9 +44,17 @@ class Feed:
         """Bars on the common grid."""
         return len(self.opened_at)
 
-    def addresses(self, equity: NDArray[np.float64]) -> NDArray[np.int64]:
-        """Where the columns lie: `DATA` addresses for each lane."""
-        table = np.zeros((len(self.columns), DATA), np.int64)
+    def addresses(self, equity: NDArray[np.float64], external: Sequence[str] = ()) -> NDArray[np.int64]:
+        """Where the columns lie: `DATA` addresses for each lane, and those of the columns from outside that are named.
+
+        Raises InputError for a column that is not there.
+        """
+        table = np.zeros((len(self.columns), DATA + len(external)), np.int64)
+        for j, name in enumerate(external):
+            if name not in self.external:
+                raise missing_column(name, self.external)
+            for lane, column in enumerate(self.external[name]):
+                table[lane, DATA + j] = column.ctypes.data
         for lane, columns in enumerate(self.columns):
             for k, column in enumerate(columns):
                 table[lane, k] = column.ctypes.data if column is not None else 0
@@ -91,27 +100,43 @@ def feed_of(
             return 0.0
         return funding_rate.get(str(instrument), 0.0) if isinstance(funding_rate, Mapping) else funding_rate
 
+    shared = [name for name in bars[0].columns if all(name in b.columns for b in bars)]
     return Feed(
         instruments=tuple(b.instrument for b in bars),
         timeframe=timeframe,
         opened_at=grid,
         columns=columns,
+        external={name: tuple(_spread(b.columns[name], b, grid) for b in bars) for name in shared},
         finer=tuple(fine) if most else (),
         most_finer=most,
         funding=funding_of(grid, *(rate_of(b.instrument) for b in bars)),
     )
 
 
+def missing_column(name: str, known: Iterable[str]) -> InputError:
+    """What to raise where a program reads a column from outside that the bars do not have."""
+    have = ", ".join(sorted(known))
+    return InputError(
+        f"The strategy reads the column {name!r} from outside, which the bars do not have; they have "
+        f"{have or 'none beside open, high, low, close and volume'}.{did_you_mean(name, known)} Give it with "
+        "`columns=` or `--columns`."
+    )
+
+
+def _spread(values: Floats, bars: Bars, grid: Times) -> Floats:
+    """Values of bars on the common grid, NaN where there is no bar."""
+    if len(bars) == len(grid):
+        return np.ascontiguousarray(values)
+    result = np.full(len(grid), np.nan)
+    result[np.searchsorted(grid, bars.opened_at)] = values
+    return result
+
+
 def _columns(bars: Bars, grid: Times, needs_range: bool) -> tuple[Any, ...]:
     whole = len(bars) == len(grid)
-    place = np.zeros(0, np.intp) if whole else np.searchsorted(grid, bars.opened_at)
 
     def spread(values: Floats) -> Floats:
-        if whole:
-            return np.ascontiguousarray(values)
-        result = np.full(len(grid), np.nan)
-        result[place] = values
-        return result
+        return _spread(values, bars, grid)
 
     close = spread(bars.close)
     mark = close if whole else _carried(close, 0.0)

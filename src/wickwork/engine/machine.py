@@ -111,7 +111,7 @@ class Machine:
         """The same memory as words, which numpy reads faster than records."""
         a["outputs"] = _column_addresses(a["arena"])
         a["account_equity"] = np.zeros((lanes, self.block))
-        a["data"] = feed.addresses(a["account_equity"])
+        a["data"] = feed.addresses(a["account_equity"], program.external)
         a["finer"] = feed.finer_addresses()
         self._funding_before = 0
         a["account"]["cash"] = a["account"]["net_cash"] = a["account"]["capital"] = a["account"]["equity"] = (
@@ -162,7 +162,7 @@ class Machine:
         f["funding"] -= 8 * (1 + lanes) * self._funding_before  # as if those that are forgotten lay in front
         f["funding_before"] = self._funding_before
         f["funding_count"] = self._funding_before + len(self.arrays["funding"]) // (1 + lanes)
-        f["lane_count"], f["block"] = lanes, self.block
+        f["lane_count"], f["block"], f["data_width"] = lanes, self.block, self.arrays["data"].shape[1]
         f["kept_count"] = len(self.kept) * lanes
         loop = compiled_loop()
         f["next_event"], f["on_bar"], f["on_close"], self._run = loop.next_event, loop.on_bar, loop.on_close, loop.run

@@ -146,14 +146,17 @@ def start_from(data: Mapping[str, Any], where: str) -> Start:
 def input_data(bar: int, event: BarsClosed) -> dict[str, Any]:
     """Bars as an entry; shorter bars only where there are some."""
     data: dict[str, Any] = {"bar": bar, "opened_at": event.opened_at, "rows": event.rows}
-    return data | ({"finer": event.finer} if any(event.finer) else {})
+    data |= {"finer": event.finer} if any(event.finer) else {}
+    return data | ({"columns": event.columns} if event.columns else {})
 
 
 def input_from(data: Mapping[str, Any]) -> BarsClosed:
     """The bars of an entry."""
     rows = tuple(_row(row) for row in data["rows"])
     finer = data.get("finer") or (None,) * len(rows)
-    return BarsClosed(data["opened_at"], rows, tuple(None if f is None else tuple(map(tuple, f)) for f in finer))
+    within = tuple(None if f is None else tuple(map(tuple, f)) for f in finer)
+    columns = {name: tuple(values) for name, values in data.get("columns", {}).items()}
+    return BarsClosed(data["opened_at"], rows, within, columns)
 
 
 def _row(values: Any) -> Row | None:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 Row = tuple[float, float, float, float, float]
 """Open, high, low, close, volume."""
@@ -17,3 +18,5 @@ class BarsClosed:
     rows: tuple[Row | None, ...]
     finer: tuple[tuple[Row, ...] | None, ...]
     """The shorter bars inside each bar, from first to last; None where they are not known."""
+    columns: Mapping[str, tuple[float | None, ...]] = field(default_factory=dict)
+    """Columns from outside by name, one value for each instrument, known when the bars close; None where missing."""

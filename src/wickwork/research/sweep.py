@@ -23,6 +23,7 @@ from wickwork.graph.document import Graph
 from wickwork.graph.node import Value
 from wickwork.graph.program import plan
 from wickwork.model.bars import Bars, Floats
+from wickwork.model.columns import with_columns
 from wickwork.model.errors import InputError, did_you_mean
 from wickwork.model.funding import FundingRates
 from wickwork.research.combinations import run_grid, sound_of
@@ -155,6 +156,7 @@ def sweep(
     params: Mapping[str, Any] | None = None,
     terms: Terms | None = None,
     funding: FundingRates | Sequence[FundingRates] = (),
+    columns: Mapping[str, Any] | None = None,
     workers: int | None = None,
     progress: Callable[[int, int], None] | None = None,
     **assumptions: Any,
@@ -170,6 +172,8 @@ def sweep(
     loaded, given, fine = as_loaded(strategy), _listed(bars), _listed(finer)
     if params:
         loaded = Loaded(loaded.graph.with_params(params), loaded.catalogue)
+    if columns is not None:
+        given = with_columns(given, columns)
     terms = terms_of(terms, assumptions)
     if workers is not None and workers < 1:
         raise InputError(f"workers must be at least 1, was {workers}.")

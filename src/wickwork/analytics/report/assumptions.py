@@ -56,6 +56,7 @@ def lines(run: Run, other: Run | None) -> list[Line]:
         _line("Period, UTC", f"{words.day(first)} to {words.day(last)}"),
         _line("Bars", f"{words.number(bars, 0)}, {many(missing, 'hole')}", missing > 0),
         _line("Source", found, is_synthetic(run)),
+        *([_line("Columns from outside", _columns(data))] if any("columns" in one for one in data) else []),
         _line("Capital", f"{amount(terms.capital)} {quote_of(run)}"),
         _line("Fees", _fees(terms), terms.taker_fee <= 0.0),
         _line("Slippage", _slippage(terms, quote_of(run)), terms.slippage_model == "none" or terms.slippage == 0.0),
@@ -84,6 +85,11 @@ def _ambiguous(run: Run, other: Run | None) -> str:
 
 def _line(label: str, value: str, warn: bool = False) -> Line:
     return {"label": label, "value": value, "tone": "warn" if warn else ""}
+
+
+def _columns(data: list[dict[str, Any]]) -> str:
+    names = sorted({name for one in data for name in one.get("columns", ())})
+    return f"{', '.join(names)}; taken as known when their bars close"
 
 
 def _instruments(data: list[dict[str, Any]]) -> str:

@@ -23,7 +23,7 @@ from wickwork.graph.program import (
     TRIGGER,
 )
 from wickwork.orders.account import pay_funding
-from wickwork.orders.frame import CURSOR, DATA, FRAME, context_of
+from wickwork.orders.frame import CURSOR, FRAME, context_of
 from wickwork.orders.grid import tend_grid
 from wickwork.orders.records import ATR, FOREVER, LANE, LANE_SIZE, Context, Path
 from wickwork.orders.submit import submit
@@ -38,7 +38,7 @@ def on_bar(address: int, number: int, e: int) -> None:
     lane, bar = ctx.lane, frame.start + e
     lane.changed = 0
     data = integers(frame.data)
-    base = number * DATA
+    base = number * frame.data_width
     close = floats(data[base + CLOSE])[bar]
     if close != close:  # no bar: what would begin here begins on the next one
         for i in range(lane.count):
@@ -114,7 +114,7 @@ def on_close(address: int, number: int, e: int) -> None:
     wires = frame.inputs + 8 * number * frame.wire_count
     params = frame.params + 8 * number * frame.params_size
     guard, equity, known = guard_of(lane), 0.0, False
-    close = floats(integers(frame.data)[number * DATA + CLOSE])[bar]
+    close = floats(integers(frame.data)[number * frame.data_width + CLOSE])[bar]
     if close != close:  # no bar, no decision: a held value may still be true here
         return
     for a in range(frame.action_count):
@@ -147,7 +147,7 @@ def on_request(address: int, number: int, action: int) -> None:
     frame = record(address, FRAME)
     ctx = context_of(frame, number)
     bar = frame.bars_done - 1
-    close = floats(integers(frame.data)[number * DATA + CLOSE])[bar]
+    close = floats(integers(frame.data)[number * frame.data_width + CLOSE])[bar]
     equity = equity_at(frame, ctx, bar - frame.start)
     submit(ctx, record(frame.intent, INTENT), action, bar, close, equity)
     set_band(ctx, bar)
