@@ -106,6 +106,7 @@ def test_the_report_names_terms_of_single_instruments_and_a_series_that_ends_ear
     words = said(result)
     assert words[f"Terms of {ETH}"] == "0.04 % taker, leverage 3 ×"
     assert "3 rates" in words["Funding"]
+    assert "do not cover" in words["Funding"]
     assert "0.01 % each 8 h" in words["Funding"]
     assert [one["tone"] for one in lines(result, None) if one["label"] == "Funding"] == ["warn"]
     whole = run(BTC, funding=series(BTC, [0.001] * 10))

@@ -45,6 +45,28 @@ def test_terms_of_a_file_and_options_that_go_before_them(wick: Wick, home: Path,
     assert "2 tiers, 0.4 % to 0.5 %" in wick("backtest", *market, "--terms", "terms.toml").out
 
 
+def test_a_run_on_paper_has_the_terms_of_the_file_and_is_replayed(wick: Wick, home: Path, market: list[str]) -> None:
+    (home / "terms.toml").write_text(TOML.replace("maintenance_tiers", "taker_fee = 0.01\nmaintenance_tiers"))
+    given = [*market, "--terms", "terms.toml"]
+    assert wick("paper", *given, "--speed", "max", "--journal", "run.jsonl").code == 0
+    replayed = wick("replay", "run.jsonl", "--json").json
+    made = wick("backtest", *given, "--json").json
+    assert made["fills"][0]["fee"] == pytest.approx(made["fills"][0]["quantity"] * made["fills"][0]["price"] * 0.01)
+    assert (replayed["differences"], replayed["fills"]) == ([], len(made["fills"]))
+    refused = wick("paper", *market, "--speed", "max", "--journal", "run.jsonl")
+    assert (refused.code, "terms.instruments" in refused.err) == (2, True)
+
+
+def test_a_sweep_takes_terms_and_funding(wick: Wick, home: Path, market: list[str]) -> None:
+    (home / "terms.toml").write_text(TOML)
+    rates(home / "BTCUSDT.csv", [0, 1, 2])
+    answer = wick(
+        "sweep", *market, "--terms", "terms.toml", "--funding", "BTCUSDT.csv", "--set", "fast.period=3,5", "--json"
+    )
+    assert answer.json["manifest"]["terms"]["taker_fee"] == 0.0004
+    assert answer.json["manifest"]["funding_data"][0]["rates"] == 3
+
+
 def test_months_of_funding_are_joined(wick: Wick, home: Path, market: list[str]) -> None:
     for number, months in enumerate(([10, 11, 12], [0, 1, 2])):
         rates(home / f"BTCUSDT-fundingRate-2024-0{number + 1}.csv", months)

@@ -186,7 +186,7 @@ class Ledger:
 
     @cached_property
     def excursions(self) -> tuple[Floats, Floats]:
-        """Against and in favour of each of `trades`, as shares of the entry price; `excursion` tells what counts."""
+        """Against and in favour of each of `trades`, as shares of the entry price; `excursion` defines what counts."""
         opener = self.openers
         entries = self.trades["entry"].copy()
         known = np.flatnonzero(opener >= 0)

@@ -21,7 +21,7 @@ def manifest_of(
     terms: Terms,
     funding: Sequence[FundingRates] = (),
 ) -> dict[str, Any]:
-    """Hashes of graph, data and engine, and every assumption. Nothing in it tells when or where the run was made."""
+    """Hashes of graph, data and engine, and every assumption; nothing depends on when or where the run was made."""
     return {
         "schema": 1,
         "kind": kind,

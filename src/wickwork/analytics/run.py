@@ -1,4 +1,4 @@
-"""A run: one execution of a strategy over history, and everything that can be asked of it."""
+"""A run: one execution of a strategy over history, and everything that can be read from it."""
 
 from __future__ import annotations
 
@@ -77,7 +77,7 @@ class Run:
 
     @cached_property
     def stats(self) -> Stats:
-        """Every metric by name, worked out when it is asked for; None where there is not enough to say.
+        """Every metric by name, computed when it is read; None where there is too little data.
 
         `wickwork.analytics.metrics` has the formulas. `dict(run.stats)` has all of them.
         """
@@ -106,7 +106,7 @@ class Run:
 
     @cached_property
     def denied(self) -> Any:
-        """What was asked for and refused, with the reasons, as a DataFrame."""
+        """Intents that were denied, with the reasons, as a DataFrame."""
         return tables.to_frame(tables.denial_table(self.ledger, self.history.denied, self.names))
 
     @cached_property
@@ -210,7 +210,7 @@ def show(value: float | None, unit: str) -> str:
 
 
 class Columns(Mapping[str, NDArray[np.float64]]):
-    """Wires by name; each is worked out when first asked for."""
+    """Wires by name; each is computed when it is first read."""
 
     def __init__(self, history: History) -> None:
         self._history = history

@@ -134,7 +134,7 @@ def _working(order: Any) -> dict[str, Any]:
 
 
 def denial_table(ledger: Ledger, denied: NDArray[Any], names: Sequence[str]) -> Columns:
-    """What was asked for and refused (rows of `DENIED`), with the reasons."""
+    """Intents that were denied (rows of `DENIED`), with the reasons."""
     return {
         "denied_at": ledger.opened_at[denied["bar"]],
         "instrument": _instruments(ledger, denied["lane"]),
@@ -144,7 +144,7 @@ def denial_table(ledger: Ledger, denied: NDArray[Any], names: Sequence[str]) -> 
 
 
 def plain(columns: Columns, *, as_iso: bool = False) -> dict[str, list[Any]]:
-    """The columns as lists that JSON takes, what is not finite as None, moments as `2024-01-31T12:00:00Z` if asked."""
+    """The columns as lists that JSON takes, what is not finite as None, moments as `2024-01-31T12:00:00Z` if wanted."""
     result = {}
     for name, column in columns.items():
         values = column.tolist() if isinstance(column, np.ndarray) else list(column)

@@ -103,7 +103,7 @@ class Bot:
             if isinstance(error, InputError):
                 raise
             raise InputError(f"The saved state is not one of this bot ({type(error).__name__}: {error}).") from None
-        self.machine.see_funding(self.window.funding, self.window.funding_before)
+        self.machine.set_funding(self.window.funding, self.window.funding_before)
 
     def state(self) -> str:
         """A hash of all that it remembers: account, positions, working orders, the memory of every node."""
@@ -119,7 +119,7 @@ def advance(bot: Bot, event: BarsClosed) -> Outcome:
     arrays = machine.arrays
     if window.push(event):
         window.forget_funding(machine.funding_passed)
-        machine.see_funding(window.funding, window.funding_before)
+        machine.set_funding(window.funding, window.funding_before)
     window.place(arrays["data"], arrays["finer"])
     bar, words = machine.done, machine.words["account"][0]
     first_new = int(words[_NEXT_ID])

@@ -133,7 +133,7 @@ class Machine:
         )
         finest = max(feed.most_finer, 1)
         self.most = (2 * CAPACITY * finest + 64) * 2
-        # Rows that nobody writes cost no memory, only addresses; growing costs a copy.
+        # Rows that are never written cost no memory, only addresses; growing costs a copy.
         rows = max(2 * self.most * lanes, min(feed.size * lanes // 8, MANY_ROWS))
         self.outputs = {name: rows_of(rows, kind) for name, kind in OUTPUTS.items()}
         self.frame = np.zeros(1, FRAME)
@@ -252,8 +252,8 @@ class Machine:
         self._find_funding()
         self.done = int(saved["done"])
 
-    def see_funding(self, funding: NDArray[np.int64], before: int = 0) -> None:
-        """Know of more funding moments; rows as in `Feed.funding`.
+    def set_funding(self, funding: NDArray[np.int64], before: int = 0) -> None:
+        """Replace the funding moments; rows as in `Feed.funding`.
 
         `before` is how many earlier ones are left out, at most `funding_passed`.
         """
@@ -271,7 +271,7 @@ class Machine:
     def _find_funding(self) -> None:
         """Point every lane to its next funding moment.
 
-        The bars may know of more moments than those with which the state was saved.
+        The bars may reach beyond the moments with which the state was saved.
         """
         bars, lanes = self.arrays["funding"][:: 1 + len(self.feed.instruments)], self.arrays["lanes"]
         known = self._funding_before + len(bars)

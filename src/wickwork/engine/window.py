@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from wickwork.engine.feed import FUNDING_INTERVAL, TrueRange, missing_column
-from wickwork.graph.program import DATA, EQUITY, MARK, OPEN, RANGE, TIME
+from wickwork.graph.program import CLOSE, DATA, EQUITY, HIGH, LOW, MARK, OPEN, RANGE, TIME
 from wickwork.model.bars import COLUMNS, LEAST_PRICE, MOST_PRICE, MOST_VOLUME, first_fault, iso
 from wickwork.model.errors import InputError
 from wickwork.model.event import BarsClosed, Row
@@ -29,7 +29,7 @@ _MISSING = (float("nan"),) * 5
 
 @dataclass(frozen=True)
 class Universe:
-    """Which bars a run hears."""
+    """The instruments and the timeframes of the bars that a run receives."""
 
     instruments: tuple[Instrument, ...]
     timeframe: Timeframe
@@ -91,9 +91,9 @@ class Window:
                 cells[at + 2 * k] = number
             if row is None:
                 continue
-            cells[at + 2 * MARK] = row[3]
+            cells[at + 2 * MARK] = row[CLOSE]
             if self._ranges:
-                cells[at + 2 * RANGE] = self._ranges[lane].add(row[1], row[2], row[3])
+                cells[at + 2 * RANGE] = self._ranges[lane].add(row[HIGH], row[LOW], row[CLOSE])
         if self.external:
             self._take_outside(event)
         if self.most_finer:
@@ -197,10 +197,10 @@ class Window:
         """Whether the shorter bars cover the bar completely and make it up."""
         return (
             len(within) == self.most_finer
-            and within[0][0] == row[0]
-            and within[-1][3] == row[3]
-            and max(one[1] for one in within) == row[1]
-            and min(one[2] for one in within) == row[2]
+            and within[0][OPEN] == row[OPEN]
+            and within[-1][CLOSE] == row[CLOSE]
+            and max(one[HIGH] for one in within) == row[HIGH]
+            and min(one[LOW] for one in within) == row[LOW]
         )
 
     def refuse_faults(self, event: BarsClosed) -> None:

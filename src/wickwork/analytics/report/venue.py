@@ -32,7 +32,8 @@ def funding(manifest: Mapping[str, Any], terms: Terms) -> str:
     parts = []
     for one in manifest["funding_data"]:
         owner = f"{one['instrument']}: " if len(names) > 1 else ""
-        parts.append(f"{owner}{many(one['rates'], 'rate')} of {day(one['first'])} to {day(one['last'])}")
+        gap = ", which do not cover the run" if _uncovered(manifest, one) else ""
+        parts.append(f"{owner}{many(one['rates'], 'rate')} of {day(one['first'])} to {day(one['last'])}{gap}")
     series = {one["instrument"] for one in manifest["funding_data"]}
     rates = {terms.of(name).funding_rate for name in names if name not in series}
     constant = ", ".join(f"{share(rate)} each 8 h" for rate in sorted(rates))
@@ -41,9 +42,12 @@ def funding(manifest: Mapping[str, Any], terms: Terms) -> str:
 
 def uncovered(manifest: Mapping[str, Any]) -> bool:
     """Whether a series of funding begins more than a period after the bars of its instrument, or ends before them."""
-    spans = {one["instrument"]: (one["first"], one["last"]) for one in manifest["data"]}
-    found = [(one, spans[one["instrument"]]) for one in manifest["funding_data"]]
-    return any(_later(span[0], one["first"]) or _later(one["last"], span[1]) for one, span in found)
+    return any(_uncovered(manifest, one) for one in manifest["funding_data"])
+
+
+def _uncovered(manifest: Mapping[str, Any], series: Mapping[str, Any]) -> bool:
+    bars = next(one for one in manifest["data"] if one["instrument"] == series["instrument"])
+    return _later(bars["first"], series["first"]) or _later(series["last"], bars["last"])
 
 
 def _later(first: str, second: str) -> bool:

@@ -14,13 +14,16 @@ from wickwork.graph.program import (
     CLOSE,
     FUNCTION,
     GUARD,
+    HIGH,
     INPUTS,
+    LOW,
     OPEN,
     PARAMS,
     RANGE,
     ROW,
     STATE,
     TRIGGER,
+    VOLUME,
 )
 from wickwork.orders.account import pay_funding
 from wickwork.orders.frame import CURSOR, FRAME, context_of
@@ -61,7 +64,11 @@ def on_bar(address: int, number: int, e: int) -> None:
         if starts[bar + 1] > starts[bar]:
             first, last, table, k = starts[bar], starts[bar + 1], integers(frame.finer), 6 * number + 1
     path = Path(
-        floats(table[k]), floats(table[k + 1]), floats(table[k + 2]), floats(table[k + 3]), floats(table[k + 4])
+        floats(table[k + OPEN]),
+        floats(table[k + HIGH]),
+        floats(table[k + LOW]),
+        floats(table[k + CLOSE]),
+        floats(table[k + VOLUME]),
     )
     for i in range(first, last):
         pass_bar(ctx, bar, i - first, path, i, atr)
@@ -89,7 +96,7 @@ def _fund(frame: Any, ctx: Context, bar: int, opening: float) -> None:
     lane = ctx.lane
     bars, rates, rate, k = integers(frame.funding), floats(frame.funding), 0.0, lane.funding_at
     width = 1 + frame.lane_count
-    if lane.quantity == 0.0:  # who held nothing need not know what it would have paid
+    if lane.quantity == 0.0:  # without a position there is nothing to pay, and those moments may be forgotten
         k = max(k, frame.funding_before)
     while k < frame.funding_count and bars[width * k] <= bar:
         rate += rates[width * k + 1 + ctx.number]
@@ -103,7 +110,7 @@ def _fund(frame: Any, ctx: Context, bar: int, opening: float) -> None:
 def on_close(address: int, number: int, e: int) -> None:
     """The strategy's turn for one lane at the close of bar `e` of the block.
 
-    Actions that fire are heard, one after the other.
+    The actions that fire are evaluated one after the other.
     """
     frame = record(address, FRAME)
     ctx = context_of(frame, number)
