@@ -22,13 +22,15 @@ if TYPE_CHECKING:
     from wickwork.graph.node import node
     from wickwork.market.demo import demo_bars
     from wickwork.market.sources import load_bars
+    from wickwork.market.sources.funding import load_funding
     from wickwork.market.store import Store
     from wickwork.model.bars import Bars
     from wickwork.model.errors import InputError, WickworkError
+    from wickwork.model.funding import FundingRates
     from wickwork.model.instrument import Instrument, parse_instrument
     from wickwork.model.timeframe import Timeframe, parse_timeframe
     from wickwork.research.sweep import Sweep, SweepInterrupted, sweep
-    from wickwork.sim.terms import Terms
+    from wickwork.sim.terms import InstrumentTerms, Terms
     from wickwork.strategies import trade
     from wickwork.strategies.strategy import Strategy, Wire, strategy
     from wickwork.strategies.vocabulary import ta
@@ -36,9 +38,11 @@ if TYPE_CHECKING:
 # Where each public name lives: imported when first asked for, so that `import wickwork` and `wick --help` are quick.
 _HOMES = {
     "Bars": "model.bars",
+    "FundingRates": "model.funding",
     "Graph": "graph.document",
     "InputError": "model.errors",
     "Instrument": "model.instrument",
+    "InstrumentTerms": "sim.terms",
     "Run": "analytics.run",
     "Store": "market.store",
     "Strategy": "strategies.strategy",
@@ -51,6 +55,7 @@ _HOMES = {
     "backtest": "analytics.run",
     "demo_bars": "market.demo",
     "load_bars": "market.sources",
+    "load_funding": "market.sources.funding",
     "node": "graph.node",
     "parse_instrument": "model.instrument",
     "parse_timeframe": "model.timeframe",
@@ -62,9 +67,11 @@ _HOMES = {
 
 __all__ = [
     "Bars",
+    "FundingRates",
     "Graph",
     "InputError",
     "Instrument",
+    "InstrumentTerms",
     "Run",
     "Store",
     "Strategy",
@@ -77,6 +84,7 @@ __all__ = [
     "backtest",
     "demo_bars",
     "load_bars",
+    "load_funding",
     "node",
     "parse_instrument",
     "parse_timeframe",

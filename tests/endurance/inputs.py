@@ -20,7 +20,7 @@ from typing import Any
 import numpy as np
 
 from tests.promises.random_graphs import BASE, random_sound
-from tests.sim.both import TERMS, fast_feed
+from tests.sim.both import TERMS, fast_feed, fast_terms
 from tests.sim.random_markets import random_config, random_market
 from wickwork.cli import options
 from wickwork.cli.setting import Setting
@@ -108,7 +108,7 @@ def feeds() -> tuple[tuple[Feed, Terms], ...]:
         gaps, finer, grid = r.random() < 0.3, r.random() < 0.2, r.choice((0.5, 0.25, 0.0))
         markets = [random_market(r, SIZE, kind, gaps=gaps, finer=finer, grid=grid) for _ in range(lanes)]
         config = random_config(r)
-        found.append((fast_feed(markets, config), Terms(**{name: getattr(config, name) for name in TERMS})))
+        found.append((fast_feed(markets, config), fast_terms(markets, config)))
     found += [(feed_for([bars], Terms()), Terms()) for bars in nasty()]
     return tuple(found)
 

@@ -11,6 +11,7 @@ from wickwork import InputError
 from wickwork.engine.feed import average_true_range, feed_of, funding_of
 from wickwork.graph.program import CLOSE, HIGH, LOW, MARK, OPEN, RANGE, TIME, VOLUME
 from wickwork.model.bars import Bars
+from wickwork.model.funding import FundingRates
 from wickwork.model.instrument import Instrument
 from wickwork.model.timeframe import DAY, HOUR, MINUTE, Timeframe
 
@@ -214,7 +215,18 @@ def test_only_perpetuals_and_rates_that_are_not_zero_are_charged() -> None:
     spot, swap = bars(SPOT, np.arange(48)), bars(SWAP, np.arange(48))
     assert len(feed_of([spot], funding_rate=0.001).funding) == 0
     assert len(feed_of([swap], funding_rate=0.0).funding) == 0
-    assert len(feed_of([spot, swap], funding_rate=0.001).funding) == 2 * 5
+    assert len(feed_of([spot, swap], funding_rate=0.001).funding) == 3 * 5  # rows of a bar and two rates
+
+
+def test_a_series_is_charged_at_its_own_moments_and_other_lanes_at_theirs() -> None:
+    """Hours from 00:00; a moment on an opening belongs to that bar, one between two openings to the later."""
+    times = BEGIN + HOUR * np.arange(10)
+    moments = BEGIN + np.array([-HOUR, 0, 1, HOUR, 2 * HOUR + 1, 2 * HOUR + 2, 9 * HOUR, 9 * HOUR + 1])
+    rates = np.array([0.01, 0.02, 0.001, 0.002, 0.003, 0.004, 0.005, 0.006])
+    rows = funding_of(times, FundingRates(SWAP, moments, rates), 0.0001).reshape(-1, 3)
+    assert rows[:, 0].tolist() == [1, 3, 8, 9]
+    assert rows[:, 1].view(np.float64).tolist() == [0.001 + 0.002, 0.003 + 0.004, 0.0, 0.005]
+    assert rows[:, 2].view(np.float64).tolist() == [0.0, 0.0, 0.0001, 0.0]
 
 
 # ---- average true range

@@ -45,7 +45,7 @@ def nodes() -> dict[str, Node]:
 
 def is_source(node: Node) -> bool:
     """True for the node that stands for the bars themselves and has no step."""
-    return not node.arguments and any(o.port is Port.BARS for o in node.outputs)
+    return not node.arguments and (any(o.port is Port.BARS for o in node.outputs) or node.name == "column")
 
 
 def asked(node: Node) -> set[Any]:

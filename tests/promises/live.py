@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 
 from tests.promises.programs import Case
@@ -35,7 +36,13 @@ def events(case: Case) -> Iterator[BarsClosed]:
     for t, moment in enumerate(case.markets[0].opened_at):
         rows = tuple(m.bar(t) if m.has_bar(t) else None for m in case.markets)
         inside = [m.finer[t] if m.finer and m.has_bar(t) else [] for m in case.markets]
-        yield BarsClosed(moment, rows, tuple(tuple(f) if len(f) == QUARTERS else None for f in inside))
+        within = tuple(tuple(f) if len(f) == QUARTERS else None for f in inside)
+        yield BarsClosed(moment, rows, within, {name: outside(case, name, t) for name in case.markets[0].columns})
+
+
+def outside(case: Case, name: str, t: int) -> tuple[float | None, ...]:
+    """The values of a column from outside at one moment."""
+    return tuple(None if math.isnan(m.columns[name][t]) else m.columns[name][t] for m in case.markets)
 
 
 def bot_of(case: Case) -> Bot:

@@ -25,7 +25,7 @@ import numpy as np
 from numpy.typing import NDArray
 from tests.promises.random_graphs import BASE, random_sound
 from tests.reference.values import Config, Market
-from tests.sim.both import TERMS, fast_feed
+from tests.sim.both import fast_feed, fast_terms
 from tests.sim.random_markets import random_config, random_market
 
 from wickwork.engine.backtest import feed_for
@@ -86,7 +86,7 @@ class Case:
         return fast_feed(self.markets, self.config)
 
     def terms(self) -> Terms:
-        return Terms(**{name: getattr(self.config, name) for name in TERMS})
+        return fast_terms(() if self.bars else self.markets, self.config)
 
     def machine(
         self, program: Program | None = None, *, keep: bool = False, kind: type[Machine] = Machine, **options: Any
@@ -107,6 +107,7 @@ class Case:
 def first_bars(m: Market, n: int) -> Market:
     """The first n bars of a market."""
     columns = {name: list(getattr(m, name)[:n]) for name in ("open", "high", "low", "close", "volume", "opened_at")}
+    columns["columns"] = {name: values[:n] for name, values in m.columns.items()}
     return dataclasses.replace(m, **columns, finer=m.finer[:n] if m.finer is not None else None)  # type: ignore[arg-type]
 
 

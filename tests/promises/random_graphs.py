@@ -227,7 +227,7 @@ def _value(r: random.Random, p: Parameter, acting: bool) -> Any:
         if p.between is None:
             return r.choice((0.0, 1.0, 60.0, 100.0))
         return min(max(round(r.uniform(low, min(high, low + 5.0)), 2), low), high)
-    return p.default
+    return "signal" if p.name == "field" else p.default
 
 
 def described(sound: Sound) -> Mapping[str, Any]:

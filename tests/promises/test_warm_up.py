@@ -84,6 +84,9 @@ def complete(sound: Sound, seed: int, size: int = 260) -> tuple[Program, Mapping
     """Every wire on a market without holes, which begins anywhere in a slower bar."""
     r = random.Random(seed)
     market = random_market(r, size, "perpetual", gaps=False, finer=False, grid=0.25)
+    market = replace(
+        market, columns={name: list(market.close) for name in market.columns}
+    )  # from outside, without holes
     market = replace(market, opened_at=[t + r.randrange(24) * HOUR for t in [market.opened_at[0]]])
     market = replace(market, opened_at=[market.opened_at[0] + i * HOUR for i in range(size)])
     made = replace(case_of("random 0 20"), key=f"complete {seed}", sound=sound, markets=(market,))

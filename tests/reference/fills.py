@@ -11,7 +11,7 @@ from .values import BUY, SELL, Account, Desk, Fill, Market, Order, Path
 
 def fill(account: Account, desk: Desk, path: Path, order: Order, reference: float, *, taker: bool) -> None:
     """Cuts what remains of the order, books it, and lets everything follow that follows from a fill."""
-    config, market, t, s = account.config, desk.market, path.t, order.side
+    config, market, t, s = account.config_of(desk), desk.market, path.t, order.side
     whole = order.remaining
 
     # 1. Reduce-only
@@ -65,7 +65,7 @@ def cut_to_what_can_be_paid(
         return quantity, ""
     if market.kind == "spot" and s == SELL:
         return closing, v.NO_SHORT
-    share = 1 + rate if market.kind == "spot" else 1 / account.config.leverage + rate
+    share = 1 + rate if market.kind == "spot" else 1 / account.config_of(desk).leverage + rate
     available = available_after_closing(account, desk, s, closing, price, rate)
     if opening * price * share <= available:
         return quantity, ""
@@ -140,7 +140,7 @@ def book(
         elif abs(after) < abs(before):
             desk.margin = desk.margin * (abs(after) / abs(before))
         if opened > 0:
-            desk.margin += opened * p / account.config.leverage
+            desk.margin += opened * p / account.config_of(desk).leverage
         birth = path.birth if opened > 0 or desk.liquidation is None else desk.liquidation.birth
         desk.liquidation = liquidation_order(account, desk, path.t, birth)
     account.fills.append(Fill(path.t, desk.index, order.id, s, q, p, fee, maker, after))
@@ -263,20 +263,24 @@ def bankruptcy(desk: Desk) -> float:
     return desk.average - desk.margin / desk.position
 
 
-def move_liquidation(desk: Desk, maintenance: float) -> Order | None:
+def move_liquidation(account: Account, desk: Desk) -> Order | None:
     """The liquidation order after the margin has changed: at another level, perhaps there for the first time."""
     birth = desk.liquidation.birth if desk.liquidation else None
-    return liquidation_at(desk, maintenance, desk.liquidation.placed if desk.liquidation else 0, birth)
+    return liquidation_at(account, desk, desk.liquidation.placed if desk.liquidation else 0, birth)
 
 
 def liquidation_order(account: Account, desk: Desk, t: int, birth: tuple[float, int] | None) -> Order | None:
     """A stop order of the venue for the position as it is now."""
-    return liquidation_at(desk, account.config.maintenance, t, birth) if desk.position != 0 else None
+    return liquidation_at(account, desk, t, birth) if desk.position != 0 else None
 
 
-def liquidation_at(desk: Desk, maintenance: float, t: int, birth: tuple[float, int] | None) -> Order | None:
+def liquidation_at(account: Account, desk: Desk, t: int, birth: tuple[float, int] | None) -> Order | None:
     side = SELL if desk.position > 0 else BUY
-    level = bankruptcy(desk) / (1 - maintenance if side == SELL else 1 + maintenance)
+    levels = [
+        (bankruptcy(desk) - amount / desk.position) / (1 - rate if side == SELL else 1 + rate)
+        for rate, amount in maintenance_of(account.config_of(desk))
+    ]
+    level = max(levels) if side == SELL else min(levels)
     if level <= 0:
         return None
     return Order(
@@ -294,9 +298,20 @@ def liquidation_at(desk: Desk, maintenance: float, t: int, birth: tuple[float, i
     )
 
 
+def maintenance_of(config: v.Config) -> list[tuple[float, float]]:
+    """(rate, amount) of every tier: what must be covered is the most of notional × rate − amount."""
+    if not config.tiers:
+        return [(config.maintenance, 0.0)]
+    result = [(config.tiers[0][1], 0.0)]
+    for floor, rate in config.tiers[1:]:
+        before, amount = result[-1]
+        result.append((rate, amount + floor * (rate - before)))
+    return result
+
+
 def liquidate(account: Account, desk: Desk, path: Path, reached: float) -> None:
     """At the worse of level and open, never beyond the bankruptcy price, without slippage; ends all working orders."""
-    config, order, quantity = account.config, desk.liquidation, abs(desk.position)
+    config, order, quantity = account.config_of(desk), desk.liquidation, abs(desk.position)
     desk.grid = None
     price = max(reached, bankruptcy(desk)) if order.side == SELL else min(reached, bankruptcy(desk))
     left = max(0.0, desk.margin + (price - desk.average) * desk.position)

@@ -55,7 +55,7 @@ def window(grid: Grid) -> list[tuple[int, int]]:
 
 
 def begin(account: Account, desk: Desk, t: int, intent: Intent) -> None:
-    config, market, close = account.config, desk.market, desk.last_close
+    config, market, close = account.config_of(desk), desk.market, desk.last_close
     require(v.GRID_RUNS, desk.grid is None)
     centre = close if intent.centre == 0 else intent.centre
     require_prices(centre, intent.spacing[1])

@@ -72,6 +72,9 @@ class Lane:
             now = Bar(m.open[bar], m.high[bar], m.low[bar], m.close[bar], m.volume[bar])
             self.put(name, node, now, "")
             return None
+        if node.name == "column":
+            self.put(name, node, [m.columns[values["field"]][bar]], "")
+            return None
         wired = {i.name: self.sound.wired.get((name, i.name)) for i in node.inputs}
         clocks = {
             self.clock[s[0]]

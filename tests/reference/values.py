@@ -2,9 +2,9 @@
 
 import math
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from math import nan
-from typing import Literal
+from typing import Any, Literal
 
 BUY, SELL = +1, -1
 STOPS = ("stop", "trailing", "liquidation")  # section 4, reachability: "stops (stop, trailing stop, liquidation)"
@@ -63,6 +63,11 @@ class Market:
     minimum_quantity: float = 0.0
     minimum_notional: float = 0.0
     finer: list[list[Bar]] | None = None
+    own: dict[str, Any] = field(default_factory=dict)  # fields of Config that this instrument has instead
+
+    funding: list[tuple[int, float]] | None = None  # moments (ms) and rates, instead of the constant rate
+
+    columns: dict[str, list[float]] = field(default_factory=dict)  # from outside, a value for each bar
 
     def has_bar(self, t: int) -> bool:
         return not math.isnan(self.close[t])
@@ -83,6 +88,7 @@ class Config:
     latency: int = 0
     leverage: float = 1.0
     maintenance: float = 0.005
+    tiers: list[tuple[float, float]] = field(default_factory=list)  # (notional from, rate) instead of maintenance
     liquidation_fee: float = 0.0
     funding_rate: float = 0.0
     assume: Literal["worst", "best"] = "worst"
@@ -333,6 +339,10 @@ class Account:
     closed_orders: list[OrderRecord] = field(default_factory=list)
     denied: list[Denial] = field(default_factory=list)
     equity: list[float] = field(default_factory=list)
+
+    def config_of(self, desk: Desk) -> Config:
+        """The terms of one instrument: its own where it has some."""
+        return replace(self.config, **desk.market.own)
 
     @property
     def wallet(self) -> float:

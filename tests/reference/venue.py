@@ -164,13 +164,19 @@ def pay_funding(account: Account, desk: Desk, t: int) -> None:
     before = max(i for i in range(t) if desk.market.has_bar(i))
     rate = 0.0
     for i in range(before + 1, t + 1):
-        moments = opened_at[i] // FUNDING_PERIOD - opened_at[i - 1] // FUNDING_PERIOD
-        rate += moments * account.config.funding_rate
+        rate += rate_between(account, desk, opened_at[i - 1], opened_at[i])
     payment = min(desk.position * desk.market.open[t] * rate, desk.margin)
     desk.margin -= payment
-    desk.liquidation = move_liquidation(desk, account.config.maintenance)
+    desk.liquidation = move_liquidation(account, desk)
     account.cash = account.cash - payment
     account.funding += payment
+
+
+def rate_between(account: Account, desk: Desk, before: int, now: int) -> float:
+    """The rates of the moments after one opening, up to and with the next."""
+    if desk.market.funding is not None:
+        return sum(rate for moment, rate in desk.market.funding if before < moment <= now)
+    return (now // FUNDING_PERIOD - before // FUNDING_PERIOD) * account.config_of(desk).funding_rate
 
 
 # 12. Finer bars

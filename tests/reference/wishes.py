@@ -176,7 +176,9 @@ def order_from(account: Account, desk: Desk, t: int, intent: Intent, side: int |
     give_prices(desk, order, intent)
     r = reference_price(desk, order)
     check_bracket(order, r)
-    order.asked = order.remaining = quantity_of(account.config, desk, order, intent, money_of(account, intent), r)
+    order.asked = order.remaining = quantity_of(
+        account.config_of(desk), desk, order, intent, money_of(account, intent), r
+    )
     require_size(desk.market, order.asked, r)
     if order.verb == "enter":
         require(v.NO_SHORT, desk.market.kind != "spot" or order.side == BUY)

@@ -15,14 +15,14 @@ from wickwork.engine.machine import Machine
 from wickwork.graph import types as t
 from wickwork.graph.check import check
 from wickwork.graph.document import Entry, Graph
-from wickwork.graph.program import CLOSE, HIGH, LOW, MARK, OPEN, RANGE, TIME, VOLUME, Program, plan
+from wickwork.graph.program import CLOSE, DATA, HIGH, LOW, MARK, OPEN, RANGE, TIME, VOLUME, Program, plan
 from wickwork.model import order_kinds
 from wickwork.model.bars import Bars
+from wickwork.model.funding import FundingRates
 from wickwork.model.instrument import Instrument, Rules
 from wickwork.model.order_kinds import KIND_NAMES
 from wickwork.model.timeframe import Timeframe
 from wickwork.nodes import builtin
-from wickwork.orders.frame import DATA
 from wickwork.orders.records import REASONS
 from wickwork.sim.terms import Terms
 
@@ -218,17 +218,31 @@ def empty_program() -> Program:
 def fast_machine(
     markets: Sequence[slow.Market], config: slow.Config, program: Program | None = None, **options: Any
 ) -> Machine:
-    terms = Terms(**{name: getattr(config, name) for name in TERMS})
-    return Machine(program or empty_program(), fast_feed(markets, config), terms, **options)
+    return Machine(program or empty_program(), fast_feed(markets, config), fast_terms(markets, config), **options)
+
+
+def fast_terms(markets: Sequence[slow.Market], config: slow.Config) -> Terms:
+    """The terms of the account and of the instruments that have their own."""
+    own = {f"{instrument_of(i, m)}": _renamed(m.own) for i, m in enumerate(markets) if m.own}
+    account = {name: getattr(config, name) for name in (*TERMS, "tiers")}
+    return Terms(**_renamed(account), instruments=own)
+
+
+def _renamed(own: dict[str, Any]) -> dict[str, Any]:
+    return {"maintenance_tiers" if name == "tiers" else name: value for name, value in own.items()}
+
+
+def instrument_of(number: int, m: slow.Market) -> Instrument:
+    """The instrument of the fast venue that stands for a market."""
+    rules = Rules(m.tick, m.lot, m.minimum_quantity, m.minimum_notional)
+    return Instrument(f"C{number}", "USDT", "USDT" if m.kind == "perpetual" else "", rules=rules)
 
 
 def fast_feed(markets: Sequence[slow.Market], config: slow.Config) -> Feed:
     grid = np.array(markets[0].opened_at, np.int64)
     instruments, columns, finer = [], [], []
     for i, m in enumerate(markets):
-        rules = Rules(m.tick, m.lot, m.minimum_quantity, m.minimum_notional)
-        settle = "USDT" if m.kind == "perpetual" else ""
-        instruments.append(Instrument(f"C{i}", "USDT", settle, rules=rules))
+        instruments.append(instrument_of(i, m))
         table: list[Any] = [None] * (DATA - 1)
         for k, values in ((OPEN, m.open), (HIGH, m.high), (LOW, m.low), (CLOSE, m.close), (VOLUME, m.volume)):
             table[k] = np.array(values, float)
@@ -243,10 +257,20 @@ def fast_feed(markets: Sequence[slow.Market], config: slow.Config) -> Feed:
         timeframe=Timeframe(3_600_000),
         opened_at=grid,
         columns=tuple(columns),
+        external={name: tuple(np.array(m.columns[name], float) for m in markets) for name in markets[0].columns},
         finer=tuple(finer) if most else (),
         most_finer=most,
-        funding=funding_of(grid, config.funding_rate) if config.funding_rate else np.zeros(0, np.int64),
+        funding=funding_of(grid, *(_funding(i, m, config) for i, m in enumerate(markets))),
     )
+
+
+def _funding(number: int, m: slow.Market, config: slow.Config) -> float | FundingRates:
+    if m.kind == "spot":
+        return 0.0
+    if m.funding is None:
+        return float(m.own.get("funding_rate", config.funding_rate))
+    times, rates = zip(*m.funding, strict=True)
+    return FundingRates(instrument_of(number, m), np.array(times), np.array(rates))
 
 
 def _filled(values: Sequence[float]) -> list[float]:

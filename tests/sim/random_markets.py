@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import random
 from collections.abc import Callable, Sequence
+from typing import Any
 
 from tests.reference.values import Config, Intent, Market, View
 from wickwork.model.order_kinds import KIND_NAMES, NEEDS_LIMIT, NEEDS_TRIGGER, PLACEABLE, has
@@ -55,7 +56,45 @@ def random_market(r: random.Random, size: int, kind: str, *, gaps: bool, finer: 
         minimum_quantity=r.choice((0.0, 0.0, 0.2)),
         minimum_notional=r.choice((0.0, 0.0, 10.0, 60.0)),
         finer=walks if finer else None,
+        columns={"signal": random_column(r, columns[3])},
+        own=own_terms(r) if r.random() < 0.3 else {},
     )
+
+
+def random_column(r: random.Random, closes: list[float]) -> list[float]:
+    """A column from outside: sometimes near the price, sometimes missing."""
+    return [nan if math.isnan(c) or r.random() < 0.2 else r.choice((c, c + 1.0, 0.0, 100.0)) for c in closes]
+
+
+def own_terms(r: random.Random) -> dict[str, Any]:
+    """What an instrument has instead of the account's terms: some of them, or none."""
+    every: dict[str, Any] = {
+        "maker_fee": r.choice((0.0, 0.0003)),
+        "taker_fee": r.choice((0.0005, 0.002)),
+        "leverage": r.choice((1.0, 3.0, 20.0)),
+        "tiers": random_tiers(r),
+        "liquidation_fee": r.choice((0.0, 0.01)),
+        "funding_rate": r.choice((0.0, 0.0002, -0.002)),
+    }
+    return {name: value for name, value in every.items() if r.random() < 0.5}
+
+
+def random_funding(r: random.Random, market: Market) -> list[tuple[int, float]] | None:
+    """Of perpetuals sometimes moments on and between the openings of bars, before the first and after the last too."""
+    if market.kind == "spot" or r.random() < 0.7:
+        return None
+    start, size = market.opened_at[0], len(market.opened_at)
+    moments = sorted({start + r.randrange(-2, size + 3) * HOUR + r.choice((0, 0, HOUR // 2, 7)) for _ in range(size)})
+    return [(moment, r.choice((0.0001, -0.0002, 0.0, 0.01))) for moment in moments]
+
+
+def random_tiers(r: random.Random) -> list[tuple[float, float]]:
+    """Tiers so small that the positions of these tests lie in several of them."""
+    tiers = [(0.0, r.choice((0.0, 0.005)))]
+    for _ in range(r.choice((1, 2, 4))):
+        floor, rate = tiers[-1]
+        tiers.append((floor + r.choice((25.0, 100.0, 333.3, 5_000.0)), min(rate + r.choice((0.0, 0.005, 0.05)), 0.45)))
+    return tiers
 
 
 def some_markets(r: random.Random, size: int) -> list[Market]:
@@ -78,6 +117,7 @@ def random_config(r: random.Random) -> Config:
         latency=r.choice((0, 0, 0, 1, 2)),
         leverage=leverage,
         maintenance=r.choice((0.0, 0.005, 0.01)),
+        tiers=random_tiers(r) if r.random() < 0.3 else [],
         liquidation_fee=r.choice((0.0, 0.005)),
         funding_rate=r.choice((0.0, 0.0001, -0.0003)),
         assume=r.choice(("worst", "worst", "best")),

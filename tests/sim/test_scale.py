@@ -21,12 +21,17 @@ def in_unit(unit: float, market: Market) -> Market:
     columns = {name: [x * unit for x in getattr(market, name)] for name in ("open", "high", "low", "close")}
     finer = market.finer and [[(*(x * unit for x in bar[:4]), bar[4]) for bar in inside] for inside in market.finer]
     rules = {"tick": market.tick * unit, "minimum_notional": market.minimum_notional * unit}
-    return replace(market, **columns, finer=finer, **rules)  # type: ignore[arg-type]
+    own = {**market.own, "tiers": tiers_in(unit, market.own["tiers"])} if "tiers" in market.own else market.own
+    return replace(market, **columns, finer=finer, own=own, **rules)  # type: ignore[arg-type]
 
 
 def terms_in(unit: float, config: Config) -> Config:
     slippage = config.slippage * (unit if config.slippage_model == "fixed" else 1.0)
-    return replace(config, capital=config.capital * unit, slippage=slippage)
+    return replace(config, capital=config.capital * unit, slippage=slippage, tiers=tiers_in(unit, config.tiers))
+
+
+def tiers_in(unit: float, tiers: list[tuple[float, float]]) -> list[tuple[float, float]]:
+    return [(floor * unit, rate) for floor, rate in tiers]
 
 
 def asked_in(unit: float, intent: Intent) -> Intent:

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from wickwork import InputError
-from wickwork.sim.terms import Terms
+from wickwork.sim.terms import InstrumentTerms, Terms
 
 NUMBERS = [f.name for f in fields(Terms) if isinstance(f.default, int | float)]
 LIMITS = {
@@ -92,8 +92,38 @@ def test_a_share_of_slippage_that_is_meant_in_percent_is_noticed(model: str) -> 
     assert Terms(slippage=50.0, slippage_model="fixed").slippage == 50.0
 
 
+def test_an_instrument_has_its_own_terms_and_else_those_of_the_account() -> None:
+    terms = Terms(
+        taker_fee=0.002, leverage=5.0, maintenance_tiers=[(0, 0.01), (10, 0.02)],  # type: ignore[arg-type]
+        instruments={"A/USDT:USDT": {"leverage": 20.0}, "B/USDT:USDT": InstrumentTerms(maintenance=0.03)},  # type: ignore[dict-item]
+    )  # fmt: skip
+    a, b, c = (terms.of(f"{name}/USDT:USDT") for name in "ABC")
+    assert [one.leverage for one in (a, b, c)] == [20.0, 5.0, 5.0]
+    assert [len(one.maintenance_tiers) for one in (a, b, c)] == [2, 0, 2]
+    assert (b.maintenance, a.taker_fee, a.instruments) == (0.03, 0.002, {})
+
+
+@pytest.mark.parametrize(
+    ("own", "hints"),
+    [
+        ({"leverge": 3.0}, ("leverge", "'leverage'")),
+        ({"capital": 3.0}, ("capital",)),
+        ({"leverage": 3000.0}, ("leverage", "1000")),
+        ({"leverage": 100.0, "maintenance": 0.01}, ("liquidated",)),
+        ({"maintenance": 0.01, "maintenance_tiers": [(0, 0.01)]}, ("not both",)),
+        ({"maintenance_tiers": [(5, 0.01)]}, ("row 1",)),
+        (5.0, ("5.0",)),
+    ],
+)
+def test_a_bad_term_of_an_instrument_is_named_with_the_instrument(own: Any, hints: tuple[str, ...]) -> None:
+    text = sentence(instruments={"A/USDT:USDT": own})
+    assert "A/USDT:USDT" in text
+    assert all(hint in text for hint in hints)
+
+
 def test_terms_are_plain_data_and_cannot_be_changed() -> None:
-    terms = Terms(capital=500.0, leverage=3.0, assume="best")
+    own = {"A/USDT:USDT": InstrumentTerms(leverage=2.0, maintenance_tiers=((0.0, 0.1), (5.0, 0.2)))}  # type: ignore[arg-type]
+    terms = Terms(capital=500.0, leverage=3.0, assume="best", instruments=own)
     assert Terms(**json.loads(json.dumps(terms.to_data()))) == terms
     with pytest.raises(FrozenInstanceError):
         terms.capital = 1.0  # type: ignore[misc]

@@ -8,11 +8,18 @@ from typing import Any
 from wickwork.engine.backtest import engine_version
 from wickwork.graph.document import Graph
 from wickwork.model.bars import Bars, iso
+from wickwork.model.funding import FundingRates
 from wickwork.sim.terms import Terms
 
 
 def manifest_of(
-    kind: str, graph: Graph, warmup: int, bars: Sequence[Bars], finer: Sequence[Bars], terms: Terms
+    kind: str,
+    graph: Graph,
+    warmup: int,
+    bars: Sequence[Bars],
+    finer: Sequence[Bars],
+    terms: Terms,
+    funding: Sequence[FundingRates] = (),
 ) -> dict[str, Any]:
     """Hashes of graph, data and engine, and every assumption. It does not depend on the time or place of the run."""
     return {
@@ -27,7 +34,19 @@ def manifest_of(
         },
         "data": [_data(one) for one in bars],
         "finer_data": [_data(one) for one in finer],
+        "funding_data": [_funding(one) for one in funding],
         "terms": terms.to_data(),
+    }
+
+
+def _funding(series: FundingRates) -> dict[str, Any]:
+    return {
+        "instrument": str(series.instrument),
+        "rates": len(series),
+        "first": iso(int(series.times[0])),
+        "last": iso(int(series.times[-1])),
+        "sha256": series.digest(),
+        "source": series.source or "memory",
     }
 
 
@@ -49,4 +68,5 @@ def _data(bars: Bars) -> dict[str, Any]:
         "last": iso(bars.opened_at[-1]),
         "sha256": bars.digest(),
         "source": bars.source,
+        **({"columns": sorted(bars.columns)} if bars.columns else {}),
     }

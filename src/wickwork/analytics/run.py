@@ -25,7 +25,9 @@ from wickwork.engine.compiling import begin_compiling
 from wickwork.graph.document import Graph
 from wickwork.graph.program import plan
 from wickwork.model.bars import Bars
+from wickwork.model.columns import with_columns
 from wickwork.model.errors import InputError, did_you_mean
+from wickwork.model.funding import FundingRates
 from wickwork.model.instrument import Instrument
 from wickwork.sim.terms import Terms
 from wickwork.store.durable import replacing
@@ -44,7 +46,15 @@ class Run:
     def manifest(self) -> Mapping[str, Any]:
         """Everything that determines the result: hashes of graph, data and engine, and every assumption."""
         h = self.history
-        return manifest_of("backtest", self.graph, h.program.warmup, h.bars, tuple(h.finer.values()), h.terms)
+        return manifest_of(
+            "backtest",
+            self.graph,
+            h.program.warmup,
+            h.bars,
+            tuple(h.finer.values()),
+            h.terms,
+            tuple(h.funding.values()),
+        )
 
     @cached_property
     def ledger(self) -> Ledger:
@@ -139,7 +149,7 @@ class Run:
         assume = "best" if self.history.terms.assume == "worst" else "worst"
         terms = replace(self.history.terms, assume=assume)
         h = self.history
-        return Run(run_history(h.program, h.bars, terms, h.finer), self.graph)
+        return Run(run_history(h.program, h.bars, terms, h.finer, h.funding), self.graph)
 
     def to_data(self) -> dict[str, Any]:
         """The whole run as plain JSON: manifest, stats, trades, orders, fills, refusals and missing conditions."""
@@ -246,14 +256,19 @@ def backtest(
     finer: Bars | Sequence[Bars] = (),
     params: Mapping[str, Any] | None = None,
     terms: Terms | None = None,
+    funding: FundingRates | Sequence[FundingRates] = (),
+    columns: Mapping[str, Any] | None = None,
     **assumptions: Any,
 ) -> Run:
     """Run a strategy over bars and return what happened.
 
     `strategy` is one built in Python, a graph, or the path of a file; `bars` are those of one instrument or of
     several that share the account. `finer` are bars of a smaller timeframe that decide what happened inside the
-    others. `params` changes parameters (`{"fast.period": 10}`). All other arguments are those of `Terms`: `capital=`,
-    `taker_fee=`, `slippage=`, `leverage=` …
+    others. `params` changes parameters (`{"fast.period": 10}`). `funding` are the rates that perpetuals charged,
+    instead of the constant `funding_rate`; outside of the time that a series covers nothing is charged. `columns` are
+    columns from outside by name, which the node `column` reads: a Series with times, an array with one value for each
+    bar, or a mapping of such by instrument; a value must be known when its bar closes. All other arguments are those of
+    `Terms`: `capital=`, `taker_fee=`, `slippage=`, `leverage=` …
     """
     loaded = as_loaded(strategy)
     if params:
@@ -263,11 +278,23 @@ def backtest(
     fine = [finer] if isinstance(finer, Bars) else list(finer)
     if not given or not all(map(len, given)):
         raise InputError("There are no bars to run on; ask for another span of time, or import data.")
+    if columns is not None:
+        given = with_columns(given, columns)
     sound = loaded.check()
     begin_compiling()
     program = plan(sound, given[0].timeframe)
-    history = run_history(program, given, terms, {b.instrument: b for b in fine})
+    history = run_history(program, given, terms, {b.instrument: b for b in fine}, funding_by_instrument(funding))
     return Run(history, sound.graph)
+
+
+def funding_by_instrument(given: FundingRates | Sequence[FundingRates]) -> dict[str, FundingRates]:
+    """The series of each instrument, by its name. Raises InputError where one has two."""
+    result: dict[str, FundingRates] = {}
+    for one in [given] if isinstance(given, FundingRates) else given:
+        if str(one.instrument) in result:
+            raise InputError(f"Funding of {one.instrument} is given twice.")
+        result[str(one.instrument)] = one
+    return result
 
 
 def terms_of(terms: Terms | None, assumptions: Mapping[str, Any]) -> Terms:

@@ -51,8 +51,11 @@ def paper(
     from wickwork.engine.clock import FastClock
     from wickwork.engine.compiling import begin_compiling, is_warm
     from wickwork.engine.runs import open_run
+    from wickwork.model.errors import InputError
 
     most, times = _most(bars), _speed(speed)
+    if setting.funding:
+        raise InputError("paper charges one rate of funding: give it with --funding-rate, not a file with --funding.")
     terms, found = setting.terms(), setting.loaded()
     market = setting.market(found)
     sound = found.check()

@@ -7,6 +7,7 @@ import inspect
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import wraps
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, get_type_hints
 
 import typer
@@ -15,6 +16,8 @@ from wickwork.cli import options
 
 if TYPE_CHECKING:
     from wickwork.cli.markets import Market
+    from wickwork.model.bars import Bars
+    from wickwork.model.funding import FundingRates
     from wickwork.sim.terms import Terms
     from wickwork.strategies.load import Loaded
 
@@ -66,9 +69,20 @@ class Setting:
     funding_rate: Annotated[
         str, _option("--funding-rate", "PERCENT", "What longs of perpetuals pay every eight hours.", _COSTS)
     ] = ""
+    terms_file: Annotated[
+        str, _option("--terms", "FILE", "Terms as TOML or JSON, those of single instruments too.", _COSTS)
+    ] = ""
+    funding: Annotated[
+        list[str] | None,
+        _option("--funding", "[NAME=]FILE", "Funding that a perpetual charged, instead of one rate.", _COSTS),
+    ] = None
     assume: Annotated[
         str, _option("--assume", "worst|best", "How doubts inside a bar are decided for the account.", _COSTS)
     ] = ""
+    columns: Annotated[
+        list[str] | None,
+        _option("--columns", "[NAME=]FILE", "Columns from outside that the node `column` reads.", _MARKET),
+    ] = None
     tick: Annotated[str, _option("--tick", "STEP", "Step of prices.", _ORDERS)] = ""
     lot: Annotated[str, _option("--lot", "STEP", "Step of quantities.", _ORDERS)] = ""
     min_notional: Annotated[str, _option("--min-notional", "MONEY", "Least value of an order.", _ORDERS)] = ""
@@ -96,13 +110,34 @@ class Setting:
         request = MarketRequest(self.instrument or [], self.venue, frame, first, end, self.finer, rules)
         market = load_market(source_of(self.data, request.instruments, self.venue, frame), request)
         refuse_shorts_on_spot(strategy, market.bars)
-        return market
+        return dataclasses.replace(market, bars=self._with_columns(market.bars, strategy)) if self.columns else market
+
+    def _with_columns(self, bars: list[Bars], strategy: Loaded) -> list[Bars]:
+        """The bars with those columns of the named files that the strategy reads."""
+        from wickwork.market.sources.outside import load_columns
+        from wickwork.model.columns import with_columns
+        from wickwork.model.errors import InputError
+
+        read = sorted({str(e.params.get("field", "")) for e in strategy.graph.nodes.values() if e.type == "column"})
+        if not read:
+            raise InputError("--columns gives columns from outside, but no node `column` of the strategy reads one.")
+        columns: dict[str, Any] = {}
+        for text in self.columns or []:
+            name, _, file = text.rpartition("=")
+            for column, values in load_columns(Path(file), read).items():
+                if name:
+                    columns.setdefault(column, {})[name] = values
+                else:
+                    columns[column] = values
+        return with_columns(bars, columns)
 
     def terms(self) -> Terms:
         """The terms of the venue, with percentages converted to fractions."""
+        from wickwork.cli.terms_file import read_terms
         from wickwork.model.errors import InputError
         from wickwork.sim.terms import Terms
 
+        file = read_terms(Path(self.terms_file)) if self.terms_file else {}
         given: dict[str, Any] = {"capital": options.number(self.capital, "--capital")}
         given |= {
             "latency": options.number(self.latency, "--latency"),
@@ -116,7 +151,7 @@ class Setting:
             text = getattr(self, name)
             if text:
                 given[name] = options.share(text, f"--{name.replace('_', '-')}")
-        model = self.slippage_model.lower() or "percent"
+        model = self.slippage_model.lower() or str(file.get("slippage_model", "percent"))
         given |= {"slippage_model": model, "assume": self.assume.lower() or None}
         if self.slippage:
             given["slippage"] = (
@@ -124,14 +159,45 @@ class Setting:
                 if model == "percent"
                 else options.number(self.slippage, "--slippage")
             )
-        elif model in ("fixed", "atr", "volume"):
+        elif model in ("fixed", "atr", "volume") and "slippage" not in file:
             raise InputError(f"--slippage-model {model} needs --slippage, in its own unit.")
         try:
-            return Terms(**{name: value for name, value in given.items() if value is not None})
+            return Terms(**file | {name: value for name, value in given.items() if value is not None})
         except InputError as error:
+            if file:
+                raise InputError(f"{self.terms_file}: {error}") from None
             if not str(error).startswith(_SHARES):
                 raise
             raise InputError(f"{error} (These are shares: 0.01 is 1 %.)") from None
+
+    def funding_rates(self, market: Market) -> list[FundingRates]:
+        """The series of funding that the options name; several files of one instrument are joined."""
+        import numpy as np
+
+        from wickwork.market.sources.funding import load_funding
+        from wickwork.model.errors import InputError
+        from wickwork.model.funding import FundingRates
+        from wickwork.model.instrument import Kind
+
+        names = [str(b.instrument) for b in market.bars if b.instrument.kind is Kind.PERPETUAL]
+        parts: dict[str, list[FundingRates]] = {}
+        for text in self.funding or []:
+            name, sign, file = text.rpartition("=")
+            if not names:
+                raise InputError("--funding needs a perpetual, such as --instrument BTC/USDT:USDT.")
+            if not sign and len(names) == 1:
+                name = names[0]
+            one = load_funding(Path(file), name or None)
+            parts.setdefault(str(one.instrument), []).append(one)
+        return [
+            FundingRates(
+                several[0].instrument,
+                np.concatenate([one.times for one in several]),
+                np.concatenate([one.rates for one in several]),
+                ", ".join(one.source for one in several),
+            )
+            for several in (sorted(found, key=lambda one: int(one.times[0])) for found in parts.values())
+        ]
 
 
 def takes_setting(**instead: Any) -> Callable[[Callable[..., Any]], Callable[..., Any]]:

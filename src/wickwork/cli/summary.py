@@ -8,6 +8,7 @@ from typing import Any
 
 from wickwork.analytics.json_text import rows_of
 from wickwork.analytics.metrics import describe
+from wickwork.analytics.report import venue
 from wickwork.analytics.run import Run, show
 from wickwork.analytics.trades import trade_table
 from wickwork.cli import output
@@ -67,8 +68,8 @@ def assumption_rows(manifest: Mapping[str, Any], terms: Terms, first: Instrument
     )
     spread = f", spread {amount(terms.spread * 100)} %" if terms.spread else ""
     money_line = f"{money(terms.capital)} {quote}, leverage {amount(terms.leverage)}"
-    if any(one["kind"] == "perpetual" for one in data):
-        money_line += f", funding {amount(terms.funding_rate * 100)} % each 8 h"
+    if venue.perpetuals(manifest):
+        money_line += f", funding {_plain(venue.funding(manifest, terms))}"
     warmup = (
         f", {many(manifest['strategy']['warmup_bars'], 'bar')} of warm-up" if manifest["kind"] == "backtest" else ""
     )
@@ -78,7 +79,13 @@ def assumption_rows(manifest: Mapping[str, Any], terms: Terms, first: Instrument
         ("Capital", money_line),
         ("Costs", f"fees {amount(terms.maker_fee * 100)} % maker, {amount(terms.taker_fee * 100)} % taker; "
                   f"slippage {slip}{spread}"),
+        *((f"Terms of {name}", _plain(own)) for name, own in venue.own_terms(terms)),
     ]  # fmt: skip
+
+
+def _plain(text: str) -> str:
+    """Words of the report without its narrow spaces, which not every console has."""
+    return text.replace("\u202f", " ")
 
 
 def _assumptions(run: Run) -> list[tuple[str, str]]:
@@ -95,6 +102,7 @@ def _assumptions(run: Run) -> list[tuple[str, str]]:
         other = run.opposite()
         end = percent(other.stats["total_return"], sign=True)
         rows.append(("Doubts", f"decided the other way ({other.history.terms.assume}), the total return is {end}"))
+    rows.append(("Not modelled", venue.not_modelled(manifest, terms)))
     refused = Counter(run.history.denied["reason"].tolist())
     if refused:
         words = "; ".join(f"{count:,} × {DENIALS[reason]}" for reason, count in refused.most_common(3))

@@ -77,8 +77,8 @@ def sweep(
     try:
         with _bar() as progress:
             result = run_sweep(
-                found, market.bars, over, where=_where(where or []), finer=market.finer, terms=terms, workers=workers,
-                progress=progress,
+                found, market.bars, over, where=_where(where or []), finer=market.finer, terms=terms,
+                funding=setting.funding_rates(market), workers=workers, progress=progress,
             )  # fmt: skip
     except SweepInterrupted as stop:
         result = stop.sweep

@@ -15,8 +15,10 @@ from numpy.typing import NDArray
 
 from wickwork.engine.feed import Feed, feed_of
 from wickwork.engine.machine import Machine
-from wickwork.graph.program import Column, Program
+from wickwork.graph.program import DATA, Column, Program
 from wickwork.model.bars import Bars, Floats
+from wickwork.model.errors import InputError, did_you_mean
+from wickwork.model.funding import FundingRates
 from wickwork.model.instrument import Instrument
 from wickwork.orders.records import CLOSED_ORDER, SEQUENCE
 from wickwork.sim.terms import Terms
@@ -31,6 +33,8 @@ class History:
     terms: Terms
     bars: tuple[Bars, ...]
     finer: Mapping[Instrument, Bars]
+    funding: Mapping[str, FundingRates]
+    """The series of funding rates, by the names of their instruments."""
     equity: Floats
     fills: NDArray[Any]
     closed_orders: NDArray[Any]
@@ -46,14 +50,20 @@ def run_history(
     bars: Sequence[Bars],
     terms: Terms,
     finer: Mapping[Instrument, Bars] | None = None,
+    funding: Mapping[str, FundingRates] | None = None,
 ) -> History:
     """Run a program over bars from the first to the last."""
-    machine = Machine(program, feed_for(bars, terms, finer), terms)
+    machine = Machine(program, feed_for(bars, terms, finer, funding), terms)
     machine.run(machine.feed.size)
-    return history_of(machine, bars, finer)
+    return history_of(machine, bars, finer, funding)
 
 
-def history_of(machine: Machine, bars: Sequence[Bars], finer: Mapping[Instrument, Bars] | None = None) -> History:
+def history_of(
+    machine: Machine,
+    bars: Sequence[Bars],
+    finer: Mapping[Instrument, Bars] | None = None,
+    funding: Mapping[str, FundingRates] | None = None,
+) -> History:
     """What a machine that has run over a whole feed leaves behind."""
     assert isinstance(machine.feed, Feed)  # noqa: S101  # a window has no history
     return History(
@@ -62,6 +72,7 @@ def history_of(machine: Machine, bars: Sequence[Bars], finer: Mapping[Instrument
         terms=machine.terms,
         bars=tuple(bars),
         finer=dict(finer or {}),
+        funding=dict(funding or {}),
         equity=machine.equity,
         fills=machine.output("fills"),
         closed_orders=machine.output("closed_orders")[[n for n in CLOSED_ORDER.names or () if n not in SEQUENCE]],
@@ -73,9 +84,22 @@ def history_of(machine: Machine, bars: Sequence[Bars], finer: Mapping[Instrument
     )
 
 
-def feed_for(bars: Sequence[Bars], terms: Terms, finer: Mapping[Instrument, Bars] | None = None) -> Feed:
-    """The bars as these terms need them."""
-    return feed_of(bars, finer=finer, needs_range=terms.slippage_model == "atr", funding_rate=terms.funding_rate)
+def feed_for(
+    bars: Sequence[Bars],
+    terms: Terms,
+    finer: Mapping[Instrument, Bars] | None = None,
+    funding: Mapping[str, FundingRates] | None = None,
+) -> Feed:
+    """The bars as these terms need them; `funding` holds for its instruments instead of the terms' constant rate."""
+    names = [str(b.instrument) for b in bars]
+    for name in funding or {}:
+        if name not in names:
+            raise InputError(
+                f"There is funding of {name}, but the run has {', '.join(names)}.{did_you_mean(name, names)}"
+            )
+    rates: dict[str, float | FundingRates] = {name: terms.of(name).funding_rate for name in names}
+    needs_range = terms.slippage_model == "atr"
+    return feed_of(bars, finer=finer, needs_range=needs_range, funding_rate=rates | dict(funding or {}))
 
 
 def columns_of(history: History, columns: Mapping[str, Column]) -> dict[str, NDArray[np.float64]]:
@@ -86,8 +110,17 @@ def columns_of(history: History, columns: Mapping[str, Column]) -> dict[str, NDA
     result: dict[str, NDArray[np.float64]] = dict(machine.kept)
     for name, column in columns.items():
         if column.index < 0:
-            result[name] = np.array([lane[-1 - column.index] for lane in history.feed.columns], np.float64)
+            lanes = range(len(history.feed.instruments))
+            result[name] = np.array([_market_column(history, lane, column) for lane in lanes], np.float64)
     return {name: result[name] for name in columns}
+
+
+def _market_column(history: History, lane: int, column: Column) -> Any:
+    """The values of a column of the market, or of one from outside."""
+    k = -1 - column.index
+    if k >= DATA:
+        return history.feed.external[history.program.external[k - DATA]][lane]
+    return history.feed.columns[lane][k]
 
 
 def at_bar(history: History, bar: int, lane: int) -> tuple[dict[str, float], Machine]:
@@ -100,7 +133,7 @@ def at_bar(history: History, bar: int, lane: int) -> tuple[dict[str, float], Mac
         if column.index >= 0:
             values[name] = float(machine.arrays["arena"][lane, column.index, 0])
         else:
-            values[name] = float(history.feed.columns[lane][-1 - column.index][bar])
+            values[name] = float(_market_column(history, lane, column)[bar])
     return values, machine
 
 

@@ -114,7 +114,7 @@ class Bot:
         self, program: Program, universe: Universe, terms: Terms, *, reported: bool = False, name: str = "order"
     ) -> None:
         """With `reported` a venue reports the fills; `name` begins the client id of every order."""
-        self.window = Window(universe, terms)
+        self.window = Window(universe, terms, program.external)
         self.machine = Machine(program, self.window, terms, equity=False, block=1, reported=reported)
         self.reported, self.name = reported, name
         self.trading_state = ACTIVE
@@ -197,7 +197,7 @@ class Bot:
             if isinstance(error, InputError):
                 raise
             raise InputError(f"The saved state is not one of this bot ({type(error).__name__}: {error}).") from None
-        self.machine.see_funding(self.window.funding, self.window.funding_before)
+        self.machine.set_funding(self.window.funding, self.window.funding_before)
 
     def _load_reports(self, saved: Mapping[str, Any]) -> None:
         self.reports_applied = int(saved["applied"])
@@ -249,7 +249,7 @@ def _take_bars(bot: Bot, event: BarsClosed) -> None:
     machine, window, arrays = bot.machine, bot.window, bot.machine.arrays
     if window.push(event):
         window.forget_funding(machine.funding_passed)
-        machine.see_funding(window.funding, window.funding_before)
+        machine.set_funding(window.funding, window.funding_before)
     window.place(arrays["data"], arrays["finer"])
     machine.run(machine.done + 1)
 

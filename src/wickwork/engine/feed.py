@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from wickwork.graph.program import CLOSE, EQUITY, HIGH, LOW, MARK, OPEN, RANGE, TIME, VOLUME
+from wickwork.graph.program import CLOSE, DATA, EQUITY, HIGH, LOW, MARK, OPEN, RANGE, TIME, VOLUME
 from wickwork.model.bars import Bars, Floats, Times
-from wickwork.model.errors import InputError
+from wickwork.model.errors import InputError, did_you_mean
+from wickwork.model.funding import FundingRates
 from wickwork.model.instrument import Instrument, Kind
 from wickwork.model.timeframe import HOUR, Timeframe
-from wickwork.orders.frame import DATA
 
 FUNDING_INTERVAL = 8 * HOUR
 ATR_PERIOD = 14
@@ -29,22 +29,32 @@ class Feed:
     opened_at: Times
     columns: tuple[tuple[Any, ...], ...]
     """Per lane: open, high, low, close, volume, mark, time, range; None where nothing reads it."""
+    external: Mapping[str, tuple[Floats, ...]] = field(default_factory=dict)
+    """Columns from outside by name, one for each lane; only those that all lanes have."""
     finer: tuple[tuple[Any, ...] | None, ...] = ()
     """Per lane: first finer bar of each bar (one more at the end), and open, high, low, close, volume of the finer
     bars."""
     most_finer: int = 0
     """The most finer bars that one bar has."""
     funding: NDArray[np.int64] = field(default_factory=lambda: np.zeros(2, np.int64)[:0])
-    """Pairs of int64: a bar's number, and the bits of the float64 rate charged at its open."""
+    """Rows of int64: a bar's number, and for each lane the bits of the float64 rate charged at its open."""
 
     @property
     def size(self) -> int:
         """Bars on the common grid."""
         return len(self.opened_at)
 
-    def addresses(self, equity: NDArray[np.float64]) -> NDArray[np.int64]:
-        """Where the columns lie: `DATA` addresses for each lane."""
-        table = np.zeros((len(self.columns), DATA), np.int64)
+    def addresses(self, equity: NDArray[np.float64], external: Sequence[str] = ()) -> NDArray[np.int64]:
+        """Where the columns lie: `DATA` addresses for each lane, and those of the columns from outside that are named.
+
+        Raises InputError for a column that is not there.
+        """
+        table = np.zeros((len(self.columns), DATA + len(external)), np.int64)
+        for j, name in enumerate(external):
+            if name not in self.external:
+                raise missing_column(name, self.external)
+            for lane, column in enumerate(self.external[name]):
+                table[lane, DATA + j] = column.ctypes.data
         for lane, columns in enumerate(self.columns):
             for k, column in enumerate(columns):
                 table[lane, k] = column.ctypes.data if column is not None else 0
@@ -65,9 +75,13 @@ def feed_of(
     *,
     finer: Mapping[Instrument, Bars] | None = None,
     needs_range: bool = False,
-    funding_rate: float = 0.0,
+    funding_rate: float | Mapping[str, float | FundingRates] = 0.0,
 ) -> Feed:
-    """Bring the bars of several instruments onto one grid; where an instrument has no bar its columns are NaN."""
+    """Bring the bars of several instruments onto one grid; where an instrument has no bar its columns are NaN.
+
+    `funding_rate` is what every perpetual charges each eight hours, or, by the name of an instrument, such a rate or a
+    series.
+    """
     if not any(len(b) for b in bars):
         raise InputError("There are no bars to run on; ask for another span of time, or import data.")
     timeframe = bars[0].timeframe
@@ -80,28 +94,49 @@ def feed_of(
     columns = tuple(_columns(b, grid, needs_range) for b in bars)
     fine = [_finer(b, grid, (finer or {}).get(b.instrument)) for b in bars]
     most = max((int(np.diff(f[0]).max()) for f in fine if f is not None), default=0)
-    perpetual = any(b.instrument.kind is Kind.PERPETUAL for b in bars)
+
+    def rate_of(instrument: Instrument) -> float | FundingRates:
+        if instrument.kind is not Kind.PERPETUAL:
+            return 0.0
+        return funding_rate.get(str(instrument), 0.0) if isinstance(funding_rate, Mapping) else funding_rate
+
+    shared = [name for name in bars[0].columns if all(name in b.columns for b in bars)]
     return Feed(
         instruments=tuple(b.instrument for b in bars),
         timeframe=timeframe,
         opened_at=grid,
         columns=columns,
+        external={name: tuple(_spread(b.columns[name], b, grid) for b in bars) for name in shared},
         finer=tuple(fine) if most else (),
         most_finer=most,
-        funding=funding_of(grid, funding_rate) if perpetual and funding_rate else np.zeros(0, np.int64),
+        funding=funding_of(grid, *(rate_of(b.instrument) for b in bars)),
     )
+
+
+def missing_column(name: str, known: Iterable[str]) -> InputError:
+    """What to raise where a program reads a column from outside that the bars do not have."""
+    have = ", ".join(sorted(known))
+    return InputError(
+        f"The strategy reads the column {name!r} from outside, which the bars do not have; they have "
+        f"{have or 'none beside open, high, low, close and volume'}.{did_you_mean(name, known)} Give it with "
+        "`columns=` or `--columns`."
+    )
+
+
+def _spread(values: Floats, bars: Bars, grid: Times) -> Floats:
+    """Values of bars on the common grid, NaN where there is no bar."""
+    if len(bars) == len(grid):
+        return np.ascontiguousarray(values)
+    result = np.full(len(grid), np.nan)
+    result[np.searchsorted(grid, bars.opened_at)] = values
+    return result
 
 
 def _columns(bars: Bars, grid: Times, needs_range: bool) -> tuple[Any, ...]:
     whole = len(bars) == len(grid)
-    place = np.zeros(0, np.intp) if whole else np.searchsorted(grid, bars.opened_at)
 
     def spread(values: Floats) -> Floats:
-        if whole:
-            return np.ascontiguousarray(values)
-        result = np.full(len(grid), np.nan)
-        result[place] = values
-        return result
+        return _spread(values, bars, grid)
 
     close = spread(bars.close)
     mark = close if whole else _carried(close, 0.0)
@@ -178,14 +213,24 @@ def _finer(bars: Bars, grid: Times, finer: Bars | None) -> tuple[Any, ...] | Non
     return (np.cumsum(has), *(np.ascontiguousarray(c[taken]) for c in columns))
 
 
-def funding_of(opened_at: Times, rate: float) -> NDArray[np.int64]:
-    """Which bars are charged funding and how much: every eight hours that passed since the bar before.
+def funding_of(opened_at: Times, *rates: float | FundingRates) -> NDArray[np.int64]:
+    """Which bars are charged funding, and how much, for each lane.
 
-    Pairs of int64: the bar's number and the bits of the rate.
+    A number is charged every eight hours (00:00, 08:00, 16:00 UTC), a series at its own moments; a bar is charged for
+    the moments since the opening of the bar before, its own opening included. Rows of int64: the bar's number, and for
+    each lane the bits of the rate.
     """
-    passed = np.diff(opened_at // FUNDING_INTERVAL, prepend=opened_at[0] // FUNDING_INTERVAL)
-    charged = np.flatnonzero(passed > 0)
-    pairs = np.zeros((len(charged), 2), np.int64)
-    pairs[:, 0] = charged
-    pairs[:, 1] = (passed[charged] * rate).view(np.int64)
-    return pairs.ravel()
+    table = np.zeros((len(opened_at), len(rates)))
+    for lane, rate in enumerate(rates):
+        if isinstance(rate, FundingRates):
+            bar = np.searchsorted(opened_at, rate.times)
+            due = (bar > 0) & (bar < len(opened_at))
+            np.add.at(table[:, lane], bar[due], rate.rates[due])
+        else:
+            moments = opened_at // FUNDING_INTERVAL
+            table[:, lane] = np.diff(moments, prepend=moments[0]) * rate
+    charged = np.flatnonzero((table != 0.0).any(axis=1))
+    rows = np.zeros((len(charged), 1 + len(rates)), np.int64)
+    rows[:, 0] = charged
+    rows[:, 1:] = table[charged].view(np.int64)
+    return rows.ravel()

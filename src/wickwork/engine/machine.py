@@ -22,7 +22,7 @@ from wickwork.graph.kernel import INTENT
 from wickwork.graph.native import invoke
 from wickwork.graph.program import Program
 from wickwork.graph.types import Intent
-from wickwork.model.errors import InputError
+from wickwork.model.errors import InputError, did_you_mean
 from wickwork.model.instrument import Instrument, Kind
 from wickwork.orders.frame import CURSOR, FRAME
 from wickwork.orders.records import (
@@ -81,10 +81,14 @@ class Machine:
         self._reported = reported
         self.program, self.feed, self.terms = program, feed, terms
         lanes = len(feed.instruments)
+        refuse_strangers(terms, feed.instruments)
         self.block = block or (BLOCK if lanes == 1 else MANY_BLOCK)
         a = self.arrays = {
             "account": np.zeros(1, ACCOUNT),
-            "terms": _settings(terms),
+            "terms": np.concatenate([_settings(terms.of(str(i))) for i in feed.instruments]),
+            "tiers": np.array(
+                [t[1:] for i in feed.instruments for t in terms.of(str(i)).maintenance_tiers], np.float64
+            ),
             "lanes": _lanes(feed.instruments),
             "orders": np.zeros(lanes * CAPACITY, ORDER),
             "slots": np.tile(np.arange(CAPACITY, dtype=np.int64), lanes),
@@ -112,7 +116,7 @@ class Machine:
         """The same memory as words, which numpy reads faster than records."""
         a["outputs"] = _column_addresses(a["arena"])
         a["account_equity"] = np.zeros((lanes, self.block))
-        a["data"] = feed.addresses(a["account_equity"])
+        a["data"] = feed.addresses(a["account_equity"], program.external)
         a["finer"] = feed.finer_addresses()
         self._funding_before = 0
         a["account"]["cash"] = a["account"]["net_cash"] = a["account"]["capital"] = a["account"]["equity"] = (
@@ -134,7 +138,7 @@ class Machine:
         )
         finest = max(feed.most_finer, 1)
         self.most = (2 * CAPACITY * finest + 64) * 2
-        # Rows that nobody writes cost no memory, only addresses; growing costs a copy.
+        # Rows that are never written cost no memory, only addresses; growing costs a copy.
         rows = max(2 * self.most * lanes, min(feed.size * lanes // 8, MANY_ROWS))
         self.outputs = {name: rows_of(rows, kind) for name, kind in OUTPUTS.items()}
         self.frame = np.zeros(1, FRAME)
@@ -152,16 +156,18 @@ class Machine:
             f[name] = array.ctypes.data
         self.arrays["rooms"][:4] = [len(self.outputs[name]) for name in OUTPUTS]
         self.arrays["rooms"][4] = self.most * lanes
+        counts = self.arrays["terms"]["tier_count"]
+        self.arrays["terms"]["tiers"] = self.arrays["tiers"].ctypes.data + 16 * (np.cumsum(counts) - counts)
         f["equity"] = self.equity.ctypes.data if self.equity.size else 0
         f["finer"] = self.arrays["finer"].ctypes.data if self.feed.most_finer else 0
         f["statics"], f["dynamics"], f["action_count"] = len(program.static), len(program.dynamic), len(program.actions)
         f["wire_count"], f["columns"] = len(program.wires), program.columns
         f["params_size"] = len(self.arrays["params"]) // lanes
         f["state_size"], f["dynamic_state"] = len(program.memory), program.dynamic_state
-        f["funding"] -= 16 * self._funding_before  # as if those that are forgotten lay in front
+        f["funding"] -= 8 * (1 + lanes) * self._funding_before  # as if those that are forgotten lay in front
         f["funding_before"] = self._funding_before
-        f["funding_count"] = self._funding_before + len(self.arrays["funding"]) // 2
-        f["lane_count"], f["block"] = lanes, self.block
+        f["funding_count"] = self._funding_before + len(self.arrays["funding"]) // (1 + lanes)
+        f["lane_count"], f["block"], f["data_width"] = lanes, self.block, self.arrays["data"].shape[1]
         f["kept_count"] = len(self.kept) * lanes
         loop = compiled_loop(self._reported)
         f["next_event"], f["on_bar"], f["on_tend"] = loop.next_event, loop.on_bar, loop.on_tend
@@ -252,8 +258,8 @@ class Machine:
         self._find_funding()
         self.done = int(saved["done"])
 
-    def see_funding(self, funding: NDArray[np.int64], before: int = 0) -> None:
-        """Know of more funding moments; pairs as in `Feed.funding`.
+    def set_funding(self, funding: NDArray[np.int64], before: int = 0) -> None:
+        """Replace the funding moments; rows as in `Feed.funding`.
 
         `before` is how many earlier ones are left out, at most `funding_passed`.
         """
@@ -271,9 +277,9 @@ class Machine:
     def _find_funding(self) -> None:
         """Point every lane to its next funding moment.
 
-        The bars may know of more moments than those with which the state was saved.
+        The bars may reach beyond the moments with which the state was saved.
         """
-        bars, lanes = self.arrays["funding"][::2], self.arrays["lanes"]
+        bars, lanes = self.arrays["funding"][:: 1 + len(self.feed.instruments)], self.arrays["lanes"]
         known = self._funding_before + len(bars)
         waiting = np.flatnonzero((lanes["funding_next"] == FOREVER) & (lanes["funding_at"] < known))
         lanes["funding_next"][waiting] = bars[lanes["funding_at"][waiting] - self._funding_before]
@@ -292,13 +298,23 @@ def _numbers(values: Sequence[Any]) -> list[Any]:
     return [float(x) if isinstance(x, str) else x for x in values]
 
 
+def refuse_strangers(terms: Terms, instruments: Sequence[Instrument]) -> None:
+    """Raise InputError where terms are given for an instrument that the run does not have."""
+    names = [str(instrument) for instrument in instruments]
+    for name in terms.instruments:
+        if name not in names:
+            raise InputError(
+                f"There are terms for {name}, but the run has {', '.join(names)}.{did_you_mean(name, names)}"
+            )
+
+
 def _settings(terms: Terms) -> NDArray[Any]:
     s = np.zeros(1, TERMS)
     s["maker"], s["taker"], s["half_spread"] = terms.maker_fee, terms.taker_fee, terms.spread / 2.0
     s["slippage_model"], s["slippage"] = SLIPPAGE_MODELS.index(terms.slippage_model), terms.slippage
     s["volume_limit"], s["latency"], s["leverage"] = terms.volume_limit, int(terms.latency), terms.leverage
     s["maintenance"], s["liquidation_fee"] = terms.maintenance, terms.liquidation_fee
-    s["best"] = terms.assume == "best"
+    s["best"], s["tier_count"] = terms.assume == "best", len(terms.maintenance_tiers)
     return s
 
 

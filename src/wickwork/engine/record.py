@@ -177,6 +177,8 @@ def input_data(bar: int, event: Event) -> dict[str, Any]:
         return {"bar": bar, "event": kind, "fields": fields}
     if not any(event.finer):
         del fields["finer"]
+    if not event.columns:
+        del fields["columns"]
     return {"bar": bar, "event": kind, **fields}
 
 

@@ -182,10 +182,21 @@ def bars_of(events: Sequence[BarsClosed], universe: Universe) -> tuple[list[Bars
             if within and universe.finer and len(within) == universe.most_finer:
                 step = universe.finer.milliseconds
                 inside += [(event.opened_at + i * step, one) for i, one in enumerate(within)]
-        bars.append(_bars(instrument, universe.timeframe, rows))
+        bars.append(_bars(instrument, universe.timeframe, rows).with_columns(_columns(events, lane)))
         if inside and universe.finer:
             finer[instrument] = _bars(instrument, universe.finer, inside)
     return bars, finer
+
+
+def _columns(events: Sequence[BarsClosed], lane: int) -> dict[str, list[float]]:
+    """The columns from outside of one instrument, a value for each of its bars."""
+    own = [event for event in events if event.rows[lane] is not None]
+    names = list(own[0].columns) if own else []
+    found = {name: [event.columns.get(name, ())[lane : lane + 1] for event in own] for name in names}
+    return {
+        name: [float("nan") if not one or one[0] is None else one[0] for one in values]
+        for name, values in found.items()
+    }
 
 
 def _bars(instrument: Instrument, timeframe: Timeframe, rows: list[tuple[int, Row]]) -> Bars:

@@ -14,14 +14,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from wickwork.engine.feed import FUNDING_INTERVAL, TrueRange
-from wickwork.graph.program import EQUITY, MARK, OPEN, RANGE, TIME
+from wickwork.engine.feed import FUNDING_INTERVAL, TrueRange, missing_column
+from wickwork.graph.program import CLOSE, DATA, EQUITY, HIGH, LOW, MARK, OPEN, RANGE, TIME
 from wickwork.model.bars import COLUMNS, LEAST_PRICE, MOST_PRICE, MOST_VOLUME, first_fault, iso
 from wickwork.model.errors import InputError
 from wickwork.model.events import BarsClosed, Row
 from wickwork.model.instrument import Instrument, Kind
 from wickwork.model.timeframe import Timeframe
-from wickwork.orders.frame import DATA
 from wickwork.sim.terms import Terms
 
 _BEFORE, _NOW = 0, 1
@@ -30,7 +29,7 @@ _MISSING = (float("nan"),) * 5
 
 @dataclass(frozen=True)
 class Universe:
-    """Which bars a run hears."""
+    """The instruments and the timeframes of the bars that a run receives."""
 
     instruments: tuple[Instrument, ...]
     timeframe: Timeframe
@@ -46,7 +45,8 @@ class Universe:
 class Window:
     """What `Feed` is for history, for bars that arrive one moment after the other."""
 
-    def __init__(self, universe: Universe, terms: Terms) -> None:
+    def __init__(self, universe: Universe, terms: Terms, external: tuple[str, ...] = ()) -> None:
+        """Hold what a run of these instruments needs; `external` names the columns from outside that are read."""
         lanes = len(universe.instruments)
         self.universe, self.instruments, self.timeframe = universe, universe.instruments, universe.timeframe
         self.size, self.most_finer = 0, universe.most_finer
@@ -55,8 +55,7 @@ class Window:
         self.funding_before = 0
         """Funding moments that have been paid wherever something is held, and are no longer known."""
         self._charges: list[int] = []
-        perpetual = any(i.kind is Kind.PERPETUAL for i in universe.instruments)
-        self._rate = terms.funding_rate if perpetual else 0.0
+        self._rates = [terms.of(str(i)).funding_rate if i.kind is Kind.PERPETUAL else 0.0 for i in universe.instruments]
         self._ranges = [TrueRange() for _ in universe.instruments] if terms.slippage_model == "atr" else []
         self._values = np.full((lanes, DATA - 1, 2), np.nan)
         self._values[:, MARK] = 0.0
@@ -64,6 +63,8 @@ class Window:
         self._times[:] = 0
         # Single numbers are written through this: one by one numpy takes ten times as long.
         self._cells = self._values.data.cast("B").cast("d")
+        self.external = external
+        self._outside = np.full((lanes, max(len(external), 1), 2), np.nan)
         self._inside = np.zeros((lanes, 5, max(self.most_finer, 1)))
         self._starts = np.zeros((lanes, 2), np.int64)
         self._columns = _addresses(self._values)
@@ -90,14 +91,23 @@ class Window:
                 cells[at + 2 * k] = number
             if row is None:
                 continue
-            cells[at + 2 * MARK] = row[3]
+            cells[at + 2 * MARK] = row[CLOSE]
             if self._ranges:
-                cells[at + 2 * RANGE] = self._ranges[lane].add(row[1], row[2], row[3])
+                cells[at + 2 * RANGE] = self._ranges[lane].add(row[HIGH], row[LOW], row[CLOSE])
+        if self.external:
+            self._take_outside(event)
         if self.most_finer:
             self._take_inside(event)
         self.opened_at = event.opened_at
         self.size += 1
         return charged
+
+    def _take_outside(self, event: BarsClosed) -> None:
+        """Take the columns from outside, where their instrument has a bar."""
+        self._outside[:, :, _BEFORE] = self._outside[:, :, _NOW]
+        for j, name in enumerate(self.external):
+            for lane, (row, value) in enumerate(zip(event.rows, event.columns[name], strict=True)):
+                self._outside[lane, j, _NOW] = np.nan if row is None or value is None else value
 
     def _take_inside(self, event: BarsClosed) -> None:
         """Take the shorter bars of a moment, where they make up their bar."""
@@ -119,14 +129,21 @@ class Window:
 
     def _place_columns(self, data: NDArray[np.int64]) -> None:
         np.subtract(self._columns, 8 * (self.size - 2), out=data[:, :EQUITY])
+        if self.external:
+            np.subtract(_addresses(self._outside), 8 * (self.size - 2), out=data[:, DATA:])
 
     def _place_inside(self, finer: NDArray[np.int64]) -> None:
         finer[:] = self._columns_inside
         finer[:, 0] -= 8 * (self.size - 1)
 
-    def addresses(self, equity: NDArray[np.float64]) -> NDArray[np.int64]:
-        """Where the columns would lie, and where equity lies: `DATA` addresses for each lane."""
-        table = np.zeros((len(self.instruments), DATA), np.int64)
+    def addresses(self, equity: NDArray[np.float64], external: Sequence[str] = ()) -> NDArray[np.int64]:
+        """Where the columns would lie, and where equity lies: `DATA` addresses for each lane.
+
+        Those of the columns from outside follow; they must be the window's own.
+        """
+        if tuple(external) != self.external:
+            raise InputError(f"The window holds the columns {self.external} from outside, not {tuple(external)}.")
+        table = np.zeros((len(self.instruments), DATA + len(external)), np.int64)
         self._place_columns(table)
         table[:, EQUITY] = _addresses(equity)
         return table
@@ -141,7 +158,7 @@ class Window:
     def forget_funding(self, passed: int) -> None:
         """Forget all but the moments from number `passed` on."""
         if passed > self.funding_before:
-            del self._charges[: 2 * (passed - self.funding_before)]
+            del self._charges[: (1 + len(self._rates)) * (passed - self.funding_before)]
             self.funding_before = passed
 
     def save(self) -> dict[str, Any]:
@@ -149,12 +166,12 @@ class Window:
         return {
             "size": self.size,
             "opened_at": self.opened_at,
-            "values": [None if v != v else v for v in self._values[:, :TIME, _NOW].ravel().tolist()],
-            "range": [None if v != v else v for v in self._values[:, RANGE, _NOW].tolist()],
+            "values": _plain(self._values[:, :TIME, _NOW]),
+            "range": _plain(self._values[:, RANGE, _NOW]),
             "ranges": [[None if r.close != r.close else r.close, r.seen, r.value] for r in self._ranges],
             "funding": list(self._charges),
             "funding_before": self.funding_before,
-        }
+        } | ({"outside": _plain(self._outside[:, :, _NOW])} if self.external else {})
 
     def load(self, saved: Mapping[str, Any]) -> None:
         """Go on from what `save` gave."""
@@ -162,6 +179,8 @@ class Window:
         self.size, self.opened_at = saved["size"], saved["opened_at"]
         self._values[:, :TIME, _NOW] = np.array(saved["values"], np.float64).reshape(lanes, TIME)
         self._values[:, RANGE, _NOW] = np.array(saved["range"], np.float64)
+        if self.external:
+            self._outside[:, :, _NOW] = np.array(saved["outside"], np.float64).reshape(lanes, -1)
         self._times[:, _NOW] = self.opened_at or 0
         for ranges, (close, seen, value) in zip(self._ranges, saved["ranges"], strict=True):
             ranges.close, ranges.seen, ranges.value = np.nan if close is None else close, seen, value
@@ -170,21 +189,22 @@ class Window:
 
     def _charge(self, opened_at: int) -> bool:
         """Note the funding moments that passed since the bar before."""
-        if not self._rate or self.opened_at is None:
+        if not any(self._rates) or self.opened_at is None:
             return False
         passed = opened_at // FUNDING_INTERVAL - self.opened_at // FUNDING_INTERVAL
         if passed > 0:
-            self._charges += [self.size, *struct.unpack("=q", struct.pack("=d", passed * self._rate))]
+            charges = struct.pack(f"={len(self._rates)}d", *(passed * rate for rate in self._rates))
+            self._charges += [self.size, *struct.unpack(f"={len(self._rates)}q", charges)]
         return passed > 0
 
     def _agrees(self, row: Row, within: Sequence[Row]) -> bool:
         """Whether the shorter bars cover the bar completely and make it up."""
         return (
             len(within) == self.most_finer
-            and within[0][0] == row[0]
-            and within[-1][3] == row[3]
-            and max(one[1] for one in within) == row[1]
-            and min(one[2] for one in within) == row[2]
+            and within[0][OPEN] == row[OPEN]
+            and within[-1][CLOSE] == row[CLOSE]
+            and max(one[HIGH] for one in within) == row[HIGH]
+            and min(one[LOW] for one in within) == row[LOW]
         )
 
     def refuse_faults(self, event: BarsClosed) -> None:
@@ -196,6 +216,9 @@ class Window:
             raise InputError(f"The bars of {iso(moment)} do not come after those of {iso(self.opened_at)}.")
         if all(row is None for row in event.rows):
             raise InputError(f"At {iso(moment)} no instrument has a bar.")
+        for name in self.external:
+            if len(event.columns.get(name, ())) != count:
+                raise missing_column(name, event.columns)
         on_grid = (moment - self.timeframe.floor(0)) % self.timeframe.milliseconds == 0
         for instrument, row, within in zip(self.instruments, event.rows, event.finer, strict=True):
             fault = "" if row is None or (on_grid and _is_sound(row)) else _fault(self.timeframe, [moment], [row])
@@ -204,6 +227,11 @@ class Window:
                 fault = _fault(self.universe.finer, [moment + step * i for i in range(len(within))], within)
             if fault:
                 raise InputError(f"{instrument}: {fault}")
+
+
+def _plain(array: NDArray[np.float64]) -> list[float | None]:
+    """Numbers as JSON can hold them; missing ones are None."""
+    return [None if v != v else v for v in array.ravel().tolist()]
 
 
 def _addresses(array: NDArray[Any]) -> NDArray[np.int64]:

@@ -9,6 +9,7 @@ from wickwork.graph.catalogue import Catalogue
 from wickwork.graph.document import Entry, Graph, Wire
 from wickwork.graph.node import Node, Value
 from wickwork.graph.types import Port, Surrounding
+from wickwork.model.columns import column_name
 from wickwork.model.errors import InputError, did_you_mean, shown
 from wickwork.model.finite import is_finite
 
@@ -83,6 +84,11 @@ def check(graph: Graph, catalogue: Catalogue) -> Sound:
             )
             faults.append(Fault(name, "", reason, "use a newer Wickwork"))
         values[name], literals[name] = _settings(name, entry, node, faults)
+        if node.name == "column":
+            try:
+                column_name(values[name]["field"])
+            except InputError as error:
+                faults.append(Fault(name, "field", str(error), ""))
     wired = _wires(graph, nodes, faults)
     aimed = {(wire.target, wire.target_port) for wire in graph.wires}  # also those whose source is at fault
     for name, node in nodes.items():
@@ -257,7 +263,7 @@ def _dead_actions(nodes: Mapping[str, Node], wired: Mapping[tuple[str, str], tup
     waiting = [
         name
         for name, node in nodes.items()
-        if node.name == "bars"
+        if node.name in ("bars", "column")
         or any(not isinstance(kind, Port) and kind is not Surrounding.BAR_LENGTH for _, kind in node.arguments)
     ]
     alive = set(waiting)

@@ -25,7 +25,9 @@ from wickwork.model.timeframe import Timeframe
 
 OPEN, HIGH, LOW, CLOSE, VOLUME, MARK, TIME, RANGE, EQUITY = range(9)
 """The columns of the market, of which a program names column k as −1 − k. The last is the account's."""
-SOURCE = "bars"
+DATA = 9
+"""How many these are; columns from outside follow them, in the order of `Program.external`."""
+SOURCE, OUTSIDE = "bars", "column"
 
 # One operation is a row of int64.
 FUNCTION, STATE, INPUTS, OUTPUT, PARAMS, TRIGGER, GUARD, DYNAMIC = range(8)
@@ -99,6 +101,8 @@ class Program:
     """The operations of each row of `static`."""
     data: frozenset[int]
     """The columns of the market that are read."""
+    external: tuple[str, ...]
+    """The names of the columns from outside that are read: the program names the j-th one as −1 − DATA − j."""
     reads_account: bool
     operations: tuple[Operation, ...]
     warmup: int
@@ -141,6 +145,7 @@ class _Plan:
     held: set[int] = field(default_factory=set)
     """Columns that have a value even where the instrument has no bar."""
     data: set[int] = field(default_factory=set)
+    external: list[str] = field(default_factory=list)
     reads_account: bool = False
 
     def constant(self, value: float, node: str = "", port: str = "") -> int:
@@ -159,6 +164,11 @@ class _Plan:
     def market(self, column: int) -> int:
         self.data.add(column)
         return -1 - column
+
+    def outside(self, name: str) -> int:
+        if name not in self.external:
+            self.external.append(name)
+        return self.market(DATA + self.external.index(name))
 
     def operation(
         self,
@@ -216,6 +226,9 @@ def _plan_node(building: _Plan, sound: Sound, name: str, tags: Mapping[str, int]
         for i, port in enumerate(Bar._fields):
             building.ports[name, port] = Column(building.market(i))
         building.ports[name, "bars"] = Column(building.market(OPEN), port=Port.BARS)
+        return
+    if node.name == OUTSIDE:
+        building.ports[name, node.outputs[0].name] = Column(building.outside(str(values["field"])))
         return
     if not node.arguments and node.memory is None and not node.verb:
         answer = node.step(**node.numbers(values))
@@ -373,6 +386,7 @@ def _finish(building: _Plan, sound: Sound, names: Mapping[str, Column], tags: Ma
         constant_places=building.constant_places,
         static_rows=tuple(tuple(group) for group in groups[2]),
         data=frozenset(building.data),
+        external=tuple(building.external),
         reads_account=building.reads_account,
         operations=tuple(building.operations),
         warmup=max((column.need for column in names.values()), default=1),

@@ -20,13 +20,14 @@ def stream(
         moments = moments[np.searchsorted(moments, after, side="right") :]
     step = bars[0].timeframe.milliseconds
     inside = [(finer or {}).get(b.instrument) for b in bars]
+    shared = [name for name in bars[0].columns if all(name in b.columns for b in bars)]
     for moment in moments.tolist():
         rows = tuple(_row(b, moment) for b in bars)
         within = tuple(
             None if f is None or row is None else _rows(f, moment, moment + step)
             for f, row in zip(inside, rows, strict=True)
         )
-        yield BarsClosed(moment, rows, within)
+        yield BarsClosed(moment, rows, within, {name: tuple(_value(b, name, moment) for b in bars) for name in shared})
 
 
 def _row(bars: Bars, moment: int) -> Row | None:
@@ -34,6 +35,13 @@ def _row(bars: Bars, moment: int) -> Row | None:
     if i == len(bars) or bars.opened_at[i] != moment:
         return None
     return _values(bars, i)
+
+
+def _value(bars: Bars, name: str, moment: int) -> float | None:
+    i = int(np.searchsorted(bars.opened_at, moment))
+    if i == len(bars) or bars.opened_at[i] != moment or np.isnan(bars.columns[name][i]):
+        return None
+    return float(bars.columns[name][i])
 
 
 def _rows(bars: Bars, start: int, stop: int) -> tuple[Row, ...]:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from wickwork.model.columns import aligned, column_name
 from wickwork.model.errors import InputError
 from wickwork.model.frames import columns_of, timeframe_of
 from wickwork.model.instrument import Instrument, parse_instrument
@@ -42,6 +44,8 @@ class Bars:
     volume: Floats
     source: str = field(default="memory")
     """Where they came from, for people: `store`, a file's name, `demo market (synthetic)`."""
+    columns: Mapping[str, Floats] = field(default_factory=dict, repr=False)
+    """Columns from outside by name, one value for each bar, NaN where it has none; `with_columns` adds them."""
 
     @staticmethod
     def of(
@@ -70,7 +74,8 @@ class Bars:
             raise InputError(f"{source}: {fault}")
         for array in (times, *columns.values()):
             array.flags.writeable = False
-        return Bars(instrument, timeframe, times, **columns, source=source)
+        o, h, low, c, v = columns.values()
+        return Bars(instrument, timeframe, times, o, h, low, c, v, source)
 
     @staticmethod
     def from_frame(
@@ -108,7 +113,18 @@ class Bars:
             low=self.low[cut],
             close=self.close[cut],
             volume=self.volume[cut],
+            columns={name: values[cut] for name, values in self.columns.items()},
         )
+
+    def with_columns(self, columns: Mapping[str, Any]) -> Bars:
+        """The same bars with columns beside them, which a graph reads with the node `column`.
+
+        A value must be known when its bar closes. Series of pandas are aligned by time (their index is the opening time
+        of the bar), arrays have one value for each bar; bars without a value have NaN. Raises InputError where a name
+        or a value does not fit.
+        """
+        added = {column_name(name): aligned(name, values, self.opened_at) for name, values in columns.items()}
+        return replace(self, columns={**self.columns, **added})
 
     def between(self, start: int | None, stop: int | None) -> Bars:
         """The bars that open at or after `start` and before `stop` (ms, UTC; None leaves that end open)."""
@@ -121,6 +137,8 @@ class Bars:
         sha = hashlib.sha256(f"{self.instrument.venue}|{self.instrument}|{self.timeframe}|{len(self)}".encode())
         for array in (self.opened_at, self.open, self.high, self.low, self.close, self.volume):
             sha.update(np.ascontiguousarray(array).tobytes())
+        for name in sorted(self.columns):
+            sha.update(f"|{name}|".encode() + np.ascontiguousarray(self.columns[name]).tobytes())
         return sha.hexdigest()
 
     def to_pandas(self) -> Any:

@@ -7,7 +7,7 @@ ms since 1970, UTC. A report names its order by the client id that the run gave 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from wickwork.model.errors import InputError
@@ -25,6 +25,8 @@ class BarsClosed:
     rows: tuple[Row | None, ...]
     finer: tuple[tuple[Row, ...] | None, ...]
     """The shorter bars inside each bar, from first to last; None where they are not known."""
+    columns: Mapping[str, tuple[float | None, ...]] = field(default_factory=dict)
+    """Columns from outside by name, one value for each instrument, known when the bars close; None where missing."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -213,10 +215,12 @@ def from_data(data: Mapping[str, Any]) -> Event:
 
 
 def bars_closed(data: Mapping[str, Any]) -> BarsClosed:
-    """Bars from plain JSON, in which tuples are lists; `finer` may be left out."""
+    """Bars from plain JSON, in which tuples are lists; `finer` and `columns` may be left out."""
     rows = tuple(None if row is None else _row(row) for row in data["rows"])
     finer = data.get("finer") or (None,) * len(rows)
-    return BarsClosed(data["opened_at"], rows, tuple(None if f is None else tuple(map(_row, f)) for f in finer))
+    within = tuple(None if f is None else tuple(map(_row, f)) for f in finer)
+    columns = {name: tuple(values) for name, values in data.get("columns", {}).items()}
+    return BarsClosed(data["opened_at"], rows, within, columns)
 
 
 def _row(values: Any) -> Row:

@@ -3,10 +3,19 @@
 from __future__ import annotations
 
 from wickwork.graph.node import node
-from wickwork.graph.types import Bar
+from wickwork.graph.types import Bar, Series
 
 
 @node(title="Bars", group="data", terms=("candles", "price", "ohlcv", "open", "high", "low", "close", "volume"))
 def bars() -> Bar:
     """The bars that the strategy runs on: all five columns at once (`bars`), or each by itself."""
     raise NotImplementedError("bars come from the market, not from a step")
+
+
+@node(title="Column", group="data", terms=("signal", "prediction", "external", "feature", "custom data"))
+def column(*, field: str = "") -> Series:
+    """A column from outside that the bars carry, by its name (`field`): a signal, a prediction, a funding rate.
+
+    The value of a bar is known when the bar closes; it is missing where the column has none.
+    """
+    raise NotImplementedError("columns come from outside, not from a step")

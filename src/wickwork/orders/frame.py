@@ -13,9 +13,6 @@ import numpy as np
 from wickwork.graph.native import inlined, integers, record, records
 from wickwork.orders.records import ACCOUNT, CAPACITY, LANE, ORDER_SIZE, TERMS, Context
 
-DATA = 9
-"""Columns of market data that each lane has; a program refers to column k as −1 − k."""
-
 FRAME = np.dtype(
     [
         (name, "i8")
@@ -25,9 +22,9 @@ FRAME = np.dtype(
             # the program
             "static statics dynamic dynamics actions action_count wires wire_count columns params params_size "
             "states state_size dynamic_state "
-            # the data: per lane DATA base addresses; per lane 6 addresses of finer bars or zeros; funding rates per bar
-            # (of which those in front may be forgotten)
-            "data finer funding funding_count funding_before "
+            # the data: per lane data_width base addresses; per lane 6 addresses of finer bars or zeros; funding per
+            # bar (of which those in front may be forgotten)
+            "data data_width finer funding funding_count funding_before "
             # scratch, all of it owned outside
             "lane_count block arena inputs outputs cursors triggers snapshot intent "
             "equity equity_scratch held held_since calendar due "
@@ -55,7 +52,7 @@ def context_of(frame: Any, number: int) -> Context:
     """The context of one lane."""
     return Context(
         record(frame.account, ACCOUNT),
-        record(frame.terms, TERMS),
+        records(frame.terms, TERMS)[number],
         records(frame.lanes, LANE)[number],
         frame,
         frame.orders + number * CAPACITY * ORDER_SIZE,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from wickwork.graph.native import records
+from wickwork.graph.native import floats, records
 from wickwork.orders.records import FIXED, LANE, PERCENT, Context
 
 
@@ -37,12 +37,26 @@ def reserved(ctx: Context, but: int) -> float:
 
 
 def liquidation_price(terms: Any, lane: Any) -> float:
-    """Where the venue closes the position by force; 0 where it never does."""
+    """Where the venue closes the position by force; 0 where it never does.
+
+    Of tiers the one holds that demands the most, which makes its level the nearest.
+    """
     if not lane.perpetual or lane.quantity == 0.0:
         return 0.0
-    if lane.quantity > 0.0:
-        return max(bankruptcy_price(lane) / (1.0 - terms.maintenance), 0.0)  # type: ignore[no-any-return]
-    return bankruptcy_price(lane) / (1.0 + terms.maintenance)  # type: ignore[no-any-return]
+    level = _level(lane, terms.maintenance, 0.0)
+    if terms.tier_count > 0:
+        tiers = floats(terms.tiers)
+        level = _level(lane, tiers[0], tiers[1])
+        for k in range(1, terms.tier_count):
+            other = _level(lane, tiers[2 * k], tiers[2 * k + 1])
+            level = max(level, other) if lane.quantity > 0.0 else min(level, other)
+    return max(level, 0.0)
+
+
+def _level(lane: Any, rate: float, amount: float) -> float:
+    """Where what is left of the margin equals notional × rate − amount."""
+    start = bankruptcy_price(lane) - amount / lane.quantity
+    return start / (1.0 - rate) if lane.quantity > 0.0 else start / (1.0 + rate)  # type: ignore[no-any-return]
 
 
 def bankruptcy_price(lane: Any) -> float:

@@ -114,9 +114,10 @@ added to it, so that no rounding of an average price comes in.
 
 TERMS = _kind(
     real="maker taker half_spread slippage volume_limit leverage maintenance liquidation_fee",
-    whole="slippage_model latency best",
+    whole="slippage_model latency best tiers tier_count",
 )
-"""The venue's terms. `best` is 1 where doubts are decided for the account."""
+"""The venue's terms for one instrument. `best` is 1 where doubts are decided for the account; `tiers` is the address of
+rows of (rate, maintenance amount) as float64, without which `maintenance` holds."""
 
 LANE = _kind(
     real=(

@@ -17,13 +17,15 @@ from numpy.typing import NDArray
 
 from wickwork.analytics.manifest import manifest_of
 from wickwork.analytics.metrics import metrics
-from wickwork.analytics.run import backtest, terms_of
+from wickwork.analytics.run import backtest, funding_by_instrument, terms_of
 from wickwork.engine.backtest import feed_for
 from wickwork.graph.document import Graph
 from wickwork.graph.node import Value
 from wickwork.graph.program import plan
 from wickwork.model.bars import Bars, Floats
+from wickwork.model.columns import with_columns
 from wickwork.model.errors import InputError, did_you_mean
+from wickwork.model.funding import FundingRates
 from wickwork.orders.records import ACCOUNT
 from wickwork.research.combinations import run_combinations, validated_graph
 from wickwork.research.figures import FIGURES, figures_of, imprecise, years_of
@@ -169,6 +171,8 @@ def sweep(
     finer: Bars | Sequence[Bars] = (),
     params: Mapping[str, Any] | None = None,
     terms: Terms | None = None,
+    funding: FundingRates | Sequence[FundingRates] = (),
+    columns: Mapping[str, Any] | None = None,
     workers: int | None = None,
     progress: Callable[[int, int], None] | None = None,
     **assumptions: Any,
@@ -187,12 +191,15 @@ def sweep(
     loaded, given, fine = as_loaded(strategy), _listed(bars), _listed(finer)
     if params:
         loaded = Loaded(loaded.graph.with_params(params), loaded.catalogue)
+    if columns is not None:
+        given = with_columns(given, columns)
     terms = terms_of(terms, assumptions)
     if workers is not None and workers < 1:
         raise InputError(f"workers must be at least 1, was {workers}.")
     space = parameter_space(loaded, over, where)
     refuse_values_that_never_trade(validated_graph(loaded, space, 0))
-    feed = feed_for(given, terms, {b.instrument: b for b in fine})
+    rates = funding_by_instrument(funding)
+    feed = feed_for(given, terms, {b.instrument: b for b in fine}, rates)
     account = np.zeros(len(space), ACCOUNT)
     interrupted = False
     try:
@@ -205,7 +212,7 @@ def sweep(
     finished[exact] = False  # until their own backtest is done
     try:
         for number in exact.tolist():
-            stats = backtest(loaded, given, finer=fine, params=space.params(number), terms=terms).stats
+            stats = backtest(loaded, given, finer=fine, params=space.params(number), terms=terms, funding=funding).stats
             for name, column in figures.items():
                 value = stats[name]
                 column[number] = np.nan if value is None else value
@@ -215,7 +222,8 @@ def sweep(
     if interrupted and not finished.any():
         raise KeyboardInterrupt
     graph = validated_graph(loaded, space, 0)
-    manifest = manifest_of("sweep", graph.graph, plan(graph, feed.timeframe).warmup, given, fine, terms)
+    warmup = plan(graph, feed.timeframe).warmup
+    manifest = manifest_of("sweep", graph.graph, warmup, given, fine, terms, tuple(rates.values()))
     over_text = {name: list(values) for name, values in space.axes.items()}
     tried = ParameterSpace(space.axes, space.chosen[finished])
     result = Sweep(

@@ -144,6 +144,10 @@ class Strategy:
             self._enter("bars", builtin()["bars"], {})
         return BarsOutputs(self, "bars", builtin()["bars"])
 
+    def column(self, field: str, name: str | None = None) -> Wire:
+        """A column from outside that the bars carry, by its name; `name` names the node."""
+        return self.add(builtin()["column"], (), {"field": field, "name": name})  # type: ignore[no-any-return]
+
     @property
     def graph(self) -> Graph:
         """The graph as data."""

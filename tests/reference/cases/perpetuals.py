@@ -25,6 +25,7 @@ from .words import (
     tp,
 )
 
+TIERED = Config(leverage=10, tiers=[(0, 0.005), (1000, 0.01), (2000, 0.05)])
 FOURTH = Config(leverage=4, maintenance=0)
 
 LIQUIDATION = [
@@ -114,6 +115,46 @@ LIQUIDATION = [
         market=PERPETUAL,
         slippage=0.1,
     ),
+    # tiers: 0.5 % from 0, 1 % − 5 from 1000, 5 % − 85 from 2000. At the level 20 p − 1800 = 0.2 p − 5: p = 1795 / 19.8
+    Case(
+        "of a long in the second tier",
+        [F, Q, (95, 96, 90.6, 92)],
+        {0: [enter(20)]},
+        [(1, 1, 20, 100), (2, -1, 20, 1795 / 19.8)],
+        {1: FILLED},
+        TIERED,
+        market=PERPETUAL,
+    ),
+    # its notional is 2000 at the entry, and grows into the third: 2200 − 20 p = p − 85: p = 2285 / 21
+    Case(
+        "of a short that grows into the third tier",
+        [F, Q, (105, 109, 104, 106)],
+        {0: [enter(20, -1)]},
+        [(1, -1, 20, 100), (2, 1, 20, 2285 / 21)],
+        {1: FILLED},
+        TIERED,
+        market=PERPETUAL,
+    ),
+    Case(
+        "of a small position in the first tier",  # 90 / 0.995
+        [F, Q, (95, 96, 90, 92)],
+        {0: [enter()]},
+        [(1, 1, 1, 100), (2, -1, 1, LONG_LEVEL)],
+        {1: FILLED},
+        TIERED,
+        market=PERPETUAL,
+    ),
+    # the instrument's own: margin 20, level 80 / 0.98; fees 100 × 0.002 and 81.63… × (0.002 + 0.01)
+    Case(
+        "an instrument with terms of its own",
+        [F, Q, (85, 86, 81, 82)],
+        {0: [enter()]},
+        [(1, 1, 1, 100), (2, -1, 1, 80 / 0.98)],
+        {1: FILLED},
+        Config(leverage=10, taker_fee=0.001),
+        market=PERPETUAL | {"own": {"leverage": 5, "maintenance": 0.02, "taker_fee": 0.002, "liquidation_fee": 0.01}},
+        fees=0.2 + 80 / 0.98 * 0.012,
+    ),
     Case(
         "a long without leverage cannot be liquidated",
         [F, Q, (50, 51, 0.5, 1)],
@@ -195,6 +236,19 @@ LIQUIDATION += [
 RATE = Config(funding_rate=0.0001)
 
 FUNDING = [
+    # a series: bars open at 6, 7, 8, 9; 6:00 comes before the position, 7:30 and 8:00 are charged at 8, 8:30 at 9
+    Case(
+        "of a series, at its own moments",
+        [F, Q, (102, 103, 101, 102), (104, 105, 103, 104)],
+        {0: [enter()]},
+        [(1, 1, 1, 100)],
+        {1: FILLED},
+        RATE,
+        market=PERPETUAL
+        | {"funding": [(6 * HOUR, 0.05), (15 * HOUR // 2, 0.001), (8 * HOUR, 0.002), (17 * HOUR // 2, -0.0005)]},
+        start=6 * HOUR,
+        funding=102 * 0.003 - 104 * 0.0005,
+    ),
     # bars open at 6, 7, 8, 9 o'clock; held from 7; 1 × 102 × 0.0001 at 8
     Case(
         "of hourly bars",

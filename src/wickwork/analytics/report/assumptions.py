@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from wickwork.analytics.report import formatting
+from wickwork.analytics.report import formatting, venue
 from wickwork.analytics.report.formatting import amount, many, percent, share
 
 if TYPE_CHECKING:
@@ -56,19 +56,23 @@ def lines(run: Run, other: Run | None) -> list[Line]:
         _line("Period, UTC", f"{formatting.day(first)} to {formatting.day(last)}"),
         _line("Bars", f"{formatting.number(bars, 0)}, {many(missing, 'hole')}", missing > 0),
         _line("Source", found, is_synthetic(run)),
+        *([_line("Columns from outside", _columns(data))] if any("columns" in one for one in data) else []),
         _line("Capital", f"{amount(terms.capital)} {quote_of(run)}"),
         _line("Fees", _fees(terms), terms.taker_fee <= 0.0),
         _line("Slippage", _slippage(terms, quote_of(run)), terms.slippage_model == "none" or terms.slippage == 0.0),
         _line("Spread", share(terms.spread) if terms.spread else "none"),
         _line("Latency", many(terms.latency, "bar") if terms.latency else "none"),
         _line("Leverage", f"{amount(terms.leverage)} ×"),
-        _line("Funding", _funding(run)),
+        *([_line("Maintenance margin", venue.maintenance(terms))] if venue.perpetuals(manifest) else []),
+        _line("Funding", venue.funding(manifest, terms), venue.uncovered(manifest)),
+        *(_line(f"Terms of {name}", own) for name, own in venue.own_terms(terms)),
         _line("Volume limit", f"{share(terms.volume_limit)} of a bar" if terms.volume_limit else "none"),
         _line("Inside a bar", f"the {terms.assume} outcome", terms.assume == "best"),
         _line("Finer bars", str(finer[0]["timeframe"]) if finer else "none"),
         _line("Warm-up", many(manifest["strategy"]["warmup_bars"], "bar")),
         _line("Ambiguous bars", _ambiguous(run, other), other is not None),
         _line("Refused orders", formatting.number(float(refused), 0), refused > 0),
+        _line("Not modelled", venue.not_modelled(manifest, terms)),
     ]
 
 
@@ -81,6 +85,11 @@ def _ambiguous(run: Run, other: Run | None) -> str:
 
 def _line(label: str, value: str, warn: bool = False) -> Line:
     return {"label": label, "value": value, "tone": "warn" if warn else ""}
+
+
+def _columns(data: list[dict[str, Any]]) -> str:
+    names = sorted({name for one in data for name in one.get("columns", ())})
+    return f"{', '.join(names)}; taken as known when their bars close"
 
 
 def _instruments(data: list[dict[str, Any]]) -> str:
@@ -104,8 +113,3 @@ def _slippage(terms: Any, quote: str) -> str:
         "atr": f"{size} × ATR",
         "volume": f"{size} × (share of volume)²",
     }[str(terms.slippage_model)]
-
-
-def _funding(run: Run) -> str:
-    perpetual = any(one["kind"] == "perpetual" for one in run.manifest["data"])
-    return f"{share(run.history.terms.funding_rate)} each 8 h" if perpetual else "none (spot)"

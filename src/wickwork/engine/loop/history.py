@@ -15,7 +15,7 @@ from wickwork.engine.loop.steps import equity_at
 from wickwork.engine.loop.valuation import tally, value
 from wickwork.graph.native import call, floats, integers, lowest_bit, record, records
 from wickwork.graph.program import CLOSE, EQUITY, HIGH, LOW, MARK, OPEN
-from wickwork.orders.frame import CURSOR, DATA, FRAME, context_of
+from wickwork.orders.frame import CURSOR, FRAME, context_of
 from wickwork.orders.records import ACCOUNT, LANE
 
 
@@ -49,7 +49,7 @@ def begin_block(frame: Any) -> None:
     for k in range(frame.placed_count):
         outputs[placed[2 * k]] = placed[2 * k + 1] + 8 * t
     for g in range(frame.lane_count):
-        base = g * DATA
+        base = g * frame.data_width
         cursor = cursors[g]
         cursor.at = 0
         cursor.matched = 0
@@ -200,7 +200,7 @@ def many_lanes(address: int) -> bool:
             if frame.synchronous and frame.uses_equity:
                 now = equity_at(frame, context_of(frame, 0), e)
                 for g in range(count):
-                    floats(integers(frame.data)[g * DATA + EQUITY])[e] = now
+                    floats(integers(frame.data)[g * frame.data_width + EQUITY])[e] = now
             for w in range(words):
                 bits = calendar[key * words + w]
                 while bits != 0:

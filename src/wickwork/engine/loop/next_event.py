@@ -13,7 +13,7 @@ from wickwork.engine.loop.idle import follow, next_breach, next_true
 from wickwork.graph.native import call, floats, integers, record, records
 from wickwork.graph.program import DYNAMIC, EQUITY, FUNCTION, GUARD, INPUTS, OUTPUT, PARAMS, ROW, STATE, TRIGGER
 from wickwork.graph.types import FLAT, LONG, NO_GRID, SHORT
-from wickwork.orders.frame import CURSOR, DATA, FRAME, context_of
+from wickwork.orders.frame import CURSOR, FRAME, context_of
 from wickwork.orders.records import FOREVER, LANE, LANE_SIZE, Path
 
 inf = float("inf")
@@ -55,7 +55,7 @@ def run_readers(frame: Any, number: int, offset: int, size: int) -> None:
     if frame.uses_equity and not frame.synchronous:
         ctx = context_of(frame, number)
         cursor = records(frame.cursors, CURSOR)[number]
-        marks, equity = floats(cursor.marks), floats(integers(frame.data)[number * DATA + EQUITY])
+        marks, equity = floats(cursor.marks), floats(integers(frame.data)[number * frame.data_width + EQUITY])
         for i in range(offset, offset + size):
             equity[i] = ctx.account.net_cash + ctx.lane.quantity * marks[i]
     run_operations(frame, integers(frame.dynamic), frame.dynamics, number, offset, size)

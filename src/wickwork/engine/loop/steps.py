@@ -14,16 +14,19 @@ from wickwork.graph.program import (
     CLOSE,
     FUNCTION,
     GUARD,
+    HIGH,
     INPUTS,
+    LOW,
     OPEN,
     PARAMS,
     RANGE,
     ROW,
     STATE,
     TRIGGER,
+    VOLUME,
 )
 from wickwork.orders.account import pay_funding
-from wickwork.orders.frame import CURSOR, DATA, FRAME, context_of
+from wickwork.orders.frame import CURSOR, FRAME, context_of
 from wickwork.orders.grid import tend_grid
 from wickwork.orders.records import ATR, FOREVER, LANE, LANE_SIZE, Context, Path
 from wickwork.orders.submit import submit
@@ -38,7 +41,7 @@ def on_bar(address: int, number: int, e: int) -> None:
     lane, bar = ctx.lane, frame.start + e
     lane.changed = 0
     data = integers(frame.data)
-    base = number * DATA
+    base = number * frame.data_width
     close = floats(data[base + CLOSE])[bar]
     if close != close:  # no bar: what would begin here begins on the next one
         for i in range(lane.count):
@@ -61,7 +64,11 @@ def on_bar(address: int, number: int, e: int) -> None:
         if starts[bar + 1] > starts[bar]:
             first, last, table, k = starts[bar], starts[bar + 1], integers(frame.finer), 6 * number + 1
     path = Path(
-        floats(table[k]), floats(table[k + 1]), floats(table[k + 2]), floats(table[k + 3]), floats(table[k + 4])
+        floats(table[k + OPEN]),
+        floats(table[k + HIGH]),
+        floats(table[k + LOW]),
+        floats(table[k + CLOSE]),
+        floats(table[k + VOLUME]),
     )
     for i in range(first, last):
         pass_bar(ctx, bar, i - first, path, i, atr)
@@ -95,13 +102,14 @@ def _fund(frame: Any, ctx: Context, bar: int, opening: float) -> None:
     """Charge the funding moments that fell into this bar, and find the next one."""
     lane = ctx.lane
     bars, rates, rate, k = integers(frame.funding), floats(frame.funding), 0.0, lane.funding_at
-    if lane.quantity == 0.0:  # who held nothing need not know what it would have paid
+    width = 1 + frame.lane_count
+    if lane.quantity == 0.0:  # without a position there is nothing to pay, and those moments may be forgotten
         k = max(k, frame.funding_before)
-    while k < frame.funding_count and bars[2 * k] <= bar:
-        rate += rates[2 * k + 1]
+    while k < frame.funding_count and bars[width * k] <= bar:
+        rate += rates[width * k + 1 + ctx.number]
         k += 1
     lane.funding_at = k
-    lane.funding_next = bars[2 * k] if k < frame.funding_count else FOREVER
+    lane.funding_next = bars[width * k] if k < frame.funding_count else FOREVER
     if lane.quantity != 0.0 and rate != 0.0:
         pay_funding(ctx, opening, rate)
 
@@ -109,7 +117,7 @@ def _fund(frame: Any, ctx: Context, bar: int, opening: float) -> None:
 def on_close(address: int, number: int, e: int) -> None:
     """The strategy's turn for one lane at the close of bar `e` of the block.
 
-    Actions that fire are heard, one after the other.
+    The actions that fire are evaluated one after the other.
     """
     frame = record(address, FRAME)
     ctx = context_of(frame, number)
@@ -120,7 +128,7 @@ def on_close(address: int, number: int, e: int) -> None:
     wires = frame.inputs + 8 * number * frame.wire_count
     params = frame.params + 8 * number * frame.params_size
     guard, equity, known = guard_of(lane), 0.0, False
-    close = floats(integers(frame.data)[number * DATA + CLOSE])[bar]
+    close = floats(integers(frame.data)[number * frame.data_width + CLOSE])[bar]
     if close != close:  # no bar, no decision: a held value may still be true here
         return
     for a in range(frame.action_count):
@@ -153,7 +161,7 @@ def on_request(address: int, number: int, action: int) -> None:
     frame = record(address, FRAME)
     ctx = context_of(frame, number)
     bar = frame.bars_done - 1
-    close = floats(integers(frame.data)[number * DATA + CLOSE])[bar]
+    close = floats(integers(frame.data)[number * frame.data_width + CLOSE])[bar]
     equity = equity_at(frame, ctx, bar - frame.start)
     submit(ctx, record(frame.intent, INTENT), action, bar, close, equity)
     set_band(ctx, bar)

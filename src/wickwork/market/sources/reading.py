@@ -107,7 +107,7 @@ def read_without_warning(
     path: Path, instrument: Instrument | str | None = None, timeframe: Timeframe | str | None = None
 ) -> RawBars:
     """`read_bars` without its warning, for callers that read many files and warn once."""
-    table = _without_levels(_table(path), path)
+    table = _without_levels(read_table(path), path)
     named = read_path(path)
     instrument_of_file = _instrument(path, table, named, instrument)
     found = find_columns(list(table.columns), instrument_of_file, str(path))
@@ -139,7 +139,8 @@ def read_without_warning(
     return replace(raw, unreadable=unreadable)
 
 
-def _table(path: Path) -> Table:
+def read_table(path: Path) -> Table:
+    """The columns of a file as they stand; InputError where it cannot be read, NotFound where it is not there."""
     if path.is_dir():
         raise InputError(f"{path} is a folder; import it, or name a file in it.")
     if not path.exists():
