@@ -177,6 +177,7 @@ class Order:
     leaving: bool = False  # a cancel is on its way
     waited: int = 0  # bars of its life that the instrument did not have
     touched: float = nan  # where the market was when the volume limit first left something of a limit order
+    moved: float | None = None  # the level that a trailing stop took at a turn inside the bar (section 4)
     birth: tuple[float, int] | None = None  # (e, d) when born inside the bar at hand (section 4)
 
     def __post_init__(self) -> None:
@@ -186,6 +187,8 @@ class Order:
     def level(self) -> float:
         """The price at which the path meets the order."""
         if self.kind == "trailing":
+            if self.moved is not None:
+                return self.moved
             if not math.isnan(self.trail_share):
                 return self.extreme * (1 + self.side * self.trail_share)
             return self.extreme + self.side * self.trail_amount

@@ -7,6 +7,7 @@ from . import values as v
 from .acting import act
 from .fills import fill, liquidate, move_liquidation
 from .grids import tend
+from .turning import side_of, turns
 from .values import (
     SELL,
     STOPS,
@@ -254,14 +255,24 @@ def inside_the_bar(account: Account, desk: Desk, path: Path) -> None:
             continue
         reachable = [order for order in waiting if is_reachable(order, path.bar, assume)]
         path.ambiguous |= is_ambiguous(waiting, reachable, path)
+        turning = list(turns(desk, path, waiting, reachable, assume))
+        path.ambiguous |= any(turn.doubt for turn in turning)
+        taken = [turn for turn in turning if turn.taken]
+        if taken:
+            turn = min(taken, key=lambda turn: (abs(turn.point - path.at), turn.order.id))
+            preferred = [abs(order.level - path.at) for order in reachable if is_stop(order) == (assume == "worst")]
+            if all(abs(turn.point - path.at) < gap for gap in preferred):
+                turn.order.moved = turn.level
+                path.at, path.d = turn.point, -turn.order.side
+                continue
         if not reachable:
             return
         order = next_on_the_path(reachable, path.at, assume)
         level = order.level
         path.acted_inside.add(order.id)
-        path.d = direction(order, path.at)
-        if order.birth is not None and order.kind != "stop_limit":
-            path.d = 0  # born inside: whether the path came here the first time is not known
+        path.d = side_of(order, path.at)
+        if (order.birth is not None and order.kind != "stop_limit") or order.moved is not None:
+            path.d = 0  # whether the path came here the first time is not known
         path.at = level
         act_inside(account, desk, path, order, level)
 
@@ -272,7 +283,7 @@ def waiting_inside(desk: Desk, path: Path) -> list[Order]:
 
 
 def born_behind_the_path(order: Order) -> bool:
-    if order.birth is None:
+    if order.birth is None or order.moved is not None:
         return False
     e, x, s = order.birth[0], order.level, order.side
     return (x - e) * s >= 0 if order.kind in ("limit", "market_if_touched") else (e - x) * s >= 0
@@ -293,7 +304,7 @@ def must_be_reached(order: Order, bar: Bar) -> bool:
 
 
 def is_reachable(order: Order, bar: Bar, assume: str) -> bool:
-    if order.birth is None:
+    if order.birth is None or order.moved is not None:
         o, high, low, _, _ = bar
         x = order.level
         return low <= x <= o or o < x <= high
@@ -302,28 +313,24 @@ def is_reachable(order: Order, bar: Bar, assume: str) -> bool:
     return must_be_reached(order, bar)
 
 
-def direction(order: Order, at: float) -> int:
-    """On which side of `at` the level lies; equal to it counts as the side on which the order waits."""
-    if order.level == at:
-        return -1 if order.waits_below else +1
-    return -1 if order.level < at else +1
-
-
 def next_on_the_path(reachable: list[Order], at: float, assume: str) -> Order:
     def nearness(order: Order) -> tuple[float, int]:
         return abs(order.level - at), order.id
 
     preferred = [order for order in reachable if is_stop(order) == (assume == "worst")]
-    side = direction(min(preferred or reachable, key=nearness), at)
-    return min((order for order in reachable if direction(order, at) == side), key=nearness)
+    side = side_of(min(preferred or reachable, key=nearness), at)
+    return min((order for order in reachable if side_of(order, at) == side), key=nearness)
 
 
 def is_ambiguous(waiting: list[Order], reachable: list[Order], path: Path) -> bool:
-    both_sides = len({direction(order, path.at) for order in reachable}) == 2
+    both_sides = len({side_of(order, path.at) for order in reachable}) == 2
     if both_sides and any(order.reduce_only or order.group or is_stop(order) for order in reachable):
         return True
     return any(
-        order.birth is not None and can_be_reached(order, path.bar) and not must_be_reached(order, path.bar)
+        order.birth is not None
+        and order.moved is None
+        and can_be_reached(order, path.bar)
+        and not must_be_reached(order, path.bar)
         for order in waiting
     )
 

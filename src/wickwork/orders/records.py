@@ -136,7 +136,8 @@ ORDER = _kind(
         "limit stop extreme trail asked remaining filled average activation_price "
         "stop_loss take_profit leg_trail "  # the legs that it carries
         "new_price new_quantity "  # a modification on its way
-        "touched"  # where the market was when the volume limit first left something of a limit order; 0: never
+        "touched "  # where the market was when the volume limit first left something of a limit order; 0: never
+        "raised"  # the level that a trailing stop took inside the bar that passes by; 0: the one that its extreme gives
     ),
     whole=(
         "id action kind side leg oco reduce_only post_only entry closing time_in_force "

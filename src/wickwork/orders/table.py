@@ -56,6 +56,7 @@ def add(ctx: Context) -> Any:
     order.new_price = 0.0
     order.new_quantity = 0.0
     order.touched = 0.0
+    order.raised = 0.0
     order.leg = 0
     order.oco = 0
     order.reduce_only = 0
