@@ -7,6 +7,7 @@ Together with the reference venue it says what a graph must do.
 from __future__ import annotations
 
 import math
+from collections import Counter
 from collections.abc import Sequence
 from typing import Any
 
@@ -38,6 +39,7 @@ class Lane:
         self.memory: dict[str, Any] = {}
         self.held: dict[tuple[str, str], Any] = {}
         self.trip = 0
+        self.while_held: Counter[int] = Counter()  # by action: signals of entries that a position kept from acting
         names = [n for n in sound.order if sound.nodes[n].verb]
         self.tags = {n: i for i, n in enumerate(sorted(names, key=lambda n: (sound.nodes[n].verb, n)))}
         for name in sound.order:
@@ -153,7 +155,12 @@ class Lane:
     ) -> Intent | None:
         guard = t.FLAT if view.quantity == 0 else t.LONG if view.quantity > 0 else t.SHORT
         guard |= 0 if view.grid else t.NO_GRID
-        if not when > 0.0 or not node.heard(values) & guard:
+        heard = node.heard(values)
+        if not when > 0.0:
+            return None
+        if not heard & guard:
+            if heard & t.FLAT:
+                self.while_held[self.tags[name]] += 1
             return None
         return slow_intent(node.step(*arguments, **numbers), self.tags[name])
 
@@ -198,7 +205,10 @@ def slow_intent(i: t.Intent, action: int) -> Intent:
     )
 
 
-def slow_decide(sound: Sound, markets: Sequence[Market], base: Timeframe, capital: float) -> Any:
-    """The graph as a strategy of the reference venue."""
-    lanes = [Lane(sound, market, base, capital) for market in markets]
+def slow_lanes(sound: Sound, markets: Sequence[Market], base: Timeframe, capital: float) -> list[Lane]:
+    return [Lane(sound, market, base, capital) for market in markets]
+
+
+def decide_of(lanes: Sequence[Lane]) -> Any:
+    """Lanes as a strategy of the reference venue."""
     return lambda bar, number, view: lanes[number].decide(bar, view)

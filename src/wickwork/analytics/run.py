@@ -100,6 +100,16 @@ class Run:
         return tables.to_frame(tables.denial_table(self.ledger, self.history.denied, self.names))
 
     @cached_property
+    def signals_while_held(self) -> Mapping[str, int]:
+        """For each entry: on how many bars its condition was true while a position kept it from acting.
+
+        Summed over the instruments; an entry that no position kept from acting is left out. These are not in `denied`,
+        which would hold a row for each of those bars.
+        """
+        counts = self.history.signals.sum(axis=0).tolist()
+        return {name: count for name, count in zip(self.names, counts, strict=True) if count}
+
+    @cached_property
     def equity(self) -> Any:
         """Equity at the close of every bar as a Series, indexed by the bar's opening time (UTC)."""
         import pandas as pd
@@ -141,6 +151,7 @@ class Run:
             "orders": _rows(tables.order_table(ledger, h.closed_orders, h.working, self.names)),
             "fills": _rows(tables.fill_table(ledger, self.names)),
             "denied": _rows(tables.denial_table(ledger, h.denied, self.names)),
+            "signals_while_held": dict(self.signals_while_held),
         }
 
     def to_json(self, path: str | Path | None = None) -> str:

@@ -97,6 +97,9 @@ def _assumptions(run: Run) -> list[tuple[str, str]]:
     if refused:
         words = "; ".join(f"{count:,} × {DENIALS[reason]}" for reason, count in refused.most_common(3))
         rows.append(("Denied", words))
+    if run.signals_while_held:
+        counts = ", ".join(f"{name} on {many(count, 'bar')}" for name, count in run.signals_while_held.items())
+        rows.append(("While held", f"entries that a position kept from acting: {counts}"))
     rows.append(("Hashes", f"strategy {manifest['strategy']['hash'][:12]}, engine {manifest['engine']}"))
     return rows
 

@@ -38,6 +38,8 @@ class History:
     working: NDArray[Any]
     account: NDArray[Any]
     lanes: NDArray[Any]
+    signals: NDArray[np.int64]
+    """Per instrument and action: bars on which an entry's condition was true while a position kept it from acting."""
 
 
 def run_history(
@@ -69,6 +71,7 @@ def history_of(machine: Machine, bars: Sequence[Bars], finer: Mapping[Instrument
         working=machine.working(),
         account=machine.arrays["account"][0],
         lanes=machine.arrays["lanes"],
+        signals=np.maximum(machine.arrays["signals"], 0),
     )
 
 

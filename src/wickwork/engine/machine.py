@@ -101,6 +101,7 @@ class Machine:
             "calendar": np.zeros(2 * self.block * (lanes // 32 + 1), np.int64),
             "due": np.zeros(lanes, np.int64),
             "rooms": np.zeros(5, np.int64),
+            "signals": np.zeros((lanes, len(program.actions)), np.int64),
             "funding": feed.funding,
         }
         self.words = {name: a[name].view(np.int64).reshape(len(a[name]), -1) for name in ("account", "lanes", "orders")}

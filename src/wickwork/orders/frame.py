@@ -21,7 +21,7 @@ FRAME = np.dtype(
         (name, "i8")
         for name in (  # noqa: SIM905
             # account and orders; `rooms`: rows that each output can take, and the most that one event writes
-            "account terms lanes orders slots fills closed_orders round_trips denied rooms "
+            "account terms lanes orders slots fills closed_orders round_trips denied rooms signals "
             # the program
             "static statics dynamic dynamics actions action_count wires wire_count columns params params_size "
             "states state_size dynamic_state "

@@ -37,6 +37,7 @@ def doubts(run: Run, other: Run | None) -> list[Doubt]:
         _ambiguous(run, other),
         _span(run),
         _refused(run),
+        _held(run),
         _funds(run),
         _untraded(run),
         _end(run),
@@ -112,6 +113,16 @@ def _refused(run: Run) -> Doubt | None:
     reason, most = reasons.most_common(1)[0]
     note = f"{number(most, 0)} × {DENIALS[reason]}"
     return _doubt("Refused orders", number(reasons.total(), 0), note, True)
+
+
+def _held(run: Run) -> Doubt | None:
+    """Entries whose condition was true while a position kept them from acting."""
+    counts = run.signals_while_held
+    if not counts:
+        return None
+    note = "bars on which a position kept an entry from acting: "
+    note += ", ".join(f"{name} {number(count, 0)}" for name, count in counts.items())
+    return _doubt("Signals while held", number(sum(counts.values()), 0), note, False)
 
 
 def _funds(run: Run) -> Doubt | None:

@@ -112,6 +112,7 @@ def on_close(address: int, number: int, e: int) -> None:
     state = frame.states + 8 * number * frame.state_size
     wires = frame.inputs + 8 * number * frame.wire_count
     params = frame.params + 8 * number * frame.params_size
+    signals = integers(frame.signals)
     guard, equity, known = guard_of(lane), 0.0, False
     close = floats(integers(frame.data)[number * DATA + CLOSE])[bar]
     if close != close:  # no bar, no decision: a held value may still be true here
@@ -135,6 +136,7 @@ def on_close(address: int, number: int, e: int) -> None:
                 ),
             )
             submit(ctx, record(frame.intent, INTENT), a, bar, close, equity)
+            signals[number * frame.action_count + a] -= 1
     set_band(ctx, bar)
 
 
