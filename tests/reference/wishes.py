@@ -6,7 +6,7 @@ from math import isfinite
 from . import values as v
 from .values import BUY, SELL, Account, Config, Desk, Intent, Market, Order
 
-PLACES = 64
+PLACES = 1024
 
 
 class Denied(Exception):

@@ -21,7 +21,7 @@ from wickwork.graph.program import Program
 from wickwork.model.errors import InputError
 from wickwork.model.event import BarsClosed
 from wickwork.model.order_kinds import LIQUIDATION
-from wickwork.orders.records import ACCOUNT, CAPACITY, CLOSED_ORDER, DENIED, FILL, LANE, ORDER
+from wickwork.orders.records import ACCOUNT, CLOSED_ORDER, DENIED, FILL, LANE, ORDER
 from wickwork.sim.terms import Terms
 
 Rows = tuple[tuple[Any, ...], ...]
@@ -166,7 +166,7 @@ def state_of(machine: Machine) -> str:
     sha.update(machine.arrays["states"].data)
     for lane, count in enumerate(words["lanes"][:, _COUNT].tolist()):
         if count:
-            at = lane * CAPACITY
+            at = lane * machine.capacity
             sha.update((words["orders"][at + slots[at : at + count]] & _ORDER_MASK).data)
     return sha.hexdigest()
 

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from wickwork.graph.native import inlined, integers, record, records
-from wickwork.orders.records import ACCOUNT, CAPACITY, LANE, ORDER_SIZE, TERMS, Context
+from wickwork.orders.records import ACCOUNT, LANE, ORDER_SIZE, TERMS, Context
 
 DATA = 9
 """Columns of market data that each lane has; a program refers to column k as −1 − k."""
@@ -20,8 +20,11 @@ FRAME = np.dtype(
     [
         (name, "i8")
         for name in (  # noqa: SIM905
-            # account and orders; `rooms`: rows that each output can take, and the most that one event writes
+            # account and orders; `rooms`: rows that each output can take, the most that one event writes, and how many
+            # orders that counts on
             "account terms lanes orders slots fills closed_orders round_trips denied rooms signals "
+            # the order tables: rows of each, the most that one event needs of one; rows used of the fullest and of all
+            "capacity spare crowded used "
             # the program
             "static statics dynamic dynamics actions action_count wires wire_count columns params params_size "
             "states state_size dynamic_state "
@@ -58,7 +61,7 @@ def context_of(frame: Any, number: int) -> Context:
         record(frame.terms, TERMS),
         records(frame.lanes, LANE)[number],
         frame,
-        frame.orders + number * CAPACITY * ORDER_SIZE,
-        integers(frame.slots + number * CAPACITY * 8),
+        frame.orders + number * frame.capacity * ORDER_SIZE,
+        integers(frame.slots + number * frame.capacity * 8),
         number,
     )

@@ -12,6 +12,8 @@ import numpy as np
 from wickwork.graph import kernel
 
 CAPACITY = 64
+"""Rows of the order table of one instrument at first; it grows with need. A power of two."""
+MOST_ORDERS = 1024
 """Orders that one instrument may have working, each counting 1 and 1 more for every leg that it carries."""
 FOREVER = 1 << 62
 
@@ -64,7 +66,7 @@ DENIALS = (
     "spot cannot be sold short",
     "a position is held",
     "another entry works",
-    "the order table is full",
+    "the order table is full: 1,024 orders and legs of an instrument can work at a time",
     "nothing is held",
     "a close already works",
     "no such order works",

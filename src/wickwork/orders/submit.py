@@ -43,7 +43,7 @@ from wickwork.orders.records import (
     TARGET_ON_WRONG_SIDE,
     Context,
 )
-from wickwork.orders.table import add, close_order, deny, has_room, order_at
+from wickwork.orders.table import add, close_order, deny, has_room, order_at, use_rows
 from wickwork.risk.rules import is_positive, order_price, round_down
 from wickwork.risk.sizing import quantity_of
 
@@ -194,7 +194,7 @@ def _place(ctx: Context, intent: Any, action: int, bar: int, close: float, equit
         order.good_until = order.live_from + intent.good_for - 1
     if legs > 0:
         order.legs = legs
-        lane.used += legs
+        use_rows(ctx, legs)
         order.stop_loss_as = intent.stop_loss_as
         order.stop_loss = intent.stop_loss
         order.take_profit_as = intent.take_profit_as

@@ -15,10 +15,10 @@ from wickwork.model.order_kinds import MARKET, TRAILING
 from wickwork.orders.levels import level_of, waits_below
 from wickwork.orders.records import (
     AT_ONCE,
-    CAPACITY,
     CLOSED_ORDER,
     DENIED,
     FOREVER,
+    MOST_ORDERS,
     MOVING,
     ORDER,
     REDUCING,
@@ -30,7 +30,7 @@ inf = float("inf")
 
 def order_at(ctx: Context, index: int) -> Any:
     """The working order at that place, oldest first."""
-    return records(ctx.orders, ORDER)[ctx.slots[index] & (CAPACITY - 1)]  # never negative: no wrapping around
+    return records(ctx.orders, ORDER)[ctx.slots[index] & (MOST_ORDERS - 1)]  # never negative: no wrapping around
 
 
 def add(ctx: Context) -> Any:
@@ -78,8 +78,16 @@ def add(ctx: Context) -> Any:
     order.fine = 0
     order.grid = 0
     order.level = 0
-    lane.used += 1
+    use_rows(ctx, 1)
     return order
+
+
+def use_rows(ctx: Context, more: int) -> None:
+    """Count rows of the table as used (or free, where negative): by orders, and by legs that they carry."""
+    lane, frame = ctx.lane, ctx.frame
+    lane.used += more
+    frame.used += more
+    frame.crowded = max(frame.crowded, lane.used)
 
 
 def close_order(ctx: Context, index: int, bar: int, reason: int) -> None:
@@ -91,7 +99,7 @@ def close_order(ctx: Context, index: int, bar: int, reason: int) -> None:
         slots[i] = slots[i + 1]
     slots[last] = slot
     lane.count = last
-    lane.used -= 1 + order.legs
+    use_rows(ctx, -1 - order.legs)
     lane.entries -= order.entry
     row = records(ctx.frame.closed_orders, CLOSED_ORDER)[ctx.account.closed_orders]
     ctx.account.closed_orders += 1
@@ -167,4 +175,4 @@ def set_band(ctx: Context, bar: int) -> None:
 
 def has_room(lane: Any, more: int) -> bool:
     """Whether the table can take an order that counts as many."""
-    return lane.used + more <= CAPACITY  # type: ignore[no-any-return]
+    return lane.used + more <= MOST_ORDERS  # type: ignore[no-any-return]

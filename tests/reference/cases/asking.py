@@ -150,18 +150,18 @@ DENIALS = [
         denied=[(3, "close works")],
     ),
     Case(
-        "64 orders",
+        "1024 orders",
         [F, F],
-        {0: [place(**limit(50)) for _ in range(65)]},
-        working=set(range(1, 65)),
+        {0: [place(**limit(50)) for _ in range(1025)]},
+        working=set(range(1, 1025)),
         denied=[(0, "table full")],
     ),
-    # 21 orders with two legs each take 63 places: the 22nd does not fit, a plain one does
+    # 341 orders with two legs each take 1023 places: the 342nd does not fit, a plain one does
     Case(
         "carried legs count",
         [F, F],
-        {0: [place(**limit(50), **sl(40), **tp(60)) for _ in range(22)] + [place(**limit(50))]},
-        working=set(range(1, 23)),
+        {0: [place(**limit(50), **sl(40), **tp(60)) for _ in range(342)] + [place(**limit(50))]},
+        working=set(range(1, 343)),
         denied=[(0, "table full")],
     ),
     Case(

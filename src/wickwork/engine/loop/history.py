@@ -17,7 +17,7 @@ from wickwork.graph.native import call, floats, integers, lowest_bit, record, re
 from wickwork.graph.program import CLOSE, EQUITY, GUARD, HIGH, LOW, MARK, OPEN, ROW, TRIGGER
 from wickwork.graph.types import FLAT, LONG, SHORT
 from wickwork.orders.frame import CURSOR, DATA, FRAME, context_of
-from wickwork.orders.records import ACCOUNT, LANE
+from wickwork.orders.records import ACCOUNT, LANE, MOST_ORDERS
 
 
 def run(address: int, start: int, stop: int) -> None:
@@ -124,15 +124,23 @@ def count_signals(frame: Any) -> None:
 
 
 def is_full(frame: Any, account: Any) -> bool:
-    """Whether an output might not hold what the next event writes."""
+    """Whether an output or an order table might not hold what the next event writes."""
     rooms = integers(frame.rooms)
     most = rooms[4]
-    return (  # type: ignore[no-any-return]
+    return (
         account.fills + most > rooms[0]
         or account.closed_orders + most > rooms[1]
         or account.round_trips_written + most > rooms[2]
         or account.denied + most > rooms[3]
+        or is_crowded(frame)
     )
+
+
+def is_crowded(frame: Any) -> bool:
+    """Whether more orders work than the order tables, or the most that one event writes, count on."""
+    if frame.used + frame.lane_count * frame.spare > integers(frame.rooms)[5]:
+        return True
+    return frame.crowded + frame.spare > frame.capacity and frame.capacity < MOST_ORDERS  # type: ignore[no-any-return]
 
 
 def one_lane(address: int) -> bool:
