@@ -217,7 +217,7 @@ def make_legs(account: Account, desk: Desk, path: Path, entry: Order, opened: fl
         else:
             leg.asked += opened
             leg.remaining += opened
-        if leg.kind != "market":  # a triggered stop that became one has no level any more
+        if leg.kind != "market" and not leg.pinned:  # a triggered stop that became one has no level any more
             for attribute, price in prices.items():
                 if attribute == "extreme" and not math.isnan(leg.extreme):
                     price = max(leg.extreme, price) if leg.side == SELL else min(leg.extreme, price)

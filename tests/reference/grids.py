@@ -39,7 +39,7 @@ def limit_at(desk: Desk, grid: Grid, k: int, side: int) -> float | None:
     if not measurable(price) or price < grid.lower or (grid.upper and price > grid.upper):
         return None
     limit = v.round_price(price, side, desk.market.tick)
-    return limit if grid.quantity * limit >= desk.market.minimum_notional else None
+    return limit if limit > 0 and grid.quantity * limit >= desk.market.minimum_notional else None
 
 
 def is_covered_side(desk: Desk, grid: Grid, side: int) -> bool:

@@ -28,6 +28,7 @@ VERBS = {
     t.PLACE: "place",
     t.GRID: "grid",
 }
+LEGS = ("", "stop loss", "take profit")
 MODES = {t.LEG_PRICE: "price", t.LEG_SHARE: "share", t.LEG_DISTANCE: "distance", t.LEG_R: "r"}
 
 
@@ -193,7 +194,8 @@ def slow_intent(i: t.Intent, action: int) -> Intent:
         time_in_force=t.TIMES_IN_FORCE[i.time_in_force],
         good_for=i.good_for,
         oco=i.oco,
-        legs=bool(i.legs),
+        legs=bool(i.legs) and not modify,
+        leg=LEGS[i.legs] if modify else "",
         target=None if i.target < 0 else i.target,
         price=i.limit if modify else nan,
         quantity=i.size if modify else nan,

@@ -41,6 +41,7 @@ CLOSE_WORKS = "close works"
 WRONG_KIND = "not for this kind"
 GRID_RUNS = "a grid runs"
 NO_LEVEL = "no order would be made"
+QUANTITY_OF_LEG = "the quantity of a leg"
 NOT_COVERED = "the funds do not cover the grid"
 
 Bar = tuple[float, float, float, float, float]
@@ -112,6 +113,7 @@ class Intent:
     good_for: int = 0
     oco: int = 0
     legs: bool = False
+    leg: str = ""  # of a modification: "stop loss" or "take profit" where a leg is meant
     target: int | None = None
     price: float = nan
     quantity: float = nan
@@ -167,6 +169,7 @@ class Order:
     verb: str = "place"  # that made it: "enter" and "close" are asked about in section 11
     bracket: tuple[Level | None, Level | None, Level | None] = (None, None, None)
     leg: str = ""  # "stop loss", "take profit" or "trailing stop" when it is one
+    pinned: bool = False  # a leg that was moved
     filled: float = 0.0
     average: float = 0.0  # of its own fills
     remaining: float = nan

@@ -46,7 +46,10 @@ def cancel(account: Account, desk: Desk, t: int, intent: Intent) -> None:
 
 def modify(account: Account, desk: Desk, t: int, intent: Intent) -> None:
     require(v.MISSING, not math.isnan(intent.price) or not math.isnan(intent.quantity))
-    meant = [order for order in aimed_at(desk, intent.target, legs=False) if order.grid is None]
+    for value in (intent.price, intent.quantity):
+        require(v.MISSING, math.isnan(value) or measurable(value))
+    require(v.QUANTITY_OF_LEG, not intent.leg or math.isnan(intent.quantity))
+    meant = [o for o in aimed_at(desk, intent.target, legs=True) if o.grid is None and o.leg == intent.leg]
     require(v.NO_SUCH_ORDER, bool(meant))
     effects = []
     for order in meant:
@@ -80,6 +83,7 @@ def modification(desk: Desk, order: Order, intent: Intent):
                 order.limit = price
             elif order.kind in ("stop", "market_if_touched"):
                 order.stop = price
+            order.pinned = bool(order.leg)
         order.fresh = True
         order.touched = math.nan
         order.changing = False
@@ -182,7 +186,9 @@ def order_from(account: Account, desk: Desk, t: int, intent: Intent, side: int |
         require(v.NO_SHORT, desk.market.kind != "spot" or order.side == BUY)
         adds = intent.add and desk.position * order.side > 0
         require(v.POSITION_HELD, desk.position == 0 or adds or intent.verb == "reverse")
-        require(v.ENTRY_WORKS, not any(working.verb == "enter" for working in desk.orders))
+        entries = [working for working in desk.orders if working.verb == "enter"]
+        beside = intent.add and intent.verb == "enter"
+        require(v.ENTRY_WORKS, all(beside and working.side == order.side for working in entries))
     enlist(account, desk, order)
 
 

@@ -36,6 +36,7 @@ VERBS = {
     "grid": t.GRID,
 }
 RANK = {"cancel": 0, "modify": 1, "close": 2, "reverse": 3, "enter": 4, "place": 4, "grid": 5}
+LEGS = ("", "stop loss", "take profit")
 MODES = {"price": t.LEG_PRICE, "share": t.LEG_SHARE, "distance": t.LEG_DISTANCE, "r": t.LEG_R}
 TERMS = (
     "capital",
@@ -309,7 +310,7 @@ def fast_intent(i: slow.Intent) -> t.Intent:
         time_in_force=t.TIMES_IN_FORCE.index(i.time_in_force),
         good_for=i.good_for,
         oco=i.oco,
-        legs=int(i.legs),
+        legs=LEGS.index(i.leg) if modify else int(i.legs),
         target=-1 if i.target is None else i.target,
         levels=i.levels,
         lower=i.lower,

@@ -96,12 +96,14 @@ def random_intent(r: random.Random, close: float, view: View | None) -> Intent:
     if verb == "cancel":
         return Intent(verb=verb, action=action, target=target, legs=r.random() < 0.3)
     if verb == "modify":
+        leg = r.choice(("", "", "stop loss", "take profit"))
         return Intent(
             verb=verb,
             action=action,
             target=target,
             price=r.choice((nan, near())),
-            quantity=r.choice((nan, 1.0, 0.37, 0.05)),
+            quantity=nan if leg and r.random() < 0.9 else r.choice((nan, 1.0, 0.37, 0.05)),
+            leg=leg,
         )
     if verb == "grid":
         return random_grid(r, action, near)

@@ -43,8 +43,8 @@ ORDER_KINDS: tuple[OrderKind, ...] = (
     OrderKind(MARKET, "market", "market order", "open", False, True, 0, MARKET, immediate=True, entry=True),
     OrderKind(LIMIT, "limit", "limit order", "limit", True, False, 2, LIMIT, immediate=True, entry=True),
     OrderKind(STOP, "stop", "stop order", "trigger", False, True, 1, MARKET, entry=True),
-    OrderKind(STOP_LIMIT, "stop_limit", "stop-limit order", "trigger", False, False, -1, LIMIT),
-    OrderKind(TRAILING, "trailing", "trailing stop", "trail", False, True, 1, MARKET),
+    OrderKind(STOP_LIMIT, "stop_limit", "stop-limit order", "trigger", False, False, -1, LIMIT, entry=True),
+    OrderKind(TRAILING, "trailing", "trailing stop", "trail", False, True, 1, MARKET, entry=True),
     OrderKind(LIQUIDATION, "liquidation", "liquidation", "trigger", False, True, 1, LIQUIDATION, by_strategy=False),
     OrderKind(MARKET_IF_TOUCHED, "market_if_touched", "if-touched order", "trigger", True, True, 2, MARKET, entry=True),
 )

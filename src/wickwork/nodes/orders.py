@@ -53,6 +53,7 @@ SizeAs = Annotated[int, Choice("quantity", "quote", "percent_of_equity", "risk_p
 StopAs = Annotated[int, Choice("none", "price", "percent", "atr")]
 TargetAs = Annotated[int, Choice("none", "price", "percent", "atr", "r")]
 TrailAs = Annotated[int, Choice("none", "amount", "percent", "atr", "r")]
+DistanceAs = Annotated[int, Choice("percent", "amount")]
 InForce = Annotated[int, Choice("gtc", "ioc", "fok")]
 Bars = Annotated[int, Between(0, 1_000_000)]
 NONE, PRICE, PERCENT, ATR, R = range(5)
@@ -68,12 +69,15 @@ def _entry(
     side: int,
     size: float,
     price: float,
+    trigger: float,
+    trail: float,
     stop_loss: float,
     take_profit: float,
     trailing: float,
     atr: float,
     order: int,
     size_as: int,
+    trail_as: int,
     stop_loss_as: int,
     take_profit_as: int,
     trailing_as: int,
@@ -85,11 +89,13 @@ def _entry(
 ) -> Intent:
     kind = ENTRY_CODES[order]
     limit = price if has(NEEDS_LIMIT, kind) else nan
-    stop = price if has(NEEDS_TRIGGER, kind) else nan
+    stop = nan if not has(NEEDS_TRIGGER, kind) else trigger if has(NEEDS_LIMIT, kind) else price
+    distance_as = LEG_SHARE if trail_as == 0 else LEG_DISTANCE
+    distance = trail / 100.0 if trail_as == 0 else trail
     stop_loss = _amount(stop_loss_as, stop_loss, atr)
     take_profit = _amount(take_profit_as, take_profit, atr)
-    trail_as = LEG_DISTANCE if trailing_as == AMOUNT else trailing_as
-    trail = _amount(trailing_as, trailing, atr)
+    leg_trail_as = LEG_DISTANCE if trailing_as == AMOUNT else trailing_as
+    leg_trail = _amount(trailing_as, trailing, atr)
     adding, post = 1 if add else 0, 1 if post_only else 0
     return Intent(
         verb=verb,
@@ -99,12 +105,14 @@ def _entry(
         size=size,
         limit=limit,
         stop=stop,
+        trail_as=distance_as,
+        trail=distance,
         stop_loss_as=stop_loss_as,
         stop_loss=stop_loss,
         take_profit_as=take_profit_as,
         take_profit=take_profit,
-        leg_trail_as=trail_as,
-        leg_trail=trail,
+        leg_trail_as=leg_trail_as,
+        leg_trail=leg_trail,
         add=adding,
         post_only=post,
         time_in_force=time_in_force,
@@ -124,7 +132,10 @@ def _request(verb: int, size: float, price: float, target: int, legs: int) -> In
 
 
 def _entry_needs(order: int, stop_loss_as: int, take_profit_as: int, trailing_as: int) -> tuple[str, ...]:
-    needs = ["price"] if order != MARKET else []
+    kind = ENTRY_CODES[order]
+    needs = [] if kind in (MARKET, TRAILING) else ["price"]
+    needs += ["stop"] if has(NEEDS_LIMIT, kind) and has(NEEDS_TRIGGER, kind) else []
+    needs += ["trail"] if kind == TRAILING else []
     needs += ["stop_loss"] if stop_loss_as != NONE else []
     needs += ["take_profit"] if take_profit_as != NONE else []
     needs += ["trailing"] if trailing_as != NONE else []
@@ -138,6 +149,8 @@ def _enter(side: int) -> Callable[..., Intent]:
         when: Condition,
         size: Series = 95.0,
         price: Series = nan,
+        stop: Series = nan,
+        trail: Series = nan,
         stop_loss: Series = nan,
         take_profit: Series = nan,
         trailing: Series = nan,
@@ -145,6 +158,7 @@ def _enter(side: int) -> Callable[..., Intent]:
         *,
         order: EntryKind = 0,
         size_as: SizeAs = 2,
+        trail_as: DistanceAs = 0,
         stop_loss_as: StopAs = 0,
         take_profit_as: TargetAs = 0,
         trailing_as: TrailAs = 0,
@@ -157,12 +171,15 @@ def _enter(side: int) -> Callable[..., Intent]:
             side,
             size,
             price,
+            stop,
+            trail,
             stop_loss,
             take_profit,
             trailing,
             atr,
             order,
             size_as,
+            trail_as,
             stop_loss_as,
             take_profit_as,
             trailing_as,
@@ -178,9 +195,11 @@ def _enter(side: int) -> Callable[..., Intent]:
 
 _ENTRY_HELP = (
     "`size` is a quantity, an amount of quote, a percentage of equity, or the percentage of equity that the stop loss "
-    "risks. `price` is the limit, or the trigger of a stop or if-touched entry. Stop loss, take profit and trailing "
-    "stop come to life with the fill: as a price, percent of the entry, multiple of `atr`, or multiple R of the stop's "
-    "distance. `good_for` is the number of bars after which an unfilled entry ends (0: never)."
+    "risks. `price` is the limit, or the trigger of a stop or if-touched entry; `stop` is the trigger of a stop-limit "
+    "entry, `trail` the distance at which a trailing entry follows the price before it enters. Stop loss, take profit "
+    "and trailing stop come to life with the fill: as a price, percent of the entry, multiple of `atr`, or multiple R "
+    "of the stop's distance. With `add` the entry may enlarge a position and rest beside other entries of its side. "
+    "`good_for` is the number of bars after which an unfilled entry ends (0: never)."
 )
 
 enter_long = node(
@@ -241,12 +260,15 @@ def reverse(
         side,
         size,
         nan,
+        nan,
+        nan,
         stop_loss,
         take_profit,
         trailing,
         atr,
         MARKET,
         size_as,
+        0,
         stop_loss_as,
         take_profit_as,
         trailing_as,
@@ -302,7 +324,7 @@ def place_order(
     side: Annotated[int, Choice("buy", "sell")] = 0,
     order: AnyKind = 1,
     size_as: SizeAs = 0,
-    trail_as: Annotated[int, Choice("percent", "amount")] = 0,
+    trail_as: DistanceAs = 0,
     stop_loss_as: StopAs = 0,
     take_profit_as: TargetAs = 0,
     trailing_as: TrailAs = 0,
@@ -413,12 +435,21 @@ def cancel_orders(when: Condition, order: OrderHandle = -1, *, legs: bool = Fals
     title="Modify orders",
     group="orders",
     verb=MODIFY,
-    requires=lambda: (),
-    terms=("amend", "move", "change price"),
+    guard=lambda leg: LONG | SHORT if leg else ANY_POSITION,
+    requires=lambda leg: ("price",) if leg else (),
+    terms=("amend", "move", "change price", "break even", "move stop"),
 )
-def modify_orders(when: Condition, order: OrderHandle, price: Series = nan, quantity: Series = nan) -> Intent:
+def modify_orders(
+    when: Condition,
+    order: OrderHandle,
+    price: Series = nan,
+    quantity: Series = nan,
+    *,
+    leg: Annotated[int, Choice("none", "stop_loss", "take_profit")] = 0,
+) -> Intent:
     """Change the price and/or the remaining quantity of the working orders of one action.
 
-    `price` is the limit of limit and stop-limit orders and the trigger of stops; what is not wired stays.
+    `price` is the limit of limit and stop-limit orders and the trigger of stops; what is not wired stays. With `leg`
+    it is the stop loss or the take profit of the action's entries that moves to `price`, while a position is held.
     """
-    return _request(MODIFY, quantity, price, order, 0)
+    return _request(MODIFY, quantity, price, order, leg)

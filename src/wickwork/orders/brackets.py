@@ -72,7 +72,7 @@ def _make_leg(ctx: Context, entry: Any, at: Moment, quantity: float, which: int,
     ctx.lane.flags |= NEWBORN | REDUCING | (MOVING if which == TRAIL_LEG else 0)
     leg.asked += quantity
     leg.remaining += quantity
-    if leg.kind == MARKET:  # a triggered stop has no level any more
+    if leg.kind == MARKET or leg.pinned:  # a triggered stop has no level any more, and who moved a leg meant it
         return
     leg.activated, leg.activation_price, leg.direction = at.activated, at.price, at.direction
     if which == STOP_LEG:

@@ -56,7 +56,8 @@ REASONS = (
     GRID_RUNS,
     NOT_WITHIN_BOUNDS,
     NOT_COVERED,
-) = range(17)
+    QUANTITY_OF_LEG,
+) = range(18)
 DENIALS = (
     "a value is missing or not positive",
     "below the minimum quantity or notional",
@@ -75,6 +76,7 @@ DENIALS = (
     "a grid runs already",
     "no level lies within the bounds",
     "the funds do not cover the grid",
+    "the quantity of a leg is that of its entry",
 )
 
 # When an order came to life, seen from inside the bar.
@@ -146,7 +148,8 @@ ORDER = _kind(
         "placed live_from good_until cancel_at modify_at "  # bars
         "trail_as stop_loss_as take_profit_as leg_trail_as legs "
         "activated direction acted fine "  # within the bar that passes by
-        "grid level"  # the grid that it belongs to, 0 for none, and its level there
+        "grid level "  # the grid that it belongs to, 0 for none, and its level there
+        "pinned"  # 1 for a leg that was moved: later fills of its entry leave its price alone
     ),
 )
 """One working order."""

@@ -37,6 +37,7 @@ from wickwork.orders.records import (
     NOT_AT_ONCE_KIND,
     NOTHING_HELD,
     POSITION_HELD,
+    QUANTITY_OF_LEG,
     SHORT_ON_SPOT,
     STOP_ON_WRONG_SIDE,
     TABLE_FULL,
@@ -80,8 +81,12 @@ def _may_enter(ctx: Context, side: int, adding: int) -> int:
         return SHORT_ON_SPOT
     if lane.quantity != 0.0 and not (adding and lane.quantity * side > 0.0):
         return POSITION_HELD
-    if lane.entries > 0:
-        return ENTRY_WORKS
+    if lane.entries == 0:
+        return ALLOWED
+    for i in range(lane.count):
+        order = order_at(ctx, i)
+        if order.entry and not (adding and order.side == side):
+            return ENTRY_WORKS
     return ALLOWED
 
 
@@ -238,13 +243,18 @@ def _cancel(ctx: Context, intent: Any, bar: int) -> None:
 
 
 def _modify(ctx: Context, intent: Any, bar: int, close: float) -> int:
-    """Change price (`limit` of the intent) and remaining quantity (`size`) of the working orders of one action."""
+    """Change price (`limit` of the intent) and remaining quantity (`size`) of the working orders of one action.
+
+    `legs` names the leg of brackets that is meant, 0 for the orders of the action itself.
+    """
     lane, latency, found = ctx.lane, ctx.terms.latency, NO_SUCH_ORDER
     price, quantity = intent.limit, intent.size
     if price != price and quantity != quantity:
         return MISSING_VALUE
     if (price == price and not is_positive(price)) or (quantity == quantity and not is_positive(quantity)):
         return MISSING_VALUE
+    if intent.legs and quantity == quantity:
+        return QUANTITY_OF_LEG
     for i in range(lane.count):
         order = order_at(ctx, i)
         if not _is_meant(intent, order):
@@ -267,7 +277,7 @@ def _modify(ctx: Context, intent: Any, bar: int, close: float) -> int:
 
 def _is_meant(intent: Any, order: Any) -> bool:
     """Whether a modification aims at that order."""
-    return (intent.target < 0 or order.action == intent.target) and order.leg == 0 and order.grid == 0  # type: ignore[no-any-return]
+    return (intent.target < 0 or order.action == intent.target) and order.leg == intent.legs and order.grid == 0  # type: ignore[no-any-return]
 
 
 def _check_change(order: Any, lane: Any, price: float, quantity: float, close: float) -> int:

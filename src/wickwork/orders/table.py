@@ -78,6 +78,7 @@ def add(ctx: Context) -> Any:
     order.fine = 0
     order.grid = 0
     order.level = 0
+    order.pinned = 0
     use_rows(ctx, 1)
     return order
 

@@ -139,6 +139,22 @@ DENIALS = [
         working={1},
         denied=[(1, "entry works")],
     ),
+    Case(
+        "a second resting entry that may add",
+        [F, F, (99, 99, 96, 97)],
+        {0: [enter(**limit(98)), enter(2, **limit(97), add=True)], 1: [enter(**limit(50))]},
+        [(2, 1, 1, 98), (2, 1, 2, 97)],
+        {1: FILLED, 2: FILLED},
+        denied=[(1, "entry works")],
+    ),
+    Case(
+        "a resting entry on the other side, though it may add",
+        [F, F],
+        {0: [enter(**limit(98)), enter(1, -1, **limit(103), add=True)]},
+        working={1},
+        market=PERPETUAL,
+        denied=[(0, "entry works")],
+    ),
     Case("nothing to close", [F, F], {0: [close()]}, denied=[(0, "nothing to close")]),
     Case(
         "a close works",
