@@ -188,6 +188,7 @@ def slow_intent(i: t.Intent, action: int) -> Intent:
         stop_loss=leg(i.stop_loss_as, i.stop_loss),
         take_profit=leg(i.take_profit_as, i.take_profit),
         trail=leg(i.leg_trail_as, i.leg_trail),
+        trail_after=leg(i.trail_after_as, i.trail_after),
         add=bool(i.add),
         reduce_only=bool(i.reduce_only),
         post_only=bool(i.post_only),

@@ -44,7 +44,12 @@ def turns(desk: Desk, path: Path, waiting: list[Order], reachable: list[Order], 
         edge, far = (low, high) if s == SELL else (high, low)
         first, last = order.level, level_at(order, further(order, order.extreme, far))
         stops = [o.level for o in reachable if o.kind in (*STOPS, "stop_limit") and o.side == s]
-        if not passed(s, first, last) or passed(s, last, edge) or any(not passed(s, x, last) for x in stops):
+        before = assume == "best" and order.birth is not None and bool(stops)  # hit before another stop that is hit
+        if (
+            not (passed(s, first, last) or before)
+            or passed(s, last, edge)
+            or any(not passed(s, x, last) for x in stops)
+        ):
             continue
         reached = not passed(s, first, edge)
         must = not passed(s, last, close)

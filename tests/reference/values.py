@@ -9,6 +9,8 @@ from typing import Literal
 BUY, SELL = +1, -1
 STOPS = ("stop", "trailing", "liquidation")  # section 4, reachability: "stops (stop, trailing stop, liquidation)"
 
+FAVOURABLE = ("limit", "market_if_touched", "trailing_from")  # these wait for a better price than the market's
+
 # How an order ends.
 FILLED = "filled"
 CANCELED = "canceled by the strategy"
@@ -95,7 +97,7 @@ class Intent:
 
     verb: Literal["enter", "place", "close", "reverse", "cancel", "modify", "grid"]
     action: int = 0
-    kind: Literal["market", "limit", "stop", "stop_limit", "trailing", "market_if_touched"] = "market"
+    kind: Literal["market", "limit", "stop", "stop_limit", "trailing", "market_if_touched", "trailing_from"] = "market"
     side: int = BUY
     size_as: Literal["quantity", "quote", "percent_of_equity", "risk_percent", "percent_of_cash"] = "quantity"
     size: float = nan
@@ -106,6 +108,7 @@ class Intent:
     stop_loss: Level | None = None
     take_profit: Level | None = None
     trail: Level | None = None
+    trail_after: Level | None = None
     add: bool = False
     reduce_only: bool = False
     post_only: bool = False
@@ -168,6 +171,7 @@ class Order:
     group: tuple[str, int] | None = None  # the OCO group
     verb: str = "place"  # that made it: "enter" and "close" are asked about in section 11
     bracket: tuple[Level | None, Level | None, Level | None] = (None, None, None)
+    trail_after: Level | None = None
     leg: str = ""  # "stop loss", "take profit" or "trailing stop" when it is one
     pinned: bool = False  # a leg that was moved
     filled: float = 0.0
@@ -200,7 +204,7 @@ class Order:
     @property
     def waits_below(self) -> bool:
         """Section 4: sell stops and buy limits wait below, the others above."""
-        return self.side == BUY if self.kind in ("limit", "market_if_touched") else self.side == SELL
+        return self.side == BUY if self.kind in FAVOURABLE else self.side == SELL
 
     @property
     def table_places(self) -> int:

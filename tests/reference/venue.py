@@ -194,6 +194,8 @@ def at_the_open(account: Account, desk: Desk, path: Path) -> None:
             order.extreme = o
         elif order.kind == "stop_limit" and (o - level) * s >= 0:
             order.kind, order.fresh = "limit", True
+        elif order.kind == "trailing_from" and (o - order.stop) * s <= 0:
+            order.kind, order.extreme = "trailing", o
 
     while (order := first_at_open(desk, path, o)) is not None:
         path.acted_at_open.add(order.id)
@@ -286,7 +288,7 @@ def born_behind_the_path(order: Order) -> bool:
     if order.birth is None or order.moved is not None:
         return False
     e, x, s = order.birth[0], order.level, order.side
-    return (x - e) * s >= 0 if order.kind in ("limit", "market_if_touched") else (e - x) * s >= 0
+    return (x - e) * s >= 0 if order.kind in v.FAVOURABLE else (e - x) * s >= 0
 
 
 def can_be_reached(order: Order, bar: Bar) -> bool:
@@ -336,7 +338,7 @@ def is_ambiguous(waiting: list[Order], reachable: list[Order], path: Path) -> bo
 
 
 def is_stop(order: Order) -> bool:
-    return order.kind not in ("limit", "market_if_touched")
+    return order.kind not in v.FAVOURABLE
 
 
 def act_inside(
@@ -348,6 +350,9 @@ def act_inside(
     elif order.kind == "stop_limit":
         order.kind, order.birth = "limit", path.birth
         path.acted_inside.discard(order.id)  # it may fill as the limit that it became
+    elif order.kind == "trailing_from":
+        order.kind, order.extreme, order.birth = "trailing", reference, path.birth
+        path.acted_inside.discard(order.id)  # it may be hit as the trailing stop that it became
     elif behind and order.post_only:
         account.end(order, path.t, v.WOULD_HAVE_TAKEN)
     else:

@@ -4,6 +4,7 @@ import math
 from math import isfinite
 
 from . import values as v
+from .turning import level_at
 from .values import BUY, SELL, Account, Config, Desk, Intent, Market, Order
 
 PLACES = 1024
@@ -65,10 +66,10 @@ def modification(desk: Desk, order: Order, intent: Intent):
     price, quantity, r = intent.price, intent.quantity, reference_price(desk, order)
     if not math.isnan(price):
         require_prices(price)
-        toward = -order.side if order.kind == "market_if_touched" else order.side
+        toward = -order.side if order.kind in ("market_if_touched", "trailing_from") else order.side
         price = v.round_price(price, toward, desk.market.tick)
         require_prices(price)
-        r = price if order.kind in ("limit", "stop_limit", "stop", "market_if_touched") else r
+        r = price if order.kind not in ("market", "trailing") else r
     if not math.isnan(quantity):
         require(v.MISSING, measurable(quantity))
         quantity = v.round_down(quantity, desk.market.lot)
@@ -81,7 +82,7 @@ def modification(desk: Desk, order: Order, intent: Intent):
         if not math.isnan(price):
             if order.kind in ("limit", "stop_limit"):
                 order.limit = price
-            elif order.kind in ("stop", "market_if_touched"):
+            elif order.kind in ("stop", "market_if_touched", "trailing_from"):
                 order.stop = price
             order.pinned = bool(order.leg)
         order.fresh = True
@@ -175,6 +176,7 @@ def order_from(account: Account, desk: Desk, t: int, intent: Intent, side: int |
         group=("oco", intent.oco) if intent.oco else None,
         verb="place" if intent.verb == "place" else "enter",
         bracket=intent.bracket,
+        trail_after=intent.trail_after,
     )
     require(v.WRONG_KIND, order.time_in_force == "gtc" or order.kind in ("market", "limit"))
     give_prices(desk, order, intent)
@@ -209,30 +211,32 @@ def give_prices(desk: Desk, order: Order, intent: Intent) -> None:
         require_prices(intent.stop)
         order.stop = v.round_price(intent.stop, order.side, tick)
         require_prices(order.stop)
-    if order.kind == "market_if_touched":
+    if order.kind in ("market_if_touched", "trailing_from"):
         require_prices(intent.stop)
         order.stop = v.round_price(intent.stop, -order.side, tick)
         require_prices(order.stop)
-    if order.kind == "trailing":
-        order.extreme = desk.last_close
+    if order.kind in ("trailing", "trailing_from"):
+        order.extreme = desk.last_close if order.kind == "trailing" else order.stop
         order.trail_share, order.trail_amount = intent.trail_share, intent.trail_amount
         require_prices(intent.trail_amount if math.isnan(intent.trail_share) else intent.trail_share)
-        require(v.NOT_POSITIVE, order.level > 0)
+        require(v.NOT_POSITIVE, level_at(order, order.extreme) > 0)
 
 
 def reference_price(desk: Desk, order: Order) -> float:
     """The close for market and trailing orders, the limit for limit and stop-limit orders, the trigger for stops."""
     prices = {"limit": order.limit, "stop_limit": order.limit, "stop": order.stop, "market_if_touched": order.stop}
+    prices["trailing_from"] = order.stop
     return prices.get(order.kind, desk.last_close)
 
 
 def check_bracket(order: Order, r: float) -> None:
-    require_prices(*(level[1] for level in order.bracket if level is not None))
+    require_prices(*(level[1] for level in (*order.bracket, order.trail_after) if level is not None))
     stop_loss, take_profit, trail = order.bracket
+    after = order.trail_after
     require(v.WRONG_KIND, stop_loss is None or stop_loss[0] != "r")
     require(v.WRONG_KIND, trail is None or trail[0] != "price")
     if stop_loss is None:
-        require(v.NO_STOP_LOSS, not any(level is not None and level[0] == "r" for level in (take_profit, trail)))
+        require(v.NO_STOP_LOSS, not any(level is not None and level[0] == "r" for level in (take_profit, trail, after)))
     else:
         require(v.WRONG_SIDE, (r - v.stop_loss_level(stop_loss, r, order.side)) * order.side > 0)
     if take_profit is not None and take_profit[0] == "price":

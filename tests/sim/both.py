@@ -284,6 +284,7 @@ def fast_intent(i: slow.Intent) -> t.Intent:
         return (t.LEG_NONE, math.nan) if value is None else (MODES[value[0]], float(value[1]))
 
     (sl_as, sl), (tp_as, tp), (tr_as, tr) = leg(i.stop_loss), leg(i.take_profit), leg(i.trail)
+    after_as, after = leg(i.trail_after)
     share = not math.isnan(i.trail_share)
     modify, grid = i.verb == "modify", i.verb == "grid"
     if grid:
@@ -304,6 +305,8 @@ def fast_intent(i: slow.Intent) -> t.Intent:
         take_profit=tp,
         leg_trail_as=tr_as,
         leg_trail=tr,
+        trail_after_as=after_as,
+        trail_after=after,
         add=int(i.add),
         reduce_only=int(i.reduce_only),
         post_only=int(i.post_only),

@@ -109,3 +109,25 @@ def test_a_leg_has_the_quantity_of_its_entry() -> None:
     assert [DENIALS[reason] for reason in run.history.denied["reason"]] == [
         "the quantity of a leg is that of its entry"
     ] * 2
+
+
+def test_a_trailing_stop_follows_once_so_much_is_gained() -> None:
+    def act(when: Wire, close: Wire) -> None:
+        trade.buy(when=when, size=trade.quantity(1), trailing=trade.amount(4), trailing_after=trade.percent(5))
+
+    rows: list[Row] = [FLAT, (100, 104, 95, 103), (103, 106, 103, 106), (106, 106, 101, 102)]
+    assert fills(run_of(rows, act)) == [(1, 1, 100), (3, -1, 102)]
+
+
+def test_trailing_after_needs_a_trailing_stop() -> None:
+    with pytest.raises(InputError, match="trailing"):
+        run_of([FLAT], lambda when, _: trade.buy(when=when, trailing_after=trade.percent(5)))
+
+
+def test_a_trailing_order_can_be_placed_from_a_price_on() -> None:
+    def act(when: Wire, close: Wire) -> None:
+        size = trade.quantity(1)
+        trade.place(when=when, side="buy", size=size, order="trailing_from", stop=95.0, trail=trade.amount(3))
+
+    rows: list[Row] = [FLAT, (100, 104, 96, 96), (96, 96, 94, 94), (94, 97, 94, 95)]
+    assert fills(run_of(rows, act)) == [(3, 1, 97)]

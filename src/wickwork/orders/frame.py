@@ -1,4 +1,4 @@
-"""The frame: one record of addresses and counts, through which compiled code sees a whole run.
+"""The frame: one record of addresses and counts, through which compiled code reaches a whole run.
 
 Whoever makes a frame owns the arrays behind it and keeps them alive (`wickwork.engine.machine`). Every native
 function of the loop takes the frame's address first.

@@ -79,7 +79,7 @@ DENIALS = (
     "the quantity of a leg is that of its entry",
 )
 
-# When an order came to life, seen from inside the bar.
+# When an order was created or activated, relative to the inside of the bar.
 BEFORE, AT_OPEN, INSIDE = range(3)
 
 # What kinds of orders a bar meets, as far as somebody must look after them: bits of a lane's `flags`.
@@ -138,7 +138,7 @@ LANE = _kind(
 ORDER = _kind(
     real=(
         "limit stop extreme trail asked remaining filled average activation_price "
-        "stop_loss take_profit leg_trail "  # the legs that it carries
+        "stop_loss take_profit leg_trail trail_after "  # the legs that it carries
         "new_price new_quantity "  # a modification on its way
         "touched "  # where the market was when the volume limit first left something of a limit order; 0: never
         "raised"  # the level that a trailing stop took inside the bar that passes by; 0: the one that its extreme gives
@@ -146,7 +146,7 @@ ORDER = _kind(
     whole=(
         "id action kind side leg oco reduce_only post_only entry closing time_in_force "
         "placed live_from good_until cancel_at modify_at "  # bars
-        "trail_as stop_loss_as take_profit_as leg_trail_as legs "
+        "trail_as stop_loss_as take_profit_as leg_trail_as trail_after_as legs "
         "activated direction acted fine "  # within the bar that passes by
         "grid level "  # the grid that it belongs to, 0 for none, and its level there
         "pinned"  # 1 for a leg that was moved: later fills of its entry leave its price alone

@@ -19,7 +19,7 @@ from wickwork.graph.types import (
     REVERSE,
     RISK_PERCENT,
 )
-from wickwork.model.order_kinds import FAVOURABLE, IMMEDIATE, MARKET, NEEDS_LIMIT, NEEDS_TRIGGER, TRAILING, has
+from wickwork.model.order_kinds import FAVOURABLE, IMMEDIATE, MARKET, NEEDS_LIMIT, NEEDS_TRIGGER, TRAILING, TRAILS, has
 from wickwork.orders.grid import ALLOWED, begin_grid, end_grid
 from wickwork.orders.levels import leg_level
 from wickwork.orders.margin import expected_cost
@@ -52,7 +52,7 @@ nan = float("nan")
 
 
 def submit(ctx: Context, intent: Any, action: int, bar: int, close: float, equity: float) -> None:
-    """Do what one intent asks at the close of that bar. `equity` is the account's, for sizes in percent."""
+    """Carry out one intent at the close of that bar. `equity` is the account's, for sizes in percent."""
     if intent.verb == CANCEL:
         _cancel(ctx, intent, bar)
         return
@@ -147,8 +147,9 @@ def _place(ctx: Context, intent: Any, action: int, bar: int, close: float, equit
         limit = order_price(intent.limit, side, lane.tick, lane.tick_inverse) if intent.limit > 0.0 else nan
     if has(NEEDS_TRIGGER, kind):
         stop = trigger_price(intent.stop, side, kind, lane) if intent.stop > 0.0 else nan
-    if kind == TRAILING and not (
-        is_positive(intent.trail) and leg_level(side, intent.trail_as, intent.trail, close, 0.0) > 0.0
+    if has(TRAILS, kind) and not (
+        is_positive(intent.trail)
+        and leg_level(side, intent.trail_as, intent.trail, close if kind == TRAILING else stop, 0.0) > 0.0
     ):
         return MISSING_VALUE
     reference = limit if has(NEEDS_LIMIT, kind) else stop if has(NEEDS_TRIGGER, kind) else close
@@ -187,7 +188,7 @@ def _place(ctx: Context, intent: Any, action: int, bar: int, close: float, equit
     order.live_from = bar + 1 + terms.latency
     order.entry = entry
     lane.entries += entry
-    if kind == TRAILING:
+    if has(TRAILS, kind):
         order.extreme = close
         order.trail_as = intent.trail_as
         order.trail = intent.trail
@@ -206,6 +207,8 @@ def _place(ctx: Context, intent: Any, action: int, bar: int, close: float, equit
         order.take_profit = intent.take_profit
         order.leg_trail_as = intent.leg_trail_as
         order.leg_trail = intent.leg_trail
+        order.trail_after_as = intent.trail_after_as
+        order.trail_after = intent.trail_after
     return ALLOWED
 
 
@@ -217,8 +220,13 @@ def _check_legs(intent: Any, side: int, reference: float) -> int:
         return MISSING_VALUE
     if intent.leg_trail_as != LEG_NONE and not is_positive(intent.leg_trail):
         return MISSING_VALUE
+    if intent.trail_after_as != LEG_NONE and not is_positive(intent.trail_after):
+        return MISSING_VALUE
     if intent.stop_loss_as == LEG_NONE and (
-        intent.size_as == RISK_PERCENT or intent.take_profit_as == LEG_R or intent.leg_trail_as == LEG_R
+        intent.size_as == RISK_PERCENT
+        or intent.take_profit_as == LEG_R
+        or intent.leg_trail_as == LEG_R
+        or intent.trail_after_as == LEG_R
     ):
         return NO_STOP_FOR_SIZE
     stop_loss = leg_level(-side, intent.stop_loss_as, intent.stop_loss, reference, 0.0)

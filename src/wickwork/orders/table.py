@@ -34,7 +34,7 @@ def order_at(ctx: Context, index: int) -> Any:
 
 
 def add(ctx: Context) -> Any:
-    """A new row with a new id at the end of the working orders. The caller saw that there is room.
+    """A new row with a new id at the end of the working orders. The caller has checked that there is room.
 
     All else is zero or never, but for what every order is given: kind, side, tag, quantities and the bars of its birth.
     """
@@ -53,6 +53,7 @@ def add(ctx: Context) -> Any:
     order.stop_loss = 0.0
     order.take_profit = 0.0
     order.leg_trail = 0.0
+    order.trail_after = 0.0
     order.new_price = 0.0
     order.new_quantity = 0.0
     order.touched = 0.0
@@ -71,6 +72,7 @@ def add(ctx: Context) -> Any:
     order.stop_loss_as = 0
     order.take_profit_as = 0
     order.leg_trail_as = 0
+    order.trail_after_as = 0
     order.legs = 0
     order.activated = 0
     order.direction = 0

@@ -1,7 +1,7 @@
 """One bar against the orders of one instrument: docs/matching.md, sections 1 to 10, in their order.
 
 `by_the_clock` does what falls due at the beginning of a bar; `pass_bar` lets the bar (or one of its finer bars) pass by
-the orders: `_open` and `_inside` fill, `_leave` tells trailing stops what they saw.
+the orders: `_open` and `_inside` fill, `_leave` moves trailing stops.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from wickwork.graph.types import GTC
 from wickwork.model.order_kinds import (
     ACTS_AT_LIMIT,
     BECOMES_LIMIT,
+    BECOMES_TRAILING,
     FAVOURABLE,
     FIRST_AT_OPEN,
     HIT_WHEN_IT_MUST,
@@ -99,6 +100,9 @@ def _open(ctx: Context, bar: int, fine: int, o: float, volume: float, atr: float
                 order.extreme = o
         elif has(BECOMES_LIMIT, order.kind) and (o - order.stop) * order.side >= 0.0:
             order.kind, order.live_from, order.fine = LIMIT, bar, fine  # fresh at this open
+        elif has(BECOMES_TRAILING, order.kind) and (o - order.stop) * order.side <= 0.0:
+            order.kind, order.extreme = TRAILING, o
+            lane.flags |= MOVING
     now = Moment(bar, fine, AT_OPEN, o, 0)
     while lane.count > 0 or lane.liquidation > 0.0:
         chosen, best = NO_ORDER, 3
@@ -251,6 +255,12 @@ def _inside(
             order.kind, order.activated, order.activation_price, order.direction = LIMIT, INSIDE, at, direction
             lane.flags |= NEWBORN
             continue
+        if has(BECOMES_TRAILING, order.kind):
+            direction = 0 if order.activated == INSIDE else direction
+            order.kind, order.extreme = TRAILING, at
+            order.activated, order.activation_price, order.direction = INSIDE, at, direction
+            lane.flags |= NEWBORN | MOVING
+            continue
         if order.activated == INSIDE or order.raised > 0.0:
             direction = 0  # whether the path came here the first time is not known
         order.acted = lane.phase
@@ -289,7 +299,7 @@ def _reaches_liquidation(lane: Any, h: float, l: float) -> bool:  # noqa: E741
 
 
 def _leave(ctx: Context, bar: int, h: float, l: float, c: float) -> None:  # noqa: E741
-    """Section 7: trailing stops follow what they certainly saw."""
+    """Section 7: trailing stops follow the prices that certainly came while they worked."""
     ctx.lane.activated = BEFORE
     if not ctx.lane.flags & (MOVING | NEWBORN):
         return
@@ -297,9 +307,9 @@ def _leave(ctx: Context, bar: int, h: float, l: float, c: float) -> None:  # noq
     for i in range(ctx.lane.count):
         order = order_at(ctx, i)
         if order.kind == TRAILING and order.live_from <= bar:
-            seen = order.activated != INSIDE or order.direction == -order.side
+            whole = order.activated != INSIDE or order.direction == -order.side
             if order.side < 0:
-                order.extreme = max(order.extreme, h if seen else c)
+                order.extreme = max(order.extreme, h if whole else c)
             else:
-                order.extreme = min(order.extreme, l if seen else c)
+                order.extreme = min(order.extreme, l if whole else c)
         order.activated = BEFORE

@@ -53,8 +53,10 @@ def next_turn(
         edge, far = (l, h) if down else (h, l)
         stop, ahead = (floor, gap_above) if down else (ceiling, gap_below)
         first, last = level_of(order), _last_level(order, h, l)
+        # Born inside, and another stop is hit in any case: for the account it is hit before that, wherever it is.
+        before = best == 1 and order.activated == INSIDE and abs(stop) < inf
         # No new extreme; a level that the bar does not come back to; another stop that is always hit before.
-        if (last - first) * way <= 0.0 or (last - edge) * way < 0.0 or (last - stop) * way <= 0.0:
+        if ((last - first) * way <= 0.0 and not before) or (last - edge) * way < 0.0 or (last - stop) * way <= 0.0:
             continue
         reached, must = (first - edge) * way >= 0.0, (last - c) * way >= 0.0
         if order.activated == INSIDE:

@@ -88,6 +88,7 @@ def buy(when: Wire, size: Size | None = None, **options: Any) -> Wire:
 
     `stop_loss=`, `take_profit=` and `trailing=` take levels (`trade.percent(2)`). `limit=`, `stop=` or
     `market_if_touched=` make it an entry at that price, `stop=` and `limit=` together a stop-limit entry. `trail=`
+    `trailing_after=trade.percent(2)` lets the trailing stop follow only once that much has been gained. `trail=`
     (`trade.percent(2)` or `trade.amount(5)`) enters when the price has come back that far from its extreme.
     """
     return _enter("enter_long", when, size, options)
@@ -215,7 +216,7 @@ def _spacing(when: Any, spacing: Any) -> dict[str, Any]:
 def _levels(options: dict[str, Any]) -> dict[str, Any]:
     """Take the levels out of the options and say them as inputs and parameters of the node."""
     result: dict[str, Any] = {}
-    for leg in ("stop_loss", "take_profit", "trailing"):
+    for leg in ("stop_loss", "take_profit", "trailing", "trailing_after"):
         level = options.pop(leg, None)
         if level is None:
             continue

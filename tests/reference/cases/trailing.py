@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from typing import Any
 
-from .words import BEST, FILLED, OTHER, PERPETUAL, Case, F, enter, limit, sell, sl, stop, tp
+from .words import BEST, FILLED, OTHER, PERPETUAL, Case, F, enter, limit, place, sell, sl, stop, tp
 
 
 def trail(distance: float) -> dict[str, Any]:
     return {"trail": ("distance", distance)}
+
+
+def after(distance: float) -> dict[str, Any]:
+    return {"trail_after": ("distance", distance)}
 
 
 TRAILING = [
@@ -229,5 +233,69 @@ TRAILING = [
         {0: [enter(stop_loss=("distance", 4), trail=("r", 0.5))]},
         [(1, 1, 1, 100), (1, -1, 1, 98)],
         {1: FILLED, 3: FILLED, 2: OTHER},
+    ),
+    # 96 does not count before 105 was seen; 106 − 4 = 102 after bar 2
+    Case(
+        "a trailing stop from a price on",
+        [F, (100, 104, 95, 103), (103, 106, 103, 106), (106, 106, 101, 102)],
+        {0: [enter(**trail(4), **after(5))]},
+        [(1, 1, 1, 100), (3, -1, 1, 102)],
+        {1: FILLED, 2: FILLED},
+    ),
+    # the open of 106 is beyond 105: 106 − 4
+    Case(
+        "the open is beyond the price from which on it follows",
+        [F, F, (106, 106, 103, 104), (104, 104, 101, 102)],
+        {0: [enter(**trail(4), **after(5))]},
+        [(1, 1, 1, 100), (3, -1, 1, 102)],
+        {1: FILLED, 2: FILLED},
+    ),
+    # activated at 105, where its level is 101; the low may come after
+    Case(
+        "the bar in which it begins to follow",
+        [F, F, (101, 110, 101, 109)],
+        {0: [enter(**trail(4), **after(5))]},
+        [(1, 1, 1, 100), (2, -1, 1, 101)],
+        {1: FILLED, 2: FILLED},
+        ambiguous=1,
+    ),
+    # or before: the high of 110 came after 105, so 106 from bar 3 on
+    Case(
+        "the bar in which it begins to follow, for the account",
+        [F, F, (101, 110, 101, 109), (109, 109, 105, 105)],
+        {0: [enter(**trail(4), **after(5))]},
+        [(1, 1, 1, 100), (3, -1, 1, 106)],
+        {1: FILLED, 2: FILLED},
+        config=BEST,
+        ambiguous=1,
+    ),
+    Case(
+        "entered beyond the price from which on it follows: at once",
+        [F, (100, 100, 96, 97)],
+        {0: [enter(**trail(4), trail_after=("price", 99))]},
+        [(1, 1, 1, 100), (1, -1, 1, 96)],
+        {1: FILLED, 2: FILLED},
+    ),
+    # a buy order: 95 on the way down, 94 + 3 = 97 after bar 2
+    Case(
+        "a trailing order from a price on",
+        [F, (100, 104, 96, 96), (96, 96, 94, 94), (94, 97, 94, 95)],
+        {0: [place(1, 1, kind="trailing_from", stop=95, trail_amount=3)]},
+        [(3, 1, 1, 97)],
+        {1: FILLED},
+    ),
+    # stop loss 96; from 100 + 0.5 × 4 on, 4 behind: 103 − 4
+    Case(
+        "from a multiple of R on",
+        [F, (100, 103, 100, 103), (103, 103, 98, 99)],
+        {0: [enter(stop_loss=("distance", 4), **trail(4), trail_after=("r", 0.5))]},
+        [(1, 1, 1, 100), (2, -1, 1, 99)],
+        {1: FILLED, 2: OTHER, 3: FILLED},
+    ),
+    Case(
+        "from a multiple of R on without a stop loss",
+        [F, F],
+        {0: [enter(**trail(4), trail_after=("r", 0.5))]},
+        denied=[(0, "no stop loss")],
     ),
 ]

@@ -88,7 +88,7 @@ def _fund(frame: Any, ctx: Context, bar: int, opening: float) -> None:
     """Charge the funding moments that fell into this bar, and find the next one."""
     lane = ctx.lane
     bars, rates, rate, k = integers(frame.funding), floats(frame.funding), 0.0, lane.funding_at
-    if lane.quantity == 0.0:  # who held nothing need not know what it would have paid
+    if lane.quantity == 0.0:  # nothing held, nothing paid: the rates of the past are not needed
         k = max(k, frame.funding_before)
     while k < frame.funding_count and bars[2 * k] <= bar:
         rate += rates[2 * k + 1]
@@ -102,7 +102,7 @@ def _fund(frame: Any, ctx: Context, bar: int, opening: float) -> None:
 def on_close(address: int, number: int, e: int) -> None:
     """The strategy's turn for one lane at the close of bar `e` of the block.
 
-    Actions that fire are heard, one after the other.
+    Actions that fire and that the position allows are evaluated, one after the other.
     """
     frame = record(address, FRAME)
     ctx = context_of(frame, number)
