@@ -256,7 +256,9 @@ class Machine:
 
     def load(self, saved: Mapping[str, Any]) -> None:
         """Go on from a saved state; fills and equity of before are not part of it."""
-        rows = len(saved["slots"]) // len(self.feed.instruments)
+        rows = max(len(saved.get("slots", ())), len(saved.get("orders", {}).get("id", ()))) // len(
+            self.feed.instruments
+        )
         if self.capacity < rows <= MOST_ORDERS and rows & (rows - 1) == 0:
             self._widen(rows)
         for name in STATE:
