@@ -39,7 +39,7 @@ from wickwork.model.bars import Bars
 from wickwork.model.errors import InputError
 from wickwork.model.instrument import Kind
 from wickwork.model.timeframe import DAY, HOUR, Timeframe
-from wickwork.orders.records import CAPACITY, ORDER
+from wickwork.orders.records import ORDER
 from wickwork.sim.terms import Terms
 from wickwork.strategies.load import load_strategy
 from wickwork.strategies.strategy import Strategy
@@ -270,9 +270,9 @@ def memory(machine: Machine) -> dict[str, NDArray[Any]]:
     found |= {f"lanes.{f}": lanes[f] for f in lanes.dtype.names}
     found["states"] = a["states"]
     slots = [
-        lane * CAPACITY + slot
+        lane * machine.capacity + slot
         for lane, row in enumerate(lanes)
-        for slot in a["slots"][lane * CAPACITY : lane * CAPACITY + int(row["count"])]
+        for slot in a["slots"][lane * machine.capacity : lane * machine.capacity + int(row["count"])]
     ]
     found |= {f"orders.{f}": a["orders"][f][slots] for f in ORDER.names or ()}
     return found

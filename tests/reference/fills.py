@@ -197,6 +197,7 @@ def reduce_the_others(account: Account, desk: Desk, t: int, order: Order, quanti
 def make_legs(account: Account, desk: Desk, path: Path, entry: Order, opened: float) -> None:
     """New legs for what was opened; those that still live grow and are priced anew."""
     group = ("entry", entry.id)
+    trailing = "trailing" if entry.trail_after is None else "trailing_from"
     for name, prices in leg_prices(desk.market, entry):
         leg = next((order for order in desk.orders if order.group == group and order.leg == name), None)
         if leg is None:
@@ -205,7 +206,7 @@ def make_legs(account: Account, desk: Desk, path: Path, entry: Order, opened: fl
                 instrument=desk.index,
                 action=entry.action,
                 side=-entry.side,
-                kind={"stop loss": "stop", "take profit": "limit", "trailing stop": "trailing"}[name],
+                kind={"stop loss": "stop", "take profit": "limit", "trailing stop": trailing}[name],
                 asked=v.nearest_lot(opened, desk.market.lot),
                 placed=path.t,
                 live_from=path.t,
@@ -217,13 +218,17 @@ def make_legs(account: Account, desk: Desk, path: Path, entry: Order, opened: fl
         else:
             leg.asked = v.nearest_lot(leg.asked + opened, desk.market.lot)
             leg.remaining = v.nearest_lot(leg.remaining + opened, desk.market.lot)
-        if leg.kind != "market":  # a triggered stop that became one has no level any more
+        if leg.kind != "market" and not leg.pinned:  # a triggered stop that became one has no level any more
             for attribute, price in prices.items():
+                if attribute == "stop" and leg.leg == "trailing stop" and leg.kind != "trailing_from":
+                    continue
                 if attribute == "extreme" and not math.isnan(leg.extreme):
                     price = max(leg.extreme, price) if leg.side == SELL else min(leg.extreme, price)
                 if attribute == "limit" and price != leg.limit:
                     leg.touched = math.nan
                 setattr(leg, attribute, price)
+            if leg.kind == "trailing_from" and (path.at - leg.stop) * entry.side >= 0:
+                leg.kind = "trailing"  # the fill was there
             leg.birth = path.birth
 
 
@@ -250,8 +255,17 @@ def leg_prices(market: Market, entry: Order) -> Iterator[tuple[str, dict[str, fl
     if trail is not None:
         mode, value = trail
         amount = {"share": p * value, "distance": value, "r": value * abs(p - loss)}[mode]
-        if p - s * amount > 0:
-            distance = {"trail_share": value} if mode == "share" else {"trail_amount": amount}
+        distance = {"trail_share": value} if mode == "share" else {"trail_amount": amount}
+        if entry.trail_after is not None:
+            mode, value = entry.trail_after
+            level = {
+                "price": value,
+                "share": p * (1 + s * value),
+                "distance": p + s * value,
+                "r": p + s * (value * abs(p - loss)),
+            }
+            distance["stop"] = v.round_price(level[mode], s, market.tick)
+        if p - s * amount > 0 and distance.get("stop", 1) > 0:
             yield "trailing stop", {"extreme": p, **distance}
 
 

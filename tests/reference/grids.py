@@ -3,7 +3,18 @@
 from . import values as v
 from .fills import available_after_closing
 from .values import BUY, SELL, Account, Desk, Grid, Intent, Order
-from .wishes import Denied, arrive, enlist, measurable, quantity_of, require, require_prices, require_room, require_size
+from .wishes import (
+    PLACES,
+    Denied,
+    arrive,
+    enlist,
+    measurable,
+    quantity_of,
+    require,
+    require_prices,
+    require_room,
+    require_size,
+)
 
 
 def power(base: float, exponent: int) -> float:
@@ -85,7 +96,7 @@ def begin(account: Account, desk: Desk, t: int, intent: Intent) -> None:
     need = (q * prices + first * close * (1 + cost)) * share
     require(v.NOT_COVERED, need <= available_after_closing(account, desk, BUY, 0, close, 0))
     places = sum(order.table_places for order in desk.orders) + len(possible) + (first > 0)
-    require(v.TABLE_FULL, places <= 64)
+    require(v.TABLE_FULL, places <= PLACES)
 
     desk.grid = grid
     if first > 0:

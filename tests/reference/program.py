@@ -7,6 +7,7 @@ Together with the reference venue it says what a graph must do.
 from __future__ import annotations
 
 import math
+from collections import Counter
 from collections.abc import Sequence
 from typing import Any
 
@@ -27,6 +28,7 @@ VERBS = {
     t.PLACE: "place",
     t.GRID: "grid",
 }
+LEGS = ("", "stop loss", "take profit")
 MODES = {t.LEG_PRICE: "price", t.LEG_SHARE: "share", t.LEG_DISTANCE: "distance", t.LEG_R: "r"}
 
 
@@ -38,6 +40,7 @@ class Lane:
         self.memory: dict[str, Any] = {}
         self.held: dict[tuple[str, str], Any] = {}
         self.trip = 0
+        self.while_held: Counter[int] = Counter()  # by action: signals of entries that a position kept from acting
         names = [n for n in sound.order if sound.nodes[n].verb]
         self.tags = {n: i for i, n in enumerate(sorted(names, key=lambda n: (sound.nodes[n].verb, n)))}
         for name in sound.order:
@@ -157,7 +160,12 @@ class Lane:
     ) -> Intent | None:
         guard = t.FLAT if view.quantity == 0 else t.LONG if view.quantity > 0 else t.SHORT
         guard |= 0 if view.grid else t.NO_GRID
-        if not when > 0.0 or not node.heard(values) & guard:
+        heard = node.heard(values)
+        if not when > 0.0:
+            return None
+        if not heard & guard:
+            if heard & t.FLAT:
+                self.while_held[self.tags[name]] += 1
             return None
         return slow_intent(node.step(*arguments, **numbers), self.tags[name])
 
@@ -184,13 +192,15 @@ def slow_intent(i: t.Intent, action: int) -> Intent:
         stop_loss=leg(i.stop_loss_as, i.stop_loss),
         take_profit=leg(i.take_profit_as, i.take_profit),
         trail=leg(i.leg_trail_as, i.leg_trail),
+        trail_after=leg(i.trail_after_as, i.trail_after),
         add=bool(i.add),
         reduce_only=bool(i.reduce_only),
         post_only=bool(i.post_only),
         time_in_force=t.TIMES_IN_FORCE[i.time_in_force],
         good_for=i.good_for,
         oco=i.oco,
-        legs=bool(i.legs),
+        legs=bool(i.legs) and not modify,
+        leg=LEGS[i.legs] if modify else "",
         target=None if i.target < 0 else i.target,
         price=i.limit if modify else nan,
         quantity=i.size if modify else nan,
@@ -202,7 +212,10 @@ def slow_intent(i: t.Intent, action: int) -> Intent:
     )
 
 
-def slow_decide(sound: Sound, markets: Sequence[Market], base: Timeframe, capital: float) -> Any:
-    """The graph as a strategy of the reference venue."""
-    lanes = [Lane(sound, market, base, capital) for market in markets]
+def slow_lanes(sound: Sound, markets: Sequence[Market], base: Timeframe, capital: float) -> list[Lane]:
+    return [Lane(sound, market, base, capital) for market in markets]
+
+
+def decide_of(lanes: Sequence[Lane]) -> Any:
+    """Lanes as a strategy of the reference venue."""
     return lambda bar, number, view: lanes[number].decide(bar, view)

@@ -9,6 +9,8 @@ from typing import Any, Literal
 BUY, SELL = +1, -1
 STOPS = ("stop", "trailing", "liquidation")  # section 4, reachability: "stops (stop, trailing stop, liquidation)"
 
+FAVOURABLE = ("limit", "market_if_touched", "trailing_from")  # these wait for a better price than the market's
+
 # How an order ends.
 FILLED = "filled"
 CANCELED = "canceled by the strategy"
@@ -41,6 +43,7 @@ CLOSE_WORKS = "close works"
 WRONG_KIND = "not for this kind"
 GRID_RUNS = "a grid runs"
 NO_LEVEL = "no order would be made"
+QUANTITY_OF_LEG = "the quantity of a leg"
 NOT_COVERED = "the funds do not cover the grid"
 
 Bar = tuple[float, float, float, float, float]
@@ -100,7 +103,7 @@ class Intent:
 
     verb: Literal["enter", "place", "close", "reverse", "cancel", "modify", "grid"]
     action: int = 0
-    kind: Literal["market", "limit", "stop", "stop_limit", "trailing", "market_if_touched"] = "market"
+    kind: Literal["market", "limit", "stop", "stop_limit", "trailing", "market_if_touched", "trailing_from"] = "market"
     side: int = BUY
     size_as: Literal["quantity", "quote", "percent_of_equity", "risk_percent", "percent_of_cash"] = "quantity"
     size: float = nan
@@ -111,6 +114,7 @@ class Intent:
     stop_loss: Level | None = None
     take_profit: Level | None = None
     trail: Level | None = None
+    trail_after: Level | None = None
     add: bool = False
     reduce_only: bool = False
     post_only: bool = False
@@ -118,6 +122,7 @@ class Intent:
     good_for: int = 0
     oco: int = 0
     legs: bool = False
+    leg: str = ""  # of a modification: "stop loss" or "take profit" where a leg is meant
     target: int | None = None
     price: float = nan
     quantity: float = nan
@@ -172,7 +177,9 @@ class Order:
     group: tuple[str, int] | None = None  # the OCO group
     verb: str = "place"  # that made it: "enter" and "close" are asked about in section 11
     bracket: tuple[Level | None, Level | None, Level | None] = (None, None, None)
+    trail_after: Level | None = None
     leg: str = ""  # "stop loss", "take profit" or "trailing stop" when it is one
+    pinned: bool = False  # a leg that was moved
     filled: float = 0.0
     average: float = 0.0  # of its own fills
     remaining: float = nan
@@ -183,6 +190,7 @@ class Order:
     leaving: bool = False  # a cancel is on its way
     waited: int = 0  # bars of its life that the instrument did not have
     touched: float = nan  # where the market was when the volume limit first left something of a limit order
+    moved: float | None = None  # the level that a trailing stop took at a turn inside the bar (section 4)
     birth: tuple[float, int] | None = None  # (e, d) when born inside the bar at hand (section 4)
 
     def __post_init__(self) -> None:
@@ -192,6 +200,8 @@ class Order:
     def level(self) -> float:
         """The price at which the path meets the order."""
         if self.kind == "trailing":
+            if self.moved is not None:
+                return self.moved
             if not math.isnan(self.trail_share):
                 return self.extreme * (1 + self.side * self.trail_share)
             return self.extreme + self.side * self.trail_amount
@@ -200,7 +210,7 @@ class Order:
     @property
     def waits_below(self) -> bool:
         """Section 4: sell stops and buy limits wait below, the others above."""
-        return self.side == BUY if self.kind in ("limit", "market_if_touched") else self.side == SELL
+        return self.side == BUY if self.kind in FAVOURABLE else self.side == SELL
 
     @property
     def table_places(self) -> int:

@@ -7,6 +7,7 @@ from . import values as v
 from .acting import act
 from .fills import fill, liquidate, move_liquidation
 from .grids import tend
+from .turning import side_of, turns
 from .values import (
     SELL,
     STOPS,
@@ -199,6 +200,8 @@ def at_the_open(account: Account, desk: Desk, path: Path) -> None:
             order.extreme = o
         elif order.kind == "stop_limit" and (o - level) * s >= 0:
             order.kind, order.fresh = "limit", True
+        elif order.kind == "trailing_from" and (o - order.stop) * s <= 0:
+            order.kind, order.extreme = "trailing", o
 
     while (order := first_at_open(desk, path, o)) is not None:
         path.acted_at_open.add(order.id)
@@ -260,14 +263,24 @@ def inside_the_bar(account: Account, desk: Desk, path: Path) -> None:
             continue
         reachable = [order for order in waiting if is_reachable(order, path.bar, assume)]
         path.ambiguous |= is_ambiguous(waiting, reachable, path)
+        turning = list(turns(desk, path, waiting, reachable, assume))
+        path.ambiguous |= any(turn.doubt for turn in turning)
+        taken = [turn for turn in turning if turn.taken]
+        if taken:
+            turn = min(taken, key=lambda turn: (abs(turn.point - path.at), turn.order.id))
+            preferred = [abs(order.level - path.at) for order in reachable if is_stop(order) == (assume == "worst")]
+            if all(abs(turn.point - path.at) < gap for gap in preferred):
+                turn.order.moved = turn.level
+                path.at, path.d = turn.point, -turn.order.side
+                continue
         if not reachable:
             return
         order = next_on_the_path(reachable, path.at, assume)
         level = order.level
         path.acted_inside.add(order.id)
-        path.d = direction(order, path.at)
-        if order.birth is not None and order.kind != "stop_limit":
-            path.d = 0  # born inside: whether the path came here the first time is not known
+        path.d = side_of(order, path.at)
+        if (order.birth is not None and order.kind != "stop_limit") or order.moved is not None:
+            path.d = 0  # whether the path came here the first time is not known
         path.at = level
         act_inside(account, desk, path, order, level)
 
@@ -278,10 +291,10 @@ def waiting_inside(desk: Desk, path: Path) -> list[Order]:
 
 
 def born_behind_the_path(order: Order) -> bool:
-    if order.birth is None:
+    if order.birth is None or order.moved is not None:
         return False
     e, x, s = order.birth[0], order.level, order.side
-    return (x - e) * s >= 0 if order.kind in ("limit", "market_if_touched") else (e - x) * s >= 0
+    return (x - e) * s >= 0 if order.kind in v.FAVOURABLE else (e - x) * s >= 0
 
 
 def can_be_reached(order: Order, bar: Bar) -> bool:
@@ -299,7 +312,7 @@ def must_be_reached(order: Order, bar: Bar) -> bool:
 
 
 def is_reachable(order: Order, bar: Bar, assume: str) -> bool:
-    if order.birth is None:
+    if order.birth is None or order.moved is not None:
         o, high, low, _, _ = bar
         x = order.level
         return low <= x <= o or o < x <= high
@@ -308,34 +321,30 @@ def is_reachable(order: Order, bar: Bar, assume: str) -> bool:
     return must_be_reached(order, bar)
 
 
-def direction(order: Order, at: float) -> int:
-    """On which side of `at` the level lies; equal to it counts as the side on which the order waits."""
-    if order.level == at:
-        return -1 if order.waits_below else +1
-    return -1 if order.level < at else +1
-
-
 def next_on_the_path(reachable: list[Order], at: float, assume: str) -> Order:
     def nearness(order: Order) -> tuple[float, int]:
         return abs(order.level - at), order.id
 
     preferred = [order for order in reachable if is_stop(order) == (assume == "worst")]
-    side = direction(min(preferred or reachable, key=nearness), at)
-    return min((order for order in reachable if direction(order, at) == side), key=nearness)
+    side = side_of(min(preferred or reachable, key=nearness), at)
+    return min((order for order in reachable if side_of(order, at) == side), key=nearness)
 
 
 def is_ambiguous(waiting: list[Order], reachable: list[Order], path: Path) -> bool:
-    both_sides = len({direction(order, path.at) for order in reachable}) == 2
+    both_sides = len({side_of(order, path.at) for order in reachable}) == 2
     if both_sides and any(order.reduce_only or order.group or is_stop(order) for order in reachable):
         return True
     return any(
-        order.birth is not None and can_be_reached(order, path.bar) and not must_be_reached(order, path.bar)
+        order.birth is not None
+        and order.moved is None
+        and can_be_reached(order, path.bar)
+        and not must_be_reached(order, path.bar)
         for order in waiting
     )
 
 
 def is_stop(order: Order) -> bool:
-    return order.kind not in ("limit", "market_if_touched")
+    return order.kind not in v.FAVOURABLE
 
 
 def act_inside(
@@ -347,6 +356,9 @@ def act_inside(
     elif order.kind == "stop_limit":
         order.kind, order.birth = "limit", path.birth
         path.acted_inside.discard(order.id)  # it may fill as the limit that it became
+    elif order.kind == "trailing_from":
+        order.kind, order.extreme, order.birth = "trailing", reference, path.birth
+        path.acted_inside.discard(order.id)  # it may be hit as the trailing stop that it became
     elif behind and order.post_only:
         account.end(order, path.t, v.WOULD_HAVE_TAKEN)
     else:

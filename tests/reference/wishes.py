@@ -4,9 +4,10 @@ import math
 from math import isfinite
 
 from . import values as v
+from .turning import level_at
 from .values import BUY, SELL, Account, Config, Desk, Intent, Market, Order
 
-PLACES = 64
+PLACES = 1024
 
 
 class Denied(Exception):
@@ -46,7 +47,10 @@ def cancel(account: Account, desk: Desk, t: int, intent: Intent) -> None:
 
 def modify(account: Account, desk: Desk, t: int, intent: Intent) -> None:
     require(v.MISSING, not math.isnan(intent.price) or not math.isnan(intent.quantity))
-    meant = [order for order in aimed_at(desk, intent.target, legs=False) if order.grid is None]
+    for value in (intent.price, intent.quantity):
+        require(v.MISSING, math.isnan(value) or measurable(value))
+    require(v.QUANTITY_OF_LEG, not intent.leg or math.isnan(intent.quantity))
+    meant = [o for o in aimed_at(desk, intent.target, legs=True) if o.grid is None and o.leg == intent.leg]
     require(v.NO_SUCH_ORDER, bool(meant))
     effects = []
     for order in meant:
@@ -62,10 +66,10 @@ def modification(desk: Desk, order: Order, intent: Intent):
     price, quantity, r = intent.price, intent.quantity, reference_price(desk, order)
     if not math.isnan(price):
         require_prices(price)
-        toward = -order.side if order.kind == "market_if_touched" else order.side
+        toward = -order.side if order.kind in ("market_if_touched", "trailing_from") else order.side
         price = v.round_price(price, toward, desk.market.tick)
         require_prices(price)
-        r = price if order.kind in ("limit", "stop_limit", "stop", "market_if_touched") else r
+        r = price if order.kind not in ("market", "trailing") else r
     if not math.isnan(quantity):
         require(v.MISSING, measurable(quantity))
         quantity = v.round_down(quantity, desk.market.lot)
@@ -78,8 +82,9 @@ def modification(desk: Desk, order: Order, intent: Intent):
         if not math.isnan(price):
             if order.kind in ("limit", "stop_limit"):
                 order.limit = price
-            elif order.kind in ("stop", "market_if_touched"):
+            elif order.kind in ("stop", "market_if_touched", "trailing_from"):
                 order.stop = price
+            order.pinned = bool(order.leg)
         order.fresh = True
         order.touched = math.nan
         order.changing = False
@@ -171,6 +176,7 @@ def order_from(account: Account, desk: Desk, t: int, intent: Intent, side: int |
         group=("oco", intent.oco) if intent.oco else None,
         verb="place" if intent.verb == "place" else "enter",
         bracket=intent.bracket,
+        trail_after=intent.trail_after,
     )
     require(v.WRONG_KIND, order.time_in_force == "gtc" or order.kind in ("market", "limit"))
     give_prices(desk, order, intent)
@@ -184,7 +190,9 @@ def order_from(account: Account, desk: Desk, t: int, intent: Intent, side: int |
         require(v.NO_SHORT, desk.market.kind != "spot" or order.side == BUY)
         adds = intent.add and desk.position * order.side > 0
         require(v.POSITION_HELD, desk.position == 0 or adds or intent.verb == "reverse")
-        require(v.ENTRY_WORKS, not any(working.verb == "enter" for working in desk.orders))
+        entries = [working for working in desk.orders if working.verb == "enter"]
+        beside = intent.add and intent.verb == "enter"
+        require(v.ENTRY_WORKS, all(beside and working.side == order.side for working in entries))
     enlist(account, desk, order)
 
 
@@ -205,30 +213,32 @@ def give_prices(desk: Desk, order: Order, intent: Intent) -> None:
         require_prices(intent.stop)
         order.stop = v.round_price(intent.stop, order.side, tick)
         require_prices(order.stop)
-    if order.kind == "market_if_touched":
+    if order.kind in ("market_if_touched", "trailing_from"):
         require_prices(intent.stop)
         order.stop = v.round_price(intent.stop, -order.side, tick)
         require_prices(order.stop)
-    if order.kind == "trailing":
-        order.extreme = desk.last_close
+    if order.kind in ("trailing", "trailing_from"):
+        order.extreme = desk.last_close if order.kind == "trailing" else order.stop
         order.trail_share, order.trail_amount = intent.trail_share, intent.trail_amount
         require_prices(intent.trail_amount if math.isnan(intent.trail_share) else intent.trail_share)
-        require(v.NOT_POSITIVE, order.level > 0)
+        require(v.NOT_POSITIVE, level_at(order, order.extreme) > 0)
 
 
 def reference_price(desk: Desk, order: Order) -> float:
     """The close for market and trailing orders, the limit for limit and stop-limit orders, the trigger for stops."""
     prices = {"limit": order.limit, "stop_limit": order.limit, "stop": order.stop, "market_if_touched": order.stop}
+    prices["trailing_from"] = order.stop
     return prices.get(order.kind, desk.last_close)
 
 
 def check_bracket(order: Order, r: float) -> None:
-    require_prices(*(level[1] for level in order.bracket if level is not None))
+    require_prices(*(level[1] for level in (*order.bracket, order.trail_after) if level is not None))
     stop_loss, take_profit, trail = order.bracket
+    after = order.trail_after
     require(v.WRONG_KIND, stop_loss is None or stop_loss[0] != "r")
     require(v.WRONG_KIND, trail is None or trail[0] != "price")
     if stop_loss is None:
-        require(v.NO_STOP_LOSS, not any(level is not None and level[0] == "r" for level in (take_profit, trail)))
+        require(v.NO_STOP_LOSS, not any(level is not None and level[0] == "r" for level in (take_profit, trail, after)))
     else:
         require(v.WRONG_SIDE, (r - v.stop_loss_level(stop_loss, r, order.side)) * order.side > 0)
     if take_profit is not None and take_profit[0] == "price":

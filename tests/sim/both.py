@@ -36,6 +36,7 @@ VERBS = {
     "grid": t.GRID,
 }
 RANK = {"cancel": 0, "modify": 1, "close": 2, "reverse": 3, "enter": 4, "place": 4, "grid": 5}
+LEGS = ("", "stop loss", "take profit")
 MODES = {"price": t.LEG_PRICE, "share": t.LEG_SHARE, "distance": t.LEG_DISTANCE, "r": t.LEG_R}
 TERMS = (
     "capital",
@@ -307,6 +308,7 @@ def fast_intent(i: slow.Intent) -> t.Intent:
         return (t.LEG_NONE, math.nan) if value is None else (MODES[value[0]], float(value[1]))
 
     (sl_as, sl), (tp_as, tp), (tr_as, tr) = leg(i.stop_loss), leg(i.take_profit), leg(i.trail)
+    after_as, after = leg(i.trail_after)
     share = not math.isnan(i.trail_share)
     modify, grid = i.verb == "modify", i.verb == "grid"
     if grid:
@@ -327,13 +329,15 @@ def fast_intent(i: slow.Intent) -> t.Intent:
         take_profit=tp,
         leg_trail_as=tr_as,
         leg_trail=tr,
+        trail_after_as=after_as,
+        trail_after=after,
         add=int(i.add),
         reduce_only=int(i.reduce_only),
         post_only=int(i.post_only),
         time_in_force=t.TIMES_IN_FORCE.index(i.time_in_force),
         good_for=i.good_for,
         oco=i.oco,
-        legs=int(i.legs),
+        legs=LEGS.index(i.leg) if modify else int(i.legs),
         target=-1 if i.target is None else i.target,
         levels=i.levels,
         lower=i.lower,

@@ -136,12 +136,14 @@ def random_intent(r: random.Random, close: float, view: View | None) -> Intent:
     if verb == "cancel":
         return Intent(verb=verb, action=action, target=target, legs=r.random() < 0.3)
     if verb == "modify":
+        leg = r.choice(("", "", "stop loss", "take profit"))
         return Intent(
             verb=verb,
             action=action,
             target=target,
             price=r.choice((nan, near())),
-            quantity=r.choice((nan, 1.0, 0.37, 0.05)),
+            quantity=nan if leg and r.random() < 0.9 else r.choice((nan, 1.0, 0.37, 0.05)),
+            leg=leg,
         )
     if verb == "grid":
         return random_grid(r, action, near)
@@ -149,6 +151,7 @@ def random_intent(r: random.Random, close: float, view: View | None) -> Intent:
     stop_loss = r.choice((None, None, ("share", 0.02), ("distance", r.choice((0.5, 1.0, 3.0))), ("price", near(4))))
     take_profit = r.choice((None, None, ("share", 0.02), ("distance", 1.0), ("price", near(4)), ("r", 2.0)))
     trail = r.choice((None, None, None, ("share", 0.01), ("distance", 1.5), ("r", 1.0)))
+    after = r.choice((None, None, ("share", 0.01), ("distance", 2.0), ("price", near(3)), ("r", 0.5)))
     trailing = {"trail_share": r.choice((0.005, 0.02))} if r.random() < 0.5 else {"trail_amount": r.choice((0.5, 2.0))}
     size_as = r.choice(("quantity", "quantity", "quote", "percent_of_equity", "percent_of_cash", "risk_percent"))
     size = {"quantity": r.choice((0.1, 0.5, 1.0, 3.0, 0.37)), "quote": r.choice((20.0, 333.0))}.get(
@@ -166,13 +169,14 @@ def random_intent(r: random.Random, close: float, view: View | None) -> Intent:
         stop_loss=stop_loss,
         take_profit=take_profit,
         trail=trail,
+        trail_after=after if trail else None,
         add=r.random() < 0.4,
         reduce_only=verb == "place" and r.random() < 0.3,
         post_only=r.random() < 0.15,
         time_in_force=r.choice(("gtc",) * 6 + ("ioc", "fok")),
         good_for=r.choice((0, 0, 0, 1, 2, 5)),
         oco=r.choice((0, 0, 0, 1, 2)) if verb == "place" else 0,
-        **(trailing if kind == "trailing" else {}),
+        **(trailing if kind.startswith("trailing") else {}),
     )
 
 

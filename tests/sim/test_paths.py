@@ -9,8 +9,7 @@ What this needs, and each of these conditions is needed (the last tests show whe
 - the price crosses every level on its way: no gaps between bars or inside them;
 - the same quantity in both runs, one trade at a time, and the same end for what is still open;
 - maker fees not above taker fees;
-- no trailing stop: within a bar it stands still, so it can lie too far away; all that holds is that coarse bars never
-  leave too early;
+- no trailing stop after a limit entry: what it saw in the bar of the entry is not known;
 - no stop-limit order that carries a bracket.
 """
 
@@ -33,7 +32,6 @@ from wickwork.model import order_kinds
 from wickwork.model.bars import Bars, Floats
 from wickwork.model.instrument import Instrument, Rules
 from wickwork.model.timeframe import MINUTE, Timeframe
-from wickwork.orders.records import TAKE_LEG
 from wickwork.sim.terms import Terms
 
 TICK = 0.25
@@ -112,12 +110,16 @@ def five_views(seed: int, terms: Terms, kinds: Sequence[int], legs: str) -> list
     return [results(feed_of([b]), how, intents, per)[0] for b, how, per in (*views, (quarters, best, 1))]
 
 
+KINDS = {"market": order_kinds.MARKET, "limit": order_kinds.LIMIT, "stop": order_kinds.STOP}
+BOUNDED = [(kind, "bracket") for kind in KINDS] + [("market", "trailing"), ("stop", "trailing")]
+
+
 @pytest.mark.parametrize("terms", [FREE, COSTLY], ids=["free", "costly"])
-@pytest.mark.parametrize(
-    "kind", [order_kinds.MARKET, order_kinds.LIMIT, order_kinds.STOP], ids=["market", "limit", "stop"]
-)
-def test_the_truth_lies_between_worst_and_best(kind: int, terms: Terms) -> None:
-    worst, minutes_worst, truth, same_truth, minutes_best, best = five_views(10 + kind, terms, [kind], "bracket")
+@pytest.mark.parametrize(("kind", "legs"), BOUNDED)
+def test_the_truth_lies_between_worst_and_best(kind: str, legs: str, terms: Terms) -> None:
+    worst, minutes_worst, truth, same_truth, minutes_best, best = five_views(
+        10 + KINDS[kind], terms, [KINDS[kind]], legs
+    )
     assert (truth == same_truth).all()  # points leave no doubt
     assert (worst <= minutes_worst).all()
     assert (minutes_worst <= truth).all()
@@ -132,30 +134,6 @@ def test_a_stop_limit_without_bracket_lies_between_as_well() -> None:
     for less, more in ((worst, minutes_worst), (minutes_worst, truth), (truth, minutes_best), (minutes_best, best)):
         assert (less <= more).all()
     assert (worst < best).sum() >= 10
-
-
-@pytest.mark.parametrize("assume", ["worst", "best"])
-def test_coarse_bars_never_leave_a_trailing_stop_too_early(assume: str) -> None:
-    """When the coarse run is out, so is the true one, in that bar or before.
-
-    Except in the bar of an entry inside it, where `worst` takes stops, and `best` targets, that can have been hit.
-    """
-    r, points = random.Random(7), tick_by_tick(7, TRADES)
-    quarters, ticks = bars_of(points, QUARTERS), bars_of(points, POINTS)
-    kinds = [order_kinds.MARKET, order_kinds.LIMIT, order_kinds.STOP]
-    intents = [one_trade(r, float(quarters.close[k * LENGTH]), kinds, "trailing") for k in range(TRADES)]
-    coarse = results(feed_of([quarters]), replace(FREE, assume=assume), intents)[1].output("round_trips")
-    true = results(feed_of([ticks]), FREE, intents, 60)[1].output("round_trips")
-    assert (coarse["opened"] == true["opened"] // 60).all()  # the same trades
-    inside = np.array([intents[action].kind != order_kinds.MARKET for action in coarse["opened"] // LENGTH])
-    early = coarse["closed"] < true["closed"] // 60
-    doubted = inside & (coarse["opened"] == coarse["closed"])
-    assert not (early & ~doubted).any()
-    if assume == "best":
-        assert not (early & (coarse["exit_leg"] != TAKE_LEG)).any()
-    else:
-        assert not (early & (coarse["exit_leg"] == TAKE_LEG)).any()
-    assert (coarse["closed"] > true["closed"] // 60).sum() >= 10  # too late it may be: that is what finer bars are for
 
 
 def with_gaps(r: random.Random, quarters: int) -> tuple[Floats, Floats]:
@@ -280,16 +258,23 @@ def test_exception_a_gap_inside_a_bar_jumps_over_the_stop() -> None:
     assert gain(rows, order, path(100, 94, 96)) == -6.0
 
 
-@pytest.mark.parametrize("assume", ["worst", "best"])
-def test_exception_a_trailing_stop_stands_still_within_a_bar(assume: str) -> None:
-    """In truth it followed to 103 and was hit there; the bar alone leaves it at 98, and the trade in the market."""
+def test_exception_a_trailing_stop_in_the_bar_of_a_limit_entry() -> None:
+    """`worst` leaves at the low, after a rise. In truth the low came first, and the next bar left at 95."""
+    order = t.Intent(
+        verb=t.ENTER, kind=order_kinds.LIMIT, size=1.0, limit=97.0, leg_trail_as=t.LEG_DISTANCE, leg_trail=2.0
+    )
+    rows = [FLAT, (100, 101, 96, 97), (97, 97, 90, 90)]
+    assert gain(rows, order) == -1.0
+    assert gain(rows, order, [*path(100, 101, 97, 96, 97), *path(97, 95, 90)]) == -2.0
+
+
+def test_a_trailing_stop_is_doubted_in_the_bar_that_moves_it() -> None:
     order = t.Intent(verb=t.ENTER, size=1.0, leg_trail_as=t.LEG_DISTANCE, leg_trail=2.0)
     up, down = [FLAT, (100, 110, 100, 110)], [FLAT, (100, 110, 98, 99)]
-    true_up, true_down = path(100, 105, 103, 110), path(100, 105, 103, 110, 98, 99)
-    assert gain(up, order, assume=assume) == 10.0
-    assert gain(up, order, true_up, assume=assume) == 3.0
-    assert gain(down, order, assume=assume) == -2.0
-    assert gain(down, order, true_down, assume=assume) == 3.0
+    assert gain(up, order, path(100, 105, 103, 110)) == 3.0
+    assert (gain(up, order), gain(up, order, assume="best")) == (0.0, 10.0)
+    assert gain(down, order, path(100, 105, 103, 110, 98, 99)) == 3.0
+    assert (gain(down, order), gain(down, order, assume="best")) == (-2.0, 8.0)
 
 
 STOP_LIMIT = t.Intent(

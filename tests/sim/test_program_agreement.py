@@ -14,11 +14,12 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
 from tests.promises.programs import EXAMPLES, Case, case_of, example_keys
 from tests.promises.random_graphs import described
-from tests.reference.program import slow_decide
+from tests.reference.program import decide_of, slow_lanes
 from tests.sim.both import report, run_slow
 from tests.sim.random_markets import random_market
 from wickwork.graph.types import Account, Position, Surrounding
@@ -34,15 +35,19 @@ REPORTS = (
 
 def disagreement(case: Case, block: int) -> tuple[str, Any, Any]:
     """The first report in which the two differ, '' for none, and the reports of both."""
-    slow = run_slow(case.markets, case.config, slow_decide(case.sound, case.markets, case.base, case.config.capital))
-    fast = report(case.run(block=block))
+    lanes = slow_lanes(case.sound, case.markets, case.base, case.config.capital)
+    slow = run_slow(case.markets, case.config, decide_of(lanes))
+    machine = case.run(block=block)
+    fast = report(machine)
     for name in REPORTS:
         a, b = getattr(slow, name), getattr(fast, name)
         if repr(a) != repr(b):
             rows = zip(a, b, strict=False) if isinstance(a, list) else ((a, b),)
             first = next(((x, y) for x, y in rows if repr(x) != repr(y)), (len(a), len(b)))
             return f"{name}: slow {first[0]!r}, fast {first[1]!r}", slow, fast
-    return "", slow, fast
+    counts = np.maximum(machine.arrays["signals"], 0).tolist()
+    kept = [[lane.while_held[action] for action in range(len(counts[0]))] for lane in lanes]
+    return "" if counts == kept else f"signals while held: slow {kept}, fast {counts}", slow, fast
 
 
 def one(key: str, block: int) -> Counter[str]:

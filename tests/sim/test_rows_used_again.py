@@ -11,7 +11,7 @@ from tests.sim.both import fast_machine, report, run_fast
 from tests.sim.random_markets import random_config, random_decide, some_markets
 from wickwork.engine.bot import state_of
 from wickwork.engine.machine import OUTPUTS, Machine
-from wickwork.orders.records import CAPACITY, ORDER
+from wickwork.orders.records import ORDER
 
 WRONG = {"f": -7.25, "i": 3}
 """Neither nothing nor anything that an order would have."""
@@ -21,8 +21,8 @@ def soil(machine: Machine) -> None:
     """Write what is wrong into every row that holds no working order."""
     orders, slots = machine.arrays["orders"], machine.arrays["slots"]
     for number, lane in enumerate(machine.arrays["lanes"]):
-        first = number * CAPACITY
-        idle = first + slots[first + int(lane["count"]) : first + CAPACITY]
+        first = number * machine.capacity
+        idle = first + slots[first + int(lane["count"]) : first + machine.capacity]
         for name in ORDER.names or ():
             orders[name][idle] = WRONG[ORDER.fields[name][0].kind]  # type: ignore[index]
 

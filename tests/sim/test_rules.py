@@ -130,11 +130,11 @@ def test_a_take_profit_can_be_placed_by_itself_and_never_opens_anything() -> Non
 @pytest.mark.parametrize(("way", "amount"), [(t.LEG_DISTANCE, 4.0), (t.LEG_SHARE, 0.04)], ids=["amount", "share"])
 @pytest.mark.parametrize("side", [1, -1])
 def test_a_trailing_stop_keeps_its_distance_from_the_best_price_since(side: int, way: int, amount: float) -> None:
-    """A sell follows the high of bar 1 (to 106), a buy the low (to 94): hit in bar 2, not in bar 1."""
-    up = [FLAT, (100, 110, 100, 108), (107, 107, 100, 101)]
+    """A sell follows the high of bar 1 (to 99.5), a buy the low (to 100.5): hit in bar 2, not in bar 1."""
+    up = [FLAT, (100, 103.5, 100, 103), (103, 103, 98, 99)]
     rows = up if side < 0 else [(200 - o, 200 - low, 200 - h, 200 - c) for o, h, low, c in up]
     machine = play(rows, {0: [place(side, trail_as=way, trail=amount, **TRAILING)]})
-    extreme = 110.0 if side < 0 else 90.0
+    extreme = 103.5 if side < 0 else 96.5
     level = extreme + side * amount if way == t.LEG_DISTANCE else extreme * (1 + side * amount)
     assert fills(machine) == [(2, side, pytest.approx(level))]
 

@@ -42,7 +42,9 @@ def asked_in(unit: float, intent: Intent) -> Intent:
     changed = {name: getattr(intent, name) * unit for name in money}
     if intent.size_as == "quote":
         changed["size"] = intent.size * unit
-    levels = {name: level(getattr(intent, name)) for name in ("stop_loss", "take_profit", "trail", "spacing")}
+    levels = {
+        name: level(getattr(intent, name)) for name in ("stop_loss", "take_profit", "trail", "trail_after", "spacing")
+    }
     return replace(intent, **changed, **levels)  # type: ignore[arg-type]
 
 

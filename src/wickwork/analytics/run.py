@@ -112,6 +112,16 @@ class Run:
         return tables.to_frame(tables.denial_table(self.ledger, self.history.denied, self.names))
 
     @cached_property
+    def signals_while_held(self) -> Mapping[str, int]:
+        """For each entry: on how many bars its condition was true while a position kept it from acting.
+
+        Summed over the instruments; an entry that no position kept from acting is left out. These are not in `denied`,
+        which would hold a row for each of those bars.
+        """
+        counts = self.history.signals.sum(axis=0).tolist()
+        return {name: count for name, count in zip(self.names, counts, strict=True) if count}
+
+    @cached_property
     def equity(self) -> Any:
         """Equity at the close of every bar as a Series, indexed by the bar's opening time (UTC)."""
         import pandas as pd
@@ -152,7 +162,7 @@ class Run:
         return Run(run_history(h.program, h.bars, terms, h.finer, h.funding), self.graph)
 
     def to_data(self) -> dict[str, Any]:
-        """The whole run as plain JSON: manifest, stats, trades, orders, fills, refusals and missing conditions."""
+        """The whole run as plain JSON: manifest, stats, trades, orders, fills, refusals, counts by action."""
         return {name: rows_of(part()) if callable(part) else part for name, part in self._parts().items()}
 
     def to_json(self, path: str | Path | None = None) -> str:
@@ -178,6 +188,7 @@ class Run:
             "fills": lambda: tables.fill_table(ledger, names),
             "denied": lambda: tables.denial_table(ledger, h.denied, names),
             "missing_conditions": dict(self.missing_conditions),
+            "signals_while_held": dict(self.signals_while_held),
         }
 
     def to_parquet(self, folder: str | Path) -> Path:

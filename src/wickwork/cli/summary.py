@@ -111,6 +111,9 @@ def _assumptions(run: Run) -> list[tuple[str, str]]:
     if missing:
         words = "; ".join(f"{name} on {many(count, 'bar')} after warm-up" for name, count in missing.items())
         rows.append(("Missing", f"the condition of {words}; --explain BAR names the wires without a value"))
+    if run.signals_while_held:
+        counts = ", ".join(f"{name} on {many(count, 'bar')}" for name, count in run.signals_while_held.items())
+        rows.append(("While held", f"entries that a position kept from acting: {counts}"))
     rows.append(("Hashes", f"strategy {manifest['strategy']['hash'][:12]}, engine {manifest['engine']}"))
     return rows
 

@@ -43,6 +43,8 @@ class History:
     working: NDArray[Any]
     account: NDArray[Any]
     lanes: NDArray[Any]
+    signals: NDArray[np.int64]
+    """Per instrument and action: bars on which an entry's condition was true while a position kept it from acting."""
 
 
 def run_history(
@@ -81,6 +83,7 @@ def history_of(
         working=machine.working(),
         account=machine.arrays["account"][0],
         lanes=machine.arrays["lanes"],
+        signals=np.maximum(machine.arrays["signals"], 0),
     )
 
 

@@ -35,7 +35,7 @@ from wickwork.model.events import (
     to_data,
 )
 from wickwork.model.order_kinds import LIQUIDATION
-from wickwork.orders.records import ACCOUNT, CAPACITY, CLOSED_ORDER, DENIED, FILL, LANE, ORDER, SEQUENCE
+from wickwork.orders.records import ACCOUNT, CLOSED_ORDER, DENIED, FILL, LANE, ORDER, SEQUENCE
 from wickwork.risk.gate import ACTIVE, known_state
 from wickwork.sim.terms import Terms
 
@@ -325,7 +325,7 @@ def state_of(machine: Machine) -> str:
     sha.update(machine.arrays["states"].data)
     for lane, count in enumerate(words["lanes"][:, _COUNT].tolist()):
         if count:
-            at = lane * CAPACITY
+            at = lane * machine.capacity
             sha.update((words["orders"][at + slots[at : at + count]] & _ORDER_MASK).data)
     return sha.hexdigest()
 

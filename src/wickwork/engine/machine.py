@@ -21,7 +21,7 @@ from wickwork.engine.window import Window
 from wickwork.graph.kernel import INTENT
 from wickwork.graph.native import invoke
 from wickwork.graph.program import Program
-from wickwork.graph.types import Intent
+from wickwork.graph.types import GRID, Intent
 from wickwork.model.errors import InputError, did_you_mean
 from wickwork.model.instrument import Instrument, Kind
 from wickwork.orders.frame import CURSOR, FRAME
@@ -33,6 +33,7 @@ from wickwork.orders.records import (
     FILL,
     FOREVER,
     LANE,
+    MOST_ORDERS,
     ORDER,
     ROUND_TRIP,
     SLIPPAGE_MODELS,
@@ -56,6 +57,8 @@ COUNTERS = {
     "denied": "denied",
 }
 WORKING = np.dtype([("lane", "i8"), *((n, ORDER.fields[n][0]) for n in ORDER.names or ())])  # type: ignore[index]
+ROOM_FOR_ANY = 128
+"""Rows of an order table that suffice for any one intent and for what it makes the venue do at the next closes."""
 STATE = ("account", "lanes", "orders", "slots", "states")
 
 
@@ -69,17 +72,21 @@ class Machine:
         terms: Terms,
         *,
         block: int = 0,
+        capacity: int = CAPACITY,
         equity: bool = True,
         keep: Mapping[str, int] | None = None,
         params: NDArray[np.float64] | None = None,
         reported: bool = False,
     ) -> None:
-        """Lay everything out. `keep` names columns (by index) whose values are wanted for every bar, in `kept`.
+        """Lay everything out.
 
-        With `reported` no bar fills anything: fills are what `engine.reports` applies.
+        `capacity` is how many orders an instrument may have before its table grows (a power of two). `keep` names
+        columns (by index) whose values are wanted for every bar, in `kept`. With `reported` no bar fills
+        anything: fills are what `engine.reports` applies.
         """
         self._reported = reported
-        self.program, self.feed, self.terms = program, feed, terms
+        self.program, self.feed, self.terms, self.capacity = program, feed, terms, capacity
+        self.first_capacity = capacity
         lanes = len(feed.instruments)
         refuse_strangers(terms, feed.instruments)
         self.block = block or (BLOCK if lanes == 1 else MANY_BLOCK)
@@ -90,8 +97,8 @@ class Machine:
                 [t[1:] for i in feed.instruments for t in terms.of(str(i)).maintenance_tiers], np.float64
             ),
             "lanes": _lanes(feed.instruments),
-            "orders": np.zeros(lanes * CAPACITY, ORDER),
-            "slots": np.tile(np.arange(CAPACITY, dtype=np.int64), lanes),
+            "orders": np.zeros(lanes * capacity, ORDER),
+            "slots": np.tile(np.arange(capacity, dtype=np.int64), lanes),
             "states": np.tile(program.memory, lanes),
             "params": np.tile(program.params if params is None else params, lanes),
             "static": program.static,
@@ -109,7 +116,8 @@ class Machine:
             "held_since": np.zeros(lanes, np.int64),
             "calendar": np.zeros(2 * self.block * (lanes // 32 + 1), np.int64),
             "due": np.zeros(lanes, np.int64),
-            "rooms": np.zeros(5, np.int64),
+            "rooms": np.zeros(6, np.int64),
+            "signals": np.zeros((lanes, len(program.actions)), np.int64),
             "funding": feed.funding,
         }
         self.words = {name: a[name].view(np.int64).reshape(len(a[name]), -1) for name in ("account", "lanes", "orders")}
@@ -136,8 +144,8 @@ class Machine:
             or [(0, 0, 0)],
             np.int64,
         )
-        finest = max(feed.most_finer, 1)
-        self.most = (2 * CAPACITY * finest + 64) * 2
+        self.spare = _spare(program)
+        self._count_rooms()
         # Rows that are never written cost no memory, only addresses; growing costs a copy.
         rows = max(2 * self.most * lanes, min(feed.size * lanes // 8, MANY_ROWS))
         self.outputs = {name: rows_of(rows, kind) for name, kind in OUTPUTS.items()}
@@ -145,6 +153,12 @@ class Machine:
         self.address = self.frame.ctypes.data
         self._point(lanes)
         self.done = 0
+
+    def _count_rooms(self) -> None:
+        """How many working orders the outputs count on, and the rows that one event of one lane then writes at most."""
+        lanes, used = len(self.feed.instruments), int(self.arrays["lanes"]["used"].sum())
+        self.most_used = max(lanes * (self.first_capacity + self.spare), 2 * (used + lanes * self.spare))
+        self.most = (2 * -(-self.most_used // lanes) * max(self.feed.most_finer, 1) + 64) * 2
 
     def _point(self, lanes: int) -> None:
         """Write addresses and counts into the frame."""
@@ -155,7 +169,9 @@ class Machine:
         for name, array in self.outputs.items():
             f[name] = array.ctypes.data
         self.arrays["rooms"][:4] = [len(self.outputs[name]) for name in OUTPUTS]
-        self.arrays["rooms"][4] = self.most * lanes
+        self.arrays["rooms"][4:] = self.most * lanes, self.most_used
+        used = self.arrays["lanes"]["used"]
+        f["capacity"], f["spare"], f["crowded"], f["used"] = self.capacity, self.spare, used.max(), used.sum()
         counts = self.arrays["terms"]["tier_count"]
         self.arrays["terms"]["tiers"] = self.arrays["tiers"].ctypes.data + 16 * (np.cumsum(counts) - counts)
         f["equity"] = self.equity.ctypes.data if self.equity.size else 0
@@ -189,13 +205,21 @@ class Machine:
         """Submit an intent that does not come from the program, at the close of the last bar done."""
         if self.done == 0:
             raise InputError("No order can be requested before the first bar.")
-        self._grow()
+        self._grow(ROOM_FOR_ANY)
         for name, value in intent._asdict().items():
             self.arrays["intent"][name] = value
         invoke(request_address(), self.address, lane, action)
 
-    def _grow(self) -> None:
-        """Double the outputs that are nearly full."""
+    def make_room(self) -> None:
+        """Room in the tables and outputs for whatever one report or command of a venue leads to."""
+        self._grow(ROOM_FOR_ANY)
+
+    def _grow(self, spare: int = 0) -> None:
+        """Double the outputs and the order tables that are nearly full."""
+        self.spare = max(self.spare, spare)
+        while self.arrays["lanes"]["used"].max() + self.spare > self.capacity < MOST_ORDERS:
+            self._widen(2 * self.capacity)
+        self._count_rooms()
         for name, array in self.outputs.items():
             if self.written(name) + self.arrays["rooms"][4] > len(array):
                 bigger, used = rows_of(2 * len(array), array.dtype), self.written(name) * array.itemsize
@@ -203,6 +227,15 @@ class Machine:
                 bigger.view(np.uint8)[:used] = array.view(np.uint8)[:used]
                 self.outputs[name] = bigger
         self._point(len(self.feed.instruments))
+
+    def _widen(self, capacity: int) -> None:
+        """Give every instrument that many rows of the order table; working orders keep theirs."""
+        lanes, before = len(self.feed.instruments), self.capacity
+        orders, slots = np.zeros((lanes, capacity), ORDER), np.tile(np.arange(capacity, dtype=np.int64), (lanes, 1))
+        orders[:, :before] = self.arrays["orders"].reshape(lanes, before)
+        slots[:, :before] = self.arrays["slots"].reshape(lanes, before)
+        self.arrays["orders"], self.arrays["slots"], self.capacity = orders.reshape(-1), slots.reshape(-1), capacity
+        self.words["orders"] = self.arrays["orders"].view(np.int64).reshape(lanes * capacity, -1)
 
     def written(self, name: str) -> int:
         """Rows of that output so far."""
@@ -215,12 +248,12 @@ class Machine:
     def working(self) -> NDArray[Any]:
         """The working orders, in order of creation, with a column `lane`."""
         slots, words = self.arrays["slots"], self.words["orders"]
-        firsts = range(0, len(slots), CAPACITY)
+        firsts = range(0, len(slots), self.capacity)
         counts = self.arrays["lanes"]["count"].tolist()
         places = np.concatenate([at + slots[at : at + n] for at, n in zip(firsts, counts, strict=True)])
         places = places[np.argsort(self.arrays["orders"]["id"][places], kind="stable")]
         rows = np.empty((len(places), 1 + words.shape[1]), np.int64)
-        rows[:, 0] = places // CAPACITY
+        rows[:, 0] = places // self.capacity
         rows[:, 1:] = words[places]
         return rows.view(WORKING)[:, 0]
 
@@ -237,6 +270,11 @@ class Machine:
 
     def load(self, saved: Mapping[str, Any]) -> None:
         """Go on from a saved state; fills and equity of before are not part of it."""
+        rows = max(len(saved.get("slots", ())), len(saved.get("orders", {}).get("id", ()))) // len(
+            self.feed.instruments
+        )
+        if self.capacity < rows <= MOST_ORDERS and rows & (rows - 1) == 0:
+            self._widen(rows)
         for name in STATE:
             array = self.arrays[name]
             columns = [saved[name][field] for field in array.dtype.names] if array.dtype.names else [saved[name]]
@@ -255,6 +293,8 @@ class Machine:
         for counter in COUNTERS.values():
             self.arrays["account"][counter] = 0
         self.equity.fill(np.nan)
+        self._count_rooms()
+        self._point(len(self.feed.instruments))
         self._find_funding()
         self.done = int(saved["done"])
 
@@ -285,6 +325,15 @@ class Machine:
         lanes["funding_next"][waiting] = bars[lanes["funding_at"][waiting] - self._funding_before]
         exposed = waiting[(lanes["perpetual"][waiting] != 0) & (lanes["quantity"][waiting] != 0.0)]
         lanes["deadline"][exposed] = np.minimum(lanes["deadline"][exposed], lanes["funding_next"][exposed])
+
+
+def _spare(program: Program) -> int:
+    """How many rows of its order table one event of one lane may need: an order with its legs for every action.
+
+    A grid needs two windows of 62 levels: with latency the orders of the old one still work.
+    """
+    verbs = [program.sound.nodes[name].verb for name in program.action_names]
+    return 2 + sum(ROOM_FOR_ANY if verb == GRID else 6 for verb in verbs)
 
 
 def _plain(array: NDArray[Any]) -> list[Any]:

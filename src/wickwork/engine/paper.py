@@ -36,7 +36,7 @@ from wickwork.model.events import (
     Report,
     Triggered,
 )
-from wickwork.model.order_kinds import KIND_NAMES, LIMIT, LIQUIDATION, STOP, TRAILING
+from wickwork.model.order_kinds import KIND_NAMES, LIQUIDATION, TRAILING, TRAILING_FROM
 from wickwork.orders.levels import trail_behind
 from wickwork.orders.records import (
     BY_STRATEGY,
@@ -48,21 +48,17 @@ from wickwork.orders.records import (
     POSITION_CLOSED,
     REASONS,
     SHARED,
-    STOP_LEG,
-    TAKE_LEG,
     TRAIL_LEG,
     Context,
 )
 from wickwork.orders.reports import NO_ORDER, place_of, report_change
-from wickwork.orders.table import add, close_order, has_room, order_at, set_band
+from wickwork.orders.table import add, close_order, has_room, order_at, set_band, use_rows
 from wickwork.risk.gate import Approved
 from wickwork.sim.terms import Terms
 from wickwork.store.journal import Entry
 from wickwork.venues.paper import PaperVenue
 
 _LEG_FIELDS = {"stop loss": "stop_loss", "take profit": "take_profit", "trailing stop": "leg_trail"}
-_LEG_KINDS = {STOP_LEG: STOP, TAKE_LEG: LIMIT, TRAIL_LEG: TRAILING}
-"""The kinds that legs have at first."""
 _BY_FILL = (FILLED, SHARED, OTHER_LEG, POSITION_CLOSED, LIQUIDATED)
 
 
@@ -86,6 +82,7 @@ class PaperExchange:
     def send(self, commands: Sequence[Approved]) -> list[Report]:
         """Take commands that the risk gate approved; an order that was received before is not placed again."""
         reports: list[Report] = []
+        self.bot.machine.make_room()
         for approved in commands:
             command = approved.command
             if isinstance(command, Place):
@@ -108,15 +105,19 @@ class PaperExchange:
         after = working_rows(bot)
         self._names = {number: self._name(number, row, row["oco"]) for number, row in (before | after).items()}
         self._names |= {one["order"]: self._name(one["order"], one, one["parent"]) for one in closed}
-        turned = [one for one in closed if one["kind"] != self._kind_before(one["order"], one, before)]
-        turned += [
-            {name: row[name] for name in row.dtype.names} | {"order": number}
-            for number, row in after.items()
-            if row["kind"] != self._kind_before(number, row, before)
-        ]
+        rows = {
+            number: {name: row[name] for name in row.dtype.names} | {"order": number} for number, row in after.items()
+        }
+        turned = [turn for one in (*closed, *rows.values()) for turn in turns_of(one, before.get(one["order"]), first)]
         reports = list(self._changed(before, event))
+        known = {number: int(row["kind"]) for number, row in before.items()}
         held = lanes["quantity"] != 0.0
         for one in with_funding(in_sequence(fills, closed, turned, first), self._funding_paid(lanes, event), held):
+            number = one.get("order", 0)
+            if "price" in one and one["kind"] not in (known.get(number, _first_kind(one)), LIQUIDATION):
+                reports += self._reports_of(one | {"turns": True}, event)  # turned twice in this bar
+            if number:
+                known[number] = one["kind"]
             reports += self._reports_of(one, event)
         for number, row in after.items():
             if row["kind"] == TRAILING:
@@ -125,11 +126,6 @@ class PaperExchange:
 
     def _name(self, number: int, row: Any, parent: int) -> str:
         return self.bot.client_id(number, int(parent) if row["leg"] else 0, int(row["made"]))
-
-    @staticmethod
-    def _kind_before(number: int, row: Any, before: dict[int, Any]) -> int:
-        """The kind of an order when the bar began, or of a leg when it was made."""
-        return int(before[number]["kind"]) if number in before else _LEG_KINDS.get(int(row["leg"]), int(row["kind"]))
 
     def open_orders(self) -> list[str]:
         """The client ids of the working orders."""
@@ -263,12 +259,13 @@ class PaperExchange:
         """What each lane that held a position when the bar began paid for its funding moments."""
         frame, paid = self.bot.machine.frame[0], []
         bars, rates = integers(int(frame["funding"])), floats(int(frame["funding"]))
+        width = 1 + len(lanes)
         for number, (lane, row) in enumerate(zip(lanes, event.rows, strict=True)):
             if row is None or not lane["perpetual"] or lane["quantity"] == 0.0:
                 continue
             rate, k = 0.0, int(lane["funding_at"])
-            while k < frame["funding_count"] and bars[2 * k] <= self.bot.bars - 1:
-                rate += rates[2 * k + 1]
+            while k < frame["funding_count"] and bars[width * k] <= self.bot.bars - 1:
+                rate += rates[width * k + 1 + number]
                 k += 1
             if rate != 0.0:
                 amount = min(float(lane["quantity"]) * row[0] * rate, float(lane["margin"]))
@@ -286,9 +283,29 @@ class PaperExchange:
         return self._reports
 
 
+def _first_kind(one: dict[str, Any]) -> int:
+    """The kind that an order of which nothing is known had; −1 for a trailing leg, which may have either of two."""
+    return -1 if one["leg"] == TRAIL_LEG else int(one["kind"])
+
+
 def _level(row: Any) -> float:
     """The level of a working trailing stop."""
     return float(trail_behind(float(row["extreme"]), int(row["side"]), int(row["trail_as"]), float(row["trail"])))
+
+
+def turns_of(one: dict[str, Any], before: Any, first: int) -> Iterator[dict[str, Any]]:
+    """The changes of kind of an order within a bar, which began when there were `first` fills.
+
+    `before` is its row then, None where it was made within the bar.
+    """
+    kind = int(one["kind"])
+    followed = one["followed"] > 0 and (before is None or int(before["kind"]) == TRAILING_FROM)
+    if followed:
+        yield one | {"turned": max(one["followed"], first), "kind": TRAILING}
+    if kind == TRAILING and followed:
+        return
+    if (before is None and one["turned"] > 0) or (before is not None and kind != int(before["kind"])):
+        yield one
 
 
 def in_sequence(
@@ -338,7 +355,9 @@ def _write(ctx: Context, order: Any, place: Place, live_from: int, placed: int) 
     order.good_until = FOREVER if place.good_for is None else live_from + place.good_for - 1
     order.oco = place.group
     order.legs = len(place.legs)
-    ctx.lane.used += order.legs
+    use_rows(ctx, order.legs)
+    if place.trail_after is not None:
+        order.trail_after_as, order.trail_after = UNITS.index(place.trail_after[0]), place.trail_after[1]
     for leg in place.legs:
         name = _LEG_FIELDS[leg.kind]
         setattr(order, name, leg.value)

@@ -34,13 +34,12 @@ from wickwork.model.events import (
     Report,
     Triggered,
 )
-from wickwork.model.order_kinds import KIND_NAMES, LIMIT, LIQUIDATION, MARKET, TRAILING
+from wickwork.model.order_kinds import KIND_NAMES, LIMIT, LIQUIDATION, MARKET, TRAILING, TRAILS, has
 from wickwork.orders.account import apply_funding
 from wickwork.orders.fills import apply_liquidation
 from wickwork.orders.frame import FRAME, context_of
 from wickwork.orders.records import (
     BY_STRATEGY,
-    CAPACITY,
     FOREVER,
     GOOD_FOR_OVER,
     LEG_NAMES,
@@ -64,7 +63,7 @@ from wickwork.orders.reports import (
     report_unchanged,
     reported_moment,
 )
-from wickwork.orders.table import order_at, set_band
+from wickwork.orders.table import order_at, set_band, use_rows
 
 if TYPE_CHECKING:
     from wickwork.engine.bot import Bot
@@ -95,6 +94,7 @@ def apply_report(bot: Bot, report: Report) -> None:
 
     Raises InputError for an order or an instrument that the run does not have.
     """
+    bot.machine.make_room()
     if isinstance(report, OrderReport):
         _apply_to_order(bot, report)
     elif isinstance(report, (FundingPaid, Liquidated)):
@@ -105,7 +105,7 @@ def apply_report(bot: Bot, report: Report) -> None:
         if isinstance(report, FundingPaid):
             apply_funding(ctx, report.amount)
         else:
-            at = reported_moment(bot.bars, bot.fine_of(report.at), report.price)
+            at = reported_moment(bot.bars, bot.fine_of(report.at))
             apply_liquidation(ctx, report.price, report.fee, at)
         _look_again(ctx, bot.bars)
 
@@ -150,7 +150,7 @@ def _apply(bot: Bot, ctx: Context, index: int, number: int, report: OrderReport)
         if _is_known_fill(bot, number, report):
             return
         bot.fill_ids.setdefault(number, set()).add(report.fill)
-        at = reported_moment(bar, bot.fine_of(report.at), report.price)
+        at = reported_moment(bar, bot.fine_of(report.at))
         done = report_fill(ctx, index, report.quantity, report.price, report.fee, report.liquidity, report.slippage, at)
         reopened = bot.closed.pop(number, None)
         if reopened is not None and not done and (index := place_of(ctx, number)) != NO_ORDER:
@@ -186,14 +186,14 @@ def _reopen(bot: Bot, number: int) -> tuple[Context, int]:
     lane = ctx.lane
     _row_words(bot, ctx, lane.count)[:] = closed.words
     lane.count += 1
-    lane.used += 1 + order_at(ctx, lane.count - 1).legs
+    use_rows(ctx, 1 + order_at(ctx, lane.count - 1).legs)
     lane.entries += order_at(ctx, lane.count - 1).entry
     return ctx, lane.count - 1
 
 
 def _row_words(bot: Bot, ctx: Context, index: int) -> NDArray[np.int64]:
     """The row of the order table at that place, as words."""
-    row: NDArray[np.int64] = bot.machine.words["orders"][ctx.number * CAPACITY + int(ctx.slots[index])]
+    row: NDArray[np.int64] = bot.machine.words["orders"][ctx.number * bot.machine.capacity + int(ctx.slots[index])]
     return row
 
 
@@ -250,7 +250,8 @@ def _change(old: Any, row: Any, change_before: int) -> tuple[float | None, float
     """The new price and quantity of an order that was changed; None where it was not."""
     if change_before == FOREVER != row["modify_at"]:
         return _or_none(row["new_price"]), _or_none(row["new_quantity"])
-    if change_before != FOREVER or row["leg"]:  # under way before, or what the venue reported
+    # Under way before, or what the venue reported; the price of a leg follows its entry there as here.
+    if change_before != FOREVER or (row["leg"] and not row["pinned"]):
         return None
     price = next((float(row[name]) for name in ("limit", "stop") if row[name] != old[name]), None)
     quantity = float(row["remaining"]) if row["asked"] != old["asked"] else None
@@ -259,6 +260,11 @@ def _change(old: Any, row: Any, change_before: int) -> tuple[float | None, float
 
 def _or_none(value: float) -> float | None:
     return None if math.isnan(value) else float(value)
+
+
+def _after(row: Any) -> tuple[str, float] | None:
+    unit = int(row["trail_after_as"])
+    return (UNITS[unit], float(row["trail_after"])) if unit else None
 
 
 def _client_id(bot: Bot, row: Any) -> str:
@@ -283,14 +289,15 @@ def _place(bot: Bot, row: Any) -> Place:
         reference=last if kind in (MARKET, TRAILING, LIQUIDATION) else working,
         limit=float(row["limit"]) or None,
         trigger=float(row["stop"]) or None,
-        trail=float(row["trail"]) if kind == TRAILING else None,
-        trail_unit=UNITS[int(row["trail_as"])] if kind == TRAILING else "",
-        extreme=float(row["extreme"]) if kind == TRAILING else None,
+        trail=float(row["trail"]) if has(TRAILS, kind) else None,
+        trail_unit=UNITS[int(row["trail_as"])] if has(TRAILS, kind) else "",
+        extreme=float(row["extreme"]) if has(TRAILS, kind) else None,
         reduce_only=bool(row["reduce_only"]),
         post_only=bool(row["post_only"]),
         time_in_force=TIMES_IN_FORCE[int(row["time_in_force"])],
         good_for=None if row["good_until"] == FOREVER else int(row["good_until"] - row["live_from"]) + 1,
         group=int(row["oco"]) if not leg else 0,
         legs=legs,
+        trail_after=_after(row),
         parent=bot.client_id(int(row["oco"])) if leg else "",
     )

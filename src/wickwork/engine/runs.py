@@ -91,7 +91,7 @@ def open_run(
         start = given
     else:
         first = journal.first
-        start, notes = _agreed(path, first, given)
+        start, notes = _agreed(path, first, given, sound)
         older = find_statement(path)
         if older is not None and older != statement_path(path):
             older.rename(statement_path(path))
@@ -132,13 +132,14 @@ def _refuse_side_files(path: Path) -> None:
             )
 
 
-def _agreed(path: Path, first: Entry, given: Start) -> tuple[Start, tuple[str, ...]]:
+def _agreed(path: Path, first: Entry, given: Start, sound: Sound) -> tuple[Start, tuple[str, ...]]:
     """The start that the journal holds, and what of it differs from what was given."""
     if first.kind != START:
         raise InputError(f"{path} does not begin with the start of a run; name another --journal.")
     start = start_from(first.data, str(path))
     then, now = dict(_leaves(dict(first.data))), dict(_leaves(start_data(given)))
     fields = [name for name in {**then, **now} if then.get(name) != now.get(name) and name.split(".")[0] not in _CODE]
+    fields = [name for name in fields if name in then or not _is_new_default(name, now[name], sound)]
     said = [f"{name} was {then.get(name)!r} and is {now.get(name)!r}" for name in fields]
     if not all(_may_change(name) for name in fields):
         raise InputError(
@@ -149,6 +150,14 @@ def _agreed(path: Path, first: Entry, given: Start) -> tuple[Start, tuple[str, .
     if not said:
         return start, ()
     return start, (f"The run goes on as its journal has it: {_listed(said)}.",)
+
+
+def _is_new_default(field: str, value: Any, sound: Sound) -> bool:
+    """Whether a field is a parameter with its default: one that the node did not have when the journal was begun."""
+    parts = field.split(".")
+    if parts[:2] != ["graph", "nodes"] or parts[3:4] != ["params"] or parts[2] not in sound.nodes:
+        return False
+    return any(p.name == ".".join(parts[4:]) and p.default == value for p in sound.nodes[parts[2]].parameters)
 
 
 def _may_change(field: str) -> bool:

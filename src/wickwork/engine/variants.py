@@ -25,7 +25,7 @@ from wickwork.engine.stages import IntArray, Stage, settings, stages_of, tiles
 from wickwork.graph.native import invoke, native
 from wickwork.graph.node import Value
 from wickwork.graph.program import Program
-from wickwork.orders.records import ACCOUNT
+from wickwork.orders.records import ACCOUNT, CAPACITY
 from wickwork.sim.terms import Terms
 
 MEMORY = 128 << 20
@@ -203,7 +203,10 @@ class _Bench:
     def _some(self, tables: Mapping[str, NDArray[Any]], first: int, last: int) -> int:
         machine = self.machines.get()
         try:
-            machine.run(tables, first, last)
+            at = machine.run(tables, first, last)
+            while at < last:
+                machine = _Repeater(self.stage, self.feed, self.terms, self.numbers, 2 * machine.machine.capacity)
+                at = machine.run(tables, at, last)
         finally:
             self.machines.put(machine)
         return last - first
@@ -234,8 +237,10 @@ class _Bench:
 class _Repeater:
     """A machine that does run after run."""
 
-    def __init__(self, stage: Stage, feed: Feed, terms: Terms, numbers: Sequence[_Numbers]) -> None:
-        self.machine = machine = Machine(stage.program, feed, terms, equity=False)
+    def __init__(
+        self, stage: Stage, feed: Feed, terms: Terms, numbers: Sequence[_Numbers], capacity: int = CAPACITY
+    ) -> None:
+        self.machine = machine = Machine(stage.program, feed, terms, equity=False, capacity=capacity)
         lanes = range(len(feed.instruments))
         columns = [[column for column, _, _ in stage.reads], list(stage.writes)]
         rows = [(lane * stage.program.columns + c, 0) for part in columns for lane in lanes for c in part]
@@ -259,8 +264,9 @@ class _Repeater:
         job["memory_count"], job["placed_count"] = len(self.beginnings), len(rows)
         job["place_count"], job["constant_count"] = len(self.arrays["places"]), len(self.arrays["constants"])
 
-    def run(self, tables: Mapping[str, NDArray[Any]], first: int, last: int) -> None:
-        """Do some of the runs of these tables."""
+    def run(self, tables: Mapping[str, NDArray[Any]], first: int, last: int) -> int:
+        """Do some of the runs of these tables; returns the first one for which the order tables are too small."""
         for name, table in tables.items():
             self.job[name] = table.ctypes.data
         invoke(native(repeat, 3), self.job.ctypes.data, first, last)
+        return int(self.job["done"][0])

@@ -180,6 +180,9 @@ class Intent(NamedTuple):
     take_profit: float = nan
     leg_trail_as: int = LEG_NONE
     leg_trail: float = nan
+    trail_after_as: int = LEG_NONE
+    trail_after: float = nan
+    """From which price on the trailing stop follows; without one from the entry on."""
     add: int = 0
     reduce_only: int = 0
     post_only: int = 0

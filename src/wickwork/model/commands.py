@@ -51,6 +51,8 @@ class Place:
     group: int = 0
     """Orders of one group cancel one another: what one fills is taken from the others. 0: none."""
     legs: tuple[Leg, ...] = ()
+    trail_after: tuple[str, float] | None = None
+    """From which price on the trailing stop among the legs follows: the unit of a leg, and the value."""
     parent: str = ""
     """The client id of the entry, of an order that is a leg; a venue that makes legs itself has it already."""
 
@@ -95,6 +97,9 @@ def from_data(data: Mapping[str, Any]) -> Command:
     try:
         if "legs" in fields:
             fields["legs"] = tuple(Leg(**leg) for leg in fields["legs"])
+        if fields.get("trail_after"):
+            unit, value = fields["trail_after"]
+            fields["trail_after"] = (unit, value)
         command: Command = kind(**fields)
     except TypeError as error:
         raise InputError(f"The command {kind.__name__} has other fields than these: {error}.") from None

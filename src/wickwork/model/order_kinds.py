@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-MARKET, LIMIT, STOP, STOP_LIMIT, TRAILING, LIQUIDATION, MARKET_IF_TOUCHED = range(7)
+MARKET, LIMIT, STOP, STOP_LIMIT, TRAILING, LIQUIDATION, MARKET_IF_TOUCHED, TRAILING_FROM = range(8)
 """Codes of the kinds. They are written into saved states and journals: a new kind takes the next number."""
 
 
@@ -43,10 +43,11 @@ ORDER_KINDS: tuple[OrderKind, ...] = (
     OrderKind(MARKET, "market", "market order", "open", False, True, 0, MARKET, immediate=True, entry=True),
     OrderKind(LIMIT, "limit", "limit order", "limit", True, False, 2, LIMIT, immediate=True, entry=True),
     OrderKind(STOP, "stop", "stop order", "trigger", False, True, 1, MARKET, entry=True),
-    OrderKind(STOP_LIMIT, "stop_limit", "stop-limit order", "trigger", False, False, -1, LIMIT),
-    OrderKind(TRAILING, "trailing", "trailing stop", "trail", False, True, 1, MARKET),
+    OrderKind(STOP_LIMIT, "stop_limit", "stop-limit order", "trigger", False, False, -1, LIMIT, entry=True),
+    OrderKind(TRAILING, "trailing", "trailing stop", "trail", False, True, 1, MARKET, entry=True),
     OrderKind(LIQUIDATION, "liquidation", "liquidation", "trigger", False, True, 1, LIQUIDATION, by_strategy=False),
     OrderKind(MARKET_IF_TOUCHED, "market_if_touched", "if-touched order", "trigger", True, True, 2, MARKET, entry=True),
+    OrderKind(TRAILING_FROM, "trailing_from", "trailing stop from a price on", "trigger", True, False, -1, TRAILING),
 )
 
 KIND_NAMES = tuple(kind.name for kind in ORDER_KINDS)
@@ -77,6 +78,8 @@ NEEDS_TRIGGER = kinds_where(lambda kind: kind.acts_at == "trigger")
 FAVOURABLE = kinds_where(lambda kind: kind.favourable)
 TAKER = kinds_where(lambda kind: kind.taker)
 BECOMES_LIMIT = kinds_where(lambda kind: kind.becomes == LIMIT and kind.code != LIMIT)
+BECOMES_TRAILING = kinds_where(lambda kind: kind.becomes == TRAILING and kind.code != TRAILING)
+TRAILS = kinds_where(lambda kind: kind.becomes == TRAILING or kind.code == TRAILING)
 BECOMES_MARKET = kinds_where(lambda kind: kind.becomes == MARKET and kind.code != MARKET)
 FIRST_AT_OPEN = kinds_where(lambda kind: kind.rank_at_open == 0)
 SECOND_AT_OPEN = kinds_where(lambda kind: kind.rank_at_open == 1)

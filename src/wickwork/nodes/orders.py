@@ -1,4 +1,4 @@
-"""Actions: what a strategy asks the venue for.
+"""Actions: what a strategy requests of the venue.
 
 An action is called on the bars on which its `when` is true. It only describes what is wanted, as an `Intent`; sizes,
 rounding and refusals are the venue's and the risk rules' business (docs/matching.md, section 11).
@@ -42,6 +42,7 @@ from wickwork.model.order_kinds import (
     PLACEABLE,
     PLACEABLE_CODES,
     TRAILING,
+    TRAILS,
     has,
 )
 
@@ -53,6 +54,7 @@ SizeAs = Annotated[int, Choice("quantity", "quote", "percent_of_equity", "risk_p
 StopAs = Annotated[int, Choice("none", "price", "percent", "atr")]
 TargetAs = Annotated[int, Choice("none", "price", "percent", "atr", "r")]
 TrailAs = Annotated[int, Choice("none", "amount", "percent", "atr", "r")]
+DistanceAs = Annotated[int, Choice("percent", "amount")]
 InForce = Annotated[int, Choice("gtc", "ioc", "fok")]
 Bars = Annotated[int, Between(0, 1_000_000)]
 NONE, PRICE, PERCENT, ATR, R = range(5)
@@ -68,15 +70,20 @@ def _entry(
     side: int,
     size: float,
     price: float,
+    trigger: float,
+    trail: float,
     stop_loss: float,
     take_profit: float,
     trailing: float,
+    trailing_after: float,
     atr: float,
     order: int,
     size_as: int,
+    trail_as: int,
     stop_loss_as: int,
     take_profit_as: int,
     trailing_as: int,
+    trailing_after_as: int,
     add: bool,
     good_for: int,
     post_only: bool,
@@ -85,11 +92,14 @@ def _entry(
 ) -> Intent:
     kind = ENTRY_CODES[order]
     limit = price if has(NEEDS_LIMIT, kind) else nan
-    stop = price if has(NEEDS_TRIGGER, kind) else nan
+    stop = nan if not has(NEEDS_TRIGGER, kind) else trigger if has(NEEDS_LIMIT, kind) else price
+    distance_as = LEG_SHARE if trail_as == 0 else LEG_DISTANCE
+    distance = trail / 100.0 if trail_as == 0 else trail
     stop_loss = _amount(stop_loss_as, stop_loss, atr)
     take_profit = _amount(take_profit_as, take_profit, atr)
-    trail_as = LEG_DISTANCE if trailing_as == AMOUNT else trailing_as
-    trail = _amount(trailing_as, trailing, atr)
+    leg_trail_as = LEG_DISTANCE if trailing_as == AMOUNT else trailing_as
+    leg_trail = _amount(trailing_as, trailing, atr)
+    trail_after = _amount(trailing_after_as, trailing_after, atr)
     adding, post = 1 if add else 0, 1 if post_only else 0
     return Intent(
         verb=verb,
@@ -99,12 +109,16 @@ def _entry(
         size=size,
         limit=limit,
         stop=stop,
+        trail_as=distance_as,
+        trail=distance,
         stop_loss_as=stop_loss_as,
         stop_loss=stop_loss,
         take_profit_as=take_profit_as,
         take_profit=take_profit,
-        leg_trail_as=trail_as,
-        leg_trail=trail,
+        leg_trail_as=leg_trail_as,
+        leg_trail=leg_trail,
+        trail_after_as=trailing_after_as,
+        trail_after=trail_after,
         add=adding,
         post_only=post,
         time_in_force=time_in_force,
@@ -123,12 +137,18 @@ def _request(verb: int, size: float, price: float, target: int, legs: int) -> In
     )
 
 
-def _entry_needs(order: int, stop_loss_as: int, take_profit_as: int, trailing_as: int) -> tuple[str, ...]:
-    needs = ["price"] if order != MARKET else []
+def _entry_needs(
+    order: int, stop_loss_as: int, take_profit_as: int, trailing_as: int, trailing_after_as: int
+) -> tuple[str, ...]:
+    kind = ENTRY_CODES[order]
+    needs = [] if kind in (MARKET, TRAILING) else ["price"]
+    needs += ["stop"] if has(NEEDS_LIMIT, kind) and has(NEEDS_TRIGGER, kind) else []
+    needs += ["trail"] if kind == TRAILING else []
     needs += ["stop_loss"] if stop_loss_as != NONE else []
     needs += ["take_profit"] if take_profit_as != NONE else []
-    needs += ["trailing"] if trailing_as != NONE else []
-    return (*needs, "atr") if ATR in (stop_loss_as, take_profit_as, trailing_as) else tuple(needs)
+    needs += ["trailing"] if trailing_as != NONE or trailing_after_as != NONE else []
+    needs += ["trailing_after"] if trailing_after_as != NONE else []
+    return (*needs, "atr") if ATR in (stop_loss_as, take_profit_as, trailing_as, trailing_after_as) else tuple(needs)
 
 
 def _enter(side: int) -> Callable[..., Intent]:
@@ -138,16 +158,21 @@ def _enter(side: int) -> Callable[..., Intent]:
         when: Condition,
         size: Series = 95.0,
         price: Series = nan,
+        stop: Series = nan,
+        trail: Series = nan,
         stop_loss: Series = nan,
         take_profit: Series = nan,
         trailing: Series = nan,
+        trailing_after: Series = nan,
         atr: Series = nan,
         *,
         order: EntryKind = 0,
         size_as: SizeAs = 2,
+        trail_as: DistanceAs = 0,
         stop_loss_as: StopAs = 0,
         take_profit_as: TargetAs = 0,
         trailing_as: TrailAs = 0,
+        trailing_after_as: TargetAs = 0,
         add: bool = False,
         good_for: Bars = 0,
         post_only: bool = False,
@@ -157,15 +182,20 @@ def _enter(side: int) -> Callable[..., Intent]:
             side,
             size,
             price,
+            stop,
+            trail,
             stop_loss,
             take_profit,
             trailing,
+            trailing_after,
             atr,
             order,
             size_as,
+            trail_as,
             stop_loss_as,
             take_profit_as,
             trailing_as,
+            trailing_after_as,
             add,
             good_for,
             post_only,
@@ -178,9 +208,12 @@ def _enter(side: int) -> Callable[..., Intent]:
 
 _ENTRY_HELP = (
     "`size` is a quantity, an amount of quote, a percentage of equity, or the percentage of equity that the stop loss "
-    "risks. `price` is the limit, or the trigger of a stop or if-touched entry. Stop loss, take profit and trailing "
-    "stop come to life with the fill: as a price, percent of the entry, multiple of `atr`, or multiple R of the stop's "
-    "distance. `good_for` is the number of bars after which an unfilled entry ends (0: never)."
+    "risks. `price` is the limit, or the trigger of a stop or if-touched entry; `stop` is the trigger of a stop-limit "
+    "entry, `trail` the distance at which a trailing entry follows the price before it enters. Stop loss, take profit "
+    "and trailing stop come to life with the fill: as a price, percent of the entry, multiple of `atr`, or multiple R "
+    "of the stop's distance; with `trailing_after` the trailing stop follows from that price on. With `add` the entry "
+    "may enlarge a position and rest beside other entries of its side. `good_for` is the number of bars after which "
+    "an unfilled entry ends (0: never)."
 )
 
 enter_long = node(
@@ -213,8 +246,8 @@ enter_short = node(
     group="orders",
     verb=REVERSE,
     guard=lambda to: (LONG | SHORT, FLAT | SHORT, FLAT | LONG)[int(to)],
-    requires=lambda stop_loss_as, take_profit_as, trailing_as: _entry_needs(
-        MARKET, stop_loss_as, take_profit_as, trailing_as
+    requires=lambda stop_loss_as, take_profit_as, trailing_as, trailing_after_as: _entry_needs(
+        MARKET, stop_loss_as, take_profit_as, trailing_as, trailing_after_as
     ),
     terms=("flip", "turn around", "stop and reverse"),
 )
@@ -224,6 +257,7 @@ def reverse(
     stop_loss: Series = nan,
     take_profit: Series = nan,
     trailing: Series = nan,
+    trailing_after: Series = nan,
     atr: Series = nan,
     *,
     to: Annotated[int, Choice("other", "long", "short")] = 0,
@@ -231,6 +265,7 @@ def reverse(
     stop_loss_as: StopAs = 0,
     take_profit_as: TargetAs = 0,
     trailing_as: TrailAs = 0,
+    trailing_after_as: TargetAs = 0,
 ) -> Intent:
     """Close what is held and enter on the other side, at market.
 
@@ -241,15 +276,20 @@ def reverse(
         side,
         size,
         nan,
+        nan,
+        nan,
         stop_loss,
         take_profit,
         trailing,
+        trailing_after,
         atr,
         MARKET,
         size_as,
+        0,
         stop_loss_as,
         take_profit_as,
         trailing_as,
+        trailing_after_as,
         False,
         0,
         False,
@@ -280,11 +320,11 @@ def close_position(
     group="orders",
     verb=PLACE,
     guard=lambda: ANY_POSITION,
-    requires=lambda order, trail_as, stop_loss_as, take_profit_as, trailing_as: (
+    requires=lambda order, stop_loss_as, take_profit_as, trailing_as, trailing_after_as: (
         *(("price",) if has(NEEDS_LIMIT, PLACEABLE_CODES[order]) else ()),
         *(("stop",) if has(NEEDS_TRIGGER, PLACEABLE_CODES[order]) else ()),
-        *(("trail",) if PLACEABLE_CODES[order] == TRAILING else ()),
-        *_entry_needs(MARKET, stop_loss_as, take_profit_as, trailing_as),
+        *(("trail",) if has(TRAILS, PLACEABLE_CODES[order]) else ()),
+        *_entry_needs(MARKET, stop_loss_as, take_profit_as, trailing_as, trailing_after_as),
     ),
     terms=("buy", "sell", "limit order", "stop order", "oco"),
 )
@@ -297,15 +337,17 @@ def place_order(
     stop_loss: Series = nan,
     take_profit: Series = nan,
     trailing: Series = nan,
+    trailing_after: Series = nan,
     atr: Series = nan,
     *,
     side: Annotated[int, Choice("buy", "sell")] = 0,
     order: AnyKind = 1,
     size_as: SizeAs = 0,
-    trail_as: Annotated[int, Choice("percent", "amount")] = 0,
+    trail_as: DistanceAs = 0,
     stop_loss_as: StopAs = 0,
     take_profit_as: TargetAs = 0,
     trailing_as: TrailAs = 0,
+    trailing_after_as: TargetAs = 0,
     reduce_only: bool = False,
     post_only: bool = False,
     time_in_force: InForce = 0,
@@ -314,7 +356,8 @@ def place_order(
 ) -> Intent:
     """Place one order of any kind, whatever is held.
 
-    `price` is the limit, `stop` the trigger, `trail` the distance of a trailing stop. Orders with the same `oco`
+    `price` is the limit, `stop` the trigger (of a `trailing_from` order the price from which on it follows), `trail`
+    the distance of a trailing stop. Orders with the same `oco`
     number (not 0) cancel one another: what one fills is taken off the others. `reduce_only` orders can only make the
     position smaller.
     """
@@ -325,6 +368,7 @@ def place_order(
     take_profit = _amount(take_profit_as, take_profit, atr)
     leg_trail_as = LEG_DISTANCE if trailing_as == AMOUNT else trailing_as
     leg_trail = _amount(trailing_as, trailing, atr)
+    trail_after = _amount(trailing_after_as, trailing_after, atr)
     reducing, post = 1 if reduce_only else 0, 1 if post_only else 0
     return Intent(
         verb=PLACE,
@@ -342,6 +386,8 @@ def place_order(
         take_profit=take_profit,
         leg_trail_as=leg_trail_as,
         leg_trail=leg_trail,
+        trail_after_as=trailing_after_as,
+        trail_after=trail_after,
         reduce_only=reducing,
         post_only=post,
         time_in_force=time_in_force,
@@ -413,12 +459,21 @@ def cancel_orders(when: Condition, order: OrderHandle = -1, *, legs: bool = Fals
     title="Modify orders",
     group="orders",
     verb=MODIFY,
-    requires=lambda: (),
-    terms=("amend", "move", "change price"),
+    guard=lambda leg: LONG | SHORT if leg else ANY_POSITION,
+    requires=lambda leg: ("price",) if leg else (),
+    terms=("amend", "move", "change price", "break even", "move stop"),
 )
-def modify_orders(when: Condition, order: OrderHandle, price: Series = nan, quantity: Series = nan) -> Intent:
+def modify_orders(
+    when: Condition,
+    order: OrderHandle,
+    price: Series = nan,
+    quantity: Series = nan,
+    *,
+    leg: Annotated[int, Choice("none", "stop_loss", "take_profit")] = 0,
+) -> Intent:
     """Change the price and/or the remaining quantity of the working orders of one action.
 
-    `price` is the limit of limit and stop-limit orders and the trigger of stops; what is not wired stays.
+    `price` is the limit of limit and stop-limit orders and the trigger of stops; what is not wired stays. With `leg`
+    it is the stop loss or the take profit of the action's entries that moves to `price`, while a position is held.
     """
-    return _request(MODIFY, quantity, price, order, 0)
+    return _request(MODIFY, quantity, price, order, leg)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from wickwork.graph.types import LEG_DISTANCE, LEG_NONE, LEG_R, LEG_SHARE
-from wickwork.model.order_kinds import LIMIT, MARKET, STOP, TRAILING
+from wickwork.model.order_kinds import LIMIT, MARKET, STOP, TRAILING, TRAILING_FROM
 from wickwork.orders.levels import leg_level
 from wickwork.orders.records import (
     MOVING,
@@ -28,25 +28,29 @@ def make_legs(ctx: Context, order: Any, at: Moment, quantity: float) -> None:
     lane, side, entry = ctx.lane, order.side, order.average
     stop = leg_level(-side, order.stop_loss_as, order.stop_loss, entry, 0.0)
     if order.stop_loss_as != LEG_NONE:
-        _make_leg(ctx, order, at, quantity, STOP_LEG, order_price(stop, -side, lane.tick, lane.tick_inverse))
+        _make_leg(ctx, order, at, quantity, STOP_LEG, order_price(stop, -side, lane.tick, lane.tick_inverse), 0.0)
     if order.take_profit_as != LEG_NONE:
         target = leg_level(side, order.take_profit_as, order.take_profit, entry, stop)
-        _make_leg(ctx, order, at, quantity, TAKE_LEG, order_price(target, -side, lane.tick, lane.tick_inverse))
+        _make_leg(ctx, order, at, quantity, TAKE_LEG, order_price(target, -side, lane.tick, lane.tick_inverse), 0.0)
     if order.leg_trail_as != LEG_NONE:
         amount = order.leg_trail
         if order.leg_trail_as == LEG_SHARE:
             amount = entry * amount
         elif order.leg_trail_as == LEG_R:
             amount = amount * abs(entry - stop)
-        if entry - side * amount > 0.0:
-            _make_leg(ctx, order, at, quantity, TRAIL_LEG, amount)
+        after = 0.0
+        if order.trail_after_as != LEG_NONE:
+            after = leg_level(side, order.trail_after_as, order.trail_after, entry, stop)
+            after = order_price(after, side, lane.tick, lane.tick_inverse)
+        if entry - side * amount > 0.0 and (after > 0.0 or order.trail_after_as == LEG_NONE):
+            _make_leg(ctx, order, at, quantity, TRAIL_LEG, amount, after)
 
 
-def _make_leg(ctx: Context, entry: Any, at: Moment, quantity: float, which: int, level: float) -> None:
+def _make_leg(ctx: Context, entry: Any, at: Moment, quantity: float, which: int, level: float, after: float) -> None:
     """One leg, new or enlarged.
 
-    `level` is its price, or the distance of a trailing stop (0: the level is the extreme itself). A leg whose price is
-    not positive is not made.
+    `level` is its price, or the distance of a trailing stop (0: the level is the extreme itself), `after` the price
+    from which on that follows (0: from the entry on). A leg whose price is not positive is not made.
     """
     if level <= 0.0 and which != TRAIL_LEG:
         return
@@ -70,11 +74,11 @@ def _make_leg(ctx: Context, entry: Any, at: Moment, quantity: float, which: int,
         leg.live_from = at.bar
         leg.fine = at.fine
         leg.extreme = entry.average
-        leg.kind = LIMIT if which == TAKE_LEG else TRAILING if which == TRAIL_LEG else STOP
+        leg.kind = LIMIT if which == TAKE_LEG else STOP if which == STOP_LEG else TRAILING_FROM if after else TRAILING
     ctx.lane.flags |= NEWBORN | REDUCING | (MOVING if which == TRAIL_LEG else 0)
     leg.asked = nearest_lot(leg.asked + quantity, ctx.lane.lot, ctx.lane.lot_inverse)
     leg.remaining = nearest_lot(leg.remaining + quantity, ctx.lane.lot, ctx.lane.lot_inverse)
-    if leg.kind == MARKET:  # a triggered stop has no level any more
+    if leg.kind == MARKET or leg.pinned:  # it has no level any more, or was moved and keeps its own
         return
     leg.activated, leg.activation_price, leg.direction = at.activated, at.price, at.direction
     if which == STOP_LEG:
@@ -87,6 +91,11 @@ def _make_leg(ctx: Context, entry: Any, at: Moment, quantity: float, which: int,
         leg.extreme = max(leg.extreme, entry.average) if leg.side < 0 else min(leg.extreme, entry.average)
         leg.trail_as = LEG_SHARE if entry.leg_trail_as == LEG_SHARE else LEG_DISTANCE
         leg.trail = entry.leg_trail if entry.leg_trail_as == LEG_SHARE else level
+        if leg.kind == TRAILING_FROM:
+            leg.stop = after
+            if (at.price - after) * entry.side >= 0.0:  # the fill was there
+                leg.kind = TRAILING
+                leg.followed = ctx.account.fill_count
 
 
 def reduce_siblings(ctx: Context, group: int, order: int, quantity: float, bar: int) -> None:

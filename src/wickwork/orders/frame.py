@@ -1,4 +1,4 @@
-"""The frame: one record of addresses and counts, through which compiled code sees a whole run.
+"""The frame: one record of addresses and counts, through which compiled code reaches a whole run.
 
 Whoever makes a frame owns the arrays behind it and keeps them alive (`wickwork.engine.machine`). Every native
 function of the loop takes the frame's address first.
@@ -11,14 +11,17 @@ from typing import Any
 import numpy as np
 
 from wickwork.graph.native import inlined, integers, record, records
-from wickwork.orders.records import ACCOUNT, CAPACITY, LANE, ORDER_SIZE, TERMS, Context
+from wickwork.orders.records import ACCOUNT, LANE, ORDER_SIZE, TERMS, Context
 
 FRAME = np.dtype(
     [
         (name, "i8")
         for name in (  # noqa: SIM905
-            # account and orders; `rooms`: rows that each output can take, and the most that one event writes
-            "account terms lanes orders slots fills closed_orders round_trips denied rooms "
+            # account and orders; `rooms`: rows that each output can take, the most that one event writes, and how many
+            # orders that counts on
+            "account terms lanes orders slots fills closed_orders round_trips denied rooms signals "
+            # the order tables: rows of each, the most that one event needs of one; rows used of the fullest and of all
+            "capacity spare crowded used "
             # the program
             "static statics dynamic dynamics actions action_count wires wire_count columns params params_size "
             "states state_size dynamic_state "
@@ -55,7 +58,7 @@ def context_of(frame: Any, number: int) -> Context:
         records(frame.terms, TERMS)[number],
         records(frame.lanes, LANE)[number],
         frame,
-        frame.orders + number * CAPACITY * ORDER_SIZE,
-        integers(frame.slots + number * CAPACITY * 8),
+        frame.orders + number * frame.capacity * ORDER_SIZE,
+        integers(frame.slots + number * frame.capacity * 8),
         number,
     )

@@ -29,6 +29,8 @@ def level_of(order: Any) -> float:
     if has(ACTS_AT_LIMIT, order.kind):
         return order.limit  # type: ignore[no-any-return]
     if order.kind == TRAILING:
+        if order.raised > 0.0:
+            return order.raised  # type: ignore[no-any-return]
         return trail_behind(order.extreme, order.side, order.trail_as, order.trail)
     return order.stop  # type: ignore[no-any-return]
 
@@ -36,6 +38,11 @@ def level_of(order: Any) -> float:
 def trail_behind(extreme: float, side: int, trail_as: int, trail: float) -> float:
     """The level of a trailing stop behind that extreme."""
     return extreme * (1.0 + side * trail) if trail_as == LEG_SHARE else extreme + side * trail
+
+
+def extreme_for(level: float, side: int, trail_as: int, trail: float) -> float:
+    """The extreme with which a trailing stop has that level."""
+    return level / (1.0 + side * trail) if trail_as == LEG_SHARE else level - side * trail
 
 
 def waits_below(order: Any) -> bool:

@@ -15,6 +15,7 @@ def modify(order: Any, bar: int) -> None:
             order.limit = order.new_price
         elif has(NEEDS_TRIGGER, order.kind):
             order.stop = order.new_price
+        order.pinned = 1 if order.leg else 0
     if order.new_quantity == order.new_quantity:
         order.asked = order.filled + order.new_quantity
         order.remaining = order.new_quantity

@@ -12,6 +12,8 @@ import numpy as np
 from wickwork.graph import kernel
 
 CAPACITY = 64
+"""Rows of the order table of one instrument at first; it grows with need. A power of two."""
+MOST_ORDERS = 1024
 """Orders that one instrument may have working, each counting 1 and 1 more for every leg that it carries."""
 FOREVER = 1 << 62
 
@@ -56,7 +58,8 @@ REASONS = (
     GRID_RUNS,
     NOT_WITHIN_BOUNDS,
     NOT_COVERED,
-) = range(17)
+    QUANTITY_OF_LEG,
+) = range(18)
 DENIALS = (
     "a value is missing or not positive",
     "below the minimum quantity or notional",
@@ -66,7 +69,7 @@ DENIALS = (
     "spot cannot be sold short",
     "a position is held",
     "another entry works",
-    "the order table is full",
+    "the order table is full: 1,024 orders and legs of an instrument can work at a time",
     "nothing is held",
     "a close already works",
     "no such order works",
@@ -75,9 +78,10 @@ DENIALS = (
     "a grid runs already",
     "no level lies within the bounds",
     "the funds do not cover the grid",
+    "the quantity of a leg is that of its entry",
 )
 
-# When an order came to life, seen from inside the bar.
+# When an order was created or activated, relative to the inside of the bar.
 BEFORE, AT_OPEN, INSIDE = range(3)
 
 # What kinds of orders a bar meets, as far as somebody must look after them: bits of a lane's `flags`.
@@ -141,16 +145,18 @@ LANE = _kind(
 ORDER = _kind(
     real=(
         "limit stop extreme trail asked remaining filled average activation_price "
-        "stop_loss take_profit leg_trail "  # the legs that it carries
+        "stop_loss take_profit leg_trail trail_after "  # the legs that it carries
         "new_price new_quantity "  # a modification on its way
-        "touched"  # where the market was when the volume limit first left something of a limit order; 0: never
+        "touched "  # where the market was when the volume limit first left something of a limit order; 0: never
+        "raised"  # the level that a trailing stop took inside the bar that passes by; 0: the one that its extreme gives
     ),
     whole=(
         "id action kind side leg oco reduce_only post_only entry closing time_in_force "
         "placed live_from good_until cancel_at modify_at "  # bars
-        "trail_as stop_loss_as take_profit_as leg_trail_as legs made "
-        "activated direction acted fine turned "  # within the bar that passes by
-        "grid level"  # the grid that it belongs to, 0 for none, and its level there
+        "trail_as stop_loss_as take_profit_as leg_trail_as trail_after_as legs made "
+        "activated direction acted fine turned followed "  # within the bar that passes by
+        "grid level "  # the grid that it belongs to, 0 for none, and its level there
+        "pinned"  # 1 for a leg that was moved: later fills of its entry leave its price alone
     ),
 )
 """One working order."""
@@ -160,14 +166,15 @@ LANE_SIZE, ORDER_SIZE = LANE.itemsize, ORDER.itemsize
 FILL = _kind(real="quantity price fee position gain slippage", whole="bar fine lane order action side maker leg kind")
 CLOSED_ORDER = _kind(
     real="asked filled average limit stop",
-    whole="bar placed lane order action side kind leg parent reason fills_before turned made",
+    whole="bar placed lane order action side kind leg parent reason fills_before turned followed made",
 )
 """An order that works no longer.
 
-`fills_before` counts the fills of the account before it ended, `turned` those before its kind changed: with them fills,
-triggers and ends are one sequence. `made` is the number of a leg among those of its entry.
+`fills_before` counts the fills of the account before it ended, `turned` those before its kind changed for the last time
+and `followed` those before it became a trailing stop: with them fills, triggers and ends are one sequence. `made` is the
+number of a leg among those of its entry.
 """
-SEQUENCE = ("fills_before", "turned", "made")
+SEQUENCE = ("fills_before", "turned", "followed", "made")
 """Columns of closed orders that are no part of a result."""
 ROUND_TRIP = _kind(
     real="quantity entry exit gain fees funding risk",

@@ -71,6 +71,9 @@ def report_unchanged(ctx: Context, index: int) -> None:
     order.modify_at = FOREVER
 
 
-def reported_moment(bar: int, fine: int, price: float) -> Moment:
-    """When a reported fill happened; how the price came there is not known."""
-    return Moment(bar, fine, INSIDE, price, 0)
+def reported_moment(bar: int, fine: int) -> Moment:
+    """When a reported fill happened. Where the market was, and how it came there, is not known.
+
+    So whether a trailing stop follows the price from its entry on is for the venue to report.
+    """
+    return Moment(bar, fine, INSIDE, nan, 0)

@@ -19,7 +19,7 @@ from wickwork.graph.types import (
     REVERSE,
     RISK_PERCENT,
 )
-from wickwork.model.order_kinds import FAVOURABLE, IMMEDIATE, MARKET, NEEDS_LIMIT, NEEDS_TRIGGER, TRAILING, has
+from wickwork.model.order_kinds import FAVOURABLE, IMMEDIATE, MARKET, NEEDS_LIMIT, NEEDS_TRIGGER, TRAILING, TRAILS, has
 from wickwork.orders.grid import ALLOWED, begin_grid, end_grid
 from wickwork.orders.levels import leg_level
 from wickwork.orders.margin import expected_cost
@@ -37,13 +37,14 @@ from wickwork.orders.records import (
     NOT_AT_ONCE_KIND,
     NOTHING_HELD,
     POSITION_HELD,
+    QUANTITY_OF_LEG,
     SHORT_ON_SPOT,
     STOP_ON_WRONG_SIDE,
     TABLE_FULL,
     TARGET_ON_WRONG_SIDE,
     Context,
 )
-from wickwork.orders.table import add, close_order, deny, has_room, order_at
+from wickwork.orders.table import add, close_order, deny, has_room, order_at, use_rows
 from wickwork.risk.rules import is_positive, order_price, round_down
 from wickwork.risk.sizing import quantity_of
 
@@ -51,7 +52,7 @@ nan = float("nan")
 
 
 def submit(ctx: Context, intent: Any, action: int, bar: int, close: float, equity: float) -> None:
-    """Do what one intent asks at the close of that bar. `equity` is the account's, for sizes in percent."""
+    """Carry out one intent at the close of that bar. `equity` is the account's, for sizes in percent."""
     if intent.verb == CANCEL:
         _cancel(ctx, intent, bar)
         return
@@ -80,8 +81,12 @@ def _may_enter(ctx: Context, side: int, adding: int) -> int:
         return SHORT_ON_SPOT
     if lane.quantity != 0.0 and not (adding and lane.quantity * side > 0.0):
         return POSITION_HELD
-    if lane.entries > 0:
-        return ENTRY_WORKS
+    if lane.entries == 0:
+        return ALLOWED
+    for i in range(lane.count):
+        order = order_at(ctx, i)
+        if order.entry and not (adding and order.side == side):
+            return ENTRY_WORKS
     return ALLOWED
 
 
@@ -142,8 +147,9 @@ def _place(ctx: Context, intent: Any, action: int, bar: int, close: float, equit
         limit = order_price(intent.limit, side, lane.tick, lane.tick_inverse) if intent.limit > 0.0 else nan
     if has(NEEDS_TRIGGER, kind):
         stop = trigger_price(intent.stop, side, kind, lane) if intent.stop > 0.0 else nan
-    if kind == TRAILING and not (
-        is_positive(intent.trail) and leg_level(side, intent.trail_as, intent.trail, close, 0.0) > 0.0
+    if has(TRAILS, kind) and not (
+        is_positive(intent.trail)
+        and leg_level(side, intent.trail_as, intent.trail, close if kind == TRAILING else stop, 0.0) > 0.0
     ):
         return MISSING_VALUE
     reference = limit if has(NEEDS_LIMIT, kind) else stop if has(NEEDS_TRIGGER, kind) else close
@@ -182,7 +188,7 @@ def _place(ctx: Context, intent: Any, action: int, bar: int, close: float, equit
     order.live_from = bar + 1 + terms.latency
     order.entry = entry
     lane.entries += entry
-    if kind == TRAILING:
+    if has(TRAILS, kind):
         order.extreme = close
         order.trail_as = intent.trail_as
         order.trail = intent.trail
@@ -194,13 +200,15 @@ def _place(ctx: Context, intent: Any, action: int, bar: int, close: float, equit
         order.good_until = order.live_from + intent.good_for - 1
     if legs > 0:
         order.legs = legs
-        lane.used += legs
+        use_rows(ctx, legs)
         order.stop_loss_as = intent.stop_loss_as
         order.stop_loss = intent.stop_loss
         order.take_profit_as = intent.take_profit_as
         order.take_profit = intent.take_profit
         order.leg_trail_as = intent.leg_trail_as
         order.leg_trail = intent.leg_trail
+        order.trail_after_as = intent.trail_after_as
+        order.trail_after = intent.trail_after
     return ALLOWED
 
 
@@ -212,8 +220,13 @@ def _check_legs(intent: Any, side: int, reference: float) -> int:
         return MISSING_VALUE
     if intent.leg_trail_as != LEG_NONE and not is_positive(intent.leg_trail):
         return MISSING_VALUE
+    if intent.trail_after_as != LEG_NONE and not is_positive(intent.trail_after):
+        return MISSING_VALUE
     if intent.stop_loss_as == LEG_NONE and (
-        intent.size_as == RISK_PERCENT or intent.take_profit_as == LEG_R or intent.leg_trail_as == LEG_R
+        intent.size_as == RISK_PERCENT
+        or intent.take_profit_as == LEG_R
+        or intent.leg_trail_as == LEG_R
+        or intent.trail_after_as == LEG_R
     ):
         return NO_STOP_FOR_SIZE
     stop_loss = leg_level(-side, intent.stop_loss_as, intent.stop_loss, reference, 0.0)
@@ -238,13 +251,18 @@ def _cancel(ctx: Context, intent: Any, bar: int) -> None:
 
 
 def _modify(ctx: Context, intent: Any, bar: int, close: float) -> int:
-    """Change price (`limit` of the intent) and remaining quantity (`size`) of the working orders of one action."""
+    """Change price (`limit` of the intent) and remaining quantity (`size`) of the working orders of one action.
+
+    `legs` names the leg of brackets that is meant, 0 for the orders of the action itself.
+    """
     lane, latency, found = ctx.lane, ctx.terms.latency, NO_SUCH_ORDER
     price, quantity = intent.limit, intent.size
     if price != price and quantity != quantity:
         return MISSING_VALUE
     if (price == price and not is_positive(price)) or (quantity == quantity and not is_positive(quantity)):
         return MISSING_VALUE
+    if intent.legs and quantity == quantity:
+        return QUANTITY_OF_LEG
     for i in range(lane.count):
         order = order_at(ctx, i)
         if not _is_meant(intent, order):
@@ -267,7 +285,7 @@ def _modify(ctx: Context, intent: Any, bar: int, close: float) -> int:
 
 def _is_meant(intent: Any, order: Any) -> bool:
     """Whether a modification aims at that order."""
-    return (intent.target < 0 or order.action == intent.target) and order.leg == 0 and order.grid == 0  # type: ignore[no-any-return]
+    return (intent.target < 0 or order.action == intent.target) and order.leg == intent.legs and order.grid == 0  # type: ignore[no-any-return]
 
 
 def _check_change(order: Any, lane: Any, price: float, quantity: float, close: float) -> int:

@@ -15,10 +15,10 @@ from wickwork.model.order_kinds import MARKET, TRAILING
 from wickwork.orders.levels import level_of, waits_below
 from wickwork.orders.records import (
     AT_ONCE,
-    CAPACITY,
     CLOSED_ORDER,
     DENIED,
     FOREVER,
+    MOST_ORDERS,
     MOVING,
     ORDER,
     REDUCING,
@@ -30,11 +30,11 @@ inf = float("inf")
 
 def order_at(ctx: Context, index: int) -> Any:
     """The working order at that place, oldest first."""
-    return records(ctx.orders, ORDER)[ctx.slots[index] & (CAPACITY - 1)]  # never negative: no wrapping around
+    return records(ctx.orders, ORDER)[ctx.slots[index] & (MOST_ORDERS - 1)]  # never negative: no wrapping around
 
 
 def add(ctx: Context) -> Any:
-    """A new row with a new id at the end of the working orders. The caller saw that there is room.
+    """A new row with a new id at the end of the working orders. The caller has checked that there is room.
 
     All else is zero or never, but for what every order is given: kind, side, tag, quantities and the bars of its birth.
     """
@@ -53,9 +53,11 @@ def add(ctx: Context) -> Any:
     order.stop_loss = 0.0
     order.take_profit = 0.0
     order.leg_trail = 0.0
+    order.trail_after = 0.0
     order.new_price = 0.0
     order.new_quantity = 0.0
     order.touched = 0.0
+    order.raised = 0.0
     order.leg = 0
     order.oco = 0
     order.reduce_only = 0
@@ -70,6 +72,7 @@ def add(ctx: Context) -> Any:
     order.stop_loss_as = 0
     order.take_profit_as = 0
     order.leg_trail_as = 0
+    order.trail_after_as = 0
     order.legs = 0
     order.made = 0
     order.activated = 0
@@ -77,10 +80,20 @@ def add(ctx: Context) -> Any:
     order.acted = 0
     order.fine = 0
     order.turned = 0
+    order.followed = 0
     order.grid = 0
     order.level = 0
-    lane.used += 1
+    order.pinned = 0
+    use_rows(ctx, 1)
     return order
+
+
+def use_rows(ctx: Context, more: int) -> None:
+    """Count rows of the table as used (or free, where negative): by orders, and by legs that they carry."""
+    lane, frame = ctx.lane, ctx.frame
+    lane.used += more
+    frame.used += more
+    frame.crowded = max(frame.crowded, lane.used)
 
 
 def close_order(ctx: Context, index: int, bar: int, reason: int) -> None:
@@ -92,7 +105,7 @@ def close_order(ctx: Context, index: int, bar: int, reason: int) -> None:
         slots[i] = slots[i + 1]
     slots[last] = slot
     lane.count = last
-    lane.used -= 1 + order.legs
+    use_rows(ctx, -1 - order.legs)
     lane.entries -= order.entry
     row = records(ctx.frame.closed_orders, CLOSED_ORDER)[ctx.account.closed_orders]
     ctx.account.closed_orders += 1
@@ -108,6 +121,7 @@ def close_order(ctx: Context, index: int, bar: int, reason: int) -> None:
     row.reason = reason
     row.fills_before = ctx.account.fill_count
     row.turned = order.turned
+    row.followed = order.followed
     row.made = order.made
     row.asked = order.asked
     row.filled = order.filled
@@ -171,4 +185,4 @@ def set_band(ctx: Context, bar: int) -> None:
 
 def has_room(lane: Any, more: int) -> bool:
     """Whether the table can take an order that counts as many."""
-    return lane.used + more <= CAPACITY  # type: ignore[no-any-return]
+    return lane.used + more <= MOST_ORDERS  # type: ignore[no-any-return]

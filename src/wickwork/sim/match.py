@@ -1,7 +1,7 @@
 """One bar against the orders of one instrument: docs/matching.md, sections 1 to 10, in their order.
 
 `by_the_clock` does what falls due at the beginning of a bar; `pass_bar` lets the bar (or one of its finer bars) pass by
-the orders: `_open` and `_inside` fill, `_leave` tells trailing stops what they saw.
+the orders: `_open` and `_inside` fill, `_leave` moves trailing stops.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from wickwork.graph.types import GTC
 from wickwork.model.order_kinds import (
     ACTS_AT_LIMIT,
     BECOMES_LIMIT,
+    BECOMES_TRAILING,
     FAVOURABLE,
     FIRST_AT_OPEN,
     HIT_WHEN_IT_MUST,
@@ -43,6 +44,7 @@ from wickwork.orders.records import (
 )
 from wickwork.orders.table import close_order, order_at
 from wickwork.sim.fill import fill, liquidate
+from wickwork.sim.trailing import must_reach, next_turn, turn
 
 inf = float("inf")
 NO_ORDER = -1
@@ -99,6 +101,10 @@ def _open(ctx: Context, bar: int, fine: int, o: float, volume: float, atr: float
         elif has(BECOMES_LIMIT, order.kind) and (o - order.stop) * order.side >= 0.0:
             order.kind, order.live_from, order.fine = LIMIT, bar, fine  # fresh at this open
             order.turned = ctx.account.fill_count
+        elif has(BECOMES_TRAILING, order.kind) and (o - order.stop) * order.side <= 0.0:
+            order.kind, order.extreme = TRAILING, o
+            order.followed = ctx.account.fill_count
+            lane.flags |= MOVING
     now = Moment(bar, fine, AT_OPEN, o, 0)
     while lane.count > 0 or lane.liquidation > 0.0:
         chosen, best = NO_ORDER, 3
@@ -173,15 +179,20 @@ def _inside(
         below, above, preferred = NO_ORDER, NO_ORDER, NO_ORDER
         below_gap, above_gap, preferred_gap = 0.0, 0.0, 0.0
         preferred_below, special, many = False, False, 0
+        floor, ceiling = -inf, inf  # the nearest stops that are reachable: one that waits below, one above
         if lane.liquidation > 0.0:
             x, down = lane.liquidation, lane.quantity > 0.0
             reachable = l <= x if down else h >= x
             if lane.activated == INSIDE:
-                must = _must_reach(x, down, lane.activation_price, lane.direction, h, l, c)
+                must = must_reach(x, down, lane.activation_price, lane.direction, h, l, c)
                 doubtful = doubtful or (reachable and not must)
                 reachable = must if best == 1 else reachable
             if reachable:
                 special, many = True, 1
+                if down:
+                    floor = x
+                else:
+                    ceiling = x
                 lower = x < at or (x == at and down)
                 if lower:
                     below, below_gap = LIQUIDATION_ORDER, abs(x - at)
@@ -195,13 +206,15 @@ def _inside(
             edge, way = l if down else h, 1.0 if down else -1.0
             if (x - edge) * way < 0.0 or order.live_from > bar or order.acted == lane.phase or order.kind == MARKET:
                 continue
-            if order.activated == INSIDE:
-                must = _must_reach(x, down, order.activation_price, order.direction, h, l, c)
+            if order.activated == INSIDE and order.raised == 0.0:
+                must = must_reach(x, down, order.activation_price, order.direction, h, l, c)
                 doubtful = doubtful or not must
                 # Against the account, or for it when asked: a stop is hit if it can be, a target only if it must.
                 if has(HIT_WHEN_IT_MUST, order.kind) != (best == 1) and not must:
                     continue
             many += 1
+            if not favourable:
+                floor, ceiling = (max(floor, x), ceiling) if down else (floor, min(ceiling, x))
             gap = abs(x - at)
             lower = x < at or (x == at and down)
             special = special or not favourable or order.reduce_only != 0 or order.oco != 0
@@ -211,9 +224,21 @@ def _inside(
                 above, above_gap = i, gap
             if favourable == (best == 1) and (preferred == NO_ORDER or gap < preferred_gap):
                 preferred, preferred_gap, preferred_below = i, gap, lower
-        if below == NO_ORDER and above == NO_ORDER:
+        turning = NO_ORDER
+        if lane.flags & MOVING:
+            gap_below = below_gap if below != NO_ORDER else inf
+            gap_above = above_gap if above != NO_ORDER else inf
+            turning, gap, unsure = next_turn(ctx, bar, h, l, c, at, gap_below, gap_above, floor, ceiling)
+            doubtful = doubtful or unsure
+            if preferred != NO_ORDER and gap >= preferred_gap:
+                turning = NO_ORDER
+        if below == NO_ORDER and above == NO_ORDER and turning == NO_ORDER:
             break
         doubtful = doubtful or (below != NO_ORDER and above != NO_ORDER and special)
+        if turning != NO_ORDER:
+            order = order_at(ctx, turning)
+            at, direction = turn(order, best, h, l, at), -order.side
+            continue
         if preferred != NO_ORDER:
             go_down = preferred_below
         elif below != NO_ORDER and above != NO_ORDER:
@@ -233,11 +258,18 @@ def _inside(
             order.turned = ctx.account.fill_count
             lane.flags |= NEWBORN
             continue
-        if order.activated == INSIDE:
+        if has(BECOMES_TRAILING, order.kind):
+            direction = 0 if order.activated == INSIDE else direction
+            order.kind, order.extreme = TRAILING, at
+            order.followed = ctx.account.fill_count
+            order.activated, order.activation_price, order.direction = INSIDE, at, direction
+            lane.flags |= NEWBORN | MOVING
+            continue
+        if order.activated == INSIDE or order.raised > 0.0:
             direction = 0  # whether the path came here the first time is not known
         order.acted = lane.phase
         fill(ctx, chosen, Moment(bar, fine, INSIDE, at, direction), volume, atr, at, has(TAKER, order.kind))
-        if many == 1 and not lane.flags & NEWBORN and not _reaches_liquidation(lane, h, l):
+        if many == 1 and not lane.flags & (NEWBORN | MOVING) and not _reaches_liquidation(lane, h, l):
             break  # it was the only one, and nothing new came of it
     if doubtful and lane.ambiguous_bar != bar:
         lane.ambiguous_bar = bar
@@ -257,6 +289,8 @@ def _activated_behind(ctx: Context, bar: int) -> int:
         order = order_at(ctx, i)
         if order.activated != INSIDE or order.live_from > bar or order.acted == lane.phase or order.kind == MARKET:
             continue
+        if order.raised > 0.0:
+            continue
         gap = (level_of(order) - order.activation_price) * (1.0 if has(FAVOURABLE, order.kind) else -1.0)
         if gap * order.side >= 0.0:
             return i
@@ -268,15 +302,8 @@ def _reaches_liquidation(lane: Any, h: float, l: float) -> bool:  # noqa: E741
     return lane.liquidation > 0.0 and (l <= lane.liquidation if lane.quantity > 0.0 else h >= lane.liquidation)  # type: ignore[no-any-return]
 
 
-def _must_reach(x: float, down: bool, activation_price: float, direction: int, h: float, l: float, c: float) -> bool:  # noqa: E741
-    """Whether every path that the bar allows reaches the level x after something was born inside it."""
-    if down:
-        return c <= x or (direction < 0 and x <= activation_price and l <= x)
-    return c >= x or (direction > 0 and x >= activation_price and h >= x)
-
-
 def _leave(ctx: Context, bar: int, h: float, l: float, c: float) -> None:  # noqa: E741
-    """Section 7: trailing stops follow what they certainly saw."""
+    """Section 7: trailing stops follow the prices that certainly came while they worked."""
     ctx.lane.activated = BEFORE
     if not ctx.lane.flags & (MOVING | NEWBORN):
         return
@@ -284,9 +311,9 @@ def _leave(ctx: Context, bar: int, h: float, l: float, c: float) -> None:  # noq
     for i in range(ctx.lane.count):
         order = order_at(ctx, i)
         if order.kind == TRAILING and order.live_from <= bar:
-            seen = order.activated != INSIDE or order.direction == -order.side
+            whole = order.activated != INSIDE or order.direction == -order.side
             if order.side < 0:
-                order.extreme = max(order.extreme, h if seen else c)
+                order.extreme = max(order.extreme, h if whole else c)
             else:
-                order.extreme = min(order.extreme, l if seen else c)
+                order.extreme = min(order.extreme, l if whole else c)
         order.activated = BEFORE

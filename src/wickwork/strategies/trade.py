@@ -9,9 +9,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from wickwork.model.errors import InputError
-from wickwork.model.order_kinds import ENTRY_KINDS, MARKET
 from wickwork.nodes import builtin
 from wickwork.strategies.strategy import Wire
+
+PRICES = ("limit", "stop", "market_if_touched")
+"""Options of an entry that name the kind of its order and the price of it."""
 
 
 @dataclass(frozen=True)
@@ -84,8 +86,10 @@ def r(multiple: Any) -> Level:
 def buy(when: Wire, size: Size | None = None, **options: Any) -> Wire:
     """Enter long when `when` is true and the instrument is flat; see the node `enter_long` for all options.
 
-    `stop_loss=`, `take_profit=` and `trailing=` take levels (`trade.percent(2)`), `limit=` or `stop=` make it a limit
-    or stop entry at that price.
+    `stop_loss=`, `take_profit=` and `trailing=` take levels (`trade.percent(2)`). `limit=`, `stop=` or
+    `market_if_touched=` make it an entry at that price, `stop=` and `limit=` together a stop-limit entry. `trail=`
+    `trailing_after=trade.percent(2)` lets the trailing stop follow only once that much has been gained. `trail=`
+    (`trade.percent(2)` or `trade.amount(5)`) enters when the price has come back that far from its extreme.
     """
     return _enter("enter_long", when, size, options)
 
@@ -110,14 +114,7 @@ def place(when: Wire, side: str, size: Size, **options: Any) -> Wire:
 
     See the node `place_order`.
     """
-    trail = options.pop("trail", None)
-    if isinstance(trail, Level):
-        if trail.mode not in ("percent", "amount"):
-            raise InputError(f"A trailing order keeps a percent or an amount, not {trail.mode!r}.")
-        options |= {"trail": trail.amount, "trail_as": trail.mode}
-    elif trail is not None:
-        raise InputError("trail needs trade.percent(…) or trade.amount(…).")
-    return _add("place_order", when, {"side": side, **_size(size), **_levels(options), **options})
+    return _add("place_order", when, {"side": side, **_size(size), **_trail(options), **_levels(options), **options})
 
 
 def grid(when: Wire, size: Size | None = None, spacing: Level | None = None, **options: Any) -> Wire:
@@ -150,18 +147,40 @@ def cancel(when: Wire, order: Wire | None = None, **options: Any) -> Wire:
 
 
 def modify(when: Wire, order: Wire, **options: Any) -> Wire:
-    """Change the price or quantity of the working orders of one action."""
+    """Change the price or quantity of the working orders of one action.
+
+    With `leg="stop_loss"` or `leg="take_profit"` the price of that leg of its entries:
+    `trade.modify(when=close > 1.02 * entry_price, order=entry, leg="stop_loss", price=entry_price)`.
+    """
     return _add("modify_orders", when, {"order": order, **options})
 
 
 def _enter(node: str, when: Wire, size: Size | None, options: dict[str, Any]) -> Wire:
-    extra: dict[str, Any] = {}
-    for kind in (kind.name for kind in ENTRY_KINDS if kind.code != MARKET):
-        if kind in options:
-            if extra:
-                raise InputError(f"An entry is one order; give one of {extra['order']}= and {kind}=.")
-            extra = {"order": kind, "price": options.pop(kind)}
+    extra: dict[str, Any] = _trail(options)
+    given = [name for name in PRICES if name in options] + (["trail"] if extra else [])
+    if given == ["limit", "stop"]:
+        extra = {"order": "stop_limit", "price": options.pop("limit"), "stop": options.pop("stop")}
+    elif len(given) > 1:
+        raise InputError(
+            f"An entry is one order; give one of {', '.join(f'{name}=' for name in given)} (or stop= with limit=)."
+        )
+    elif given == ["trail"]:
+        extra["order"] = "trailing"
+    elif given:
+        extra = {"order": given[0], "price": options.pop(given[0])}
     return _add(node, when, {**_size(size), **extra, **_levels(options), **options})
+
+
+def _trail(options: dict[str, Any]) -> dict[str, Any]:
+    """Take the distance of a trailing order out of the options, as input and parameter of the node."""
+    trail = options.pop("trail", None)
+    if trail is None:
+        return {}
+    if not isinstance(trail, Level):
+        raise InputError("trail needs trade.percent(…) or trade.amount(…).")
+    if trail.mode not in ("percent", "amount"):
+        raise InputError(f"A trailing order keeps a percent or an amount, not {trail.mode!r}.")
+    return {"trail": trail.amount, "trail_as": trail.mode}
 
 
 def _add(node: str, when: Any, options: dict[str, Any]) -> Wire:
@@ -197,7 +216,7 @@ def _spacing(when: Any, spacing: Any) -> dict[str, Any]:
 def _levels(options: dict[str, Any]) -> dict[str, Any]:
     """Take the levels out of the options and return them as inputs and parameters of the node."""
     result: dict[str, Any] = {}
-    for leg in ("stop_loss", "take_profit", "trailing"):
+    for leg in ("stop_loss", "take_profit", "trailing", "trailing_after"):
         level = options.pop(leg, None)
         if level is None:
             continue

@@ -139,6 +139,22 @@ DENIALS = [
         working={1},
         denied=[(1, "entry works")],
     ),
+    Case(
+        "a second resting entry that may add",
+        [F, F, (99, 99, 96, 97)],
+        {0: [enter(**limit(98)), enter(2, **limit(97), add=True)], 1: [enter(**limit(50))]},
+        [(2, 1, 1, 98), (2, 1, 2, 97)],
+        {1: FILLED, 2: FILLED},
+        denied=[(1, "entry works")],
+    ),
+    Case(
+        "a resting entry on the other side, though it may add",
+        [F, F],
+        {0: [enter(**limit(98)), enter(1, -1, **limit(103), add=True)]},
+        working={1},
+        market=PERPETUAL,
+        denied=[(0, "entry works")],
+    ),
     Case("nothing to close", [F, F], {0: [close()]}, denied=[(0, "nothing to close")]),
     Case(
         "a close works",
@@ -150,18 +166,18 @@ DENIALS = [
         denied=[(3, "close works")],
     ),
     Case(
-        "64 orders",
+        "1024 orders",
         [F, F],
-        {0: [place(**limit(50)) for _ in range(65)]},
-        working=set(range(1, 65)),
+        {0: [place(**limit(50)) for _ in range(1025)]},
+        working=set(range(1, 1025)),
         denied=[(0, "table full")],
     ),
-    # 21 orders with two legs each take 63 places: the 22nd does not fit, a plain one does
+    # 341 orders with two legs each take 1023 places: the 342nd does not fit, a plain one does
     Case(
         "carried legs count",
         [F, F],
-        {0: [place(**limit(50), **sl(40), **tp(60)) for _ in range(22)] + [place(**limit(50))]},
-        working=set(range(1, 23)),
+        {0: [place(**limit(50), **sl(40), **tp(60)) for _ in range(342)] + [place(**limit(50))]},
+        working=set(range(1, 343)),
         denied=[(0, "table full")],
     ),
     Case(

@@ -190,20 +190,20 @@ GRIDS = [
     Case(
         "a grid that the table cannot take",
         [F, F],
-        {0: [*[place(**limit(50))] * 61, grid()]},
-        working=set(range(1, 62)),
+        {0: [*[place(**limit(50))] * 1021, grid()]},
+        working=set(range(1, 1022)),
         market=PERPETUAL,
         denied=[(0, TABLE_FULL)],
     ),
     Case(
         "a table that is full when the grid moves",
-        # 63 work when the sell at 100 (65) is placed; the sell at 102 only leaves with bar 4.
+        # 1023 work when the sell at 100 (1025) is placed; the sell at 102 only leaves with bar 4.
         [F, F, FALL, (99, 99, 99, 99), (99, 99, 99, 99)],
-        {0: [grid()], 1: [place(**limit(50))] * 60},
+        {0: [grid()], 1: [place(**limit(50))] * 1020},
         [(2, 1, 1, 99)],
         {1: FILLED, 4: CANCELED},
         LATE,
-        working={2, 3, *range(5, 66)},
+        working={2, 3, *range(5, 1026)},
         market=PERPETUAL,
         denied=[(2, TABLE_FULL)],
     ),

@@ -84,14 +84,14 @@ FINER = [
         {1: FILLED, 2: FILLED, 3: OTHER},
         finer={1: [(100, 101, 94, 95), (95, 106, 95, 100)]},
     ),
-    # the first shows 108: level 103 in the second
+    # the first shows 108: level 99.5 in the second
     Case(
         "finer bars: a trailing stop moves",
-        [F, (100, 108, 100, 104)],
-        {0: [enter(**trail(5))]},
-        [(1, 1, 1, 100), (1, -1, 1, 103)],
+        [F, (100, 108, 99, 104)],
+        {0: [enter(**trail(8.5))]},
+        [(1, 1, 1, 100), (1, -1, 1, 99.5)],
         {1: FILLED, 2: FILLED},
-        finer={1: [(100, 108, 100, 107), (107, 107, 102, 104)]},
+        finer={1: [(100, 108, 100, 107), (107, 107, 99, 104)]},
     ),
     # Triggered at the open of the second finer bar; changed at the close it is fresh again on the first of bar 2.
     Case(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from tests.reference.values import Config
+
 from .brackets import BOTH
 from .words import (
     AT_ONCE,
@@ -11,6 +13,7 @@ from .words import (
     FILLED,
     LATE,
     NOTHING,
+    OTHER,
     OVER,
     SMALL,
     TAKEN,
@@ -26,6 +29,7 @@ from .words import (
     sell,
     sl,
     stop,
+    tp,
 )
 
 TIME_IN_FORCE = [
@@ -156,6 +160,49 @@ LATENCY_CANCEL_MODIFY = [
         [F, F, (100, 100, 95, 96)],
         {0: [enter(**sl(95))], 1: [cancel()]},
         [(1, 1, 1, 100), (2, -1, 1, 95)],
+        {1: FILLED, 2: FILLED},
+    ),
+    # the stop loss at 95 moves to the entry price of 100
+    Case(
+        "a stop loss moves to break even",
+        [F, (100, 106, 100, 105), (105, 105, 99, 99)],
+        {0: [enter(**sl(95), **tp(120))], 1: [modify(target=0, leg="stop loss", price=100)]},
+        [(1, 1, 1, 100), (2, -1, 1, 100)],
+        {1: FILLED, 2: FILLED, 3: OTHER},
+    ),
+    Case(
+        "a take profit moves, late",  # arrives before bar 4; there was none at bar 1
+        [F, F, (100, 104, 100, 104), (104, 110, 103, 104), (104, 105, 104, 105)],
+        {0: [enter(**sl(95), **tp(120))], **{t: [modify(leg="take profit", price=103)] for t in (1, 2)}},
+        [(2, 1, 1, 100), (4, -1, 1, 104)],
+        {1: FILLED, 2: OTHER, 3: FILLED},
+        LATE,
+        denied=[(1, "no such order works")],
+    ),
+    # half of the volume: 1 at 100, 1 at 102; the stop loss that was moved stays at 99, and grows
+    Case(
+        "a leg that was moved keeps its price when its entry fills again",
+        [F, (100, 100, 100, 100, 2), (102, 102, 102, 102, 2), (102, 102, 99, 100)],
+        {0: [enter(2, stop_loss=("distance", 5))], 1: [modify(leg="stop loss", price=99)]},
+        [(1, 1, 1, 100), (2, 1, 1, 102), (3, -1, 2, 99)],
+        {1: FILLED, 2: FILLED},
+        Config(volume_limit=0.5),
+    ),
+    Case(
+        "a leg keeps its quantity",
+        [F, F, F],
+        {0: [enter(**sl(95))], 1: [modify(leg="stop loss", price=99, quantity=2)]},
+        [(1, 1, 1, 100)],
+        {1: FILLED},
+        working={2},
+        denied=[(1, "the quantity of a leg")],
+    ),
+    # a stop loss above the market is hit at the next open
+    Case(
+        "a stop loss moved beyond the market",
+        [F, F, (101, 102, 101, 102)],
+        {0: [enter(**sl(95))], 1: [modify(leg="stop loss", price=103)]},
+        [(1, 1, 1, 100), (2, -1, 1, 101)],
         {1: FILLED, 2: FILLED},
     ),
     Case(

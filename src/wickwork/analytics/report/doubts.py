@@ -38,6 +38,7 @@ def doubts(run: Run, other: Run | None) -> list[Doubt]:
         _span(run),
         _refused(run),
         _missing(run),
+        _held(run),
         _funds(run),
         _untraded(run),
         _end(run),
@@ -123,6 +124,16 @@ def _missing(run: Run) -> Doubt | None:
     each = "; ".join(f"{name} {number(count, 0)}" for name, count in missing.items())
     note = f"bars after warm-up on which an action could have acted and its condition had no value: {each}"
     return _doubt("Missing conditions", number(sum(missing.values()), 0), note, True)
+
+
+def _held(run: Run) -> Doubt | None:
+    """Entries whose condition was true while a position kept them from acting."""
+    counts = run.signals_while_held
+    if not counts:
+        return None
+    note = "bars on which a position kept an entry from acting: "
+    note += ", ".join(f"{name} {number(count, 0)}" for name, count in counts.items())
+    return _doubt("Signals while held", number(sum(counts.values()), 0), note, False)
 
 
 def _funds(run: Run) -> Doubt | None:

@@ -14,9 +14,10 @@ from wickwork.engine.loop.next_event import FIRST_WINDOW, run_operations, run_re
 from wickwork.engine.loop.steps import equity_at
 from wickwork.engine.loop.valuation import tally, value
 from wickwork.graph.native import call, floats, integers, lowest_bit, record, records
-from wickwork.graph.program import CLOSE, EQUITY, HIGH, LOW, MARK, OPEN
+from wickwork.graph.program import CLOSE, EQUITY, GUARD, HIGH, LOW, MARK, OPEN, ROW, TRIGGER
+from wickwork.graph.types import FLAT, LONG, SHORT
 from wickwork.orders.frame import CURSOR, FRAME, context_of
-from wickwork.orders.records import ACCOUNT, LANE
+from wickwork.orders.records import ACCOUNT, LANE, MOST_ORDERS
 
 
 def run(address: int, start: int, stop: int) -> None:
@@ -90,8 +91,9 @@ def warm(column: int, size: int) -> int:
 
 
 def end_block(frame: Any) -> None:
-    """Copy out the columns that somebody wants."""
+    """Copy out the columns that somebody wants, and count the signals of the block."""
     frame.inside = 0
+    count_signals(frame)
     kept = integers(frame.kept)
     for k in range(frame.kept_count):
         column = floats(frame.arena + 8 * frame.block * (kept[3 * k] * frame.columns + kept[3 * k + 1]))
@@ -101,16 +103,44 @@ def end_block(frame: Any) -> None:
     frame.bars_done = frame.start + frame.size
 
 
+def count_signals(frame: Any) -> None:
+    """Count the bars on which an entry's trigger is true; `on_close` takes off those on which it acts.
+
+    What is left in `signals`, a row per lane and a number per action, are entries that a position held kept from
+    acting. One row of `denied` for each would make every such bar an event, which doubles the time of a run.
+    """
+    actions, outputs = integers(frame.actions), integers(frame.outputs)
+    signals, cursors = integers(frame.signals), records(frame.cursors, CURSOR)
+    for a in range(frame.action_count):
+        guard = actions[a * ROW + GUARD]
+        if not guard & FLAT or (guard & LONG and guard & SHORT):
+            continue
+        for g in range(frame.lane_count):
+            column, closes = floats(outputs[g * frame.columns + actions[a * ROW + TRIGGER]]), floats(cursors[g].closes)
+            many = 0
+            for i in range(frame.size):
+                many += (column[i] > 0.0) & (closes[i] == closes[i])
+            signals[g * frame.action_count + a] += many
+
+
 def is_full(frame: Any, account: Any) -> bool:
-    """Whether an output might not hold what the next event writes."""
+    """Whether an output or an order table might not hold what the next event writes."""
     rooms = integers(frame.rooms)
     most = rooms[4]
-    return (  # type: ignore[no-any-return]
+    return (
         account.fills + most > rooms[0]
         or account.closed_orders + most > rooms[1]
         or account.round_trips_written + most > rooms[2]
         or account.denied + most > rooms[3]
+        or is_crowded(frame)
     )
+
+
+def is_crowded(frame: Any) -> bool:
+    """Whether more orders work than the order tables, or the most that one event writes, count on."""
+    if frame.used + frame.lane_count * frame.spare > integers(frame.rooms)[5]:
+        return True
+    return frame.crowded + frame.spare > frame.capacity and frame.capacity < MOST_ORDERS  # type: ignore[no-any-return]
 
 
 def one_lane(address: int) -> bool:

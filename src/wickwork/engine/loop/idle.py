@@ -59,13 +59,13 @@ def follow(ctx: Context, path: Path, bar: int, start: int, stop: int, size: int)
     side, trail_as, trail, extreme = order.side, order.trail_as, order.trail, order.extreme
     low, high = lane.band_low, lane.band_high
     while i < stop and path.closes[i] == path.closes[i]:
-        o, h, l = path.opens[i], highs[i], lows[i]  # noqa: E741
-        # An open beyond the extreme is seen before anything else of the bar.
-        level = trail_behind(max(extreme, o) if side < 0 else min(extreme, o), side, trail_as, trail)
+        h, l = highs[i], lows[i]  # noqa: E741
+        # The order may have followed the bar's own extreme before the bar reached the level behind it.
+        furthest = max(extreme, h) if side < 0 else min(extreme, l)
+        level = trail_behind(furthest, side, trail_as, trail)
         if l <= floor or h >= ceiling or (l <= level if side < 0 else h >= level):
             break
-        extreme = max(extreme, h) if side < 0 else min(extreme, l)
-        level = trail_behind(extreme, side, trail_as, trail)
+        extreme = furthest
         low = max(floor, level if side < 0 else extreme)
         high = min(ceiling, extreme if side < 0 else level)
         i = next_breach(low, high, lows, highs, i + 1, stop, size)

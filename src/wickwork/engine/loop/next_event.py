@@ -112,7 +112,7 @@ def _next_event(frame: Any, number: int) -> int:
 
 
 def _next_static(frame: Any, number: int, guard: int, i: int) -> int:
-    """The first bar from i on where an action fires that is heard, by a trigger that bars alone decide."""
+    """The first bar from i on where an action fires that the position allows, by a trigger from bars alone."""
     actions, triggers = integers(frame.actions), integers(frame.triggers + 8 * number * frame.action_count)
     columns = integers(frame.outputs + 8 * number * frame.columns)
     first = frame.size
@@ -126,7 +126,7 @@ def _next_static(frame: Any, number: int, guard: int, i: int) -> int:
 
 
 def _next_dynamic(frame: Any, number: int, i: int, stop: int) -> int:
-    """The first bar in [i, stop) where an action fires that is heard, by a trigger that depends on the position."""
+    """The first bar in [i, stop) where an allowed action fires by a trigger that depends on the position."""
     actions, columns = integers(frame.actions), integers(frame.outputs + 8 * number * frame.columns)
     guard = guard_of(records(frame.lanes, LANE)[number])
     for a in range(frame.action_count):

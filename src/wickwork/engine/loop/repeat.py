@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from wickwork.engine.loop.history import is_crowded
 from wickwork.graph.native import call, floats, integers, record
 from wickwork.orders.frame import FRAME
 from wickwork.orders.records import ACCOUNT
@@ -18,7 +19,7 @@ JOB = np.dtype(
     [
         (name, "i8")
         for name in (  # noqa: SIM905
-            "frame run size "
+            "frame run size done "
             # what a run remembers: rows of (where it lies, where its beginning is kept, how many words)
             "memories memory_count "
             # per run: parameters, by their places in one lane's; numbers of constant columns; addresses of columns
@@ -35,7 +36,10 @@ JOB = np.dtype(
 
 
 def repeat(address: int, first: int, last: int) -> None:
-    """Do the runs `first <= i < last` of a job, each from the first bar to the last."""
+    """Do the runs `first <= i < last` of a job, each from the first bar to the last.
+
+    Sets `done` to the first run not done: before `last` where an order table is too small for it.
+    """
     job = record(address, JOB)
     frame = record(job.frame, FRAME)
     account = record(frame.account, ACCOUNT)
@@ -46,6 +50,9 @@ def repeat(address: int, first: int, last: int) -> None:
         while done < job.size:
             call(job.run, (job.frame, done, job.size))
             done = frame.done
+            if done < job.size and is_crowded(frame):  # the tables must grow first, and then this run begins anew
+                job.done = i
+                return
             fills += account.fills
             closed_orders += account.closed_orders
             denied += account.denied
@@ -59,12 +66,15 @@ def repeat(address: int, first: int, last: int) -> None:
         account.round_trips_written = account.round_trips
         for k in range(job.words):
             kept[i * job.words + k] = source[k]
+    job.done = last
 
 
 def prepare(job: Any, frame: Any, i: int) -> None:
     """Restore the beginning, with the numbers of run `i`."""
     frame.inside = 0
     frame.bars_done = 0
+    frame.used = 0
+    frame.crowded = 0
     memories = integers(job.memories)
     for m in range(job.memory_count):
         target, source = integers(memories[3 * m]), integers(memories[3 * m + 1])

@@ -117,7 +117,7 @@ def _fund(frame: Any, ctx: Context, bar: int, opening: float) -> None:
 def on_close(address: int, number: int, e: int) -> None:
     """The strategy's turn for one lane at the close of bar `e` of the block.
 
-    The actions that fire are evaluated one after the other.
+    Actions that fire and that the position allows are evaluated, one after the other.
     """
     frame = record(address, FRAME)
     ctx = context_of(frame, number)
@@ -127,6 +127,7 @@ def on_close(address: int, number: int, e: int) -> None:
     state = frame.states + 8 * number * frame.state_size
     wires = frame.inputs + 8 * number * frame.wire_count
     params = frame.params + 8 * number * frame.params_size
+    signals = integers(frame.signals)
     guard, equity, known = guard_of(lane), 0.0, False
     close = floats(integers(frame.data)[number * frame.data_width + CLOSE])[bar]
     if close != close:  # no bar, no decision: a held value may still be true here
@@ -150,6 +151,7 @@ def on_close(address: int, number: int, e: int) -> None:
                 ),
             )
             submit(ctx, record(frame.intent, INTENT), a, bar, close, equity)
+            signals[number * frame.action_count + a] -= 1
     set_band(ctx, bar)
 
 
