@@ -13,6 +13,8 @@ from tests.promises.live import events, heard
 from tests.promises.programs import EXAMPLES, Case, case_of, example_keys
 from wickwork.engine.bot import Bot, advance
 from wickwork.model.events import BarsClosed, Filled, Report
+from wickwork.orders.records import FOREVER
+from wickwork.risk.gate import Approved
 
 RANDOM = [f"random {seed} 120" for seed in range(200)]
 SOME = [f"random {seed} 250" for seed in range(20)]
@@ -97,16 +99,23 @@ def test_reports_that_come_bars_late_lead_to_the_same_ledger(late: int) -> None:
 
         run = case.plan(), heard(case), case.terms(), bars_of(case)
         rows, bot, venue = slow(*run, arrange=delayed)
-        for report in [one for reports in held for one in reports]:
-            rows.add(advance(bot, report))
+        pending = [one for reports in held for one in reports]
+        while pending:
+            report = pending.pop(0)
+            rows.events.append(report)
+            outcome = advance(bot, report)
+            rows.add(outcome)
+            pending += venue.send([Approved(command) for command in outcome.commands])
         assert money_of(bot) == money_of(venue.bot), key
         assert {int(row["id"]) for row in bot.machine.working() if not row["leg"]} == {
-            int(row["id"]) for row in venue.bot.machine.working() if not row["leg"]
+            int(row["id"])
+            for row in venue.bot.machine.working()
+            if not row["leg"] and row["cancel_at"] == FOREVER  # else its cancel is under way
         }, key
         fills += len(rows.tables["fills"])
         again = Bot(case.plan(), heard(case), case.terms(), reported=True)
         replayed = Rows()
-        for event in [*rows.events, *(one for reports in held for one in reports)]:
+        for event in rows.events:
             replayed.add(advance(again, event))
         assert replayed.tables == rows.tables, key
     assert fills > 1_000

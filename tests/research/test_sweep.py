@@ -352,11 +352,12 @@ def test_an_interrupted_sweep_has_every_run_that_was_begun(monkeypatch: pytest.M
     monkeypatch.setattr(variants, "BATCH", 1)
     run, done = variants._Repeater.run, []
 
-    def slow(self: Any, tables: Any, first: int, last: int) -> None:
+    def slow(self: Any, tables: Any, first: int, last: int) -> int:
         if done:
             time.sleep(0.2)
-        run(self, tables, first, last)
-        done.extend(range(first, last))
+        at = run(self, tables, first, last)
+        done.extend(range(first, at))
+        return at
 
     monkeypatch.setattr(variants._Repeater, "run", slow)
     over = {"buy.stop_loss": [float(x) for x in range(1, 200)]}

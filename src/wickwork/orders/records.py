@@ -171,8 +171,8 @@ CLOSED_ORDER = _kind(
 """An order that works no longer.
 
 `fills_before` counts the fills of the account before it ended, `turned` those before its kind changed for the last time
-and `followed` those before it became a trailing stop: with them fills, triggers and ends are one sequence. `made` is the
-number of a leg among those of its entry.
+and `followed` those before it became a trailing stop: with them fills, triggers and ends are one sequence. `made` is
+the number of a leg among those of its entry.
 """
 SEQUENCE = ("fills_before", "turned", "followed", "made")
 """Columns of closed orders that are no part of a result."""
