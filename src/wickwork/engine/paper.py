@@ -43,7 +43,6 @@ from wickwork.orders.records import (
     FILLED,
     FOREVER,
     GOOD_FOR_OVER,
-    LIQUIDATED,
     OTHER_LEG,
     POSITION_CLOSED,
     REASONS,
@@ -59,7 +58,7 @@ from wickwork.store.journal import Entry
 from wickwork.venues.paper import PaperVenue
 
 _LEG_FIELDS = {"stop loss": "stop_loss", "take profit": "take_profit", "trailing stop": "leg_trail"}
-_BY_FILL = (FILLED, SHARED, OTHER_LEG, POSITION_CLOSED, LIQUIDATED)
+_BY_FILL = (FILLED, SHARED, OTHER_LEG, POSITION_CLOSED)
 
 
 FIRST_OWN_ID = 1 << 40
@@ -322,8 +321,7 @@ def in_sequence(
         sequence += [one for one in closed if one["fills_before"] == k and one["reason"] not in _BY_FILL]
         if fill is not None:
             ended = [one for one in closed if one["reason"] in _BY_FILL and one["kind"] == TRAILING]
-            closes = [one for one in ended if one["fills_before"] == (k if one["reason"] == LIQUIDATED else k + 1)]
-            sequence.append(fill | {"closes": closes})
+            sequence.append(fill | {"closes": [one for one in ended if one["fills_before"] == k + 1]})
     return sequence
 
 

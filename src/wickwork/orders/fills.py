@@ -6,7 +6,7 @@ from wickwork.model.order_kinds import LIQUIDATION
 from wickwork.orders.account import book
 from wickwork.orders.brackets import cancel_useless, make_legs, reduce_siblings
 from wickwork.orders.grid import end_grid, note_fill
-from wickwork.orders.records import FILLED, LIQUIDATED, REDUCING, SHARED, Context, Moment
+from wickwork.orders.records import FILLED, REDUCING, SHARED, Context, Moment
 from wickwork.orders.table import add, close_order, order_at
 from wickwork.risk.rules import is_dust
 
@@ -41,14 +41,12 @@ def apply_fill(
 
 
 def apply_liquidation(ctx: Context, price: float, fee: float, at: Moment) -> None:
-    """Apply that the venue closed the position by force: every working order of the instrument ends, so does its grid.
+    """Apply that the venue closed the position by force, after it canceled the orders; the grid of the instrument ends.
 
     `price` and `fee` in quote units.
     """
     lane = ctx.lane
     end_grid(lane)
-    for i in range(lane.count - 1, -1, -1):
-        close_order(ctx, i, at.bar, LIQUIDATED)
     order = add(ctx)
     order.action = -1
     order.side = -1 if lane.quantity > 0.0 else 1

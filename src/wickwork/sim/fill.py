@@ -12,6 +12,7 @@ from wickwork.orders.grid import note_fill
 from wickwork.orders.margin import bankruptcy_price, reserved, share_of_notional
 from wickwork.orders.records import (
     CUT,
+    LIQUIDATED,
     NO_FUNDS,
     NO_SHORT,
     NOT_AT_ONCE,
@@ -118,4 +119,6 @@ def liquidate(ctx: Context, at: Moment, reference: float) -> None:
     price = max(reference, limit) if lane.quantity > 0.0 else min(reference, limit)
     left = max(lane.margin + (price - lane.average) * lane.quantity, 0.0)
     fee = min(abs(lane.quantity) * price * (terms.taker + terms.liquidation_fee), left)
+    for i in range(lane.count - 1, -1, -1):
+        close_order(ctx, i, at.bar, LIQUIDATED)
     apply_liquidation(ctx, price, fee, at)
