@@ -14,7 +14,7 @@ from typing import Annotated, Any
 
 import typer
 
-from wickwork.cli import INTERRUPTED, backtest, data, doctor, graph, nodes, output, paper, replay, streams, sweep
+from wickwork.cli import INTERRUPTED, backtest, data, doctor, graph, nodes, output, paper, replay, runs, streams, sweep
 
 FINE, FAULTY, WRONG_INPUT, INTERNAL_ERROR = 0, 1, 2, 3
 EXIT_CODES = (
@@ -61,6 +61,7 @@ graph_app.callback(invoke_without_command=True)(_show_help)
 app.command("backtest")(backtest.backtest)
 app.command("paper")(paper.paper)
 app.command("replay")(replay.replay)
+app.command("runs")(runs.runs)
 app.command("sweep")(sweep.sweep)
 app.add_typer(data_app, name="data")
 app.command("nodes")(nodes.nodes)

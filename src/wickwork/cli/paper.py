@@ -67,7 +67,7 @@ def paper(
         show = (lambda text: None) if as_json else stack.enter_context(output.standing("waiting for the first bar …"))
         on_outcome = _silent if as_json else _shower(start, show)
         clock = FastClock(start.first, times)
-        run = open_run(journal or _usual_path(start), start, sound, clock, on_outcome, stack)
+        run = open_run(journal or _usual_path(start), start, sound, clock, on_outcome, stack, _registry())
         _go(run, market, most, times, as_json)
 
 
@@ -143,6 +143,17 @@ def _usual_path(start: Start) -> Path:
 
     name = re.sub(r"[^a-z0-9]+", "-", start.graph.name.lower()).strip("-")[:40] or "strategy"
     return home() / "journals" / f"{name}-{start.identity}.jsonl"
+
+
+def _registry() -> Path | None:
+    """Where runs are listed; None for a user without a home, whose journals lie where --journal says."""
+    from wickwork.model.errors import InputError
+    from wickwork.store.home import home
+
+    try:
+        return home() / "runs"
+    except InputError:
+        return None
 
 
 def _most(text: str) -> int | None:

@@ -18,6 +18,7 @@ from wickwork.engine.bot import Bot, Outcome
 from wickwork.engine.live import Ports, Resumed, resume
 from wickwork.engine.paper import PaperExchange, ReportingPaperVenue
 from wickwork.engine.record import START, Start, code_of, order_prefix, start_data, start_from
+from wickwork.engine.registry import register
 from wickwork.graph.check import Sound
 from wickwork.graph.program import plan
 from wickwork.model.clock import Clock
@@ -69,9 +70,17 @@ def find_statement(journal: Path) -> Path | None:
 
 
 def open_run(
-    path: Path, given: Start, sound: Sound, clock: Clock, on_outcome: Callable[[Outcome], None], stack: ExitStack
+    path: Path,
+    given: Start,
+    sound: Sound,
+    clock: Clock,
+    on_outcome: Callable[[Outcome], None],
+    stack: ExitStack,
+    registry: Path | None = None,
 ) -> Run:
     """Open the run of a journal, or begin one as `given`; what is opened is closed with `stack`.
+
+    With a folder `registry` the run is listed there.
 
     Raises InputError where the journal is none or is that of another run, Refused where a side file belongs to another
     journal. Nothing is changed then.
@@ -95,6 +104,8 @@ def open_run(
         older = find_statement(path)
         if older is not None and older != statement_path(path):
             older.rename(statement_path(path))
+    if registry is not None:
+        register(registry, path, first, start)
     snapshot = load_snapshot(snapshot_path(path), first.sum)
     program, name = plan(sound, start.universe.timeframe), order_prefix(first)
     venue: PaperVenue

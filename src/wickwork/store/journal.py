@@ -62,7 +62,7 @@ class Journal:
         what = f"the journal {path}"
         try:
             make_folder(path.parent)
-            self._stack.enter_context(locked(path.with_name(path.name + ".lock"), what, patience=0.0))
+            self._stack.enter_context(locked(path.with_name(path.name + ".lock"), what, patience=0.2))
             found = path.exists()
             self._file = os.open(path, os.O_RDWR | os.O_CREAT | getattr(os, "O_BINARY", 0), 0o644)
             self._stack.callback(os.close, self._file)
