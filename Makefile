@@ -14,7 +14,7 @@ WEB := web/report
 MODULES := $(WEB)/node_modules/.ready
 NPM := WICKWORK_VENV=$(VENV) sh web/npm.sh --prefix $(WEB)
 
-.PHONY: run test check format bench lock clean page
+.PHONY: run test check format bench agreement lock clean page
 
 run: $(READY) $(PAGE)
 	$(BIN)/wick backtest examples/ema_cross.py --report report.html
@@ -29,6 +29,10 @@ check: $(DEV) $(PAGE)
 	$(BIN)/lint-imports
 	$(NPM) run --silent check
 	$(NPM) run --silent test
+
+# Both simulators over 20,000 random strategies, with every kind of order; `make test` does 2,000.
+agreement: $(DEV)
+	WICKWORK_AGREEMENT_CASES=20000 $(BIN)/python -m pytest -n 2 --dist worksteal tests/sim/test_agreement.py
 
 format: $(DEV)
 	$(BIN)/ruff format
