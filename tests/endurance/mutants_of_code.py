@@ -1,4 +1,4 @@
-"""Mutation testing of `sim/` and `graph/`: `python -m tests.endurance.mutants_of_code FOLDER [mutants] [--workers 2]`.
+"""Mutation testing: `python -m tests.endurance.mutants_of_code FOLDER [mutants] [--workers 2] [--rooms sim,orders]`.
 
 A seeded sample of small changes (a comparison, a sign, a constant, `and` for `or`, a statement or a result left out) is
 made one at a time in a copy of the project below FOLDER, never here. Against each, tests run in stages, the quickest
@@ -20,7 +20,7 @@ import random
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -28,7 +28,6 @@ from threading import Lock
 
 ROOT = Path(__file__).parents[2]
 SEED, MUTANTS = 2024, 160
-ROOMS = ("sim", "graph")
 SKIPPED = {
     "native.py": (
         "_compiled", "_invoker", "_with_natives", "_native_value", "_part", "_intrinsics", "_kind_of_cache",
@@ -46,10 +45,30 @@ GRAPH = (
     "0 tests/nodes/test_agreement.py tests/sim/test_program_agreement.py",
     "1 tests/cli/test_wrong_inputs.py tests/promises tests/engine/test_machine.py tests/endurance tests/research",
 )
+RUNS = (
+    "1 tests/store tests/engine/test_live.py tests/engine/test_machine.py tests/engine/test_slow_venue.py",
+    "1 tests/engine tests/promises/test_live.py tests/cli/test_paper.py tests/cli/test_runs.py tests/research",
+    "1 tests/promises tests/cli tests/market/test_bar_store.py tests/analytics",
+)
 """The stages: whether compiled, and the tests. What survives as plain Python is compiled for the last one."""
+ROOMS = {
+    "sim": SIM,
+    "orders": SIM,
+    "engine/loop": SIM,
+    "graph": GRAPH,
+    "engine": RUNS,
+    "store": RUNS,
+    "venues": RUNS,
+}
+"""The folders whose code is changed, with their stages."""
 SECONDS = {"0": 60, "1": 200}
 """So long a stage may take, in processor time: several times what it takes without a mutant."""
-FEW = {"WICKWORK_PROMISE_CASES": "30", "WICKWORK_AGREEMENT_CASES": "150", "WICKWORK_PROGRAM_CASES": "48"}
+FEW = {
+    "WICKWORK_PROMISE_CASES": "30",
+    "WICKWORK_AGREEMENT_CASES": "150",
+    "WICKWORK_PROGRAM_CASES": "48",
+    "WICKWORK_SLOW_VENUE_CASES": "20",
+}
 COMPARISONS = {
     ast.Lt: "<=", ast.LtE: "<", ast.Gt: ">=", ast.GtE: ">", ast.Eq: "!=", ast.NotEq: "==", ast.Is: "is not",
     ast.IsNot: "is", ast.In: "not in", ast.NotIn: "in",
@@ -144,9 +163,15 @@ def _body(node: ast.If) -> str:
     return lines + (f"\n{' ' * node.col_offset}else:\n{' ' * (node.col_offset + 4)}{rest}" if node.orelse else "")
 
 
-def sample(many: int) -> list[Mutant]:
-    """A seeded sample of all changes."""
-    every = [m for room in ROOMS for path in sorted((ROOT / "src/wickwork" / room).glob("*.py")) for m in sites(path)]
+def stages_of(file: str) -> tuple[str, ...]:
+    """The stages of the folder that a file lies in."""
+    room = Path(file).parent.relative_to("src/wickwork").as_posix()
+    return ROOMS[room]
+
+
+def sample(many: int, rooms: Sequence[str]) -> list[Mutant]:
+    """A seeded sample of all changes in these folders."""
+    every = [m for room in rooms for path in sorted((ROOT / "src/wickwork" / room).glob("*.py")) for m in sites(path)]
     print(f"{len(every):,} changes can be made.", file=sys.stderr)
     return random.Random(SEED).sample(every, many)
 
@@ -157,7 +182,7 @@ def tried(mutant: Mutant, place: Path) -> str:
     good = target.read_bytes()
     target.write_bytes(good[: mutant.start] + mutant.after.encode() + good[mutant.stop :])
     try:
-        for stage in SIM if "/sim/" in mutant.file else GRAPH:
+        for stage in stages_of(mutant.file):
             seen = fails(stage, place)
             if seen:
                 return seen
@@ -170,7 +195,8 @@ def fails(stage: str, place: Path) -> str:
     """The test of that stage that fails there, or nothing."""
     jit, *files = stage.split()
     env = {**os.environ, "WICKWORK_JIT": jit, "PYTHONPATH": f"{place / 'src'}:{place}", "PYTHONDONTWRITEBYTECODE": "1"}
-    env |= {"WICKWORK_CACHE": str(place.with_name(f"{place.name}-cache"))} | (FEW if jit == "0" else {})
+    env |= {"WICKWORK_CACHE": str(place.with_name(f"{place.name}-cache"))}
+    env |= FEW if jit == "0" or files[0] == "tests/store" else {}
     quiet = ["-q", "-x", "-p", "no:cacheprovider", *(["-W", "ignore::RuntimeWarning"] if jit == "0" else [])]
     command = [sys.executable, "-m", "pytest", *quiet, *(f for f in files if (place / f).exists())]
     limited = ["bash", "-c", f'ulimit -t {SECONDS[jit]}; exec nice -n 10 "$0" "$@"', *command]
@@ -199,17 +225,18 @@ def main() -> None:
     parser.add_argument("mutants", type=int, nargs="?", default=MUTANTS)
     parser.add_argument("--workers", type=int, default=2)
     parser.add_argument("--only", default="")
+    parser.add_argument("--rooms", default=",".join(ROOMS))
     given = parser.parse_args()
     given.folder.mkdir(parents=True, exist_ok=True)
     kept = given.folder / "results.json"
     results: dict[str, str] = json.loads(kept.read_text()) if kept.exists() else {}
-    mutants, lock = sample(given.mutants), Lock()
+    mutants, lock = sample(given.mutants, given.rooms.split(",")), Lock()
     for number in filter(None, given.only.split(",")):
         results.pop(number, None)
     free = [given.folder / f"copy{w}" for w in range(given.workers)]
     for place in free:
         copy_to(place)
-    for stage in (*SIM, *GRAPH):
+    for stage in dict.fromkeys(stage for room in given.rooms.split(",") for stage in ROOMS[room]):
         seen = fails(stage, free[0])
         print(f"without any mutant: {seen or 'no test fails'} ({stage})", flush=True)
         if seen:
