@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from wickwork.engine.backtest import engine_version
@@ -20,8 +20,12 @@ def manifest_of(
     finer: Sequence[Bars],
     terms: Terms,
     funding: Sequence[FundingRates] = (),
+    own: Mapping[str, str] | None = None,
 ) -> dict[str, Any]:
-    """Hashes of graph, data and engine, and every assumption. It does not depend on the time or place of the run."""
+    """Hashes of graph, data and engine, and every assumption. It does not depend on the time or place of the run.
+
+    `own` are the user's own nodes with the identity of their code, as `graph.identity.own_nodes` gives them.
+    """
     return {
         "schema": 1,
         "kind": kind,
@@ -31,6 +35,7 @@ def manifest_of(
             "hash": graph.hash(),
             "params": {name: dict(entry.params) for name, entry in sorted(graph.nodes.items()) if entry.params},
             "warmup_bars": warmup,
+            **({"nodes": dict(own)} if own else {}),
         },
         "data": [_data(one) for one in bars],
         "finer_data": [_data(one) for one in finer],

@@ -23,6 +23,7 @@ from wickwork.analytics.missing import missing_conditions
 from wickwork.engine.backtest import History, columns_of, run_history
 from wickwork.engine.compiling import begin_compiling
 from wickwork.graph.document import Graph
+from wickwork.graph.identity import own_nodes
 from wickwork.graph.program import plan
 from wickwork.model.bars import Bars
 from wickwork.model.columns import with_columns
@@ -54,6 +55,7 @@ class Run:
             tuple(h.finer.values()),
             h.terms,
             tuple(h.funding.values()),
+            own_nodes(h.program.sound.nodes.values()),
         )
 
     @cached_property

@@ -14,7 +14,7 @@ from wickwork.engine.window import Universe
 from wickwork.graph.check import Sound
 from wickwork.graph.document import Graph, to_text
 from wickwork.graph.document import from_data as graph_from
-from wickwork.graph.identity import identity
+from wickwork.graph.identity import own_nodes
 from wickwork.model.bars import iso
 from wickwork.model.commands import from_data as command_from
 from wickwork.model.commands import to_data as command_data
@@ -98,13 +98,9 @@ def start_of(
     reported: bool = False,
 ) -> Start:
     """The start of a run of that strategy on these bars."""
-    own = {node.name: identity(node) for node in sound.nodes.values() if not _is_ours(node.step)}
+    own = own_nodes(sound.nodes.values())
     files = files if own else ()
     return Start(sound.graph, universe, terms, source, synthetic, first, own, files, engine_version(), reported)
-
-
-def _is_ours(step: Any) -> bool:
-    return str(getattr(step, "__module__", "")).startswith("wickwork.")
 
 
 def start_data(start: Start) -> dict[str, Any]:

@@ -11,6 +11,7 @@ import dataclasses
 import enum
 import hashlib
 import sys
+from collections.abc import Collection
 from types import BuiltinFunctionType, CodeType, FunctionType, ModuleType
 from typing import Any, NamedTuple
 
@@ -252,3 +253,12 @@ def _is_of_library(value: Any) -> bool:
     if not isinstance(module, str) or not isinstance(name, str) or not is_library_name(module):
         return False
     return getattr(sys.modules.get(module), name, None) is value
+
+
+def own_nodes(nodes: Collection[Any]) -> dict[str, str]:
+    """The nodes that are not Wickwork's own, by name, with the identity of their code.
+
+    It covers their helpers and constants. Raises InputError where the code reads something that has no stable form.
+    """
+    modules = {node.name: str(getattr(node.step, "__module__", "")) for node in nodes}
+    return {node.name: identity(node) for node in nodes if not modules[node.name].startswith("wickwork.")}

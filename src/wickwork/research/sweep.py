@@ -20,6 +20,7 @@ from wickwork.analytics.metrics import metrics
 from wickwork.analytics.run import backtest, funding_by_instrument, terms_of
 from wickwork.engine.backtest import feed_for
 from wickwork.graph.document import Graph
+from wickwork.graph.identity import own_nodes
 from wickwork.graph.node import Value
 from wickwork.graph.program import plan
 from wickwork.model.bars import Bars, Floats
@@ -223,7 +224,8 @@ def sweep(
         raise KeyboardInterrupt
     graph = validated_graph(loaded, space, 0)
     warmup = plan(graph, feed.timeframe).warmup
-    manifest = manifest_of("sweep", graph.graph, warmup, given, fine, terms, tuple(rates.values()))
+    own = own_nodes(graph.nodes.values())
+    manifest = manifest_of("sweep", graph.graph, warmup, given, fine, terms, tuple(rates.values()), own)
     over_text = {name: list(values) for name, values in space.axes.items()}
     tried = ParameterSpace(space.axes, space.chosen[finished])
     result = Sweep(
