@@ -24,7 +24,7 @@ def above(a: Series) -> Condition:
     return helper(a) > FACTOR
 
 with strategy("own") as s:
-    trade.buy(when=above(s.bars.close), size=trade.percent_of_equity(50))
+    trade.buy(when=above(s.bars.close), size=trade.percent_of_equity(50), name="buy")
     trade.close(when=~above(s.bars.close))
 """
 
