@@ -23,6 +23,7 @@ from wickwork.orders.records import (
     SHORT_ON_SPOT,
     TABLE_FULL,
     Context,
+    Order,
 )
 from wickwork.orders.table import add, close_order, deny, has_room, order_at
 from wickwork.risk.rules import is_dust, is_positive, order_price, round_down
@@ -104,7 +105,7 @@ def end_grid(lane: Any) -> None:
     lane.grid_levels = 0
 
 
-def note_fill(lane: Any, order: Any) -> None:
+def note_fill(lane: Any, order: Order) -> None:
     """One order has done its work: if it is the grid's, the grid moves a level, and is to be tended at the close."""
     if order.grid != 0 and order.grid == lane.grid:
         lane.grid_due = 1
@@ -157,7 +158,7 @@ def _fill_window(ctx: Context, bar: int, here: int, buys: int, sells: int) -> No
             order.reduce_only = 1 if lane.grid_side * side < 0 and lane.perpetual else 0
 
 
-def _place(ctx: Context, bar: int, side: int, quantity: float) -> Any:
+def _place(ctx: Context, bar: int, side: int, quantity: float) -> Order:
     order = add(ctx)
     order.grid = ctx.lane.grid
     order.action = ctx.lane.grid_action

@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from wickwork.graph import kernel
+from wickwork.graph.records import Record, record_type
 
 CAPACITY = 64
 """Rows of the order table of one instrument at first; it grows with need. A power of two."""
@@ -142,24 +143,95 @@ LANE = _kind(
 )
 """One instrument: its position, its trigger band, the round trip under way, the rules of its orders, and its grid."""
 
-ORDER = _kind(
-    real=(
-        "limit stop extreme trail asked remaining filled average activation_price "
-        "stop_loss take_profit leg_trail trail_after "  # the legs that it carries
-        "new_price new_quantity "  # a modification on its way
-        "touched "  # where the market was when the volume limit first left something of a limit order; 0: never
-        "raised"  # the level that a trailing stop took inside the bar that passes by; 0: the one that its extreme gives
-    ),
-    whole=(
-        "id action kind side leg oco reduce_only post_only entry closing time_in_force "
-        "placed live_from good_until cancel_at modify_at "  # bars
-        "trail_as stop_loss_as take_profit_as leg_trail_as trail_after_as legs made "
-        "activated direction acted fine turned followed "  # within the bar that passes by
-        "grid level "  # the grid that it belongs to, 0 for none, and its level there
-        "pinned"  # 1 for a leg that was moved: later fills of its entry leave its price alone
-    ),
-)
-"""One working order."""
+
+class Order(Record):
+    """One working order. Prices in quote units, quantities in base units, bars as numbers of the run."""
+
+    limit: float
+    stop: float
+    """The trigger price; 0 for kinds without one."""
+    extreme: float
+    """The most favourable price that a trailing stop has followed."""
+    trail: float
+    """How far a trailing stop stays behind its extreme: a distance or a share of the extreme, as `trail_as` says."""
+    asked: float
+    """The quantity ordered."""
+    remaining: float
+    filled: float
+    average: float
+    """The average price of what is filled, 0 before the first fill."""
+    activation_price: float
+    """Where the path of prices was when the order was activated inside the bar."""
+    # The legs that it carries; what the numbers are is given by the fields of the same names with `_as`.
+    stop_loss: float
+    take_profit: float
+    leg_trail: float
+    trail_after: float
+    """The price from which on the trailing leg follows."""
+    # A modification on its way; NaN keeps the old value.
+    new_price: float
+    new_quantity: float
+    touched: float
+    """Where the market was when the volume limit first left something of a limit order; 0: never."""
+    raised: float
+    """The level that a trailing stop took inside the current bar; 0: the one that its extreme gives."""
+
+    id: int
+    """Counted from 1, over all instruments of the account."""
+    action: int
+    """The number of the action of the program that placed it."""
+    kind: int
+    """A constant of `model.order_kinds`."""
+    side: int
+    """+1 to buy, −1 to sell."""
+    leg: int
+    """STOP_LEG, TAKE_LEG or TRAIL_LEG; 0 for an order that is no leg."""
+    oco: int
+    """The group of orders whose fills reduce each other; 0: none. Of a leg it is the id of its entry; groups that the
+    strategy makes are below 0."""
+    # 1 where they hold, else 0.
+    reduce_only: int
+    post_only: int
+    entry: int
+    closing: int
+    time_in_force: int
+    # Bars: when it was placed, the first that can fill it, the last that can, and when requests arrive (FOREVER: none).
+    placed: int
+    live_from: int
+    good_until: int
+    cancel_at: int
+    modify_at: int
+    # How the numbers of the trail and of the legs are meant: LEG_… of `graph.types`.
+    trail_as: int
+    stop_loss_as: int
+    take_profit_as: int
+    leg_trail_as: int
+    trail_after_as: int
+    legs: int
+    """How many legs it carries."""
+    made: int
+    """Of an entry: the legs created so far. Of a leg: its number among them, from 1."""
+    # Within the current bar.
+    activated: int
+    """BEFORE, AT_OPEN or INSIDE."""
+    direction: int
+    """Of the path when it was activated: +1 upward, −1 downward, 0 unknown."""
+    acted: int
+    """The `phase` of its lane in which it last acted."""
+    fine: int
+    """The finer bar at whose open it is fresh."""
+    # The account's `fill_count` when its kind last changed, and when it became a trailing stop; else 0.
+    turned: int
+    followed: int
+    grid: int
+    """The number of the grid that it belongs to; 0: none."""
+    level: int
+    """Its level in the grid, relative to the centre."""
+    pinned: int
+    """1 for a leg that was moved: later fills of its entry do not change its price."""
+
+
+ORDER = record_type(Order)
 
 LANE_SIZE, ORDER_SIZE = LANE.itemsize, ORDER.itemsize
 
@@ -170,9 +242,9 @@ CLOSED_ORDER = _kind(
 )
 """An order that works no longer.
 
-`fills_before` counts the fills of the account before it ended, `turned` those before its kind changed for the last time
-and `followed` those before it became a trailing stop: with them fills, triggers and ends are one sequence. `made` is the
-number of a leg among those of its entry.
+`fills_before` counts the fills of the account before it ended, `turned` those before its kind changed for the last
+time and `followed` those before it became a trailing stop: with them fills, triggers and ends are one sequence. `made`
+is the number of a leg among those of its entry.
 """
 SEQUENCE = ("fills_before", "turned", "followed", "made")
 """Columns of closed orders that are no part of a result."""

@@ -28,7 +28,7 @@ from wickwork.graph.program import (
 from wickwork.orders.account import pay_funding
 from wickwork.orders.frame import CURSOR, FRAME, context_of
 from wickwork.orders.grid import tend_grid
-from wickwork.orders.records import ATR, FOREVER, LANE, LANE_SIZE, Context, Path
+from wickwork.orders.records import ATR, FOREVER, LANE, LANE_SIZE, Context, Order, Path
 from wickwork.orders.submit import submit
 from wickwork.orders.table import order_at, set_band
 from wickwork.sim.match import by_the_clock, expire, pass_bar
@@ -86,7 +86,7 @@ def on_tend(address: int, number: int, e: int) -> None:
     set_band(ctx, bar)
 
 
-def wait_a_bar(order: Any, bar: int) -> None:
+def wait_a_bar(order: Order, bar: int) -> None:
     """Times of an order count the bars of its own instrument, so a bar that it has not moves them all."""
     if order.live_from >= bar:
         order.live_from += 1
