@@ -6,7 +6,7 @@ from wickwork.graph.native import records
 from wickwork.graph.types import LEG_NONE
 from wickwork.orders.levels import leg_level
 from wickwork.orders.margin import liquidation_price
-from wickwork.orders.records import FILL, LANE, ROUND_TRIP, Context, Moment, Order
+from wickwork.orders.records import FILL, ROUND_TRIP, Context, Lane, Moment, Order
 from wickwork.risk.rules import is_dust, nearest_lot
 
 
@@ -117,7 +117,7 @@ def _update_cash(ctx: Context) -> None:
     account = ctx.account
     cost = 0.0
     if account.perpetuals > 0:
-        lanes = records(ctx.frame.lanes, LANE)
+        lanes = records(ctx.frame.lanes, Lane)
         for g in range(ctx.frame.lane_count):
             if lanes[g].perpetual:
                 cost += lanes[g].quantity * lanes[g].average

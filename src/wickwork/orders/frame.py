@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from wickwork.graph.native import inlined, integers, record, records
-from wickwork.orders.records import ACCOUNT, LANE, ORDER_SIZE, TERMS, Context
+from wickwork.orders.records import ACCOUNT, ORDER_SIZE, TERMS, Context, Lane
 
 FRAME = np.dtype(
     [
@@ -56,7 +56,7 @@ def context_of(frame: Any, number: int) -> Context:
     return Context(
         record(frame.account, ACCOUNT),
         records(frame.terms, TERMS)[number],
-        records(frame.lanes, LANE)[number],
+        records(frame.lanes, Lane)[number],
         frame,
         frame.orders + number * frame.capacity * ORDER_SIZE,
         integers(frame.slots + number * frame.capacity * 8),

@@ -124,24 +124,104 @@ TERMS = _kind(
 """The venue's terms for one instrument. `best` is 1 where doubts are decided for the account; `tiers` is the address of
 rows of (rate, maintenance amount) as float64, without which `maintenance` holds."""
 
-LANE = _kind(
-    real=(
-        "band_low band_high "  # the trigger band
-        "margin liquidation activation_price "  # isolated margin; the forced close, and where in a bar it was activated
-        "taken "  # volume taken from the bar that passes by
-        "entered entered_value left left_value "  # the round trip under way
-        "round_trip_fees round_trip_funding round_trip_gain risk "
-        "tick tick_inverse lot lot_inverse minimum_quantity minimum_notional "  # the rules of its orders
-        "grid_centre grid_step grid_quantity grid_lower grid_upper"  # its grid: `sim/grid.py`
-    ),
-    whole=(
-        "count used trailing deadline entries "  # rows, places, trailing stops, next time-driven bar, entries
-        "perpetual opened entry_order phase flags changed activated direction ambiguous_bar funding_at funding_next "
-        "grid grid_action grid_levels grid_level grid_side grid_in_shares grid_due"
-    ),
-    first=kernel.POSITION,
-)
-"""One instrument: its position, its trigger band, the round trip under way, the rules of its orders, and its grid."""
+
+class Lane(kernel.PositionRecord):
+    """One instrument: its position, its trigger band, the round trip under way, the rules of its orders, and its grid.
+
+    Prices and money in quote units, quantities in base units, bars as numbers of the run.
+    """
+
+    # The trigger band: the widest open range of prices in which no order can act.
+    band_low: float
+    band_high: float
+    # Of the position of a perpetual.
+    margin: float
+    """Isolated margin, 0 on spot."""
+    liquidation: float
+    """The price at which the venue closes the position by force; 0: none."""
+    activation_price: float
+    """Where the path of prices was when that level was last set inside the bar."""
+    taken: float
+    """Volume already filled from the current bar."""
+    # The round trip under way: quantities and values (quantity × price) of entries and exits, and sums of money.
+    entered: float
+    entered_value: float
+    left: float
+    left_value: float
+    round_trip_fees: float
+    round_trip_funding: float
+    """Paid; below 0 where it was received."""
+    round_trip_gain: float
+    """Before fees and funding."""
+    risk: float
+    """The loss at the stop loss of its entry, 0 without one."""
+    # The rules of its orders; 0 where there is none. The inverses are those of `risk.rules.inverse_of`.
+    tick: float
+    tick_inverse: float
+    lot: float
+    lot_inverse: float
+    minimum_quantity: float
+    minimum_notional: float
+    # Its grid: `orders/grid.py`.
+    grid_centre: float
+    grid_step: float
+    """The distance of two levels, or their ratio less 1 where `grid_in_shares` is 1."""
+    grid_quantity: float
+    """The quantity of each order."""
+    grid_lower: float
+    grid_upper: float
+    """The highest price of an order; 0: no bound."""
+
+    count: int
+    """Working orders."""
+    used: int
+    """Rows of the order table that they count as: 1 each and 1 for every leg that they carry."""
+    trailing: int
+    """Working trailing stops."""
+    deadline: int
+    """The next bar on which something happens at a time rather than at a price; FOREVER: none."""
+    entries: int
+    """Working orders that are entries."""
+    perpetual: int
+    """1 for a perpetual, 0 on spot."""
+    opened: int
+    """The bar on which the round trip under way began."""
+    entry_order: int
+    """The id of the order that began it."""
+    phase: int
+    """Counts the bars and finer bars that were matched; an order acts once in each."""
+    flags: int
+    """Bits MOVING, AT_ONCE, REDUCING and NEWBORN: which kinds of orders may be among the working ones."""
+    changed: int
+    """1 when position or cash changed in the current bar."""
+    activated: int
+    """When the position was last enlarged: BEFORE the current bar, AT_OPEN or INSIDE."""
+    direction: int
+    """Of the path at that time: +1 upward, −1 downward, 0 unknown."""
+    ambiguous_bar: int
+    """The last bar that was counted as ambiguous; −1: none."""
+    funding_at: int
+    """The row of the next funding moment."""
+    funding_next: int
+    """The bar of that moment; FOREVER: none."""
+    # Its grid.
+    grid: int
+    """The number of its latest grid, counted from 1."""
+    grid_action: int
+    """The number of the action that began it."""
+    grid_levels: int
+    """Orders on each side; 0 while no grid runs."""
+    grid_level: int
+    """The level where the grid stands, relative to its centre."""
+    grid_side: int
+    """+1 long, −1 short, 0 both."""
+    grid_in_shares: int
+    """1 where the levels are a constant ratio apart, 0 where they are a constant distance apart."""
+    grid_due: int
+    """1 when a fill moved the grid, so that its orders must be renewed at the close."""
+
+
+LANE = record_type(Lane)
 
 
 class Order(Record):
@@ -260,7 +340,7 @@ class Context(NamedTuple):
 
     account: Any
     terms: Any
-    lane: Any
+    lane: Lane
     frame: Any
     """The frame of the run, with the addresses of the outputs."""
     orders: int

@@ -43,6 +43,7 @@ from wickwork.orders.records import (
     TABLE_FULL,
     TARGET_ON_WRONG_SIDE,
     Context,
+    Lane,
     Order,
 )
 from wickwork.orders.table import add, close_order, deny, has_room, order_at, use_rows
@@ -289,7 +290,7 @@ def _is_meant(intent: Any, order: Order) -> bool:
     return (intent.target < 0 or order.action == intent.target) and order.leg == intent.legs and order.grid == 0
 
 
-def _check_change(order: Order, lane: Any, price: float, quantity: float, close: float) -> int:
+def _check_change(order: Order, lane: Lane, price: float, quantity: float, close: float) -> int:
     """Whether one order may be changed to that price and remaining quantity."""
     if order.modify_at != FOREVER:
         return ALREADY_CHANGING
@@ -307,7 +308,7 @@ def _check_change(order: Order, lane: Any, price: float, quantity: float, close:
     return ALLOWED
 
 
-def _new_price(order: Order, lane: Any, price: float) -> float:
+def _new_price(order: Order, lane: Lane, price: float) -> float:
     """The price of a modification, rounded as that of the order; NaN where none is given."""
     if price != price:
         return nan
@@ -316,7 +317,7 @@ def _new_price(order: Order, lane: Any, price: float) -> float:
     return order_price(price, order.side, lane.tick, lane.tick_inverse)
 
 
-def trigger_price(price: float, side: int, kind: int, lane: Any) -> float:
+def trigger_price(price: float, side: int, kind: int, lane: Lane) -> float:
     """A trigger rounded so that it is reached no later than asked."""
     toward = -side if has(FAVOURABLE, kind) else side
     return order_price(price, toward, lane.tick, lane.tick_inverse)

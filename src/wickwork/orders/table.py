@@ -7,8 +7,6 @@ needs no matching. `deadline` is the next bar on which something happens by the 
 
 from __future__ import annotations
 
-from typing import Any
-
 from wickwork.graph.native import records
 from wickwork.graph.types import GTC
 from wickwork.model.order_kinds import MARKET, TRAILING
@@ -22,6 +20,7 @@ from wickwork.orders.records import (
     MOVING,
     REDUCING,
     Context,
+    Lane,
     Order,
 )
 
@@ -184,6 +183,6 @@ def set_band(ctx: Context, bar: int) -> None:
     lane.flags = flags
 
 
-def has_room(lane: Any, more: int) -> bool:
+def has_room(lane: Lane, more: int) -> bool:
     """Whether the table can take an order that counts as many."""
-    return lane.used + more <= MOST_ORDERS  # type: ignore[no-any-return]
+    return lane.used + more <= MOST_ORDERS

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from wickwork.orders.records import ATR, FIXED, PERCENT, VOLUME
+from wickwork.orders.records import ATR, FIXED, PERCENT, VOLUME, Lane
 from wickwork.risk.rules import taker_price
 
 
@@ -23,7 +23,9 @@ def slippage_share(terms: Any, price: float, quantity: float, volume: float, atr
     return share if share < 0.5 else 0.5
 
 
-def price_of_taker(terms: Any, lane: Any, price: float, side: int, quantity: float, volume: float, atr: float) -> float:
+def price_of_taker(
+    terms: Any, lane: Lane, price: float, side: int, quantity: float, volume: float, atr: float
+) -> float:
     """The price that a taker gets where the market is at `price`."""
     share = slippage_share(terms, price, quantity, volume, atr)
     return taker_price(price * (1.0 + side * share), side, lane.tick, lane.tick_inverse)

@@ -14,14 +14,14 @@ from wickwork.graph.native import call, floats, integers, record, records
 from wickwork.graph.program import DYNAMIC, EQUITY, FUNCTION, GUARD, INPUTS, OUTPUT, PARAMS, ROW, STATE, TRIGGER
 from wickwork.graph.types import FLAT, LONG, NO_GRID, SHORT
 from wickwork.orders.frame import CURSOR, FRAME, context_of
-from wickwork.orders.records import FOREVER, LANE, LANE_SIZE, Path
+from wickwork.orders.records import FOREVER, LANE_SIZE, Lane, Path
 
 inf = float("inf")
 FIRST_WINDOW = 32
 """Bars for which position-reading operations run ahead at first; doubled while nothing happens."""
 
 
-def guard_of(lane: Any) -> int:
+def guard_of(lane: Lane) -> int:
     """Which guards the instrument satisfies."""
     held = FLAT if lane.quantity == 0.0 else LONG if lane.quantity > 0.0 else SHORT
     return held if lane.grid_levels > 0 else held | NO_GRID
@@ -128,7 +128,7 @@ def _next_static(frame: Any, number: int, guard: int, i: int) -> int:
 def _next_dynamic(frame: Any, number: int, i: int, stop: int) -> int:
     """The first bar in [i, stop) where an allowed action fires by a trigger that depends on the position."""
     actions, columns = integers(frame.actions), integers(frame.outputs + 8 * number * frame.columns)
-    guard = guard_of(records(frame.lanes, LANE)[number])
+    guard = guard_of(records(frame.lanes, Lane)[number])
     for a in range(frame.action_count):
         row = a * ROW
         if actions[row + GUARD] & guard and actions[row + DYNAMIC]:

@@ -28,7 +28,7 @@ from wickwork.graph.program import (
 from wickwork.orders.account import pay_funding
 from wickwork.orders.frame import CURSOR, FRAME, context_of
 from wickwork.orders.grid import tend_grid
-from wickwork.orders.records import ATR, FOREVER, LANE, LANE_SIZE, Context, Order, Path
+from wickwork.orders.records import ATR, FOREVER, LANE_SIZE, Context, Lane, Order, Path
 from wickwork.orders.submit import submit
 from wickwork.orders.table import order_at, set_band
 from wickwork.sim.match import by_the_clock, expire, pass_bar
@@ -172,7 +172,7 @@ def on_request(address: int, number: int, action: int) -> None:
 def equity_at(frame: Any, ctx: Context, e: int) -> float:
     """Equity of the account at the close of bar `e` of the block: cash, then the lanes in their order."""
     equity = ctx.account.net_cash
-    lanes, cursors = records(frame.lanes, LANE), records(frame.cursors, CURSOR)
+    lanes, cursors = records(frame.lanes, Lane), records(frame.cursors, CURSOR)
     for g in range(frame.lane_count):
         if lanes[g].quantity != 0.0:
             equity += lanes[g].quantity * floats(cursors[g].marks)[e]
