@@ -36,7 +36,17 @@ class PositionRecord(Record):
 
 
 POSITION = record_type(PositionRecord)
-ACCOUNT = np.dtype([("cash", "f8"), ("capital", "f8")], align=True)
+
+
+class AccountRecord(Record):
+    """What a node can read of the account, in quote units: `graph.types.Account`."""
+
+    cash: float
+    capital: float
+    """Cash at the start."""
+
+
+ACCOUNT = record_type(AccountRecord)
 INTENT = np.dtype(
     [(name, "i8" if isinstance(Intent._field_defaults[name], int) else "f8") for name in Intent._fields], align=True
 )

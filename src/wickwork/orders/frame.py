@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from wickwork.graph.native import inlined, integers, record, records
-from wickwork.orders.records import ACCOUNT, ORDER_SIZE, TERMS, Context, Lane
+from wickwork.orders.records import ORDER_SIZE, Account, Context, Lane, VenueTerms
 
 FRAME = np.dtype(
     [
@@ -54,8 +54,8 @@ CURSOR = np.dtype(
 def context_of(frame: Any, number: int) -> Context:
     """The context of one lane."""
     return Context(
-        record(frame.account, ACCOUNT),
-        records(frame.terms, TERMS)[number],
+        record(frame.account, Account),
+        records(frame.terms, VenueTerms)[number],
         records(frame.lanes, Lane)[number],
         frame,
         frame.orders + number * frame.capacity * ORDER_SIZE,

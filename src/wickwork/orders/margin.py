@@ -2,26 +2,24 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from wickwork.graph.native import floats, records
-from wickwork.orders.records import FIXED, PERCENT, Context, Lane
+from wickwork.orders.records import FIXED, PERCENT, Context, Lane, VenueTerms
 
 
-def expected_cost(terms: Any, price: float) -> float:
+def expected_cost(terms: VenueTerms, price: float) -> float:
     """The share of the price that spread and slippage are expected to take, as far as it is known beforehand."""
     share = terms.half_spread
     if terms.slippage_model == PERCENT:
         share += terms.slippage
     elif terms.slippage_model == FIXED:
         share += terms.slippage / price
-    return share  # type: ignore[no-any-return]
+    return share
 
 
-def share_of_notional(terms: Any, lane: Lane, fee_rate: float) -> float:
+def share_of_notional(terms: VenueTerms, lane: Lane, fee_rate: float) -> float:
     """The cash that one more quote unit of position takes: all of it or the margin, and the fee."""
     if lane.perpetual:
-        return 1.0 / terms.leverage + fee_rate  # type: ignore[no-any-return]
+        return 1.0 / terms.leverage + fee_rate
     return 1.0 + fee_rate
 
 
@@ -36,7 +34,7 @@ def reserved(ctx: Context, but: int) -> float:
     return total
 
 
-def liquidation_price(terms: Any, lane: Lane) -> float:
+def liquidation_price(terms: VenueTerms, lane: Lane) -> float:
     """Where the venue closes the position by force; 0 where it never does.
 
     Of tiers the one holds that demands the most, which makes its level the nearest.

@@ -102,27 +102,89 @@ def _kind(whole: str, real: str, first: np.dtype[Any] | None = None) -> np.dtype
     return np.dtype([*front, *((n, "f8") for n in real.split()), *((n, "i8") for n in whole.split())], align=True)
 
 
-ACCOUNT = _kind(
-    real="net_cash equity peak trough drawdown returns squares fees funding slippage",
-    whole=(
-        "bars round_trips wins fills closed_orders denied round_trips_written next_id ambiguous perpetuals "
-        "fill_count"  # since the beginning; `fills` counts the rows of the output
-    ),
-    first=kernel.ACCOUNT,
-)
-"""The account: money now, running statistics, and how many rows of each output were written.
+class Account(kernel.AccountRecord):
+    """The account: money now, running statistics, and how many rows of each output were written. In quote units.
 
-`cash` is the wallet: what was paid in, gained and paid for fees and funding, less the cost of what is held on spot.
-`net_cash` counts every fill in full, the notional of perpetuals, too: equity is it plus position × price. Only sums are
-added to it, so that no rounding of an average price comes in.
-"""
+    `cash` is the wallet: what was paid in, gained and paid for fees and funding, less the cost of what is held on
+    spot. `capital` is the cash at the start.
+    """
 
-TERMS = _kind(
-    real="maker taker half_spread slippage volume_limit leverage maintenance liquidation_fee",
-    whole="slippage_model latency best tiers tier_count",
-)
-"""The venue's terms for one instrument. `best` is 1 where doubts are decided for the account; `tiers` is the address of
-rows of (rate, maintenance amount) as float64, without which `maintenance` holds."""
+    net_cash: float
+    """Cash after every fill in full, the notional of perpetuals included: equity is this plus position × price.
+
+    Amounts are only ever added to it, so that it has no rounding error of an average price.
+    """
+    equity: float
+    """At the last close."""
+    peak: float
+    """The highest equity so far."""
+    trough: float
+    """The lowest equity since the peak."""
+    drawdown: float
+    """The deepest fall of equity, as a share of the peak before it."""
+    # Sums over the returns of equity from bar to bar, and over their squares.
+    returns: float
+    squares: float
+    fees: float
+    funding: float
+    """Paid; below 0 where it was received."""
+    slippage: float
+    """What was lost against the reference prices of the fills."""
+
+    bars: int
+    """Bars in the statistics."""
+    round_trips: int
+    """Completed round trips since the start."""
+    wins: int
+    """Round trips with a gain above 0, after costs."""
+    # Rows written to the outputs; `round_trips_written` is the one of round trips.
+    fills: int
+    closed_orders: int
+    denied: int
+    round_trips_written: int
+    next_id: int
+    """The id of the next order."""
+    ambiguous: int
+    """Bars, over all instruments, whose result depends on what the bar does not say."""
+    perpetuals: int
+    """Instruments that are perpetuals."""
+    fill_count: int
+    """Fills since the start."""
+
+
+ACCOUNT = record_type(Account)
+
+
+class VenueTerms(Record):
+    """The venue's terms for one instrument. Shares are fractions: 0.001 is 0.1 %."""
+
+    # Fees as shares of the notional.
+    maker: float
+    taker: float
+    half_spread: float
+    """As a share of the price."""
+    slippage: float
+    """Its unit depends on `slippage_model`: `sim.terms.Terms`."""
+    volume_limit: float
+    """The share of a bar's volume that may be filled; 0: no limit."""
+    leverage: float
+    maintenance: float
+    """Maintenance margin as a share of the notional, where there are no tiers."""
+    liquidation_fee: float
+    """As a share of the notional."""
+
+    slippage_model: int
+    """An index into SLIPPAGE_MODELS."""
+    latency: int
+    """Bars that an order or a request is on its way."""
+    best: int
+    """1 where doubts inside a bar are decided for the account, 0 where against it."""
+    tiers: int
+    """The address of rows of (rate, maintenance amount) as float64."""
+    tier_count: int
+
+
+TERMS = record_type(VenueTerms)
 
 
 class Lane(kernel.PositionRecord):
@@ -338,8 +400,8 @@ DENIED = _kind(real="", whole="bar lane action reason")
 class Context(NamedTuple):
     """What order handling works on: the account and one instrument."""
 
-    account: Any
-    terms: Any
+    account: Account
+    terms: VenueTerms
     lane: Lane
     frame: Any
     """The frame of the run, with the addresses of the outputs."""

@@ -17,7 +17,7 @@ from wickwork.graph.native import call, floats, integers, lowest_bit, record, re
 from wickwork.graph.program import CLOSE, EQUITY, GUARD, HIGH, LOW, MARK, OPEN, ROW, TRIGGER
 from wickwork.graph.types import FLAT, LONG, SHORT
 from wickwork.orders.frame import CURSOR, FRAME, context_of
-from wickwork.orders.records import ACCOUNT, MOST_ORDERS, Lane
+from wickwork.orders.records import MOST_ORDERS, Account, Lane
 
 
 def run(address: int, start: int, stop: int) -> None:
@@ -123,7 +123,7 @@ def count_signals(frame: Any) -> None:
             signals[g * frame.action_count + a] += many
 
 
-def is_full(frame: Any, account: Any) -> bool:
+def is_full(frame: Any, account: Account) -> bool:
     """Whether an output or an order table might not hold what the next event writes."""
     rooms = integers(frame.rooms)
     most = rooms[4]
@@ -146,7 +146,7 @@ def is_crowded(frame: Any) -> bool:
 def one_lane(address: int) -> bool:
     """The events of the block for a run with one lane; False when an output is full."""
     frame = record(address, FRAME)
-    account, lane = record(frame.account, ACCOUNT), records(frame.lanes, Lane)[0]
+    account, lane = record(frame.account, Account), records(frame.lanes, Lane)[0]
     cursor = records(frame.cursors, CURSOR)[0]
     marks = floats(cursor.marks)
     equity = floats(frame.equity + 8 * frame.start) if frame.equity != 0 else floats(frame.equity_scratch)
@@ -187,7 +187,7 @@ def many_lanes(address: int) -> bool:
     without a search over the lanes.
     """
     frame = record(address, FRAME)
-    account, lanes, cursors = record(frame.account, ACCOUNT), records(frame.lanes, Lane), records(frame.cursors, CURSOR)
+    account, lanes, cursors = record(frame.account, Account), records(frame.lanes, Lane), records(frame.cursors, CURSOR)
     calendar, due = integers(frame.calendar), integers(frame.due)
     held, since = floats(frame.held), integers(frame.held_since)
     equity = floats(frame.equity + 8 * frame.start) if frame.equity != 0 else floats(frame.equity_scratch)

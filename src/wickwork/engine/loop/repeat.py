@@ -13,7 +13,7 @@ import numpy as np
 from wickwork.engine.loop.history import is_crowded
 from wickwork.graph.native import call, floats, integers, record
 from wickwork.orders.frame import FRAME
-from wickwork.orders.records import ACCOUNT
+from wickwork.orders.records import Account
 
 JOB = np.dtype(
     [
@@ -42,7 +42,7 @@ def repeat(address: int, first: int, last: int) -> None:
     """
     job = record(address, JOB)
     frame = record(job.frame, FRAME)
-    account = record(frame.account, ACCOUNT)
+    account = record(frame.account, Account)
     source, kept = integers(frame.account), integers(job.accounts)
     for i in range(first, last):
         prepare(job, frame, i)

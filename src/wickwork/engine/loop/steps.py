@@ -176,4 +176,4 @@ def equity_at(frame: Any, ctx: Context, e: int) -> float:
     for g in range(frame.lane_count):
         if lanes[g].quantity != 0.0:
             equity += lanes[g].quantity * floats(cursors[g].marks)[e]
-    return equity  # type: ignore[no-any-return]
+    return equity
