@@ -5,12 +5,15 @@ They are saved and loaded as they are, and compiled code reads them where they l
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
 from wickwork.graph import kernel
 from wickwork.graph.records import Record, record_type
+
+if TYPE_CHECKING:
+    from wickwork.orders.frame import Frame
 
 CAPACITY = 64
 """Rows of the order table of one instrument at first; it grows with need. A power of two."""
@@ -403,7 +406,7 @@ class Context(NamedTuple):
     account: Account
     terms: VenueTerms
     lane: Lane
-    frame: Any
+    frame: Frame
     """The frame of the run, with the addresses of the outputs."""
     orders: int
     """The address of the order table; `table.order_at` reads it."""
