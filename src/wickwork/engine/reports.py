@@ -37,7 +37,7 @@ from wickwork.model.events import (
 from wickwork.model.order_kinds import KIND_NAMES, LIMIT, LIQUIDATION, MARKET, TRAILING, TRAILS, has
 from wickwork.orders.account import apply_funding
 from wickwork.orders.fills import apply_liquidation
-from wickwork.orders.frame import FRAME, context_of
+from wickwork.orders.frame import Frame, context_of
 from wickwork.orders.records import (
     BY_STRATEGY,
     FOREVER,
@@ -122,7 +122,7 @@ def request(bot: Bot, wanted: OrderRequested) -> None:
 
 def context_at(bot: Bot, lane: int) -> Context:
     """The context of one instrument, for functions that run uncompiled."""
-    ctx: Context = context_of(record(bot.machine.address, FRAME), lane)
+    ctx: Context = context_of(record(bot.machine.address, Frame), lane)
     return ctx
 
 

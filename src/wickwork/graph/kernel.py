@@ -17,13 +17,36 @@ import numpy as np
 
 from wickwork.graph import native
 from wickwork.graph.block import Shape, block_source, known_until
+from wickwork.graph.records import Record, record_type
 from wickwork.graph.types import Account, Bar, Intent, Position
 
 BLOCK_ARGUMENTS = 8
 """state, inputs, outputs, params, offset, n, account, position"""
 
-POSITION = np.dtype([("quantity", "f8"), ("average", "f8"), ("round_trip", "i8")], align=True)
-ACCOUNT = np.dtype([("cash", "f8"), ("capital", "f8")], align=True)
+
+class PositionRecord(Record):
+    """What a node can read of the position in an instrument: `graph.types.Position`."""
+
+    quantity: float
+    """In base units, below 0 where short."""
+    average: float
+    """The average entry price in quote units, 0 without a position."""
+    round_trip: int
+    """The number of the latest round trip, counted from 1."""
+
+
+POSITION = record_type(PositionRecord)
+
+
+class AccountRecord(Record):
+    """What a node can read of the account, in quote units: `graph.types.Account`."""
+
+    cash: float
+    capital: float
+    """Cash at the start."""
+
+
+ACCOUNT = record_type(AccountRecord)
 INTENT = np.dtype(
     [(name, "i8" if isinstance(Intent._field_defaults[name], int) else "f8") for name in Intent._fields], align=True
 )

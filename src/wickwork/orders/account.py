@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from wickwork.graph.native import records
 from wickwork.graph.types import LEG_NONE
 from wickwork.orders.levels import leg_level
 from wickwork.orders.margin import liquidation_price
-from wickwork.orders.records import FILL, LANE, ROUND_TRIP, Context, Moment
+from wickwork.orders.records import FILL, ROUND_TRIP, Context, Lane, Moment, Order
 from wickwork.risk.rules import is_dust, nearest_lot
 
 
 def book(
-    ctx: Context, order: Any, at: Moment, quantity: float, price: float, fee: float, slipped: float, taker: bool
+    ctx: Context, order: Order, at: Moment, quantity: float, price: float, fee: float, slipped: float, taker: bool
 ) -> float:
     """Book a fill: cash, position, round trip, and a row of the fills.
 
@@ -119,14 +117,14 @@ def _update_cash(ctx: Context) -> None:
     account = ctx.account
     cost = 0.0
     if account.perpetuals > 0:
-        lanes = records(ctx.frame.lanes, LANE)
+        lanes = records(ctx.frame.lanes, Lane)
         for g in range(ctx.frame.lane_count):
             if lanes[g].perpetual:
                 cost += lanes[g].quantity * lanes[g].average
     account.cash = account.net_cash + cost
 
 
-def _open_round_trip(ctx: Context, order: Any, at: Moment, quantity: float, price: float) -> None:
+def _open_round_trip(ctx: Context, order: Order, at: Moment, quantity: float, price: float) -> None:
     lane = ctx.lane
     lane.round_trip += 1
     lane.opened = at.bar
@@ -142,7 +140,7 @@ def _open_round_trip(ctx: Context, order: Any, at: Moment, quantity: float, pric
     lane.risk = abs(price - stop) * quantity if order.stop_loss_as != LEG_NONE else 0.0
 
 
-def _close_round_trip(ctx: Context, order: Any, at: Moment) -> None:
+def _close_round_trip(ctx: Context, order: Order, at: Moment) -> None:
     account, lane = ctx.account, ctx.lane
     row = records(ctx.frame.round_trips, ROUND_TRIP)[account.round_trips_written]
     account.round_trips_written += 1

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from wickwork.graph.types import LEG_DISTANCE, LEG_NONE, LEG_R, LEG_SHARE
 from wickwork.model.order_kinds import LIMIT, MARKET, STOP, TRAILING, TRAILING_FROM
 from wickwork.orders.levels import leg_level
@@ -18,12 +16,13 @@ from wickwork.orders.records import (
     TRAIL_LEG,
     Context,
     Moment,
+    Order,
 )
 from wickwork.orders.table import add, close_order, order_at
 from wickwork.risk.rules import is_dust, nearest_lot, order_price
 
 
-def make_legs(ctx: Context, order: Any, at: Moment, quantity: float) -> None:
+def make_legs(ctx: Context, order: Order, at: Moment, quantity: float) -> None:
     """Create the legs of an entry, or enlarge those that still work."""
     lane, side, entry = ctx.lane, order.side, order.average
     stop = leg_level(-side, order.stop_loss_as, order.stop_loss, entry, 0.0)
@@ -46,7 +45,7 @@ def make_legs(ctx: Context, order: Any, at: Moment, quantity: float) -> None:
             _make_leg(ctx, order, at, quantity, TRAIL_LEG, amount, after)
 
 
-def _make_leg(ctx: Context, entry: Any, at: Moment, quantity: float, which: int, level: float, after: float) -> None:
+def _make_leg(ctx: Context, entry: Order, at: Moment, quantity: float, which: int, level: float, after: float) -> None:
     """One leg, new or enlarged.
 
     `level` is its price, or the distance of a trailing stop (0: the level is the extreme itself), `after` the price

@@ -1,62 +1,177 @@
-"""The frame: one record of addresses and counts, through which compiled code reaches a whole run.
+"""The frame: one record of addresses and counts, through which compiled code reads a whole run.
 
-Whoever makes a frame owns the arrays behind it and keeps them alive (`wickwork.engine.machine`). Every native
-function of the loop takes the frame's address first.
+Whoever makes a frame owns the arrays that it points to and keeps them alive (`wickwork.engine.machine`). Every native
+function of the loop takes the frame's address as its first argument.
 """
 
 from __future__ import annotations
 
-from typing import Any
-
-import numpy as np
-
 from wickwork.graph.native import inlined, integers, record, records
-from wickwork.orders.records import ACCOUNT, LANE, ORDER_SIZE, TERMS, Context
+from wickwork.graph.records import Record, record_type
+from wickwork.orders.records import ORDER_SIZE, Account, Context, Lane, VenueTerms
 
-FRAME = np.dtype(
-    [
-        (name, "i8")
-        for name in (  # noqa: SIM905
-            # account and orders; `rooms`: rows that each output can take, the most that one event writes, and how many
-            # orders that counts on
-            "account terms lanes orders slots fills closed_orders round_trips denied rooms signals "
-            # the order tables: rows of each, the most that one event needs of one; rows used of the fullest and of all
-            "capacity spare crowded used "
-            # the program
-            "static statics dynamic dynamics actions action_count wires wire_count columns params params_size "
-            "states state_size dynamic_state "
-            # the data: per lane data_width base addresses; per lane 6 addresses of finer bars or zeros; funding per
-            # bar (of which those in front may be forgotten)
-            "data data_width finer funding funding_count funding_before "
-            # scratch, all of it owned outside
-            "lane_count block arena inputs outputs cursors triggers snapshot intent "
-            "equity equity_scratch held held_since calendar due "
-            # what to copy out after each block: rows of (lane, column, address)
-            "kept kept_count "
-            # columns that lie outside the arena, over the whole history: rows of (column of all lanes, address)
-            "placed placed_count "
-            # native functions
-            "next_event on_bar on_tend on_close "
-            # how the run stands
-            "synchronous uses_equity start size bars_done inside segment next_key due_count done warmed "
-        ).split()
-    ],
-    align=True,
-)
 
-CURSOR = np.dtype(
-    [(n, "i8") for n in ["at", "matched", "key", "window", "opens", "highs", "lows", "closes", "marks"]], align=True
-)
-"""Where a lane is in its block: next bar, whether that bar is matched already, its next event, and its columns."""
+class Frame(Record):
+    """A run: addresses of its arrays, counts, and how far it has got. A lane is one instrument of the run."""
+
+    # Addresses: account and orders (`orders.records`), and the outputs.
+    account: int
+    terms: int
+    """VenueTerms of each lane."""
+    lanes: int
+    orders: int
+    """The order tables: for each lane `capacity` rows of Order."""
+    slots: int
+    """For each lane `capacity` row numbers: `orders.table`."""
+    fills: int
+    closed_orders: int
+    round_trips: int
+    denied: int
+    rooms: int
+    """The rows that fit into each of the four outputs, the most that one event writes into one of them, and the number
+    of used rows of order tables on which that number is based."""
+    signals: int
+    """For each lane, a number per action: `engine.loop.history.count_signals`."""
+    # The order tables.
+    capacity: int
+    """Rows of each."""
+    spare: int
+    """The most rows that one event needs of one table."""
+    crowded: int
+    """The most rows that were used of one table."""
+    used: int
+    """Rows used of all tables."""
+    # The program: rows of operations (`graph.program`) and their number. Static operations depend on bars alone,
+    # dynamic ones also on the position or the account.
+    static: int
+    statics: int
+    dynamic: int
+    dynamics: int
+    actions: int
+    action_count: int
+    wires: int
+    """For each wire the column that it reads; below 0 a column of the data."""
+    wire_count: int
+    columns: int
+    """Columns of the program, per lane."""
+    params: int
+    params_size: int
+    """Words per lane."""
+    states: int
+    """The memory of the operations."""
+    state_size: int
+    """Words per lane."""
+    dynamic_state: int
+    """Those of the dynamic operations, which come first."""
+    # The data.
+    data: int
+    """For each lane the addresses of `data_width` columns over the whole history."""
+    data_width: int
+    finer: int
+    """For each lane 6 addresses: where the finer bars of each bar begin, and their columns; 0 without finer bars."""
+    funding: int
+    """Rows of (bar, the rate of each lane), in order of time."""
+    funding_count: int
+    funding_before: int
+    """Rows in front that may be gone already."""
+    # Memory that the loop uses while it runs.
+    lane_count: int
+    block: int
+    """Bars of a block."""
+    arena: int
+    """The columns of the program for one block: lane by lane, column by column."""
+    inputs: int
+    """For each lane and wire the address of its column in this block."""
+    outputs: int
+    """For each lane and column its address."""
+    cursors: int
+    """A Cursor for each lane."""
+    triggers: int
+    """For each lane and action the bar of the block on which its trigger is true next; −1: not computed yet."""
+    snapshot: int
+    """A copy of the dynamic operations' memory."""
+    intent: int
+    """The intent that an action returned last."""
+    equity: int
+    """Equity at every bar; 0 where it is not kept."""
+    equity_scratch: int
+    """Equity of one block, where it is not kept."""
+    held: int
+    """For each lane its position at the bars of the block."""
+    held_since: int
+    """For each lane the first bar of the block that is not in `held` yet."""
+    calendar: int
+    """Bits of lanes for each event key of the block."""
+    due: int
+    """Numbers of the `due_count` lanes whose next event must be computed."""
+    # What to copy out after each block: rows of (lane, column, address).
+    kept: int
+    kept_count: int
+    # Columns that lie outside the arena, over the whole history: rows of (column of all lanes, address).
+    placed: int
+    placed_count: int
+    # Addresses of native functions.
+    next_event: int
+    on_bar: int
+    on_tend: int
+    on_close: int
+    # The state of the run.
+    synchronous: int
+    """1 where all lanes must be advanced bar by bar, since the program reads the account and there are several."""
+    uses_equity: int
+    """1 where the program reads equity."""
+    start: int
+    """The first bar of the block."""
+    size: int
+    """Bars of this block: at most `block`."""
+    bars_done: int
+    """Bars up to the end of the last complete block."""
+    inside: int
+    """1 when the run stopped inside a block because an output was full."""
+    segment: int
+    """The first bar of the block whose equity is not computed yet."""
+    next_key: int
+    """The event key at which the block is continued."""
+    due_count: int
+    done: int
+    """The first bar not done when `run` returned."""
+    warmed: int
+    """Has no meaning: the result of `engine.loop.history.warm`, which must not be optimised away."""
+
+
+FRAME = record_type(Frame)
+
+
+class Cursor(Record):
+    """Where a lane is in its block."""
+
+    at: int
+    """The next bar, counted from the first of the block."""
+    matched: int
+    """1 when that bar is matched already, so that only the strategy's turn is left."""
+    key: int
+    """Its next event: 2·bar to match, 2·bar + 1 to act, 2·size or more for none."""
+    window: int
+    """Bars for which dynamic operations are run ahead."""
+    # Addresses of its columns, from the first bar of the block.
+    opens: int
+    highs: int
+    lows: int
+    closes: int
+    marks: int
+    """Prices at which positions are valued."""
+
+
+CURSOR = record_type(Cursor)
 
 
 @inlined
-def context_of(frame: Any, number: int) -> Context:
-    """The context of one lane."""
+def context_of(frame: Frame, number: int) -> Context:
+    """The context of the lane with that number."""
     return Context(
-        record(frame.account, ACCOUNT),
-        records(frame.terms, TERMS)[number],
-        records(frame.lanes, LANE)[number],
+        record(frame.account, Account),
+        records(frame.terms, VenueTerms)[number],
+        records(frame.lanes, Lane)[number],
         frame,
         frame.orders + number * frame.capacity * ORDER_SIZE,
         integers(frame.slots + number * frame.capacity * 8),

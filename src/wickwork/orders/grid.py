@@ -23,6 +23,8 @@ from wickwork.orders.records import (
     SHORT_ON_SPOT,
     TABLE_FULL,
     Context,
+    Lane,
+    Order,
 )
 from wickwork.orders.table import add, close_order, deny, has_room, order_at
 from wickwork.risk.rules import is_dust, is_positive, order_price, round_down
@@ -89,7 +91,7 @@ def begin_grid(ctx: Context, intent: Any, action: int, bar: int, close: float, e
     return ALLOWED
 
 
-def _remember(lane: Any, intent: Any, centre: float, quantity: float) -> None:
+def _remember(lane: Lane, intent: Any, centre: float, quantity: float) -> None:
     lane.grid_centre = centre
     lane.grid_step = intent.trail
     lane.grid_in_shares = 1 if intent.trail_as == LEG_SHARE else 0
@@ -99,12 +101,12 @@ def _remember(lane: Any, intent: Any, centre: float, quantity: float) -> None:
     lane.grid_side = intent.side
 
 
-def end_grid(lane: Any) -> None:
+def end_grid(lane: Lane) -> None:
     """The grid runs no longer. What becomes of its orders is the caller's business."""
     lane.grid_levels = 0
 
 
-def note_fill(lane: Any, order: Any) -> None:
+def note_fill(lane: Lane, order: Order) -> None:
     """One order has done its work: if it is the grid's, the grid moves a level, and is to be tended at the close."""
     if order.grid != 0 and order.grid == lane.grid:
         lane.grid_due = 1
@@ -157,7 +159,7 @@ def _fill_window(ctx: Context, bar: int, here: int, buys: int, sells: int) -> No
             order.reduce_only = 1 if lane.grid_side * side < 0 and lane.perpetual else 0
 
 
-def _place(ctx: Context, bar: int, side: int, quantity: float) -> Any:
+def _place(ctx: Context, bar: int, side: int, quantity: float) -> Order:
     order = add(ctx)
     order.grid = ctx.lane.grid
     order.action = ctx.lane.grid_action
@@ -169,7 +171,7 @@ def _place(ctx: Context, bar: int, side: int, quantity: float) -> Any:
     return order
 
 
-def _covered(lane: Any, side: int, most: int) -> int:
+def _covered(lane: Lane, side: int, most: int) -> int:
     """How far out orders of that side may work: all levels, or, where they may only reduce, as far as what is held."""
     if lane.grid_side * side > 0 or (lane.grid_side == 0 and (side > 0 or lane.perpetual)):
         return most
@@ -180,7 +182,7 @@ def _covered(lane: Any, side: int, most: int) -> int:
     return most
 
 
-def _limit_at(lane: Any, level: int, side: int) -> float:
+def _limit_at(lane: Lane, level: int, side: int) -> float:
     """The limit of an order at that level; 0 where the grid has none."""
     if lane.grid_in_shares:
         steps = _power(1.0 + lane.grid_step, abs(level))

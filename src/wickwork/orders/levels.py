@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from wickwork.graph.types import LEG_DISTANCE, LEG_PRICE, LEG_R, LEG_SHARE
 from wickwork.model.order_kinds import ACTS_AT_LIMIT, FAVOURABLE, TRAILING, has
+from wickwork.orders.records import Order
 
 
 def leg_level(side: int, mode: int, amount: float, entry: float, stop: float) -> float:
@@ -24,15 +23,15 @@ def leg_level(side: int, mode: int, amount: float, entry: float, stop: float) ->
     return 0.0
 
 
-def level_of(order: Any) -> float:
+def level_of(order: Order) -> float:
     """The price at which the order acts."""
     if has(ACTS_AT_LIMIT, order.kind):
-        return order.limit  # type: ignore[no-any-return]
+        return order.limit
     if order.kind == TRAILING:
         if order.raised > 0.0:
-            return order.raised  # type: ignore[no-any-return]
+            return order.raised
         return trail_behind(order.extreme, order.side, order.trail_as, order.trail)
-    return order.stop  # type: ignore[no-any-return]
+    return order.stop
 
 
 def trail_behind(extreme: float, side: int, trail_as: int, trail: float) -> float:
@@ -45,6 +44,6 @@ def extreme_for(level: float, side: int, trail_as: int, trail: float) -> float:
     return level / (1.0 + side * trail) if trail_as == LEG_SHARE else level - side * trail
 
 
-def waits_below(order: Any) -> bool:
+def waits_below(order: Order) -> bool:
     """Whether the order acts when the price falls to its level: buy limits and sell stops do."""
-    return order.side > 0 if has(FAVOURABLE, order.kind) else order.side < 0  # type: ignore[no-any-return]
+    return order.side > 0 if has(FAVOURABLE, order.kind) else order.side < 0

@@ -2,26 +2,24 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from wickwork.graph.native import floats, records
-from wickwork.orders.records import FIXED, LANE, PERCENT, Context
+from wickwork.orders.records import FIXED, PERCENT, Context, Lane, VenueTerms
 
 
-def expected_cost(terms: Any, price: float) -> float:
+def expected_cost(terms: VenueTerms, price: float) -> float:
     """The share of the price that spread and slippage are expected to take, as far as it is known beforehand."""
     share = terms.half_spread
     if terms.slippage_model == PERCENT:
         share += terms.slippage
     elif terms.slippage_model == FIXED:
         share += terms.slippage / price
-    return share  # type: ignore[no-any-return]
+    return share
 
 
-def share_of_notional(terms: Any, lane: Any, fee_rate: float) -> float:
+def share_of_notional(terms: VenueTerms, lane: Lane, fee_rate: float) -> float:
     """The cash that one more quote unit of position takes: all of it or the margin, and the fee."""
     if lane.perpetual:
-        return 1.0 / terms.leverage + fee_rate  # type: ignore[no-any-return]
+        return 1.0 / terms.leverage + fee_rate
     return 1.0 + fee_rate
 
 
@@ -29,14 +27,14 @@ def reserved(ctx: Context, but: int) -> float:
     """What perpetuals hold back from the net cash, without lane number `but`: margin minus the cost of the position."""
     total = 0.0
     if ctx.account.perpetuals > 0:
-        lanes = records(ctx.frame.lanes, LANE)
+        lanes = records(ctx.frame.lanes, Lane)
         for g in range(ctx.frame.lane_count):
             if lanes[g].perpetual and g != but:
                 total += lanes[g].margin - lanes[g].quantity * lanes[g].average
     return total
 
 
-def liquidation_price(terms: Any, lane: Any) -> float:
+def liquidation_price(terms: VenueTerms, lane: Lane) -> float:
     """Where the venue closes the position by force; 0 where it never does.
 
     Of tiers the one holds that demands the most, which makes its level the nearest.
@@ -53,12 +51,12 @@ def liquidation_price(terms: Any, lane: Any) -> float:
     return max(level, 0.0)
 
 
-def _level(lane: Any, rate: float, amount: float) -> float:
+def _level(lane: Lane, rate: float, amount: float) -> float:
     """Where what is left of the margin equals notional × rate − amount."""
     start = bankruptcy_price(lane) - amount / lane.quantity
-    return start / (1.0 - rate) if lane.quantity > 0.0 else start / (1.0 + rate)  # type: ignore[no-any-return]
+    return start / (1.0 - rate) if lane.quantity > 0.0 else start / (1.0 + rate)
 
 
-def bankruptcy_price(lane: Any) -> float:
+def bankruptcy_price(lane: Lane) -> float:
     """Where the margin is used up; no liquidation fills beyond it."""
-    return lane.average - lane.margin / lane.quantity  # type: ignore[no-any-return]
+    return lane.average - lane.margin / lane.quantity

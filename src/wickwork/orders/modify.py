@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from wickwork.model.order_kinds import NEEDS_LIMIT, NEEDS_TRIGGER, has
-from wickwork.orders.records import FOREVER
+from wickwork.orders.records import FOREVER, Order
 
 
-def modify(order: Any, bar: int) -> None:
+def modify(order: Order, bar: int) -> None:
     """Give the order its new price and remaining quantity (NaN keeps the old one); it is fresh on that bar."""
     if order.new_price == order.new_price:
         if has(NEEDS_LIMIT, order.kind):

@@ -5,11 +5,15 @@ They are saved and loaded as they are, and compiled code reads them where they l
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
 from wickwork.graph import kernel
+from wickwork.graph.records import Record, record_type
+
+if TYPE_CHECKING:
+    from wickwork.orders.frame import Frame
 
 CAPACITY = 64
 """Rows of the order table of one instrument at first; it grows with need. A power of two."""
@@ -101,65 +105,278 @@ def _kind(whole: str, real: str, first: np.dtype[Any] | None = None) -> np.dtype
     return np.dtype([*front, *((n, "f8") for n in real.split()), *((n, "i8") for n in whole.split())], align=True)
 
 
-ACCOUNT = _kind(
-    real="net_cash equity peak trough drawdown returns squares fees funding slippage",
-    whole=(
-        "bars round_trips wins fills closed_orders denied round_trips_written next_id ambiguous perpetuals "
-        "fill_count"  # since the beginning; `fills` counts the rows of the output
-    ),
-    first=kernel.ACCOUNT,
-)
-"""The account: money now, running statistics, and how many rows of each output were written.
+class Account(kernel.AccountRecord):
+    """The account: money now, running statistics, and how many rows of each output were written. In quote units.
 
-`cash` is the wallet: what was paid in, gained and paid for fees and funding, less the cost of what is held on spot.
-`net_cash` counts every fill in full, the notional of perpetuals, too: equity is it plus position × price. Only sums are
-added to it, so that no rounding of an average price comes in.
-"""
+    `cash` is the wallet: what was paid in, gained and paid for fees and funding, less the cost of what is held on
+    spot. `capital` is the cash at the start.
+    """
 
-TERMS = _kind(
-    real="maker taker half_spread slippage volume_limit leverage maintenance liquidation_fee",
-    whole="slippage_model latency best tiers tier_count",
-)
-"""The venue's terms for one instrument. `best` is 1 where doubts are decided for the account; `tiers` is the address of
-rows of (rate, maintenance amount) as float64, without which `maintenance` holds."""
+    net_cash: float
+    """Cash after every fill in full, the notional of perpetuals included: equity is this plus position × price.
 
-LANE = _kind(
-    real=(
-        "band_low band_high "  # the trigger band
-        "margin liquidation activation_price "  # isolated margin; the forced close, and where in a bar it was activated
-        "taken "  # volume taken from the bar that passes by
-        "entered entered_value left left_value "  # the round trip under way
-        "round_trip_fees round_trip_funding round_trip_gain risk "
-        "tick tick_inverse lot lot_inverse minimum_quantity minimum_notional "  # the rules of its orders
-        "grid_centre grid_step grid_quantity grid_lower grid_upper"  # its grid: `sim/grid.py`
-    ),
-    whole=(
-        "count used trailing deadline entries "  # rows, places, trailing stops, next time-driven bar, entries
-        "perpetual opened entry_order phase flags changed activated direction ambiguous_bar funding_at funding_next "
-        "grid grid_action grid_levels grid_level grid_side grid_in_shares grid_due"
-    ),
-    first=kernel.POSITION,
-)
-"""One instrument: its position, its trigger band, the round trip under way, the rules of its orders, and its grid."""
+    Amounts are only ever added to it, so that it has no rounding error of an average price.
+    """
+    equity: float
+    """At the last close."""
+    peak: float
+    """The highest equity so far."""
+    trough: float
+    """The lowest equity since the peak."""
+    drawdown: float
+    """The deepest fall of equity, as a share of the peak before it."""
+    # Sums over the returns of equity from bar to bar, and over their squares.
+    returns: float
+    squares: float
+    fees: float
+    funding: float
+    """Paid; below 0 where it was received."""
+    slippage: float
+    """What was lost against the reference prices of the fills."""
 
-ORDER = _kind(
-    real=(
-        "limit stop extreme trail asked remaining filled average activation_price "
-        "stop_loss take_profit leg_trail trail_after "  # the legs that it carries
-        "new_price new_quantity "  # a modification on its way
-        "touched "  # where the market was when the volume limit first left something of a limit order; 0: never
-        "raised"  # the level that a trailing stop took inside the bar that passes by; 0: the one that its extreme gives
-    ),
-    whole=(
-        "id action kind side leg oco reduce_only post_only entry closing time_in_force "
-        "placed live_from good_until cancel_at modify_at "  # bars
-        "trail_as stop_loss_as take_profit_as leg_trail_as trail_after_as legs made "
-        "activated direction acted fine turned followed "  # within the bar that passes by
-        "grid level "  # the grid that it belongs to, 0 for none, and its level there
-        "pinned"  # 1 for a leg that was moved: later fills of its entry leave its price alone
-    ),
-)
-"""One working order."""
+    bars: int
+    """Bars in the statistics."""
+    round_trips: int
+    """Completed round trips since the start."""
+    wins: int
+    """Round trips with a gain above 0, after costs."""
+    # Rows written to the outputs; `round_trips_written` is the one of round trips.
+    fills: int
+    closed_orders: int
+    denied: int
+    round_trips_written: int
+    next_id: int
+    """The id of the next order."""
+    ambiguous: int
+    """Bars, over all instruments, whose result depends on what the bar does not say."""
+    perpetuals: int
+    """Instruments that are perpetuals."""
+    fill_count: int
+    """Fills since the start."""
+
+
+ACCOUNT = record_type(Account)
+
+
+class VenueTerms(Record):
+    """The venue's terms for one instrument. Shares are fractions: 0.001 is 0.1 %."""
+
+    # Fees as shares of the notional.
+    maker: float
+    taker: float
+    half_spread: float
+    """As a share of the price."""
+    slippage: float
+    """Its unit depends on `slippage_model`: `sim.terms.Terms`."""
+    volume_limit: float
+    """The share of a bar's volume that may be filled; 0: no limit."""
+    leverage: float
+    maintenance: float
+    """Maintenance margin as a share of the notional, where there are no tiers."""
+    liquidation_fee: float
+    """As a share of the notional."""
+
+    slippage_model: int
+    """An index into SLIPPAGE_MODELS."""
+    latency: int
+    """Bars that an order or a request is on its way."""
+    best: int
+    """1 where doubts inside a bar are decided for the account, 0 where against it."""
+    tiers: int
+    """The address of rows of (rate, maintenance amount) as float64."""
+    tier_count: int
+
+
+TERMS = record_type(VenueTerms)
+
+
+class Lane(kernel.PositionRecord):
+    """One instrument: its position, its trigger band, the round trip under way, the rules of its orders, and its grid.
+
+    Prices and money in quote units, quantities in base units, bars as numbers of the run.
+    """
+
+    # The trigger band: the widest open range of prices in which no order can act.
+    band_low: float
+    band_high: float
+    # Of the position of a perpetual.
+    margin: float
+    """Isolated margin, 0 on spot."""
+    liquidation: float
+    """The price at which the venue closes the position by force; 0: none."""
+    activation_price: float
+    """Where the path of prices was when that level was last set inside the bar."""
+    taken: float
+    """Volume already filled from the current bar."""
+    # The round trip under way: quantities and values (quantity × price) of entries and exits, and sums of money.
+    entered: float
+    entered_value: float
+    left: float
+    left_value: float
+    round_trip_fees: float
+    round_trip_funding: float
+    """Paid; below 0 where it was received."""
+    round_trip_gain: float
+    """Before fees and funding."""
+    risk: float
+    """The loss at the stop loss of its entry, 0 without one."""
+    # The rules of its orders; 0 where there is none. The inverses are those of `risk.rules.inverse_of`.
+    tick: float
+    tick_inverse: float
+    lot: float
+    lot_inverse: float
+    minimum_quantity: float
+    minimum_notional: float
+    # Its grid: `orders/grid.py`.
+    grid_centre: float
+    grid_step: float
+    """The distance of two levels, or their ratio less 1 where `grid_in_shares` is 1."""
+    grid_quantity: float
+    """The quantity of each order."""
+    grid_lower: float
+    grid_upper: float
+    """The highest price of an order; 0: no bound."""
+
+    count: int
+    """Working orders."""
+    used: int
+    """Rows of the order table that they count as: 1 each and 1 for every leg that they carry."""
+    trailing: int
+    """Working trailing stops."""
+    deadline: int
+    """The next bar on which something happens at a time rather than at a price; FOREVER: none."""
+    entries: int
+    """Working orders that are entries."""
+    perpetual: int
+    """1 for a perpetual, 0 on spot."""
+    opened: int
+    """The bar on which the round trip under way began."""
+    entry_order: int
+    """The id of the order that began it."""
+    phase: int
+    """Counts the bars and finer bars that were matched; an order acts once in each."""
+    flags: int
+    """Bits MOVING, AT_ONCE, REDUCING and NEWBORN: which kinds of orders may be among the working ones."""
+    changed: int
+    """1 when position or cash changed in the current bar."""
+    activated: int
+    """When the position was last enlarged: BEFORE the current bar, AT_OPEN or INSIDE."""
+    direction: int
+    """Of the path at that time: +1 upward, −1 downward, 0 unknown."""
+    ambiguous_bar: int
+    """The last bar that was counted as ambiguous; −1: none."""
+    funding_at: int
+    """The row of the next funding moment."""
+    funding_next: int
+    """The bar of that moment; FOREVER: none."""
+    # Its grid.
+    grid: int
+    """The number of its latest grid, counted from 1."""
+    grid_action: int
+    """The number of the action that began it."""
+    grid_levels: int
+    """Orders on each side; 0 while no grid runs."""
+    grid_level: int
+    """The level where the grid stands, relative to its centre."""
+    grid_side: int
+    """+1 long, −1 short, 0 both."""
+    grid_in_shares: int
+    """1 where the levels are a constant ratio apart, 0 where they are a constant distance apart."""
+    grid_due: int
+    """1 when a fill moved the grid, so that its orders must be renewed at the close."""
+
+
+LANE = record_type(Lane)
+
+
+class Order(Record):
+    """One working order. Prices in quote units, quantities in base units, bars as numbers of the run."""
+
+    limit: float
+    stop: float
+    """The trigger price; 0 for kinds without one."""
+    extreme: float
+    """The most favourable price that a trailing stop has followed."""
+    trail: float
+    """How far a trailing stop stays behind its extreme: a distance or a share of the extreme, as `trail_as` says."""
+    asked: float
+    """The quantity ordered."""
+    remaining: float
+    filled: float
+    average: float
+    """The average price of what is filled, 0 before the first fill."""
+    activation_price: float
+    """Where the path of prices was when the order was activated inside the bar."""
+    # The legs that it carries; what the numbers are is given by the fields of the same names with `_as`.
+    stop_loss: float
+    take_profit: float
+    leg_trail: float
+    trail_after: float
+    """The price from which on the trailing leg follows."""
+    # A modification on its way; NaN keeps the old value.
+    new_price: float
+    new_quantity: float
+    touched: float
+    """Where the market was when the volume limit first left something of a limit order; 0: never."""
+    raised: float
+    """The level that a trailing stop took inside the current bar; 0: the one that its extreme gives."""
+
+    id: int
+    """Counted from 1, over all instruments of the account."""
+    action: int
+    """The number of the action of the program that placed it."""
+    kind: int
+    """A constant of `model.order_kinds`."""
+    side: int
+    """+1 to buy, −1 to sell."""
+    leg: int
+    """STOP_LEG, TAKE_LEG or TRAIL_LEG; 0 for an order that is no leg."""
+    oco: int
+    """The group of orders whose fills reduce each other; 0: none. Of a leg it is the id of its entry; groups that the
+    strategy makes are below 0."""
+    # 1 where they hold, else 0.
+    reduce_only: int
+    post_only: int
+    entry: int
+    closing: int
+    time_in_force: int
+    # Bars: when it was placed, the first that can fill it, the last that can, and when requests arrive (FOREVER: none).
+    placed: int
+    live_from: int
+    good_until: int
+    cancel_at: int
+    modify_at: int
+    # How the numbers of the trail and of the legs are meant: LEG_… of `graph.types`.
+    trail_as: int
+    stop_loss_as: int
+    take_profit_as: int
+    leg_trail_as: int
+    trail_after_as: int
+    legs: int
+    """How many legs it carries."""
+    made: int
+    """Of an entry: the legs created so far. Of a leg: its number among them, from 1."""
+    # Within the current bar.
+    activated: int
+    """BEFORE, AT_OPEN or INSIDE."""
+    direction: int
+    """Of the path when it was activated: +1 upward, −1 downward, 0 unknown."""
+    acted: int
+    """The `phase` of its lane in which it last acted."""
+    fine: int
+    """The finer bar at whose open it is fresh."""
+    # The account's `fill_count` when its kind last changed, and when it became a trailing stop; else 0.
+    turned: int
+    followed: int
+    grid: int
+    """The number of the grid that it belongs to; 0: none."""
+    level: int
+    """Its level in the grid, relative to the centre."""
+    pinned: int
+    """1 for a leg that was moved: later fills of its entry do not change its price."""
+
+
+ORDER = record_type(Order)
 
 LANE_SIZE, ORDER_SIZE = LANE.itemsize, ORDER.itemsize
 
@@ -170,9 +387,9 @@ CLOSED_ORDER = _kind(
 )
 """An order that works no longer.
 
-`fills_before` counts the fills of the account before it ended, `turned` those before its kind changed for the last time
-and `followed` those before it became a trailing stop: with them fills, triggers and ends are one sequence. `made` is
-the number of a leg among those of its entry.
+`fills_before` counts the fills of the account before it ended, `turned` those before its kind changed for the last
+time and `followed` those before it became a trailing stop: with them fills, triggers and ends are one sequence. `made`
+is the number of a leg among those of its entry.
 """
 SEQUENCE = ("fills_before", "turned", "followed", "made")
 """Columns of closed orders that are no part of a result."""
@@ -186,10 +403,10 @@ DENIED = _kind(real="", whole="bar lane action reason")
 class Context(NamedTuple):
     """What order handling works on: the account and one instrument."""
 
-    account: Any
-    terms: Any
-    lane: Any
-    frame: Any
+    account: Account
+    terms: VenueTerms
+    lane: Lane
+    frame: Frame
     """The frame of the run, with the addresses of the outputs."""
     orders: int
     """The address of the order table; `table.order_at` reads it."""

@@ -43,6 +43,8 @@ from wickwork.orders.records import (
     TABLE_FULL,
     TARGET_ON_WRONG_SIDE,
     Context,
+    Lane,
+    Order,
 )
 from wickwork.orders.table import add, close_order, deny, has_room, order_at, use_rows
 from wickwork.risk.rules import is_positive, order_price, round_down
@@ -283,12 +285,12 @@ def _modify(ctx: Context, intent: Any, bar: int, close: float) -> int:
     return found
 
 
-def _is_meant(intent: Any, order: Any) -> bool:
+def _is_meant(intent: Any, order: Order) -> bool:
     """Whether a modification aims at that order."""
-    return (intent.target < 0 or order.action == intent.target) and order.leg == intent.legs and order.grid == 0  # type: ignore[no-any-return]
+    return (intent.target < 0 or order.action == intent.target) and order.leg == intent.legs and order.grid == 0
 
 
-def _check_change(order: Any, lane: Any, price: float, quantity: float, close: float) -> int:
+def _check_change(order: Order, lane: Lane, price: float, quantity: float, close: float) -> int:
     """Whether one order may be changed to that price and remaining quantity."""
     if order.modify_at != FOREVER:
         return ALREADY_CHANGING
@@ -306,7 +308,7 @@ def _check_change(order: Any, lane: Any, price: float, quantity: float, close: f
     return ALLOWED
 
 
-def _new_price(order: Any, lane: Any, price: float) -> float:
+def _new_price(order: Order, lane: Lane, price: float) -> float:
     """The price of a modification, rounded as that of the order; NaN where none is given."""
     if price != price:
         return nan
@@ -315,7 +317,7 @@ def _new_price(order: Any, lane: Any, price: float) -> float:
     return order_price(price, order.side, lane.tick, lane.tick_inverse)
 
 
-def trigger_price(price: float, side: int, kind: int, lane: Any) -> float:
+def trigger_price(price: float, side: int, kind: int, lane: Lane) -> float:
     """A trigger rounded so that it is reached no later than asked."""
     toward = -side if has(FAVOURABLE, kind) else side
     return order_price(price, toward, lane.tick, lane.tick_inverse)

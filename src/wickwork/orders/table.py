@@ -7,8 +7,6 @@ needs no matching. `deadline` is the next bar on which something happens by the 
 
 from __future__ import annotations
 
-from typing import Any
-
 from wickwork.graph.native import records
 from wickwork.graph.types import GTC
 from wickwork.model.order_kinds import MARKET, TRAILING
@@ -20,23 +18,25 @@ from wickwork.orders.records import (
     FOREVER,
     MOST_ORDERS,
     MOVING,
-    ORDER,
     REDUCING,
     Context,
+    Lane,
+    Order,
 )
 
 inf = float("inf")
 
 
-def order_at(ctx: Context, index: int) -> Any:
+def order_at(ctx: Context, index: int) -> Order:
     """The working order at that place, oldest first."""
-    return records(ctx.orders, ORDER)[ctx.slots[index] & (MOST_ORDERS - 1)]  # never negative: no wrapping around
+    return records(ctx.orders, Order)[ctx.slots[index] & (MOST_ORDERS - 1)]  # never negative: no wrapping around
 
 
-def add(ctx: Context) -> Any:
+def add(ctx: Context) -> Order:
     """A new row with a new id at the end of the working orders. The caller has checked that there is room.
 
-    All else is zero or never, but for what every order is given: kind, side, tag, quantities and the bars of its birth.
+    Its other fields are 0, and its times FOREVER. The caller sets kind, side, action, quantities, `placed` and
+    `live_from`.
     """
     lane = ctx.lane
     order = order_at(ctx, lane.count)
@@ -183,6 +183,6 @@ def set_band(ctx: Context, bar: int) -> None:
     lane.flags = flags
 
 
-def has_room(lane: Any, more: int) -> bool:
+def has_room(lane: Lane, more: int) -> bool:
     """Whether the table can take an order that counts as many."""
-    return lane.used + more <= MOST_ORDERS  # type: ignore[no-any-return]
+    return lane.used + more <= MOST_ORDERS

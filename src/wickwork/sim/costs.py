@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-from wickwork.orders.records import ATR, FIXED, PERCENT, VOLUME
+from wickwork.orders.records import ATR, FIXED, PERCENT, VOLUME, Lane, VenueTerms
 from wickwork.risk.rules import taker_price
 
 
-def slippage_share(terms: Any, price: float, quantity: float, volume: float, atr: float) -> float:
+def slippage_share(terms: VenueTerms, price: float, quantity: float, volume: float, atr: float) -> float:
     """Spread and slippage of a taker as a share of the price, at most one half."""
     share = terms.half_spread
     if terms.slippage_model == PERCENT:
@@ -23,7 +21,9 @@ def slippage_share(terms: Any, price: float, quantity: float, volume: float, atr
     return share if share < 0.5 else 0.5
 
 
-def price_of_taker(terms: Any, lane: Any, price: float, side: int, quantity: float, volume: float, atr: float) -> float:
+def price_of_taker(
+    terms: VenueTerms, lane: Lane, price: float, side: int, quantity: float, volume: float, atr: float
+) -> float:
     """The price that a taker gets where the market is at `price`."""
     share = slippage_share(terms, price, quantity, volume, atr)
     return taker_price(price * (1.0 + side * share), side, lane.tick, lane.tick_inverse)

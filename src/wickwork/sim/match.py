@@ -6,8 +6,6 @@ the orders: `_open` and `_inside` fill, `_leave` moves trailing stops.
 
 from __future__ import annotations
 
-from typing import Any
-
 from wickwork.graph.types import GTC
 from wickwork.model.order_kinds import (
     ACTS_AT_LIMIT,
@@ -39,6 +37,7 @@ from wickwork.orders.records import (
     VOLUME,
     WOULD_TAKE,
     Context,
+    Lane,
     Moment,
     Path,
 )
@@ -297,9 +296,9 @@ def _activated_behind(ctx: Context, bar: int) -> int:
     return NO_ORDER
 
 
-def _reaches_liquidation(lane: Any, h: float, l: float) -> bool:  # noqa: E741
+def _reaches_liquidation(lane: Lane, h: float, l: float) -> bool:  # noqa: E741
     """Whether the bar reaches the level at which the venue closes the position."""
-    return lane.liquidation > 0.0 and (l <= lane.liquidation if lane.quantity > 0.0 else h >= lane.liquidation)  # type: ignore[no-any-return]
+    return lane.liquidation > 0.0 and (l <= lane.liquidation if lane.quantity > 0.0 else h >= lane.liquidation)
 
 
 def _leave(ctx: Context, bar: int, h: float, l: float, c: float) -> None:  # noqa: E741

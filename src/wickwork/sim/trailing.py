@@ -7,11 +7,9 @@ behind the bar's extreme (`last`). A *turn* is the point up to which the path mo
 
 from __future__ import annotations
 
-from typing import Any
-
 from wickwork.model.order_kinds import TRAILING
 from wickwork.orders.levels import extreme_for, level_of, trail_behind
-from wickwork.orders.records import INSIDE, Context
+from wickwork.orders.records import INSIDE, Context, Order
 from wickwork.orders.table import order_at
 
 inf = float("inf")
@@ -74,7 +72,7 @@ def next_turn(
     return chosen, nearest, doubtful
 
 
-def turn(order: Any, best: int, h: float, l: float, at: float) -> float:  # noqa: E741
+def turn(order: Order, best: int, h: float, l: float, at: float) -> float:  # noqa: E741
     """Move the path to the turn of a trailing stop, and its level with it; returns the point that is reached."""
     down = order.side < 0
     if best == 1:
@@ -85,13 +83,13 @@ def turn(order: Any, best: int, h: float, l: float, at: float) -> float:  # noqa
     return max(at, point) if down else min(at, point)
 
 
-def _last_level(order: Any, h: float, l: float) -> float:  # noqa: E741
+def _last_level(order: Order, h: float, l: float) -> float:  # noqa: E741
     """The level behind the bar's own extreme."""
     extreme = max(order.extreme, h) if order.side < 0 else min(order.extreme, l)
     return trail_behind(extreme, order.side, order.trail_as, order.trail)
 
 
-def _turning_point(order: Any, h: float, l: float) -> float:  # noqa: E741
+def _turning_point(order: Order, h: float, l: float) -> float:  # noqa: E741
     """From where the order is hit exactly at the end of the bar's range."""
     if order.side < 0:
         return min(extreme_for(l, order.side, order.trail_as, order.trail), h)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from wickwork.graph.native import record
-from wickwork.orders.frame import FRAME, context_of
+from wickwork.orders.frame import Frame, context_of
 from wickwork.orders.table import set_band
 
 
@@ -12,7 +12,7 @@ def on_reported_bar(address: int, number: int, e: int) -> None:
 
     The counterpart of `steps.on_bar`.
     """
-    frame = record(address, FRAME)
+    frame = record(address, Frame)
     ctx = context_of(frame, number)
     ctx.lane.changed = 0
     set_band(ctx, frame.start + e)

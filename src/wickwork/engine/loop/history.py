@@ -8,16 +8,14 @@ or calls gives the same bits; one bar at a time is live trading.
 
 from __future__ import annotations
 
-from typing import Any
-
 from wickwork.engine.loop.next_event import FIRST_WINDOW, run_operations, run_readers
 from wickwork.engine.loop.steps import equity_at
 from wickwork.engine.loop.valuation import tally, value
 from wickwork.graph.native import call, floats, integers, lowest_bit, record, records
 from wickwork.graph.program import CLOSE, EQUITY, GUARD, HIGH, LOW, MARK, OPEN, ROW, TRIGGER
 from wickwork.graph.types import FLAT, LONG, SHORT
-from wickwork.orders.frame import CURSOR, FRAME, context_of
-from wickwork.orders.records import ACCOUNT, LANE, MOST_ORDERS
+from wickwork.orders.frame import Cursor, Frame, context_of
+from wickwork.orders.records import MOST_ORDERS, Account, Lane
 
 
 def run(address: int, start: int, stop: int) -> None:
@@ -25,7 +23,7 @@ def run(address: int, start: int, stop: int) -> None:
 
     Sets `done` to the first bar not done: earlier than `stop` when an output is full.
     """
-    frame = record(address, FRAME)
+    frame = record(address, Frame)
     t = start
     while t < stop or frame.inside:
         if not frame.inside:
@@ -41,10 +39,10 @@ def run(address: int, start: int, stop: int) -> None:
     frame.done = t
 
 
-def begin_block(frame: Any) -> None:
+def begin_block(frame: Frame) -> None:
     """Point every lane at its bars and run the operations that do not depend on orders."""
     data, wires, inputs = integers(frame.data), integers(frame.wires), integers(frame.inputs)
-    cursors, triggers = records(frame.cursors, CURSOR), integers(frame.triggers)
+    cursors, triggers = records(frame.cursors, Cursor), integers(frame.triggers)
     outputs, placed = integers(frame.outputs), integers(frame.placed)
     t, count = frame.start, frame.wire_count
     for k in range(frame.placed_count):
@@ -90,7 +88,7 @@ def warm(column: int, size: int) -> int:
     return count
 
 
-def end_block(frame: Any) -> None:
+def end_block(frame: Frame) -> None:
     """Copy out the columns that somebody wants, and count the signals of the block."""
     frame.inside = 0
     count_signals(frame)
@@ -103,14 +101,14 @@ def end_block(frame: Any) -> None:
     frame.bars_done = frame.start + frame.size
 
 
-def count_signals(frame: Any) -> None:
+def count_signals(frame: Frame) -> None:
     """Count the bars on which an entry's trigger is true; `on_close` takes off those on which it acts.
 
     What is left in `signals`, a row per lane and a number per action, are entries that a position held kept from
     acting. One row of `denied` for each would make every such bar an event, which doubles the time of a run.
     """
     actions, outputs = integers(frame.actions), integers(frame.outputs)
-    signals, cursors = integers(frame.signals), records(frame.cursors, CURSOR)
+    signals, cursors = integers(frame.signals), records(frame.cursors, Cursor)
     for a in range(frame.action_count):
         guard = actions[a * ROW + GUARD]
         if not guard & FLAT or (guard & LONG and guard & SHORT):
@@ -123,7 +121,7 @@ def count_signals(frame: Any) -> None:
             signals[g * frame.action_count + a] += many
 
 
-def is_full(frame: Any, account: Any) -> bool:
+def is_full(frame: Frame, account: Account) -> bool:
     """Whether an output or an order table might not hold what the next event writes."""
     rooms = integers(frame.rooms)
     most = rooms[4]
@@ -136,18 +134,18 @@ def is_full(frame: Any, account: Any) -> bool:
     )
 
 
-def is_crowded(frame: Any) -> bool:
+def is_crowded(frame: Frame) -> bool:
     """Whether more orders work than the order tables, or the most that one event writes, count on."""
     if frame.used + frame.lane_count * frame.spare > integers(frame.rooms)[5]:
         return True
-    return frame.crowded + frame.spare > frame.capacity and frame.capacity < MOST_ORDERS  # type: ignore[no-any-return]
+    return frame.crowded + frame.spare > frame.capacity and frame.capacity < MOST_ORDERS
 
 
 def one_lane(address: int) -> bool:
     """The events of the block for a run with one lane; False when an output is full."""
-    frame = record(address, FRAME)
-    account, lane = record(frame.account, ACCOUNT), records(frame.lanes, LANE)[0]
-    cursor = records(frame.cursors, CURSOR)[0]
+    frame = record(address, Frame)
+    account, lane = record(frame.account, Account), records(frame.lanes, Lane)[0]
+    cursor = records(frame.cursors, Cursor)[0]
     marks = floats(cursor.marks)
     equity = floats(frame.equity + 8 * frame.start) if frame.equity != 0 else floats(frame.equity_scratch)
     size = frame.size
@@ -186,8 +184,8 @@ def many_lanes(address: int) -> bool:
     `calendar` has a bit per lane for every key (2·bar: match, 2·bar + 1: act), so that the earliest event is found
     without a search over the lanes.
     """
-    frame = record(address, FRAME)
-    account, lanes, cursors = record(frame.account, ACCOUNT), records(frame.lanes, LANE), records(frame.cursors, CURSOR)
+    frame = record(address, Frame)
+    account, lanes, cursors = record(frame.account, Account), records(frame.lanes, Lane), records(frame.cursors, Cursor)
     calendar, due = integers(frame.calendar), integers(frame.due)
     held, since = floats(frame.held), integers(frame.held_since)
     equity = floats(frame.equity + 8 * frame.start) if frame.equity != 0 else floats(frame.equity_scratch)

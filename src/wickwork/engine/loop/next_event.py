@@ -13,21 +13,21 @@ from wickwork.engine.loop.idle import follow, next_breach, next_true
 from wickwork.graph.native import call, floats, integers, record, records
 from wickwork.graph.program import DYNAMIC, EQUITY, FUNCTION, GUARD, INPUTS, OUTPUT, PARAMS, ROW, STATE, TRIGGER
 from wickwork.graph.types import FLAT, LONG, NO_GRID, SHORT
-from wickwork.orders.frame import CURSOR, FRAME, context_of
-from wickwork.orders.records import FOREVER, LANE, LANE_SIZE, Path
+from wickwork.orders.frame import Cursor, Frame, context_of
+from wickwork.orders.records import FOREVER, LANE_SIZE, Lane, Path
 
 inf = float("inf")
 FIRST_WINDOW = 32
 """Bars for which position-reading operations run ahead at first; doubled while nothing happens."""
 
 
-def guard_of(lane: Any) -> int:
+def guard_of(lane: Lane) -> int:
     """Which guards the instrument satisfies."""
     held = FLAT if lane.quantity == 0.0 else LONG if lane.quantity > 0.0 else SHORT
     return held if lane.grid_levels > 0 else held | NO_GRID
 
 
-def run_operations(frame: Any, rows: Any, count: int, number: int, offset: int, size: int) -> None:
+def run_operations(frame: Frame, rows: Any, count: int, number: int, offset: int, size: int) -> None:
     """Run operations of one lane over a stretch of the block."""
     state = frame.states + 8 * number * frame.state_size
     wires = frame.inputs + 8 * number * frame.wire_count
@@ -50,11 +50,11 @@ def run_operations(frame: Any, rows: Any, count: int, number: int, offset: int, 
         )
 
 
-def run_readers(frame: Any, number: int, offset: int, size: int) -> None:
+def run_readers(frame: Frame, number: int, offset: int, size: int) -> None:
     """Run the operations that read the position or the account, over bars on which both stand still."""
     if frame.uses_equity and not frame.synchronous:
         ctx = context_of(frame, number)
-        cursor = records(frame.cursors, CURSOR)[number]
+        cursor = records(frame.cursors, Cursor)[number]
         marks, equity = floats(cursor.marks), floats(integers(frame.data)[number * frame.data_width + EQUITY])
         for i in range(offset, offset + size):
             equity[i] = ctx.account.net_cash + ctx.lane.quantity * marks[i]
@@ -66,20 +66,20 @@ def find_next_event(address: int, number: int) -> None:
 
     2·bar to match, 2·bar + 1 to act, 2·size for none.
     """
-    frame = record(address, FRAME)
-    records(frame.cursors, CURSOR)[number].key = _next_event(frame, number)
+    frame = record(address, Frame)
+    records(frame.cursors, Cursor)[number].key = _next_event(frame, number)
 
 
-def _next_event(frame: Any, number: int) -> int:
+def _next_event(frame: Frame, number: int) -> int:
     """As `seek`. Goes over the bars in stretches [i, stop), inside which no trigger and no bound lies unseen."""
     ctx = context_of(frame, number)
-    lane, cursor = ctx.lane, records(frame.cursors, CURSOR)[number]
+    lane, cursor = ctx.lane, records(frame.cursors, Cursor)[number]
     path = Path(floats(cursor.opens), floats(cursor.highs), floats(cursor.lows), floats(cursor.closes), floats(0))
     finer = integers(frame.finer)[6 * number] if frame.finer != 0 else 0
     i, matched = cursor.at, cursor.matched
     while i < frame.size:
         if matched == 0 and lane.band_low == inf:
-            return 2 * i  # type: ignore[no-any-return]
+            return 2 * i
         fires = _next_static(frame, number, guard_of(lane), i)
         stop = min(fires + 1, frame.size)
         if frame.synchronous:
@@ -96,22 +96,22 @@ def _next_event(frame: Any, number: int) -> int:
         found = breach < stop or due
         stop = min(stop, breach)
         if frame.synchronous:
-            return 2 * i if found and stop == i else 2 * i + 1  # type: ignore[no-any-return]
+            return 2 * i if found and stop == i else 2 * i + 1
         if frame.dynamics > 0 and stop > i:
             fires = _run_ahead(frame, number, i, stop, fires)
         if fires < stop:
             return 2 * fires + 1
         if found:
             cursor.at = stop
-            return 2 * stop  # type: ignore[no-any-return]
+            return 2 * stop
         i = stop
         matched = 0
         if cursor.window < 1024:
             cursor.window *= 2
-    return 2 * frame.size  # type: ignore[no-any-return]
+    return 2 * frame.size
 
 
-def _next_static(frame: Any, number: int, guard: int, i: int) -> int:
+def _next_static(frame: Frame, number: int, guard: int, i: int) -> int:
     """The first bar from i on where an action fires that the position allows, by a trigger from bars alone."""
     actions, triggers = integers(frame.actions), integers(frame.triggers + 8 * number * frame.action_count)
     columns = integers(frame.outputs + 8 * number * frame.columns)
@@ -122,13 +122,13 @@ def _next_static(frame: Any, number: int, guard: int, i: int) -> int:
             if triggers[a] < i:
                 triggers[a] = next_true(floats(columns[actions[row + TRIGGER]]), i, frame.size)
             first = min(first, triggers[a])
-    return first  # type: ignore[no-any-return]
+    return first
 
 
-def _next_dynamic(frame: Any, number: int, i: int, stop: int) -> int:
+def _next_dynamic(frame: Frame, number: int, i: int, stop: int) -> int:
     """The first bar in [i, stop) where an allowed action fires by a trigger that depends on the position."""
     actions, columns = integers(frame.actions), integers(frame.outputs + 8 * number * frame.columns)
-    guard = guard_of(records(frame.lanes, LANE)[number])
+    guard = guard_of(records(frame.lanes, Lane)[number])
     for a in range(frame.action_count):
         row = a * ROW
         if actions[row + GUARD] & guard and actions[row + DYNAMIC]:
@@ -136,14 +136,14 @@ def _next_dynamic(frame: Any, number: int, i: int, stop: int) -> int:
     return stop
 
 
-def _run_ahead(frame: Any, number: int, i: int, stop: int, fires: int) -> int:
+def _run_ahead(frame: Frame, number: int, i: int, stop: int, fires: int) -> int:
     """Run the operations that read the position over the bars [i, stop), on which it stands still.
 
     Returns the first bar on which an action fires, at the latest `fires`. What they remember of bars behind it is
     taken back.
     """
     snapshot, memory = floats(frame.snapshot), floats(frame.states + 8 * number * frame.state_size)
-    cursor = records(frame.cursors, CURSOR)[number]
+    cursor = records(frame.cursors, Cursor)[number]
     for k in range(frame.dynamic_state):
         snapshot[k] = memory[k]
     run_readers(frame, number, i, stop - i)

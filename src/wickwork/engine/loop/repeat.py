@@ -12,8 +12,8 @@ import numpy as np
 
 from wickwork.engine.loop.history import is_crowded
 from wickwork.graph.native import call, floats, integers, record
-from wickwork.orders.frame import FRAME
-from wickwork.orders.records import ACCOUNT
+from wickwork.orders.frame import Frame
+from wickwork.orders.records import Account
 
 JOB = np.dtype(
     [
@@ -41,8 +41,8 @@ def repeat(address: int, first: int, last: int) -> None:
     Sets `done` to the first run not done: before `last` where an order table is too small for it.
     """
     job = record(address, JOB)
-    frame = record(job.frame, FRAME)
-    account = record(frame.account, ACCOUNT)
+    frame = record(job.frame, Frame)
+    account = record(frame.account, Account)
     source, kept = integers(frame.account), integers(job.accounts)
     for i in range(first, last):
         prepare(job, frame, i)
@@ -69,7 +69,7 @@ def repeat(address: int, first: int, last: int) -> None:
     job.done = last
 
 
-def prepare(job: Any, frame: Any, i: int) -> None:
+def prepare(job: Any, frame: Frame, i: int) -> None:
     """Restore the beginning, with the numbers of run `i`."""
     frame.inside = 0
     frame.bars_done = 0

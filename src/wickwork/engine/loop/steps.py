@@ -5,8 +5,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from wickwork.engine.loop.next_event import guard_of
 from wickwork.graph.kernel import INTENT
 from wickwork.graph.native import call, floats, integers, record, records
@@ -26,9 +24,9 @@ from wickwork.graph.program import (
     VOLUME,
 )
 from wickwork.orders.account import pay_funding
-from wickwork.orders.frame import CURSOR, FRAME, context_of
+from wickwork.orders.frame import Cursor, Frame, context_of
 from wickwork.orders.grid import tend_grid
-from wickwork.orders.records import ATR, FOREVER, LANE, LANE_SIZE, Context, Path
+from wickwork.orders.records import ATR, FOREVER, LANE_SIZE, Context, Lane, Order, Path
 from wickwork.orders.submit import submit
 from wickwork.orders.table import order_at, set_band
 from wickwork.sim.match import by_the_clock, expire, pass_bar
@@ -36,7 +34,7 @@ from wickwork.sim.match import by_the_clock, expire, pass_bar
 
 def on_bar(address: int, number: int, e: int) -> None:
     """The venue's turn for one lane on bar `e` of the block."""
-    frame = record(address, FRAME)
+    frame = record(address, Frame)
     ctx = context_of(frame, number)
     lane, bar = ctx.lane, frame.start + e
     lane.changed = 0
@@ -79,14 +77,14 @@ def on_bar(address: int, number: int, e: int) -> None:
 
 def on_tend(address: int, number: int, e: int) -> None:
     """Tend the grid of one lane, when all lanes have passed bar `e` of the block."""
-    frame = record(address, FRAME)
+    frame = record(address, Frame)
     ctx = context_of(frame, number)
     bar = frame.start + e
     tend_grid(ctx, bar)
     set_band(ctx, bar)
 
 
-def wait_a_bar(order: Any, bar: int) -> None:
+def wait_a_bar(order: Order, bar: int) -> None:
     """Times of an order count the bars of its own instrument, so a bar that it has not moves them all."""
     if order.live_from >= bar:
         order.live_from += 1
@@ -98,7 +96,7 @@ def wait_a_bar(order: Any, bar: int) -> None:
         order.modify_at += 1
 
 
-def _fund(frame: Any, ctx: Context, bar: int, opening: float) -> None:
+def _fund(frame: Frame, ctx: Context, bar: int, opening: float) -> None:
     """Charge the funding moments that fell into this bar, and find the next one."""
     lane = ctx.lane
     bars, rates, rate, k = integers(frame.funding), floats(frame.funding), 0.0, lane.funding_at
@@ -119,7 +117,7 @@ def on_close(address: int, number: int, e: int) -> None:
 
     Actions that fire and that the position allows are evaluated, one after the other.
     """
-    frame = record(address, FRAME)
+    frame = record(address, Frame)
     ctx = context_of(frame, number)
     lane, bar = ctx.lane, frame.start + e
     actions = integers(frame.actions)
@@ -160,7 +158,7 @@ def on_request(address: int, number: int, action: int) -> None:
 
     A person's order, an alert's, or a test's.
     """
-    frame = record(address, FRAME)
+    frame = record(address, Frame)
     ctx = context_of(frame, number)
     bar = frame.bars_done - 1
     close = floats(integers(frame.data)[number * frame.data_width + CLOSE])[bar]
@@ -169,11 +167,11 @@ def on_request(address: int, number: int, action: int) -> None:
     set_band(ctx, bar)
 
 
-def equity_at(frame: Any, ctx: Context, e: int) -> float:
+def equity_at(frame: Frame, ctx: Context, e: int) -> float:
     """Equity of the account at the close of bar `e` of the block: cash, then the lanes in their order."""
     equity = ctx.account.net_cash
-    lanes, cursors = records(frame.lanes, LANE), records(frame.cursors, CURSOR)
+    lanes, cursors = records(frame.lanes, Lane), records(frame.cursors, Cursor)
     for g in range(frame.lane_count):
         if lanes[g].quantity != 0.0:
             equity += lanes[g].quantity * floats(cursors[g].marks)[e]
-    return equity  # type: ignore[no-any-return]
+    return equity

@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import Any, NamedTuple
 
 from wickwork.graph.native import merged
+from wickwork.orders.records import Account
 
 
-def value(account: Any, marks: Any, start: int, stop: int, equity: Any, cash: float, quantity: float) -> None:
+def value(account: Account, marks: Any, start: int, stop: int, equity: Any, cash: float, quantity: float) -> None:
     """One instrument: write equity for the bars `start <= i < stop` and take them into the statistics."""
     if quantity == 0.0:
         account.bars += stop - start
@@ -23,7 +24,7 @@ def value(account: Any, marks: Any, start: int, stop: int, equity: Any, cash: fl
     _write(account, now, stop - start)
 
 
-def tally(account: Any, start: int, stop: int, equity: Any) -> None:
+def tally(account: Account, start: int, stop: int, equity: Any) -> None:
     """Take equity that is already written into the statistics."""
     now = EquityStats(account.equity, account.peak, account.trough, account.drawdown, account.returns, account.squares)
     for i in range(start, stop):
@@ -62,13 +63,13 @@ def _deepest(now: EquityStats) -> float:
     return max(now.drawdown, 1.0 - now.trough / now.peak)
 
 
-def _write(account: Any, now: EquityStats, bars: int) -> None:
+def _write(account: Account, now: EquityStats, bars: int) -> None:
     account.bars += bars
     account.equity, account.peak, account.trough = now.equity, now.peak, now.trough
     account.drawdown, account.returns, account.squares = _deepest(now), now.returns, now.squares
 
 
-def _one(account: Any, now: float) -> None:
+def _one(account: Account, now: float) -> None:
     """One bar on which equity changed; the flat bars after it change nothing more."""
     before = account.equity
     change = now / before - 1.0 if before != 0.0 else 0.0
