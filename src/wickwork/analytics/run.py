@@ -291,11 +291,11 @@ def backtest(
         raise InputError("There are no bars to run on; ask for another span of time, or import data.")
     if columns is not None:
         given = with_columns(given, columns)
-    sound = loaded.check()
+    validated = loaded.check()
     begin_compiling()
-    program = plan(sound, given[0].timeframe)
+    program = plan(validated, given[0].timeframe)
     history = run_history(program, given, terms, {b.instrument: b for b in fine}, funding_by_instrument(funding))
-    return Run(history, sound.graph)
+    return Run(history, validated.graph)
 
 
 def funding_by_instrument(given: FundingRates | Sequence[FundingRates]) -> dict[str, FundingRates]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
-from wickwork.graph.native import merged
+from wickwork.graph.native import force_inline
 
 
 def value(account: Any, marks: Any, start: int, stop: int, equity: Any, cash: float, quantity: float) -> None:
@@ -42,7 +42,7 @@ class EquityStats(NamedTuple):
     squares: float
 
 
-@merged
+@force_inline
 def _after(was: EquityStats, equity: float) -> EquityStats:
     """The statistics one bar later.
 
