@@ -324,9 +324,9 @@ def _reads(node: Node) -> bool:
 
 def settings(node: Node) -> list[dict[str, Value]]:
     """The defaults; short lengths; lengths that fit into no block; every word."""
-    tried = [{}, *({p.name: word} for p in node.parameters for word in p.words)]
+    tried = [{}, *({p.name: word} for p in node.parameters for word in p.choices)]
     for wanted in (3, 97):
-        tried.append({p.name: wanted for p in node.parameters if p.type is int and not p.words and not p.timeframe})
+        tried.append({p.name: wanted for p in node.parameters if p.type is int and not p.choices and not p.timeframe})
     tried += [{p.name: "4h"} for p in node.parameters if p.timeframe]
     if node.name == "round":
         tried = [{"decimals": 2}]

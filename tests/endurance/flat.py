@@ -20,7 +20,7 @@ import numpy as np
 from wickwork import strategy, ta, trade
 from wickwork.engine.bot import Bot, advance
 from wickwork.engine.window import Universe
-from wickwork.graph.check import Sound
+from wickwork.graph.check import ValidatedGraph
 from wickwork.graph.program import plan
 from wickwork.model.events import BarsClosed
 from wickwork.model.instrument import parse_instrument
@@ -37,7 +37,7 @@ ROOM = 1024 * 1024
 """Bytes that the resident memory may grow by after the first tenth."""
 
 
-def busy() -> Sound:
+def busy() -> ValidatedGraph:
     """A strategy that goes in and out all the time, with sizes so small that fees never end it."""
     with strategy("busy") as s:
         close = s.bars.close

@@ -19,7 +19,7 @@ from typing import Any
 
 import numpy as np
 
-from tests.promises.random_graphs import BASE, random_sound
+from tests.promises.random_graphs import BASE, random_validated_graph
 from tests.sim.both import TERMS, fast_feed, fast_terms
 from tests.sim.random_markets import random_config, random_market
 from wickwork.cli import options
@@ -89,7 +89,9 @@ def case(number: int) -> Case:
 def graphs() -> tuple[str, ...]:
     """Sound graphs, as documents."""
     r = random.Random(7)
-    return tuple(to_text(random_sound(r, r.choice((2, 4, 8, 12)), r.choice((1, 2, 4))).graph) for _ in range(GRAPHS))
+    return tuple(
+        to_text(random_validated_graph(r, r.choice((2, 4, 8, 12)), r.choice((1, 2, 4))).graph) for _ in range(GRAPHS)
+    )
 
 
 @cache
@@ -163,9 +165,9 @@ def _document(r: random.Random) -> Case:
 
 def _run_document(content: bytes, feed: Feed, terms: Terms, folder: Path) -> Machine:
     graph = from_text(content)
-    sound = check(graph, builtin())
-    program = plan(sound, feed.timeframe)
-    assert from_text(to_text(sound.graph)) == sound.graph, "a sound graph is not what its text says"
+    validated = check(graph, builtin())
+    program = plan(validated, feed.timeframe)
+    assert from_text(to_text(validated.graph)) == validated.graph, "a sound graph is not what its text says"
     return go(program, feed, terms)
 
 
@@ -237,8 +239,8 @@ def _change_params(r: random.Random, entry: dict[str, Any]) -> None:
     if r.random() < 0.8:
         if parameter is None:
             value = r.choice((0.0, 0.5, 1.0, -1.0, 3.0, 50.0, 1e-12, 1e12, 10.0 ** r.uniform(-15, 15)))
-        elif parameter.words:
-            value = r.choice(parameter.words)
+        elif parameter.choices:
+            value = r.choice(parameter.choices)
         elif parameter.timeframe:
             value = r.choice(("2h", "4h", "1d", "1w", "30m"))
         elif parameter.type is bool:
@@ -357,8 +359,8 @@ def _run_setting(
     wanted, terms = options.changes(changes), setting.terms()
     if not wanted:
         return go(programs()[graph % 40], feeds()[feed][0], terms)
-    sound = check(from_text(graphs()[graph]).with_params(wanted), builtin())
-    return go(plan(sound, BASE), feeds()[feed][0], terms)
+    validated = check(from_text(graphs()[graph]).with_params(wanted), builtin())
+    return go(plan(validated, BASE), feeds()[feed][0], terms)
 
 
 # ---- files of bars
@@ -462,5 +464,5 @@ def _run_over(bars: Bars, program: int) -> Machine | None:
         bars = resample(bars, Timeframe(HOUR))
     found = programs()[program]
     if bars.timeframe.milliseconds != HOUR:
-        found = plan(found.sound, bars.timeframe)
+        found = plan(found.validated, bars.timeframe)
     return go(found, feed_for([bars], Terms()), Terms())

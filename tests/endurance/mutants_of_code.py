@@ -32,7 +32,7 @@ SKIPPED = {
     "native.py": (
         "_compiled", "_invoker", "_with_natives", "_native_value", "_part", "_intrinsics", "_kind_of_cache",
         "is_compiled", "invoke",
-        "cache_folder", "_fingerprint", "_hash_value", "_hash_code", "_compiler", "fingerprint", "seldom",
+        "cache_folder", "_fingerprint", "_hash_value", "_hash_code", "_compiler", "fingerprint", "unlikely",
     ),
 }  # fmt: skip
 SIM = (

@@ -15,7 +15,7 @@ from tests.endurance.inputs import bars_around, case, kind_of
 from tests.endurance.mutants_of_input import outcome
 from wickwork.cli import options
 from wickwork.graph.check import GraphFaults, check, find_faults
-from wickwork.graph.document import Entry, Graph, Wire, from_data
+from wickwork.graph.document import Graph, NodeEntry, WireEntry, from_data
 from wickwork.market.sources.reading import read_bars
 from wickwork.model.errors import InputError, shown
 from wickwork.model.instrument import Rules
@@ -62,7 +62,9 @@ def test_a_number_is_one_that_fits_into_a_float(value: Any) -> None:
         Rules(tick=value)
     with pytest.raises(InputError, match="must be a number"):
         builtin()["bollinger"].check({"multiplier": value if not isinstance(value, str) else "one"})
-    graph = Graph({"bars": Entry("bars"), "g": Entry("grid", {"size": value})}, (Wire("bars", "close", "g", "when"),))
+    graph = Graph(
+        {"bars": NodeEntry("bars"), "g": NodeEntry("grid", {"size": value})}, (WireEntry("bars", "close", "g", "when"),)
+    )
     assert any("a fixed value must be a number" in str(fault) for fault in find_faults(graph, builtin()))
 
 

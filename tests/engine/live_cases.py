@@ -13,7 +13,7 @@ from unittest.mock import patch
 from wickwork import Bars, Terms
 from wickwork.engine import live
 from wickwork.engine.bot import Bot, Outcome
-from wickwork.engine.clock import FastClock
+from wickwork.engine.fast_clock import FastClock
 from wickwork.engine.record import START, Start, code_of, start_data, start_from, start_of
 from wickwork.engine.replay import Difference, against_statement, read_run, replay
 from wickwork.engine.window import Universe

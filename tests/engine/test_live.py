@@ -19,7 +19,7 @@ from wickwork import Terms, demo_bars
 from wickwork.engine import live
 from wickwork.engine.backtest import run_history
 from wickwork.engine.bot import Bot, advance
-from wickwork.engine.clock import FastClock
+from wickwork.engine.fast_clock import FastClock
 from wickwork.engine.record import INPUT, OUTPUT, input_data, output_data, output_from
 from wickwork.engine.window import Universe
 from wickwork.graph.program import plan

@@ -10,7 +10,7 @@ import pytest
 
 from wickwork import node, strategy, ta
 from wickwork.graph.check import GraphFaults, check, find_faults
-from wickwork.graph.document import MOST_BYTES, MOST_NODES, Entry, Graph, from_data, from_text, load, to_text
+from wickwork.graph.document import MOST_BYTES, MOST_NODES, Graph, NodeEntry, from_data, from_text, load, to_text
 from wickwork.graph.types import Series
 from wickwork.model.errors import InputError
 from wickwork.nodes import builtin
@@ -63,7 +63,7 @@ def test_so_it_is_in_python(what: str) -> None:
     with pytest.raises(InputError, match="name of the graph"):
         Graph({}, name=bad)
     with pytest.raises(InputError, match="leave it out"):
-        Graph({"x": Entry("ema")}).with_params({"x.period": bad})
+        Graph({"x": NodeEntry("ema")}).with_params({"x.period": bad})
     noted = strategy("s")
     noted.notes = bad
     with pytest.raises(InputError, match="notes"):
@@ -97,7 +97,7 @@ def test_a_key_that_stands_twice_is_refused(text: str) -> None:
 
 
 def chain(length: int) -> Graph:
-    nodes = {"bars": Entry("bars")} | {f"n{k}": Entry("ema") for k in range(length)}
+    nodes = {"bars": NodeEntry("bars")} | {f"n{k}": NodeEntry("ema") for k in range(length)}
     wires = [["bars.close", "n0.source"], *([f"n{k}.value", f"n{k + 1}.source"] for k in range(length - 1))]
     return from_data({"nodes": {name: {"type": entry.type} for name, entry in nodes.items()}, "wires": wires})
 
@@ -106,7 +106,7 @@ def test_as_many_nodes_as_may_be_are_checked_in_one_pass_over_them() -> None:
     """Anything quadratic would take minutes here."""
     graph = chain(MOST_NODES - 1)
     assert check(graph, builtin()).order[-1] == f"n{MOST_NODES - 2}"
-    unknown = Graph({name: Entry("emma") for name in graph.nodes}, graph.wires)
+    unknown = Graph({name: NodeEntry("emma") for name in graph.nodes}, graph.wires)
     assert len(find_faults(unknown, builtin())) == MOST_NODES
     elsewhere = Graph({f"x{name}": entry for name, entry in graph.nodes.items()}, graph.wires)
     assert len(find_faults(elsewhere, builtin())) > MOST_NODES

@@ -277,7 +277,7 @@ def variants(node: Node, *, longest: int = 40) -> list[dict[str, Value]]:
         if node.parameters and node.check(values) not in [node.check(v) for v in found]:
             found.append(values)
     for p in node.parameters:
-        found += [{p.name: word} for word in p.words if {p.name: word} not in found]
+        found += [{p.name: word} for word in p.choices if {p.name: word} not in found]
         found += [{p.name: truth} for truth in (True, False) if p.type is bool and {p.name: truth} not in found]
     return found
 
@@ -285,8 +285,8 @@ def variants(node: Node, *, longest: int = 40) -> list[dict[str, Value]]:
 def candidates(node: Node, name: str) -> list[Value]:
     """Values of one parameter, the smallest first."""
     p = next(p for p in node.parameters if p.name == name)
-    if p.words:
-        return list(p.words)
+    if p.choices:
+        return list(p.choices)
     if p.timeframe:
         return ["5m", "1m", "1h", "1d"]
     if p.type is bool:

@@ -23,7 +23,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from tests.promises.random_graphs import BASE, random_sound
+from tests.promises.random_graphs import BASE, random_validated_graph
 from tests.reference.values import Config, Market
 from tests.sim.both import fast_feed, fast_terms
 from tests.sim.random_markets import random_config, random_market
@@ -32,7 +32,7 @@ from wickwork.engine.backtest import feed_for
 from wickwork.engine.feed import Feed
 from wickwork.engine.machine import COUNTERS, OUTPUTS, Machine
 from wickwork.graph.catalogue import load_file
-from wickwork.graph.check import Sound
+from wickwork.graph.check import ValidatedGraph
 from wickwork.graph.program import Program, plan
 from wickwork.market.demo import DEMO_START, demo_bars
 from wickwork.model.bars import Bars
@@ -56,7 +56,7 @@ class Case:
     """One graph on its markets: `markets` and `config` for the slow interpreter, `bars` where there are any."""
 
     key: str
-    sound: Sound
+    validated: ValidatedGraph
     base: Timeframe
     config: Config
     markets: tuple[Market, ...]
@@ -70,7 +70,7 @@ class Case:
 
     def plan(self) -> Program:
         """The program, planned anew."""
-        return plan(self.sound, self.base)
+        return plan(self.validated, self.base)
 
     def first(self, n: int) -> Case:
         """The same graph on the first n bars of its markets, as if nothing had come after them."""
@@ -119,7 +119,7 @@ def case_of(key: str) -> Case:
 
 def _random_case(key: str, seed: int, size: int) -> Case:
     r = random.Random(seed)
-    sound = random_sound(r, r.choice((6, 12, 20)), r.choice((2, 4, 6)))
+    validated = random_validated_graph(r, r.choice((6, 12, 20)), r.choice((2, 4, 6)))
     lanes = r.choice((1, 1, 1, 2, 3))
     kind = r.choice(("spot", "perpetual"))
     gaps, finer, grid = r.random() < 0.3, r.random() < 0.2, r.choice((0.5, 0.25, 0.0))
@@ -127,7 +127,7 @@ def _random_case(key: str, seed: int, size: int) -> Case:
     for _ in range(lanes):
         kind = r.choice(("spot", "perpetual")) if r.random() < 0.2 else kind
         markets.append(random_market(r, size, kind, gaps=gaps, finer=finer, grid=grid))
-    return Case(key, sound, BASE, random_config(r), tuple(markets))
+    return Case(key, validated, BASE, random_config(r), tuple(markets))
 
 
 def example_keys(file: Path) -> list[str]:
@@ -151,8 +151,8 @@ def _demo(symbol: str, timeframe: str, start: int, stop: int) -> Bars:
 
 def _example_case(key: str, file: str, name: str, kind: str, lanes: str) -> Case:
     name = "" if name == "-" else name.replace("~", " ")
-    sound = load_strategy(ROOT / "examples" / file, name=name).check()
-    base = _base_of(sound)
+    validated = load_strategy(ROOT / "examples" / file, name=name).check()
+    base = _base_of(validated)
     seed = int(hashlib.sha256(key.encode()).hexdigest()[:8], 16)
     r = random.Random(seed)
     step = base.milliseconds
@@ -178,14 +178,14 @@ def _example_case(key: str, file: str, name: str, kind: str, lanes: str) -> Case
         funding_rate=0.0001,
         latency=r.choice((0, 0, 1)),
     )
-    return Case(key, sound, base, config, _as_markets(bars, finer), tuple(bars), finer)
+    return Case(key, validated, base, config, _as_markets(bars, finer), tuple(bars), finer)
 
 
-def _base_of(sound: Sound) -> Timeframe:
+def _base_of(validated: ValidatedGraph) -> Timeframe:
     """The slowest of the usual timeframes that the graph can run on."""
     for minutes in (60, 15, 5):
         try:
-            plan(sound, Timeframe(minutes * 60_000))
+            plan(validated, Timeframe(minutes * 60_000))
         except InputError:
             continue
         break

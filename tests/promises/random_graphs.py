@@ -13,8 +13,8 @@ from tests.sim.both import fast_machine
 from tests.sim.random_markets import random_market
 
 from wickwork.engine.machine import Machine
-from wickwork.graph.check import GraphFaults, Sound, check
-from wickwork.graph.document import Entry, Graph, Wire
+from wickwork.graph.check import GraphFaults, ValidatedGraph, check
+from wickwork.graph.document import Graph, NodeEntry, WireEntry
 from wickwork.graph.node import Input, Node, Parameter
 from wickwork.graph.program import Program, plan
 from wickwork.graph.types import (
@@ -60,7 +60,7 @@ WILD = 0.1
 Pool = dict[Port, list[tuple[str, str]]]
 
 
-def random_sound(r: random.Random, nodes: int = 12, actions: int = 4) -> Sound:
+def random_validated_graph(r: random.Random, nodes: int = 12, actions: int = 4) -> ValidatedGraph:
     """A sound graph with that many computing nodes and actions."""
     while True:
         try:
@@ -77,8 +77,8 @@ def random_graph(r: random.Random, nodes: int, actions: int) -> Graph:
     computing = [n for n in catalogue.values() if not n.verb and n.name != "bars"]
     acting = {verb: [n for n in catalogue.values() if n.verb == verb] for verb in VERBS}
     pool: Pool = {port: [] for port in Port}
-    entries: dict[str, Entry] = {"bars": Entry("bars")}
-    wires: list[Wire] = []
+    entries: dict[str, NodeEntry] = {"bars": NodeEntry("bars")}
+    wires: list[WireEntry] = []
     for output in catalogue["bars"].outputs:
         pool[output.port].append(("bars", output.name))
     conditions = [n for n in computing if any(o.port in (Port.CONDITION, Port.EVENT) for o in n.outputs)]
@@ -107,7 +107,7 @@ def reads(node: Node) -> bool:
 class Liveliness:
     """What the wires of a graph without actions do on one market: which fire, which are like prices or moves."""
 
-    def __init__(self, entries: Mapping[str, Entry], wires: list[Wire]) -> None:
+    def __init__(self, entries: Mapping[str, NodeEntry], wires: list[WireEntry]) -> None:
         market = sample()
         program = plan(check(Graph(dict(entries), tuple(wires)), builtin()), BASE)
         keep = {name: column.index for name, column in program.names.items() if column.index >= 0}
@@ -145,8 +145,8 @@ def _add(
     r: random.Random,
     name: str,
     node: Node,
-    entries: dict[str, Entry],
-    wires: list[Wire],
+    entries: dict[str, NodeEntry],
+    wires: list[WireEntry],
     pool: Pool,
     liveliness: Liveliness | None = None,
 ) -> None:
@@ -155,12 +155,12 @@ def _add(
         try:
             params: dict[str, Any] = {p.name: _value(r, p, bool(node.verb)) for p in node.parameters}
             values = node.check(params)
-            node.need(values)
+            node.warmup_bars(values)
         except InputError:
             continue
         break
     needed = node.needs_wired(values)
-    mine: list[Wire] = []
+    mine: list[WireEntry] = []
     for entry in node.inputs:
         choices = pool[entry.port] + (pool[Port.EVENT] if entry.port is Port.CONDITION else [])
         if liveliness and r.random() >= WILD:
@@ -174,12 +174,12 @@ def _add(
         if wanted and choices:
             # Newer wires are likelier, so that chains grow.
             source = choices[max(r.randrange(len(choices)), r.randrange(len(choices)))]
-            mine.append(Wire(*source, name, entry.name))
+            mine.append(WireEntry(*source, name, entry.name))
         elif entry.required:
             return
         elif entry.name in needed or (entry.port is Port.SERIES and r.random() < 0.5):
             params[entry.name] = r.choice(LITERALS)
-    entries[name] = Entry(node.name, params)
+    entries[name] = NodeEntry(node.name, params)
     wires += mine
     for output in node.outputs:
         pool[output.port].append((name, output.name))
@@ -210,10 +210,10 @@ def _sensible(
 
 
 def _value(r: random.Random, p: Parameter, acting: bool) -> Any:
-    if p.words:
-        if acting and ("market" in p.words or p.words == TIMES_IN_FORCE) and r.random() < 0.5:
-            return p.words[0]
-        return r.choice(p.words)
+    if p.choices:
+        if acting and ("market" in p.choices or p.choices == TIMES_IN_FORCE) and r.random() < 0.5:
+            return p.choices[0]
+        return r.choice(p.choices)
     if p.timeframe:
         return r.choice(("2h", "3h", "4h", "1d"))
     if p.type is bool:
@@ -230,6 +230,6 @@ def _value(r: random.Random, p: Parameter, acting: bool) -> Any:
     return "signal" if p.name == "field" else p.default
 
 
-def described(sound: Sound) -> Mapping[str, Any]:
+def described(validated: ValidatedGraph) -> Mapping[str, Any]:
     """The graph in short, for messages of tests."""
-    return {name: (entry.type, dict(entry.params)) for name, entry in sound.graph.nodes.items()}
+    return {name: (entry.type, dict(entry.params)) for name, entry in validated.graph.nodes.items()}

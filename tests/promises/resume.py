@@ -26,7 +26,7 @@ def do(job: Mapping[str, Any]) -> dict[str, Any]:
         machine.load(job["saved"])
         since = Mark(machine.done)
     machine.run(case.size)
-    return {"graph": case.sound.graph.hash(), "compiled": COMPILED, "bits": bits(machine, since)}
+    return {"graph": case.validated.graph.hash(), "compiled": COMPILED, "bits": bits(machine, since)}
 
 
 if __name__ == "__main__":

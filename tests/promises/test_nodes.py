@@ -103,7 +103,7 @@ def warm_up(node: Node, block: Block | None = None) -> str:
                 if not (known == known[0]).all():
                     return f"{values} on {name}: some outputs answer and others do not"
                 continue
-            need = node.need(node.check(values))
+            need = node.warmup_bars(node.check(values))
             for port, column in zip(_ports(node), answers, strict=True):
                 word = port.port in (Port.CONDITION, Port.EVENT)
                 early, late = column[: need - 1], column[need - 1 :]
@@ -223,11 +223,11 @@ def description(node: Node, block: Block | None = None) -> str:
     if node.check({}) != {p.name: p.default for p in node.parameters}:
         return "a default is not written as a checked value is"
     for p in node.parameters:
-        if p.type in (int, float) and not p.words and not p.timeframe and p.between is None:
+        if p.type in (int, float) and not p.choices and not p.timeframe and p.between is None:
             return f"{p.name} has no range"
     for values in variants(node):
         checked = node.check(values)
-        if node.need(checked) < 1 or any(k < 0 for k in node.lengths(checked)):
+        if node.warmup_bars(checked) < 1 or any(k < 0 for k in node.lengths(checked)):
             return f"{values}: warm-up below 1, or a window of negative length"
     return ""
 
@@ -327,7 +327,7 @@ class Mean(NamedTuple):
 
 
 @node(title="Sound", group="broken", warmup=lambda period: period)
-def sound(
+def validated(
     memory: Mean, source: Series, *, period: Annotated[int, Between(1, 50)] = 5
 ) -> tuple[Mean, Annotated[Series, Between(-1e300, 1e300)]]:
     """The mean of everything so far, shown from `period` bars on. Nothing is wrong with it."""
@@ -377,31 +377,31 @@ def peeking(
 
 def forgetting(state: int, *rest: int) -> None:
     """A block function that does not write its memory back."""
-    kept = np.ctypeslib.as_array(native.floats(state), (len(sound.fields),))
+    kept = np.ctypeslib.as_array(native.floats(state), (len(validated.fields),))
     before = kept.copy()
-    block_function(Shape(sound))(state, *rest)
+    block_function(Shape(validated))(state, *rest)
     kept[:] = before
 
 
 def test_a_sound_node_passes() -> None:
-    assert {promise: f(sound) for promise, f in PROMISES.items()} == dict.fromkeys(PROMISES, "")
+    assert {promise: f(validated) for promise, f in PROMISES.items()} == dict.fromkeys(PROMISES, "")
 
 
 @pytest.mark.parametrize("error", [-1, 1])
 def test_a_wrong_warm_up_is_caught(error: int) -> None:
-    assert warm_up(dataclasses.replace(sound, warmup=lambda period: max(1, period + error)))
+    assert warm_up(dataclasses.replace(validated, warmup=lambda period: max(1, period + error)))
 
 
 def test_a_peeking_node_is_caught() -> None:
-    assert "first" in prefix(sound, peeking)
-    assert "blocks" in blocks(sound, peeking)
-    assert "bar by bar" in bar_by_bar(sound, peeking)
+    assert "first" in prefix(validated, peeking)
+    assert "blocks" in blocks(validated, peeking)
+    assert "bar by bar" in bar_by_bar(validated, peeking)
 
 
 def test_a_memory_that_is_not_kept_is_caught() -> None:
-    assert blocks(sound, forgetting)
-    assert bar_by_bar(sound, forgetting)
-    assert "memory" in plain(sound, forgetting)
+    assert blocks(validated, forgetting)
+    assert bar_by_bar(validated, forgetting)
+    assert "memory" in plain(validated, forgetting)
 
 
 def test_a_hidden_memory_is_caught() -> None:
@@ -410,7 +410,7 @@ def test_a_hidden_memory_is_caught() -> None:
     here = Path(__file__)
     answers = harness.go_on([harness.saved(begun, rest, file=here, name="hiding") for begun, rest, _ in stopped[:1]])
     assert not same(stopped[0][2], answers[0])
-    honest = _halfway(sound, block_function(Shape(sound)))
+    honest = _halfway(validated, block_function(Shape(validated)))
     answers = harness.go_on([harness.saved(begun, rest, file=here, name="sound") for begun, rest, _ in honest])
     assert all(same(wanted, got) for (_, _, wanted), got in zip(honest, answers, strict=True))
 
@@ -424,19 +424,19 @@ def test_a_deaf_parameter_is_caught() -> None:
 
 
 def test_other_machine_code_is_caught() -> None:
-    assert "other answers" in plain(sound, block_function(Shape(dataclasses.replace(sound, step=_one_more))))
+    assert "other answers" in plain(validated, block_function(Shape(dataclasses.replace(validated, step=_one_more))))
     with pytest.raises(ZeroDivisionError):
         plain(rounding)
 
 
 def _one_more(memory: Mean, source: float, *, period: int) -> tuple[Mean, float]:
-    kept, value = sound.step(memory, source, period=period)
+    kept, value = validated.step(memory, source, period=period)
     return kept, value * (1.0 + 2.0**-52)
 
 
 def test_a_node_that_counts_missing_bars_is_caught() -> None:
-    open_ = dataclasses.replace(sound, inputs=(dataclasses.replace(sound.inputs[0], may_be_missing=True),))
-    assert missing(sound, block_function(Shape(open_)))
+    open_ = dataclasses.replace(validated, inputs=(dataclasses.replace(validated.inputs[0], may_be_missing=True),))
+    assert missing(validated, block_function(Shape(open_)))
 
 
 @node(title="Trusting", group="broken")
@@ -457,5 +457,5 @@ def test_a_wrong_answer_to_missing_conditions_is_caught() -> None:
 
 
 def test_a_default_out_of_range_is_caught() -> None:
-    wrong = dataclasses.replace(sound.parameters[0], between=None)
-    assert "no range" in description(dataclasses.replace(sound, parameters=(wrong,)))
+    wrong = dataclasses.replace(validated.parameters[0], between=None)
+    assert "no range" in description(dataclasses.replace(validated, parameters=(wrong,)))

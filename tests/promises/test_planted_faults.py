@@ -102,7 +102,7 @@ def replay_tells(case: Case) -> bool:
         return False  # nobody hears of a moment without any bar
     bot, heard_all = bot_of(case), list(events(case))
     outcomes = [advance(bot, event) for event in heard_all]
-    start = start_of(case.sound, heard(case), case.terms(), source="a test", synthetic=True, first=0)
+    start = start_of(case.validated, heard(case), case.terms(), source="a test", synthetic=True, first=0)
     recorded = Recorded(Entry(0, START, 0, {}, ""), heard_all, outcomes)
     return bool(replay(recorded, start, case.plan())[0])
 
@@ -420,14 +420,16 @@ def test_readers_that_are_not_rolled_back_are_noticed(comparison: Callable[[Case
 
 @pytest.mark.parametrize("error", [-1, 1])
 def test_a_warm_up_off_by_one_is_noticed(error: int) -> None:
-    from tests.promises.test_warm_up import warm_up_faults, warm_up_sounds
+    from tests.promises.test_warm_up import warm_up_faults, warm_up_graphs
 
     def faults() -> list[str]:
         with np.errstate(all="ignore"):
-            return [fault for seed, sound in list(warm_up_sounds())[:12] for fault in warm_up_faults(sound, seed)[0]]
+            return [
+                fault for seed, validated in list(warm_up_graphs())[:12] for fault in warm_up_faults(validated, seed)[0]
+            ]
 
     assert not faults()
-    real = Node.need
-    with mock.patch.object(Node, "need", lambda self, values: max(1, real(self, values) + error)):
+    real = Node.warmup_bars
+    with mock.patch.object(Node, "warmup_bars", lambda self, values: max(1, real(self, values) + error)):
         found = faults()
     assert any(("after" if error < 0 else "before") in fault for fault in found)

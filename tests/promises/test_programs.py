@@ -33,8 +33,8 @@ from tests.promises.random_graphs import BASE, described
 
 from wickwork.engine.machine import OUTPUTS, Machine
 from wickwork.graph import native
-from wickwork.graph.check import GraphFaults, Sound, check
-from wickwork.graph.document import Entry, Graph, Wire, from_text, load, to_text
+from wickwork.graph.check import GraphFaults, ValidatedGraph, check
+from wickwork.graph.document import Graph, NodeEntry, WireEntry, from_text, load, to_text
 from wickwork.graph.node import Parameter, Value
 from wickwork.graph.program import Program, plan
 from wickwork.model.errors import InputError
@@ -82,7 +82,7 @@ def cuts(key: str, many: int = 3) -> list[int]:
 
 
 def complaint(key: str, what: str, names: list[str]) -> str:
-    return f"{key}, {what}: {', '.join(names[:6])} differ\n{described(case(key).sound)}" if names else ""
+    return f"{key}, {what}: {', '.join(names[:6])} differ\n{described(case(key).validated)}" if names else ""
 
 
 # ---- (a) causal
@@ -173,9 +173,9 @@ def test_inputs_are_missing_where_the_answer_is_known() -> None:
     """The random graphs draw what three-valued conditions are about."""
     seen: Counter[str] = Counter()
     for key in RANDOM:
-        sound, kept = case(key).sound, whole(key).kept
-        for name, node in sound.nodes.items():
-            wired = [".".join(sound.wired[name, i.name]) for i in node.inputs if i.may_be_missing]
+        validated, kept = case(key).validated, whole(key).kept
+        for name, node in validated.nodes.items():
+            wired = [".".join(validated.wired[name, i.name]) for i in node.inputs if i.may_be_missing]
             columns = [kept[wire] for wire in wired if wire in kept]
             if columns and f"{name}.value" in kept:
                 missing = np.isnan(columns).any(axis=0)
@@ -198,7 +198,7 @@ def test_a_run_goes_on_in_a_new_process() -> None:
             wanted.append(bits(whole(key), mark(stopped)))
     answers = in_new_process(jobs)
     for job, answer, right in zip(jobs, answers, wanted, strict=True):
-        assert answer["graph"] == case(job["case"]).sound.graph.hash()
+        assert answer["graph"] == case(job["case"]).validated.graph.hash()
         names = different(right, answer["bits"])
         assert not names, complaint(job["case"], f"stopped after {job['saved']['done']} bars", names)
 
@@ -248,7 +248,7 @@ def test_plain_python_gives_the_same() -> None:
     answers = in_new_process(jobs, compiled=False)
     for job, answer, right in zip(jobs, answers, wanted, strict=True):
         assert not answer["compiled"]
-        assert answer["graph"] == case(job["case"]).sound.graph.hash()
+        assert answer["graph"] == case(job["case"]).validated.graph.hash()
         names = different(right, answer["bits"])
         assert not names, complaint(job["case"], "plain Python", names)
     assert sum(whole(key).written("fills") for key in SHORT) > 5 * len(SHORT)
@@ -281,8 +281,8 @@ def test_full_outputs_in_the_middle_of_a_block_change_nothing() -> None:
 
 def another(r: random.Random, p: Parameter, value: Value) -> Value | None:
     """Another value that the parameter may have."""
-    if p.words:
-        return r.choice([w for w in p.words if w != value]) if len(p.words) > 1 else None
+    if p.choices:
+        return r.choice([w for w in p.choices if w != value]) if len(p.choices) > 1 else None
     if p.timeframe:
         return r.choice([w for w in ("2h", "3h", "4h", "6h") if w != value])
     if p.type is bool:
@@ -295,18 +295,18 @@ def another(r: random.Random, p: Parameter, value: Value) -> Value | None:
     return r.choice(fitting) if fitting else None
 
 
-def changes(key: str) -> Iterator[tuple[str, Value, float, Sound]]:
+def changes(key: str) -> Iterator[tuple[str, Value, float, ValidatedGraph]]:
     """The graph of the case with one parameter changed, for every one that can be."""
-    r, sound = random.Random(f"parameters of {key}"), case(key).sound
-    for name, node in sound.nodes.items():
+    r, validated = random.Random(f"parameters of {key}"), case(key).validated
+    for name, node in validated.nodes.items():
         for p in node.parameters:
-            value = another(r, p, sound.values[name][p.name])
+            value = another(r, p, validated.values[name][p.name])
             if value is None:
                 continue
             try:
                 changed = check(
-                    sound.graph.with_params({f"{name}.{p.name}": value}),
-                    {**builtin(), **{n.name: n for n in sound.nodes.values()}},
+                    validated.graph.with_params({f"{name}.{p.name}": value}),
+                    {**builtin(), **{n.name: n for n in validated.nodes.values()}},
                 )  # type: ignore[arg-type]
             except GraphFaults:  # e.g. another kind of order, which needs a price
                 continue
@@ -322,9 +322,9 @@ def test_parameters_are_arguments() -> None:
     seen: Counter[str] = Counter()
     for key in RANDOM[: CASES // 3]:
         old = program(key)
-        for place, value, number, sound in changes(key):
+        for place, value, number, validated in changes(key):
             before = compiled()
-            new = plan(sound, case(key).base)
+            new = plan(validated, case(key).base)
             if len(new.operations) != len(old.operations):
                 seen["merged or split"] += 1  # it became equal to another operation, or was so before
                 continue
@@ -335,7 +335,7 @@ def test_parameters_are_arguments() -> None:
                 for t in ("static", "dynamic", "actions", "wires")
             )
             if not same or new.memory.tobytes() != old.memory.tobytes() or len(new.params) != len(old.params):
-                seen["new plan"] += 1  # a window of another length, another guard
+                seen["new plan"] += 1  # a window of another length, other positions
                 continue
             if place not in old.parameter_places:  # the node is a constant: its value is a column
                 seen["constant"] += new.constants != old.constants
@@ -355,20 +355,20 @@ def test_parameters_are_arguments() -> None:
 
 def test_equal_operations_are_computed_once() -> None:
     for key in RANDOM:
-        sound = case(key).sound
-        graph = sound.graph
-        copied = [n for n, node in sound.nodes.items() if not node.verb and n != "bars"]
+        validated = case(key).validated
+        graph = validated.graph
+        copied = [n for n, node in validated.nodes.items() if not node.verb and n != "bars"]
         twin = {n: f"twin_{n}" for n in copied}
         nodes = {**graph.nodes, **{twin[n]: graph.nodes[n] for n in copied}}
         wires = [*graph.wires]
         for w in graph.wires:
             if w.target in twin:
-                wires.append(Wire(twin.get(w.source, w.source), w.source_port, twin[w.target], w.target_port))
+                wires.append(WireEntry(twin.get(w.source, w.source), w.source_port, twin[w.target], w.target_port))
         doubled = plan(check(Graph(nodes, tuple(wires)), builtin()), case(key).base)
         assert len(doubled.operations) == len(program(key).operations), key
         assert doubled.columns == program(key).columns, key
         for n, other in twin.items():
-            for o in sound.nodes[n].outputs:
+            for o in validated.nodes[n].outputs:
                 if f"{n}.{o.name}" in doubled.names:
                     assert doubled.names[f"{n}.{o.name}"].index == doubled.names[f"{other}.{o.name}"].index, key
         names = different(bits(whole(key), columns=False), bits(case(key).run(doubled), columns=False))
@@ -387,7 +387,7 @@ def shuffled(r: random.Random, graph: Graph) -> Graph:
     for name, entry in items:
         params = list(entry.params.items())
         r.shuffle(params)
-        nodes[name] = Entry(entry.type, dict(params), entry.version)
+        nodes[name] = NodeEntry(entry.type, dict(params), entry.version)
     layout = {name: [r.random(), r.random()] for name in nodes}
     return Graph(nodes, tuple(wires), "Ünother näme – 1", graph.interface, {"of": ["notes", 1.5, None]}, layout)
 
@@ -395,7 +395,7 @@ def shuffled(r: random.Random, graph: Graph) -> Graph:
 def test_the_hash_is_of_what_the_strategy_does() -> None:
     count = 0
     for key in [*RANDOM, *(example_keys(file)[0] for file in EXAMPLES)]:
-        graph = case(key).sound.graph
+        graph = case(key).validated.graph
         r, own = random.Random(f"order of {key}"), graph.hash()
         other = shuffled(r, graph)
         assert other.hash() == own, key
@@ -419,7 +419,7 @@ def test_the_hash_is_of_what_the_strategy_does() -> None:
 
 def test_documents_survive_to_the_byte() -> None:
     for key in [*RANDOM, *(example_keys(file)[0] for file in EXAMPLES)]:
-        graph = case(key).sound.graph
+        graph = case(key).validated.graph
         for one in (graph, shuffled(random.Random(key), graph)):
             text = to_text(one)
             back = from_text(text)
@@ -428,7 +428,7 @@ def test_documents_survive_to_the_byte() -> None:
             assert back == replace(one, wires=tuple(sorted(one.wires))), key
     # … and the graph that was read does what the graph that was written did.
     for key in RANDOM[::8]:
-        read = check(from_text(to_text(shuffled(random.Random(key), case(key).sound.graph))), builtin())
+        read = check(from_text(to_text(shuffled(random.Random(key), case(key).validated.graph))), builtin())
         names = different(bits(whole(key)), bits(case(key).run(plan(read, BASE), keep=True)))
         assert not names, complaint(key, "read from its document", names)
 
@@ -437,10 +437,10 @@ def test_documents_survive_to_the_byte() -> None:
 def test_golden_documents_stay_loadable(file: Path) -> None:
     """Documents of every released version: `<anything>.<hash>.json`. Never change one; add another."""
     graph = load(file)
-    sound = check(graph, builtin())
+    validated = check(graph, builtin())
     assert graph.hash().startswith(file.name.split(".")[1]), "the hash of what it does has changed"
     assert to_text(graph).encode() == file.read_bytes(), "its canonical text has changed"
-    assert len(plan(sound, BASE).operations) > 0
+    assert len(plan(validated, BASE).operations) > 0
 
 
 def test_there_is_a_golden_document() -> None:

@@ -13,11 +13,11 @@ from typing import Any
 import numpy as np
 from tests.promises import harness
 from tests.promises.programs import case_of
-from tests.promises.random_graphs import described, random_sound, reads
+from tests.promises.random_graphs import described, random_validated_graph, reads
 from tests.promises.test_programs import GRAPHS
 from tests.sim.random_markets import random_market
 
-from wickwork.graph.check import Sound
+from wickwork.graph.check import ValidatedGraph
 from wickwork.graph.node import Node, Value
 from wickwork.graph.program import Program
 from wickwork.graph.types import Port, Surrounding
@@ -71,16 +71,16 @@ def _any_numbers(noise: np.random.Generator, kind: Any, n: int, trial: int) -> A
     return choices[int(noise.integers(len(choices)))]
 
 
-def ancestry(sound: Sound, name: str) -> set[str]:
+def ancestry(validated: ValidatedGraph, name: str) -> set[str]:
     """The node and all that feed it."""
     found, waiting = set(), {name}
     while waiting:
         found |= waiting
-        waiting = {s for (target, _), (s, _) in sound.wired.items() if target in waiting} - found
+        waiting = {s for (target, _), (s, _) in validated.wired.items() if target in waiting} - found
     return found
 
 
-def complete(sound: Sound, seed: int, size: int = 260) -> tuple[Program, Mapping[str, Any]]:
+def complete(validated: ValidatedGraph, seed: int, size: int = 260) -> tuple[Program, Mapping[str, Any]]:
     """Every wire on a market without holes, which begins anywhere in a slower bar."""
     r = random.Random(seed)
     market = random_market(r, size, "perpetual", gaps=False, finer=False, grid=0.25)
@@ -89,32 +89,32 @@ def complete(sound: Sound, seed: int, size: int = 260) -> tuple[Program, Mapping
     )  # from outside, without holes
     market = replace(market, opened_at=[t + r.randrange(24) * HOUR for t in [market.opened_at[0]]])
     market = replace(market, opened_at=[market.opened_at[0] + i * HOUR for i in range(size)])
-    made = replace(case_of("random 0 20"), key=f"complete {seed}", sound=sound, markets=(market,))
+    made = replace(case_of("random 0 20"), key=f"complete {seed}", validated=validated, markets=(market,))
     machine = made.run(keep=True)
     return machine.program, machine.kept
 
 
-def unknown_inputs(sound: Sound, name: str) -> bool:
+def unknown_inputs(validated: ValidatedGraph, name: str) -> bool:
     """Whether an input that nothing is wired to has no value either: then the node may have none."""
     return any(
-        (name, i.name) not in sound.wired and math.isnan(sound.literals[name].get(i.name, i.default))
-        for i in sound.nodes[name].inputs
+        (name, i.name) not in validated.wired and math.isnan(validated.literals[name].get(i.name, i.default))
+        for i in validated.nodes[name].inputs
     )
 
 
-def fits(sound: Sound, name: str) -> bool:
+def fits(validated: ValidatedGraph, name: str) -> bool:
     """Whether every slower bar before the node is made of whole ones. (Three hours cannot be made of 4h bars.)"""
 
     def length(slower: str) -> int:
-        node = sound.nodes[slower]
-        return int(max(p.number(sound.values[slower][p.name]) for p in node.parameters if p.timeframe))
+        node = validated.nodes[slower]
+        return int(max(p.number(validated.values[slower][p.name]) for p in node.parameters if p.timeframe))
 
-    slower = [a for a in ancestry(sound, name) if sound.nodes[a].sparse]
-    pairs = [(a, b) for a in slower for b in ancestry(sound, a) - {a} if sound.nodes[b].sparse]
+    slower = [a for a in ancestry(validated, name) if validated.nodes[a].sparse]
+    pairs = [(a, b) for a in slower for b in ancestry(validated, a) - {a} if validated.nodes[b].sparse]
     return all(length(a) > length(b) and length(a) % length(b) == 0 for a, b in pairs)
 
 
-def warm_up_faults(sound: Sound, seed: int) -> tuple[list[str], Counter[str]]:
+def warm_up_faults(validated: ValidatedGraph, seed: int) -> tuple[list[str], Counter[str]]:
     """Wires that are missing after their declared warm-up, or known before it, as far as that can be said at all.
 
     Said is: (1) from bar `need` on a wire is known, when it reads neither position nor account, no node before it was
@@ -123,15 +123,15 @@ def warm_up_faults(sound: Sound, seed: int) -> tuple[list[str], Counter[str]]:
     clock, lead to it (a condition is false before its warm-up, not missing, and a slower bar may come earlier than
     declared).
     """
-    made, kept = complete(sound, seed)
+    made, kept = complete(validated, seed)
     seen: Counter[str] = Counter()
     faults = []
     sane = {
         name
-        for name in sound.nodes
+        for name in validated.nodes
         if all(
             (np.abs(kept[f"{name}.{o.name}"]) < 1e6).sum() == np.isfinite(kept[f"{name}.{o.name}"]).sum()
-            for o in sound.nodes[name].outputs
+            for o in validated.nodes[name].outputs
             if f"{name}.{o.name}" in kept
         )
     }
@@ -140,41 +140,45 @@ def warm_up_faults(sound: Sound, seed: int) -> tuple[list[str], Counter[str]]:
         if column.index < 0 or column.dynamic or column.index in made.constants:
             continue
         known = np.isfinite(kept[wire][0])
-        before = ancestry(sound, name) - {"bars"}
-        if fits(sound, name) and all(
-            always_answers(sound.nodes[a], tuple(sorted(sound.values[a].items())))
+        before = ancestry(validated, name) - {"bars"}
+        if fits(validated, name) and all(
+            always_answers(validated.nodes[a], tuple(sorted(validated.values[a].items())))
             and a in sane
-            and not unknown_inputs(sound, a)
+            and not unknown_inputs(validated, a)
             for a in before
         ):
-            seen["known"] += column.need <= len(known)
-            if not known[column.need - 1 :].all():
-                faults.append(f"{wire} ({sound.nodes[name].name}) is missing after its warm-up of {column.need} bars")
+            seen["known"] += column.warmup <= len(known)
+            if not known[column.warmup - 1 :].all():
+                faults.append(
+                    f"{wire} ({validated.nodes[name].name}) is missing after its warm-up of {column.warmup} bars"
+                )
         only_series = all(
-            not sound.nodes[a].sparse
-            and not any(i.may_be_missing for i in sound.nodes[a].inputs)
-            and sound.nodes[a].arguments
-            and all(i.port in (Port.SERIES, Port.BARS) for i in sound.nodes[a].inputs)
+            not validated.nodes[a].sparse
+            and not any(i.may_be_missing for i in validated.nodes[a].inputs)
+            and validated.nodes[a].arguments
+            and all(i.port in (Port.SERIES, Port.BARS) for i in validated.nodes[a].inputs)
             for a in before
         )
-        if only_series and column.port is Port.SERIES and column.need > 1:
+        if only_series and column.port is Port.SERIES and column.warmup > 1:
             seen["missing"] += 1
-            if known[: column.need - 1].any():
-                faults.append(f"{wire} ({sound.nodes[name].name}) is known before its warm-up of {column.need} bars")
+            if known[: column.warmup - 1].any():
+                faults.append(
+                    f"{wire} ({validated.nodes[name].name}) is known before its warm-up of {column.warmup} bars"
+                )
     return faults, seen
 
 
-def warm_up_sounds() -> Iterator[tuple[int, Sound]]:
+def warm_up_graphs() -> Iterator[tuple[int, ValidatedGraph]]:
     for seed in GRAPHS:
-        yield seed, random_sound(random.Random(seed), 14, 1)
+        yield seed, random_validated_graph(random.Random(seed), 14, 1)
 
 
 def test_every_wire_has_its_declared_warm_up() -> None:
     seen: Counter[str] = Counter()
     with np.errstate(all="ignore"):
-        for seed, sound in warm_up_sounds():
-            faults, more = warm_up_faults(sound, seed)
-            assert not faults, f"{seed}: {faults}\n{described(sound)}"
+        for seed, validated in warm_up_graphs():
+            faults, more = warm_up_faults(validated, seed)
+            assert not faults, f"{seed}: {faults}\n{described(validated)}"
             seen += more
     print(dict(seen))  # noqa: T201
     assert seen["known"] > 2 * len(GRAPHS)

@@ -1,8 +1,8 @@
 """Section 1, step 3: the decisions of one instrument at a close."""
 
 from .grids import begin
+from .intents import attempt, cancel, close, modify, order_from, reverse
 from .values import Account, Desk, Intent
-from .wishes import attempt, cancel, close, modify, order_from, reverse
 
 RANK = {"cancel": 0, "modify": 1, "close": 2, "reverse": 3, "enter": 4, "place": 4, "grid": 5}
 # entries and placed orders act together

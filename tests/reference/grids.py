@@ -2,8 +2,7 @@
 
 from . import values as v
 from .fills import available_after_closing
-from .values import BUY, SELL, Account, Desk, Grid, Intent, Order
-from .wishes import (
+from .intents import (
     PLACES,
     Denied,
     arrive,
@@ -15,6 +14,7 @@ from .wishes import (
     require_room,
     require_size,
 )
+from .values import BUY, SELL, Account, Desk, Grid, Intent, Order
 
 
 def power(base: float, exponent: int) -> float:

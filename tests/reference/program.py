@@ -13,7 +13,7 @@ from typing import Any
 
 from tests.reference.values import Intent, Market, View
 from wickwork.graph import types as t
-from wickwork.graph.check import Sound
+from wickwork.graph.check import ValidatedGraph
 from wickwork.graph.types import Account, Bar, Port, Position, Surrounding
 from wickwork.model.order_kinds import KIND_NAMES
 from wickwork.model.timeframe import Timeframe
@@ -35,16 +35,16 @@ MODES = {t.LEG_PRICE: "price", t.LEG_SHARE: "share", t.LEG_DISTANCE: "distance",
 class Lane:
     """One instrument's graph: memories, held values, and the round trip under way."""
 
-    def __init__(self, sound: Sound, market: Market, base: Timeframe, capital: float) -> None:
-        self.sound, self.market, self.base, self.capital = sound, market, base, capital
+    def __init__(self, validated: ValidatedGraph, market: Market, base: Timeframe, capital: float) -> None:
+        self.validated, self.market, self.base, self.capital = validated, market, base, capital
         self.memory: dict[str, Any] = {}
         self.held: dict[tuple[str, str], Any] = {}
         self.trip = 0
         self.while_held: Counter[int] = Counter()  # by action: signals of entries that a position kept from acting
-        names = [n for n in sound.order if sound.nodes[n].verb]
-        self.tags = {n: i for i, n in enumerate(sorted(names, key=lambda n: (sound.nodes[n].verb, n)))}
-        for name in sound.order:
-            node, values = sound.nodes[name], sound.values[name]
+        names = [n for n in validated.order if validated.nodes[n].verb]
+        self.tags = {n: i for i, n in enumerate(sorted(names, key=lambda n: (validated.nodes[n].verb, n)))}
+        for name in validated.order:
+            node, values = validated.nodes[name], validated.values[name]
             if node.memory is not None:
                 lengths = iter(node.lengths(values))
                 self.memory[name] = node.memory(
@@ -62,14 +62,14 @@ class Lane:
         self.clock: dict[str, str] = {}  # node -> the slower node whose clock it follows, "" for the bars'
         self.constant: set[str] = set()
         intents = []
-        for name in self.sound.order:
+        for name in self.validated.order:
             intent = self.run(name, bar, view)
             if intent is not None:
                 intents.append(intent)
         return intents
 
     def run(self, name: str, bar: int, view: View) -> Intent | None:
-        node, values = self.sound.nodes[name], self.sound.values[name]
+        node, values = self.validated.nodes[name], self.validated.values[name]
         m = self.market
         if node.name == "bars":
             now = Bar(m.open[bar], m.high[bar], m.low[bar], m.close[bar], m.volume[bar])
@@ -78,7 +78,7 @@ class Lane:
         if node.name == "column":
             self.put(name, node, [m.columns[values["field"]][bar]], "")
             return None
-        wired = {i.name: self.sound.wired.get((name, i.name)) for i in node.inputs}
+        wired = {i.name: self.validated.wired.get((name, i.name)) for i in node.inputs}
         clocks = {
             self.clock[s[0]]
             for i, s in wired.items()
@@ -103,7 +103,7 @@ class Lane:
             else:
                 source = wired[key]
                 if source is None:
-                    arguments.append(self.sound.literals[name].get(key, node.input(key).default))
+                    arguments.append(self.validated.literals[name].get(key, node.input(key).default))
                     continue
                 value = self.get(source, raw=bool(slow))
                 last = value.close if isinstance(value, Bar) else value
@@ -115,7 +115,7 @@ class Lane:
         }
         if node.verb:
             return self.act(
-                name, node, values, arguments, numbers, view, self.get(self.sound.wired[name, "when"], raw=False)
+                name, node, values, arguments, numbers, view, self.get(self.validated.wired[name, "when"], raw=False)
             )
         ports = [o.name for o in node.outputs if o.port is not Port.BARS]
         if missing:
@@ -146,7 +146,7 @@ class Lane:
         if raw or not clock:
             return value
         ticks = math.isfinite(self.values[clock, "close"])
-        port = self.sound.nodes[source[0]].output(source[1]).port
+        port = self.validated.nodes[source[0]].output(source[1]).port
         if port is Port.EVENT:
             return value if ticks else 0.0
         if isinstance(value, Bar):
@@ -158,13 +158,13 @@ class Lane:
     def act(
         self, name: str, node: Any, values: Any, arguments: list[Any], numbers: Any, view: View, when: float
     ) -> Intent | None:
-        guard = t.FLAT if view.quantity == 0 else t.LONG if view.quantity > 0 else t.SHORT
-        guard |= 0 if view.grid else t.NO_GRID
-        heard = node.heard(values)
+        flags = t.FLAT if view.quantity == 0 else t.LONG if view.quantity > 0 else t.SHORT
+        flags |= 0 if view.grid else t.NO_GRID
+        positions = node.evaluated_in(values)
         if not when > 0.0:
             return None
-        if not heard & guard:
-            if heard & t.FLAT:
+        if not positions & flags:
+            if positions & t.FLAT:
                 self.while_held[self.tags[name]] += 1
             return None
         return slow_intent(node.step(*arguments, **numbers), self.tags[name])
@@ -212,8 +212,8 @@ def slow_intent(i: t.Intent, action: int) -> Intent:
     )
 
 
-def slow_lanes(sound: Sound, markets: Sequence[Market], base: Timeframe, capital: float) -> list[Lane]:
-    return [Lane(sound, market, base, capital) for market in markets]
+def slow_lanes(validated: ValidatedGraph, markets: Sequence[Market], base: Timeframe, capital: float) -> list[Lane]:
+    return [Lane(validated, market, base, capital) for market in markets]
 
 
 def decide_of(lanes: Sequence[Lane]) -> Any:

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from .cases import CASES
-from .cases.words import HOUR, Case, close, enter, reverse
+from .cases.notation import HOUR, Case, close, enter, reverse
 from .values import Config, Intent, Market, Result, View
 from .venue import simulate
 
@@ -115,7 +115,7 @@ def bar_lists(draw: st.DrawFn, size: int = 12) -> list[tuple | None]:
 
 
 @st.composite
-def wishes(draw: st.DrawFn) -> Intent:
+def intents(draw: st.DrawFn) -> Intent:
     verb = draw(st.sampled_from(["enter", "enter", "place", "place", "close", "reverse", "cancel", "modify"]))
     side = draw(st.sampled_from([1, -1]))
     if verb == "close":
@@ -170,7 +170,7 @@ def runs(draw: st.DrawFn) -> tuple[list[Market], Config, dict[tuple[int, int], l
     opened_at = [t * 4 * HOUR for t in range(12)]
     markets = [market(draw(bar_lists()), opened_at, {"kind": kind, "lot": 0.25}) for _ in range(count)]
     keys = st.tuples(st.integers(0, 11), st.integers(0, count - 1))
-    return markets, draw(configs()), draw(st.dictionaries(keys, st.lists(wishes(), max_size=3), max_size=10))
+    return markets, draw(configs()), draw(st.dictionaries(keys, st.lists(intents(), max_size=3), max_size=10))
 
 
 def run(drawn) -> Result:

@@ -99,7 +99,7 @@ class Config:
 
 @dataclass(frozen=True)
 class Intent:
-    """What an action of a strategy wishes (section 11)."""
+    """What an action of a strategy requests (section 11)."""
 
     verb: Literal["enter", "place", "close", "reverse", "cancel", "modify", "grid"]
     action: int = 0

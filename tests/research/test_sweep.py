@@ -45,14 +45,14 @@ def both(case: Case, loaded: Loaded, grid: ParameterSpace, **options: Any) -> tu
 
 def random_grid(case: Case, r: random.Random) -> tuple[Loaded, ParameterSpace] | None:
     """Up to three parameters or fixed values of the graph with two or three values each; None where nothing varies."""
-    loaded = Loaded(case.sound.graph, builtin())
-    names = [f"{n}.{p.name}" for n, node in case.sound.nodes.items() for p in node.parameters if p.type is not str]
-    names += [f"{n}.{key}" for n, own in case.sound.literals.items() for key in own]
+    loaded = Loaded(case.validated.graph, builtin())
+    names = [f"{n}.{p.name}" for n, node in case.validated.nodes.items() for p in node.parameters if p.type is not str]
+    names += [f"{n}.{key}" for n, own in case.validated.literals.items() for key in own]
     over: dict[str, list[Any]] = {}
     for name in r.sample(names, min(len(names), 12)):
         node, _, own = name.partition(".")
-        parameter = next((p for p in case.sound.nodes[node].parameters if p.name == own), None)
-        now = case.sound.values[node][own] if parameter else case.sound.literals[node][own]
+        parameter = next((p for p in case.validated.nodes[node].parameters if p.name == own), None)
+        now = case.validated.values[node][own] if parameter else case.validated.literals[node][own]
         try:
             values = [now, *(_other(r, parameter, now) for _ in range(2))]
             grid = parameter_space(loaded, {**over, name: values})
@@ -69,8 +69,8 @@ def random_grid(case: Case, r: random.Random) -> tuple[Loaded, ParameterSpace] |
 def _other(r: random.Random, parameter: Parameter | None, now: Any) -> Any:
     if parameter is None:
         return float(now) * r.choice((0.5, 0.9, 1.5)) + r.choice((0.0, 0.1))
-    if parameter.words:
-        return r.choice(parameter.words)
+    if parameter.choices:
+        return r.choice(parameter.choices)
     if parameter.timeframe:
         return r.choice(("2h", "3h", "4h"))
     if parameter.type is bool:
@@ -89,7 +89,7 @@ def test_random_graphs(seed: int) -> None:
     column = 8 * (case.size + 7) * len(case.markets)
     for workers, memory in ((1, 1 << 26), (3, 4 * column), (2, 0)):
         swept, alone = both(case, loaded, grid, workers=workers, memory=memory)
-        assert swept.tobytes() == alone.tobytes(), (dict(grid.axes), described(case.sound))
+        assert swept.tobytes() == alone.tobytes(), (dict(grid.axes), described(case.validated))
 
 
 def test_the_random_graphs_trade_and_share() -> None:
@@ -133,10 +133,10 @@ def test_examples(file: str, kind: str) -> None:
 def _some(case: Case) -> dict[str, list[Any]]:
     """The first numbers of the graph, each with one more value."""
     over: dict[str, list[Any]] = {}
-    for name, node in case.sound.nodes.items():
+    for name, node in case.validated.nodes.items():
         for p in node.parameters:
-            if p.type in (int, float) and not p.words and not p.timeframe and p.name in ("period", "deviations"):
-                now = case.sound.values[name][p.name]
+            if p.type in (int, float) and not p.choices and not p.timeframe and p.name in ("period", "deviations"):
+                now = case.validated.values[name][p.name]
                 over[f"{name}.{p.name}"] = [now, now * 2]
     return dict(list(over.items())[:3])
 

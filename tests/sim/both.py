@@ -14,7 +14,7 @@ from wickwork.engine.feed import Feed, average_true_range, funding_of
 from wickwork.engine.machine import Machine
 from wickwork.graph import types as t
 from wickwork.graph.check import check
-from wickwork.graph.document import Entry, Graph
+from wickwork.graph.document import Graph, NodeEntry
 from wickwork.graph.program import CLOSE, DATA, HIGH, LOW, MARK, OPEN, RANGE, TIME, VOLUME, Program, plan
 from wickwork.model import order_kinds
 from wickwork.model.bars import Bars
@@ -213,7 +213,7 @@ def _view(m: Machine, lane: int, bar: int, held: list[list[int]]) -> slow.View:
 
 def empty_program() -> Program:
     """A graph that does nothing: all orders come from outside."""
-    return plan(check(Graph({"bars": Entry("bars")}), builtin()), Timeframe(3_600_000))
+    return plan(check(Graph({"bars": NodeEntry("bars")}), builtin()), Timeframe(3_600_000))
 
 
 def fast_machine(

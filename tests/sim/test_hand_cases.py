@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.reference.cases import CASES
-from tests.reference.cases.words import Case
+from tests.reference.cases.notation import Case
 from tests.reference.test_reference import market
 from tests.sim.both import Same, run_fast
 

@@ -35,7 +35,7 @@ REPORTS = (
 
 def disagreement(case: Case, block: int) -> tuple[str, Any, Any]:
     """The first report in which the two differ, '' for none, and the reports of both."""
-    lanes = slow_lanes(case.sound, case.markets, case.base, case.config.capital)
+    lanes = slow_lanes(case.validated, case.markets, case.base, case.config.capital)
     slow = run_slow(case.markets, case.config, decide_of(lanes))
     machine = case.run(block=block)
     fast = report(machine)
@@ -54,8 +54,8 @@ def one(key: str, block: int) -> Counter[str]:
     """Compare one case, and count what happened in it."""
     case = case_of(key)
     fault, slow, _ = disagreement(case, block)
-    assert not fault, f"{key}, block {block}: {fault}\n{described(case.sound)}"
-    reading = {kind for node in case.sound.nodes.values() for _, kind in node.arguments}
+    assert not fault, f"{key}, block {block}: {fault}\n{described(case.validated)}"
+    reading = {kind for node in case.validated.nodes.values() for _, kind in node.arguments}
     seen = Counter(
         cases=1, fills=len(slow.fills), closed_orders=len(slow.ends), denied=len(slow.denied), busy=bool(slow.fills)
     )
@@ -102,7 +102,7 @@ def test_more_instruments_than_a_word_has_bits(lanes: int) -> None:
         markets = tuple(random_market(r, 25, kind, gaps=True, finer=False, grid=0.5) for kind in kinds)
         config = replace(case.config, capital=1e6)
         fault, slow, _ = disagreement(replace(case, markets=markets, config=config), r.choice((1, 7, 64)))
-        assert not fault, f"{case.key} on {lanes} instruments: {fault}\n{described(case.sound)}"
+        assert not fault, f"{case.key} on {lanes} instruments: {fault}\n{described(case.validated)}"
         busy |= {fill[1] for fill in slow.fills}
     assert len(busy) > 0.8 * lanes
 

@@ -28,7 +28,7 @@ Row = tuple[float, float, float, float]
 
 def play(
     rows: Sequence[Row],
-    wishes: dict[int, Sequence[dict[str, Any]]],
+    intents: dict[int, Sequence[dict[str, Any]]],
     perpetual: bool = True,
     rules: Rules | None = None,
     **terms: Any,
@@ -42,7 +42,7 @@ def play(
     machine = Machine(empty_program(), feed_of([bars]), Terms(**{**FREE, **terms}))
     for bar in range(len(rows)):
         machine.run(bar + 1)
-        for intent in wishes.get(bar, ()):
+        for intent in intents.get(bar, ()):
             machine.request(0, t.Intent(**{k: v for k, v in intent.items() if k != "action"}), intent.get("action", 0))
     return machine
 
@@ -183,8 +183,8 @@ def test_place_does_not_ask_what_is_held() -> None:
 
 
 def test_close_takes_all_or_a_percentage_of_what_is_held_now() -> None:
-    wishes = {0: [enter(-1, 3.0)], 1: [CLOSE | {"size": 50.0}], 2: [CLOSE | {"size": 500.0}], 3: [CLOSE]}
-    machine = play([FLAT] * 5, wishes)
+    intents = {0: [enter(-1, 3.0)], 1: [CLOSE | {"size": 50.0}], 2: [CLOSE | {"size": 500.0}], 3: [CLOSE]}
+    machine = play([FLAT] * 5, intents)
     assert fills(machine) == [(1, -3, 100), (2, 1.5, 100), (3, 1.5, 100)]
     assert denials(machine) == ["nothing is held"]
 
@@ -268,8 +268,8 @@ def test_modify_moves_the_limit_of_a_stop_limit_and_leaves_its_trigger() -> None
 
 def test_modify_leaves_the_level_of_a_trailing_stop_but_changes_its_quantity() -> None:
     order = place(-1, trail_as=t.LEG_DISTANCE, trail=4.0, **TRAILING)
-    wishes = {0: [order], 1: [{"verb": t.MODIFY, "limit": 50.0, "size": 2.0}]}
-    assert fills(play([FLAT, FLAT, (100, 100, 95, 95)], wishes)) == [(2, -2, 96)]
+    intents = {0: [order], 1: [{"verb": t.MODIFY, "limit": 50.0, "size": 2.0}]}
+    assert fills(play([FLAT, FLAT, (100, 100, 95, 95)], intents)) == [(2, -2, 96)]
 
 
 @pytest.mark.parametrize(

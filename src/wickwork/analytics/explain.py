@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from wickwork.engine.backtest import History, at_bar
-from wickwork.graph.program import GUARD, TRIGGER
+from wickwork.graph.program import POSITIONS, TRIGGER
 from wickwork.graph.types import FLAT, LONG, NO_GRID, SHORT
 from wickwork.model.bars import iso
 from wickwork.model.order_kinds import KIND_NAMES
@@ -74,7 +74,7 @@ def _decision(
     """Why an action did or did not lead to an order."""
     program = history.program
     name, row = program.action_names[action], program.actions[action]
-    when = program.sound.wired[name, "when"]
+    when = program.validated.wired[name, "when"]
     fired = machine.arrays["arena"][lane, row[TRIGGER], 0]
     source = f"{when[0]}.{when[1]}"
     working = machine.working()
@@ -93,10 +93,10 @@ def _decision(
     if not fired > 0.0:
         return f"{name}: not heard, because {source} is false."
     position = FLAT if quantity == 0.0 else LONG if quantity > 0.0 else SHORT
-    if row[GUARD] & NO_GRID and not len(made) and not len(refused):
+    if row[POSITIONS] & NO_GRID and not len(made) and not len(refused):
         return f"{name}: {source} is true, but a grid runs already."
-    if not row[GUARD] & (position | NO_GRID):
-        wanted = " or ".join(word for bit, word in _POSITIONS.items() if row[GUARD] & bit)
+    if not row[POSITIONS] & (position | NO_GRID):
+        wanted = " or ".join(word for bit, word in _POSITIONS.items() if row[POSITIONS] & bit)
         return f"{name}: {source} is true, but the position is {_POSITIONS[position]}; the action is for {wanted}."
     if len(refused):
         return f"{name}: {source} is true, but it was denied: {DENIALS[refused[0]['reason']]}."

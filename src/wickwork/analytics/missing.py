@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from wickwork.engine.backtest import History, columns_of
-from wickwork.graph.program import CLOSE, GUARD, TRIGGER, Column
+from wickwork.graph.program import CLOSE, POSITIONS, TRIGGER, Column
 from wickwork.graph.types import FLAT, LONG, SHORT
 
 
@@ -29,7 +29,7 @@ def missing_conditions(history: History) -> dict[str, int]:
         held = _held(history, lane)
         for (name, index), row in zip(triggers.items(), program.actions, strict=True):
             missing = warm & np.isnan(values[str(index)][lane])
-            counts[name] += int(np.count_nonzero(missing & (held & int(row[GUARD]) > 0)))
+            counts[name] += int(np.count_nonzero(missing & (held & int(row[POSITIONS]) > 0)))
     return counts
 
 

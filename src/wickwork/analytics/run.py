@@ -55,7 +55,7 @@ class Run:
             tuple(h.finer.values()),
             h.terms,
             tuple(h.funding.values()),
-            own_nodes(h.program.sound.nodes.values()),
+            own_nodes(h.program.validated.nodes.values()),
         )
 
     @cached_property
@@ -293,11 +293,11 @@ def backtest(
         raise InputError("There are no bars to run on; ask for another span of time, or import data.")
     if columns is not None:
         given = with_columns(given, columns)
-    sound = loaded.check()
+    validated = loaded.check()
     begin_compiling()
-    program = plan(sound, given[0].timeframe)
+    program = plan(validated, given[0].timeframe)
     history = run_history(program, given, terms, {b.instrument: b for b in fine}, funding_by_instrument(funding))
-    return Run(history, sound.graph)
+    return Run(history, validated.graph)
 
 
 def funding_by_instrument(given: FundingRates | Sequence[FundingRates]) -> dict[str, FundingRates]:

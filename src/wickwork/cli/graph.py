@@ -12,7 +12,7 @@ from wickwork.cli import options, output
 from wickwork.cli.output import columns, many
 
 if TYPE_CHECKING:
-    from wickwork.graph.document import Entry, Graph, Wire
+    from wickwork.graph.document import Graph, NodeEntry, WireEntry
     from wickwork.strategies.load import Loaded
 
 
@@ -140,11 +140,11 @@ def _order(found: Loaded) -> list[str]:
         return sorted(found.graph.nodes)
 
 
-def _is_action(found: Loaded, entry: Entry) -> bool:
+def _is_action(found: Loaded, entry: NodeEntry) -> bool:
     return entry.type in found.catalogue and bool(found.catalogue[entry.type].verb)
 
 
-def _source(graph: Graph, wire: Wire) -> str:
+def _source(graph: Graph, wire: WireEntry) -> str:
     """The source of a wire: a number as its value, a single output as its node."""
     entry = graph.nodes.get(wire.source)
     if entry and entry.type == "number":

@@ -115,12 +115,12 @@ def _with_rules(instrument: Instrument, request: MarketRequest) -> Instrument:
 
 def refuse_shorts_on_spot(loaded: Loaded, bars: list[Bars]) -> None:
     """Raise InputError for an action that sells short on a spot instrument, where it would be denied on every bar."""
-    sound = loaded.check()
+    validated = loaded.check()
     spot = next((b.instrument for b in bars if b.instrument.kind is Kind.SPOT), None)
     if spot is None:
         return
-    for name, node in sorted(sound.nodes.items()):
-        if node.name == "enter_short" or (node.name == "reverse" and sound.values[name]["to"] != "long"):
+    for name, node in sorted(validated.nodes.items()):
+        if node.name == "enter_short" or (node.name == "reverse" and validated.values[name]["to"] != "long"):
             twin = f"{spot.base}/{spot.quote}:{spot.quote}"
             raise InputError(
                 f"The strategy sells short ({name}), which spot {spot} does not allow; "

@@ -85,7 +85,7 @@ def _show_one(node: Node) -> None:
         rows.append(("output", o.name, o.port.value, between))
     output.table(columns("", "name", "type", ""), rows)
     output.say()
-    need = node.need({p.name: p.default for p in node.parameters})
+    need = node.warmup_bars({p.name: p.default for p in node.parameters})
     output.say(f"Warm-up: {output.many(need, 'bar')}" + (" with these defaults." if node.parameters else "."))
     if node.terms:
         output.say(f"Also found as: {', '.join(node.terms)}.")
@@ -101,12 +101,12 @@ def _needed(required: bool, default: float) -> str:
 
 def _kind(p: Parameter) -> str:
     plain = {int: "whole number", float: "number", bool: "true or false", str: "text"}[p.type]
-    return "choice" if p.words else "timeframe" if p.timeframe else plain
+    return "choice" if p.choices else "timeframe" if p.timeframe else plain
 
 
 def _range(p: Parameter) -> str:
-    if p.words:
-        return f"{', '.join(p.words)}; {p.default} unless set"
+    if p.choices:
+        return f"{', '.join(p.choices)}; {p.default} unless set"
     default = output.plain(p.default)
     between = f"{p.between.low:,g} to {p.between.high:,g}; " if p.between else ""
     return f"{between}{default} unless set"

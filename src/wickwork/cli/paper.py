@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from wickwork.engine.bot import Bot, Outcome
     from wickwork.engine.record import Start
     from wickwork.engine.runs import Run
-    from wickwork.graph.check import Sound
+    from wickwork.graph.check import ValidatedGraph
     from wickwork.sim.terms import Terms
 
 
@@ -48,8 +48,8 @@ def paper(
     Everything is written to a journal before it is done. Stop it with Ctrl-C or in any other way: the same command goes
     on where it was. `wick replay` holds the run against a backtest.
     """
-    from wickwork.engine.clock import FastClock
     from wickwork.engine.compiling import begin_compiling, is_warm
+    from wickwork.engine.fast_clock import FastClock
     from wickwork.engine.runs import open_run
     from wickwork.model.errors import InputError
 
@@ -58,8 +58,8 @@ def paper(
         raise InputError("paper charges one rate of funding: give it with --funding-rate, not a file with --funding.")
     terms, found = setting.terms(), setting.loaded()
     market = setting.market(found)
-    sound = found.check()
-    start = _started(setting, sound, market, terms, reported)
+    validated = found.check()
+    start = _started(setting, validated, market, terms, reported)
     doing = "getting ready …" if is_warm() else "compiling the engine, once on this machine (some 10 seconds) …"
     with output.working(doing):
         begin_compiling()
@@ -67,11 +67,11 @@ def paper(
         show = (lambda text: None) if as_json else stack.enter_context(output.standing("waiting for the first bar …"))
         on_outcome = _silent if as_json else _shower(start, show)
         clock = FastClock(start.first, times)
-        run = open_run(journal or _usual_path(start), start, sound, clock, on_outcome, stack, _registry())
+        run = open_run(journal or _usual_path(start), start, validated, clock, on_outcome, stack, _registry())
         _go(run, market, most, times, as_json)
 
 
-def _started(setting: Setting, sound: Sound, market: Market, terms: Terms, reported: bool) -> Start:
+def _started(setting: Setting, validated: ValidatedGraph, market: Market, terms: Terms, reported: bool) -> Start:
     """What the run is, as given."""
     from wickwork.engine.record import start_of
     from wickwork.engine.window import Universe
@@ -79,7 +79,7 @@ def _started(setting: Setting, sound: Sound, market: Market, terms: Terms, repor
     finer = market.finer[0].timeframe if market.finer else None
     files = tuple(str(file.resolve()) for file in (setting.file, *(setting.nodes or ())) if file.suffix == ".py")
     return start_of(
-        sound,
+        validated,
         Universe(tuple(b.instrument for b in market.bars), market.bars[0].timeframe, finer),
         terms,
         source=market.bars[0].source,
@@ -116,7 +116,7 @@ async def _live(run: Run, bots: list[Bot], market: Market, most: int | None, spe
     import signal
 
     from wickwork.engine import live
-    from wickwork.engine.clock import FastClock
+    from wickwork.engine.fast_clock import FastClock
     from wickwork.market.stream import stream
 
     loop, task = asyncio.get_running_loop(), asyncio.current_task()

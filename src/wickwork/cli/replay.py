@@ -33,9 +33,9 @@ def replay(
     run = replaying.read_run(read_journal(journal), str(journal))
     start = start_from(run.start.data, str(journal))
     found = _strategy(start, nodes)
-    sound = found.check()
+    validated = found.check()
     with output.working("replaying …"):
-        differences, history = replaying.replay(run, start, plan(sound, start.universe.timeframe))
+        differences, history = replaying.replay(run, start, plan(validated, start.universe.timeframe))
     changed = _changed_nodes(start, found)
     statement = find_statement(journal)
     if statement is not None:

@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 
 from wickwork.engine.machine import COUNTERS, Machine
 from wickwork.engine.reports import MOST_REMEMBERED, apply_report, commands_between, in_order, request, working_rows
-from wickwork.engine.window import Universe, Window
+from wickwork.engine.window import BarWindow, Universe
 from wickwork.graph.program import Program
 from wickwork.model.commands import Command
 from wickwork.model.errors import InputError
@@ -104,7 +104,7 @@ class ClosedOrder:
     parent: int
     made: int
     reason: int
-    words: NDArray[np.int64]
+    raw: NDArray[np.int64]
 
 
 class Bot:
@@ -114,7 +114,7 @@ class Bot:
         self, program: Program, universe: Universe, terms: Terms, *, reported: bool = False, name: str = "order"
     ) -> None:
         """With `reported` a venue reports the fills; `name` begins the client id of every order."""
-        self.window = Window(universe, terms, program.external)
+        self.window = BarWindow(universe, terms, program.external)
         self.machine = Machine(program, self.window, terms, equity=False, block=1, reported=reported)
         self.reported, self.name = reported, name
         self.trading_state = ACTIVE
@@ -179,7 +179,7 @@ class Bot:
                 "accepted": sorted(self.accepted),
                 "fills": {str(number): sorted(ids) for number, ids in self.fill_ids.items()},
                 "closed": {
-                    str(number): [one.lane, one.parent, one.made, one.reason, one.words.tolist()]
+                    str(number): [one.lane, one.parent, one.made, one.reason, one.raw.tolist()]
                     for number, one in self.closed.items()
                 },
             }
@@ -207,8 +207,8 @@ class Bot:
         self.accepted = set(saved["accepted"])
         self.fill_ids = {int(number): set(ids) for number, ids in saved["fills"].items()}
         self.closed = {
-            int(number): ClosedOrder(lane, parent, made, reason, np.array(words, np.int64))
-            for number, (lane, parent, made, reason, words) in saved["closed"].items()
+            int(number): ClosedOrder(lane, parent, made, reason, np.array(raw, np.int64))
+            for number, (lane, parent, made, reason, raw) in saved["closed"].items()
         }
 
     def state(self) -> str:
@@ -223,7 +223,7 @@ def advance(bot: Bot, event: Event) -> Outcome:
     report or a request does not belong to the run.
     """
     machine = bot.machine
-    account = machine.words["account"][0]
+    account = machine.raw["account"][0]
     first_new = int(account[_NEXT_ID])
     before = working_rows(bot) if bot.reported else {}
     own = ""
@@ -263,7 +263,7 @@ def _take_report(bot: Bot, report: Report) -> str:
 
 def _outcome(bot: Bot, first_new: int) -> Outcome:
     machine = bot.machine
-    account = machine.words["account"][0]
+    account = machine.raw["account"][0]
     written = account[_COUNTERS].tolist()
     found = {
         name: _rows(machine.output(name)[list(FIELDS[name])]) if many and name in FIELDS else ()
@@ -291,10 +291,8 @@ def _remember_closed(bot: Bot, before: Mapping[int, Any], outcome: Outcome) -> N
         number = closed["order"]
         if number in before:
             row = before[number]
-            words = np.array([row]).view(np.int64)[1:].copy()
-            bot.closed[number] = ClosedOrder(
-                closed["lane"], closed["parent"], int(row["made"]), closed["reason"], words
-            )
+            raw = np.array([row]).view(np.int64)[1:].copy()
+            bot.closed[number] = ClosedOrder(closed["lane"], closed["parent"], int(row["made"]), closed["reason"], raw)
     while len(bot.closed) > MOST_REMEMBERED:
         oldest = next(iter(bot.closed))
         del bot.closed[oldest]
@@ -319,14 +317,14 @@ def state_of(machine: Machine) -> str:
     Rows of orders that no longer work do not count, nor does how often a lane was looked at (`phase`, `acted`), which
     tells moments within one bar apart and means nothing after it.
     """
-    words, slots = machine.words, machine.arrays["slots"]
-    sha = hashlib.blake2b((words["account"] & _ACCOUNT_MASK).data, digest_size=8)
-    sha.update((words["lanes"] & _LANE_MASK).data)
+    raw, slots = machine.raw, machine.arrays["slots"]
+    sha = hashlib.blake2b((raw["account"] & _ACCOUNT_MASK).data, digest_size=8)
+    sha.update((raw["lanes"] & _LANE_MASK).data)
     sha.update(machine.arrays["states"].data)
-    for lane, count in enumerate(words["lanes"][:, _COUNT].tolist()):
+    for lane, count in enumerate(raw["lanes"][:, _COUNT].tolist()):
         if count:
             at = lane * machine.capacity
-            sha.update((words["orders"][at + slots[at : at + count]] & _ORDER_MASK).data)
+            sha.update((raw["orders"][at + slots[at : at + count]] & _ORDER_MASK).data)
     return sha.hexdigest()
 
 

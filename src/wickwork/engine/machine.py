@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from wickwork.engine.compiling import compiled_loop, request_address
 from wickwork.engine.feed import Feed
 from wickwork.engine.memory import rows_of
-from wickwork.engine.window import Window
+from wickwork.engine.window import BarWindow
 from wickwork.graph.kernel import INTENT
 from wickwork.graph.native import invoke
 from wickwork.graph.program import Program
@@ -68,7 +68,7 @@ class Machine:
     def __init__(
         self,
         program: Program,
-        feed: Feed | Window,
+        feed: Feed | BarWindow,
         terms: Terms,
         *,
         block: int = 0,
@@ -120,7 +120,7 @@ class Machine:
             "signals": np.zeros((lanes, len(program.actions)), np.int64),
             "funding": feed.funding,
         }
-        self.words = {name: a[name].view(np.int64).reshape(len(a[name]), -1) for name in ("account", "lanes", "orders")}
+        self.raw = {name: a[name].view(np.int64).reshape(len(a[name]), -1) for name in ("account", "lanes", "orders")}
         """The same memory as words, which numpy reads faster than records."""
         a["outputs"] = _column_addresses(a["arena"])
         a["account_equity"] = np.zeros((lanes, self.block))
@@ -235,7 +235,7 @@ class Machine:
         orders[:, :before] = self.arrays["orders"].reshape(lanes, before)
         slots[:, :before] = self.arrays["slots"].reshape(lanes, before)
         self.arrays["orders"], self.arrays["slots"], self.capacity = orders.reshape(-1), slots.reshape(-1), capacity
-        self.words["orders"] = self.arrays["orders"].view(np.int64).reshape(lanes * capacity, -1)
+        self.raw["orders"] = self.arrays["orders"].view(np.int64).reshape(lanes * capacity, -1)
 
     def written(self, name: str) -> int:
         """Rows of that output so far."""
@@ -247,14 +247,14 @@ class Machine:
 
     def working(self) -> NDArray[Any]:
         """The working orders, in order of creation, with a column `lane`."""
-        slots, words = self.arrays["slots"], self.words["orders"]
+        slots, raw = self.arrays["slots"], self.raw["orders"]
         firsts = range(0, len(slots), self.capacity)
         counts = self.arrays["lanes"]["count"].tolist()
         places = np.concatenate([at + slots[at : at + n] for at, n in zip(firsts, counts, strict=True)])
         places = places[np.argsort(self.arrays["orders"]["id"][places], kind="stable")]
-        rows = np.empty((len(places), 1 + words.shape[1]), np.int64)
+        rows = np.empty((len(places), 1 + raw.shape[1]), np.int64)
         rows[:, 0] = places // self.capacity
-        rows[:, 1:] = words[places]
+        rows[:, 1:] = raw[places]
         return rows.view(WORKING)[:, 0]
 
     def save(self) -> dict[str, Any]:
@@ -332,7 +332,7 @@ def _spare(program: Program) -> int:
 
     A grid needs two windows of 62 levels: with latency the orders of the old one still work.
     """
-    verbs = [program.sound.nodes[name].verb for name in program.action_names]
+    verbs = [program.validated.nodes[name].verb for name in program.action_names]
     return 2 + sum(ROOM_FOR_ANY if verb == GRID else 6 for verb in verbs)
 
 

@@ -11,7 +11,7 @@ from typing import Any
 from wickwork.engine.backtest import engine_version
 from wickwork.engine.bot import FIELDS, Outcome
 from wickwork.engine.window import Universe
-from wickwork.graph.check import Sound
+from wickwork.graph.check import ValidatedGraph
 from wickwork.graph.document import Graph, to_text
 from wickwork.graph.document import from_data as graph_from
 from wickwork.graph.identity import own_nodes
@@ -87,7 +87,7 @@ def code_of(start: Start) -> dict[str, Any]:
 
 
 def start_of(
-    sound: Sound,
+    validated: ValidatedGraph,
     universe: Universe,
     terms: Terms,
     *,
@@ -98,9 +98,9 @@ def start_of(
     reported: bool = False,
 ) -> Start:
     """The start of a run of that strategy on these bars."""
-    own = own_nodes(sound.nodes.values())
+    own = own_nodes(validated.nodes.values())
     files = files if own else ()
-    return Start(sound.graph, universe, terms, source, synthetic, first, own, files, engine_version(), reported)
+    return Start(validated.graph, universe, terms, source, synthetic, first, own, files, engine_version(), reported)
 
 
 def start_data(start: Start) -> dict[str, Any]:

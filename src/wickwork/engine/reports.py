@@ -154,7 +154,7 @@ def _apply(bot: Bot, ctx: Context, index: int, number: int, report: OrderReport)
         done = report_fill(ctx, index, report.quantity, report.price, report.fee, report.liquidity, report.slippage, at)
         reopened = bot.closed.pop(number, None)
         if reopened is not None and not done and (index := place_of(ctx, number)) != NO_ORDER:
-            bot.closed[number] = replace(reopened, words=_row_words(bot, ctx, index).copy())
+            bot.closed[number] = replace(reopened, raw=_raw_row(bot, ctx, index).copy())
             report_end(ctx, index, bar, REASONS[reopened.reason])
     elif isinstance(report, Triggered):
         report_trigger(ctx, index, report.kind)
@@ -184,16 +184,16 @@ def _reopen(bot: Bot, number: int) -> tuple[Context, int]:
     closed = bot.closed[number]
     ctx = context_at(bot, closed.lane)
     lane = ctx.lane
-    _row_words(bot, ctx, lane.count)[:] = closed.words
+    _raw_row(bot, ctx, lane.count)[:] = closed.raw
     lane.count += 1
     use_rows(ctx, 1 + order_at(ctx, lane.count - 1).legs)
     lane.entries += order_at(ctx, lane.count - 1).entry
     return ctx, lane.count - 1
 
 
-def _row_words(bot: Bot, ctx: Context, index: int) -> NDArray[np.int64]:
+def _raw_row(bot: Bot, ctx: Context, index: int) -> NDArray[np.int64]:
     """The row of the order table at that place, as words."""
-    row: NDArray[np.int64] = bot.machine.words["orders"][ctx.number * bot.machine.capacity + int(ctx.slots[index])]
+    row: NDArray[np.int64] = bot.machine.raw["orders"][ctx.number * bot.machine.capacity + int(ctx.slots[index])]
     return row
 
 

@@ -19,7 +19,7 @@ from wickwork.engine.live import Ports, Resumed, resume
 from wickwork.engine.paper import PaperExchange, ReportingPaperVenue
 from wickwork.engine.record import START, Start, code_of, order_prefix, start_data, start_from
 from wickwork.engine.registry import register
-from wickwork.graph.check import Sound
+from wickwork.graph.check import ValidatedGraph
 from wickwork.graph.program import plan
 from wickwork.model.clock import Clock
 from wickwork.model.errors import InputError, Refused
@@ -72,7 +72,7 @@ def find_statement(journal: Path) -> Path | None:
 def open_run(
     path: Path,
     given: Start,
-    sound: Sound,
+    validated: ValidatedGraph,
     clock: Clock,
     on_outcome: Callable[[Outcome], None],
     stack: ExitStack,
@@ -100,14 +100,14 @@ def open_run(
         start = given
     else:
         first = journal.first
-        start, notes = _agreed(path, first, given, sound)
+        start, notes = _agreed(path, first, given, validated)
         older = find_statement(path)
         if older is not None and older != statement_path(path):
             older.rename(statement_path(path))
     if registry is not None:
         register(registry, path, first, start)
     snapshot = load_snapshot(snapshot_path(path), first.sum)
-    program, name = plan(sound, start.universe.timeframe), order_prefix(first)
+    program, name = plan(validated, start.universe.timeframe), order_prefix(first)
     venue: PaperVenue
     if start.reported:
         with strategy("no actions") as empty:
@@ -143,14 +143,14 @@ def _refuse_side_files(path: Path) -> None:
             )
 
 
-def _agreed(path: Path, first: Entry, given: Start, sound: Sound) -> tuple[Start, tuple[str, ...]]:
+def _agreed(path: Path, first: Entry, given: Start, validated: ValidatedGraph) -> tuple[Start, tuple[str, ...]]:
     """The start that the journal holds, and what of it differs from what was given."""
     if first.kind != START:
         raise InputError(f"{path} does not begin with the start of a run; name another --journal.")
     start = start_from(first.data, str(path))
     then, now = dict(_leaves(dict(first.data))), dict(_leaves(start_data(given)))
     fields = [name for name in {**then, **now} if then.get(name) != now.get(name) and name.split(".")[0] not in _CODE]
-    fields = [name for name in fields if name in then or not _is_new_default(name, now[name], sound)]
+    fields = [name for name in fields if name in then or not _is_new_default(name, now[name], validated)]
     said = [f"{name} was {then.get(name)!r} and is {now.get(name)!r}" for name in fields]
     if not all(_may_change(name) for name in fields):
         raise InputError(
@@ -163,12 +163,12 @@ def _agreed(path: Path, first: Entry, given: Start, sound: Sound) -> tuple[Start
     return start, (f"The run goes on as its journal has it: {_listed(said)}.",)
 
 
-def _is_new_default(field: str, value: Any, sound: Sound) -> bool:
+def _is_new_default(field: str, value: Any, validated: ValidatedGraph) -> bool:
     """Whether a field is a parameter with its default: one that the node did not have when the journal was begun."""
     parts = field.split(".")
-    if parts[:2] != ["graph", "nodes"] or parts[3:4] != ["params"] or parts[2] not in sound.nodes:
+    if parts[:2] != ["graph", "nodes"] or parts[3:4] != ["params"] or parts[2] not in validated.nodes:
         return False
-    return any(p.name == ".".join(parts[4:]) and p.default == value for p in sound.nodes[parts[2]].parameters)
+    return any(p.name == ".".join(parts[4:]) and p.default == value for p in validated.nodes[parts[2]].parameters)
 
 
 def _may_change(field: str) -> bool:

@@ -139,7 +139,7 @@ class _Numbers:
 
 
 def _numbers(program: Program, name: str, given: Sequence[NodeValues]) -> _Numbers:
-    node = program.sound.nodes[name]
+    node = program.validated.nodes[name]
     first = f"{name}.{node.parameters[0].name}" if node.parameters else ""
     start = program.parameter_places.get(first, (-1,))[0]
     rows = [[*map(float, node.numbers(s.values).values()), *map(float, node.lengths(s.values))] for s in given]
@@ -153,7 +153,7 @@ def _numbers(program: Program, name: str, given: Sequence[NodeValues]) -> _Numbe
 
 def _constant(program: Program, name: str, port: str, setting: NodeValues) -> float:
     """The number of a constant column: a fixed value of an input, or what a node without inputs answers."""
-    node = program.sound.nodes[name]
+    node = program.validated.nodes[name]
     entry = node.input(port)
     if entry is None:
         return float(node.step(**node.numbers(setting.values)))

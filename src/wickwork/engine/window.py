@@ -42,7 +42,7 @@ class Universe:
         return self.timeframe.milliseconds // self.finer.milliseconds if self.finer else 0
 
 
-class Window:
+class BarWindow:
     """What `Feed` is for history, for bars that arrive one moment after the other."""
 
     def __init__(self, universe: Universe, terms: Terms, external: tuple[str, ...] = ()) -> None:

@@ -93,7 +93,7 @@ class _Copy:
         size = len(self.node.parameters) + len(self.windows) + 1
         for i, parameter in enumerate(self.node.parameters):
             value = f"p[{k * size + i}]"
-            whole = parameter.type is int or parameter.words or parameter.timeframe
+            whole = parameter.type is int or parameter.choices or parameter.timeframe
             lines.append(
                 f"p{k}_{i} = " + (f"int({value})" if whole else f"{value} > 0.0" if parameter.type is bool else value)
             )
@@ -108,7 +108,7 @@ class _Copy:
                     "held = Position(place.quantity, place.average, place.round_trip)",
                 ]
             elif kind is Account:
-                lines += ["books = record(account, ACCOUNT)", "money = Account(books.cash, books.capital)"]
+                lines += ["row = record(account, ACCOUNT)", "money = Account(row.cash, row.capital)"]
             elif kind is Surrounding.BAR_LENGTH:
                 lines.append(f"length{k} = int(p[{k * size + size - 1}])")
         return lines

@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 
 from wickwork.graph.catalogue import Catalogue
-from wickwork.graph.document import Entry, Graph, Wire
+from wickwork.graph.document import Graph, NodeEntry, WireEntry
 from wickwork.graph.node import Node, Value
 from wickwork.graph.types import Port, Surrounding
 from wickwork.model.columns import column_name
@@ -54,7 +54,7 @@ class GraphFaults(InputError):
 
 
 @dataclass(frozen=True)
-class Sound:
+class ValidatedGraph:
     """A graph without faults: nodes looked up, parameters complete, ids in the order in which they can run."""
 
     graph: Graph
@@ -66,7 +66,7 @@ class Sound:
     order: tuple[str, ...]
 
 
-def check(graph: Graph, catalogue: Catalogue) -> Sound:
+def check(graph: Graph, catalogue: Catalogue) -> ValidatedGraph:
     """Return the graph made ready for planning, or raise `GraphFaults` with every fault."""
     faults: list[Fault] = []
     nodes: dict[str, Node] = {}
@@ -98,9 +98,9 @@ def check(graph: Graph, catalogue: Catalogue) -> Sound:
         faults += _dead_actions(nodes, wired)
     if faults:
         raise GraphFaults(faults)
-    whole = {n: Entry(graph.nodes[n].type, {**values[n], **literals[n]}, nodes[n].version) for n in graph.nodes}
+    whole = {n: NodeEntry(graph.nodes[n].type, {**values[n], **literals[n]}, nodes[n].version) for n in graph.nodes}
     normal = Graph(whole, graph.wires, graph.name, graph.interface, graph.notes, graph.layout)
-    return Sound(normal, nodes, values, literals, wired, tuple(order))
+    return ValidatedGraph(normal, nodes, values, literals, wired, tuple(order))
 
 
 def find_faults(graph: Graph, catalogue: Catalogue) -> tuple[Fault, ...]:
@@ -112,7 +112,9 @@ def find_faults(graph: Graph, catalogue: Catalogue) -> tuple[Fault, ...]:
     return ()
 
 
-def _settings(name: str, entry: Entry, node: Node, faults: list[Fault]) -> tuple[dict[str, Value], dict[str, float]]:
+def _settings(
+    name: str, entry: NodeEntry, node: Node, faults: list[Fault]
+) -> tuple[dict[str, Value], dict[str, float]]:
     """Checked parameters, and fixed values of inputs."""
     values: dict[str, Value] = {}
     literals: dict[str, float] = {}
@@ -171,7 +173,7 @@ def _wires(graph: Graph, nodes: Mapping[str, Node], faults: list[Fault]) -> dict
 
 
 def _wire_fault(
-    wire: Wire,
+    wire: WireEntry,
     graph: Graph,
     nodes: Mapping[str, Node],
     wired: Mapping[tuple[str, str], tuple[str, str]],

@@ -29,7 +29,7 @@ _KEYS = ("schema", "name", "nodes", "wires", "interface", "notes", "layout")
 
 
 @dataclass(frozen=True)
-class Entry:
+class NodeEntry:
     """One node of a graph: which node of the catalogue, in which version, with which parameters.
 
     `params` also holds fixed values of optional inputs that are not wired.
@@ -41,7 +41,7 @@ class Entry:
 
 
 @dataclass(frozen=True, order=True)
-class Wire:
+class WireEntry:
     """From an output port to an input port."""
 
     source: str
@@ -57,8 +57,8 @@ class Wire:
 class Graph:
     """A strategy: nodes by id, and wires."""
 
-    nodes: Mapping[str, Entry]
-    wires: tuple[Wire, ...] = ()
+    nodes: Mapping[str, NodeEntry]
+    wires: tuple[WireEntry, ...] = ()
     name: str = ""
     interface: Mapping[str, Any] = field(default_factory=dict)
     notes: Any = ""
@@ -89,7 +89,7 @@ class Graph:
             if node not in nodes:
                 raise NotFound(f"The graph has no node {node!r}.{did_you_mean(node, nodes)}")
             entry = nodes[node]
-            nodes[node] = Entry(entry.type, {**entry.params, param: value}, entry.version)
+            nodes[node] = NodeEntry(entry.type, {**entry.params, param: value}, entry.version)
         return Graph(nodes, self.wires, self.name, self.interface, self.notes, self.layout)
 
     def hash(self) -> str:
@@ -193,7 +193,7 @@ def _id(value: str, where: str) -> str:
         raise InputError(f"{where}: {error}") from None
 
 
-def _entry(name: str, value: Any, where: str) -> Entry:
+def _entry(name: str, value: Any, where: str) -> NodeEntry:
     if not isinstance(value, dict) or not isinstance(value.get("type"), str):
         raise InputError(f"{where}: the node {name!r} must be an object with a `type`.")
     params, version = value.get("params", {}), value.get("version", 1)
@@ -207,14 +207,14 @@ def _entry(name: str, value: Any, where: str) -> Entry:
     unknown = set(value) - {"type", "params", "version"}
     if unknown:
         raise InputError(f"{where}: the node {name!r} has the unknown key {min(unknown)!r}.")
-    return Entry(value["type"], params, version)
+    return NodeEntry(value["type"], params, version)
 
 
-def _wire(value: Any, where: str) -> Wire:
+def _wire(value: Any, where: str) -> WireEntry:
     ends = [end.partition(".") for end in value if isinstance(end, str)] if isinstance(value, list) else []
     if len(ends) != 2 or len(value) != 2 or not all(_NAME.fullmatch(a) and _NAME.fullmatch(b) for a, _, b in ends):
         raise InputError(f'{where}: the wire {json.dumps(value)[:80]} must be ["node.port", "node.port"].')
-    return Wire(ends[0][0], ends[0][2], ends[1][0], ends[1][2])
+    return WireEntry(ends[0][0], ends[0][2], ends[1][0], ends[1][2])
 
 
 def load(path: Path) -> Graph:

@@ -69,7 +69,7 @@ def block_function(shape: Shape) -> Any:
     """The block function as plain Python, made anew."""
     names: dict[str, Any] = {
         "__name__": native.__name__,
-        "step": native.merged(shape.node.step),
+        "step": native.force_inline(shape.node.step),
         "floats": native.floats,
         "integers": native.integers,
         "record": native.record,

@@ -54,8 +54,8 @@ def call(function: int, arguments: tuple[int, ...]) -> None:
     _TABLE[int(function)](*arguments)
 
 
-def seldom() -> None:
-    """Marks a branch that is seldom taken.
+def unlikely() -> None:
+    """Marks a branch that is rarely taken.
 
     Compiled code then jumps over it, where otherwise it might compute both branches at every bar and choose.
     """
@@ -75,17 +75,17 @@ def inlined(function: Any) -> Any:
     return function
 
 
-def merged(function: Any) -> Any:
+def force_inline(function: Any) -> Any:
     """Marks a function whose machine code goes into its callers', whatever its size.
 
     A large memory that it takes and returns then lives in registers; else it travels through the stack at every bar.
     """
-    _MERGED.add(function)
+    _FORCE_INLINED.add(function)
     return function
 
 
 _INLINED: set[Any] = set()
-_MERGED: set[Any] = set()
+_FORCE_INLINED: set[Any] = set()
 _TABLE: dict[int, Callable[..., Any]] = {}
 
 
@@ -211,7 +211,7 @@ def _module_twin(module: ModuleType, name: str, function: FunctionType) -> Modul
 def _part(function: Any, key: str) -> Any:
     """The twin that compiled functions call."""
     made = _with_natives(function, key)
-    return numba_backend.part(made, inline=function in _INLINED, force_inline=function in _MERGED)
+    return numba_backend.part(made, inline=function in _INLINED, force_inline=function in _FORCE_INLINED)
 
 
 @cache
@@ -229,7 +229,7 @@ def _intrinsics() -> dict[Any, Any]:
         records: made["records"],
         record: made["record"],
         call: made["call"],
-        seldom: made["unlikely"],
+        unlikely: made["unlikely"],
         lowest_bit: made["lowest bit"],
         **simd.intrinsics(),
     }

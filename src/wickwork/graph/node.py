@@ -59,16 +59,16 @@ class Parameter:
     type: type
     default: Value
     between: Between | None
-    words: tuple[str, ...]
+    choices: tuple[str, ...]
     timeframe: bool
 
     def check(self, owner: str, value: Any) -> Value:
         """Return the value in its proper type, or raise InputError with what would be right."""
         where = f"{owner}.{self.name}"
-        if self.words:
-            if value not in self.words:
-                hint = did_you_mean(str(value), self.words)
-                raise InputError(f"{where} must be one of {', '.join(self.words)}, was {value!r}.{hint}")
+        if self.choices:
+            if value not in self.choices:
+                hint = did_you_mean(str(value), self.choices)
+                raise InputError(f"{where} must be one of {', '.join(self.choices)}, was {value!r}.{hint}")
             return str(value)
         if self.timeframe:
             return str(parse_timeframe(value))
@@ -95,8 +95,8 @@ class Parameter:
 
     def number(self, value: Value) -> float:
         """The value as the node function receives it."""
-        if self.words:
-            return float(self.words.index(str(value)))
+        if self.choices:
+            return float(self.choices.index(str(value)))
         if self.timeframe:
             return float(parse_timeframe(str(value)).milliseconds)
         return 0.0 if self.type is str else float(value)
@@ -155,7 +155,7 @@ class Node:
     warmup: Callable[..., int]
     verb: int
     """The verb of an action (`wickwork.graph.types`), 0 for a node that only computes."""
-    guard: Callable[..., int]
+    positions: Callable[..., int]
     """For an action, as a function of its parameters: the positions in which it is evaluated."""
     requires: Callable[..., tuple[str, ...]]
     """Optional inputs that must be wired, as a function of the parameters."""
@@ -202,18 +202,18 @@ class Node:
     def numbers(self, values: Mapping[str, Value]) -> dict[str, float]:
         """Checked parameters as the step receives them: whole numbers as int, all else as float."""
         return {
-            p.name: int(n) if p.type is int or p.words or p.timeframe else n
+            p.name: int(n) if p.type is int or p.choices or p.timeframe else n
             for p in self.parameters
             for n in (p.number(values[p.name]),)
         }
 
-    def need(self, values: Mapping[str, Value]) -> int:
+    def warmup_bars(self, values: Mapping[str, Value]) -> int:
         """Bars of input needed before the first true answer."""
         return int(self.warmup(**_wanted(self.warmup, self.numbers(values))))
 
-    def heard(self, values: Mapping[str, Value]) -> int:
+    def evaluated_in(self, values: Mapping[str, Value]) -> int:
         """The positions in which an action is evaluated."""
-        return int(self.guard(**_wanted(self.guard, self.numbers(values))))
+        return int(self.positions(**_wanted(self.positions, self.numbers(values))))
 
     def needs_wired(self, values: Mapping[str, Value]) -> tuple[str, ...]:
         """The optional inputs that these parameters make necessary."""
@@ -245,7 +245,7 @@ class Node:
             ],
             "outputs": [{"name": o.name, "type": o.port.value} | _bounds(o.between) for o in self.outputs],
             "params": [_describe_parameter(p) for p in self.parameters],
-            "warmup": self.need(values),
+            "warmup": self.warmup_bars(values),
             "terms": list(self.terms),
             "source": self.source,
             "version": self.version,
@@ -258,7 +258,7 @@ def node(
     group: str,
     warmup: Callable[..., int] = lambda: 1,
     verb: int = 0,
-    guard: Callable[..., int] = lambda: ANY_POSITION,
+    positions: Callable[..., int] = lambda: ANY_POSITION,
     requires: Callable[..., tuple[str, ...]] = tuple,
     sparse: bool = False,
     terms: tuple[str, ...] = (),
@@ -276,7 +276,7 @@ def node(
     """
 
     def read(step: Callable[..., Any]) -> Node:
-        return _read(step, title, group, warmup, verb, guard, requires, sparse, terms, source, version, name, help)
+        return _read(step, title, group, warmup, verb, positions, requires, sparse, terms, source, version, name, help)
 
     return read
 
@@ -287,7 +287,7 @@ def _read(
     group: str,
     warmup: Callable[..., int],
     verb: int,
-    guard: Callable[..., int],
+    positions: Callable[..., int],
     requires: Callable[..., tuple[str, ...]],
     sparse: bool,
     terms: tuple[str, ...],
@@ -351,7 +351,7 @@ def _read(
         answer=answer,
         warmup=warmup,
         verb=verb,
-        guard=guard,
+        positions=positions,
         requires=requires,
         sparse=sparse,
         terms=terms,
@@ -369,13 +369,13 @@ def _parameter(owner: str, name: str, hint: Any, default: Any) -> Parameter:
     if type_ not in (int, float, bool, str):
         raise InputError(f"The node {owner}: the parameter {name!r} must be an int, float, bool or str.")
     if choice:
-        default = choice.words[default] if isinstance(default, int) else default
+        default = choice.choices[default] if isinstance(default, int) else default
     parameter = Parameter(
         name=name,
         type=type_,
         default=default,
         between=between,
-        words=choice.words if choice else (),
+        choices=choice.choices if choice else (),
         timeframe=metadata(hint, TimeframeParameter) is not None,
     )
     parameter.check(owner, default)
@@ -438,11 +438,11 @@ def _arguments(function: Callable[..., Any]) -> tuple[str, ...]:
 
 def _describe_parameter(p: Parameter) -> dict[str, Any]:
     plain = {int: "integer", float: "number", bool: "boolean", str: "text"}
-    kind = "choice" if p.words else "timeframe" if p.timeframe else plain[p.type]
+    kind = "choice" if p.choices else "timeframe" if p.timeframe else plain[p.type]
     entry: dict[str, Any] = {"name": p.name, "type": kind, "default": p.default}
     entry |= _bounds(p.between)
-    if p.words:
-        entry["choices"] = list(p.words)
+    if p.choices:
+        entry["choices"] = list(p.choices)
     return entry
 
 

@@ -14,9 +14,9 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from wickwork.graph import clock
+from wickwork.graph import hold
 from wickwork.graph.block import Shape
-from wickwork.graph.check import Sound
+from wickwork.graph.check import ValidatedGraph
 from wickwork.graph.kernel import address_of
 from wickwork.graph.node import Node, Value
 from wickwork.graph.types import Account, Bar, Port, Position, Surrounding
@@ -30,7 +30,7 @@ DATA = 9
 SOURCE, OUTSIDE = "bars", "column"
 
 # One operation is a row of int64.
-FUNCTION, STATE, INPUTS, OUTPUT, PARAMS, TRIGGER, GUARD, DYNAMIC = range(8)
+FUNCTION, STATE, INPUTS, OUTPUT, PARAMS, TRIGGER, POSITIONS, DYNAMIC = range(8)
 ROW = 8
 
 WIDTHS = (4, 2, 1)
@@ -67,7 +67,7 @@ class Column:
     """Where a wire's values are, and what is known of them."""
 
     index: int
-    need: int = 1
+    warmup: int = 1
     """Bars before the first true value."""
     clock: int = 0
     """The column that ticks with a slower timeframe, as its index; 0 for the clock of the bars."""
@@ -107,7 +107,7 @@ class Program:
     operations: tuple[Operation, ...]
     warmup: int
     """Bars before every wire has a true value."""
-    sound: Sound
+    validated: ValidatedGraph
 
     @property
     def uses_equity(self) -> bool:
@@ -197,31 +197,35 @@ class _Plan:
         return self.known[key]
 
 
-def plan(sound: Sound, base: Timeframe, varying: Mapping[str, Sequence[Mapping[str, Value]]] | None = None) -> Program:
+def plan(
+    validated: ValidatedGraph, base: Timeframe, varying: Mapping[str, Sequence[Mapping[str, Value]]] | None = None
+) -> Program:
     """Plan a sound graph for bars of that timeframe.
 
     `varying` names nodes whose numbers will be exchanged, with all the parameters that each of them takes: such a
     node shares nothing with an equal one, its constants are its own, and its memory has room for the longest windows.
     """
     building = _Plan(base, varying or {})
-    tags = _tags(sound)
-    for name in sound.order:
-        _plan_node(building, sound, name, tags)
+    numbers = _action_numbers(validated)
+    for name in validated.order:
+        _plan_node(building, validated, name, numbers)
     names: dict[str, Column] = {}
     for (name, port), column in building.ports.items():
         if column.port not in (Port.BARS, Port.ORDER):
             names[f"{name}.{port}"] = _on_bars(building, column)
-    return _finish(building, sound, names, tags)
+    return _finish(building, validated, names, numbers)
 
 
-def _tags(sound: Sound) -> dict[str, int]:
+def _action_numbers(validated: ValidatedGraph) -> dict[str, int]:
     """Actions by number, in the order in which they are evaluated: by verb, then by id."""
-    actions = sorted((name for name in sound.order if sound.nodes[name].verb), key=lambda n: (sound.nodes[n].verb, n))
+    actions = sorted(
+        (name for name in validated.order if validated.nodes[name].verb), key=lambda n: (validated.nodes[n].verb, n)
+    )
     return {name: i for i, name in enumerate(actions)}
 
 
-def _plan_node(building: _Plan, sound: Sound, name: str, tags: Mapping[str, int]) -> None:
-    node, values = sound.nodes[name], sound.values[name]
+def _plan_node(building: _Plan, validated: ValidatedGraph, name: str, numbers: Mapping[str, int]) -> None:
+    node, values = validated.nodes[name], validated.values[name]
     if node.name == SOURCE:
         for i, port in enumerate(Bar._fields):
             building.ports[name, port] = Column(building.market(i))
@@ -236,16 +240,16 @@ def _plan_node(building: _Plan, sound: Sound, name: str, tags: Mapping[str, int]
             building.constant(float(answer), name, node.outputs[0].name), port=node.outputs[0].port
         )
         return
-    given, ticking = _on_one_clock(building, node, _given(building, sound, name, tags))
+    given, ticking = _on_one_clock(building, node, _given(building, validated, name, numbers))
     wiring = {key: _columns_of(building, kind, given.get(key, [])) for key, kind in node.arguments}
     inputs = [index for indices in wiring.values() for index in indices]
-    unwired = tuple((name, i.name) not in sound.wired for i in node.inputs)
+    unwired = tuple((name, i.name) not in validated.wired for i in node.inputs)
     dynamic = any(kind in (Position, Account, Surrounding.EQUITY) for _, kind in node.arguments) or any(
         column.dynamic for columns in given.values() for column in columns
     )
     if node.verb:
         building.operation(node, values, inputs, unwired, dynamic, name, trigger=wiring["when"][0])
-        building.ports[name, "order"] = Column(building.constant(float(tags[name])), port=Port.ORDER)
+        building.ports[name, "order"] = Column(building.constant(float(numbers[name])), port=Port.ORDER)
         return
     # A node must not advance where its clock has no bar. Where no input is sure to be missing there, one
     # more input shows it.
@@ -254,15 +258,15 @@ def _plan_node(building: _Plan, sound: Sound, name: str, tags: Mapping[str, int]
     if presence:
         inputs.append(ticking or building.market(CLOSE))
     column = building.operation(node, values, inputs, unwired, dynamic, name, presence)
-    need = max((c.need for columns in given.values() for c in columns), default=1)
+    warmup = max((c.warmup for columns in given.values() for c in columns), default=1)
     step = max((c.step for columns in given.values() for c in columns), default=1)
-    need += (node.need(values) - 1) * step
+    warmup += (node.warmup_bars(values) - 1) * step
     if node.sparse:
         slow = _bars_of(values, node, building.base, step)
-        need += 2 * slow - (step if step > 1 else 2)  # data may begin inside a slower bar
+        warmup += 2 * slow - (step if step > 1 else 2)  # data may begin inside a slower bar
         step, ticking = slow, column + Bar._fields.index("close")
     for output in node.outputs:
-        building.ports[name, output.name] = Column(column, need, ticking, dynamic, output.port, step)
+        building.ports[name, output.name] = Column(column, warmup, ticking, dynamic, output.port, step)
         column += output.port is not Port.BARS
 
 
@@ -304,15 +308,17 @@ def _bars_of(values: Mapping[str, Value], node: Node, base: Timeframe, step: int
     return 1
 
 
-def _given(building: _Plan, sound: Sound, name: str, tags: Mapping[str, int]) -> dict[str, list[Column]]:
+def _given(
+    building: _Plan, validated: ValidatedGraph, name: str, numbers: Mapping[str, int]
+) -> dict[str, list[Column]]:
     """The columns of each input: bars are five, an order is the number of its action."""
     given: dict[str, list[Column]] = {}
-    for entry in sound.nodes[name].inputs:
-        source = sound.wired.get((name, entry.name))
+    for entry in validated.nodes[name].inputs:
+        source = validated.wired.get((name, entry.name))
         if entry.port is Port.ORDER:
-            given[entry.name] = [Column(building.constant(float(tags[source[0]]) if source else -1.0))]
+            given[entry.name] = [Column(building.constant(float(numbers[source[0]]) if source else -1.0))]
         elif source is None:
-            value = sound.literals[name].get(entry.name, entry.default)
+            value = validated.literals[name].get(entry.name, entry.default)
             given[entry.name] = [Column(building.constant(value, name, entry.name))]
         elif entry.port is Port.BARS:
             given[entry.name] = [building.ports[source[0], column] for column in Bar._fields]
@@ -325,18 +331,20 @@ def _on_bars(building: _Plan, column: Column) -> Column:
     """The same wire on the clock of the bars."""
     if column.clock == 0:
         return column
-    node = clock.on_tick if column.port is Port.EVENT else clock.hold
+    node = hold.on_tick if column.port is Port.EVENT else hold.hold
     index = building.operation(node, {}, [column.index, column.clock], (False, False), column.dynamic)
     building.held.add(index)
-    return Column(index, column.need, 0, column.dynamic, column.port)
+    return Column(index, column.warmup, 0, column.dynamic, column.port)
 
 
-def _finish(building: _Plan, sound: Sound, names: Mapping[str, Column], tags: Mapping[str, int]) -> Program:
+def _finish(
+    building: _Plan, validated: ValidatedGraph, names: Mapping[str, Column], numbers: Mapping[str, int]
+) -> Program:
     """Lay out memory, parameters and wires, and write the rows."""
     computing = [o for o in building.operations if not o.node.verb]
     groups = (
         [[o] for o in computing if o.dynamic],
-        [[o] for o in sorted((o for o in building.operations if o.node.verb), key=lambda o: tags[o.name])],
+        [[o] for o in sorted((o for o in building.operations if o.node.verb), key=lambda o: numbers[o.name])],
         _side_by_side([o for o in computing if not o.dynamic]),
     )
     memory: list[float] = []
@@ -365,7 +373,7 @@ def _finish(building: _Plan, sound: Sound, names: Mapping[str, Column], tags: Ma
             row[OUTPUT] = len(wires)
             wires += [column for operation in equals for column in operation.columns]
             if first.trigger is not None:
-                row[TRIGGER], row[GUARD] = first.trigger, first.node.heard(first.values)
+                row[TRIGGER], row[POSITIONS] = first.trigger, first.node.evaluated_in(first.values)
                 row[DYNAMIC] = first.trigger in dynamic_columns
         tables.append(rows)
         if number == 0:
@@ -381,7 +389,7 @@ def _finish(building: _Plan, sound: Sound, names: Mapping[str, Column], tags: Ma
         columns=building.columns,
         constants=dict(building.constants),
         names=dict(names),
-        action_names=tuple(tags),
+        action_names=tuple(numbers),
         parameter_places=places,
         constant_places=building.constant_places,
         static_rows=tuple(tuple(group) for group in groups[2]),
@@ -389,8 +397,8 @@ def _finish(building: _Plan, sound: Sound, names: Mapping[str, Column], tags: Ma
         external=tuple(building.external),
         reads_account=building.reads_account,
         operations=tuple(building.operations),
-        warmup=max((column.need for column in names.values()), default=1),
-        sound=sound,
+        warmup=max((column.warmup for column in names.values()), default=1),
+        validated=validated,
     )
 
 

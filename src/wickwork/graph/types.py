@@ -126,10 +126,10 @@ class Choice:
     The node function receives the position of the word: 0, 1, 2 ….
     """
 
-    words: tuple[str, ...]
+    choices: tuple[str, ...]
 
-    def __init__(self, *words: str) -> None:
-        object.__setattr__(self, "words", words)
+    def __init__(self, *choices: str) -> None:
+        object.__setattr__(self, "choices", choices)
 
 
 @dataclass(frozen=True)

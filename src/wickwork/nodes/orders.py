@@ -221,7 +221,7 @@ enter_long = node(
     title="Enter long",
     group="orders",
     verb=ENTER,
-    guard=lambda add: FLAT | LONG if add else FLAT,
+    positions=lambda add: FLAT | LONG if add else FLAT,
     requires=_entry_needs,
     terms=("buy", "open long", "entry"),
     help="Open a long position when `when` is true and the instrument is flat (or already long, with `add`).\n\n"
@@ -233,7 +233,7 @@ enter_short = node(
     title="Enter short",
     group="orders",
     verb=ENTER,
-    guard=lambda add: FLAT | SHORT if add else FLAT,
+    positions=lambda add: FLAT | SHORT if add else FLAT,
     requires=_entry_needs,
     terms=("sell short", "open short", "entry"),
     help="Open a short position when `when` is true and the instrument is flat (or already short, with `add`); "
@@ -245,7 +245,7 @@ enter_short = node(
     title="Reverse",
     group="orders",
     verb=REVERSE,
-    guard=lambda to: (LONG | SHORT, FLAT | SHORT, FLAT | LONG)[int(to)],
+    positions=lambda to: (LONG | SHORT, FLAT | SHORT, FLAT | LONG)[int(to)],
     requires=lambda stop_loss_as, take_profit_as, trailing_as, trailing_after_as: _entry_needs(
         MARKET, stop_loss_as, take_profit_as, trailing_as, trailing_after_as
     ),
@@ -302,7 +302,7 @@ def reverse(
     title="Close position",
     group="orders",
     verb=CLOSE,
-    guard=lambda only: (LONG | SHORT, LONG, SHORT)[int(only)],
+    positions=lambda only: (LONG | SHORT, LONG, SHORT)[int(only)],
     terms=("exit", "sell", "take off"),
 )
 def close_position(
@@ -319,7 +319,7 @@ def close_position(
     title="Place order",
     group="orders",
     verb=PLACE,
-    guard=lambda: ANY_POSITION,
+    positions=lambda: ANY_POSITION,
     requires=lambda order, stop_loss_as, take_profit_as, trailing_as, trailing_after_as: (
         *(("price",) if has(NEEDS_LIMIT, PLACEABLE_CODES[order]) else ()),
         *(("stop",) if has(NEEDS_TRIGGER, PLACEABLE_CODES[order]) else ()),
@@ -400,7 +400,7 @@ def place_order(
     title="Grid",
     group="orders",
     verb=GRID,
-    guard=lambda: NO_GRID,
+    positions=lambda: NO_GRID,
     terms=("grid trading", "grid bot", "market making", "buy low sell high", "levels"),
 )
 def grid(
@@ -459,7 +459,7 @@ def cancel_orders(when: Condition, order: OrderHandle = -1, *, legs: bool = Fals
     title="Modify orders",
     group="orders",
     verb=MODIFY,
-    guard=lambda leg: LONG | SHORT if leg else ANY_POSITION,
+    positions=lambda leg: LONG | SHORT if leg else ANY_POSITION,
     requires=lambda leg: ("price",) if leg else (),
     terms=("amend", "move", "change price", "break even", "move stop"),
 )

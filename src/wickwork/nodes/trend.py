@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, NamedTuple
 
-from wickwork.graph.native import seldom
+from wickwork.graph.native import unlikely
 from wickwork.graph.node import node
 from wickwork.graph.types import Choice, Length, Series, Window
 from wickwork.nodes.windows import Period, slide_sum, slide_weighted
@@ -44,10 +44,10 @@ def sma(memory: Sma, source: Series, *, period: Period = 20) -> tuple[Sma, Serie
     # Among equal prices the mean is that price to the last bit, or a flat market would be full of crossings.
     value = total * (1.0 / period)
     if run >= period:
-        seldom()
+        unlikely()
         value = source
     if seen < period:
-        seldom()
+        unlikely()
         value = nan
     return Sma(memory.sums, part, source, run, at, seen), value
 
@@ -62,7 +62,7 @@ class Ema(NamedTuple):
 def smooth(value: float, seen: int, source: float, count: int, weight: float) -> float:
     """The mean of the first `count` values; after them each new one moves the average by `weight`."""
     if seen <= count:
-        seldom()  # a division
+        unlikely()  # a division
         weight = 1.0 / seen
     return value + (source - value) * weight
 

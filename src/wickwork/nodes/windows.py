@@ -14,7 +14,7 @@ from __future__ import annotations
 
 from typing import Annotated, NamedTuple
 
-from wickwork.graph.native import merged, seldom
+from wickwork.graph.native import force_inline, unlikely
 from wickwork.graph.types import Between, Length, Window
 
 nan = float("nan")
@@ -122,14 +122,14 @@ class Spread(NamedTuple):
     seen: int = 0
 
 
-@merged
+@force_inline
 def slide_spread(m: Spread, value: float, length: int) -> tuple[Spread, float, float]:
     """The mean of the last `length` values, and the sum of their squared distances from it."""
     seen = m.seen + 1
     run = m.run + 1 if value == m.last else 1
     reference = m.reference
     if seen == 1:
-        seldom()
+        unlikely()
         reference = value
     distance = value - reference
     part, square = m.sum + distance, m.square + distance * distance
@@ -143,7 +143,7 @@ def slide_spread(m: Spread, value: float, length: int) -> tuple[Spread, float, f
     mean = reference + total * share
     deviation = squares - total * total * share
     if run >= length:
-        seldom()
+        unlikely()
         mean, deviation = value, 0.0
     elif deviation < 1e-6 * squares and seen >= length:  # the reference is far off: begin again with a better one
         reference = mean

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from wickwork.engine.feed import Feed
 from wickwork.engine.variants import MEMORY, NodeValues, run_variants
-from wickwork.graph.check import Sound
+from wickwork.graph.check import ValidatedGraph
 from wickwork.graph.program import plan
 from wickwork.orders.records import ACCOUNT
 from wickwork.research.parameter_space import ParameterSpace, parameter_of
@@ -18,7 +18,7 @@ from wickwork.sim.terms import Terms
 from wickwork.strategies.load import Loaded
 
 
-def validated_graph(loaded: Loaded, space: ParameterSpace, number: int) -> Sound:
+def validated_graph(loaded: Loaded, space: ParameterSpace, number: int) -> ValidatedGraph:
     """The validated graph with the parameters of one combination."""
     return Loaded(loaded.graph.with_params(space.params(number)), loaded.catalogue).check()
 
@@ -79,8 +79,8 @@ def _groups_of_one_program(loaded: Loaded, space: ParameterSpace) -> list[NDArra
         for row in rows.tolist():
             values = _node_values(graph, space, node, axes, row).values
             one = graph.nodes[node]
-            one.need(values)
-            kind_of.append(kinds.setdefault((one.heard(values), one.needs_wired(values)), len(kinds)))
+            one.warmup_bars(values)
+            kind_of.append(kinds.setdefault((one.evaluated_in(values), one.needs_wired(values)), len(kinds)))
         keys.append(np.array(kind_of)[which.ravel()])
     _, which = np.unique(np.stack(keys, axis=1), axis=0, return_inverse=True)
     which = which.ravel()
@@ -89,7 +89,7 @@ def _groups_of_one_program(loaded: Loaded, space: ParameterSpace) -> list[NDArra
 
 
 def _all_node_values(
-    graph: Sound, space: ParameterSpace, rows: NDArray[np.intp]
+    graph: ValidatedGraph, space: ParameterSpace, rows: NDArray[np.intp]
 ) -> tuple[dict[str, list[NodeValues]], NDArray[np.int64]]:
     """The values of each varying node, and for every combination which one it has."""
     varying, chosen = {}, []
@@ -108,13 +108,15 @@ def _nodes_of(space: ParameterSpace) -> dict[str, list[int]]:
     return nodes
 
 
-def _is_plain(graph: Sound, name: str) -> bool:
+def _is_plain(graph: ValidatedGraph, name: str) -> bool:
     """Whether a parameter is a plain number, which can vary within one program."""
     parameter = parameter_of(graph, name)
-    return parameter is None or (parameter.type in (int, float) and not parameter.words and not parameter.timeframe)
+    return parameter is None or (parameter.type in (int, float) and not parameter.choices and not parameter.timeframe)
 
 
-def _node_values(graph: Sound, space: ParameterSpace, node: str, axes: Sequence[int], row: Sequence[int]) -> NodeValues:
+def _node_values(
+    graph: ValidatedGraph, space: ParameterSpace, node: str, axes: Sequence[int], row: Sequence[int]
+) -> NodeValues:
     """All values of a node, with the given choice for its varying parameters."""
     names = list(space.axes)
     values, literals = dict(graph.values[node]), dict(graph.literals[node])

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from wickwork.graph.check import Sound
+from wickwork.graph.check import ValidatedGraph
 from wickwork.graph.node import Parameter, Value
 from wickwork.model.errors import InputError
 from wickwork.strategies.load import Loaded
@@ -75,7 +75,7 @@ def parameter_space(
     return space
 
 
-def refuse_values_that_never_trade(graph: Sound) -> None:
+def refuse_values_that_never_trade(graph: ValidatedGraph) -> None:
     """Raise InputError for an action with a fixed value for which the venue refuses every order."""
     for node, values in graph.literals.items():
         for name, value in values.items():
@@ -83,7 +83,7 @@ def refuse_values_that_never_trade(graph: Sound) -> None:
                 _check_above_zero(graph, node, name, value)
 
 
-def _check_above_zero(graph: Sound, node: str, name: str, value: float) -> None:
+def _check_above_zero(graph: ValidatedGraph, node: str, name: str, value: float) -> None:
     if graph.nodes[node].verb and name in ABOVE_ZERO and value <= 0.0:
         raise InputError(
             f"{node}.{name} must be above 0, was {value:g}: the venue refuses every order with it, so nothing would be "
@@ -91,7 +91,7 @@ def _check_above_zero(graph: Sound, node: str, name: str, value: float) -> None:
         )
 
 
-def parameter_of(graph: Sound, name: str) -> Parameter | None:
+def parameter_of(graph: ValidatedGraph, name: str) -> Parameter | None:
     """The parameter of that name, `node.param`; None for a fixed value of an input."""
     node, _, own = name.partition(".")
     return next((p for p in graph.nodes[node].parameters if p.name == own), None)
@@ -107,7 +107,7 @@ def _listed(name: str, values: Sequence[Any]) -> list[Any]:
     return listed
 
 
-def _checked(graph: Sound, name: str, value: Any) -> Value:
+def _checked(graph: ValidatedGraph, name: str, value: Any) -> Value:
     """The value in the type of its parameter; InputError if it is not valid."""
     node, _, own = name.partition(".")
     if (node, own) in graph.wired:
@@ -119,6 +119,6 @@ def _checked(graph: Sound, name: str, value: Any) -> Value:
             raise InputError(f"{name} must be a number, was {value!r}.")
         _check_above_zero(graph, node, own, value)
         return float(value)
-    if parameter.type is str and not parameter.words and not parameter.timeframe:
+    if parameter.type is str and not parameter.choices and not parameter.timeframe:
         raise InputError(f"{name} is a text, on which no result depends; vary a number or a choice.")
     return parameter.check(node, value)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from wickwork.graph.catalogue import Catalogue, load_file, nodes_of
-from wickwork.graph.check import Sound, check
+from wickwork.graph.check import ValidatedGraph, check
 from wickwork.graph.document import Graph, load
 from wickwork.model.errors import InputError, NotFound, did_you_mean
 from wickwork.nodes import builtin
@@ -21,7 +21,7 @@ class Loaded:
     graph: Graph
     catalogue: Catalogue
 
-    def check(self) -> Sound:
+    def check(self) -> ValidatedGraph:
         """The graph made ready for planning, or all its faults."""
         return check(self.graph, self.catalogue)
 

@@ -17,9 +17,8 @@ from types import TracebackType
 from typing import Any
 
 from wickwork.graph.catalogue import Catalogue
-from wickwork.graph.check import Sound, check
-from wickwork.graph.document import Entry, Graph, node_name
-from wickwork.graph.document import Wire as DocumentWire
+from wickwork.graph.check import ValidatedGraph, check
+from wickwork.graph.document import Graph, NodeEntry, WireEntry, node_name
 from wickwork.graph.node import Input, Node, current_strategy
 from wickwork.graph.types import Port
 from wickwork.model.errors import InputError, did_you_mean
@@ -119,8 +118,8 @@ class Strategy:
     def __init__(self, name: str = "") -> None:
         self.name = plain_text(name, "the name of the strategy")
         self.notes = ""
-        self._entries: dict[str, Entry] = {}
-        self._wires: list[DocumentWire] = []
+        self._entries: dict[str, NodeEntry] = {}
+        self._wires: list[WireEntry] = []
         self._nodes: dict[str, Node] = {}
         self._tokens: list[Any] = []
         self._last_numbers: dict[str, int] = {}
@@ -158,7 +157,7 @@ class Strategy:
         """The nodes that come with Wickwork and the user's own ones that were used."""
         return builtin().plus(self._nodes.values())
 
-    def check(self) -> Sound:
+    def check(self) -> ValidatedGraph:
         """The graph made ready for planning, or all its faults."""
         return check(self.graph, self.catalogue)
 
@@ -193,7 +192,7 @@ class Strategy:
         for key, value in given.items():
             source = self._source(node, inputs[key], value, params)
             if source is not None:
-                wires.append(DocumentWire(source.node, source.port, name, key))
+                wires.append(WireEntry(source.node, source.port, name, key))
         self._enter(name, node, params)
         self._wires += wires
         if len(node.outputs) == 1:
@@ -233,7 +232,7 @@ class Strategy:
         raise InputError(f"{node.name}.{entry.name} needs a {entry.port.value} wire, was given {value!r}.")
 
     def _enter(self, name: str, node: Node, params: dict[str, Any]) -> None:
-        self._entries[name] = Entry(node.name, params, node.version)
+        self._entries[name] = NodeEntry(node.name, params, node.version)
         if node.name not in builtin():
             self._nodes[node.name] = node
 

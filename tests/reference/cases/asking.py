@@ -6,7 +6,7 @@ from math import inf, nan
 
 from tests.reference.values import Config
 
-from .words import CUT, FILLED, LATE, PERPETUAL, Case, F, Q, close, enter, limit, place, sl, stop, tp
+from .notation import CUT, FILLED, LATE, PERPETUAL, Case, F, Q, close, enter, limit, place, sl, stop, tp
 
 SIZES = [
     Case("quote", [F, F], {0: [enter(500, size_as="quote")]}, [(1, 1, 5, 100)], {1: FILLED}),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from tests.reference.values import Config
 
-from .words import BEST, FILLED, OTHER, PERPETUAL, Case, F, Q, enter, limit, sl, stop, tp
+from .notation import BEST, FILLED, OTHER, PERPETUAL, Case, F, Q, enter, limit, sl, stop, tp
 
 BOTH = {**sl(95), **tp(105)}
 WIDE = (100, 106, 94, 100)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from tests.reference.values import Config
 
+from .notation import FILLED, Case, F, close, enter, limit, sell, stop
 from .volume import H
-from .words import FILLED, Case, F, close, enter, limit, sell, stop
 
 HALF = {"tick": 0.5}
 

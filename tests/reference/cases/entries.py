@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from tests.reference.values import Config
 
-from .words import BEST, CLOSED, FEES, FILLED, TAKEN, Case, F, Q, close, enter, limit, place, sell, stop, stop_limit
+from .notation import BEST, CLOSED, FEES, FILLED, TAKEN, Case, F, Q, close, enter, limit, place, sell, stop, stop_limit
 
 MARKET_AND_LIMIT = [
     # cash 10 000 − 101

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from tests.reference.values import Config
 
-from .words import FILLED, OVER, PERPETUAL, TENTH, Case, F, Q, enter, limit, place, sell
+from .notation import FILLED, OVER, PERPETUAL, TENTH, Case, F, Q, enter, limit, place, sell
 
 H = (100, 101, 99, 100, 100)
 FUNDED = Config(leverage=10, funding_rate=0.01)

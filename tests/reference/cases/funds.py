@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from tests.reference.values import Config
 
-from .words import (
+from .notation import (
     CLOSED,
     CUT,
     FILLED,
@@ -124,7 +124,7 @@ SHORT_AND_FLIP = [
         {1: FILLED, 2: FILLED, 3: FILLED},
         market=PERPETUAL,
     ),
-    # closing books 10 × 100 first: 1000 are there; 15 are wished, 1000 / 100 = 10 are opened
+    # closing books 10 × 100 first: 1000 are there; 15 are requested, 1000 / 100 = 10 are opened
     Case(
         "a flip pays with what its closing part frees",
         [F, F, F],
@@ -134,7 +134,7 @@ SHORT_AND_FLIP = [
         SMALL,
         market=PERPETUAL,
     ),
-    # after closing 40: cash 1000, nothing reserved; 60 are wished, 1000 / (100 / 5) = 50 are opened
+    # after closing 40: cash 1000, nothing reserved; 60 are requested, 1000 / (100 / 5) = 50 are opened
     Case(
         "a flip frees the margin of what it closes",
         [F, F, F],

@@ -2,7 +2,7 @@
 
 from tests.reference.values import GRID_RUNS, NO_LEVEL, NO_SUCH_ORDER, NOT_COVERED, TABLE_FULL, Config, Intent
 
-from .words import (
+from .notation import (
     CANCELED,
     FILLED,
     LATE,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from .words import BEST, CLOSED, FILLED, OTHER, SHARED, Case, F, enter, limit, place, sell, stop
+from .notation import BEST, CLOSED, FILLED, OTHER, SHARED, Case, F, enter, limit, place, sell, stop
 
 OCO = [
     Case(

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from .brackets import BOTH, WIDE
 from .funds import EXITS_FIRST
-from .perpetuals import RATE
-from .trailing import trail
-from .words import (
+from .notation import (
     AT_ONCE,
     FILLED,
     HOUR,
@@ -24,6 +22,8 @@ from .words import (
     place,
     stop_limit,
 )
+from .perpetuals import RATE
+from .trailing import trail
 
 SEVERAL = [
     EXITS_FIRST,

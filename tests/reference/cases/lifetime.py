@@ -5,7 +5,7 @@ from __future__ import annotations
 from tests.reference.values import Config
 
 from .brackets import BOTH
-from .words import (
+from .notation import (
     AT_ONCE,
     CANCELED,
     CLOSED,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from tests.reference.values import Config
 
-from .words import (
+from .notation import (
     DAY,
     FILLED,
     HOUR,

@@ -6,7 +6,7 @@ from typing import Any
 
 from tests.reference.values import Config
 
-from .words import FEES, FILLED, OTHER, TENTH, Case, F, Q, enter, place, sell, stop
+from .notation import FEES, FILLED, OTHER, TENTH, Case, F, Q, enter, place, sell, stop
 
 
 def touched(price: float) -> dict[str, Any]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from .words import BEST, FILLED, OTHER, PERPETUAL, Case, F, enter, limit, place, sell, sl, stop, tp
+from .notation import BEST, FILLED, OTHER, PERPETUAL, Case, F, enter, limit, place, sell, sl, stop, tp
 
 
 def trail(distance: float) -> dict[str, Any]:

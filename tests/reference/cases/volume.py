@@ -5,7 +5,7 @@ from __future__ import annotations
 from tests.reference.values import Config
 
 from .brackets import BOTH
-from .words import AT_ONCE, CUT, FILLED, OTHER, TENTH, Case, F, enter, limit, place, sl, stop
+from .notation import AT_ONCE, CUT, FILLED, OTHER, TENTH, Case, F, enter, limit, place, sl, stop
 
 # Volume 100 × 0.1 = 10 fit into a bar.
 H = (100, 101, 99, 100, 100)

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from wickwork.engine.backtest import History, columns_of
-from wickwork.graph.check import Sound
+from wickwork.graph.check import ValidatedGraph
 from wickwork.graph.program import SOURCE
 from wickwork.graph.types import Port
 
@@ -50,22 +50,22 @@ def drawn(history: History, names: Sequence[str]) -> list[Drawn]:
 def _default(history: History) -> list[str]:
     """The first few wires that feed the actions, as many as the file can carry."""
     values = sum(len(bars) for bars in history.bars)
-    found = dict.fromkeys(name for name in feeding(history.program.sound) if name in history.program.names)
+    found = dict.fromkeys(name for name in feeding(history.program.validated) if name in history.program.names)
     return list(found)[: min(MOST, MOST_VALUES // max(values, 1))]
 
 
-def feeding(sound: Sound) -> Iterator[str]:
+def feeding(validated: ValidatedGraph) -> Iterator[str]:
     """The wires with numbers that lead to the actions, searched upstream from them: the first on every path."""
-    for name in sound.order:
-        if sound.nodes[name].verb:
-            for entry in sound.nodes[name].inputs:
-                yield from _upward(sound, sound.wired.get((name, entry.name)))
+    for name in validated.order:
+        if validated.nodes[name].verb:
+            for entry in validated.nodes[name].inputs:
+                yield from _upward(validated, validated.wired.get((name, entry.name)))
 
 
-def _upward(sound: Sound, source: tuple[str, str] | None) -> Iterator[str]:
-    if source is None or sound.nodes[source[0]].name == SOURCE:
+def _upward(validated: ValidatedGraph, source: tuple[str, str] | None) -> Iterator[str]:
+    if source is None or validated.nodes[source[0]].name == SOURCE:
         return
-    node = sound.nodes[source[0]]
+    node = validated.nodes[source[0]]
     output = node.output(source[1])
     if output is None or output.port is Port.ORDER or not node.arguments:
         return
@@ -73,7 +73,7 @@ def _upward(sound: Sound, source: tuple[str, str] | None) -> Iterator[str]:
         yield f"{source[0]}.{source[1]}"
         return
     for entry in node.inputs:
-        yield from _upward(sound, sound.wired.get((source[0], entry.name)))
+        yield from _upward(validated, validated.wired.get((source[0], entry.name)))
 
 
 def _whole(names: Mapping[str, object], name: str) -> str:
@@ -83,10 +83,10 @@ def _whole(names: Mapping[str, object], name: str) -> str:
 
 def _drawn(history: History, name: str, values: NDArray[np.float64]) -> Drawn:
     node_id, _, port = name.partition(".")
-    sound = history.program.sound
-    node = sound.nodes[node_id]
+    validated = history.program.validated
+    node = validated.nodes[node_id]
     output = node.output(port)
-    given = ", ".join(f"{key.replace('_', ' ')} {value}" for key, value in sound.values[node_id].items())
+    given = ", ".join(f"{key.replace('_', ' ')} {value}" for key, value in validated.values[node_id].items())
     series = history.program.names[name].port is Port.SERIES
     between = (output.between.low, output.between.high) if output and output.between else None
     several = sum(key.partition(".")[0] == node_id for key in history.program.names) > 1

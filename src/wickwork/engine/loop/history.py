@@ -12,7 +12,7 @@ from wickwork.engine.loop.next_event import FIRST_WINDOW, run_operations, run_re
 from wickwork.engine.loop.steps import equity_at
 from wickwork.engine.loop.valuation import tally, value
 from wickwork.graph.native import call, floats, integers, lowest_bit, record, records
-from wickwork.graph.program import CLOSE, EQUITY, GUARD, HIGH, LOW, MARK, OPEN, ROW, TRIGGER
+from wickwork.graph.program import CLOSE, EQUITY, HIGH, LOW, MARK, OPEN, POSITIONS, ROW, TRIGGER
 from wickwork.graph.types import FLAT, LONG, SHORT
 from wickwork.orders.frame import Cursor, Frame, context_of
 from wickwork.orders.records import MOST_ORDERS, Account, Lane
@@ -110,8 +110,8 @@ def count_signals(frame: Frame) -> None:
     actions, outputs = integers(frame.actions), integers(frame.outputs)
     signals, cursors = integers(frame.signals), records(frame.cursors, Cursor)
     for a in range(frame.action_count):
-        guard = actions[a * ROW + GUARD]
-        if not guard & FLAT or (guard & LONG and guard & SHORT):
+        positions = actions[a * ROW + POSITIONS]
+        if not positions & FLAT or (positions & LONG and positions & SHORT):
             continue
         for g in range(frame.lane_count):
             column, closes = floats(outputs[g * frame.columns + actions[a * ROW + TRIGGER]]), floats(cursors[g].closes)

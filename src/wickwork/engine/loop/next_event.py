@@ -11,7 +11,7 @@ from typing import Any
 
 from wickwork.engine.loop.idle import follow, next_breach, next_true
 from wickwork.graph.native import call, floats, integers, record, records
-from wickwork.graph.program import DYNAMIC, EQUITY, FUNCTION, GUARD, INPUTS, OUTPUT, PARAMS, ROW, STATE, TRIGGER
+from wickwork.graph.program import DYNAMIC, EQUITY, FUNCTION, INPUTS, OUTPUT, PARAMS, POSITIONS, ROW, STATE, TRIGGER
 from wickwork.graph.types import FLAT, LONG, NO_GRID, SHORT
 from wickwork.orders.frame import Cursor, Frame, context_of
 from wickwork.orders.records import FOREVER, LANE_SIZE, Lane, Path
@@ -21,7 +21,7 @@ FIRST_WINDOW = 32
 """Bars for which position-reading operations run ahead at first; doubled while nothing happens."""
 
 
-def guard_of(lane: Lane) -> int:
+def positions_of(lane: Lane) -> int:
     """Which guards the instrument satisfies."""
     held = FLAT if lane.quantity == 0.0 else LONG if lane.quantity > 0.0 else SHORT
     return held if lane.grid_levels > 0 else held | NO_GRID
@@ -80,7 +80,7 @@ def _next_event(frame: Frame, number: int) -> int:
     while i < frame.size:
         if matched == 0 and lane.band_low == inf:
             return 2 * i
-        fires = _next_static(frame, number, guard_of(lane), i)
+        fires = _next_static(frame, number, positions_of(lane), i)
         stop = min(fires + 1, frame.size)
         if frame.synchronous:
             stop = min(stop, i + 1)
@@ -111,14 +111,14 @@ def _next_event(frame: Frame, number: int) -> int:
     return 2 * frame.size
 
 
-def _next_static(frame: Frame, number: int, guard: int, i: int) -> int:
+def _next_static(frame: Frame, number: int, positions: int, i: int) -> int:
     """The first bar from i on where an action fires that the position allows, by a trigger from bars alone."""
     actions, triggers = integers(frame.actions), integers(frame.triggers + 8 * number * frame.action_count)
     columns = integers(frame.outputs + 8 * number * frame.columns)
     first = frame.size
     for a in range(frame.action_count):
         row = a * ROW
-        if actions[row + GUARD] & guard and not actions[row + DYNAMIC]:
+        if actions[row + POSITIONS] & positions and not actions[row + DYNAMIC]:
             if triggers[a] < i:
                 triggers[a] = next_true(floats(columns[actions[row + TRIGGER]]), i, frame.size)
             first = min(first, triggers[a])
@@ -128,10 +128,10 @@ def _next_static(frame: Frame, number: int, guard: int, i: int) -> int:
 def _next_dynamic(frame: Frame, number: int, i: int, stop: int) -> int:
     """The first bar in [i, stop) where an allowed action fires by a trigger that depends on the position."""
     actions, columns = integers(frame.actions), integers(frame.outputs + 8 * number * frame.columns)
-    guard = guard_of(records(frame.lanes, Lane)[number])
+    positions = positions_of(records(frame.lanes, Lane)[number])
     for a in range(frame.action_count):
         row = a * ROW
-        if actions[row + GUARD] & guard and actions[row + DYNAMIC]:
+        if actions[row + POSITIONS] & positions and actions[row + DYNAMIC]:
             stop = next_true(floats(columns[actions[row + TRIGGER]]), i, stop)
     return stop
 

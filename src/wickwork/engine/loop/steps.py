@@ -5,18 +5,18 @@
 
 from __future__ import annotations
 
-from wickwork.engine.loop.next_event import guard_of
+from wickwork.engine.loop.next_event import positions_of
 from wickwork.graph.kernel import INTENT
 from wickwork.graph.native import call, floats, integers, record, records
 from wickwork.graph.program import (
     CLOSE,
     FUNCTION,
-    GUARD,
     HIGH,
     INPUTS,
     LOW,
     OPEN,
     PARAMS,
+    POSITIONS,
     RANGE,
     ROW,
     STATE,
@@ -126,13 +126,13 @@ def on_close(address: int, number: int, e: int) -> None:
     wires = frame.inputs + 8 * number * frame.wire_count
     params = frame.params + 8 * number * frame.params_size
     signals = integers(frame.signals)
-    guard, equity, known = guard_of(lane), 0.0, False
+    positions, equity, known = positions_of(lane), 0.0, False
     close = floats(integers(frame.data)[number * frame.data_width + CLOSE])[bar]
     if close != close:  # no bar, no decision: a held value may still be true here
         return
     for a in range(frame.action_count):
         row = a * ROW
-        if actions[row + GUARD] & guard and floats(columns[actions[row + TRIGGER]])[e] > 0.0:
+        if actions[row + POSITIONS] & positions and floats(columns[actions[row + TRIGGER]])[e] > 0.0:
             if not known:
                 equity, known = equity_at(frame, ctx, e), True
             call(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
-from wickwork.graph.native import merged
+from wickwork.graph.native import force_inline
 from wickwork.orders.records import Account
 
 
@@ -43,7 +43,7 @@ class EquityStats(NamedTuple):
     squares: float
 
 
-@merged
+@force_inline
 def _after(was: EquityStats, equity: float) -> EquityStats:
     """The statistics one bar later.
 

@@ -1,4 +1,4 @@
-"""From wish to order (section 11), and the cancels and modifications of section 8."""
+"""From intent to order (section 11), and the cancels and modifications of section 8."""
 
 import math
 from math import isfinite
