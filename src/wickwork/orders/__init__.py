@@ -6,11 +6,13 @@ table     the order table of one instrument, and its trigger band
 submit    order intents become orders, or are denied with a reason
 modify    a modification takes effect
 fills     apply_fill: what a fill changes, whether a simulator decided it or an exchange reported it
-brackets  the legs of an entry, and orders of which one cancels the other
+reports   the same for what an exchange reports besides fills: triggers, ends, changes
+brackets  the legs of an entry, and one-cancels-other groups
 account   a fill becomes money
 margin    funds that an order needs, margin that positions hold, liquidation prices
 levels    prices of legs and trailing stops
 grid      limit orders kept working at levels around a centre
 
-Everything here is plain Python over numbers and records, compiled by `wickwork.graph.native`.
+Everything but `reports` is plain Python over numbers and records, compiled by `wickwork.graph.native`; `reports` runs
+uncompiled, since reports are few.
 """

@@ -1,7 +1,7 @@
 """The order table of one instrument, and its trigger band.
 
 `slots[0:count]` are the working orders in order of creation, `slots[count:]` the free rows. The *trigger band*
-(low_band, high_band) is the widest range of prices in which no order can trigger, fill or trail; a bar inside it
+(band_low, band_high) is the widest range of prices in which no order can trigger, fill or trail; a bar inside it
 needs no matching. `deadline` is the next bar on which something happens by the clock alone.
 """
 

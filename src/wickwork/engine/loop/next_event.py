@@ -64,14 +64,18 @@ def run_readers(frame: Frame, number: int, offset: int, size: int) -> None:
 def find_next_event(address: int, number: int) -> None:
     """Find the lane's next event in this block and leave it in its cursor.
 
-    2·bar to match, 2·bar + 1 to act, 2·size for none.
+    The key is that of `_next_event`.
     """
     frame = record(address, Frame)
     records(frame.cursors, Cursor)[number].key = _next_event(frame, number)
 
 
 def _next_event(frame: Frame, number: int) -> int:
-    """As `seek`. Goes over the bars in stretches [i, stop), inside which no trigger and no bound lies unseen."""
+    """The key of the lane's next event: 2·bar to match that bar, 2·bar + 1 to decide at its close, 2·size for none.
+
+    It goes over the bars in stretches [i, stop) that are complete: they hold no trigger and no end of the band that was
+    not taken into account.
+    """
     ctx = context_of(frame, number)
     lane, cursor = ctx.lane, records(frame.cursors, Cursor)[number]
     path = Path(floats(cursor.opens), floats(cursor.highs), floats(cursor.lows), floats(cursor.closes), floats(0))

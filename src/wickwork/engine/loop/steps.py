@@ -1,6 +1,6 @@
 """The two things that can happen to a lane on a bar, as the loop calls them.
 
-`match` (the venue's turn) and `act` (the strategy's turn).
+`on_bar` (the venue matches) and `on_close` (the strategy decides).
 """
 
 from __future__ import annotations
