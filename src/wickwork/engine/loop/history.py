@@ -1,9 +1,9 @@
 """History, event by event.
 
 `run` takes blocks of bars: (1) the operations that do not depend on orders run over the whole block; (2) each lane
-names its next event (`next_event.find_next_event`); the earliest goes first: matching before acting, lanes in their order, those that
-hold something before those that do not; (3) the account is valued over the runs between events. Any split into blocks
-or calls gives the same bits; one bar at a time is live trading.
+finds its next event (`next_event.find_next_event`), and the earliest is next: matching before decisions, lanes in their
+order, those with a position before those without; (3) equity is computed over the stretches between events. Any split
+into blocks or calls gives the same bits; a live run takes one bar at a time.
 """
 
 from __future__ import annotations
