@@ -43,6 +43,7 @@ INSIDE = {
     "wickwork.cli.output",
     "wickwork.cli.paper",
     "wickwork.cli.replay",
+    "wickwork.cli.runs",
     "wickwork.cli.setting",
     "wickwork.cli.streams",
     "wickwork.cli.sweep",
