@@ -6,7 +6,7 @@ from wickwork.graph.native import records
 from wickwork.graph.types import LEG_NONE
 from wickwork.orders.levels import leg_level
 from wickwork.orders.margin import liquidation_price
-from wickwork.orders.records import FILL, ROUND_TRIP, Context, Lane, Moment, Order
+from wickwork.orders.records import Context, Fill, Lane, Moment, Order, RoundTrip
 from wickwork.risk.rules import is_dust, nearest_lot
 
 
@@ -59,7 +59,7 @@ def book(
     )
     order.filled = nearest_lot(order.filled + quantity, lane.lot, lane.lot_inverse)
     order.remaining = nearest_lot(order.remaining - quantity, lane.lot, lane.lot_inverse)
-    row = records(ctx.frame.fills, FILL)[account.fills]
+    row = records(ctx.frame.fills, Fill)[account.fills]
     account.fills += 1
     account.fill_count += 1
     row.bar = at.bar
@@ -142,7 +142,7 @@ def _open_round_trip(ctx: Context, order: Order, at: Moment, quantity: float, pr
 
 def _close_round_trip(ctx: Context, order: Order, at: Moment) -> None:
     account, lane = ctx.account, ctx.lane
-    row = records(ctx.frame.round_trips, ROUND_TRIP)[account.round_trips_written]
+    row = records(ctx.frame.round_trips, RoundTrip)[account.round_trips_written]
     account.round_trips_written += 1
     row.lane = ctx.number
     row.direction = 1 if lane.quantity > 0.0 else -1

@@ -7,9 +7,7 @@ each that begins), `grid_levels` (orders on each side; 0 when none runs), `grid_
 
 from __future__ import annotations
 
-from typing import Any
-
-from wickwork.graph.types import LEG_SHARE
+from wickwork.graph.types import LEG_SHARE, Intent
 from wickwork.model.order_kinds import LIMIT, MARKET
 from wickwork.orders.margin import expected_cost, reserved, share_of_notional
 from wickwork.orders.records import (
@@ -37,7 +35,7 @@ MOST_LEVELS = 31
 """Orders on each side: with the first purchase they fit into the order table, and into the bits of a number."""
 
 
-def begin_grid(ctx: Context, intent: Any, action: int, bar: int, close: float, equity: float) -> int:
+def begin_grid(ctx: Context, intent: Intent, action: int, bar: int, close: float, equity: float) -> int:
     """Start a grid and place its first orders, or say why not."""
     lane, terms = ctx.lane, ctx.terms
     if lane.grid_levels > 0:
@@ -91,7 +89,7 @@ def begin_grid(ctx: Context, intent: Any, action: int, bar: int, close: float, e
     return ALLOWED
 
 
-def _remember(lane: Lane, intent: Any, centre: float, quantity: float) -> None:
+def _remember(lane: Lane, intent: Intent, centre: float, quantity: float) -> None:
     lane.grid_centre = centre
     lane.grid_step = intent.trail
     lane.grid_in_shares = 1 if intent.trail_as == LEG_SHARE else 0
