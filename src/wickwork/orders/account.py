@@ -1,4 +1,4 @@
-"""A fill becomes money. Only `book` changes cash and positions; funding is the only other payment."""
+"""What a fill changes in the account. Only `book` changes cash and positions; funding is the only other payment."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from wickwork.risk.rules import is_dust, nearest_lot
 def book(
     ctx: Context, order: Order, at: Moment, quantity: float, price: float, fee: float, slipped: float, taker: bool
 ) -> float:
-    """Book a fill: cash, position, round trip, and a row of the fills.
+    """Enter a fill in the account: cash, position, round trip, and a row of the fills.
 
     Returns how much of it opened or enlarged the position.
     """

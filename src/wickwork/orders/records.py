@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from wickwork.orders.frame import Frame
 
 CAPACITY = 64
-"""Rows of the order table of one instrument at first; it grows with need. A power of two."""
+"""Rows of the order table of one instrument at the start; it grows when needed. A power of two."""
 MOST_ORDERS = 1024
 """Orders that one instrument may have working, each counting 1 and 1 more for every leg that it carries."""
 FOREVER = 1 << 62
@@ -86,8 +86,9 @@ DENIALS = (
 # When an order was created or activated, relative to the inside of the bar.
 BEFORE, AT_OPEN, INSIDE = range(3)
 
-# What kinds of orders a bar meets, as far as somebody must look after them: bits of a lane's `flags`.
-MOVING, AT_ONCE, REDUCING, NEWBORN = 1, 2, 4, 8
+# Bits of a lane's `flags`: which orders that need work of their own may be among the working ones: trailing stops,
+# immediate orders (IOC, FOK), reduce-only orders, and orders activated inside the current bar.
+MOVING, AT_ONCE, REDUCING, JUST_ACTIVATED = 1, 2, 4, 8
 
 # Slippage models.
 NO_SLIPPAGE, PERCENT, FIXED, ATR, VOLUME = range(5)
@@ -248,7 +249,7 @@ class Lane(kernel.PositionRecord):
     phase: int
     """Counts the bars and finer bars that were matched; an order acts once in each."""
     flags: int
-    """Bits MOVING, AT_ONCE, REDUCING and NEWBORN: which kinds of orders may be among the working ones."""
+    """Bits MOVING, AT_ONCE, REDUCING and JUST_ACTIVATED: which kinds of orders may be among the working ones."""
     changed: int
     """1 when position or cash changed in the current bar."""
     activated: int
@@ -517,9 +518,9 @@ class Moment(NamedTuple):
 
 
 class Path(NamedTuple):
-    """The bars that pass by: pointers, so that only what is needed is read.
+    """Pointers to the bars to be matched.
 
-    A value that nobody needs costs a cache miss.
+    Pointers rather than values, because reading a value that is not needed costs a cache miss.
     """
 
     opens: Any

@@ -319,6 +319,6 @@ def _new_price(order: Order, lane: Lane, price: float) -> float:
 
 
 def trigger_price(price: float, side: int, kind: int, lane: Lane) -> float:
-    """A trigger rounded so that it is reached no later than asked."""
+    """A trigger rounded so that it is reached no later than the given price."""
     toward = -side if has(FAVOURABLE, kind) else side
     return order_price(price, toward, lane.tick, lane.tick_inverse)

@@ -1,8 +1,8 @@
 """History, event by event.
 
 `run` takes blocks of bars: (1) the operations that do not depend on orders run over the whole block; (2) each lane
-names its next event (`scan.seek`); the earliest goes first: matching before acting, lanes in their order, those that
-hold something before those that do not; (3) the account is valued over the runs between events. Any split into blocks
+computes its next event (`next_event`); the earliest goes first: matching before acting, lanes in their order, those
+that hold something before those that do not; (3) the account is valued over the runs between events. Any split into blocks
 or calls gives the same bits; one bar at a time is live trading.
 """
 
@@ -89,7 +89,7 @@ def warm(column: int, size: int) -> int:
 
 
 def end_block(frame: Frame) -> None:
-    """Copy out the columns that somebody wants, and count the signals of the block."""
+    """Copy out the columns to be kept, and count the signals of the block."""
     frame.inside = 0
     count_signals(frame)
     kept = integers(frame.kept)

@@ -1,7 +1,7 @@
 """The same program over the same bars again and again, each time with other numbers: what a sweep consists of.
 
-Nothing is laid out anew between two runs. `repeat` restores what a run remembers, writes the numbers of the next one
-into their places, runs it, and keeps of it only the account: fills, orders and round trips are overwritten.
+Nothing is allocated between two runs. `repeat` restores the memory that a run changes, writes the numbers of the next
+one into their places, runs it, and keeps only its account: fills, orders and round trips are overwritten.
 """
 
 from __future__ import annotations
