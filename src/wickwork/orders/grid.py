@@ -1,7 +1,7 @@
 """Grids: limit orders kept working at levels around a centre, docs/matching.md, section 13.
 
 An instrument has at most one grid. Its state is part of the record of the instrument (`Lane.grid` and the fields that
-begin with `grid_`). It only places and cancels limit orders, and places a market order at its start; all of it at closes.
+begin with `grid_`). It places and cancels limit orders, and places a market order at its start; all of it at closes.
 """
 
 from __future__ import annotations

@@ -2,8 +2,8 @@
 
 `run` takes blocks of bars: (1) the operations that do not depend on orders run over the whole block; (2) each lane
 computes its next event (`next_event`); the earliest goes first: matching before acting, lanes in their order, those
-that hold something before those that do not; (3) the account is valued over the runs between events. Any split into blocks
-or calls gives the same bits; one bar at a time is live trading.
+that hold something before those that do not; (3) the account is valued over the runs between events. Any split into
+blocks or calls gives the same bits; one bar at a time is live trading.
 """
 
 from __future__ import annotations

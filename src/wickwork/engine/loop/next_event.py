@@ -71,7 +71,7 @@ def find_next_event(address: int, number: int) -> None:
 
 
 def _next_event(frame: Frame, number: int) -> int:
-    """The key that `find_next_event` writes. Goes over the bars in stretches [i, stop), none of which skips an event."""
+    """The key of the next event. Goes over the bars in stretches [i, stop), none of which skips an event."""
     ctx = context_of(frame, number)
     lane, cursor = ctx.lane, records(frame.cursors, Cursor)[number]
     path = Path(floats(cursor.opens), floats(cursor.highs), floats(cursor.lows), floats(cursor.closes), floats(0))
