@@ -88,10 +88,22 @@ def test_a_changed_field_changes_the_identity_of_code_that_reads_it() -> None:
     assert len({made("a: float"), made("a: int"), made("b: float; a: float")}) == 3
 
 
-def test_mypy_finds_a_misspelt_field(tmp_path: Path) -> None:
+def lines_refused(tmp_path: Path, text: str) -> list[int]:
+    """The numbers of the lines of that text in which mypy finds an error."""
     file, settings = tmp_path / "toy.py", tmp_path / "mypy.ini"
     settings.write_text("[mypy]\nstrict = true\n[mypy-numpy.*]\nfollow_imports = skip\nignore_missing_imports = true\n")
-    file.write_text(
+    file.write_text(text)
+    command = [sys.executable, "-m", "mypy", "--config-file", str(settings), "--cache-dir", str(tmp_path), str(file)]
+    done = subprocess.run(  # noqa: S603
+        command, capture_output=True, text=True, env={**os.environ, "MYPYPATH": str(SOURCE)}, check=False
+    )
+    lines = [line.partition("toy.py:")[2].partition(":")[0] for line in done.stdout.splitlines() if "toy.py:" in line]
+    assert lines, done.stdout + done.stderr
+    return sorted({int(line) for line in lines})
+
+
+def test_mypy_finds_a_misspelt_field(tmp_path: Path) -> None:
+    text = (
         "from wickwork.graph.records import Record, record, records\n"
         "class Lane(Record):\n    quantity: float\n    count: int\n"
         "def right(a: int) -> float:\n    record(a, Lane).count = 1\n    return records(a, Lane)[2].quantity\n"
@@ -99,9 +111,30 @@ def test_mypy_finds_a_misspelt_field(tmp_path: Path) -> None:
         "def writes(a: int) -> None:\n    record(a, Lane).quantitty = 1.0\n"
         "def mixes(a: int) -> None:\n    record(a, Lane).count = 0.5\n"
     )
-    command = [sys.executable, "-m", "mypy", "--config-file", str(settings), "--cache-dir", str(tmp_path), str(file)]
-    done = subprocess.run(  # noqa: S603
-        command, capture_output=True, text=True, env={**os.environ, "MYPYPATH": str(SOURCE)}, check=False
+    assert lines_refused(tmp_path, text) == [9, 11, 13]
+
+
+def test_mypy_finds_a_misspelt_field_of_every_record_of_a_run(tmp_path: Path) -> None:
+    right = (
+        "ctx.lane.quantity",
+        "ctx.account.net_cash",
+        "ctx.terms.half_spread",
+        "ctx.frame.lane_count",
+        "order_at(ctx, 0).remaining",
+        "records(ctx.frame.cursors, Cursor)[0].window",
+        "records(ctx.frame.fills, Fill)[0].price",
+        "records(ctx.frame.closed_orders, ClosedOrder)[0].reason",
+        "records(ctx.frame.round_trips, RoundTrip)[0].gain",
+        "records(ctx.frame.denied, Denied)[0].reason",
     )
-    lines = [line.partition("toy.py:")[2].partition(":")[0] for line in done.stdout.splitlines() if "toy.py:" in line]
-    assert sorted(set(lines), key=int) == ["9", "11", "13"], done.stdout + done.stderr
+    wrong = ["ctx.lane.quantitty", *(f"{one}s" for one in right)]
+    text = (
+        "from wickwork.graph.native import records\n"
+        "from wickwork.orders.frame import Cursor\n"
+        "from wickwork.orders.records import ClosedOrder, Context, Denied, Fill, RoundTrip\n"
+        "from wickwork.orders.table import order_at\n"
+        "def read(ctx: Context) -> None:\n"
+    )
+    text += "".join(f"    {one}\n" for one in (*right, *wrong))
+    first = 6 + len(right)
+    assert lines_refused(tmp_path, text) == list(range(first, first + len(wrong)))

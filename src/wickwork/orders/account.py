@@ -1,4 +1,4 @@
-"""A fill becomes money. Only `book` changes cash and positions; funding is the only other payment."""
+"""What a fill changes in the account. Only `book` changes cash and positions; funding is the only other payment."""
 
 from __future__ import annotations
 
@@ -6,14 +6,14 @@ from wickwork.graph.native import records
 from wickwork.graph.types import LEG_NONE
 from wickwork.orders.levels import leg_level
 from wickwork.orders.margin import liquidation_price
-from wickwork.orders.records import FILL, ROUND_TRIP, Context, Lane, Moment, Order
+from wickwork.orders.records import Context, Fill, Lane, Moment, Order, RoundTrip
 from wickwork.risk.rules import is_dust, nearest_lot
 
 
 def book(
     ctx: Context, order: Order, at: Moment, quantity: float, price: float, fee: float, slipped: float, taker: bool
 ) -> float:
-    """Book a fill: cash, position, round trip, and a row of the fills.
+    """Enter a fill in the account: cash, position, round trip, and a row of the fills.
 
     Returns how much of it opened or enlarged the position.
     """
@@ -59,7 +59,7 @@ def book(
     )
     order.filled = nearest_lot(order.filled + quantity, lane.lot, lane.lot_inverse)
     order.remaining = nearest_lot(order.remaining - quantity, lane.lot, lane.lot_inverse)
-    row = records(ctx.frame.fills, FILL)[account.fills]
+    row = records(ctx.frame.fills, Fill)[account.fills]
     account.fills += 1
     account.fill_count += 1
     row.bar = at.bar
@@ -142,7 +142,7 @@ def _open_round_trip(ctx: Context, order: Order, at: Moment, quantity: float, pr
 
 def _close_round_trip(ctx: Context, order: Order, at: Moment) -> None:
     account, lane = ctx.account, ctx.lane
-    row = records(ctx.frame.round_trips, ROUND_TRIP)[account.round_trips_written]
+    row = records(ctx.frame.round_trips, RoundTrip)[account.round_trips_written]
     account.round_trips_written += 1
     row.lane = ctx.number
     row.direction = 1 if lane.quantity > 0.0 else -1

@@ -6,8 +6,8 @@ from wickwork.graph.types import LEG_DISTANCE, LEG_NONE, LEG_R, LEG_SHARE
 from wickwork.model.order_kinds import LIMIT, MARKET, STOP, TRAILING, TRAILING_FROM
 from wickwork.orders.levels import leg_level
 from wickwork.orders.records import (
+    JUST_ACTIVATED,
     MOVING,
-    NEWBORN,
     OTHER_LEG,
     POSITION_CLOSED,
     REDUCING,
@@ -74,7 +74,7 @@ def _make_leg(ctx: Context, entry: Order, at: Moment, quantity: float, which: in
         leg.fine = at.fine
         leg.extreme = entry.average
         leg.kind = LIMIT if which == TAKE_LEG else STOP if which == STOP_LEG else TRAILING_FROM if after else TRAILING
-    ctx.lane.flags |= NEWBORN | REDUCING | (MOVING if which == TRAIL_LEG else 0)
+    ctx.lane.flags |= JUST_ACTIVATED | REDUCING | (MOVING if which == TRAIL_LEG else 0)
     leg.asked = nearest_lot(leg.asked + quantity, ctx.lane.lot, ctx.lane.lot_inverse)
     leg.remaining = nearest_lot(leg.remaining + quantity, ctx.lane.lot, ctx.lane.lot_inverse)
     if leg.kind == MARKET or leg.pinned:  # it has no level any more, or was moved and keeps its own

@@ -20,8 +20,8 @@ def apply_fill(
     """Apply a fill of the working order at that place; True when the order is complete and closed.
 
     `quantity` is in base units, `price`, `fee` and `slippage` (money lost against the reference price, 0 where it is
-    unknown) in quote units. Books the money, creates or enlarges the legs of an entry, reduces its siblings, and
-    cancels reduce-only orders that have nothing left to reduce.
+    unknown) in quote units. Updates cash and position, creates or enlarges the legs of an entry, reduces its siblings,
+    and cancels reduce-only orders that have nothing left to reduce.
     """
     lane, order = ctx.lane, order_at(ctx, index)
     group, number, whole = order.oco, order.id, order.remaining

@@ -1,15 +1,12 @@
 """Grids: limit orders kept working at levels around a centre, docs/matching.md, section 13.
 
-An instrument has at most one grid. What it remembers lies with the instrument: `grid` (its number, counted up with
-each that begins), `grid_levels` (orders on each side; 0 when none runs), `grid_level` (where it stands), `grid_due`
-(whether a fill moved it). It asks for nothing but plain orders and cancels, and only at closes.
+An instrument has at most one grid. Its state is part of the record of the instrument (`Lane.grid` and the fields that
+begin with `grid_`). It places and cancels limit orders, and places a market order at its start; all of it at closes.
 """
 
 from __future__ import annotations
 
-from typing import Any
-
-from wickwork.graph.types import LEG_SHARE
+from wickwork.graph.types import LEG_SHARE, Intent
 from wickwork.model.order_kinds import LIMIT, MARKET
 from wickwork.orders.margin import expected_cost, reserved, share_of_notional
 from wickwork.orders.records import (
@@ -37,7 +34,7 @@ MOST_LEVELS = 31
 """Orders on each side: with the first purchase they fit into the order table, and into the bits of a number."""
 
 
-def begin_grid(ctx: Context, intent: Any, action: int, bar: int, close: float, equity: float) -> int:
+def begin_grid(ctx: Context, intent: Intent, action: int, bar: int, close: float, equity: float) -> int:
     """Start a grid and place its first orders, or say why not."""
     lane, terms = ctx.lane, ctx.terms
     if lane.grid_levels > 0:
@@ -67,8 +64,8 @@ def begin_grid(ctx: Context, intent: Any, action: int, bar: int, close: float, e
             sells, above, working = sells + 1, above + high, working + int(k <= covered_sells)
     first = 0.0
     if intent.side != 0:
-        wanted = quantity * (sells if intent.side > 0 else buys)
-        first = round_down(wanted - lane.quantity * intent.side, lane.lot, lane.lot_inverse)
+        total = quantity * (sells if intent.side > 0 else buys)
+        first = round_down(total - lane.quantity * intent.side, lane.lot, lane.lot_inverse)
         if first <= 0.0 or first < lane.minimum_quantity or first * close < lane.minimum_notional:
             first = 0.0
     if working == 0 and first == 0.0:
@@ -91,7 +88,7 @@ def begin_grid(ctx: Context, intent: Any, action: int, bar: int, close: float, e
     return ALLOWED
 
 
-def _remember(lane: Lane, intent: Any, centre: float, quantity: float) -> None:
+def _remember(lane: Lane, intent: Intent, centre: float, quantity: float) -> None:
     lane.grid_centre = centre
     lane.grid_step = intent.trail
     lane.grid_in_shares = 1 if intent.trail_as == LEG_SHARE else 0
@@ -102,12 +99,12 @@ def _remember(lane: Lane, intent: Any, centre: float, quantity: float) -> None:
 
 
 def end_grid(lane: Lane) -> None:
-    """The grid runs no longer. What becomes of its orders is the caller's business."""
+    """The grid runs no longer. The caller decides what happens to its orders."""
     lane.grid_levels = 0
 
 
 def note_fill(lane: Lane, order: Order) -> None:
-    """One order has done its work: if it is the grid's, the grid moves a level, and is to be tended at the close."""
+    """An order is complete: if it belongs to the grid, the grid moves a level, and is updated at the close."""
     if order.grid != 0 and order.grid == lane.grid:
         lane.grid_due = 1
         if order.kind == LIMIT:
@@ -115,7 +112,7 @@ def note_fill(lane: Lane, order: Order) -> None:
 
 
 def tend_grid(ctx: Context, bar: int) -> None:
-    """At the close: cancel the orders that have left the window, place those that it lacks."""
+    """At the close: cancel the orders outside the window, and place those that are missing inside it."""
     lane, latency = ctx.lane, ctx.terms.latency
     lane.grid_due = 0
     most, here = lane.grid_levels, 0
@@ -138,7 +135,7 @@ def tend_grid(ctx: Context, bar: int) -> None:
 
 
 def _fill_window(ctx: Context, bar: int, here: int, buys: int, sells: int) -> None:
-    """Place the orders that the window lacks, from the nearest outward; `here` has a bit for each that works."""
+    """Place the orders that are missing in the window, the nearest first; `here` has a bit for each working one."""
     lane = ctx.lane
     most = lane.grid_levels
     for away in range(1, most + 1):
@@ -176,8 +173,8 @@ def _covered(lane: Lane, side: int, most: int) -> int:
     if lane.grid_side * side > 0 or (lane.grid_side == 0 and (side > 0 or lane.perpetual)):
         return most
     for away in range(1, most + 1):
-        wanted = away * lane.grid_quantity
-        if not is_dust(wanted + lane.quantity * side, wanted, lane.lot):
+        total = away * lane.grid_quantity
+        if not is_dust(total + lane.quantity * side, total, lane.lot):
             return away - 1
     return most
 

@@ -7,7 +7,7 @@ from wickwork.orders.records import FIXED, PERCENT, Context, Lane, VenueTerms
 
 
 def expected_cost(terms: VenueTerms, price: float) -> float:
-    """The share of the price that spread and slippage are expected to take, as far as it is known beforehand."""
+    """The share of the price that spread and slippage are expected to take, without what depends on the bar."""
     share = terms.half_spread
     if terms.slippage_model == PERCENT:
         share += terms.slippage

@@ -7,8 +7,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-import numpy as np
-
 from wickwork.graph import kernel
 from wickwork.graph.records import Record, record_type
 
@@ -16,7 +14,7 @@ if TYPE_CHECKING:
     from wickwork.orders.frame import Frame
 
 CAPACITY = 64
-"""Rows of the order table of one instrument at first; it grows with need. A power of two."""
+"""Rows of the order table of one instrument at the start; it grows when needed. A power of two."""
 MOST_ORDERS = 1024
 """Orders that one instrument may have working, each counting 1 and 1 more for every leg that it carries."""
 FOREVER = 1 << 62
@@ -88,8 +86,9 @@ DENIALS = (
 # When an order was created or activated, relative to the inside of the bar.
 BEFORE, AT_OPEN, INSIDE = range(3)
 
-# What kinds of orders a bar meets, as far as somebody must look after them: bits of a lane's `flags`.
-MOVING, AT_ONCE, REDUCING, NEWBORN = 1, 2, 4, 8
+# Bits of a lane's `flags`: which orders that need work of their own may be among the working ones: trailing stops,
+# immediate orders (IOC, FOK), reduce-only orders, and orders activated inside the current bar.
+MOVING, AT_ONCE, REDUCING, JUST_ACTIVATED = 1, 2, 4, 8
 
 # Slippage models.
 NO_SLIPPAGE, PERCENT, FIXED, ATR, VOLUME = range(5)
@@ -97,12 +96,6 @@ SLIPPAGE_MODELS = ("none", "percent", "fixed", "atr", "volume")
 
 STOP_LEG, TAKE_LEG, TRAIL_LEG = 1, 2, 3
 LEG_NAMES = ("", "stop loss", "take profit", "trailing stop")
-
-
-def _kind(whole: str, real: str, first: np.dtype[Any] | None = None) -> np.dtype[Any]:
-    """A record of int64 and float64 fields; `first` is a record whose fields come in front."""
-    front = [] if first is None else [(name, first.fields[name][0]) for name in first.names or ()]  # type: ignore[index]
-    return np.dtype([*front, *((n, "f8") for n in real.split()), *((n, "i8") for n in whole.split())], align=True)
 
 
 class Account(kernel.AccountRecord):
@@ -256,7 +249,7 @@ class Lane(kernel.PositionRecord):
     phase: int
     """Counts the bars and finer bars that were matched; an order acts once in each."""
     flags: int
-    """Bits MOVING, AT_ONCE, REDUCING and NEWBORN: which kinds of orders may be among the working ones."""
+    """Bits MOVING, AT_ONCE, REDUCING and JUST_ACTIVATED: which kinds of orders may be among the working ones."""
     changed: int
     """1 when position or cash changed in the current bar."""
     activated: int
@@ -380,24 +373,119 @@ ORDER = record_type(Order)
 
 LANE_SIZE, ORDER_SIZE = LANE.itemsize, ORDER.itemsize
 
-FILL = _kind(real="quantity price fee position gain slippage", whole="bar fine lane order action side maker leg kind")
-CLOSED_ORDER = _kind(
-    real="asked filled average limit stop",
-    whole="bar placed lane order action side kind leg parent reason fills_before turned followed made",
-)
-"""An order that works no longer.
 
-`fills_before` counts the fills of the account before it ended, `turned` those before its kind changed for the last
-time and `followed` those before it became a trailing stop: with them fills, triggers and ends are one sequence. `made`
-is the number of a leg among those of its entry.
-"""
+class Fill(Record):
+    """One fill. Prices and money in quote units, quantities in base units."""
+
+    quantity: float
+    price: float
+    fee: float
+    position: float
+    """The position after it, below 0 where short."""
+    gain: float
+    """What the part that closed a position gained, before fees."""
+    slippage: float
+    """Money lost against the reference price."""
+
+    bar: int
+    fine: int
+    """The finer bar within the bar, from 0."""
+    lane: int
+    order: int
+    """The id of the order."""
+    action: int
+    side: int
+    maker: int
+    """1 for a maker, 0 for a taker."""
+    leg: int
+    kind: int
+    """The kind of the order when it filled."""
+
+
+FILL = record_type(Fill)
+
+
+class ClosedOrder(Record):
+    """An order that is no longer working."""
+
+    asked: float
+    filled: float
+    average: float
+    limit: float
+    stop: float
+    """The trigger price; for a trailing stop its last level."""
+
+    bar: int
+    """The bar on which it ended."""
+    placed: int
+    lane: int
+    order: int
+    """Its id."""
+    action: int
+    side: int
+    kind: int
+    leg: int
+    parent: int
+    """Of a leg: the id of its entry; else 0."""
+    reason: int
+    """An index into REASONS."""
+    # Fills of the account before it ended, before its kind changed for the last time, and before it became a trailing
+    # stop. With these numbers fills, triggers and ends are one sequence.
+    fills_before: int
+    turned: int
+    followed: int
+    made: int
+    """Of a leg: its number among those of its entry."""
+
+
+CLOSED_ORDER = record_type(ClosedOrder)
 SEQUENCE = ("fills_before", "turned", "followed", "made")
-"""Columns of closed orders that are no part of a result."""
-ROUND_TRIP = _kind(
-    real="quantity entry exit gain fees funding risk",
-    whole="lane direction opened closed entry_order exit_order exit_leg exit_kind exit_action",
-)
-DENIED = _kind(real="", whole="bar lane action reason")
+"""Columns of closed orders that are not part of a result."""
+
+
+class RoundTrip(Record):
+    """A position from its first fill until it is closed or changes its side."""
+
+    quantity: float
+    """All that was entered."""
+    # Average prices.
+    entry: float
+    exit: float
+    gain: float
+    """After fees and funding."""
+    fees: float
+    funding: float
+    risk: float
+    """The loss at the stop loss of its entry, 0 without one."""
+
+    lane: int
+    direction: int
+    """+1 long, −1 short."""
+    # Bars.
+    opened: int
+    closed: int
+    # Ids of orders, and what the last one was.
+    entry_order: int
+    exit_order: int
+    exit_leg: int
+    exit_kind: int
+    exit_action: int
+
+
+ROUND_TRIP = record_type(RoundTrip)
+
+
+class Denied(Record):
+    """An intent that did not become an order."""
+
+    bar: int
+    lane: int
+    action: int
+    reason: int
+    """An index into DENIALS."""
+
+
+DENIED = record_type(Denied)
 
 
 class Context(NamedTuple):
@@ -430,9 +518,9 @@ class Moment(NamedTuple):
 
 
 class Path(NamedTuple):
-    """The bars that pass by: pointers, so that only what is needed is read.
+    """Pointers to the bars to be matched.
 
-    A value that nobody needs costs a cache miss.
+    Pointers rather than values, because reading a value that is not needed costs a cache miss.
     """
 
     opens: Any

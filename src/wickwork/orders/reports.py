@@ -72,7 +72,7 @@ def report_unchanged(ctx: Context, index: int) -> None:
 
 
 def reported_moment(bar: int, fine: int) -> Moment:
-    """When a reported fill happened. Where the market was, and how it came there, is not known.
+    """When a reported fill happened. A report does not say where the market was, nor how it came there.
 
     So whether a trailing stop follows the price from its entry on is for the venue to report.
     """

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from wickwork.graph.types import (
     CANCEL,
     CLOSE,
@@ -18,6 +16,7 @@ from wickwork.graph.types import (
     PLACE,
     REVERSE,
     RISK_PERCENT,
+    Intent,
 )
 from wickwork.model.order_kinds import FAVOURABLE, IMMEDIATE, MARKET, NEEDS_LIMIT, NEEDS_TRIGGER, TRAILING, TRAILS, has
 from wickwork.orders.grid import ALLOWED, begin_grid, end_grid
@@ -53,7 +52,7 @@ from wickwork.risk.sizing import quantity_of
 nan = float("nan")
 
 
-def submit(ctx: Context, intent: Any, action: int, bar: int, close: float, equity: float) -> None:
+def submit(ctx: Context, intent: Intent, action: int, bar: int, close: float, equity: float) -> None:
     """Carry out one intent at the close of that bar. `equity` is the account's, for sizes in percent."""
     if intent.verb == CANCEL:
         _cancel(ctx, intent, bar)
@@ -92,7 +91,7 @@ def _may_enter(ctx: Context, side: int, adding: int) -> int:
     return ALLOWED
 
 
-def _reverse(ctx: Context, intent: Any, action: int, bar: int, close: float, equity: float) -> int:
+def _reverse(ctx: Context, intent: Intent, action: int, bar: int, close: float, equity: float) -> int:
     """Close what is held, then enter on the other side; each is done or denied by itself."""
     lane, side = ctx.lane, intent.side
     if side == 0:
@@ -141,7 +140,9 @@ def _close(ctx: Context, percent: float, action: int, bar: int) -> int:
     return ALLOWED
 
 
-def _place(ctx: Context, intent: Any, action: int, bar: int, close: float, equity: float, side: int, entry: int) -> int:
+def _place(
+    ctx: Context, intent: Intent, action: int, bar: int, close: float, equity: float, side: int, entry: int
+) -> int:
     """Place one order of any kind; section 11."""
     lane, terms, kind = ctx.lane, ctx.terms, intent.kind
     limit = stop = 0.0
@@ -214,7 +215,7 @@ def _place(ctx: Context, intent: Any, action: int, bar: int, close: float, equit
     return ALLOWED
 
 
-def _check_legs(intent: Any, side: int, reference: float) -> int:
+def _check_legs(intent: Intent, side: int, reference: float) -> int:
     """Whether the legs are complete and on their sides."""
     if intent.stop_loss_as != LEG_NONE and not is_positive(intent.stop_loss):
         return MISSING_VALUE
@@ -239,7 +240,7 @@ def _check_legs(intent: Any, side: int, reference: float) -> int:
     return ALLOWED
 
 
-def _cancel(ctx: Context, intent: Any, bar: int) -> None:
+def _cancel(ctx: Context, intent: Intent, bar: int) -> None:
     lane, latency = ctx.lane, ctx.terms.latency
     if intent.target < 0 or intent.target == lane.grid_action:
         end_grid(lane)
@@ -252,7 +253,7 @@ def _cancel(ctx: Context, intent: Any, bar: int) -> None:
                 order.cancel_at = min(order.cancel_at, bar + 1 + latency)
 
 
-def _modify(ctx: Context, intent: Any, bar: int, close: float) -> int:
+def _modify(ctx: Context, intent: Intent, bar: int, close: float) -> int:
     """Change price (`limit` of the intent) and remaining quantity (`size`) of the working orders of one action.
 
     `legs` names the leg of brackets that is meant, 0 for the orders of the action itself.
@@ -285,7 +286,7 @@ def _modify(ctx: Context, intent: Any, bar: int, close: float) -> int:
     return found
 
 
-def _is_meant(intent: Any, order: Order) -> bool:
+def _is_meant(intent: Intent, order: Order) -> bool:
     """Whether a modification aims at that order."""
     return (intent.target < 0 or order.action == intent.target) and order.leg == intent.legs and order.grid == 0
 
@@ -318,6 +319,6 @@ def _new_price(order: Order, lane: Lane, price: float) -> float:
 
 
 def trigger_price(price: float, side: int, kind: int, lane: Lane) -> float:
-    """A trigger rounded so that it is reached no later than asked."""
+    """A trigger rounded so that it is reached no later than the given price."""
     toward = -side if has(FAVOURABLE, kind) else side
     return order_price(price, toward, lane.tick, lane.tick_inverse)

@@ -13,13 +13,13 @@ from wickwork.model.order_kinds import MARKET, TRAILING
 from wickwork.orders.levels import level_of, waits_below
 from wickwork.orders.records import (
     AT_ONCE,
-    CLOSED_ORDER,
-    DENIED,
     FOREVER,
     MOST_ORDERS,
     MOVING,
     REDUCING,
+    ClosedOrder,
     Context,
+    Denied,
     Lane,
     Order,
 )
@@ -107,7 +107,7 @@ def close_order(ctx: Context, index: int, bar: int, reason: int) -> None:
     lane.count = last
     use_rows(ctx, -1 - order.legs)
     lane.entries -= order.entry
-    row = records(ctx.frame.closed_orders, CLOSED_ORDER)[ctx.account.closed_orders]
+    row = records(ctx.frame.closed_orders, ClosedOrder)[ctx.account.closed_orders]
     ctx.account.closed_orders += 1
     row.bar = bar
     row.placed = order.placed
@@ -132,7 +132,7 @@ def close_order(ctx: Context, index: int, bar: int, reason: int) -> None:
 
 def deny(ctx: Context, action: int, bar: int, reason: int) -> None:
     """Write down that an intent was refused, and why."""
-    row = records(ctx.frame.denied, DENIED)[ctx.account.denied]
+    row = records(ctx.frame.denied, Denied)[ctx.account.denied]
     ctx.account.denied += 1
     row.bar = bar
     row.lane = ctx.number

@@ -1,6 +1,6 @@
 """One bar against the orders of one instrument: docs/matching.md, sections 1 to 10, in their order.
 
-`by_the_clock` does what falls due at the beginning of a bar; `pass_bar` lets the bar (or one of its finer bars) pass by
+`by_the_clock` does what is due at the beginning of a bar; `pass_bar` matches the bar (or one of its finer bars) against
 the orders: `_open` and `_inside` fill, `_leave` moves trailing stops.
 """
 
@@ -31,8 +31,8 @@ from wickwork.orders.records import (
     BY_STRATEGY,
     GOOD_FOR_OVER,
     INSIDE,
+    JUST_ACTIVATED,
     MOVING,
-    NEWBORN,
     NOT_AT_ONCE,
     VOLUME,
     WOULD_TAKE,
@@ -52,7 +52,7 @@ LIQUIDATION_ORDER = -2
 
 
 def pass_bar(ctx: Context, bar: int, fine: int, path: Path, i: int, atr: float) -> None:
-    """Let bar `i` of the path pass by the orders: bar number `bar` of the run, or its finer bar number `fine`."""
+    """Match bar `i` of the path against the orders: bar number `bar` of the run, or its finer bar number `fine`."""
     lane, terms, o = ctx.lane, ctx.terms, path.opens[i]
     volume = path.volumes[i] if terms.volume_limit > 0.0 or terms.slippage_model == VOLUME else 0.0
     lane.taken = 0.0
@@ -161,7 +161,7 @@ def _inside(
     lane, best = ctx.lane, ctx.terms.best
     at, direction, doubtful = o, 0, False
     while lane.count > 0 or lane.liquidation > 0.0:
-        behind = _activated_behind(ctx, bar) if lane.flags & NEWBORN or lane.activated == INSIDE else NO_ORDER
+        behind = _activated_behind(ctx, bar) if lane.flags & JUST_ACTIVATED or lane.activated == INSIDE else NO_ORDER
         if behind == LIQUIDATION_ORDER:
             liquidate(ctx, Moment(bar, fine, INSIDE, lane.activation_price, direction), lane.activation_price)
             continue
@@ -208,7 +208,8 @@ def _inside(
             if order.activated == INSIDE and order.raised == 0.0:
                 must = must_reach(x, down, order.activation_price, order.direction, h, l, c)
                 doubtful = doubtful or not must
-                # Against the account, or for it when asked: a stop is hit if it can be, a target only if it must.
+                # Doubts are decided against the account: a stop is hit if it can be, a target only if it must.
+                # With `best` it is the other way round.
                 if has(HIT_WHEN_IT_MUST, order.kind) != (best == 1) and not must:
                     continue
             many += 1
@@ -255,20 +256,20 @@ def _inside(
         if has(BECOMES_LIMIT, order.kind):
             order.kind, order.activated, order.activation_price, order.direction = LIMIT, INSIDE, at, direction
             order.turned = ctx.account.fill_count
-            lane.flags |= NEWBORN
+            lane.flags |= JUST_ACTIVATED
             continue
         if has(BECOMES_TRAILING, order.kind):
             direction = 0 if order.activated == INSIDE else direction
             order.kind, order.extreme = TRAILING, at
             order.followed = ctx.account.fill_count
             order.activated, order.activation_price, order.direction = INSIDE, at, direction
-            lane.flags |= NEWBORN | MOVING
+            lane.flags |= JUST_ACTIVATED | MOVING
             continue
         if order.activated == INSIDE or order.raised > 0.0:
-            direction = 0  # whether the path came here the first time is not known
+            direction = 0  # this may not be the first time that the path reaches this level
         order.acted = lane.phase
         fill(ctx, chosen, Moment(bar, fine, INSIDE, at, direction), volume, atr, at, has(TAKER, order.kind))
-        if many == 1 and not lane.flags & (NEWBORN | MOVING) and not _reaches_liquidation(lane, h, l):
+        if many == 1 and not lane.flags & (JUST_ACTIVATED | MOVING) and not _reaches_liquidation(lane, h, l):
             break  # it was the only one, and nothing new came of it
     if doubtful and lane.ambiguous_bar != bar:
         lane.ambiguous_bar = bar
@@ -276,7 +277,7 @@ def _inside(
 
 
 def _activated_behind(ctx: Context, bar: int) -> int:
-    """The first order born inside the bar whose level was already behind the path at its birth."""
+    """The first order activated inside the bar whose level was already behind the path when it was activated."""
     lane = ctx.lane
     if (
         lane.liquidation > 0.0
@@ -304,9 +305,9 @@ def _reaches_liquidation(lane: Lane, h: float, l: float) -> bool:  # noqa: E741
 def _leave(ctx: Context, bar: int, h: float, l: float, c: float) -> None:  # noqa: E741
     """Section 7: trailing stops follow the prices that certainly came while they worked."""
     ctx.lane.activated = BEFORE
-    if not ctx.lane.flags & (MOVING | NEWBORN):
+    if not ctx.lane.flags & (MOVING | JUST_ACTIVATED):
         return
-    ctx.lane.flags &= ~NEWBORN
+    ctx.lane.flags &= ~JUST_ACTIVATED
     for i in range(ctx.lane.count):
         order = order_at(ctx, i)
         if order.kind == TRAILING and order.live_from <= bar:

@@ -1,7 +1,7 @@
 """Trailing stops inside a bar: docs/matching.md, section 4.
 
 A trailing stop follows the bar's own extreme, and the bar does not say what came first: the extreme, or the price on
-the other side. So its level inside the bar lies anywhere between the one at the beginning (`first` below) and the one
+the other side. So its level inside the bar can be anywhere between the one at the beginning (`first` below) and the one
 behind the bar's extreme (`last`). A *turn* is the point up to which the path moves the level before it comes back.
 """
 
@@ -17,7 +17,7 @@ NO_ORDER = -1
 
 
 def must_reach(x: float, down: bool, activation_price: float, direction: int, h: float, l: float, c: float) -> bool:  # noqa: E741
-    """Whether every path that the bar allows reaches the level x after something was born inside it."""
+    """Whether every path that the bar allows reaches the level x after an order or position was activated inside it."""
     if down:
         return c <= x or (direction < 0 and x <= activation_price and l <= x)
     return c >= x or (direction > 0 and x >= activation_price and h >= x)
@@ -51,14 +51,14 @@ def next_turn(
         edge, far = (l, h) if down else (h, l)
         stop, ahead = (floor, gap_above) if down else (ceiling, gap_below)
         first, last = level_of(order), _last_level(order, h, l)
-        # Born inside, and another stop is hit in any case: for the account it is hit before that, wherever it is.
+        # Activated inside, and another stop is hit in any case: for the account it is hit before that, wherever it is.
         before = best == 1 and order.activated == INSIDE and abs(stop) < inf
         # No new extreme; a level that the bar does not come back to; another stop that is always hit before.
         if ((last - first) * way <= 0.0 and not before) or (last - edge) * way < 0.0 or (last - stop) * way <= 0.0:
             continue
         reached, must = (first - edge) * way >= 0.0, (last - c) * way >= 0.0
         if order.activated == INSIDE:
-            must = must and order.direction == -order.side  # else the extreme may have come before its birth
+            must = must and order.direction == -order.side  # else the extreme may have come before it was activated
             must = must or must_reach(first, down, order.activation_price, order.direction, h, l, c)
         else:
             must = must or reached

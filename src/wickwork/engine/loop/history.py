@@ -89,7 +89,7 @@ def warm(column: int, size: int) -> int:
 
 
 def end_block(frame: Frame) -> None:
-    """Copy out the columns that somebody wants, and count the signals of the block."""
+    """Copy out the columns to be kept, and count the signals of the block."""
     frame.inside = 0
     count_signals(frame)
     kept = integers(frame.kept)

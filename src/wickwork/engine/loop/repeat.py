@@ -1,38 +1,48 @@
 """The same program over the same bars again and again, each time with other numbers: what a sweep consists of.
 
-Nothing is laid out anew between two runs. `repeat` restores what a run remembers, writes the numbers of the next one
-into their places, runs it, and keeps of it only the account: fills, orders and round trips are overwritten.
+Nothing is allocated between two runs. `repeat` restores the memory that a run changes, writes the numbers of the next
+one into their places, runs it, and keeps only its account: fills, orders and round trips are overwritten.
 """
 
 from __future__ import annotations
 
-from typing import Any
-
-import numpy as np
-
 from wickwork.engine.loop.history import is_crowded
 from wickwork.graph.native import call, floats, integers, record
+from wickwork.graph.records import Record, record_type
 from wickwork.orders.frame import Frame
 from wickwork.orders.records import Account
 
-JOB = np.dtype(
-    [
-        (name, "i8")
-        for name in (  # noqa: SIM905
-            "frame run size done "
-            # what a run remembers: rows of (where it lies, where its beginning is kept, how many words)
-            "memories memory_count "
-            # per run: parameters, by their places in one lane's; numbers of constant columns; addresses of columns
-            "params places place_count values "
-            "constants constant_count numbers "
-            "placed placed_count addresses "
-            # where the account of each run goes, and its words
-            "accounts words"
-        ).split()
-    ],
-    align=True,
-)
-"""Addresses and counts of a job: a machine's frame, and tables with one row for each run."""
+
+class Job(Record):
+    """Addresses and counts of a job: a machine's frame, and tables with one row for each run."""
+
+    frame: int
+    run: int
+    """The native function `engine.loop.history.run`."""
+    size: int
+    """Bars of each run."""
+    done: int
+    """The first run not done."""
+    memories: int
+    """What a run changes: rows of (address, address of a copy of its beginning, words)."""
+    memory_count: int
+    # Per run: parameters, by their places in those of one lane; values of constant columns; addresses of columns.
+    params: int
+    places: int
+    place_count: int
+    values: int
+    constants: int
+    constant_count: int
+    numbers: int
+    placed: int
+    placed_count: int
+    addresses: int
+    # Where the account of each run is written, and its words.
+    accounts: int
+    words: int
+
+
+JOB = record_type(Job)
 
 
 def repeat(address: int, first: int, last: int) -> None:
@@ -40,7 +50,7 @@ def repeat(address: int, first: int, last: int) -> None:
 
     Sets `done` to the first run not done: before `last` where an order table is too small for it.
     """
-    job = record(address, JOB)
+    job = record(address, Job)
     frame = record(job.frame, Frame)
     account = record(frame.account, Account)
     source, kept = integers(frame.account), integers(job.accounts)
@@ -69,7 +79,7 @@ def repeat(address: int, first: int, last: int) -> None:
     job.done = last
 
 
-def prepare(job: Any, frame: Frame, i: int) -> None:
+def prepare(job: Job, frame: Frame, i: int) -> None:
     """Restore the beginning, with the numbers of run `i`."""
     frame.inside = 0
     frame.bars_done = 0

@@ -126,15 +126,15 @@ def on_close(address: int, number: int, e: int) -> None:
     wires = frame.inputs + 8 * number * frame.wire_count
     params = frame.params + 8 * number * frame.params_size
     signals = integers(frame.signals)
-    positions, equity, known = positions_of(lane), 0.0, False
+    positions, equity, computed = positions_of(lane), 0.0, False
     close = floats(integers(frame.data)[number * frame.data_width + CLOSE])[bar]
     if close != close:  # no bar, no decision: a held value may still be true here
         return
     for a in range(frame.action_count):
         row = a * ROW
         if actions[row + POSITIONS] & positions and floats(columns[actions[row + TRIGGER]])[e] > 0.0:
-            if not known:
-                equity, known = equity_at(frame, ctx, e), True
+            if not computed:
+                equity, computed = equity_at(frame, ctx, e), True
             call(
                 actions[row + FUNCTION],
                 (
