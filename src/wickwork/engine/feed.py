@@ -45,7 +45,7 @@ class Feed:
         return len(self.opened_at)
 
     def addresses(self, equity: NDArray[np.float64], external: Sequence[str] = ()) -> NDArray[np.int64]:
-        """Where the columns lie: `DATA` addresses for each lane, and those of the columns from outside that are named.
+        """The addresses of the columns: `DATA` for each lane, then those of the named columns from outside.
 
         Raises InputError for a column that is not there.
         """
@@ -62,7 +62,7 @@ class Feed:
         return table
 
     def finer_addresses(self) -> NDArray[np.int64]:
-        """Where the finer bars lie: six addresses for each lane, zeros where there are none."""
+        """The addresses of the finer bars: six addresses for each lane, zeros where there are none."""
         table = np.zeros((len(self.columns), 6), np.int64)
         for lane, columns in enumerate(self.finer):
             if columns is not None:

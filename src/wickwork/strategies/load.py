@@ -22,7 +22,7 @@ class Loaded:
     catalogue: Catalogue
 
     def check(self) -> ValidatedGraph:
-        """The graph made ready for planning, or all its faults."""
+        """Validate the graph. Raises `GraphFaults` with all its faults."""
         return check(self.graph, self.catalogue)
 
 

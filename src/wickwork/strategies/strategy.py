@@ -108,7 +108,7 @@ class BarsOutputs(Outputs):
     """The bars of a timeframe; called with a slower one it gives the bars of that."""
 
     def __call__(self, timeframe: str) -> BarsOutputs:
-        """The bars of a slower timeframe, each known when it has closed."""
+        """The bars of a slower timeframe, each available when it has closed."""
         return self._strategy.add(builtin()["timeframe"], (self,), {"to": timeframe})  # type: ignore[no-any-return]
 
 
@@ -158,7 +158,7 @@ class Strategy:
         return builtin().plus(self._nodes.values())
 
     def check(self) -> ValidatedGraph:
-        """The graph made ready for planning, or all its faults."""
+        """Validate the graph. Raises `GraphFaults` with all its faults."""
         return check(self.graph, self.catalogue)
 
     def add(self, node: Node, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:

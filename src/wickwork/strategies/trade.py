@@ -1,4 +1,4 @@
-"""`trade`: actions in the words of traders. Each adds an action node to the strategy of its `when` wire.
+"""`trade`: the actions of a strategy. Each adds an action node to the strategy of its `when` wire.
 
 trade.buy(when=up, size=trade.percent_of_equity(95), stop_loss=trade.percent(2), take_profit=trade.r(3))
 """

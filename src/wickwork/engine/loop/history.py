@@ -1,9 +1,9 @@
 """History, event by event.
 
 `run` takes blocks of bars: (1) the operations that do not depend on orders run over the whole block; (2) each lane
-names its next event (`scan.seek`); the earliest goes first: matching before acting, lanes in their order, those that
-hold something before those that do not; (3) the account is valued over the runs between events. Any split into blocks
-or calls gives the same bits; one bar at a time is live trading.
+names its next event (`next_event.seek`); the earliest goes first: matching before acting, lanes in their order, those
+that hold something before those that do not; (3) the account is valued over the runs between events. Any split into
+blocks or calls gives the same bits; one bar at a time is live trading.
 """
 
 from __future__ import annotations
