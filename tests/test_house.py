@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import re
 from pathlib import Path
 
@@ -71,3 +72,23 @@ def test_the_example_of_the_readme_runs() -> None:
     run = scope["run"]
     assert run.stats["trades"] > 100  # type: ignore[attr-defined]
     assert "order" in str(run.explain(440))  # type: ignore[attr-defined]
+
+
+def raising_functions() -> list[tuple[str, str]]:
+    """Public functions that raise an error of Wickwork themselves: (where it is, its docstring)."""
+    found = []
+    for package in ("graph", "nodes", "strategies", "model", "risk", "store"):
+        for file in sorted((ROOT / "src" / "wickwork" / package).rglob("*.py")):
+            for one in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+                if isinstance(one, ast.FunctionDef) and not one.name.startswith("_"):
+                    errors = {
+                        ast.unparse(r.exc).split("(")[0] for r in ast.walk(one) if isinstance(r, ast.Raise) and r.exc
+                    }
+                    if errors & {"InputError", "NotFound", "Refused", "WickworkError", "GraphFaults"}:
+                        found.append((f"{package}/{file.name}: {one.name}", ast.get_docstring(one) or ""))
+    return found
+
+
+def test_public_functions_that_raise_say_so() -> None:
+    error = re.compile(r"InputError|NotFound|Refused|WickworkError|GraphFaults")
+    assert [where for where, text in raising_functions() if text and not error.search(text)] == []

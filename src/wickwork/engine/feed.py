@@ -81,6 +81,9 @@ def feed_of(
 
     `funding_rate` is what every perpetual charges each eight hours, or, by the name of an instrument, such a rate or a
     series.
+
+    Raises InputError where there are no bars, for bars of several timeframes, and for finer bars whose timeframe does
+    not divide that of the bars.
     """
     if not any(len(b) for b in bars):
         raise InputError("There are no bars to run on; ask for another span of time, or import data.")

@@ -202,7 +202,10 @@ class Machine:
                 self._grow()
 
     def request(self, lane: int, intent: Intent, action: int) -> None:
-        """Submit an intent that does not come from the program, at the close of the last bar done."""
+        """Submit an intent that does not come from the program, at the close of the last bar done.
+
+        Raises InputError before the first bar.
+        """
         if self.done == 0:
             raise InputError("No order can be requested before the first bar.")
         self._grow(ROOM_FOR_ANY)
@@ -269,7 +272,10 @@ class Machine:
         return saved
 
     def load(self, saved: Mapping[str, Any]) -> None:
-        """Go on from a saved state; fills and equity of before are not part of it."""
+        """Continue from a saved state, which does not contain earlier fills and equity.
+
+        Raises InputError for a state of another program or of other instruments.
+        """
         rows = max(len(saved.get("slots", ())), len(saved.get("orders", {}).get("id", ()))) // len(
             self.feed.instruments
         )

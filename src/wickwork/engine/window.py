@@ -141,6 +141,8 @@ class BarWindow:
         """The (shifted) addresses of the columns, and of equity: `DATA` addresses for each lane.
 
         Those of the columns from outside follow; they must be the window's own.
+
+        Raises InputError for other columns.
         """
         if tuple(external) != self.external:
             raise InputError(f"The window holds the columns {self.external} from outside, not {tuple(external)}.")

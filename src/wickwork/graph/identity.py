@@ -160,7 +160,7 @@ class _Writer:
                 self.value(plain, f"{where}.{name}")
 
     def callable(self, value: Any, where: str) -> None:
-        """Functions in all their forms, nodes, and what is refused."""
+        """Write a function of any kind or a node. Raises InputError for a callable without a stable hash."""
         kind = type(value)
         compiled = plain_function(value)
         if kind.__name__ == "_lru_cache_wrapper":

@@ -115,7 +115,10 @@ class Program:
         return EQUITY in self.data
 
     def column(self, name: str) -> Column:
-        """The column of a wire, `node.port`; the port may be left out where a node has one output."""
+        """The column of a wire, `node.port`; the port may be left out where a node has one output.
+
+        Raises NotFound for an unknown wire, and for a node with several outputs without a port.
+        """
         if name in self.names:
             return self.names[name]
         owned = [key for key in self.names if key.partition(".")[0] == name]

@@ -17,7 +17,10 @@ _POLL = 0.05
 
 @contextmanager
 def naming(path: Path) -> Iterator[None]:
-    """Give errors of the system that name no file the name of this one: a full disk names none."""
+    """Add the path to operating-system errors that have no file name, such as that of a full disk.
+
+    Raises the OSError again, with the path.
+    """
     try:
         yield
     except OSError as error:

@@ -166,6 +166,8 @@ class Strategy:
 
         `name=` names the node; otherwise it is called like its type, and the second `ema` is `ema_2`. A number where
         a wire is expected is a fixed value. Bars that are not given are the strategy's own.
+
+        Raises InputError for a name that is taken, too many wires, and unknown, doubled or wrong arguments.
         """
         kwargs = dict(kwargs)
         name = kwargs.pop("name", None)
@@ -256,7 +258,10 @@ def strategy(name: str = "") -> Strategy:
 
 
 def current(what: str) -> Strategy:
-    """The strategy whose `with` block this is."""
+    """The strategy whose `with` block this is.
+
+    Raises InputError outside of such a block; `what` begins the message.
+    """
     found = current_strategy.get()
     if not isinstance(found, Strategy):
         raise InputError(f"{what} belongs inside a strategy: write it in a `with strategy(…) as s:` block.")
