@@ -1,8 +1,8 @@
 """A grid: buy a little lower, sell a little higher, again and again, as long as the market goes sideways.
 
-While the trend is weak (ADX below 20) a grid of limit orders is begun: it first buys what its sells above the price
-need, then follows what fills, one percent a step. It ends, and all is sold, when a strong trend takes the price below
-the range in which it began.
+While the trend is weak (ADX below 20) a grid of limit orders starts: it first buys what its sell orders above the price
+need; each fill is followed by an order one step of one percent away. It ends, and all is sold, when a strong trend
+takes the price below the range in which it began.
 """
 
 from wickwork import strategy, ta, trade

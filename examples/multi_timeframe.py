@@ -1,6 +1,6 @@
-"""Trade with the bigger trend: the four-hour averages say which way, pullbacks of the run's own bars say when.
+"""Trade with the longer trend: four-hour averages give the direction, pullbacks of the run's own bars the entry.
 
-A four-hour bar counts only when it has closed, so nothing of the future can leak in. For bars faster than 4h.
+A four-hour bar counts only when it has closed, so no value depends on the future. For bars faster than 4h.
 """
 
 from wickwork import strategy, ta, trade

@@ -1,7 +1,8 @@
-"""A strategy with a node of its own: the efficiency ratio tells a trend from noise, and only a trend is followed.
+"""A strategy with a node of its own: the efficiency ratio separates trends from noise, and entries need a trend.
 
 `@node` reads the typed function: before the `*` stand wires, behind it parameters with a range and a default; the
-NamedTuple is what the node keeps between bars, the docstring is its help. It is compiled like any other node.
+NamedTuple is the memory that the node keeps between bars, the docstring is its help. It is compiled like any other
+node.
 """
 
 from typing import Annotated, NamedTuple

@@ -1,7 +1,8 @@
-"""The house itself: files that can be read at one go, and pages that tell the truth about where things are."""
+"""The repository: files of a readable length, and pages whose statements about files are true."""
 
 from __future__ import annotations
 
+import ast
 import re
 from pathlib import Path
 
@@ -21,10 +22,10 @@ def test_no_file_has_more_than_500_lines(file: Path) -> None:
     assert len(file.read_text(encoding="utf-8").splitlines()) <= 500
 
 
-def test_every_room_stands_in_the_architecture() -> None:
+def test_every_package_is_in_the_architecture() -> None:
     page = (ROOT / "ARCHITECTURE.md").read_text(encoding="utf-8")
-    rooms = {folder.name for folder in (ROOT / "src" / "wickwork").iterdir() if (folder / "__init__.py").exists()}
-    assert rooms == set(re.findall(r"^\| \d+ \| `(\w+)/`", page, re.MULTILINE))
+    packages = {folder.name for folder in (ROOT / "src" / "wickwork").iterdir() if (folder / "__init__.py").exists()}
+    assert packages == set(re.findall(r"^\| \d+ \| `(\w+)/`", page, re.MULTILINE))
 
 
 @pytest.mark.parametrize("page", ["README.md", "ARCHITECTURE.md", "CONTRIBUTING.md"])
@@ -37,6 +38,32 @@ def test_what_a_page_points_to_is_there(page: str) -> None:
         assert (ROOT / target).exists(), target
 
 
+def touched() -> list[tuple[str, list[str], set[str]]]:
+    """The rows of ARCHITECTURE.md with an example: (what is new, names of the example, files that it touches)."""
+    text = (ROOT / "ARCHITECTURE.md").read_text(encoding="utf-8")
+    rows = re.findall(r"^\| ([\w ()]+) \| ((?:`\w+`(?:, )?)+) \| (.+) \|$", text, re.MULTILINE)
+    return [
+        (new, re.findall(r"\w+", names), set(re.findall(r"`([\w/]+\.(?:py|md))`", files))) for new, names, files in rows
+    ]
+
+
+@pytest.mark.parametrize(("new", "names", "files"), touched(), ids=lambda value: value if type(value) is str else "")
+def test_the_architecture_names_every_file_that_a_new_thing_touches(
+    new: str, names: list[str], files: set[str]
+) -> None:
+    pattern = re.compile(rf"\b({'|'.join(names)})\b".replace("_", "[ _-]"), re.IGNORECASE if names[0].islower() else 0)
+    source = ROOT / "src" / "wickwork"
+    mention = {f.relative_to(source).as_posix() for f in source.rglob("*.py") if pattern.search(f.read_text("utf-8"))}
+    elsewhere = {file for file in files if file.startswith(("docs/", "tests/"))}
+    assert mention == files - elsewhere, new
+    for file in elsewhere:
+        assert pattern.search((ROOT / file).read_text("utf-8")) or file.startswith("tests/"), file
+
+
+def test_the_architecture_has_an_example_of_each_thing_that_touches_several_files() -> None:
+    assert [row[0] for row in touched()] == ["order kind", "action (a verb)", "metric", "node", "venue"]
+
+
 def test_the_example_of_the_readme_runs() -> None:
     text = (ROOT / "README.md").read_text(encoding="utf-8")
     (code,) = re.findall(r"```python\n(.*?)```", text, re.DOTALL)
@@ -45,3 +72,23 @@ def test_the_example_of_the_readme_runs() -> None:
     run = scope["run"]
     assert run.stats["trades"] > 100  # type: ignore[attr-defined]
     assert "order" in str(run.explain(440))  # type: ignore[attr-defined]
+
+
+def raising_functions() -> list[tuple[str, str]]:
+    """Public functions that raise an error of Wickwork themselves: (where it is, its docstring)."""
+    found = []
+    for package in ("graph", "nodes", "strategies", "model", "risk", "store"):
+        for file in sorted((ROOT / "src" / "wickwork" / package).rglob("*.py")):
+            for one in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+                if isinstance(one, ast.FunctionDef) and not one.name.startswith("_"):
+                    errors = {
+                        ast.unparse(r.exc).split("(")[0] for r in ast.walk(one) if isinstance(r, ast.Raise) and r.exc
+                    }
+                    if errors & {"InputError", "NotFound", "Refused", "WickworkError", "GraphFaults"}:
+                        found.append((f"{package}/{file.name}: {one.name}", ast.get_docstring(one) or ""))
+    return found
+
+
+def test_public_functions_that_raise_say_so() -> None:
+    error = re.compile(r"InputError|NotFound|Refused|WickworkError|GraphFaults")
+    assert [where for where, text in raising_functions() if text and not error.search(text)] == []

@@ -83,7 +83,7 @@ def test_what_is_no_time_is_refused(times: Any, sentence: str) -> None:
         (BARS.to_pandas().drop(columns="volume"), "has no column volume; its columns are open, high, low, close"),
         (BARS.to_pandas().assign(Close=1.0), "has 2 columns named close"),
         (BARS.to_pandas().assign(close="x"), "column close of the DataFrame does not hold numbers"),
-        (BARS.to_pandas().head(1), "too few rows to tell the timeframe"),
+        (BARS.to_pandas().head(1), "too few rows to derive the timeframe"),
         (BARS.to_pandas().reset_index(drop=True).assign(date="soon"), "column date of the DataFrame does not hold"),
         (BARS.to_pandas()[::-1], "comes before the bar in front of it"),
     ],

@@ -89,9 +89,9 @@ def _decision(
         lacks = f", but it was denied: {DENIALS[refused[0]['reason']]}" if len(refused) else ""
         return f"{why}{f', so it made {orders}' if orders else ''}{lacks}."
     if math.isnan(fired):
-        return f"{name}: not heard, because {source} is missing."
+        return f"{name}: did not act, because {source} is missing."
     if not fired > 0.0:
-        return f"{name}: not heard, because {source} is false."
+        return f"{name}: did not act, because {source} is false."
     position = FLAT if quantity == 0.0 else LONG if quantity > 0.0 else SHORT
     if row[POSITIONS] & NO_GRID and not len(made) and not len(refused):
         return f"{name}: {source} is true, but a grid runs already."

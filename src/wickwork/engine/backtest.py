@@ -93,7 +93,10 @@ def feed_for(
     finer: Mapping[Instrument, Bars] | None = None,
     funding: Mapping[str, FundingRates] | None = None,
 ) -> Feed:
-    """The bars as these terms need them; `funding` holds for its instruments instead of the terms' constant rate."""
+    """The bars as these terms need them; `funding` holds for its instruments instead of the terms' constant rate.
+
+    Raises InputError for funding of an instrument that the run does not have, and the errors of `feed_of`.
+    """
     names = [str(b.instrument) for b in bars]
     for name in funding or {}:
         if name not in names:

@@ -43,7 +43,7 @@ def is_warm() -> bool:
 def begin_compiling() -> subprocess.Popen[bytes] | None:
     """Where nothing is compiled yet, compile half of the loop (matching, next event) in a second process.
 
-    Called as early as it is known that a loop will be wanted: what else is to be compiled and read can go on meanwhile.
+    Call it as early as possible: other code is compiled and files are read meanwhile.
     """
     useful = COMPILED and not is_warm() and usable_folder() is not None
     return _start_helper() if useful else None
@@ -72,8 +72,8 @@ def _start_helper() -> subprocess.Popen[bytes] | None:
     """A process that compiles its half into the cache; None where none can be started."""
     if getattr(sys, "frozen", False) or not sys.executable:
         return None
-    quiet = subprocess.DEVNULL
+    null = subprocess.DEVNULL
     try:
-        return subprocess.Popen([sys.executable, "-c", _HALF], stdin=quiet, stdout=quiet, stderr=quiet)  # noqa: S603
+        return subprocess.Popen([sys.executable, "-c", _HALF], stdin=null, stdout=null, stderr=null)  # noqa: S603
     except OSError:
         return None

@@ -9,9 +9,9 @@ from dataclasses import dataclass, field
 
 @dataclass
 class FastClock:
-    """A clock that begins at a moment of the past (ms, UTC) and runs `speed` times as fast as the world.
+    """A clock that begins at a past time (ms since 1970, UTC) and runs at `speed` times real time (above 0).
 
-    A speed of infinity never waits: the time is then that of the last moment waited for.
+    With a speed of infinity it never waits; its time is then the last one passed to `until`.
     """
 
     begin: int
@@ -26,7 +26,7 @@ class FastClock:
         return self.begin + int((time.monotonic() - self._started) * 1000.0 * self.speed)
 
     async def until(self, moment: int) -> None:
-        """Wait for a moment of the run; without a wait let others have a turn."""
+        """Wait for a time of the run (ms, UTC); other tasks run at least once."""
         self._reached = max(self._reached, moment)
         wait = 0.0 if self.speed == float("inf") else (moment - self.now()) / 1000.0 / self.speed
         await asyncio.sleep(max(wait, 0.0))

@@ -45,7 +45,7 @@ class Feed:
         return len(self.opened_at)
 
     def addresses(self, equity: NDArray[np.float64], external: Sequence[str] = ()) -> NDArray[np.int64]:
-        """Where the columns lie: `DATA` addresses for each lane, and those of the columns from outside that are named.
+        """The addresses of the columns: `DATA` for each lane, then those of the named columns from outside.
 
         Raises InputError for a column that is not there.
         """
@@ -62,7 +62,7 @@ class Feed:
         return table
 
     def finer_addresses(self) -> NDArray[np.int64]:
-        """Where the finer bars lie: six addresses for each lane, zeros where there are none."""
+        """The addresses of the finer bars: six addresses for each lane, zeros where there are none."""
         table = np.zeros((len(self.columns), 6), np.int64)
         for lane, columns in enumerate(self.finer):
             if columns is not None:
@@ -81,6 +81,9 @@ def feed_of(
 
     `funding_rate` is what every perpetual charges each eight hours, or, by the name of an instrument, such a rate or a
     series.
+
+    Raises InputError where there are no bars, for bars of several timeframes, and for finer bars whose timeframe does
+    not divide that of the bars.
     """
     if not any(len(b) for b in bars):
         raise InputError("There are no bars to run on; ask for another span of time, or import data.")

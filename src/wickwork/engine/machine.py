@@ -180,7 +180,7 @@ class Machine:
         f["wire_count"], f["columns"] = len(program.wires), program.columns
         f["params_size"] = len(self.arrays["params"]) // lanes
         f["state_size"], f["dynamic_state"] = len(program.memory), program.dynamic_state
-        f["funding"] -= 8 * (1 + lanes) * self._funding_before  # as if those that are forgotten lay in front
+        f["funding"] -= 8 * (1 + lanes) * self._funding_before  # as if those that were deleted preceded them
         f["funding_before"] = self._funding_before
         f["funding_count"] = self._funding_before + len(self.arrays["funding"]) // (1 + lanes)
         f["lane_count"], f["block"], f["data_width"] = lanes, self.block, self.arrays["data"].shape[1]
@@ -202,7 +202,10 @@ class Machine:
                 self._grow()
 
     def request(self, lane: int, intent: Intent, action: int) -> None:
-        """Submit an intent that does not come from the program, at the close of the last bar done."""
+        """Submit an intent that does not come from the program, at the close of the last bar done.
+
+        Raises InputError before the first bar.
+        """
         if self.done == 0:
             raise InputError("No order can be requested before the first bar.")
         self._grow(ROOM_FOR_ANY)
@@ -258,7 +261,7 @@ class Machine:
         return rows.view(WORKING)[:, 0]
 
     def save(self) -> dict[str, Any]:
-        """All that the machine remembers, as plain JSON; fills and other outputs are not part of it."""
+        """The state of the machine as plain JSON; fills and other outputs are not part of it."""
         saved: dict[str, Any] = {"done": self.done}
         for name in STATE:
             array = self.arrays[name]
@@ -269,7 +272,10 @@ class Machine:
         return saved
 
     def load(self, saved: Mapping[str, Any]) -> None:
-        """Go on from a saved state; fills and equity of before are not part of it."""
+        """Continue from a saved state, which does not contain earlier fills and equity.
+
+        Raises InputError for a state of another program or of other instruments.
+        """
         rows = max(len(saved.get("slots", ())), len(saved.get("orders", {}).get("id", ()))) // len(
             self.feed.instruments
         )
@@ -309,7 +315,7 @@ class Machine:
 
     @property
     def funding_passed(self) -> int:
-        """How many of the known funding moments have been paid wherever something is held."""
+        """The number of stored funding moments that every open position has paid."""
         lanes = self.arrays["lanes"]
         holding = (lanes["perpetual"] != 0) & (lanes["quantity"] != 0.0)
         return int(lanes["funding_at"][holding].min(initial=int(self.frame["funding_count"][0])))

@@ -35,7 +35,7 @@ NEAR = 4 << 20
 LINE = 8
 """Numbers in a line of the cache."""
 BATCH = 4_000_000
-"""Bars of all runs between two looks at the clock: some ten milliseconds."""
+"""Bars of all runs between two reads of the clock: some ten milliseconds."""
 
 
 @dataclass(frozen=True)
@@ -68,8 +68,8 @@ def run_variants(
     On KeyboardInterrupt `account` has the runs that were finished; the rows of all others are zeros.
 
     `program` was planned with these varying nodes; `chosen` has a row per run and a column per varying node: which of
-    its settings that has. `memory` bounds what shared columns take, in bytes. `progress` is told how many runs have
-    been done since it was last told.
+    its settings that has. `memory` bounds what shared columns take, in bytes. `progress` is called with the number of
+    runs that have finished since its last call.
     """
     nodes = list(varying)
     column = 8 * -(-feed.size // LINE) * LINE * len(feed.instruments)

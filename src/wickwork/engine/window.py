@@ -1,7 +1,8 @@
 """The newest bar of every instrument, laid out as the compiled loop reads a whole history.
 
-The loop finds bar t at `column + 8·t`. A window holds two bars, the newest and the one before it, and gives out
-addresses as if all of history lay in front of them; so its size never grows, and bar t + 1 is not there to be read.
+The loop finds bar t at `column + 8·t`. A window holds two bars, the newest and the one before it, and its
+column addresses are shifted as if the whole history preceded them. So its size is constant, and bar t + 1 cannot be
+read.
 """
 
 from __future__ import annotations
@@ -43,7 +44,7 @@ class Universe:
 
 
 class BarWindow:
-    """What `Feed` is for history, for bars that arrive one moment after the other."""
+    """The counterpart of `Feed` for bars that arrive one moment after the other."""
 
     def __init__(self, universe: Universe, terms: Terms, external: tuple[str, ...] = ()) -> None:
         """Hold what a run of these instruments needs; `external` names the columns from outside that are read."""
@@ -53,7 +54,7 @@ class BarWindow:
         self.opened_at: int | None = None
         """When the newest bar opened."""
         self.funding_before = 0
-        """Funding moments that have been paid wherever something is held, and are no longer known."""
+        """The number of funding moments that every open position has paid; they are no longer stored."""
         self._charges: list[int] = []
         self._rates = [terms.of(str(i)).funding_rate if i.kind is Kind.PERPETUAL else 0.0 for i in universe.instruments]
         self._ranges = [TrueRange() for _ in universe.instruments] if terms.slippage_model == "atr" else []
@@ -72,7 +73,7 @@ class BarWindow:
 
     @property
     def funding(self) -> NDArray[np.int64]:
-        """The funding moments that are known, as `Feed.funding` has them."""
+        """The funding moments that are stored, in the layout of `Feed.funding`."""
         return np.array(self._charges, np.int64)
 
     def push(self, event: BarsClosed) -> bool:
@@ -122,7 +123,7 @@ class BarWindow:
         return float(self._values[lane, MARK, _NOW])
 
     def place(self, data: NDArray[np.int64], finer: NDArray[np.int64]) -> None:
-        """Write into a machine's tables where the columns would lie if the window were a whole history."""
+        """Write into a machine's tables the column addresses, shifted as if the window were a whole history."""
         self._place_columns(data)
         if self.most_finer:
             self._place_inside(finer)
@@ -137,9 +138,11 @@ class BarWindow:
         finer[:, 0] -= 8 * (self.size - 1)
 
     def addresses(self, equity: NDArray[np.float64], external: Sequence[str] = ()) -> NDArray[np.int64]:
-        """Where the columns would lie, and where equity lies: `DATA` addresses for each lane.
+        """The (shifted) addresses of the columns, and of equity: `DATA` addresses for each lane.
 
         Those of the columns from outside follow; they must be the window's own.
+
+        Raises InputError for other columns.
         """
         if tuple(external) != self.external:
             raise InputError(f"The window holds the columns {self.external} from outside, not {tuple(external)}.")
@@ -156,13 +159,13 @@ class BarWindow:
         return table
 
     def forget_funding(self, passed: int) -> None:
-        """Forget all but the moments from number `passed` on."""
+        """Delete the moments before number `passed`."""
         if passed > self.funding_before:
             del self._charges[: (1 + len(self._rates)) * (passed - self.funding_before)]
             self.funding_before = passed
 
     def save(self) -> dict[str, Any]:
-        """What it remembers, as plain numbers; missing ones are None."""
+        """The state of the window as plain JSON; missing numbers are None."""
         return {
             "size": self.size,
             "opened_at": self.opened_at,
@@ -221,7 +224,7 @@ class BarWindow:
                 raise missing_column(name, event.columns)
         on_grid = (moment - self.timeframe.floor(0)) % self.timeframe.milliseconds == 0
         for instrument, row, within in zip(self.instruments, event.rows, event.finer, strict=True):
-            fault = "" if row is None or (on_grid and _is_sound(row)) else _fault(self.timeframe, [moment], [row])
+            fault = "" if row is None or (on_grid and _is_valid(row)) else _fault(self.timeframe, [moment], [row])
             if within and self.universe.finer and not fault:
                 step = self.universe.finer.milliseconds
                 fault = _fault(self.universe.finer, [moment + step * i for i in range(len(within))], within)
@@ -240,7 +243,7 @@ def _addresses(array: NDArray[Any]) -> NDArray[np.int64]:
     return (array.ctypes.data + places).reshape(array.shape[:-1])
 
 
-def _is_sound(row: Row) -> bool:
+def _is_valid(row: Row) -> bool:
     """Whether one bar keeps the rules of `Bars`; where it does not, `_fault` says why."""
     start, high, low, close, volume = row
     return LEAST_PRICE <= low <= start <= high <= MOST_PRICE and low <= close <= high and 0.0 <= volume <= MOST_VOLUME

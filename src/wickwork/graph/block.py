@@ -97,7 +97,7 @@ class _Copy:
             lines.append(
                 f"p{k}_{i} = " + (f"int({value})" if whole else f"{value} > 0.0" if parameter.type is bool else value)
             )
-        at = f"state + {8 * len(self.scalars)}"  # windows lie behind the scalars; their lengths follow the parameters
+        at = f"state + {8 * len(self.scalars)}"  # the windows follow the scalars; their lengths follow the parameters
         for i in range(len(self.windows)):
             lines.append(f"w{k}_{i} = floats({at})")
             at += f" + 8 * int(p[{len(self.node.parameters) + i}])"

@@ -35,7 +35,10 @@ class Catalogue(Mapping[str, Node]):
         return len(self.nodes)
 
     def plus(self, more: Iterable[Node]) -> Catalogue:
-        """A catalogue of these and more nodes; a name may be taken only once."""
+        """A catalogue of these and more nodes; a name may be taken only once.
+
+        Raises InputError for a name that two nodes have.
+        """
         nodes = dict(self.nodes)
         for node in more:
             if node.name in nodes and nodes[node.name] is not node:
@@ -55,7 +58,10 @@ def collect(modules: Iterable[ModuleType]) -> Catalogue:
 
 
 def load_file(path: Path) -> ModuleType:
-    """Run a Python file of the user's and return it as a module, or say in one sentence why that failed."""
+    """Run a Python file of the user and return it as a module.
+
+    Raises NotFound where there is no such file, and InputError with the line and the reason where running it fails.
+    """
     if not path.is_file():
         raise NotFound(f"There is no file {path}.")
     name = f"wickwork_user_{path.stem}"

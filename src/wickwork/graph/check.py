@@ -1,4 +1,4 @@
-"""Is this graph sound? Every fault, with node, port, reason and remedy."""
+"""Validate a graph: report every fault with its node, port, reason and remedy."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from wickwork.model.finite import is_finite
 MOST_NAMES = 20
 """Names that a fault lists when none is like the one that is wrong."""
 MOST_HINTS = 100
-"""Faults that have a hint; comparing names for more of them would take long and help nobody."""
+"""Faults that have a hint; for more of them the comparison of names takes too long."""
 MOST_COMPARED = 1_000
 """Among more names than this no similar one is looked for."""
 CONVERSIONS = {
@@ -104,7 +104,7 @@ def check(graph: Graph, catalogue: Catalogue) -> ValidatedGraph:
 
 
 def find_faults(graph: Graph, catalogue: Catalogue) -> tuple[Fault, ...]:
-    """All faults of a graph; none when it is sound."""
+    """All faults of a graph; empty when it is valid."""
     try:
         check(graph, catalogue)
     except GraphFaults as error:
@@ -151,7 +151,7 @@ def _similar(key: str, known: Collection[str], faults: list[Fault]) -> str:
 
 
 def _have(key: str, known: Collection[str], faults: list[Fault]) -> str:
-    """What there is, for somebody who wrote `key`."""
+    """The available names, listed in the message about the wrong name `key`."""
     hint = _similar(key, known, faults)
     if hint or len(faults) >= MOST_HINTS:
         return hint

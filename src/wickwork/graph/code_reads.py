@@ -72,7 +72,10 @@ def variables_read(function: FunctionType) -> dict[str, Any]:
 
 
 def read_through_modules(code: CodeType, name: str, module: ModuleType, owner: str) -> Iterator[tuple[str, Any]]:
-    """The values that code reads through that module (`mymod.FACTOR`, `package.module.helper`), with their paths."""
+    """The values that code reads through that module (`mymod.FACTOR`, `package.module.helper`), with their paths.
+
+    Raises InputError where the code reads a name that the module does not have.
+    """
     instructions = [i for i in dis.get_instructions(code) if i.opname not in ("EXTENDED_ARG", "CACHE")]
     for at, instruction in enumerate(instructions):
         if instruction.opname not in _VARIABLE or instruction.argval != name:

@@ -1,4 +1,4 @@
-"""A strategy as data: the graph as people save, share and compare it.
+"""A strategy as data: the graph as it is saved, shared and compared.
 
 Canonical text is sorted JSON with one node and one wire a line; layout and notes stand apart from logic. The
 *semantic hash* ignores name, notes and layout, so runs, bots and reports can point to it. Reading a document never
@@ -80,7 +80,11 @@ class Graph:
         check_texts(self.layout, "the layout")
 
     def with_params(self, changes: Mapping[str, Any]) -> Graph:
-        """The same graph with parameters changed, given as `{"node.param": value}`."""
+        """The same graph with parameters changed, given as `{"node.param": value}`.
+
+        Raises InputError for a key that is not `node.param`, and NotFound for an unknown node. Values are checked by
+        `check`.
+        """
         nodes = dict(self.nodes)
         for key, value in changes.items():
             node, _, param = key.partition(".")
@@ -131,9 +135,9 @@ def node_name(value: Any) -> str:
 
 
 def from_text(text: str | bytes, where: str = "the graph") -> Graph:
-    """Read a graph, or say in one sentence what is wrong with the text.
+    """Read a graph from its JSON text, at most `MOST_BYTES` bytes; `where` names it in errors.
 
-    Unknown nodes and ports are found by `check`.
+    Unknown nodes and ports are found by `check`. Raises InputError for text that is not a graph.
     """
     if len(text) > MOST_BYTES:
         raise InputError(f"{where} has more than {MOST_BYTES:,} bytes, which is more than a graph may have.")
@@ -162,7 +166,10 @@ def _no_constants(name: str) -> float:
 
 
 def from_data(data: Any, where: str = "the graph") -> Graph:
-    """Read a graph from parsed JSON."""
+    """Read a graph from parsed JSON.
+
+    Raises InputError for data that do not have the form of a graph; `where` names it in the message.
+    """
     if (
         not isinstance(data, dict)
         or not isinstance(data.get("nodes"), dict)
@@ -218,7 +225,10 @@ def _wire(value: Any, where: str) -> WireEntry:
 
 
 def load(path: Path) -> Graph:
-    """Read a graph from a file."""
+    """Read a graph from a file.
+
+    Raises NotFound where there is no such file, and InputError where it is not a graph.
+    """
     try:
         with open(path, "rb") as file:
             text = file.read(MOST_BYTES + 1)

@@ -1,8 +1,8 @@
-"""From a slower clock to the clock of the bars.
+"""Align values of a slower timeframe with the bars of the run.
 
-A node of a slower timeframe answers only on the bar with which its own bar closes, and is missing in between. Where
-its value meets faster ones it is *held*: the last closed value stands until the next one. An event is not held: it
-happened on one bar. The planner puts these in by itself.
+A node of a slower timeframe has a value only on the bar with which its own bar closes, and is missing in between. Where
+its value is combined with faster ones it is *held*: the last value is repeated until the next one. An event is not
+held, because it happened on one bar. The planner inserts these nodes.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ class Held(NamedTuple):
 
 @node(title="Hold", group="internal")
 def hold(memory: Held, source: SeriesOrMissing, tick: SeriesOrMissing) -> tuple[Held, SeriesOrMissing]:
-    """The last value that `source` had when `tick` was there."""
+    """The last value of `source` on a bar with a value of `tick`."""
     value = source if tick == tick else memory.value
     return Held(value), value
 

@@ -30,7 +30,7 @@ from wickwork.graph.records import is_record_type, record_type
 from wickwork.model.errors import InputError
 
 _TEXTS_OF_A_NODE = ("title", "group", "help", "terms", "source")
-"""Fields of a node that only people read."""
+"""Fields of a node that are documentation only and not part of its identity."""
 _PLAIN = (bool, int, float, str, set, frozenset)
 _TWINS = ("wickwork.graph.native", "wickwork.graph.records")
 """Modules whose functions have twins in machine code, which the key of the cache takes into account."""
@@ -161,7 +161,7 @@ class _Writer:
                 self.value(plain, f"{where}.{name}")
 
     def callable(self, value: Any, where: str) -> None:
-        """Functions in all their forms, nodes, and what is refused."""
+        """Write a function of any kind or a node. Raises InputError for a callable without a stable hash."""
         kind = type(value)
         compiled = plain_function(value)
         if kind.__name__ == "_lru_cache_wrapper":

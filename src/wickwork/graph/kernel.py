@@ -66,7 +66,7 @@ def _address_of(shape: Shape, key: str) -> int:
 
 
 def block_function(shape: Shape) -> Any:
-    """The block function as plain Python, made anew."""
+    """Build the block function as plain Python."""
     names: dict[str, Any] = {
         "__name__": native.__name__,
         "step": native.force_inline(shape.node.step),

@@ -102,7 +102,7 @@ def native(function: Callable[..., Any], arguments: int) -> int:
 
 
 def is_compiled(function: Callable[..., Any]) -> bool:
-    """Whether machine code of that function lies ready on this machine."""
+    """Whether the machine code of the function is in the cache of this machine."""
     return not COMPILED or kernel_cache.holds(f"{function.__name__}-{fingerprint(function)}-")
 
 
@@ -122,7 +122,7 @@ def _compiled(function: Any, arguments: int, key: str) -> numba_backend.CFunctio
         try:
             # Read from the disk it needs nothing but its name; only compiling needs the twins of all that it calls.
             return numba_backend.from_bytes(_twin(function, {}, key), arguments, content)
-        except Exception:  # noqa: S110  # whatever a file of a broken installation raises: it is compiled anew
+        except Exception:  # noqa: S110  # a damaged cache file can raise anything: compile again
             pass
     made = numba_backend.compile_c_function(_with_natives(function, key), arguments)
     content = made.to_bytes()
@@ -137,7 +137,7 @@ def _caller() -> Callable[[int, int, int, int], int]:
 
 
 def _with_natives(function: FunctionType, key: str) -> FunctionType:
-    """A twin of the function that reads compiled twins, and whose keyword-only parameters are positional.
+    """A copy of the function that calls compiled functions, with keyword-only parameters made positional.
 
     (numba mixes up keyword-only arguments when one compiled function calls another.)
     """
@@ -241,7 +241,7 @@ def _intrinsics() -> dict[Any, Any]:
 def fingerprint(function: Any) -> str:
     """The key of the function's machine code: the identity of its code, and all else that decides on machine code.
 
-    Computed anew for code of users, who may have changed a value that it reads since it was last compiled.
+    Recomputed on each call for user code, because a value that the code reads can have changed since it was compiled.
     """
     function = getattr(function, "step", function)
     ours = str(function.__module__).startswith("wickwork.") and function.__module__ != __name__

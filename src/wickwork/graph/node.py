@@ -222,7 +222,7 @@ class Node:
         )
 
     def start(self, values: Mapping[str, Value]) -> list[float]:
-        """The memory before the first bar, as it lies in the state array: the numbers first, then the windows."""
+        """The memory before the first bar, in the layout of the state array: the numbers first, then the windows."""
         return [f.start for f in self.fields if f.length is None] + [0.0] * sum(self.lengths(values))
 
     def lengths(self, values: Mapping[str, Value]) -> list[int]:
@@ -270,7 +270,7 @@ def node(
     """Make a node of a typed function.
 
     `warmup` gives, as a function of those parameters that it names, the number of bars of input needed before the
-    first true answer (1 when every bar has one). `terms` are other words under which people look for it, `source` is
+    first true answer (1 when every bar has one). `terms` are further search words, `source` is
     where the formula comes from, `name` and `help` replace the function's own. A function whose name is a Python
     keyword plus `_` loses the underscore.
     """

@@ -1,7 +1,7 @@
 """A graph made ready to run: nothing but numbers and the names of compiled functions.
 
-`plan` turns a sound graph into operations in three groups: *static* ones, which depend on bars alone; *dynamic* ones,
-which read the position or the account (or follow one that does); and *actions*. Operations that would compute the
+`plan` turns a validated graph into operations in three groups: *static* ones, which depend on bars alone; *dynamic*
+ones, which read the position or the account (or follow one that does); and *actions*. Operations that would compute the
 same are computed once. Columns are numbered; the columns of the market are −1 − k. Parameters are data, and block
 functions belong to node types, so planning compiles only what no graph on this machine has used before.
 """
@@ -64,7 +64,7 @@ class Operation:
 
 @dataclass(frozen=True)
 class Column:
-    """Where a wire's values are, and what is known of them."""
+    """The column that holds a wire's values, with its warm-up, clock and type."""
 
     index: int
     warmup: int = 1
@@ -94,7 +94,7 @@ class Program:
     """Every wire by name, `node.port`; slower ones as held values."""
     action_names: tuple[str, ...]
     parameter_places: Mapping[str, tuple[int, ...]]
-    """Where `node.param` lies in `params`."""
+    """The index of `node.param` in `params`."""
     constant_places: Mapping[str, int]
     """The constant columns of varying nodes: `node.input` of a fixed value, `node.port` of a constant."""
     static_rows: tuple[tuple[Operation, ...], ...]
@@ -115,7 +115,10 @@ class Program:
         return EQUITY in self.data
 
     def column(self, name: str) -> Column:
-        """The column of a wire, `node.port`; the port may be left out where a node has one output."""
+        """The column of a wire, `node.port`; the port may be left out where a node has one output.
+
+        Raises NotFound for an unknown wire, and for a node with several outputs without a port.
+        """
         if name in self.names:
             return self.names[name]
         owned = [key for key in self.names if key.partition(".")[0] == name]
@@ -200,7 +203,7 @@ class _Plan:
 def plan(
     validated: ValidatedGraph, base: Timeframe, varying: Mapping[str, Sequence[Mapping[str, Value]]] | None = None
 ) -> Program:
-    """Plan a sound graph for bars of that timeframe.
+    """Plan a validated graph for bars of that timeframe.
 
     `varying` names nodes whose numbers will be exchanged, with all the parameters that each of them takes: such a
     node shares nothing with an equal one, its constants are its own, and its memory has room for the longest windows.

@@ -47,7 +47,7 @@ class Record:
 
 
 class Records(Protocol[R_co]):
-    """The records that lie one after the other from an address on; their number is the caller's business."""
+    """Consecutive records from an address on; their number is not checked."""
 
     def __getitem__(self, index: int, /) -> R_co: ...
 

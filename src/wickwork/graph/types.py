@@ -121,9 +121,9 @@ class Between:
 
 @dataclass(frozen=True)
 class Choice:
-    """The words that a parameter may take.
+    """The texts that a parameter may take.
 
-    The node function receives the position of the word: 0, 1, 2 ….
+    The node function receives the index of the chosen text: 0, 1, 2 ….
     """
 
     choices: tuple[str, ...]

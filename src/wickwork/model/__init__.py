@@ -1,4 +1,4 @@
-"""The words of the house: instrument, timeframe, bars, order, errors.
+"""Plain values that all other packages use: instrument, timeframe, bars, orders, errors.
 
-Plain values; nothing here reads, waits or decides.
+Nothing here reads files, waits or decides.
 """

@@ -43,7 +43,7 @@ class Bars:
     close: Floats
     volume: Floats
     source: str = field(default="memory")
-    """Where they came from, for people: `store`, a file's name, `demo market (synthetic)`."""
+    """The source of the bars, for display: `store`, a file's name, `demo market (synthetic)`."""
     columns: Mapping[str, Floats] = field(default_factory=dict, repr=False)
     """Columns from outside by name, one value for each bar, NaN where it has none; `with_columns` adds them."""
 
@@ -89,7 +89,7 @@ class Bars:
         The columns open, high, low, close and volume may stand in any letter case among others. Times are a
         DatetimeIndex, else a column opened_at, open_time, timestamp, datetime, time or date; they are read as `Bars.of`
         reads them. Without `timeframe` it is the most frequent distance of times. Raises InputError as `Bars.of` does,
-        and for a DataFrame that lacks a column or does not tell its timeframe.
+        and for a DataFrame that lacks a column or has too few rows to derive the timeframe.
         """
         times, columns = columns_of(frame, COLUMNS)
         step = timeframe_of(times) if timeframe is None else parse_timeframe(timeframe)
@@ -119,9 +119,9 @@ class Bars:
     def with_columns(self, columns: Mapping[str, Any]) -> Bars:
         """The same bars with columns beside them, which a graph reads with the node `column`.
 
-        A value must be known when its bar closes. Series of pandas are aligned by time (their index is the opening time
-        of the bar), arrays have one value for each bar; bars without a value have NaN. Raises InputError where a name
-        or a value does not fit.
+        A value must be available when its bar closes. Series of pandas are aligned by time (their index is the opening
+        time of the bar), arrays have one value for each bar; bars without a value have NaN. Raises InputError where a
+        name or a value does not fit.
         """
         added = {column_name(name): aligned(name, values, self.opened_at) for name, values in columns.items()}
         return replace(self, columns={**self.columns, **added})
@@ -155,7 +155,7 @@ def iso(moment: int | np.int64) -> str:
 
 
 def first_fault(timeframe: Timeframe, times: Times, columns: dict[str, Floats]) -> str:
-    """The first rule of `Bars` that these columns break, as a sentence; empty when they are sound."""
+    """The first rule of `Bars` that these columns break, as a sentence; empty when there is none."""
     size = len(times)
     for name, values in columns.items():
         if values.shape != times.shape:

@@ -1,4 +1,4 @@
-"""The clock that a run is handed; history has none."""
+"""The interface of the clock of a live run; a backtest has none."""
 
 from __future__ import annotations
 
@@ -6,10 +6,10 @@ from typing import Protocol
 
 
 class Clock(Protocol):
-    """Tells the time of the run and waits for a moment of it."""
+    """Gives the time of the run and waits for a time of the run."""
 
     def now(self) -> int:
         """The time of the run in ms since 1970, UTC."""
 
     async def until(self, moment: int) -> None:
-        """Return at that moment (ms, UTC), at once where it has passed."""
+        """Return at that time (ms since 1970, UTC); immediately when it has passed."""

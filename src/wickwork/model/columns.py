@@ -66,7 +66,11 @@ def with_columns(bars: Sequence[Bars], columns: Mapping[str, Any]) -> list[Bars]
 
 
 def aligned(name: str, values: Any, opened_at: Times) -> Floats:
-    """The values of a column at these opening times, NaN where it has none or they are not finite."""
+    """The values of a column at these opening times, NaN where it has none or they are not finite.
+
+    The result is a float64 array of the shape of `opened_at` (ms since 1970, UTC). Raises InputError where the number
+    of values does not fit, or the index has no times or one time twice.
+    """
     if hasattr(values, "index") and hasattr(values, "to_numpy"):
         found = _at_times(name, values, opened_at)
     else:

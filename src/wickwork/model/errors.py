@@ -1,4 +1,4 @@
-"""Errors for the person who must act.
+"""Errors that a user can correct.
 
 WickworkError          every error that we raise on purpose; its text is a sentence: what was wrong, where, what to do
 ├── InputError         something that was given (a file, a value, an option, a graph) must be mended by whoever gave it

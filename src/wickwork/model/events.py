@@ -1,4 +1,4 @@
-"""What happens to a run: bars that closed, reports of a venue, requests of people.
+"""What happens to a run: bars that closed, reports of a venue, manual requests.
 
 `EVENTS` is an open table: a further kind is one more class here, and journals of the same schema can hold it. Times are
 ms since 1970, UTC. A report names its order by the client id that the run gave it.
@@ -24,9 +24,9 @@ class BarsClosed:
     """When the bars opened (ms, UTC); they close one timeframe later."""
     rows: tuple[Row | None, ...]
     finer: tuple[tuple[Row, ...] | None, ...]
-    """The shorter bars inside each bar, from first to last; None where they are not known."""
+    """The shorter bars inside each bar, from first to last; None where there are none."""
     columns: Mapping[str, tuple[float | None, ...]] = field(default_factory=dict)
-    """Columns from outside by name, one value for each instrument, known when the bars close; None where missing."""
+    """Columns from outside by name, one value per instrument, available when the bars close; None where missing."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -83,7 +83,7 @@ class Filled(OrderReport):
     liquidity: str
     """`maker` or `taker`."""
     slippage: float = 0.0
-    """Money lost against the reference price, in the quote currency; 0 where it is not known."""
+    """Money lost against the reference price, in the quote currency; 0 where it is unknown."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -163,7 +163,7 @@ class OrderRequested:
 
     at: int
     source: str
-    """Who requests it, in words."""
+    """Who requests it, as text for display."""
     instrument: str
     intent: Mapping[str, Any]
     """The fields of `graph.types.Intent` that differ from their defaults."""

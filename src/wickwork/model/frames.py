@@ -53,7 +53,7 @@ def timeframe_of(times: Times) -> Timeframe:
     """The most frequent distance of opening times, the shortest of several; InputError where there is none."""
     distances, counts = np.unique(np.diff(np.unique(times)), return_counts=True)
     if not len(distances):
-        raise InputError("There are too few rows to tell the timeframe; name it, such as timeframe='1h'.")
+        raise InputError("There are too few rows to derive the timeframe; name it, such as timeframe='1h'.")
     return Timeframe(int(distances[np.argmax(counts)]))
 
 

@@ -58,7 +58,7 @@ class Instrument:
         return f"{self.base}/{self.quote}" + (f":{self.settle}" if self.settle else "")
 
 
-# Currencies that prices are named in; what tells BTC from USDT where a symbol is written in one word.
+# Currencies that prices are named in; they split symbols that are written in one word, such as BTCUSDT.
 QUOTES = frozenset(
     """
     USDT USDC FDUSD TUSD BUSD USDP USDD USDE USD1 RLUSD DAI USD EUR GBP TRY BRL JPY KRW AUD CAD CHF BTC ETH BNB

@@ -20,7 +20,7 @@ class OrderKind:
     code: int
     name: str
     title: str
-    """Its name for people."""
+    """Its name in reports and messages."""
     acts_at: str
     """The price at which it acts: `open` (at once), `limit`, `trigger`, or `trail` (a trigger that moves)."""
     favourable: bool
@@ -86,4 +86,4 @@ SECOND_AT_OPEN = kinds_where(lambda kind: kind.rank_at_open == 1)
 THIRD_AT_OPEN = kinds_where(lambda kind: kind.rank_at_open == 2)
 IMMEDIATE = kinds_where(lambda kind: kind.immediate)
 HIT_WHEN_IT_MUST = kinds_where(lambda kind: kind.favourable or kind.becomes == LIMIT)
-"""Under `worst`, hit inside the bar of its birth only where every path reaches it; the others where any path does."""
+"""Under `worst`, filled inside the bar of activation only if every path reaches them; the others if any path does."""

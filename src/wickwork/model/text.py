@@ -1,4 +1,4 @@
-"""Text from people: names, notes and parameters that must fit into files, tables and terminals."""
+"""User text (names, notes, parameters) that must be valid in files, tables and terminals."""
 
 from __future__ import annotations
 

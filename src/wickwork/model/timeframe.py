@@ -27,7 +27,10 @@ _UNITS = {
 
 @dataclass(frozen=True, order=True)
 class Timeframe:
-    """The length of a bar in milliseconds; written as `1m`, `15m`, `4h`, `1d`, `1w`."""
+    """The length of a bar in milliseconds; written as `1m`, `15m`, `4h`, `1d`, `1w`.
+
+    Raises InputError for what is not a whole number of seconds above 0.
+    """
 
     milliseconds: int
 
@@ -60,6 +63,8 @@ def parse_timeframe(text: str | Timeframe) -> Timeframe:
     """Read any common spelling: `1m` `1min` `15` `15m` `1hour` `4H` `H4` `240` `D` `1D` `1d` `1W`.
 
     A bare number is minutes, as TradingView writes it. `1M` is a month, which has no fixed length, and is refused.
+
+    Raises InputError for any other text.
     """
     if isinstance(text, Timeframe):
         return text

@@ -108,7 +108,7 @@ def adx(memory: Adx, bars: Bar, *, period: Annotated[int, Between(2, 5000)] = 14
     up, down = bars.high - memory.high, memory.low - bars.low
     plus, minus, ranges, average = memory.plus, memory.minus, memory.ranges, memory.average
     share = 1.0 / period
-    keep = 1.0 - share if seen > period else 1.0  # Wilder's sums: they only grow at first, then forget
+    keep = 1.0 - share if seen > period else 1.0  # Wilder's sums: they only grow at first, then decay
     plus = plus * keep + (up if up > down and up > 0.0 else 0.0)
     minus = minus * keep + (down if down > up and down > 0.0 else 0.0)
     ranges = ranges * keep + range_of(bars, memory.close)
@@ -116,7 +116,7 @@ def adx(memory: Adx, bars: Bar, *, period: Annotated[int, Between(2, 5000)] = 14
     if seen > period:
         both = rising + falling
         strength = _percent(abs(rising - falling), both)
-        if both > NOISE_FLOOR or seen <= 2 * period:  # without movement there is nothing new to say
+        if both > NOISE_FLOOR or seen <= 2 * period:  # without movement the last value stays
             average = smooth(average, seen - period, strength, period, share)
             average = average if average < 100.0 else 100.0
     kept = Adx(bars.high, bars.low, bars.close, plus, minus, ranges, average, seen)

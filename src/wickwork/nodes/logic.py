@@ -1,4 +1,4 @@
-"""Comparing, crossing, combining, remembering.
+"""Nodes for comparisons, crossings, combinations of conditions, and conditions with memory.
 
 Conditions have three values: true, false and missing. A comparison with a missing number is missing; combined
 conditions are known where the known ones decide: false & missing is false, true | missing is true (Kleene's logic).

@@ -127,7 +127,7 @@ def stochastic(
     """Where the close lies between the lowest low (0) and the highest high (100) of the last `k_period` bars.
 
     `k` is that place averaged over `smooth` bars, `d` is k averaged over `d_period` bars; both from 0 to 100, both
-    simple means, shown as soon as both are there. In a flat window the place is 50.
+    simple means, missing until both have a value. In a flat window the place is 50.
     """
     seen = memory.seen + 1
     _, high, highest = slide_highest(memory.highs, memory.at, memory.high, bars.high, k_period)

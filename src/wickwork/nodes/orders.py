@@ -418,7 +418,7 @@ def grid(
 ) -> Intent:
     """Keep `levels` limit orders to buy below the price and as many to sell above it, and follow what fills.
 
-    Where a buy fills, a sell comes to stand one step above it, where a sell fills, a buy one step below, and the
+    Where a buy fills, a sell is placed one step above it; where a sell fills, a buy one step below, and the
     orders move along: as many on each side of the level filled last. The grid begins around `centre` (0: the close)
     when `when` is true and the instrument has none; cancelling the orders of this action, or all orders, ends it.
 

@@ -16,6 +16,6 @@ def bars() -> Bar:
 def column(*, field: str = "") -> Series:
     """A column from outside that the bars carry, by its name (`field`): a signal, a prediction, a funding rate.
 
-    The value of a bar is known when the bar closes; it is missing where the column has none.
+    The value of a bar is available when the bar closes; it is missing where the column has no value.
     """
     raise NotImplementedError("columns come from outside, not from a step")

@@ -128,11 +128,11 @@ def timeframe(
     *,
     to: Annotated[int, TimeframeParameter()] = "1h",  # type: ignore[assignment]  # written as text, received as ms
 ) -> tuple[Slower, Bar]:
-    """Bars of a slower timeframe, each shown once: on the bar with whose close it is complete.
+    """Bars of a slower timeframe, each on one bar only: the bar with whose close it is complete.
 
     First open, highest high, lowest low, last close, sum of the volumes; weeks begin on Monday, UTC. A slower bar whose
-    last bar is missing is shown when the next bar arrives, unless that one completes another. The slower bar that was
-    already running when the data began is not shown. The timeframe must be a multiple of that of the bars.
+    last bar is missing appears when the next bar arrives, unless that one completes another. The slower bar that was
+    incomplete at the start of the data is left out. The timeframe must be a multiple of that of the bars.
     """
     nothing = Bar(nan, nan, nan, nan, nan)
     if moment < memory.until:
@@ -146,7 +146,7 @@ def timeframe(
         late = Bar(memory.open, memory.high, memory.low, memory.close, memory.volume) if memory.waiting > 0 else nothing
         opened, high, low, volume, until = bars.open, bars.high, bars.low, bars.volume, begin + to
         fits = (to % length == 0) & ((moment - begin) % length == 0)
-        whole = (moment == begin) | (memory.until > NEVER)  # the first one counts only if seen from its beginning
+        whole = (moment == begin) | (memory.until > NEVER)  # the first one counts only when the data contain its start
         waiting = 1 if fits & whole else 0
     if (waiting > 0) & (moment + length >= until):
         return Slower(opened, high, low, bars.close, volume, until, 0), Bar(opened, high, low, bars.close, volume)

@@ -167,7 +167,8 @@ def macd(
 
     `macd` = EMA(fast) − EMA(slow), `signal` = EMA of macd, `histogram` = macd − signal; all in the unit of the source.
     As in TA-Lib both averages begin at the same bar (the fast one with the mean of the last `fast` of the first `slow`
-    values), and nothing is shown before the signal is there. If `fast` is longer than `slow`, they change places.
+    values), and all outputs are missing until the signal has a value. If `fast` is longer than `slow`, they change
+    places.
     """
     seen = memory.seen + 1
     quick = fast if fast < slow else slow

@@ -26,7 +26,7 @@ class Vwap(NamedTuple):
     title="VWAP",
     group="volume",
     terms=("volume weighted average price", "session", "anchored"),
-    source="TA-Lib VWAP, begun anew each day or week",
+    source="TA-Lib VWAP, restarted each day or week",
 )
 def vwap(
     memory: Vwap, bars: Bar, moment: Moment, *, anchor: Annotated[int, Choice("day", "week")] = BY_DAY

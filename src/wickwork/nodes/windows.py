@@ -7,7 +7,7 @@ its end. So the sum over the last `length` values is that of the current pass so
 complete, its values are turned into suffixes, from the end backwards: two additions per bar on average.
 
 The functions write into the window and return the place of the next value, the state of the pass, and the answer, which
-is to be believed once `length` values were seen.
+is valid after `length` values.
 """
 
 from __future__ import annotations

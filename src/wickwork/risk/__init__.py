@@ -1,1 +1,1 @@
-"""How much, and may I: the size of an order and the rules that a venue sets for it."""
+"""The size of an order, and the rules that a venue sets for orders."""

@@ -1,6 +1,7 @@
-"""The risk gate: every command passes it, and venues take nothing that did not.
+"""The risk gate: venues accept only commands that have passed it.
 
-The strategy's orders were checked when they were made; the gate checks again what leaves the run, whoever made it.
+The strategy's orders were checked when they were made; the gate checks every command again before it is sent, including
+manual ones.
 """
 
 from __future__ import annotations
@@ -27,7 +28,7 @@ def known_state(state: str) -> str:
 
 @dataclass(frozen=True)
 class Account:
-    """What the gate needs of an account."""
+    """The account data that the gate needs."""
 
     rules: Mapping[str, Rules]
     """The order rules of each instrument of the run, by its name."""

@@ -49,7 +49,7 @@ def _dust(steps: float) -> float:
 def order_price(value: float, side: int, step: float, inverse: float) -> float:
     """The price of an order: buys round down, sells up.
 
-    So a limit never pays more, or asks for less, than was meant, and a stop is reached no later than was meant.
+    So a limit never buys above or sells below its unrounded price, and a stop triggers no later than unrounded.
     """
     return round_down(value, step, inverse) if side > 0 else round_up(value, step, inverse)
 
@@ -79,5 +79,5 @@ def nearest_lot(quantity: float, lot: float, inverse: float) -> float:
 
 
 def cut_down(to: float, quantity: float, lot: float, inverse: float) -> float:
-    """A quantity cut to what there is: whole lots, and nothing rather than a speck."""
+    """A quantity cut to what there is: whole lots, and 0 for less than rounding noise."""
     return 0.0 if is_dust(to, quantity, lot) else round_down(to, lot, inverse)

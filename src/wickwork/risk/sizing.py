@@ -6,7 +6,7 @@ from wickwork.graph.types import PERCENT_OF_CASH, PERCENT_OF_EQUITY, QUOTE, RISK
 
 nan = float("nan")
 ROUNDING_MARGIN = 1.0 - 1e-12
-"""Shrinks what is sized to the last cent, so that rounding never asks for more than there is."""
+"""Factor for sizes that use all the money, so that rounding never makes an order larger than the funds."""
 
 
 def quantity_of(

@@ -17,7 +17,10 @@ _POLL = 0.05
 
 @contextmanager
 def naming(path: Path) -> Iterator[None]:
-    """Give errors of the system that name no file the name of this one: a full disk names none."""
+    """Add the path to operating-system errors that have no file name, such as that of a full disk.
+
+    Raises the OSError again, with the path.
+    """
     try:
         yield
     except OSError as error:
@@ -82,7 +85,7 @@ def _opened_for(path: Path, fresh: Path) -> BinaryIO:
 
 
 def replace_file(path: Path, content: bytes) -> None:
-    """Put a new content in the place of a file in one step: readers see all of the old or all of the new."""
+    """Replace the content of a file in one step: readers get either the old or the new content, complete."""
     fresh = path.with_name(f"{path.name}.new")
     write_file(fresh, content)
     os.replace(fresh, path)
@@ -90,7 +93,7 @@ def replace_file(path: Path, content: bytes) -> None:
 
 
 def sync_folder(folder: Path) -> None:
-    """Wait until the disk has the names in a folder; Windows does so by itself and cannot be asked."""
+    """Flush the directory entries of a folder to disk (fsync). Windows does so without a call and has none for it."""
     if os.name == "nt":
         return
     with naming(folder):

@@ -5,8 +5,8 @@ changed, lost or moved is found. `append` waits until the disk has the line, unl
 `synced` in each line is the number of the last one that was waited for.
 
 A kill or a power cut may leave a torn last line, and of lines that were not waited for any part. Nothing relied on
-them: what follows the last sound line is cut off when the journal is opened again, unless a later line says that a
-damaged one was waited for. It is cut off only behind a sound first line: any other file is refused and stays as it is.
+them: what follows the last valid line is cut off when the journal is opened again, unless a later line says that a
+damaged one was waited for. It is cut off only after a valid first line: any other file is refused and stays as it is.
 
 Lines of the first schema have a shorter sum over the line before and themselves, and no `prev`; both can be read.
 """
@@ -29,7 +29,7 @@ from wickwork.store.durable import locked, make_folder, sync_folder
 
 _SUM = ',"sum":"'
 _OWN = ("n", "kind", "at", "synced", "prev", "sum")
-"""The fields of a line that are the journal's own."""
+"""The fields that the journal adds to each line."""
 
 
 @dataclass(frozen=True)
@@ -69,7 +69,7 @@ class Journal:
             _lock_file(self._file, what)
             if not found:
                 sync_folder(path.parent)
-            self.first, self.last, self._end, self.torn = _sound_part(path)
+            self.first, self.last, self._end, self.torn = _valid_part(path)
             self._synced = self.last.number if self.last else -1
             if self.torn and self.first is None:
                 raise InputError(
@@ -131,7 +131,7 @@ class Journal:
 
 
 def read_journal(path: Path) -> Iterator[Entry]:
-    """The entries of a journal from first to last; what a power cut left behind the last sound line is left out.
+    """The entries of a journal from first to last; what a power cut left behind the last valid line is left out.
 
     Raises NotFound, or InputError naming the first line that is damaged.
     """
@@ -183,8 +183,8 @@ def _lock_file(file: int, what: str) -> None:
         ) from None
 
 
-def _sound_part(path: Path) -> tuple[Entry | None, Entry | None, int, bool]:
-    """The first and the last sound entry of a journal, where the last ends, and whether something torn follows."""
+def _valid_part(path: Path) -> tuple[Entry | None, Entry | None, int, bool]:
+    """The first and the last valid entry of a journal, where the last ends, and whether something torn follows."""
     first, last, count = None, None, 0
     for entry in read_journal(path):
         first, last, count = first or entry, entry, count + 1
@@ -199,23 +199,23 @@ def _entry(raw: bytes, number: int, before: str) -> Entry | None:
     """One line read; None where it is not what was written behind the line with the sum `before`."""
     try:
         text = raw.decode().removesuffix("\n")
-        body, told = text.rsplit(_SUM, 1)
-        told = told.removesuffix('"}')
+        body, given = text.rsplit(_SUM, 1)
+        given = given.removesuffix('"}')
         data = json.loads(text)
         older = "prev" not in data
-        sound = told == (_older_sum(before, body) if older else _sum(body)) and data.pop("n") == number
-        sound = sound and (older or data.pop("prev") == before)
+        valid = given == (_older_sum(before, body) if older else _sum(body)) and data.pop("n") == number
+        valid = valid and (older or data.pop("prev") == before)
         kind, at, synced = data.pop("kind"), data.pop("at"), data.pop("synced", -1)
         del data["sum"]
     except (ValueError, KeyError, AttributeError, TypeError):
         return None
-    return Entry(number, kind, at, data, told, synced) if sound else None
+    return Entry(number, kind, at, data, given, synced) if valid else None
 
 
 def _was_waited_for(number: int, damaged: bytes, rest: Iterable[bytes]) -> bool:
-    """Whether a damaged line was waited for, as sound lines from there on say; the first line always was.
+    """Whether a damaged line was waited for, according to the valid lines after it; the first line always was.
 
-    Where lines of the first schema follow it cannot be known, so the answer is True.
+    Lines of the first schema do not record this, so the result is then True.
     """
     following = list(rest)
     if number == 0:
@@ -223,11 +223,11 @@ def _was_waited_for(number: int, damaged: bytes, rest: Iterable[bytes]) -> bool:
     for raw in (damaged, *following):
         try:
             text = raw.decode().removesuffix("\n")
-            body, told = text.rsplit(_SUM, 1)
+            body, given = text.rsplit(_SUM, 1)
             data = json.loads(text)
             if "prev" not in data:
                 return True
-            if told.removesuffix('"}') == _sum(body) and data["synced"] >= number:
+            if given.removesuffix('"}') == _sum(body) and data["synced"] >= number:
                 return True
         except (ValueError, KeyError, AttributeError, TypeError):
             continue

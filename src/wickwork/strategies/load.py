@@ -22,12 +22,15 @@ class Loaded:
     catalogue: Catalogue
 
     def check(self) -> ValidatedGraph:
-        """The graph made ready for planning, or all its faults."""
+        """Validate the graph. Raises `GraphFaults` with all its faults."""
         return check(self.graph, self.catalogue)
 
 
 def catalogue_of(files: Iterable[Path] = ()) -> Catalogue:
-    """The nodes that come with Wickwork, and those of the user's own files."""
+    """The nodes that come with Wickwork, and those of the user's own files.
+
+    Raises InputError for a file without a node, and the errors of `load_file`.
+    """
     catalogue = builtin()
     for file in files:
         found = nodes_of(load_file(file))
@@ -38,7 +41,10 @@ def catalogue_of(files: Iterable[Path] = ()) -> Catalogue:
 
 
 def load_strategy(path: Path, catalogue: Catalogue | None = None, name: str = "") -> Loaded:
-    """Read a strategy: `.json` as a graph, `.py` by running it. `name` chooses among several in one Python file."""
+    """Read a strategy: `.json` as a graph, `.py` by running it. `name` chooses among several in one Python file.
+
+    Raises NotFound for an absent file or strategy, and InputError where the file has none, or several without `name`.
+    """
     catalogue = catalogue or builtin()
     if path.suffix != ".py":
         return Loaded(load(path), catalogue)
@@ -58,7 +64,10 @@ def load_strategy(path: Path, catalogue: Catalogue | None = None, name: str = ""
 
 
 def as_loaded(strategy: Strategy | Graph | Loaded | str | Path) -> Loaded:
-    """Whatever stands for a strategy, as a graph with its catalogue."""
+    """Turn a strategy, a graph or the path of a file into a graph with its catalogue.
+
+    Raises InputError for a value of another type, and the errors of `load_strategy`.
+    """
     if isinstance(strategy, Loaded):
         return strategy
     if isinstance(strategy, Strategy):

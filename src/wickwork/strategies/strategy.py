@@ -108,7 +108,7 @@ class BarsOutputs(Outputs):
     """The bars of a timeframe; called with a slower one it gives the bars of that."""
 
     def __call__(self, timeframe: str) -> BarsOutputs:
-        """The bars of a slower timeframe, each known when it has closed."""
+        """The bars of a slower timeframe, each available when it has closed."""
         return self._strategy.add(builtin()["timeframe"], (self,), {"to": timeframe})  # type: ignore[no-any-return]
 
 
@@ -158,7 +158,7 @@ class Strategy:
         return builtin().plus(self._nodes.values())
 
     def check(self) -> ValidatedGraph:
-        """The graph made ready for planning, or all its faults."""
+        """Validate the graph. Raises `GraphFaults` with all its faults."""
         return check(self.graph, self.catalogue)
 
     def add(self, node: Node, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
@@ -166,6 +166,8 @@ class Strategy:
 
         `name=` names the node; otherwise it is called like its type, and the second `ema` is `ema_2`. A number where
         a wire is expected is a fixed value. Bars that are not given are the strategy's own.
+
+        Raises InputError for a name that is taken, too many wires, and unknown, doubled or wrong arguments.
         """
         kwargs = dict(kwargs)
         name = kwargs.pop("name", None)
@@ -256,7 +258,10 @@ def strategy(name: str = "") -> Strategy:
 
 
 def current(what: str) -> Strategy:
-    """The strategy whose `with` block this is."""
+    """The strategy whose `with` block this is.
+
+    Raises InputError outside of such a block; `what` begins the message.
+    """
     found = current_strategy.get()
     if not isinstance(found, Strategy):
         raise InputError(f"{what} belongs inside a strategy: write it in a `with strategy(…) as s:` block.")

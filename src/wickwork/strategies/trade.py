@@ -1,4 +1,4 @@
-"""`trade`: actions in the words of traders. Each adds an action node to the strategy of its `when` wire.
+"""`trade`: the actions of a strategy. Each adds an action node to the strategy of its `when` wire.
 
 trade.buy(when=up, size=trade.percent_of_equity(95), stop_loss=trade.percent(2), take_profit=trade.r(3))
 """
@@ -124,6 +124,8 @@ def grid(when: Wire, size: Size | None = None, spacing: Level | None = None, **o
     that ends the grid and cancels its orders; with `close=True` what is held is then closed at market.
 
     trade.grid(when=calm, size=trade.quote(500), spacing=trade.percent(0.5), levels=8, until=close < 20_000)
+
+    Raises InputError for a size by risk, and for an `until` that is not a wire.
     """
     until, close_then, name = options.pop("until", None), options.pop("close", False), options.get("name")
     if size is not None and isinstance(size, Size) and size.mode == "risk_percent":

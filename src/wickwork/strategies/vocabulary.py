@@ -55,7 +55,7 @@ def _if_missing(value: Any, otherwise: Any, **options: Any) -> Any:
 
 
 def _help(node: Node) -> str:
-    """Help for people: what the node does, its inputs, parameters and outputs."""
+    """The docstring of the function: what the node does, its inputs, parameters and outputs."""
     lines = [node.help, ""]
     for entry in node.inputs:
         lines.append(f"{entry.name}: {entry.port.value}" + ("" if entry.required else " (optional)"))
