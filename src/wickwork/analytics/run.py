@@ -43,6 +43,10 @@ class Run:
     history: History = field(repr=False)
     graph: Graph = field(repr=False)
 
+    def __reduce__(self) -> tuple[type[Run], tuple[History, Graph]]:
+        """A run is pickled as its records; tables and figures are computed again from them."""
+        return Run, (self.history, self.graph)
+
     @cached_property
     def manifest(self) -> Mapping[str, Any]:
         """Everything that determines the result: hashes of graph, data and engine, and every assumption."""

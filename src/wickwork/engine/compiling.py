@@ -13,7 +13,7 @@ from wickwork.engine.loop.history import run
 from wickwork.engine.loop.next_event import find_next_event
 from wickwork.engine.loop.steps import on_bar, on_close, on_request, on_tend
 from wickwork.graph.kernel_cache import usable_folder
-from wickwork.graph.native import COMPILED, is_compiled, native
+from wickwork.graph.native import COMPILED, is_compiled, native, one_at_a_time
 
 PARTS: tuple[Callable[..., None], ...] = (run, find_next_event, on_bar, on_tend, on_close)
 """The functions that every run needs."""
@@ -39,12 +39,18 @@ def is_warm() -> bool:
     return all(is_compiled(part) for part in PARTS)
 
 
-@cache
 def begin_compiling() -> subprocess.Popen[bytes] | None:
     """Where nothing is compiled yet, compile half of the loop (matching, next event) in a second process.
 
     Call it as early as possible: other code is compiled and files are read meanwhile.
+    There is one such process, whichever thread comes first.
     """
+    with one_at_a_time:
+        return _helper()
+
+
+@cache
+def _helper() -> subprocess.Popen[bytes] | None:
     useful = COMPILED and not is_warm() and usable_folder() is not None
     return _start_helper() if useful else None
 

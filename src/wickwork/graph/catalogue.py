@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import importlib.util
-import sys
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from pathlib import Path
 from types import ModuleType
 
 from wickwork.graph.node import Node
+from wickwork.graph.user_files import load_file as load_file
 from wickwork.model.errors import InputError, NotFound, did_you_mean
 
 
@@ -55,47 +53,3 @@ def nodes_of(module: ModuleType) -> list[Node]:
 def collect(modules: Iterable[ModuleType]) -> Catalogue:
     """A catalogue of all nodes of these modules."""
     return Catalogue({}).plus(node for module in modules for node in nodes_of(module))
-
-
-def load_file(path: Path) -> ModuleType:
-    """Run a Python file of the user and return it as a module.
-
-    Raises NotFound where there is no such file, and InputError with the line and the reason where running it fails.
-    """
-    if not path.is_file():
-        raise NotFound(f"There is no file {path}.")
-    name = f"wickwork_user_{path.stem}"
-    spec = importlib.util.spec_from_file_location(name, path)
-    if spec is None or spec.loader is None:
-        raise InputError(f"{path} is not a Python file; its name must end in .py.")
-    module = importlib.util.module_from_spec(spec)
-    sys.modules[name] = module  # annotations of its nodes are resolved there
-    sys.path.insert(0, str(path.parent.resolve()))
-    try:
-        spec.loader.exec_module(module)
-    except InputError:
-        raise
-    except SyntaxError as error:
-        place = f", line {error.lineno}" if error.lineno else ""
-        raise InputError(f"{path}{place}: Python cannot read the file: {error.msg}.") from error
-    except SystemExit as error:
-        line = _line_in(path.resolve(), error)
-        raise InputError(
-            f"{path}, line {line}: the file calls sys.exit(); a file of strategies or nodes must not."
-        ) from error
-    except Exception as error:
-        line = _line_in(path.resolve(), error)
-        raise InputError(f"{path}, line {line}: {type(error).__name__}: {error}") from error
-    finally:
-        sys.path.remove(str(path.parent.resolve()))
-    return module
-
-
-def _line_in(path: Path, error: BaseException) -> int:
-    """The last line of that file in the error's traceback."""
-    line, trace = 0, error.__traceback__
-    while trace is not None:
-        if Path(trace.tb_frame.f_code.co_filename).resolve() == path:
-            line = trace.tb_lineno
-        trace = trace.tb_next
-    return line

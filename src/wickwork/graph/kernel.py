@@ -57,7 +57,8 @@ def address_of(shape: Shape) -> int:
 
     Where a user has changed a value that the node's code reads, that is another function than before.
     """
-    return _address_of(shape, native.fingerprint(shape.node.step) if native.COMPILED else "")
+    with native.one_at_a_time:
+        return _address_of(shape, native.fingerprint(shape.node.step) if native.COMPILED else "")
 
 
 @cache

@@ -20,6 +20,7 @@ import os
 import sys
 from collections.abc import Callable
 from functools import cache
+from threading import RLock
 from types import CellType, FunctionType, ModuleType
 from typing import Any
 
@@ -88,6 +89,13 @@ _INLINED: set[Any] = set()
 _FORCE_INLINED: set[Any] = set()
 _TABLE: dict[int, Callable[..., Any]] = {}
 
+one_at_a_time = RLock()
+"""Held while a function is compiled or read from the disk.
+
+numba imports and registers parts of itself then, without a lock of its own; and `functools.cache` would let two threads
+compile the same function.
+"""
+
 
 # ---- compiling
 
@@ -98,7 +106,8 @@ def native(function: Callable[..., Any], arguments: int) -> int:
         address = id(function)
         _TABLE[address] = function
         return address
-    return _compiled(function, arguments, fingerprint(function)).address
+    with one_at_a_time:
+        return _compiled(function, arguments, fingerprint(function)).address
 
 
 def is_compiled(function: Callable[..., Any]) -> bool:
@@ -111,7 +120,9 @@ def invoke(function: int, a: int, b: int, c: int) -> int:
     if not COMPILED:
         _TABLE[function](a, b, c)
         return 0
-    return _caller()(function, a, b, c)
+    with one_at_a_time:
+        caller = _caller()
+    return caller(function, a, b, c)
 
 
 @cache

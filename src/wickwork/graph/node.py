@@ -182,6 +182,12 @@ class Node:
             raise InputError(f"{self.name} belongs inside a strategy: write it in a `with strategy(…) as s:` block.")
         return self.step(*args, **kwargs)
 
+    def __reduce__(self) -> tuple[Callable[..., Node], tuple[str | None, ...]]:
+        """A node is pickled as where its definition is; the other process imports that, from its file if need be."""
+        from wickwork.graph.sending import node_at, place_of
+
+        return node_at, place_of(self)
+
     def input(self, name: str) -> Input | None:
         """The input of that name, if there is one."""
         return next((i for i in self.inputs if i.name == name), None)

@@ -35,8 +35,8 @@ def compile_c_function(function: FunctionType, arguments: int) -> CFunction:
     """Compile a function of that many int64 arguments. What it calls must be compiled (`part`) or an intrinsic."""
     from numba.core.compiler_lock import global_compiler_lock
 
-    unit = _unit(function, arguments)
     with global_compiler_lock:
+        unit = _unit(function, arguments)
         return CFunction(unit, unit._compile_uncached())
 
 
@@ -50,10 +50,10 @@ def from_bytes(function: FunctionType, arguments: int, content: bytes) -> CFunct
     from numba.core.compiler import CompileResult
     from numba.core.compiler_lock import global_compiler_lock
 
-    unit = _unit(function, arguments)
-    context = unit._targetdescr.target_context
-    context.refresh()
     with global_compiler_lock:
+        unit = _unit(function, arguments)
+        context = unit._targetdescr.target_context
+        context.refresh()
         return CFunction(unit, CompileResult._rebuild(context, *pickle.loads(content)))  # noqa: S301  # our own file
 
 

@@ -8,8 +8,9 @@ functions belong to node types, so planning compiles only what no graph on this 
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, fields
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -113,6 +114,14 @@ class Program:
     def uses_equity(self) -> bool:
         """Whether a node reads the account's equity bar by bar."""
         return EQUITY in self.data
+
+    def __reduce__(self) -> tuple[Callable[..., Program], tuple[dict[str, Any]]]:
+        """A program is pickled without the addresses of functions, which are those of one process."""
+        values = {one.name: getattr(self, one.name) for one in fields(self)}
+        for name in ("static", "dynamic", "actions"):
+            values[name] = values[name].copy()
+            values[name][:, FUNCTION] = 0
+        return _with_addresses, (values,)
 
     def column(self, name: str) -> Column:
         """The column of a wire, `node.port`; the port may be left out where a node has one output.
@@ -346,8 +355,7 @@ def _finish(
     """Lay out memory, parameters and wires, and write the rows."""
     computing = [o for o in building.operations if not o.node.verb]
     groups = (
-        [[o] for o in computing if o.dynamic],
-        [[o] for o in sorted((o for o in building.operations if o.node.verb), key=lambda o: numbers[o.name])],
+        *_one_by_one(building.operations, numbers),
         _side_by_side([o for o in computing if not o.dynamic]),
     )
     memory: list[float] = []
@@ -361,7 +369,7 @@ def _finish(
         rows = np.zeros((len(group), ROW), dtype=np.int64)
         for row, equals in zip(rows, group, strict=True):
             first = equals[0]
-            row[FUNCTION] = address_of(Shape(first.node, first.unwired, first.presence, len(equals)))
+            row[FUNCTION] = _function(equals)
             row[STATE], row[INPUTS], row[PARAMS] = len(memory), len(wires), len(params)
             for operation in equals:
                 node, values = operation.node, operation.values
@@ -403,6 +411,32 @@ def _finish(
         warmup=max((column.warmup for column in names.values()), default=1),
         validated=validated,
     )
+
+
+def _one_by_one(
+    operations: Sequence[Operation], actions: Iterable[str]
+) -> tuple[list[list[Operation]], list[list[Operation]]]:
+    """The operations of each row of `dynamic` and of `actions`."""
+    numbers = {name: number for number, name in enumerate(actions)}
+    acting = sorted((o for o in operations if o.node.verb), key=lambda o: numbers[o.name])
+    return [[o] for o in operations if o.dynamic and not o.node.verb], [[o] for o in acting]
+
+
+def _function(equals: Sequence[Operation]) -> int:
+    """The address of the block function that computes these operations side by side."""
+    first = equals[0]
+    return address_of(Shape(first.node, first.unwired, first.presence, len(equals)))
+
+
+def _with_addresses(values: dict[str, Any]) -> Program:
+    """A program that comes from another process, with the addresses of this one."""
+    program = Program(**values)  # its rows belong to nobody else
+    dynamic, actions = _one_by_one(program.operations, program.action_names)
+    groups = ((program.static, program.static_rows), (program.dynamic, dynamic), (program.actions, actions))
+    for rows, operations in groups:
+        for row, equals in zip(rows, operations, strict=True):
+            row[FUNCTION] = _function(equals)
+    return program
 
 
 def _room(node: Node, values: Sequence[Mapping[str, Value]]) -> list[float]:

@@ -7,9 +7,12 @@ import pkgutil
 from functools import cache
 
 from wickwork.graph.catalogue import Catalogue, collect
+from wickwork.graph.node import Node
+from wickwork.store.packages import added
 
 
 @cache
 def builtin() -> Catalogue:
-    """Every node that comes with Wickwork."""
-    return collect(importlib.import_module(f"{__name__}.{found.name}") for found in pkgutil.iter_modules(__path__))
+    """Every node that comes with Wickwork, and those that installed packages add."""
+    own = collect(importlib.import_module(f"{__name__}.{found.name}") for found in pkgutil.iter_modules(__path__))
+    return own.plus(added("wickwork.nodes", Node, own.nodes))

@@ -10,13 +10,14 @@ from pkgutil import iter_modules
 from wickwork.analytics.ledger import Ledger
 from wickwork.analytics.metrics.definition import GROUPS, Metric, metric
 from wickwork.model.errors import InputError, did_you_mean
+from wickwork.store.packages import added
 
 __all__ = ["Ledger", "Metric", "Stats", "compute", "describe", "metric", "metrics"]
 
 
 @cache
 def metrics() -> tuple[Metric, ...]:
-    """Every metric: group by group, within a module as they are written."""
+    """Every metric: group by group, within a module as they are written, and then those that packages add."""
     found = []
     for entry in sorted(iter_modules(__path__), key=lambda entry: entry.name):
         module = import_module(f"{__name__}.{entry.name}")
@@ -25,6 +26,7 @@ def metrics() -> tuple[Metric, ...]:
     twice = sorted({name for name in names if names.count(name) > 1})
     if twice:
         raise InputError(f"There are two metrics called {twice[0]!r}; give one of them another name.")
+    found += added("wickwork.metrics", Metric, {one.name: one for one in found})
     return tuple(sorted(found, key=lambda one: GROUPS.index(one.group)))
 
 

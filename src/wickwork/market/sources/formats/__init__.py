@@ -9,13 +9,27 @@ from pkgutil import iter_modules
 
 from wickwork.market.sources.table import Format
 from wickwork.model.errors import InputError, did_you_mean
+from wickwork.store.packages import added
 
 
 @cache
 def formats() -> tuple[Format, ...]:
-    """Every format, sorted by name."""
-    modules = (import_module(f"{__name__}.{found.name}") for found in iter_modules(__path__))
-    return tuple(sorted((module.FORMAT for module in modules), key=lambda one: one.name))
+    """Every format, also those that installed packages add, sorted by name.
+
+    Raises InputError where a package adds an ending that another format has.
+    """
+    own = [import_module(f"{__name__}.{found.name}").FORMAT for found in iter_modules(__path__)]
+    ending = {end: one.name for one in own for end in one.endings}
+    more = list(added("wickwork.formats", Format, {one.name: one for one in own}))
+    for one in more:
+        for end in one.endings:
+            if end in ending:
+                raise InputError(
+                    f"The format {one.name!r} of an installed package reads files that end in {end}, as the format "
+                    f"{ending[end]!r} does; uninstall the package that adds it."
+                )
+            ending[end] = one.name
+    return tuple(sorted((*own, *more), key=lambda one: one.name))
 
 
 def ending_of(path: Path) -> str:
