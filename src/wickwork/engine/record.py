@@ -16,6 +16,7 @@ from wickwork.graph.document import Graph, to_text
 from wickwork.graph.document import from_data as graph_from
 from wickwork.graph.identity import identity
 from wickwork.model.bars import iso
+from wickwork.model.commands import Command
 from wickwork.model.commands import from_data as command_from
 from wickwork.model.commands import to_data as command_data
 from wickwork.model.errors import InputError
@@ -194,8 +195,11 @@ def order_prefix(first: Entry) -> str:
     return f"ww-{first.sum[:8]}"
 
 
-def output_data(outcome: Outcome) -> dict[str, Any]:
-    """An outcome as an entry; what is empty is left out."""
+def output_data(outcome: Outcome, denied: Sequence[tuple[Command, str]] = ()) -> dict[str, Any]:
+    """An outcome as an entry; what is empty is left out.
+
+    `denied` are the commands that the risk gate denied, and why: they are not sent.
+    """
     data: dict[str, Any] = {"bar": outcome.bar, "opened_at": outcome.opened_at, "equity": outcome.equity}
     for table in FIELDS:
         rows = getattr(outcome, table)
@@ -203,7 +207,17 @@ def output_data(outcome: Outcome) -> dict[str, Any]:
             data[table] = [_named(table, row) for row in rows]
     if outcome.commands:
         data["commands"] = [command_data(command) for command in outcome.commands]
+    if denied:
+        data["not_sent"] = [
+            {"command": outcome.commands.index(command), "reason": reason} for command, reason in denied
+        ]
     return data | {"state": outcome.state}
+
+
+def sent_commands(data: Mapping[str, Any]) -> list[Command]:
+    """The commands of an outcome's entry that the risk gate approved."""
+    kept_back = {one["command"] for one in data.get("not_sent", ())}
+    return [command_from(one) for k, one in enumerate(data.get("commands", ())) if k not in kept_back]
 
 
 def output_from(data: Mapping[str, Any]) -> Outcome:
