@@ -14,9 +14,11 @@ from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
 from wickwork.engine.bot import Bot, Outcome, advance
+from wickwork.engine.faults import refuse_event
 from wickwork.engine.record import (
     ENGINE,
     INPUT,
+    NOT_TAKEN,
     OUTPUT,
     SNAPSHOT,
     START,
@@ -174,7 +176,18 @@ async def _take_with_reports(bot: Bot, event: Event, ports: Ports) -> None:
 
     Nothing comes between them, so that `Venue.rebuild` finds the same order in the journal.
     """
+    if isinstance(event, (OrderRequested, TradingStateChanged)):
+        try:
+            refuse_event(bot, event)
+        except InputError as error:
+            ports.journal.append(NOT_TAKEN, {"bar": bot.bars, "reason": str(error)})
+            return
     if isinstance(event, BarsClosed):
+        opened = bot.window.opened_at
+        if opened is not None and event.opened_at <= opened:
+            reason = f"The bars of {iso(event.opened_at)} came too late: after those of {iso(opened)}."
+            ports.journal.append(NOT_TAKEN, {"bar": bot.bars, "opened_at": event.opened_at, "reason": reason})
+            return
         bot.window.refuse_faults(event)
         for report in ports.venue.take_bars(event):
             await take(bot, report, ports)
@@ -185,6 +198,7 @@ async def take(bot: Bot, event: Event, ports: Ports) -> None:
     """One event: written, evaluated, the outcome written, then sent. What the risk gate denies is an event as well."""
     if isinstance(event, BarsClosed):
         bot.window.refuse_faults(event)
+    refuse_event(bot, event)
     ports.journal.append(INPUT, input_data(bot.bars, event))
     await _finish(bot, event, ports)
 

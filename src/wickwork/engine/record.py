@@ -33,6 +33,8 @@ SNAPSHOT = "snapshot"
 """A state was saved here; the entry holds a digest of all of it."""
 ENGINE = "engine"
 """The run goes on with this engine and this code of the user's nodes."""
+NOT_TAKEN = "not taken"
+"""Bars that came too late, or a request that could not be taken, and why; the run went on without it."""
 _OLDER = {"heard": INPUT, "done": OUTPUT}
 SCHEMA = 2
 """Rows have named fields, and words for kinds, sides, legs and reasons. Schema 1 had lists of numbers."""
@@ -186,6 +188,8 @@ def input_data(bar: int, event: Event) -> dict[str, Any]:
 def input_from(data: Mapping[str, Any]) -> Event:
     """The event of an entry; those of schema 1 are all bars."""
     if "fields" in data:
+        if "event" not in data or not isinstance(data["fields"], Mapping):
+            raise InputError("An event in the journal has no kind, or no fields.")
         return from_data({"event": data["event"], **data["fields"]})
     return from_data({"event": "BarsClosed", **{name: value for name, value in data.items() if name != "bar"}})
 
@@ -222,6 +226,15 @@ def sent_commands(data: Mapping[str, Any]) -> list[Command]:
 
 def output_from(data: Mapping[str, Any]) -> Outcome:
     """The outcome of an entry, of either schema."""
+    try:
+        return _outcome_from(data)
+    except (KeyError, TypeError, ValueError, IndexError, AttributeError) as error:
+        if isinstance(error, InputError):
+            raise
+        raise InputError(f"An outcome in the journal is none of a run: {error!r} is wrong in it.") from None
+
+
+def _outcome_from(data: Mapping[str, Any]) -> Outcome:
     rows: dict[str, Any] = {}
     for table in FIELDS:
         found = data.get(table, data.get("ended", ()) if table == "closed_orders" else ())
