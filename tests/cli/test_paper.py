@@ -307,13 +307,24 @@ def test_a_replay_runs_no_file_that_only_the_journal_names(wick: Wick, tmp_path:
 
 
 def test_a_run_goes_on_when_nobody_reads_its_output_any_more(tmp_path: Path) -> None:
+    """Every line is written at once, so that the first of them finds the pipe closed."""
     journal = tmp_path / "run.jsonl"
-    command = [sys.executable, "-m", "wickwork", "paper", EMA, *QUICK, "--bars", "1500", "--journal", journal]
-    process = subprocess.Popen(list(map(str, command)), stdout=subprocess.PIPE)  # noqa: S603
+    program = (
+        "import sys; from wickwork.cli import app, output\n"
+        "before = output.say\n"
+        "def say(*given, **named): before(*given, **named); sys.stdout.flush()\n"
+        "def greet(run): pass\n"
+        "from wickwork.cli import paper; paper._greet = greet; output.say = say\n"
+        "sys.exit(app.main())"
+    )
+    given = ["paper", EMA, *QUICK, "--bars", "1500", "--journal", journal]
+    command = [sys.executable, "-c", program, *map(str, given)]
+    process = subprocess.Popen(command, stdout=subprocess.PIPE)  # noqa: S603
     assert process.stdout is not None
     process.stdout.close()
     assert process.wait() == 0
-    assert list(read_journal(journal))[-1].kind == "stopped"
+    last = list(read_journal(journal))[-1]
+    assert (last.kind, last.data) == ("stopped", {"bars": 1500})
 
 
 def test_bars_that_came_too_late_are_shown_by_the_replay(wick: Wick, tmp_path: Path, home: Path) -> None:

@@ -134,6 +134,30 @@ def test_bars_that_come_twice_or_late_are_written_down_and_the_run_goes_on(repor
     assert run.replay() == []
 
 
+def test_a_report_that_cannot_be_applied_ends_the_run_and_is_not_written(tmp_path: Path) -> None:
+    """The run goes on with the next start, where the venue reports again."""
+    wrong = [fill(price=nan)]
+
+    async def with_report(bot: Bot, feed: Any, ports: live.Ports, saved_bars: int) -> None:
+        async def next_report() -> e.Report:
+            if wrong:
+                return wrong.pop()
+            await asyncio.Event().wait()
+            raise AssertionError
+
+        ports.venue.next_report = next_report  # type: ignore[method-assign]
+        await live.run(bot, feed, ports, saved_bars)
+
+    run = paper(tmp_path, count=30, reported=True, run=with_report)
+    with pytest.raises(InputError):
+        run.go()
+    assert not [entry for entry in read_journal(run.journal) if entry.data.get("event") == "Filled"]
+    bot = run.go()
+    assert bot is not None
+    assert bot.bars == 30
+    assert run.replay() == []
+
+
 def test_a_source_of_events_that_fails_ends_the_run(tmp_path: Path) -> None:
     class Broken(asyncio.Queue[Any]):
         async def get(self) -> Any:

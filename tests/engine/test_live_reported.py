@@ -34,14 +34,14 @@ def busy(folder: Path, count: int = 50, **options: Any) -> Paper:
     return run
 
 
-def at_every(where: str) -> Callable[[str], bool]:
+def at_every(where: str, step: int = 3) -> Callable[[str], bool]:
     """One kill at that step of each event in turn."""
     passed, state = Counter[str](), {"next": 1}
 
     def kill_at(here: str) -> bool:
         passed[here] += 1
         if here == where and passed[here] >= state["next"]:
-            state["next"] = passed[here] + 3
+            state["next"] = passed[here] + step
             return True
         return False
 
@@ -53,7 +53,7 @@ def lives(run: Paper) -> tuple[Bot, int]:
     count = 1
     while (bot := run.go()) is None:
         count += 1
-        assert count < 80
+        assert count < 200
     return bot, count
 
 
@@ -67,11 +67,12 @@ def test_killed_at_every_step_it_writes_the_journal_of_the_unbroken_run(
     where: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(live, "SAVE_EVERY", 4)
-    whole = busy(tmp_path / "whole")
+    count, step = (80, 2) if where == "after input" else (50, 3)
+    whole = busy(tmp_path / "whole", count)
     unbroken, _ = lives(whole)
-    run = busy(tmp_path / "killed", kill_at=at_every(where))
-    bot, count = lives(run)
-    assert count > 3
+    run = busy(tmp_path / "killed", count, kill_at=at_every(where, step))
+    bot, processes = lives(run)
+    assert processes > 3
     assert entries_of(run) == entries_of(whole)
     assert bot.save() == unbroken.save()
     assert run.exchange is not None
