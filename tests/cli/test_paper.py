@@ -14,7 +14,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli.conftest import EMA, EXAMPLES, Wick
+from tests.cli.conftest import EMA, EXAMPLES, JANUARY, Wick, write_csv
+from wickwork import demo_bars
+from wickwork.model.timeframe import HOUR
 from wickwork.store.journal import read_journal
 
 WICK = [sys.executable, "-m", "wickwork", "paper"]
@@ -79,16 +81,17 @@ def test_stopped_it_says_how_to_go_on(how: signal.Signals, wick: Wick, tmp_path:
 
 
 def test_an_example_with_a_node_of_its_own(wick: Wick, tmp_path: Path) -> None:
-    """The journal names the file of the node; a changed node is told."""
+    """A replay runs only files that the command line names; a changed node is shown."""
     file = tmp_path / "user_node.py"
     file.write_text((EXAMPLES / "user_node.py").read_text())
     journal = tmp_path / "run.jsonl"
     assert wick("paper", file, *QUICK, "--bars", "300", "--journal", journal).code == 0
-    assert wick("replay", journal).code == 0
+    assert "name the file with --nodes" in wick("replay", journal).err
+    assert wick("replay", journal, "--nodes", file).code == 0
     text = file.read_text()
     assert "* 100.0" in text or "1.0" in text
     file.write_text(text.replace("0.0", "0.5"))
-    answer = wick("replay", journal)
+    answer = wick("replay", journal, "--nodes", file)
     assert answer.code == 1
     assert "the code of the node" in answer.out
     moved = tmp_path / "elsewhere.py"
@@ -289,3 +292,54 @@ def test_a_run_whose_fills_are_reported_is_the_same_whenever_it_is_stopped(
     assert first["fills"] == second["fills"] > 5
     kinds = [json.loads(line).get("event") for line in journal.read_text().splitlines()]
     assert {"BarsClosed", "Accepted", "Filled"} <= set(kinds)
+
+
+def test_a_replay_runs_no_file_that_only_the_journal_names(wick: Wick, tmp_path: Path) -> None:
+    file, mark, journal = tmp_path / "user_node.py", tmp_path / "mark", tmp_path / "run.jsonl"
+    text = (EXAMPLES / "user_node.py").read_text()
+    file.write_text(text)
+    assert wick("paper", file, *QUICK, "--bars", "30", "--journal", journal).code == 0
+    file.write_text(f"open({str(mark)!r}, 'w').close()\n{text}")
+    answer = wick("replay", journal)
+    assert answer.code == 2
+    assert "runs no Python file that only the journal names" in " ".join(answer.err.split())
+    assert not mark.exists()
+
+
+def test_a_run_goes_on_when_nobody_reads_its_output_any_more(tmp_path: Path) -> None:
+    """Every line is written at once, so that the first of them finds the pipe closed."""
+    journal = tmp_path / "run.jsonl"
+    program = (
+        "import sys; from wickwork.cli import app, output\n"
+        "before = output.say\n"
+        "def say(*given, **named): before(*given, **named); sys.stdout.flush()\n"
+        "def greet(run): pass\n"
+        "from wickwork.cli import paper; paper._greet = greet; output.say = say\n"
+        "sys.exit(app.main())"
+    )
+    given = ["paper", EMA, *QUICK, "--bars", "1500", "--journal", journal]
+    command = [sys.executable, "-c", program, *map(str, given)]
+    process = subprocess.Popen(command, stdout=subprocess.PIPE)  # noqa: S603
+    assert process.stdout is not None
+    process.stdout.close()
+    assert process.wait() == 0
+    last = list(read_journal(journal))[-1]
+    assert (last.kind, last.data) == ("stopped", {"bars": 1500})
+
+
+def test_bars_that_came_too_late_are_shown_by_the_replay(wick: Wick, tmp_path: Path, home: Path) -> None:
+    """One instrument is two bars behind when the run stops, and has them when it goes on."""
+    files = {name: tmp_path / f"{name[:3]}USDT_1h.csv" for name in ("BTC/USDT", "ETH/USDT")}
+    names = [word for name in files for word in ("--instrument", name)]
+    journal = tmp_path / "run.jsonl"
+    run = ("paper", EMA, "--speed", "max", "--data", "store", *names, "--timeframe", "1h", "--journal", journal)
+    for hours, behind in ((100, 2), (200, 0), (200, 0)):
+        for name, file in files.items():
+            count = hours - behind * (name == "ETH/USDT")
+            write_csv(file, demo_bars(name, "1h", JANUARY, JANUARY + count * HOUR))
+            assert wick("data", "import", file).code == 0
+        assert wick(*run).code == 0
+    notes = wick("replay", journal, "--json").json["not_taken"]
+    assert len(notes) == 1
+    assert notes[0].startswith("ETH/USDT: 2 bars from ")
+    assert "came too late" in wick("replay", journal).out

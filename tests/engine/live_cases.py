@@ -10,15 +10,18 @@ from pathlib import Path
 from typing import Any
 from unittest.mock import patch
 
+from tests.engine.slow_venue import nothing
 from wickwork import Bars, Terms
 from wickwork.engine import live
 from wickwork.engine.bot import Bot, Outcome
 from wickwork.engine.fast_clock import FastClock
+from wickwork.engine.paper import PaperExchange, ReportingPaperVenue
 from wickwork.engine.record import START, Start, code_of, start_data, start_from, start_of
 from wickwork.engine.replay import Difference, against_statement, read_run, replay
 from wickwork.engine.window import Universe
 from wickwork.graph.program import plan
 from wickwork.market.stream import stream
+from wickwork.model.events import OrderRequested, TradingStateChanged
 from wickwork.store.journal import Journal, read_journal
 from wickwork.strategies.load import Loaded
 from wickwork.venues.paper import PaperVenue
@@ -43,6 +46,11 @@ class Paper:
     run: Callable[..., Any] = live.run
     code: dict[str, Any] = field(default_factory=dict)
     resumed: live.Resumed | None = None
+    reported: bool = False
+    exchange: PaperExchange | None = None
+    """The other side of the last process, where fills are reported."""
+    requests: Callable[[Outcome], OrderRequested | TradingStateChanged | None] | None = None
+    """What a person sends after an outcome."""
 
     @property
     def journal(self) -> Path:
@@ -53,11 +61,20 @@ class Paper:
         finer = self.finer[0].timeframe if self.finer else None
         universe = Universe(tuple(b.instrument for b in self.bars), self.bars[0].timeframe, finer)
         first = min(int(b.opened_at[0]) for b in self.bars)
-        return start_of(self.strategy.check(), universe, self.terms, source="a test", synthetic=True, first=first)
+        return start_of(
+            self.strategy.check(),
+            universe,
+            self.terms,
+            source="a test",
+            synthetic=True,
+            first=first,
+            reported=self.reported,
+        )
 
     def bot(self) -> Bot:
         start = self.start
-        return Bot(plan(self.strategy.check(), start.universe.timeframe), start.universe, self.terms)
+        program = plan(self.strategy.check(), start.universe.timeframe)
+        return Bot(program, start.universe, self.terms, reported=self.reported, name="run")
 
     def go(self) -> Bot | None:
         """Run to the end of the bars; None when killed on the way.
@@ -71,7 +88,7 @@ class Paper:
         state = self.folder / "state.json"
         journal = Journal(self.journal)
         first = journal.first or journal.append(START, start_data(self.start))
-        venue = PaperVenue(self.folder / "venue.jsonl", first.sum)
+        venue = self._venue(first.sum)
         append, send = journal.append, venue.send
 
         def watched(kind: str, data: Any, *, durable: bool = True) -> Any:
@@ -91,9 +108,15 @@ class Paper:
             self._dare("after keep")
 
         journal.append, venue.send = watched, sending  # type: ignore[method-assign]
-        ports = live.Ports(
-            journal, venue, FastClock(0, float("inf")), self.told.append, keep, self.code or code_of(self.start)
-        )
+        queue: asyncio.Queue[Any] | None = None if self.requests is None else asyncio.Queue()
+
+        def on_outcome(outcome: Outcome) -> None:
+            self.told.append(outcome)
+            if self.requests is not None and queue is not None and (wanted := self.requests(outcome)) is not None:
+                queue.put_nowait(wanted)
+
+        code = self.code or code_of(self.start)
+        ports = live.Ports(journal, venue, FastClock(0, float("inf")), on_outcome, keep, code, queue)
         try:
             saved = json.loads(state.read_text()) if state.exists() else None
             return asyncio.run(self._life(saved, ports))
@@ -102,6 +125,14 @@ class Paper:
         finally:
             journal.close()
             venue.close()
+
+    def _venue(self, first: str) -> PaperVenue:
+        path = self.folder / "venue.jsonl"
+        if not self.reported:
+            return PaperVenue(path, first)
+        universe = self.start.universe
+        self.exchange = PaperExchange(nothing(universe), universe, self.terms, name="run")
+        return ReportingPaperVenue(path, first, self.exchange)
 
     async def _life(self, saved: Any, ports: live.Ports) -> Bot:
         self.resumed = await live.resume(self.bot, saved, ports)
@@ -119,5 +150,6 @@ class Paper:
         recorded = read_run(read_journal(self.journal), "the journal")
         start = start_from(recorded.start.data, "the journal")
         assert start.identity == self.start.identity
-        differences, _ = replay(recorded, start, plan(self.strategy.check(), start.universe.timeframe))
+        with patch("wickwork.engine.replay.order_prefix", lambda first: "run"):
+            differences, _ = replay(recorded, start, plan(self.strategy.check(), start.universe.timeframe))
         return differences + against_statement(recorded, read_journal(self.folder / "venue.jsonl"))

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from wickwork.cli import options, output
+from wickwork.cli import options, output, streams
 from wickwork.cli.setting import Setting, takes_setting
 
 if TYPE_CHECKING:
@@ -65,7 +65,7 @@ def paper(
         begin_compiling()
     with ExitStack() as stack:
         show = (lambda text: None) if as_json else stack.enter_context(output.standing("waiting for the first bar …"))
-        on_outcome = _silent if as_json else _shower(start, show)
+        on_outcome = _silent if as_json else _outliving(_shower(start, show))
         clock = FastClock(start.first, times)
         run = open_run(journal or _usual_path(start), start, validated, clock, on_outcome, stack, _registry())
         _go(run, market, most, times, as_json)
@@ -117,6 +117,7 @@ async def _live(run: Run, bots: list[Bot], market: Market, most: int | None, spe
 
     from wickwork.engine import live
     from wickwork.engine.fast_clock import FastClock
+    from wickwork.engine.runs import note_late_bars
     from wickwork.market.stream import stream
 
     loop, task = asyncio.get_running_loop(), asyncio.current_task()
@@ -131,6 +132,8 @@ async def _live(run: Run, bots: list[Bot], market: Market, most: int | None, spe
     if bot.bars and not as_json:
         output.say(f"Going on after bar {bot.bars:,}; {output.many(resumed.run_again, 'bar')} run again.", style="dim")
     opened, universe = bot.window.opened_at, run.start.universe
+    for note in note_late_bars(run, market.bars, opened) if opened is not None else ():
+        output.note(note)
     finer = {b.instrument: b for b in market.finer if b.timeframe == universe.finer}
     feed = stream(market.bars, finer, after=opened)
     begin = run.start.first if opened is None else opened + universe.timeframe.milliseconds
@@ -195,6 +198,18 @@ def _silent(outcome: Outcome) -> None:
     pass
 
 
+def _outliving(show_outcome: Callable[[Outcome], None]) -> Callable[[Outcome], None]:
+    """Show outcomes as long as somebody reads them; the run goes on after that."""
+
+    def show_if_read(outcome: Outcome) -> None:
+        try:
+            show_outcome(outcome)
+        except BrokenPipeError:
+            streams.discard(streams.answer())
+
+    return show_if_read
+
+
 def _shower(start: Start, show: Callable[[str], None]) -> Callable[[Outcome], None]:
     """Says what happens, line by line, and shows how the run stands."""
     from wickwork.engine.bot import FIELDS
@@ -232,6 +247,6 @@ def _farewell(run: Run, bot: Bot, ended: str, as_json: bool) -> None:
         return
     figures = f"{output.many(bot.bars, 'bar')}, {output.many(trades, 'trade')}, equity {output.money(equity)}"
     output.say(f"{ended[:1].upper()}{ended[1:]}: {figures}.", style="bold")
-    output.say(
-        f"The same command goes on from here; `wick replay {run.ports.journal.path}` holds it against a backtest."
-    )
+    nodes = "".join(f" --nodes {file}" for file in run.start.files)
+    replay = f"wick replay {run.ports.journal.path}{nodes}"
+    output.say(f"The same command goes on from here; `{replay}` holds it against a backtest.")

@@ -58,12 +58,12 @@ def _strategy(start: Start, nodes: list[Path] | None) -> Loaded:
 
     known = catalogue_of()
     if start.nodes:
-        for file in nodes or [Path(name) for name in start.files]:
-            if not file.exists():
-                raise InputError(
-                    f"The strategy uses {', '.join(start.nodes)}, from {file}, which is not there; "
-                    "name the file with --nodes."
-                )
+        if not nodes:
+            raise InputError(
+                f"The strategy uses {', '.join(start.nodes)}, from {', '.join(start.files)}. A replay runs no Python "
+                "file that only the journal names: read it, and name the file with --nodes."
+            )
+        for file in nodes:
             known = known.plus(nodes_of(load_file(file)))
     return Loaded(start.graph, known)
 
@@ -91,6 +91,7 @@ def _data(journal: Path, start: Start, run: Recorded, differences: list[Differen
         "engine_now": engine_version(),
         "bars": len(run.bars),
         "unfinished": run.unfinished,
+        "not_taken": run.not_taken,
         "orders": sum(len(outcome.placed) for outcome in run.outcomes),
         "fills": sum(len(outcome.fills) for outcome in run.outcomes),
         "trades": len(history.round_trips) if history else 0,
@@ -113,6 +114,8 @@ def _show(data: dict[str, Any], differences: list[Difference]) -> None:
     )
     if data["unfinished"]:
         output.say("The run was killed while it worked on its last event; started again it goes on from there.")
+    for sentence in data["not_taken"]:
+        output.say(f"Not taken: {sentence}", style="yellow")
     if not differences:
         output.say("No difference: the backtest over these bars does the same, bit for bit.", style="green")
         return

@@ -18,6 +18,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from wickwork.engine.faults import refuse_event
 from wickwork.engine.machine import COUNTERS, Machine
 from wickwork.engine.reports import MOST_REMEMBERED, apply_report, commands_between, in_order, request, working_rows
 from wickwork.engine.window import BarWindow, Universe
@@ -222,6 +223,7 @@ def advance(bot: Bot, event: Event) -> Outcome:
     Raises InputError, with the bot as it was before, where bars are faulty or do not follow the last ones, and where a
     report or a request does not belong to the run.
     """
+    refuse_event(bot, event)
     machine = bot.machine
     account = machine.raw["account"][0]
     first_new = int(account[_NEXT_ID])
@@ -234,8 +236,6 @@ def advance(bot: Bot, event: Event) -> Outcome:
     elif isinstance(event, TradingStateChanged):
         bot.trading_state = known_state(event.state)
     elif isinstance(event, Report):
-        if not bot.reported:
-            raise InputError("Fills of this run are simulated; it takes no reports of a venue.")
         own = _take_report(bot, event)
     outcome = _outcome(bot, first_new)
     if bot.reported:

@@ -9,14 +9,16 @@ what the venue has not received.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Coroutine, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
 from wickwork.engine.bot import Bot, Outcome, advance
+from wickwork.engine.faults import refuse_event
 from wickwork.engine.record import (
     ENGINE,
     INPUT,
+    NOT_TAKEN,
     OUTPUT,
     SNAPSHOT,
     START,
@@ -29,9 +31,18 @@ from wickwork.engine.record import (
 )
 from wickwork.model.bars import iso
 from wickwork.model.clock import Clock
+from wickwork.model.commands import Amend
 from wickwork.model.errors import InputError, WickworkError
 from wickwork.model.errors import Refused as RefusedError
-from wickwork.model.events import BarsClosed, Event, OrderRequested, Rejected, Report
+from wickwork.model.events import (
+    AmendRejected,
+    BarsClosed,
+    Event,
+    OrderRequested,
+    Rejected,
+    Report,
+    TradingStateChanged,
+)
 from wickwork.orders.records import REASONS, REFUSED
 from wickwork.risk.gate import Account, Approved, Refused, check
 from wickwork.store.journal import Entry, Journal, read_journal
@@ -80,8 +91,8 @@ class Ports:
     """Saves a state, so that a restart need not run all bars again."""
     code: Mapping[str, Any]
     """The engine and the user's nodes, as `record.code_of` gives them."""
-    requests: asyncio.Queue[OrderRequested] | None = None
-    """Orders of people and alerts."""
+    requests: asyncio.Queue[OrderRequested | TradingStateChanged] | None = None
+    """Orders of people and alerts, and changes of the trading state."""
 
 
 @dataclass(frozen=True)
@@ -106,66 +117,111 @@ async def run(bot: Bot, feed: Iterable[BarsClosed], ports: Ports, saved_bars: in
     sources = [_bars(bot, feed, ports, queue), _reports(ports.venue, queue)]
     if ports.requests is not None:
         sources.append(_requests(ports.requests, queue))
-    tasks = [asyncio.create_task(source) for source in sources]
+    tasks = [asyncio.create_task(_source(source, queue)) for source in sources]
+    whole = True
     try:
         while (event := await queue.get()) is not None:
             if isinstance(event, Exception):
                 raise event
-            await take(bot, event, ports)
+            whole = False
+            await _take_with_reports(bot, event, ports)
+            whole = True
             queue.task_done()
             if bot.bars - saved_bars >= SAVE_EVERY:
                 saved_bars = _save(bot, ports)
     finally:
         for task in tasks:
             task.cancel()
-        last = ports.journal.last
-        # A last line of an event without an outcome: the bot may be ahead of the journal.
-        if bot.bars > saved_bars and last is not None and kind_of(last) != INPUT:
+        # After half of an event the bot may be ahead of the journal, or a denial may not have been applied.
+        if whole and bot.bars > saved_bars:
             _save(bot, ports)
+        await asyncio.gather(*tasks, return_exceptions=True)
 
 
-async def _bars(bot: Bot, feed: Iterable[BarsClosed], ports: Ports, queue: asyncio.Queue[Any]) -> None:
-    """Put bars into the queue, each behind the reports that it leads to, and only when all before it was taken."""
+async def _source(source: Coroutine[Any, Any, None], queue: asyncio.Queue[Any]) -> None:
+    """Run a source of events; however it ends, unless with the run, the run ends with it."""
     try:
-        for event in feed:
-            await ports.clock.until(event.opened_at + bot.window.timeframe.milliseconds)
-            await queue.join()
-            for report in ports.venue.take_bars(event):
-                await queue.put(report)
-            await queue.put(event)
-            await queue.join()
-        await queue.put(None)
-    except Exception as error:  # whatever it is, the run ends with it
-        await queue.put(error)
-
-
-async def _reports(venue: Venue, queue: asyncio.Queue[Any]) -> None:
-    try:
-        while True:
-            await queue.put(await venue.next_report())
+        await source
+    except asyncio.CancelledError:
+        task = asyncio.current_task()
+        if task is not None and task.cancelling():
+            raise
+        await queue.put(WickworkError("A source of events was canceled from outside, so the run has ended."))
     except Exception as error:
         await queue.put(error)
 
 
-async def _requests(requests: asyncio.Queue[OrderRequested], queue: asyncio.Queue[Any]) -> None:
+async def _bars(bot: Bot, feed: Iterable[BarsClosed], ports: Ports, queue: asyncio.Queue[Any]) -> None:
+    """Put bars into the queue when they have closed, and only when all before them was taken."""
+    for event in feed:
+        await ports.clock.until(event.opened_at + bot.window.timeframe.milliseconds)
+        await queue.join()
+        await queue.put(event)
+        await queue.join()
+    await queue.put(None)
+
+
+async def _reports(venue: Venue, queue: asyncio.Queue[Any]) -> None:
+    while True:
+        await queue.put(await venue.next_report())
+
+
+async def _requests(requests: asyncio.Queue[Any], queue: asyncio.Queue[Any]) -> None:
     while True:
         await queue.put(await requests.get())
+
+
+async def _take_with_reports(bot: Bot, event: Event, ports: Ports) -> None:
+    """Take one event, bars behind the reports that they lead to.
+
+    Nothing comes between them, so that `Venue.rebuild` finds the same order in the journal.
+    """
+    if isinstance(event, (OrderRequested, TradingStateChanged)):
+        try:
+            refuse_event(bot, event)
+        except InputError as error:
+            ports.journal.append(NOT_TAKEN, {"bar": bot.bars, "reason": str(error)})
+            return
+    if isinstance(event, BarsClosed):
+        opened = bot.window.opened_at
+        if opened is not None and event.opened_at <= opened:
+            reason = f"The bars of {iso(event.opened_at)} came too late: after those of {iso(opened)}."
+            ports.journal.append(NOT_TAKEN, {"bar": bot.bars, "opened_at": event.opened_at, "reason": reason})
+            return
+        bot.window.refuse_faults(event)
+        for report in ports.venue.take_bars(event):
+            await take(bot, report, ports)
+    await take(bot, event, ports)
 
 
 async def take(bot: Bot, event: Event, ports: Ports) -> None:
     """One event: written, evaluated, the outcome written, then sent. What the risk gate denies is an event as well."""
     if isinstance(event, BarsClosed):
         bot.window.refuse_faults(event)
+    refuse_event(bot, event)
     ports.journal.append(INPUT, input_data(bot.bars, event))
+    await _finish(bot, event, ports)
+
+
+async def _finish(bot: Bot, event: Event, ports: Ports) -> None:
+    """All that follows an event which the journal holds."""
     outcome = advance(bot, event)
-    # An outcome that is sent nowhere need not be waited for: running the events again gives it again.
-    entry = ports.journal.append(OUTPUT, output_data(outcome), durable=outcome.is_eventful)
     approved, refused = passed(bot, outcome)
+    # An outcome that is sent nowhere need not be waited for: running the events again gives it again.
+    data = output_data(outcome, [(one.command, one.reason) for one in refused])
+    entry = ports.journal.append(OUTPUT, data, durable=outcome.is_eventful)
     await ports.venue.send(entry, approved)
     ports.on_outcome(outcome)
     for one in refused:
-        at = (bot.window.opened_at or 0) + bot.window.timeframe.milliseconds
-        await take(bot, Rejected(at=at, order=one.command.order, reason=REASONS[REFUSED]), ports)
+        await take(bot, _denial(bot, one), ports)
+
+
+def _denial(bot: Bot, one: Refused) -> Rejected | AmendRejected:
+    """What the risk gate denied, as a report; an order whose change was denied goes on working."""
+    at = (bot.window.opened_at or 0) + bot.window.timeframe.milliseconds
+    if isinstance(one.command, Amend):
+        return AmendRejected(at=at, order=one.command.order, reason=REASONS[REFUSED])
+    return Rejected(at=at, order=one.command.order, reason=REASONS[REFUSED])
 
 
 def passed(bot: Bot, outcome: Outcome) -> tuple[list[Approved], list[Refused]]:
@@ -199,6 +255,7 @@ async def resume(new_bot: Callable[[], Bot], snapshot: Mapping[str, Any] | None,
     saved_bars, again = bot.bars, 0
     code: Mapping[str, Any] = {}
     pending: Event | None = None
+    denied: list[Refused] = []
     for entry in read_journal(journal.path):
         kind = kind_of(entry)
         if kind in (START, ENGINE):
@@ -207,19 +264,23 @@ async def resume(new_bot: Callable[[], Bot], snapshot: Mapping[str, Any] | None,
             raise _cut(journal, "venue's statement", venue.last_line)
         if kind == INPUT and entry.number > line:
             pending = input_from(entry.data)
+            if denied and pending == _denial(bot, denied[0]):
+                denied.pop(0)
         elif kind == OUTPUT:
             if pending is not None:
-                _compare(advance(bot, pending), output_from(entry.data), code["engine"] == ports.code["engine"])
+                now = advance(bot, pending)
+                _compare(now, output_from(entry.data), code["engine"] == ports.code["engine"])
+                denied = passed(bot, now)[1] + denied
                 again, pending = again + 1, None
             await venue.send(entry, ())
     if code != ports.code:
         journal.append(ENGINE, ports.code)
         note = f"{note} The run goes on with engine {ports.code['engine']}; all its bars were run again.".strip()
     if pending is not None:
-        outcome = advance(bot, pending)
-        await venue.send(journal.append(OUTPUT, output_data(outcome)), passed(bot, outcome)[0])
-        ports.on_outcome(outcome)
+        await _finish(bot, pending, ports)
         again += 1
+    for one in denied:
+        await take(bot, _denial(bot, one), ports)
     if bot.bars - saved_bars >= SAVE_EVERY:
         saved_bars = _save(bot, ports)
     return Resumed(bot, saved_bars, again, note)

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from wickwork.engine.bot import FIELDS, Bot, advance
-from wickwork.engine.record import INPUT, OUTPUT, input_from, kind_of, output_from
+from wickwork.engine.record import INPUT, OUTPUT, input_from, kind_of, sent_commands
 from wickwork.engine.reports import UNITS, context_at, working_rows
 from wickwork.engine.window import Universe
 from wickwork.graph.native import floats, integers
@@ -371,35 +371,52 @@ class ReportingPaperVenue(PaperVenue):
         self._exchange = exchange
         self._answers: list[Report] = []
         self._unsent: list[list[Approved]] = []
+        self._within = False
+        """Whether the journal ended among the reports of bars that the run had not taken yet."""
+        self._reported = 0
+        """The number of the last report that the journal held when the exchange was rebuilt."""
 
     async def send(self, cause: Entry, commands: Sequence[Approved] = ()) -> None:
         """Take commands; their answers are reported with the next bars."""
-        self._answers += self._exchange.send(commands)
+        if self._within:
+            self._unsent.append(list(commands))
+        else:
+            self._answers += self._exchange.send(commands)
         await super().send(cause)
 
     def take_bars(self, event: BarsClosed) -> Sequence[Report]:
         """Answers to the commands since the last bars, and what these bars lead to."""
-        reports = [*self._answers, *self._exchange.take_bars(event)]
+        found = [*self._answers, *self._exchange.take_bars(event)]
         self._answers = [report for commands in self._unsent for report in self._exchange.send(commands)]
-        self._unsent = []
+        self._unsent, self._within = [], False
+        reports = [report for report in found if report.number > self._reported]
+        self._reported = 0
         return reports
 
     def rebuild(self, entries: Iterable[Entry]) -> None:
         """Take the bars and the commands of a journal again, in the order in which they came here."""
         group: list[list[Approved]] = []
         event: Event | None = None
+        within, reported = False, 0
         for entry in entries:
             if kind_of(entry) == INPUT:
                 event = input_from(entry.data)
-            elif kind_of(entry) == OUTPUT and event is not None:
-                group.append([Approved(command) for command in output_from(entry.data).commands])
-                if isinstance(event, BarsClosed):
+                if isinstance(event, Report) and event.number:  # a report of bars that the run takes after it
+                    within, reported = True, max(reported, event.number)
+                elif isinstance(event, BarsClosed):
                     # Its reports came before the bars: so the exchange had these bars before all that they led to.
                     self._answers += self._exchange.take_bars(event)
                     for commands in group:
                         self._answers += self._exchange.send(commands)
-                    group = []
+                    within, group = False, []
+            elif kind_of(entry) == OUTPUT and event is not None:
+                approved = [Approved(command) for command in sent_commands(entry.data)]
+                if within:
+                    group.append(approved)
+                else:
+                    self._answers += self._exchange.send(approved)
         self._unsent = group  # caused by reports of bars that the run has not taken yet
+        self._within, self._reported = within, reported
 
     def open_orders(self) -> Sequence[str]:
         """The client ids of the working orders."""

@@ -16,6 +16,7 @@ from wickwork.graph.document import Graph, to_text
 from wickwork.graph.document import from_data as graph_from
 from wickwork.graph.identity import own_nodes
 from wickwork.model.bars import iso
+from wickwork.model.commands import Command
 from wickwork.model.commands import from_data as command_from
 from wickwork.model.commands import to_data as command_data
 from wickwork.model.errors import InputError
@@ -32,6 +33,8 @@ SNAPSHOT = "snapshot"
 """A state was saved here; the entry holds a digest of all of it."""
 ENGINE = "engine"
 """The run goes on with this engine and this code of the user's nodes."""
+NOT_TAKEN = "not taken"
+"""Bars that came too late, or a request that could not be taken, and why; the run went on without it."""
 _OLDER = {"heard": INPUT, "done": OUTPUT}
 SCHEMA = 2
 """Rows have named fields, and words for kinds, sides, legs and reasons. Schema 1 had lists of numbers."""
@@ -181,6 +184,8 @@ def input_data(bar: int, event: Event) -> dict[str, Any]:
 def input_from(data: Mapping[str, Any]) -> Event:
     """The event of an entry; those of schema 1 are all bars."""
     if "fields" in data:
+        if "event" not in data or not isinstance(data["fields"], Mapping):
+            raise InputError("An event in the journal has no kind, or no fields.")
         return from_data({"event": data["event"], **data["fields"]})
     return from_data({"event": "BarsClosed", **{name: value for name, value in data.items() if name != "bar"}})
 
@@ -190,8 +195,11 @@ def order_prefix(first: Entry) -> str:
     return f"ww-{first.sum[:8]}"
 
 
-def output_data(outcome: Outcome) -> dict[str, Any]:
-    """An outcome as an entry; what is empty is left out."""
+def output_data(outcome: Outcome, denied: Sequence[tuple[Command, str]] = ()) -> dict[str, Any]:
+    """An outcome as an entry; what is empty is left out.
+
+    `denied` are the commands that the risk gate denied, and why: they are not sent.
+    """
     data: dict[str, Any] = {"bar": outcome.bar, "opened_at": outcome.opened_at, "equity": outcome.equity}
     for table in FIELDS:
         rows = getattr(outcome, table)
@@ -199,11 +207,30 @@ def output_data(outcome: Outcome) -> dict[str, Any]:
             data[table] = [_named(table, row) for row in rows]
     if outcome.commands:
         data["commands"] = [command_data(command) for command in outcome.commands]
+    if denied:
+        data["not_sent"] = [
+            {"command": outcome.commands.index(command), "reason": reason} for command, reason in denied
+        ]
     return data | {"state": outcome.state}
+
+
+def sent_commands(data: Mapping[str, Any]) -> list[Command]:
+    """The commands of an outcome's entry that the risk gate approved."""
+    kept_back = {one["command"] for one in data.get("not_sent", ())}
+    return [command_from(one) for k, one in enumerate(data.get("commands", ())) if k not in kept_back]
 
 
 def output_from(data: Mapping[str, Any]) -> Outcome:
     """The outcome of an entry, of either schema."""
+    try:
+        return _outcome_from(data)
+    except (KeyError, TypeError, ValueError, IndexError, AttributeError) as error:
+        if isinstance(error, InputError):
+            raise
+        raise InputError(f"An outcome in the journal is none of a run: {error!r} is wrong in it.") from None
+
+
+def _outcome_from(data: Mapping[str, Any]) -> Outcome:
     rows: dict[str, Any] = {}
     for table in FIELDS:
         found = data.get(table, data.get("ended", ()) if table == "closed_orders" else ())

@@ -12,7 +12,17 @@ import numpy as np
 from wickwork.engine.backtest import History, engine_version, feed_for, history_of
 from wickwork.engine.bot import FIELDS, IDENTITY, Bot, Outcome, advance, placed_of, state_of
 from wickwork.engine.machine import Machine
-from wickwork.engine.record import INPUT, OUTPUT, START, Start, input_from, kind_of, order_prefix, output_from
+from wickwork.engine.record import (
+    INPUT,
+    NOT_TAKEN,
+    OUTPUT,
+    START,
+    Start,
+    input_from,
+    kind_of,
+    order_prefix,
+    output_from,
+)
 from wickwork.engine.window import Universe
 from wickwork.graph.program import Program
 from wickwork.model.bars import Bars, iso
@@ -49,6 +59,8 @@ class Recorded:
     """One for each event, in order; the last one may be missing."""
     entries: dict[int, Entry] = field(default_factory=dict)
     """The entries of outcomes by their number."""
+    not_taken: list[str] = field(default_factory=list)
+    """Bars that came too late and requests that meant nothing, in sentences."""
     faults: list[Difference] = field(default_factory=list)
     """What breaks the order: bars left out or taken twice."""
 
@@ -90,6 +102,8 @@ def read_run(entries: Iterable[Entry], where: str) -> Recorded:
             event = input_from(entry.data)
             bars += isinstance(event, BarsClosed)
             found.events.append(event)
+        elif entry.kind == NOT_TAKEN:
+            found.not_taken.append(str(entry.data.get("reason", "")))
         elif kind_of(entry) == OUTPUT:
             outcome = output_from(entry.data)
             if len(found.outcomes) + 1 != len(found.events):

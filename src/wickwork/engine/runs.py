@@ -8,21 +8,36 @@ and never changed.
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from wickwork.engine.bot import Bot, Outcome
 from wickwork.engine.live import Ports, Resumed, resume
 from wickwork.engine.paper import PaperExchange, ReportingPaperVenue
-from wickwork.engine.record import START, Start, code_of, order_prefix, start_data, start_from
+from wickwork.engine.record import (
+    INPUT,
+    NOT_TAKEN,
+    START,
+    Start,
+    code_of,
+    input_from,
+    kind_of,
+    order_prefix,
+    start_data,
+    start_from,
+)
 from wickwork.engine.registry import register
 from wickwork.graph.check import ValidatedGraph
 from wickwork.graph.program import plan
+from wickwork.model.bars import Bars, iso
 from wickwork.model.clock import Clock
 from wickwork.model.errors import InputError, Refused
+from wickwork.model.events import BarsClosed
 from wickwork.store.journal import Entry, Journal, read_journal
 from wickwork.store.snapshots import load_snapshot, save_snapshot
 from wickwork.strategies.strategy import strategy
@@ -48,6 +63,34 @@ class Run:
     async def resume(self) -> Resumed:
         """Bring a bot to the end of the journal; raises as `live.resume` does."""
         return await resume(self.new_bot, self.snapshot, self.ports)
+
+
+def note_late_bars(run: Run, bars: Sequence[Bars], opened_at: int) -> list[str]:
+    """Write down the bars up to `opened_at` that are there now and that the run did not take; returns the new notes.
+
+    A backtest over the same bars takes them, so it is another than the run.
+    """
+    journal, noted = run.ports.journal, set()
+    taken: list[list[int]] = [[] for _ in bars]
+    for entry in read_journal(journal.path):
+        if entry.kind == NOT_TAKEN:
+            noted.add(entry.data.get("reason"))
+        elif kind_of(entry) == INPUT and isinstance(event := input_from(entry.data), BarsClosed):
+            for times, row in zip(taken, event.rows, strict=True):
+                if row is not None:
+                    times.append(event.opened_at)
+    found = []
+    for one, times in zip(bars, taken, strict=True):
+        late = np.setdiff1d(one.opened_at[one.opened_at <= opened_at], np.array(times, np.int64))
+        if not len(late):
+            continue
+        first, last = iso(int(late[0])), iso(int(late[-1]))
+        which = f"{len(late)} bars from {first} to {last}" if len(late) > 1 else f"the bar of {first}"
+        reason = f"{one.instrument}: {which} came too late; the run had gone on without."
+        if reason not in noted:
+            journal.append(NOT_TAKEN, {"instrument": str(one.instrument), "bars": len(late), "reason": reason})
+            found.append(reason)
+    return found
 
 
 def snapshot_path(journal: Path) -> Path:

@@ -209,7 +209,7 @@ def from_data(data: Mapping[str, Any]) -> Event:
         if kind is BarsClosed:
             return bars_closed(fields)
         event: Event = kind(**fields)
-    except (TypeError, KeyError) as error:
+    except (TypeError, KeyError, IndexError, AttributeError) as error:
         raise InputError(f"The event {kind.__name__} has other fields than these: {error}.") from None
     return event
 
@@ -220,7 +220,13 @@ def bars_closed(data: Mapping[str, Any]) -> BarsClosed:
     finer = data.get("finer") or (None,) * len(rows)
     within = tuple(None if f is None else tuple(map(_row, f)) for f in finer)
     columns = {name: tuple(values) for name, values in data.get("columns", {}).items()}
-    return BarsClosed(data["opened_at"], rows, within, columns)
+    opened_at, numbers = data["opened_at"], [row for row in rows if row is not None]
+    for row in (*numbers, *(one for f in within if f is not None for one in f)):
+        if not all(isinstance(value, (int, float)) for value in row):
+            raise TypeError(f"{row!r} is no bar")
+    if type(opened_at) is not int:
+        raise TypeError(f"{opened_at!r} is no time in ms")
+    return BarsClosed(opened_at, rows, within, columns)
 
 
 def _row(values: Any) -> Row:

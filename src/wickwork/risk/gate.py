@@ -76,9 +76,8 @@ def _fault(command: Place | Amend, account: Account) -> str:
         reason = _number_fault("quantity", command.quantity, "lot", rules.lot)
         if reason:
             return reason
-    return next(
-        (fault for price in prices if price and (fault := _number_fault("price", price, "tick", rules.tick))), ""
-    )
+    faults = (_number_fault("price", price, "tick", rules.tick) for price in prices if price is not None)
+    return next((fault for fault in faults if fault), "")
 
 
 def _state_fault(place: Place, account: Account) -> str:

@@ -1,0 +1,129 @@
+"""What is refused of reports and requests, before anything is written down or changed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from wickwork.graph.types import TIMES_IN_FORCE, Intent
+from wickwork.model.errors import InputError
+from wickwork.model.events import (
+    Amended,
+    BalanceReported,
+    Canceled,
+    Event,
+    Filled,
+    FundingPaid,
+    Liquidated,
+    OrderReport,
+    OrderRequested,
+    Report,
+    TradingStateChanged,
+    Triggered,
+)
+from wickwork.model.finite import is_finite
+from wickwork.model.order_kinds import KIND_NAMES, LIQUIDATION, PLACEABLE_CODES
+from wickwork.orders.records import FILLED, REASONS, SHARED
+from wickwork.risk.gate import known_state
+
+if TYPE_CHECKING:
+    from wickwork.engine.bot import Bot
+
+_ABOVE_ZERO = {Filled: ("quantity", "price"), Liquidated: ("price",), Amended: ("price", "quantity", "trigger")}
+_FINITE = {
+    Filled: ("fee", "slippage"),
+    Liquidated: ("fee",),
+    FundingPaid: ("amount",),
+    BalanceReported: ("total", "available"),
+}
+_KINDS = tuple(name for code, name in enumerate(KIND_NAMES) if code != LIQUIDATION)
+_ALLOWED: Mapping[type[Any], tuple[str, tuple[str, ...]]] = {
+    Filled: ("liquidity", ("maker", "taker")),
+    Canceled: ("reason", REASONS[1:]),
+    Triggered: ("kind", _KINDS),
+}
+_UNITS = range(5)
+_FLAG = range(2)
+_ALLOWED_CODES: Mapping[str, Any] = {
+    "verb": range(1, 8),
+    "kind": PLACEABLE_CODES,
+    "side": (-1, 0, 1),
+    "size_as": range(5),
+    "time_in_force": range(len(TIMES_IN_FORCE)),
+    "good_for": range(1 << 31),
+    "levels": range(1 << 10),
+    **dict.fromkeys(("trail_as", "stop_loss_as", "take_profit_as", "leg_trail_as", "trail_after_as"), _UNITS),
+    **dict.fromkeys(("add", "reduce_only", "post_only"), _FLAG),
+}
+
+
+def refuse_event(bot: Bot, event: Event) -> None:
+    """Raise InputError where a report or a request cannot be applied; the bot stays as it was."""
+    if isinstance(event, OrderRequested):
+        _refuse_request(bot, event)
+    elif isinstance(event, TradingStateChanged):
+        known_state(event.state)
+    elif isinstance(event, Report):
+        if not bot.reported:
+            raise InputError("Fills of this run are simulated; it takes no reports of a venue.")
+        _refuse_report(bot, event)
+
+
+def _refuse_report(bot: Bot, report: Report) -> None:
+    kind = type(report)
+    for name in ("at", "number"):
+        value = getattr(report, name)
+        if type(value) is not int or value < 0:
+            raise _fault(report, name, "a whole number from 0 on")
+    for name in _ABOVE_ZERO.get(kind, ()):
+        value = getattr(report, name)
+        if not (is_finite(value) and value > 0.0) and not (kind is Amended and value is None):
+            raise _fault(report, name, "a number above 0")
+    for name in _FINITE.get(kind, ()):
+        if not is_finite(getattr(report, name)):
+            raise _fault(report, name, "a finite number")
+    if kind in _ALLOWED:
+        name, words = _ALLOWED[kind]
+        if getattr(report, name) not in words:
+            raise _fault(report, name, f"one of: {', '.join(words)}")
+    if isinstance(report, (FundingPaid, Liquidated)):
+        bot.lane_of(report.instrument)
+    if isinstance(report, OrderReport):
+        number, _ = bot.number_of(report.order)
+        if not 0 < number < int(bot.machine.arrays["account"]["next_id"][0]):
+            raise InputError(f"The report {kind.__name__} names the order {report.order!r}, which the run never made.")
+        closed = bot.closed.get(number)
+        if isinstance(report, Filled):
+            if not isinstance(report.fill, str) or not report.fill:
+                raise _fault(report, "fill", "the id of an execution")
+            complete = closed is not None and closed.reason in (FILLED, SHARED) and "." not in report.order
+            if complete and 0 < report.number <= bot.reports_applied:
+                return
+            if complete and report.fill not in bot.fill_ids.get(number, ()):
+                raise InputError(f"The fill {report.fill!r} is of the order {report.order!r}, which is filled already.")
+
+
+def _refuse_request(bot: Bot, wanted: OrderRequested) -> None:
+    bot.lane_of(wanted.instrument)
+    if bot.bars == 0:
+        raise InputError("No order can be requested before the first bar.")
+    if not isinstance(wanted.intent, Mapping):
+        raise InputError(f"The order that {wanted.source} requests has no fields of an intent.")
+    for name, value in wanted.intent.items():
+        default = Intent._field_defaults.get(name)
+        if default is None:
+            raise InputError(f"The order that {wanted.source} requests has a field {name!r}, which no intent has.")
+        whole = isinstance(default, int)
+        if not is_finite(value) or (whole and type(value) is not int):
+            what = "whole" if whole else "finite"
+            raise InputError(
+                f"The order that {wanted.source} requests has {name} {value!r}; a {what} number is needed."
+            )
+        if value not in _ALLOWED_CODES.get(name, (value,)):
+            raise InputError(f"The order that {wanted.source} requests has {name} {value!r}, which means nothing.")
+
+
+def _fault(report: Report, name: str, needed: str) -> InputError:
+    order = f" on the order {report.order!r}" if isinstance(report, OrderReport) else ""
+    value = getattr(report, name)
+    return InputError(f"The report {type(report).__name__}{order} has {name} {value!r}; {needed} is needed.")
