@@ -1,6 +1,7 @@
 """From intent to order, and from fill to money.
 
 records   the state of account, instruments and orders, as flat records
+outputs   what a run writes down, as flat records
 frame     the one record through which compiled code reads a run
 table     the order table of one instrument, and its trigger band
 submit    order intents become orders, or are denied with a reason

@@ -6,7 +6,8 @@ from wickwork.graph.native import records
 from wickwork.graph.types import LEG_NONE
 from wickwork.orders.levels import leg_level
 from wickwork.orders.margin import liquidation_price
-from wickwork.orders.records import Context, Fill, Lane, Moment, Order, RoundTrip
+from wickwork.orders.outputs import Fill, RoundTrip
+from wickwork.orders.records import Context, Lane, Moment, Order
 from wickwork.risk.rules import is_dust, nearest_lot
 
 

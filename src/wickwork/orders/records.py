@@ -9,6 +9,11 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from wickwork.graph import kernel
 from wickwork.graph.records import Record, record_type
+from wickwork.orders.outputs import CLOSED_ORDER as CLOSED_ORDER
+from wickwork.orders.outputs import DENIED as DENIED
+from wickwork.orders.outputs import FILL as FILL
+from wickwork.orders.outputs import ROUND_TRIP as ROUND_TRIP
+from wickwork.orders.outputs import SEQUENCE as SEQUENCE
 
 if TYPE_CHECKING:
     from wickwork.orders.frame import Frame
@@ -372,120 +377,6 @@ class Order(Record):
 ORDER = record_type(Order)
 
 LANE_SIZE, ORDER_SIZE = LANE.itemsize, ORDER.itemsize
-
-
-class Fill(Record):
-    """One fill. Prices and money in quote units, quantities in base units."""
-
-    quantity: float
-    price: float
-    fee: float
-    position: float
-    """The position after it, below 0 where short."""
-    gain: float
-    """What the part that closed a position gained, before fees."""
-    slippage: float
-    """Money lost against the reference price."""
-
-    bar: int
-    fine: int
-    """The finer bar within the bar, from 0."""
-    lane: int
-    order: int
-    """The id of the order."""
-    action: int
-    side: int
-    maker: int
-    """1 for a maker, 0 for a taker."""
-    leg: int
-    kind: int
-    """The kind of the order when it filled."""
-
-
-FILL = record_type(Fill)
-
-
-class ClosedOrder(Record):
-    """An order that is no longer working."""
-
-    asked: float
-    filled: float
-    average: float
-    limit: float
-    stop: float
-    """The trigger price; for a trailing stop its last level."""
-
-    bar: int
-    """The bar on which it ended."""
-    placed: int
-    lane: int
-    order: int
-    """Its id."""
-    action: int
-    side: int
-    kind: int
-    leg: int
-    parent: int
-    """Of a leg: the id of its entry; else 0."""
-    reason: int
-    """An index into REASONS."""
-    # Fills of the account before it ended, before its kind changed for the last time, and before it became a trailing
-    # stop. With these numbers fills, triggers and ends are one sequence.
-    fills_before: int
-    turned: int
-    followed: int
-    made: int
-    """Of a leg: its number among those of its entry."""
-
-
-CLOSED_ORDER = record_type(ClosedOrder)
-SEQUENCE = ("fills_before", "turned", "followed", "made")
-"""Columns of closed orders that are not part of a result."""
-
-
-class RoundTrip(Record):
-    """A position from its first fill until it is closed or changes its side."""
-
-    quantity: float
-    """All that was entered."""
-    # Average prices.
-    entry: float
-    exit: float
-    gain: float
-    """After fees and funding."""
-    fees: float
-    funding: float
-    risk: float
-    """The loss at the stop loss of its entry, 0 without one."""
-
-    lane: int
-    direction: int
-    """+1 long, −1 short."""
-    # Bars.
-    opened: int
-    closed: int
-    # Ids of orders, and what the last one was.
-    entry_order: int
-    exit_order: int
-    exit_leg: int
-    exit_kind: int
-    exit_action: int
-
-
-ROUND_TRIP = record_type(RoundTrip)
-
-
-class Denied(Record):
-    """An intent that did not become an order."""
-
-    bar: int
-    lane: int
-    action: int
-    reason: int
-    """An index into DENIALS."""
-
-
-DENIED = record_type(Denied)
 
 
 class Context(NamedTuple):
