@@ -326,8 +326,8 @@ class Mean(NamedTuple):
     seen: int = 0
 
 
-@node(title="Sound", group="broken", warmup=lambda period: period)
-def validated(
+@node(title="Correct", group="broken", warmup=lambda period: period)
+def correct(
     memory: Mean, source: Series, *, period: Annotated[int, Between(1, 50)] = 5
 ) -> tuple[Mean, Annotated[Series, Between(-1e300, 1e300)]]:
     """The mean of everything so far, shown from `period` bars on. Nothing is wrong with it."""
@@ -377,31 +377,31 @@ def peeking(
 
 def forgetting(state: int, *rest: int) -> None:
     """A block function that does not write its memory back."""
-    kept = np.ctypeslib.as_array(native.floats(state), (len(validated.fields),))
+    kept = np.ctypeslib.as_array(native.floats(state), (len(correct.fields),))
     before = kept.copy()
-    block_function(Shape(validated))(state, *rest)
+    block_function(Shape(correct))(state, *rest)
     kept[:] = before
 
 
-def test_a_sound_node_passes() -> None:
-    assert {promise: f(validated) for promise, f in PROMISES.items()} == dict.fromkeys(PROMISES, "")
+def test_a_correct_node_passes() -> None:
+    assert {promise: f(correct) for promise, f in PROMISES.items()} == dict.fromkeys(PROMISES, "")
 
 
 @pytest.mark.parametrize("error", [-1, 1])
 def test_a_wrong_warm_up_is_caught(error: int) -> None:
-    assert warm_up(dataclasses.replace(validated, warmup=lambda period: max(1, period + error)))
+    assert warm_up(dataclasses.replace(correct, warmup=lambda period: max(1, period + error)))
 
 
 def test_a_peeking_node_is_caught() -> None:
-    assert "first" in prefix(validated, peeking)
-    assert "blocks" in blocks(validated, peeking)
-    assert "bar by bar" in bar_by_bar(validated, peeking)
+    assert "first" in prefix(correct, peeking)
+    assert "blocks" in blocks(correct, peeking)
+    assert "bar by bar" in bar_by_bar(correct, peeking)
 
 
 def test_a_memory_that_is_not_kept_is_caught() -> None:
-    assert blocks(validated, forgetting)
-    assert bar_by_bar(validated, forgetting)
-    assert "memory" in plain(validated, forgetting)
+    assert blocks(correct, forgetting)
+    assert bar_by_bar(correct, forgetting)
+    assert "memory" in plain(correct, forgetting)
 
 
 def test_a_hidden_memory_is_caught() -> None:
@@ -410,8 +410,8 @@ def test_a_hidden_memory_is_caught() -> None:
     here = Path(__file__)
     answers = harness.go_on([harness.saved(begun, rest, file=here, name="hiding") for begun, rest, _ in stopped[:1]])
     assert not same(stopped[0][2], answers[0])
-    honest = _halfway(validated, block_function(Shape(validated)))
-    answers = harness.go_on([harness.saved(begun, rest, file=here, name="sound") for begun, rest, _ in honest])
+    honest = _halfway(correct, block_function(Shape(correct)))
+    answers = harness.go_on([harness.saved(begun, rest, file=here, name="correct") for begun, rest, _ in honest])
     assert all(same(wanted, got) for (_, _, wanted), got in zip(honest, answers, strict=True))
 
 
@@ -424,19 +424,19 @@ def test_a_deaf_parameter_is_caught() -> None:
 
 
 def test_other_machine_code_is_caught() -> None:
-    assert "other answers" in plain(validated, block_function(Shape(dataclasses.replace(validated, step=_one_more))))
+    assert "other answers" in plain(correct, block_function(Shape(dataclasses.replace(correct, step=_one_more))))
     with pytest.raises(ZeroDivisionError):
         plain(rounding)
 
 
 def _one_more(memory: Mean, source: float, *, period: int) -> tuple[Mean, float]:
-    kept, value = validated.step(memory, source, period=period)
+    kept, value = correct.step(memory, source, period=period)
     return kept, value * (1.0 + 2.0**-52)
 
 
 def test_a_node_that_counts_missing_bars_is_caught() -> None:
-    open_ = dataclasses.replace(validated, inputs=(dataclasses.replace(validated.inputs[0], may_be_missing=True),))
-    assert missing(validated, block_function(Shape(open_)))
+    open_ = dataclasses.replace(correct, inputs=(dataclasses.replace(correct.inputs[0], may_be_missing=True),))
+    assert missing(correct, block_function(Shape(open_)))
 
 
 @node(title="Trusting", group="broken")
@@ -457,5 +457,5 @@ def test_a_wrong_answer_to_missing_conditions_is_caught() -> None:
 
 
 def test_a_default_out_of_range_is_caught() -> None:
-    wrong = dataclasses.replace(validated.parameters[0], between=None)
-    assert "no range" in description(dataclasses.replace(validated, parameters=(wrong,)))
+    wrong = dataclasses.replace(correct.parameters[0], between=None)
+    assert "no range" in description(dataclasses.replace(correct, parameters=(wrong,)))
