@@ -11,6 +11,7 @@ from typing import Protocol
 
 import numpy as np
 
+from wickwork.context import Context
 from wickwork.market.demo import DEMO_SOURCE, DEMO_START, DEMO_STOP, demo_bars, demo_instrument
 from wickwork.market.sources import load_bars
 from wickwork.market.sources.formats import ending_of
@@ -84,7 +85,7 @@ class StoreSource:
     source, synthetic = "store", False
 
     def __init__(self, store: Store | None = None) -> None:
-        self.store = store or Store()
+        self.store = store or Context.default().store
 
     @cached_property
     def _series(self) -> list[SeriesInfo]:

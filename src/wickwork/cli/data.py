@@ -70,10 +70,10 @@ def check(
 def list_(as_json: options.Json = False) -> None:
     """List the series in the bar store."""
     from wickwork.cli.bar_sources import LOCAL
-    from wickwork.market.store import Store
+    from wickwork.context import Context
     from wickwork.model.bars import iso
 
-    store = Store()
+    store = Context.default().store
     found = store.series()
     if as_json:
         output.write_json([_described(one) for one in found])
@@ -137,15 +137,15 @@ def resample(
     as_json: options.Json = False,
 ) -> None:
     """Build bars of a longer timeframe from stored ones, and store them."""
+    from wickwork.context import Context
     from wickwork.market.resample import resample as make_slower
-    from wickwork.market.store import Store
     from wickwork.model.errors import InputError
 
     bars = _stored(instrument, timeframe, venue, None, None)
     slower = make_slower(bars, to)
     if slower.timeframe == bars.timeframe:
         raise InputError(f"The stored bars are {bars.timeframe} already; choose a longer timeframe with --to.")
-    done = Store().append(slower, accept_corrections, seen_at=_now())
+    done = Context.default().store.append(slower, accept_corrections, seen_at=_now())
     if as_json:
         output.write_json(
             {
@@ -173,10 +173,10 @@ def remove(
     as_json: options.Json = False,
 ) -> None:
     """Delete a stored series with its record of corrections."""
-    from wickwork.market.store import Store
+    from wickwork.context import Context
     from wickwork.model.errors import Refused
 
-    store = Store()
+    store = Context.default().store
     found, frame = _series(store, instrument, timeframe, venue)
     name = f"{found} {frame}" + (f" of {found.venue}" if found.venue else "")
     if not yes:
@@ -238,9 +238,9 @@ def _series(store: Any, instrument: str, timeframe: str, venue: str) -> tuple[In
 
 
 def _stored(instrument: str, timeframe: str, venue: str, start: int | None, stop: int | None) -> Bars:
-    from wickwork.market.store import Store
+    from wickwork.context import Context
 
-    store = Store()
+    store = Context.default().store
     found, frame = _series(store, instrument, timeframe, venue)
     return store.load(found, frame, start, stop)
 

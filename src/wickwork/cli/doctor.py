@@ -57,10 +57,10 @@ def _computer() -> CheckResult:
 
 
 def _folders() -> list[CheckResult]:
-    from wickwork.market.store import default_folder
+    from wickwork.context import Context
 
     return [
-        _try("bar store", lambda: _folder(default_folder())),
+        _try("bar store", lambda: _folder(Context.default().store.folder)),
         _try("kernel cache", _kernel_cache),
     ]
 

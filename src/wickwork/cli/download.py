@@ -47,13 +47,13 @@ def download(
     as_json: options.Json = False,
 ) -> None:
     """Download bars from an exchange; no key is needed. A second call requests only what is missing."""
-    from wickwork.market.store import Store
+    from wickwork.context import Context
     from wickwork.model.errors import InputError
     from wickwork.model.instrument import parse_instrument
     from wickwork.model.timeframe import parse_timeframe
 
     first, end = options.span(start, stop)
-    store = Store()
+    store = Context.default().store
     beginnings = {(one.instrument, one.timeframe): one.first for one in store.series()}
     jobs = []
     with metered() as meter:
@@ -83,9 +83,9 @@ def update(
     as_json: options.Json = False,
 ) -> None:
     """Bring stored series of exchanges up to the last closed bar."""
-    from wickwork.market.store import Store
+    from wickwork.context import Context
 
-    store = Store()
+    store = Context.default().store
     jobs = [
         _Job(one.instrument, one.timeframe, (one.last + one.timeframe.milliseconds, FOREVER))
         for one in _chosen(store, names or [], timeframe or [], venue)

@@ -13,6 +13,7 @@ from typing import Any
 from wickwork.cli import output
 from wickwork.cli.bar_sources import StoreSource, files_below
 from wickwork.cli.output import columns, many
+from wickwork.context import Context
 from wickwork.market.quality import Report, check_bars
 from wickwork.market.raw import Finding
 from wickwork.market.sources import Imported, NaiveTimes, import_file, read_bars
@@ -36,7 +37,7 @@ def import_all(
     files: list[Path] = []
     for path in paths:
         files += files_below(path) if path.is_dir() else [path]
-    store, now = Store(), int(time.time() * 1000)
+    store, now = Context.default().store, int(time.time() * 1000)
     alone = len(files) == 1
     done: list[Imported] = []
     for path in _with_progress(files):
@@ -130,7 +131,7 @@ def _imported(one: Imported) -> dict[str, Any]:
 
 def reports_on(what: Sequence[str], timeframe: str, venue: str) -> list[Report]:
     """A report on each file or stored series; on all stored ones when nothing is named."""
-    store = Store()
+    store = Context.default().store
     if not what:
         series = store.series()
         if not series:

@@ -142,10 +142,10 @@ async def _live(run: Run, bots: list[Bot], market: Market, most: int | None, spe
 
 
 def _usual_path(start: Start) -> Path:
-    from wickwork.store.home import home
+    from wickwork.context import Context
 
     name = re.sub(r"[^a-z0-9]+", "-", start.graph.name.lower()).strip("-")[:40] or "strategy"
-    return home() / "journals" / f"{name}-{start.identity}.jsonl"
+    return Context.default().journals / f"{name}-{start.identity}.jsonl"
 
 
 def _registry() -> Path | None:
