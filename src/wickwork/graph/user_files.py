@@ -28,10 +28,11 @@ _loading = RLock()
 
 
 def load_file(path: Path) -> ModuleType:
-    """Run a Python file of the user's and return it as a module, or say in one sentence why that failed.
+    """Run a Python file of the user and return it as a module.
 
     The file is run anew at each call. The files beside it that it imports are run once, and again after one of them
-    was changed.
+    was changed. Raises NotFound where there is no such file, and InputError with the line and the reason where running
+    it fails.
     """
     if not path.is_file():
         raise NotFound(f"There is no file {path}.")
