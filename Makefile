@@ -30,7 +30,7 @@ check: $(DEV) $(PAGE)
 	$(NPM) run --silent check
 	$(NPM) run --silent test
 
-# Both simulators over 20,000 random strategies, with every kind of order; `make test` does 2,000.
+# Both simulators over 20,000 random strategies, with every kind of order; `make test` does 1,000.
 agreement: $(DEV)
 	WICKWORK_AGREEMENT_CASES=20000 $(BIN)/python -m pytest -n 2 --dist worksteal tests/sim/test_agreement.py
 

@@ -18,8 +18,8 @@ from wickwork.orders.records import FOREVER
 from wickwork.risk.gate import Approved
 
 CASES = int(os.environ.get("WICKWORK_SLOW_VENUE_CASES", "200"))
-RANDOM = [f"random {seed} 120" for seed in range(CASES)]
-SOME = [f"random {seed} 250" for seed in range(20)]
+RANDOM = [f"random {seed} 80" for seed in range(CASES)]
+SOME = [f"random {seed} 250" for seed in range(12)]
 
 
 def bars_of(case: Case) -> list[BarsClosed]:
@@ -56,7 +56,7 @@ def test_200_random_graphs_decide_and_fill_the_same() -> None:
         case = case_of(key)
         run = case.plan(), heard(case), case.terms(), bars_of(case)
         fills += same(fast(*run)[0], slow(*run)[0], key)
-    assert fills > 20 * CASES
+    assert fills > 10 * CASES
 
 
 def test_reports_that_come_twice_and_out_of_order_change_nothing() -> None:
@@ -71,7 +71,7 @@ def test_reports_that_come_twice_and_out_of_order_change_nothing() -> None:
 
         run = case.plan(), heard(case), case.terms(), bars_of(case)
         fills += same(fast(*run)[0], slow(*run, arrange=shuffled)[0], key)
-    assert fills > 1_000
+    assert fills > 800
 
 
 def test_the_same_fill_without_a_number_counts_once() -> None:
@@ -120,11 +120,11 @@ def test_reports_that_come_bars_late_lead_to_the_same_ledger(late: int) -> None:
         for event in rows.events:
             replayed.add(advance(again, event))
         assert replayed.tables == rows.tables, key
-    assert fills > 1_000
+    assert fills > 800
 
 
 def test_a_bot_that_is_saved_between_any_two_events_goes_on_with_the_same_bits() -> None:
-    for key in SOME[:12]:
+    for key in SOME[:5]:
         case, r = case_of(key), random.Random(key)
         rows, bot, _ = slow(case.plan(), heard(case), case.terms(), bars_of(case))
         again = Bot(case.plan(), heard(case), case.terms(), reported=True)

@@ -12,7 +12,7 @@ from tests.sim.both import run_fast, run_slow
 from tests.sim.random_markets import random_config, random_decide, random_funding, random_market
 
 # Every case is a whole run with its own markets, terms and strategy.
-CASES = int(os.environ.get("WICKWORK_AGREEMENT_CASES", "2000"))
+CASES = int(os.environ.get("WICKWORK_AGREEMENT_CASES", "1000"))
 PER_TEST = 100
 
 
