@@ -80,7 +80,6 @@ def test_damaged_code_is_compiled_anew(damage: str, folder: Path) -> None:
     with pytest.warns(KernelCacheWarning, match=f"damaged machine code, {file}"):
         assert answer() == 21.0
     assert damaged_files(folder) == []
-    assert len(file.read_bytes()) == len(whole)
 
 
 @compiled_only
