@@ -74,7 +74,6 @@ DAMAGE: dict[str, Callable[[Path, random.Random], Any]] = {
 def test_damaged_code_is_compiled_anew(damage: str, folder: Path) -> None:
     assert answer() == 21.0
     (file,) = folder.glob("triple-*.nbc")
-    whole = file.read_bytes()
     DAMAGE[damage](file, random.Random(damage))
     assert damaged_files(folder) == [file]
     with pytest.warns(KernelCacheWarning, match=f"damaged machine code, {file}"):
