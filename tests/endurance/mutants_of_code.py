@@ -55,6 +55,7 @@ ROOMS = {
     "sim": SIM,
     "orders": SIM,
     "engine/loop": SIM,
+    "engine/paper": RUNS,
     "graph": GRAPH,
     "engine": RUNS,
     "store": RUNS,

@@ -10,12 +10,12 @@ from pathlib import Path
 from typing import Any
 from unittest.mock import patch
 
-from tests.engine.slow_venue import nothing
 from wickwork import Bars, Terms
 from wickwork.engine import live
 from wickwork.engine.bot import Bot, Outcome
 from wickwork.engine.fast_clock import FastClock
-from wickwork.engine.paper import PaperExchange, ReportingPaperVenue
+from wickwork.engine.paper.exchange import PaperExchange
+from wickwork.engine.paper.venue import ReportingPaperVenue
 from wickwork.engine.record import START, Start, code_of, start_data, start_from, start_of
 from wickwork.engine.replay import Difference, against_statement, read_run, replay
 from wickwork.engine.window import Universe
@@ -131,7 +131,7 @@ class Paper:
         if not self.reported:
             return PaperVenue(path, first)
         universe = self.start.universe
-        self.exchange = PaperExchange(nothing(universe), universe, self.terms, name="run")
+        self.exchange = PaperExchange(universe, self.terms, name="run")
         return ReportingPaperVenue(path, first, self.exchange)
 
     async def _life(self, saved: Any, ports: live.Ports) -> Bot:

@@ -6,23 +6,15 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from wickwork import strategy
 from wickwork.engine.bot import FIELDS, Bot, Outcome, advance
-from wickwork.engine.paper import PaperExchange
+from wickwork.engine.paper.exchange import PaperExchange
 from wickwork.engine.window import Universe
-from wickwork.graph.program import Program, plan
+from wickwork.graph.program import Program
 from wickwork.model.events import BarsClosed, Event, Report
 from wickwork.risk.gate import Account, Approved, check
 from wickwork.sim.terms import Terms
 
 Arrange = Callable[[Sequence[Report]], Iterable[Report]]
-
-
-def nothing(universe: Universe) -> Program:
-    """A program without actions."""
-    with strategy("nothing") as empty:
-        pass
-    return plan(empty.check(), universe.timeframe)
 
 
 @dataclass
@@ -53,7 +45,7 @@ def slow(
 ) -> tuple[Rows, Bot, PaperExchange]:
     """The run with its fills reported; `arrange` may repeat and permute the reports of a bar."""
     bot, rows = Bot(program, universe, terms, reported=True), Rows()
-    venue = PaperExchange(nothing(universe), universe, terms)
+    venue = PaperExchange(universe, terms)
     answers: list[Report] = []
     for event in bars:
         reports = [*answers, *venue.take_bars(event)]

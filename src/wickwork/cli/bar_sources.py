@@ -14,7 +14,7 @@ import numpy as np
 from wickwork.context import Context
 from wickwork.market.demo import DEMO_SOURCE, DEMO_START, DEMO_STOP, demo_bars, demo_instrument
 from wickwork.market.sources import load_bars
-from wickwork.market.sources.formats import ending_of
+from wickwork.market.sources.formats import files_below
 from wickwork.market.sources.naming import read_path
 from wickwork.market.store import SeriesInfo, Store
 from wickwork.model.bars import COLUMNS, Bars, iso
@@ -190,18 +190,6 @@ def source_of(data: str, instruments: list[str], venue: str, timeframe: Timefram
     if data == "store":
         return StoreSource()
     return FileSource(Path(data), instruments, venue, timeframe, int(time.time() * 1000))
-
-
-def files_below(folder: Path) -> list[Path]:
-    """Every file below a folder whose name has a readable ending, in the order of their names."""
-    found = sorted(
-        path
-        for path in folder.rglob("*")
-        if ending_of(path) and path.is_file() and not any(p.startswith(".") for p in path.relative_to(folder).parts)
-    )
-    if not found:
-        raise InputError(f"{folder} has no files that can be read, such as .csv, .parquet, .feather or .zip.")
-    return found
 
 
 def joined(pieces: list[Bars]) -> Bars:

@@ -11,13 +11,13 @@ from pathlib import Path
 from typing import Any
 
 from wickwork.cli import output
-from wickwork.cli.bar_sources import StoreSource, files_below
+from wickwork.cli.bar_sources import StoreSource
 from wickwork.cli.output import columns, many
 from wickwork.context import Context
 from wickwork.market.quality import Report, check_bars
 from wickwork.market.raw import Finding
 from wickwork.market.sources import Imported, NaiveTimes, import_file, read_bars
-from wickwork.market.sources.formats import ending_of
+from wickwork.market.sources.formats import ending_of, files_below
 from wickwork.market.store import Appended, Store
 from wickwork.model.bars import iso
 from wickwork.model.errors import InputError, NotFound

@@ -22,7 +22,7 @@ def runs(
 
     folder = home() / "runs"
     removed = registry.forget_missing(folder) if forget else 0
-    found = registry.runs(folder)
+    found = registry.list_runs(folder)
     if as_json:
         rows = [
             {

@@ -125,8 +125,6 @@ class Bot:
         """Reports that came before others with lower numbers."""
         self.fill_ids: dict[int, set[str]] = {}
         """The venue's ids of the fills of an order, by the order's id."""
-        self.accepted: set[int] = set()
-        """The orders that the venue has accepted, by id."""
         self.closed: dict[int, ClosedOrder] = {}
         """The orders that were closed last, by id."""
 
@@ -177,7 +175,6 @@ class Bot:
             saved["reports"] = {
                 "applied": self.reports_applied,
                 "waiting": [to_data(report) for report in self.waiting.values()],
-                "accepted": sorted(self.accepted),
                 "fills": {str(number): sorted(ids) for number, ids in self.fill_ids.items()},
                 "closed": {
                     str(number): [one.lane, one.parent, one.made, one.reason, one.raw.tolist()]
@@ -205,7 +202,6 @@ class Bot:
         self.waiting = {
             report.number: report for report in map(from_data, saved["waiting"]) if isinstance(report, Report)
         }
-        self.accepted = set(saved["accepted"])
         self.fill_ids = {int(number): set(ids) for number, ids in saved["fills"].items()}
         self.closed = {
             int(number): ClosedOrder(lane, parent, made, reason, np.array(raw, np.int64))

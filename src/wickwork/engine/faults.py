@@ -1,4 +1,4 @@
-"""What is refused of reports and requests, before anything is written down or changed."""
+"""What is refused of events, before anything is written down or changed."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from wickwork.model.errors import InputError
 from wickwork.model.events import (
     Amended,
     BalanceReported,
+    BarsClosed,
     Canceled,
     Event,
     Filled,
@@ -58,8 +59,10 @@ _ALLOWED_CODES: Mapping[str, Any] = {
 
 
 def refuse_event(bot: Bot, event: Event) -> None:
-    """Raise InputError where a report or a request cannot be applied; the bot stays as it was."""
-    if isinstance(event, OrderRequested):
+    """Raise InputError where bars, a report or a request cannot be applied; the bot stays as it was."""
+    if isinstance(event, BarsClosed):
+        bot.window.refuse_faults(event)
+    elif isinstance(event, OrderRequested):
         _refuse_request(bot, event)
     elif isinstance(event, TradingStateChanged):
         known_state(event.state)

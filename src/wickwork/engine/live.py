@@ -188,7 +188,7 @@ async def _take_with_reports(bot: Bot, event: Event, ports: Ports) -> None:
             reason = f"The bars of {iso(event.opened_at)} came too late: after those of {iso(opened)}."
             ports.journal.append(NOT_TAKEN, {"bar": bot.bars, "opened_at": event.opened_at, "reason": reason})
             return
-        bot.window.refuse_faults(event)
+        refuse_event(bot, event)
         for report in ports.venue.take_bars(event):
             await take(bot, report, ports)
     await take(bot, event, ports)
@@ -196,8 +196,6 @@ async def _take_with_reports(bot: Bot, event: Event, ports: Ports) -> None:
 
 async def take(bot: Bot, event: Event, ports: Ports) -> None:
     """One event: written, evaluated, the outcome written, then sent. What the risk gate denies is an event as well."""
-    if isinstance(event, BarsClosed):
-        bot.window.refuse_faults(event)
     refuse_event(bot, event)
     ports.journal.append(INPUT, input_data(bot.bars, event))
     await _finish(bot, event, ports)

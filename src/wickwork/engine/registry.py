@@ -57,9 +57,9 @@ def register(folder: Path, journal: Path, first: Entry, start: Start) -> None:
         raise WickworkError(f"The registry of runs {folder} cannot be written: {error.strerror}.") from None
 
 
-def runs(folder: Path) -> list[RunSummary]:
+def list_runs(folder: Path) -> list[RunSummary]:
     """The registered runs, the last begun first. Files that are no entry of the registry are left out."""
-    return sorted(_summaries(folder), key=lambda run: -run.begun)
+    return sorted((run for _, run in _files(folder)), key=lambda run: -run.begun)
 
 
 def forget_missing(folder: Path) -> int:
@@ -68,10 +68,6 @@ def forget_missing(folder: Path) -> int:
     for file in gone:
         file.unlink(missing_ok=True)
     return len(gone)
-
-
-def _summaries(folder: Path) -> Iterator[RunSummary]:
-    return (run for _, run in _files(folder))
 
 
 def _files(folder: Path) -> Iterator[tuple[Path, RunSummary]]:

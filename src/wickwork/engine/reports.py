@@ -19,7 +19,6 @@ from wickwork.graph.types import TIMES_IN_FORCE, Intent
 from wickwork.model.commands import Amend, Cancel, Command, Leg, Place
 from wickwork.model.errors import InputError
 from wickwork.model.events import (
-    Accepted,
     Amended,
     AmendRejected,
     Canceled,
@@ -34,7 +33,7 @@ from wickwork.model.events import (
     Report,
     Triggered,
 )
-from wickwork.model.order_kinds import KIND_NAMES, LIMIT, LIQUIDATION, MARKET, TRAILING, TRAILS, has
+from wickwork.model.order_kinds import KIND_NAMES, TRAILS, has
 from wickwork.orders.account import apply_funding
 from wickwork.orders.fills import apply_liquidation
 from wickwork.orders.frame import Frame, context_of
@@ -42,14 +41,10 @@ from wickwork.orders.records import (
     BY_STRATEGY,
     FOREVER,
     GOOD_FOR_OVER,
-    LEG_NAMES,
     OTHER_LEG,
     POSITION_CLOSED,
     REASONS,
     REJECTED,
-    STOP_LEG,
-    TAKE_LEG,
-    TRAIL_LEG,
     Context,
 )
 from wickwork.orders.reports import (
@@ -73,6 +68,9 @@ REQUESTED = -2
 MOST_REMEMBERED = 256
 """Orders that are closed, and of which a fill may still be reported."""
 UNITS = ("none", "price", "share", "distance", "r")
+"""The units of `Leg` and of trailing distances, by their codes."""
+LEG_FIELDS = {"stop loss": "stop_loss", "take profit": "take_profit", "trailing stop": "leg_trail"}
+"""The field of an order that holds a leg, by the kind of the leg."""
 _CANCELED_HERE = (BY_STRATEGY, OTHER_LEG, POSITION_CLOSED)
 
 
@@ -169,8 +167,6 @@ def _apply(bot: Bot, ctx: Context, index: int, number: int, report: OrderReport)
             report_level(ctx, index, report.trigger)
         else:
             report_change(ctx, index, bar, report.price, report.quantity)
-    elif isinstance(report, Accepted):
-        bot.accepted.add(number)
     elif isinstance(report, (CancelRejected, AmendRejected)):
         report_unchanged(ctx, index)
 
@@ -202,14 +198,6 @@ def _look_again(ctx: Context, bar: int) -> None:
     set_band(ctx, bar)
     if ctx.lane.grid_due:
         ctx.lane.deadline = bar
-
-
-def order_state(bot: Bot, number: int) -> str:
-    """The state of a working order: `in flight` until the venue accepts it, `working`, or `partially filled`."""
-    row = working_rows(bot)[number]
-    if row["filled"] > 0.0:
-        return "partially filled"
-    return "working" if not bot.reported or number in bot.accepted else "in flight"
 
 
 # ---- what is sent
@@ -249,7 +237,7 @@ def working_rows(bot: Bot) -> dict[int, Any]:
 def _change(old: Any, row: Any, change_before: int) -> tuple[float | None, float | None] | None:
     """The new price and quantity of an order that was changed; None where it was not."""
     if change_before == FOREVER != row["modify_at"]:
-        return _or_none(row["new_price"]), _or_none(row["new_quantity"])
+        return or_none(row["new_price"]), or_none(row["new_quantity"])
     # Under way before, or what the venue reported; the price of a leg follows its entry there as here.
     if change_before != FOREVER or (row["leg"] and not row["pinned"]):
         return None
@@ -258,7 +246,8 @@ def _change(old: Any, row: Any, change_before: int) -> tuple[float | None, float
     return None if price is None and quantity is None else (price, quantity)
 
 
-def _or_none(value: float) -> float | None:
+def or_none(value: float) -> float | None:
+    """A number, None for a missing one."""
     return None if math.isnan(value) else float(value)
 
 
@@ -273,12 +262,10 @@ def _client_id(bot: Bot, row: Any) -> str:
 
 def _place(bot: Bot, row: Any) -> Place:
     kind, leg = int(row["kind"]), int(row["leg"])
-    working = float(row["limit"]) if kind == LIMIT else float(row["stop"])
-    last = float(bot.window.last_close(int(row["lane"])))
     legs = tuple(
-        Leg(kind=LEG_NAMES[code], unit=UNITS[int(row[f"{name}_as"])], value=float(row[name]))
-        for code, name in ((STOP_LEG, "stop_loss"), (TAKE_LEG, "take_profit"), (TRAIL_LEG, "leg_trail"))
-        if row[f"{name}_as"]
+        Leg(kind=leg_name, unit=UNITS[int(row[f"{field}_as"])], value=float(row[field]))
+        for leg_name, field in LEG_FIELDS.items()
+        if row[f"{field}_as"]
     )
     return Place(
         order=_client_id(bot, row),
@@ -286,7 +273,6 @@ def _place(bot: Bot, row: Any) -> Place:
         side="buy" if row["side"] > 0 else "sell",
         kind=KIND_NAMES[kind],
         quantity=float(row["remaining"]),
-        reference=last if kind in (MARKET, TRAILING, LIQUIDATION) else working,
         limit=float(row["limit"]) or None,
         trigger=float(row["stop"]) or None,
         trail=float(row["trail"]) if has(TRAILS, kind) else None,

@@ -18,7 +18,8 @@ import numpy as np
 
 from wickwork.engine.bot import Bot, Outcome
 from wickwork.engine.live import Ports, Resumed, resume
-from wickwork.engine.paper import PaperExchange, ReportingPaperVenue
+from wickwork.engine.paper.exchange import PaperExchange
+from wickwork.engine.paper.venue import ReportingPaperVenue
 from wickwork.engine.record import (
     INPUT,
     NOT_TAKEN,
@@ -40,7 +41,6 @@ from wickwork.model.errors import InputError, Refused
 from wickwork.model.events import BarsClosed
 from wickwork.store.journal import Entry, Journal, read_journal
 from wickwork.store.snapshots import load_snapshot, save_snapshot
-from wickwork.strategies.strategy import strategy
 from wickwork.venues.paper import MESSAGE, PaperVenue, cause_of
 
 _CODE = ("schema", "engine", "nodes", "files", "identity")
@@ -153,10 +153,7 @@ def open_run(
     program, name = plan(validated, start.universe.timeframe), order_prefix(first)
     venue: PaperVenue
     if start.reported:
-        with strategy("no actions") as empty:
-            pass
-        without = plan(empty.check(), start.universe.timeframe)
-        exchange = PaperExchange(without, start.universe, start.terms, name=name)
+        exchange = PaperExchange(start.universe, start.terms, name=name)
         venue = ReportingPaperVenue(statement_path(path), first.sum, exchange)
     else:
         venue = PaperVenue(statement_path(path), first.sum)

@@ -77,11 +77,7 @@ class BarWindow:
         return np.array(self._charges, np.int64)
 
     def push(self, event: BarsClosed) -> bool:
-        """Take the bars of one moment; True when funding was charged since the moment before.
-
-        Faults are refused as in `refuse_faults`; nothing is taken then.
-        """
-        self.refuse_faults(event)
+        """Take bars that `refuse_faults` let pass; True when funding was charged since the ones before."""
         charged = self._charge(event.opened_at)
         values, cells = self._values, self._cells
         values[:, :, _BEFORE] = values[:, :, _NOW]  # mark and range stay where no bar brings others
@@ -117,10 +113,6 @@ class BarWindow:
             if row is not None and within and self._agrees(row, within):
                 self._inside[lane] = np.array(within).T
                 self._starts[lane, 1] = self.most_finer
-
-    def last_close(self, lane: int) -> float:
-        """The newest close of an instrument; 0 before its first bar."""
-        return float(self._values[lane, MARK, _NOW])
 
     def place(self, data: NDArray[np.int64], finer: NDArray[np.int64]) -> None:
         """Write into a machine's tables the column addresses, shifted as if the window were a whole history."""

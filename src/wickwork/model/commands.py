@@ -32,8 +32,6 @@ class Place:
     """A name of `order_kinds`."""
     quantity: float
     """In units of the base currency, above 0."""
-    reference: float
-    """The price at which the risk gate values the order: its limit, else its trigger, else the last close."""
     limit: float | None = None
     trigger: float | None = None
     trail: float | None = None

@@ -10,7 +10,7 @@ from wickwork.model.order_kinds import KIND_NAMES
 from wickwork.orders.fills import MAKER, TAKER, apply_fill
 from wickwork.orders.grid import note_fill
 from wickwork.orders.modify import modify
-from wickwork.orders.records import CUT, FOREVER, INSIDE, REASONS, Context, Moment
+from wickwork.orders.records import CUT, FOREVER, INSIDE, REASONS, Context, Moment, Order
 from wickwork.orders.table import close_order, order_at
 
 NO_ORDER = -1
@@ -56,11 +56,16 @@ def report_end(ctx: Context, index: int, bar: int, reason: str) -> None:
     close_order(ctx, index, bar, code)
 
 
+def note_change(order: Order, price: float | None, quantity: float | None) -> None:
+    """Note a new price or a new quantity left to fill, None for no change; `modify` makes it take effect."""
+    order.new_price = nan if price is None else price
+    order.new_quantity = nan if quantity is None else quantity
+
+
 def report_change(ctx: Context, index: int, bar: int, price: float | None, quantity: float | None) -> None:
     """The order has a new price or a new quantity left to fill."""
     order = order_at(ctx, index)
-    order.new_price = nan if price is None else price
-    order.new_quantity = nan if quantity is None else quantity
+    note_change(order, price, quantity)
     modify(order, bar)
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from wickwork.market.raw import Finding
 from wickwork.market.sources.cleaning import clean
-from wickwork.market.sources.formats import ending_of
+from wickwork.market.sources.formats import files_below
 from wickwork.market.sources.reading import read_without_warning, warn_naive
 from wickwork.market.store import Appended, Store
 from wickwork.model.errors import InputError
@@ -64,16 +64,7 @@ def import_folder(
     A file that cannot be imported does not stop the others; its `error` says why. Raises InputError when there is no
     such folder or nothing in it to read.
     """
-    top = Path(folder)
-    if not top.is_dir():
-        raise InputError(f"There is no folder {top}.")
-    paths = sorted(
-        path
-        for path in top.rglob("*")
-        if ending_of(path) and path.is_file() and not any(part.startswith(".") for part in path.relative_to(top).parts)
-    )
-    if not paths:
-        raise InputError(f"{top} has no files that can be read, such as .csv, .parquet, .feather or .zip.")
+    paths = files_below(Path(folder))
     done = []
     for path in paths:
         try:

@@ -47,3 +47,20 @@ def format_of(path: Path) -> Format:
     known = sorted({end for one in formats() for end in one.endings})
     hint = did_you_mean(path.suffix, known) if path.suffix else ""
     raise InputError(f"{path} has no ending of a format that can be read, such as {', '.join(known)}.{hint}")
+
+
+def files_below(folder: Path) -> list[Path]:
+    """Every file below a folder whose name has a readable ending, in the order of their names, without hidden ones.
+
+    Raises InputError where there is no such folder, or nothing in it to read.
+    """
+    if not folder.is_dir():
+        raise InputError(f"There is no folder {folder}.")
+    found = sorted(
+        path
+        for path in folder.rglob("*")
+        if ending_of(path) and path.is_file() and not any(p.startswith(".") for p in path.relative_to(folder).parts)
+    )
+    if not found:
+        raise InputError(f"{folder} has no files that can be read, such as .csv, .parquet, .feather or .zip.")
+    return found

@@ -1,0 +1,72 @@
+"""What happened within the bars of one time, in its order.
+
+Matching writes fills and closed orders to two tables, and changes the kind of orders where they work. The counts of
+fills in `orders.records.SEQUENCE` put all of it into one sequence again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, NamedTuple
+
+from wickwork.model.order_kinds import TRAILING, TRAILING_FROM
+from wickwork.orders.records import FILLED, OTHER_LEG, POSITION_CLOSED, SHARED
+
+FUNDING, TURN, FILL, END = "funding", "turn", "fill", "end"
+Row = Mapping[str, Any]
+
+_BY_FILL = (FILLED, SHARED, OTHER_LEG, POSITION_CLOSED)
+
+
+class Step(NamedTuple):
+    """One thing that happened."""
+
+    what: str
+    """`FUNDING` was paid, an order changed its kind (`TURN`), filled (`FILL`), or ended otherwise (`END`)."""
+    row: Row
+    """Of funding its `lane` and `amount`; else the row of the order or the fill."""
+    closes: tuple[Row, ...] = ()
+    """The trailing stops that a fill closes."""
+
+
+def steps(
+    fills: Sequence[Row], closed: Sequence[Row], working: Mapping[int, Row], before: Mapping[int, Row], first: int
+) -> list[Step]:
+    """Fills, changes of kind and ends in the order in which they happened, without the ends that a fill leads to.
+
+    `working` and `before` are the working orders now and when the bars began, by id; there were `first` fills then.
+    """
+    orders = [*closed, *(row | {"order": number} for number, row in working.items())]  # type: ignore[operator]
+    turns = [turn for one in orders for turn in _turns(one, before.get(one["order"]), first)]
+    found: list[Step] = []
+    for k, fill in enumerate([*fills, None], first):
+        found += [Step(TURN, one) for one in turns if one["turned"] == k]
+        found += [Step(END, one) for one in closed if one["fills_before"] == k and one["reason"] not in _BY_FILL]
+        if fill is not None:
+            ended = [one for one in closed if one["reason"] in _BY_FILL and one["fills_before"] == k + 1]
+            found.append(Step(FILL, fill, tuple(one for one in ended if one["kind"] == TRAILING)))
+    return found
+
+
+def with_funding(found: Sequence[Step], paid: Sequence[Row], held: Sequence[bool]) -> list[Step]:
+    """The steps with funding where it was paid: at the open of its lane.
+
+    Lanes with a position when the bars began (`held`) come first, in their order; only they pay.
+    """
+    result = list(found)
+    for funding in reversed(paid):
+        lane = funding["lane"]
+        later = (i for i, step in enumerate(result) if step.row["lane"] >= lane or not held[step.row["lane"]])
+        result.insert(next(later, len(result)), Step(FUNDING, funding))
+    return result
+
+
+def _turns(one: Row, before: Row | None, first: int) -> Iterator[Row]:
+    """The changes of kind of an order; `before` is its row when the bars began, None where it was made since."""
+    followed = one["followed"] > 0 and (before is None or before["kind"] == TRAILING_FROM)
+    if followed:
+        yield {**one, "turned": max(one["followed"], first), "kind": TRAILING}
+    if followed and one["kind"] == TRAILING:
+        return
+    if one["turned"] > 0 if before is None else one["kind"] != before["kind"]:
+        yield one
