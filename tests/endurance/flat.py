@@ -18,7 +18,8 @@ from pathlib import Path
 import numpy as np
 
 from wickwork import strategy, ta, trade
-from wickwork.engine.bot import Bot, advance
+from wickwork.engine.advance import advance
+from wickwork.engine.bot import Bot
 from wickwork.engine.window import Universe
 from wickwork.graph.check import ValidatedGraph
 from wickwork.graph.program import plan

@@ -12,7 +12,8 @@ from unittest.mock import patch
 
 from wickwork import Bars, Terms
 from wickwork.engine import live
-from wickwork.engine.bot import Bot, Outcome
+from wickwork.engine.advance import Outcome
+from wickwork.engine.bot import Bot
 from wickwork.engine.fast_clock import FastClock
 from wickwork.engine.paper.exchange import PaperExchange
 from wickwork.engine.paper.venue import ReportingPaperVenue

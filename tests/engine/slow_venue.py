@@ -6,7 +6,8 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from wickwork.engine.bot import FIELDS, Bot, Outcome, advance
+from wickwork.engine.advance import FIELDS, Outcome, advance
+from wickwork.engine.bot import Bot
 from wickwork.engine.paper.exchange import PaperExchange
 from wickwork.engine.window import Universe
 from wickwork.graph.program import Program

@@ -10,7 +10,8 @@ import pandas as pd
 import pytest
 
 from wickwork import Bars, InputError, Instrument, Strategy, backtest, strategy, sweep, ta, trade
-from wickwork.engine.bot import Bot, advance
+from wickwork.engine.advance import advance
+from wickwork.engine.bot import Bot
 from wickwork.engine.record import input_data, input_from
 from wickwork.engine.replay import bars_of
 from wickwork.engine.window import Universe

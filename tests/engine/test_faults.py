@@ -12,7 +12,8 @@ import pytest
 from tests.engine.test_live import paper
 from tests.engine.test_live_reported import busy
 from wickwork.engine import live
-from wickwork.engine.bot import Bot, Outcome, advance
+from wickwork.engine.advance import Outcome, advance
+from wickwork.engine.bot import Bot
 from wickwork.engine.record import input_from, output_from
 from wickwork.market.stream import stream
 from wickwork.model import events as e

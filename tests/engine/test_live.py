@@ -17,8 +17,9 @@ import pytest
 from tests.engine.live_cases import Killed, Paper
 from wickwork import Terms, demo_bars
 from wickwork.engine import live
+from wickwork.engine.advance import advance
 from wickwork.engine.backtest import run_history
-from wickwork.engine.bot import Bot, advance
+from wickwork.engine.bot import Bot
 from wickwork.engine.fast_clock import FastClock
 from wickwork.engine.record import INPUT, OUTPUT, input_data, output_data, output_from
 from wickwork.engine.window import Universe

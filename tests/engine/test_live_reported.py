@@ -13,7 +13,8 @@ from tests.engine.live_cases import Paper
 from tests.engine.test_live import paper
 from tests.engine.test_slow_venue import money_of
 from wickwork.engine import live
-from wickwork.engine.bot import Bot, Outcome
+from wickwork.engine.advance import Outcome
+from wickwork.engine.bot import Bot
 from wickwork.engine.record import INPUT, OUTPUT
 from wickwork.graph.types import PLACE
 from wickwork.model.events import OrderRequested, TradingStateChanged

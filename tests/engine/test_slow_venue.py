@@ -12,7 +12,8 @@ import pytest
 from tests.engine.slow_venue import Rows, fast, slow
 from tests.promises.live import events, heard
 from tests.promises.programs import EXAMPLES, Case, case_of, example_keys
-from wickwork.engine.bot import Bot, advance
+from wickwork.engine.advance import advance
+from wickwork.engine.bot import Bot
 from wickwork.model.events import BarsClosed, Filled, Report
 from wickwork.orders.records import FOREVER
 from wickwork.risk.gate import Approved

@@ -130,12 +130,11 @@ def test_mypy_finds_a_misspelt_field_of_every_record_of_a_run(tmp_path: Path) ->
     wrong = ["ctx.lane.quantitty", *(f"{one}s" for one in right)]
     text = (
         "from wickwork.graph.native import records\n"
-        "from wickwork.orders.frame import Cursor\n"
+        "from wickwork.orders.frame import Context, Cursor\n"
         "from wickwork.orders.outputs import ClosedOrder, Denied, Fill, RoundTrip\n"
-        "from wickwork.orders.records import Context\n"
         "from wickwork.orders.table import order_at\n"
         "def read(ctx: Context) -> None:\n"
     )
     text += "".join(f"    {one}\n" for one in (*right, *wrong))
-    first = 7 + len(right)
+    first = 6 + len(right)
     assert lines_refused(tmp_path, text) == list(range(first, first + len(wrong)))

@@ -14,7 +14,8 @@ import pytest
 from tests.promises.live import bot_of, events
 from tests.promises.programs import EXAMPLES, case_of, example_keys
 
-from wickwork.engine.bot import FIELDS, IDENTITY, advance, placed_of, state_of
+from wickwork.engine.advance import FIELDS, IDENTITY, advance, placed_of
+from wickwork.engine.bot import state_of
 
 KEYS = [f"random {seed} 90" for seed in range(80_000, 80_120)]
 KEYS += [key for file in EXAMPLES for key in example_keys(file)]

@@ -25,7 +25,7 @@ from tests.promises.programs import Case, Mark, bits, case_of, different, in_new
 from tests.sim.test_program_agreement import disagreement
 
 from wickwork.engine import machine as machines
-from wickwork.engine.bot import advance
+from wickwork.engine.advance import advance
 from wickwork.engine.loop import idle, steps
 from wickwork.engine.machine import Machine
 from wickwork.engine.record import START, start_of

@@ -18,7 +18,8 @@ from wickwork.cli.setting import Setting, takes_setting
 
 if TYPE_CHECKING:
     from wickwork.cli.markets import Market
-    from wickwork.engine.bot import Bot, Outcome
+    from wickwork.engine.advance import Outcome
+    from wickwork.engine.bot import Bot
     from wickwork.engine.record import Start
     from wickwork.engine.runs import Run
     from wickwork.graph.check import ValidatedGraph
@@ -212,7 +213,7 @@ def _outliving(show_outcome: Callable[[Outcome], None]) -> Callable[[Outcome], N
 
 def _shower(start: Start, show: Callable[[str], None]) -> Callable[[Outcome], None]:
     """Says what happens, line by line, and shows how the run stands."""
-    from wickwork.engine.bot import FIELDS
+    from wickwork.engine.advance import FIELDS
     from wickwork.model.bars import iso
     from wickwork.orders.records import DENIALS, REASONS
 

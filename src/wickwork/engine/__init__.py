@@ -9,7 +9,8 @@ Over history
 
 Event by event
     window     the newest bars, laid out as a feed is
-    bot        `advance(bot, event)`: a bot takes bars, a venue's reports and requests, one after the other
+    bot        a program at work, with its orders and account
+    advance    `advance(bot, event)`: a bot takes bars, reports of a venue and requests, one after the other
     reports    a venue's reports applied to a bot, and the commands that follow
     paper      the simulated venue behind the protocol of every venue
     live       the loop that waits: one queue of bars, reports and requests; journal first, then the venue

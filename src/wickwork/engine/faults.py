@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from wickwork.engine.bot import Bot
 from wickwork.graph.types import TIMES_IN_FORCE, Intent
 from wickwork.model.errors import InputError
 from wickwork.model.events import (
@@ -26,9 +27,6 @@ from wickwork.model.finite import is_finite
 from wickwork.model.order_kinds import KIND_NAMES, LIQUIDATION, PLACEABLE_CODES
 from wickwork.orders.records import FILLED, REASONS, SHARED
 from wickwork.risk.gate import known_state
-
-if TYPE_CHECKING:
-    from wickwork.engine.bot import Bot
 
 _ABOVE_ZERO = {Filled: ("quantity", "price"), Liquidated: ("price",), Amended: ("price", "quantity", "trigger")}
 _FINITE = {

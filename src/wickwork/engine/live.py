@@ -13,7 +13,8 @@ from collections.abc import Callable, Coroutine, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
-from wickwork.engine.bot import Bot, Outcome, advance
+from wickwork.engine.advance import Outcome, advance
+from wickwork.engine.bot import Bot
 from wickwork.engine.faults import refuse_event
 from wickwork.engine.record import (
     ENGINE,

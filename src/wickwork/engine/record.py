@@ -8,8 +8,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+from wickwork.engine.advance import FIELDS, Outcome
 from wickwork.engine.backtest import engine_version
-from wickwork.engine.bot import FIELDS, Outcome
 from wickwork.engine.window import Universe
 from wickwork.graph.check import ValidatedGraph
 from wickwork.graph.document import Graph, to_text

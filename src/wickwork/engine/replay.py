@@ -9,8 +9,9 @@ from typing import Any
 
 import numpy as np
 
+from wickwork.engine.advance import FIELDS, IDENTITY, Outcome, advance, placed_of
 from wickwork.engine.backtest import History, engine_version, feed_for, history_of
-from wickwork.engine.bot import FIELDS, IDENTITY, Bot, Outcome, advance, placed_of, state_of
+from wickwork.engine.bot import Bot, state_of
 from wickwork.engine.machine import Machine
 from wickwork.engine.record import (
     INPUT,

@@ -9,11 +9,12 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from wickwork.engine.bot import Bot
 from wickwork.graph.native import record
 from wickwork.graph.types import TIMES_IN_FORCE, Intent
 from wickwork.model.commands import Amend, Cancel, Command, Leg, Place
@@ -36,17 +37,8 @@ from wickwork.model.events import (
 from wickwork.model.order_kinds import KIND_NAMES, TRAILS, has
 from wickwork.orders.account import apply_funding
 from wickwork.orders.fills import apply_liquidation
-from wickwork.orders.frame import Frame, context_of
-from wickwork.orders.records import (
-    BY_STRATEGY,
-    FOREVER,
-    GOOD_FOR_OVER,
-    OTHER_LEG,
-    POSITION_CLOSED,
-    REASONS,
-    REJECTED,
-    Context,
-)
+from wickwork.orders.frame import Context, Frame, context_of
+from wickwork.orders.records import BY_STRATEGY, FOREVER, GOOD_FOR_OVER, OTHER_LEG, POSITION_CLOSED, REASONS, REJECTED
 from wickwork.orders.reports import (
     NO_ORDER,
     place_of,
@@ -59,9 +51,6 @@ from wickwork.orders.reports import (
     reported_moment,
 )
 from wickwork.orders.table import order_at, set_band, use_rows
-
-if TYPE_CHECKING:
-    from wickwork.engine.bot import Bot
 
 REQUESTED = -2
 """The action of an order that no action of the strategy placed, but a person or an alert."""

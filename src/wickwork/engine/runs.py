@@ -16,7 +16,8 @@ from typing import Any
 
 import numpy as np
 
-from wickwork.engine.bot import Bot, Outcome
+from wickwork.engine.advance import Outcome
+from wickwork.engine.bot import Bot
 from wickwork.engine.live import Ports, Resumed, resume
 from wickwork.engine.paper.exchange import PaperExchange
 from wickwork.engine.paper.venue import ReportingPaperVenue

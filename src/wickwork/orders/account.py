@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from wickwork.graph.native import records
 from wickwork.graph.types import LEG_NONE
+from wickwork.orders.frame import Context
 from wickwork.orders.levels import leg_level
 from wickwork.orders.margin import liquidation_price
 from wickwork.orders.outputs import Fill, RoundTrip
-from wickwork.orders.records import Context, Lane, Moment, Order
+from wickwork.orders.records import Lane, Moment, Order
 from wickwork.risk.rules import is_dust, nearest_lot
 
 

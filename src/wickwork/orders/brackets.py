@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from wickwork.graph.types import LEG_DISTANCE, LEG_NONE, LEG_R, LEG_SHARE
 from wickwork.model.order_kinds import LIMIT, MARKET, STOP, TRAILING, TRAILING_FROM
+from wickwork.orders.frame import Context
 from wickwork.orders.levels import leg_level
 from wickwork.orders.records import (
     JUST_ACTIVATED,
@@ -14,7 +15,6 @@ from wickwork.orders.records import (
     STOP_LEG,
     TAKE_LEG,
     TRAIL_LEG,
-    Context,
     Moment,
     Order,
 )

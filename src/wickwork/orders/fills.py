@@ -5,8 +5,9 @@ from __future__ import annotations
 from wickwork.model.order_kinds import LIQUIDATION
 from wickwork.orders.account import book
 from wickwork.orders.brackets import cancel_useless, make_legs, reduce_siblings
+from wickwork.orders.frame import Context
 from wickwork.orders.grid import end_grid, note_fill
-from wickwork.orders.records import FILLED, REDUCING, SHARED, Context, Moment
+from wickwork.orders.records import FILLED, REDUCING, SHARED, Moment
 from wickwork.orders.table import add, close_order, order_at
 from wickwork.risk.rules import is_dust
 

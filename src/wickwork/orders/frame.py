@@ -6,9 +6,11 @@ function of the loop takes the frame's address as its first argument.
 
 from __future__ import annotations
 
+from typing import Any, NamedTuple
+
 from wickwork.graph.native import inlined, integers, record, records
 from wickwork.graph.records import Record, record_type
-from wickwork.orders.records import ORDER_SIZE, Account, Context, Lane, VenueTerms
+from wickwork.orders.records import ORDER_SIZE, Account, Lane, VenueTerms
 
 
 class Frame(Record):
@@ -163,6 +165,21 @@ class Cursor(Record):
 
 
 CURSOR = record_type(Cursor)
+
+
+class Context(NamedTuple):
+    """What order handling works on: the account and one instrument."""
+
+    account: Account
+    terms: VenueTerms
+    lane: Lane
+    frame: Frame
+    """The frame of the run, with the addresses of the outputs."""
+    orders: int
+    """The address of the order table; `table.order_at` reads it."""
+    slots: Any
+    number: int
+    """Which instrument of the run this is."""
 
 
 @inlined

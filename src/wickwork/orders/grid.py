@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from wickwork.graph.types import LEG_SHARE, Intent
 from wickwork.model.order_kinds import LIMIT, MARKET
+from wickwork.orders.frame import Context
 from wickwork.orders.margin import expected_cost, reserved, share_of_notional
 from wickwork.orders.records import (
     BELOW_MINIMUM,
@@ -19,7 +20,6 @@ from wickwork.orders.records import (
     NOT_WITHIN_BOUNDS,
     SHORT_ON_SPOT,
     TABLE_FULL,
-    Context,
     Lane,
     Order,
 )

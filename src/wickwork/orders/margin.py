@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from wickwork.graph.native import floats, records
-from wickwork.orders.records import FIXED, PERCENT, Context, Lane, VenueTerms
+from wickwork.orders.frame import Context
+from wickwork.orders.records import FIXED, PERCENT, Lane, VenueTerms
 
 
 def expected_cost(terms: VenueTerms, price: float) -> float:

@@ -5,7 +5,7 @@ They are saved and loaded as they are, and compiled code reads them where they l
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 
 from wickwork.graph import kernel
 from wickwork.graph.records import Record, record_type
@@ -14,9 +14,6 @@ from wickwork.orders.outputs import DENIED as DENIED
 from wickwork.orders.outputs import FILL as FILL
 from wickwork.orders.outputs import ROUND_TRIP as ROUND_TRIP
 from wickwork.orders.outputs import SEQUENCE as SEQUENCE
-
-if TYPE_CHECKING:
-    from wickwork.orders.frame import Frame
 
 CAPACITY = 64
 """Rows of the order table of one instrument at the start; it grows when needed. A power of two."""
@@ -377,21 +374,6 @@ class Order(Record):
 ORDER = record_type(Order)
 
 LANE_SIZE, ORDER_SIZE = LANE.itemsize, ORDER.itemsize
-
-
-class Context(NamedTuple):
-    """What order handling works on: the account and one instrument."""
-
-    account: Account
-    terms: VenueTerms
-    lane: Lane
-    frame: Frame
-    """The frame of the run, with the addresses of the outputs."""
-    orders: int
-    """The address of the order table; `table.order_at` reads it."""
-    slots: Any
-    number: int
-    """Which instrument of the run this is."""
 
 
 class Moment(NamedTuple):

@@ -8,9 +8,10 @@ from __future__ import annotations
 from wickwork.graph.types import LEG_DISTANCE
 from wickwork.model.order_kinds import KIND_NAMES
 from wickwork.orders.fills import MAKER, TAKER, apply_fill
+from wickwork.orders.frame import Context
 from wickwork.orders.grid import note_fill
 from wickwork.orders.modify import modify
-from wickwork.orders.records import CUT, FOREVER, INSIDE, REASONS, Context, Moment, Order
+from wickwork.orders.records import CUT, FOREVER, INSIDE, REASONS, Moment, Order
 from wickwork.orders.table import close_order, order_at
 
 NO_ORDER = -1

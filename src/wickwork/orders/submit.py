@@ -19,6 +19,7 @@ from wickwork.graph.types import (
     Intent,
 )
 from wickwork.model.order_kinds import FAVOURABLE, IMMEDIATE, MARKET, NEEDS_LIMIT, NEEDS_TRIGGER, TRAILING, TRAILS, has
+from wickwork.orders.frame import Context
 from wickwork.orders.grid import ALLOWED, begin_grid, end_grid
 from wickwork.orders.levels import leg_level
 from wickwork.orders.margin import expected_cost
@@ -41,7 +42,6 @@ from wickwork.orders.records import (
     STOP_ON_WRONG_SIDE,
     TABLE_FULL,
     TARGET_ON_WRONG_SIDE,
-    Context,
     Lane,
     Order,
 )

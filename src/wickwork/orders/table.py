@@ -10,18 +10,10 @@ from __future__ import annotations
 from wickwork.graph.native import records
 from wickwork.graph.types import GTC
 from wickwork.model.order_kinds import MARKET, TRAILING
+from wickwork.orders.frame import Context
 from wickwork.orders.levels import level_of, waits_below
 from wickwork.orders.outputs import ClosedOrder, Denied
-from wickwork.orders.records import (
-    AT_ONCE,
-    FOREVER,
-    MOST_ORDERS,
-    MOVING,
-    REDUCING,
-    Context,
-    Lane,
-    Order,
-)
+from wickwork.orders.records import AT_ONCE, FOREVER, MOST_ORDERS, MOVING, REDUCING, Lane, Order
 
 inf = float("inf")
 

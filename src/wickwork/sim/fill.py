@@ -8,19 +8,10 @@ from __future__ import annotations
 from wickwork.graph.types import FOK
 from wickwork.model.order_kinds import ACTS_AT_LIMIT, BECOMES_MARKET, LIMIT, MARKET, has
 from wickwork.orders.fills import MAKER, TAKER, apply_fill, apply_liquidation
+from wickwork.orders.frame import Context
 from wickwork.orders.grid import note_fill
 from wickwork.orders.margin import bankruptcy_price, reserved, share_of_notional
-from wickwork.orders.records import (
-    CUT,
-    LIQUIDATED,
-    NO_FUNDS,
-    NO_SHORT,
-    NOT_AT_ONCE,
-    NOTHING_TO_REDUCE,
-    WORKING,
-    Context,
-    Moment,
-)
+from wickwork.orders.records import CUT, LIQUIDATED, NO_FUNDS, NO_SHORT, NOT_AT_ONCE, NOTHING_TO_REDUCE, WORKING, Moment
 from wickwork.orders.table import close_order, order_at
 from wickwork.risk.rules import cut_down, is_dust
 from wickwork.sim.costs import price_of_taker

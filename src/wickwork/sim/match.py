@@ -22,6 +22,7 @@ from wickwork.model.order_kinds import (
     TRAILING,
     has,
 )
+from wickwork.orders.frame import Context
 from wickwork.orders.levels import level_of, waits_below
 from wickwork.orders.modify import modify
 from wickwork.orders.records import (
@@ -36,7 +37,6 @@ from wickwork.orders.records import (
     NOT_AT_ONCE,
     VOLUME,
     WOULD_TAKE,
-    Context,
     Lane,
     Moment,
     Path,

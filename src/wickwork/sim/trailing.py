@@ -8,8 +8,9 @@ behind the bar's extreme (`last`). A *turn* is the point up to which the path mo
 from __future__ import annotations
 
 from wickwork.model.order_kinds import TRAILING
+from wickwork.orders.frame import Context
 from wickwork.orders.levels import extreme_for, level_of, trail_behind
-from wickwork.orders.records import INSIDE, Context, Order
+from wickwork.orders.records import INSIDE, Order
 from wickwork.orders.table import order_at
 
 inf = float("inf")

@@ -6,8 +6,9 @@ from typing import Any
 
 from wickwork.graph.simd import first_outside, first_positive
 from wickwork.model.order_kinds import TRAILING
+from wickwork.orders.frame import Context
 from wickwork.orders.levels import level_of, trail_behind, waits_below
-from wickwork.orders.records import Context, Path
+from wickwork.orders.records import Path
 from wickwork.orders.table import order_at
 
 inf = float("inf")

@@ -24,9 +24,9 @@ from wickwork.graph.program import (
     VOLUME,
 )
 from wickwork.orders.account import pay_funding
-from wickwork.orders.frame import Cursor, Frame, context_of
+from wickwork.orders.frame import Context, Cursor, Frame, context_of
 from wickwork.orders.grid import tend_grid
-from wickwork.orders.records import ATR, FOREVER, LANE_SIZE, Context, Lane, Order, Path
+from wickwork.orders.records import ATR, FOREVER, LANE_SIZE, Lane, Order, Path
 from wickwork.orders.submit import submit
 from wickwork.orders.table import order_at, set_band
 from wickwork.sim.match import by_the_clock, expire, pass_bar

@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from wickwork.engine.bot import FIELDS, Bot, advance
+from wickwork.engine.advance import FIELDS, advance
+from wickwork.engine.bot import Bot
 from wickwork.engine.paper.sequence import END, FILL, FUNDING, TURN, Step, steps, with_funding
 from wickwork.engine.reports import LEG_FIELDS, UNITS, context_at, or_none, working_rows
 from wickwork.engine.window import Universe
@@ -33,9 +34,10 @@ from wickwork.model.events import (
     Triggered,
 )
 from wickwork.model.order_kinds import KIND_NAMES, LIQUIDATION, TRAILING
+from wickwork.orders.frame import Context
 from wickwork.orders.levels import trail_behind
 from wickwork.orders.modify import modify
-from wickwork.orders.records import BY_STRATEGY, FOREVER, GOOD_FOR_OVER, REASONS, TRAIL_LEG, Context
+from wickwork.orders.records import BY_STRATEGY, FOREVER, GOOD_FOR_OVER, REASONS, TRAIL_LEG
 from wickwork.orders.reports import NO_ORDER, note_change, place_of
 from wickwork.orders.table import add, close_order, has_room, order_at, set_band, use_rows
 from wickwork.risk.gate import Approved

@@ -1,0 +1,165 @@
+"""What a run does when something happens: `advance(bot, event)`.
+
+No clock, no network, no files: the same bot and the same events always give the same outcome, and bars alone give bit
+for bit that of a backtest over them. It changes the bot in place, because copying the whole state would cost more than
+the bar; `Bot.save` and `Bot.load` give the copy where one is wanted.
+
+Where fills are simulated within the bot, bars are all that it takes. Where a venue reports them, the bot takes its
+reports, and the bars fill nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from wickwork.engine.bot import Bot, ClosedOrder, state_of, words_of
+from wickwork.engine.faults import refuse_event
+from wickwork.engine.machine import COUNTERS
+from wickwork.engine.reports import MOST_REMEMBERED, apply_report, commands_between, in_order, request, working_rows
+from wickwork.model.commands import Command
+from wickwork.model.events import BarsClosed, Event, OrderReport, OrderRequested, Report, TradingStateChanged
+from wickwork.model.order_kinds import LIQUIDATION
+from wickwork.orders.records import ACCOUNT, CLOSED_ORDER, DENIED, FILL, SEQUENCE
+from wickwork.risk.gate import known_state
+
+Rows = tuple[tuple[Any, ...], ...]
+IDENTITY = ("order", "lane", "action", "side", "leg")
+"""What of an order never changes."""
+PLACED = (*IDENTITY, "kind", "asked", "limit", "stop")
+FIELDS: Mapping[str, tuple[str, ...]] = {
+    "placed": PLACED,
+    "closed_orders": tuple(name for name in CLOSED_ORDER.names or () if name not in SEQUENCE),
+    "fills": FILL.names or (),
+    "denied": DENIED.names or (),
+}
+"""What an outcome tells of orders that came to life, orders that ended, fills, and intents that were denied."""
+_COUNTED = tuple(COUNTERS)
+_COUNTERS = words_of(ACCOUNT, *COUNTERS.values())
+_NEXT_ID = words_of(ACCOUNT, "next_id")[0]
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What came of the bars of one moment; rows as `FIELDS` names them."""
+
+    bar: int
+    """Its number in the run, from 0."""
+    opened_at: int
+    equity: float
+    """At the close of the last bar."""
+    placed: Rows
+    closed_orders: Rows
+    fills: Rows
+    denied: Rows
+    state: str
+    """A hash of all that the bot remembers after it."""
+    commands: tuple[Command, ...] = ()
+    """What the venue is to be sent; none where fills are simulated within the bot."""
+
+    @property
+    def is_eventful(self) -> bool:
+        """Whether anything happened that the world may hear of."""
+        return bool(self.placed or self.closed_orders or self.fills or self.denied or self.commands)
+
+
+def advance(bot: Bot, event: Event) -> Outcome:
+    """Take one event: bars (the venue fills what they allow, then the strategy decides), a report, or a request.
+
+    Raises InputError, with the bot as it was before, where bars are faulty or do not follow the last ones, and where a
+    report or a request does not belong to the run.
+    """
+    refuse_event(bot, event)
+    machine = bot.machine
+    account = machine.raw["account"][0]
+    first_new = int(account[_NEXT_ID])
+    before = working_rows(bot) if bot.reported else {}
+    own = ""
+    if isinstance(event, BarsClosed):
+        _take_bars(bot, event)
+    elif isinstance(event, OrderRequested):
+        request(bot, event)
+    elif isinstance(event, TradingStateChanged):
+        bot.trading_state = known_state(event.state)
+    elif isinstance(event, Report):
+        own = _take_report(bot, event)
+    outcome = _outcome(bot, first_new)
+    if bot.reported:
+        _remember_closed(bot, before, outcome)
+        outcome = replace(outcome, commands=commands_between(bot, before, first_new, own))
+    account[_COUNTERS] = 0
+    return outcome
+
+
+def _take_bars(bot: Bot, event: BarsClosed) -> None:
+    machine, window, arrays = bot.machine, bot.window, bot.machine.arrays
+    if window.push(event):
+        window.forget_funding(machine.funding_passed)
+        machine.set_funding(window.funding, window.funding_before)
+    window.place(arrays["data"], arrays["finer"])
+    machine.run(machine.done + 1)
+
+
+def _take_report(bot: Bot, report: Report) -> str:
+    """Apply a report and those that waited for it; returns the client id of its order, empty for none."""
+    for one in in_order(bot, report):
+        apply_report(bot, one)
+    return report.order if isinstance(report, OrderReport) else ""
+
+
+def _outcome(bot: Bot, first_new: int) -> Outcome:
+    machine = bot.machine
+    account = machine.raw["account"][0]
+    written = account[_COUNTERS].tolist()
+    found = {
+        name: _rows(machine.output(name)[list(FIELDS[name])]) if many and name in FIELDS else ()
+        for name, many in zip(_COUNTED, written, strict=True)
+    }
+    return Outcome(
+        bar=machine.done - 1,
+        opened_at=bot.window.opened_at or 0,
+        equity=float(machine.arrays["account"]["equity"][0]),
+        placed=placed_of(machine.output("closed_orders"), machine.working(), first_new)
+        if account[_NEXT_ID] != first_new
+        else (),
+        closed_orders=found["closed_orders"],
+        fills=found["fills"],
+        denied=found["denied"],
+        state=state_of(machine),
+    )
+
+
+def _remember_closed(bot: Bot, before: Mapping[int, Any], outcome: Outcome) -> None:
+    """Keep the rows of orders that were closed now."""
+    names = FIELDS["closed_orders"]
+    for row in outcome.closed_orders:
+        closed = dict(zip(names, row, strict=True))
+        number = closed["order"]
+        if number in before:
+            row = before[number]
+            raw = np.array([row]).view(np.int64)[1:].copy()
+            bot.closed[number] = ClosedOrder(closed["lane"], closed["parent"], int(row["made"]), closed["reason"], raw)
+    while len(bot.closed) > MOST_REMEMBERED:
+        oldest = next(iter(bot.closed))
+        del bot.closed[oldest]
+        bot.fill_ids.pop(oldest, None)
+
+
+def placed_of(closed_orders: NDArray[Any], working: NDArray[Any], first: int = 1) -> Rows:
+    """The orders with an id of at least `first`, as rows of `PLACED`, in the order in which they came to life.
+
+    Kind, quantity and prices are those of now: a stop that was hit may have become a market order. A liquidation is
+    the venue's own and is not placed.
+    """
+    live = working[working["id"] >= first][["id", *PLACED[1:]]].tolist()
+    own = (closed_orders["order"] >= first) & (closed_orders["kind"] != LIQUIDATION)
+    gone = closed_orders[own][[*PLACED]].tolist()
+    return tuple(sorted(live + gone))
+
+
+def _rows(table: NDArray[Any]) -> Rows:
+    return tuple(table.tolist())
