@@ -47,6 +47,8 @@ MANY_BLOCK = 256
 """Lanes share the cache, so a run with many of them takes smaller blocks."""
 MANY_ROWS = 1 << 17
 """Rows of an output beyond which it only grows as it fills."""
+MOST_GROWTH = 16.0
+"""How many times longer an output becomes at most when it is enlarged."""
 LINE = 64
 """Bytes of a line of the cache."""
 OUTPUTS = {"fills": FILL, "closed_orders": CLOSED_ORDER, "round_trips": ROUND_TRIP, "denied": DENIED}
@@ -171,6 +173,7 @@ class Machine:
         self.arrays["rooms"][:4] = [len(self.outputs[name]) for name in OUTPUTS]
         self.arrays["rooms"][4:] = self.most * lanes, self.most_used
         used = self.arrays["lanes"]["used"]
+        self.arrays["lanes"]["used_before"] = used
         f["capacity"], f["spare"], f["crowded"], f["used"] = self.capacity, self.spare, used.max(), used.sum()
         counts = self.arrays["terms"]["tier_count"]
         self.arrays["terms"]["tiers"] = self.arrays["tiers"].ctypes.data + 16 * (np.cumsum(counts) - counts)
@@ -218,14 +221,17 @@ class Machine:
         self._grow(ROOM_FOR_ANY)
 
     def _grow(self, spare: int = 0) -> None:
-        """Double the outputs and the order tables that are nearly full."""
+        """Enlarge the outputs and the order tables that are nearly full."""
         self.spare = max(self.spare, spare)
         while self.arrays["lanes"]["used"].max() + self.spare > self.capacity < MOST_ORDERS:
             self._widen(2 * self.capacity)
         self._count_rooms()
+        left = (self.feed.size - self.done) / max(self.done, 1)
         for name, array in self.outputs.items():
             if self.written(name) + self.arrays["rooms"][4] > len(array):
-                bigger, used = rows_of(2 * len(array), array.dtype), self.written(name) * array.itemsize
+                # To what a run needs that goes on like this, so that rows are seldom copied; unused rows cost nothing.
+                rows = min(max(2.0, 1.1 * (1.0 + left)), MOST_GROWTH) * len(array)
+                bigger, used = rows_of(int(rows), array.dtype), self.written(name) * array.itemsize
                 # As bytes: records would be copied field by field.
                 bigger.view(np.uint8)[:used] = array.view(np.uint8)[:used]
                 self.outputs[name] = bigger

@@ -50,7 +50,7 @@ from wickwork.orders.reports import (
     report_unchanged,
     reported_moment,
 )
-from wickwork.orders.table import order_at, set_band, use_rows
+from wickwork.orders.table import order_at, set_band
 
 REQUESTED = -2
 """The action of an order that no action of the strategy placed, but a person or an alert."""
@@ -171,7 +171,7 @@ def _reopen(bot: Bot, number: int) -> tuple[Context, int]:
     lane = ctx.lane
     _raw_row(bot, ctx, lane.count)[:] = closed.raw
     lane.count += 1
-    use_rows(ctx, 1 + order_at(ctx, lane.count - 1).legs)
+    lane.used += 1 + order_at(ctx, lane.count - 1).legs
     lane.entries += order_at(ctx, lane.count - 1).entry
     return ctx, lane.count - 1
 

@@ -1,4 +1,4 @@
-"""Vector instructions (SIMD): tests of eight float64 values at once, for the scans that find the next event.
+"""Vector instructions (SIMD): tests of eight float64 values at once, for the scans that find the next event; prefetch.
 
 A compiler turns such a search into eight branches, of which the last one is mispredicted every time. The functions are
 what uncompiled runs use; `intrinsics` has the machine code for the same, on any processor.
@@ -34,6 +34,13 @@ def first_outside(lows: Any, highs: Any, i: int, low: float, high: float) -> int
         if not (lows[i + k] > low and highs[i + k] < high):
             return k
     return 8
+
+
+def prefetch(column: Any, i: int) -> None:
+    """Load the memory of that value into the cache, without waiting for it and without reading the value.
+
+    Any address is allowed; uncompiled runs do nothing.
+    """
 
 
 def intrinsics() -> dict[Any, Any]:
@@ -81,7 +88,19 @@ def intrinsics() -> dict[Any, Any]:
 
         return types.int64(lows, highs, types.int64, types.float64, types.float64), generate
 
+    def fetch(context: Any, column: Any, i: Any) -> Any:
+        def generate(ctx: Any, builder: Any, signature: Any, values: Any) -> Any:
+            byte, number = ir.IntType(8).as_pointer(), ir.IntType(32)
+            function_type = ir.FunctionType(ir.VoidType(), [byte, number, number, number])
+            function = builder.module.declare_intrinsic("llvm.prefetch", [byte], function_type)
+            place = builder.bitcast(builder.gep(values[0], [values[1]]), byte)
+            builder.call(function, [place, number(0), number(3), number(1)])  # to read, soon, data
+            return ctx.get_dummy_value()
+
+        return types.void(column, types.int64), generate
+
     return {
+        prefetch: intrinsic(fetch),
         first_positive: intrinsic(positive),
         first_missing: intrinsic(missing),
         first_outside: intrinsic(outside),

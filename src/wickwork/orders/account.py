@@ -23,7 +23,9 @@ def book(
     held = lane.quantity
     closing = min(quantity, abs(held)) if held * side < 0.0 else 0.0
     opened = 0.0 if is_dust(quantity - closing, quantity, lane.lot) else quantity - closing
-    position = nearest_lot(held + side * quantity, lane.lot, lane.lot_inverse)
+    position = held + side * quantity
+    if held != 0.0 or quantity != order.asked:  # else it is what was ordered: whole lots already
+        position = nearest_lot(position, lane.lot, lane.lot_inverse)
     if is_dust(abs(position), max(abs(held), quantity), lane.lot):
         position = 0.0
     account.net_cash = account.net_cash - side * quantity * price - fee
@@ -56,11 +58,17 @@ def book(
         _move_margin(ctx, held, opened, price)
     _update_cash(ctx)
     lane.changed = 1
-    order.average = (
-        price if order.filled == 0.0 else (order.average * order.filled + price * quantity) / (order.filled + quantity)
-    )
-    order.filled = nearest_lot(order.filled + quantity, lane.lot, lane.lot_inverse)
-    order.remaining = nearest_lot(order.remaining - quantity, lane.lot, lane.lot_inverse)
+    if quantity == order.asked and order.filled == 0.0:  # most fills; their sums need no rounding
+        order.average = price
+        order.filled = quantity
+        order.remaining = 0.0
+    else:
+        if order.filled == 0.0:
+            order.average = price
+        else:
+            order.average = (order.average * order.filled + price * quantity) / (order.filled + quantity)
+        order.filled = nearest_lot(order.filled + quantity, lane.lot, lane.lot_inverse)
+        order.remaining = nearest_lot(order.remaining - quantity, lane.lot, lane.lot_inverse)
     row = records(ctx.frame.fills, Fill)[account.fills]
     account.fills += 1
     account.fill_count += 1

@@ -24,13 +24,18 @@ from wickwork.risk.rules import is_dust, nearest_lot, order_price
 
 def make_legs(ctx: Context, order: Order, at: Moment, quantity: float) -> None:
     """Create the legs of an entry, or enlarge those that still work."""
-    lane, side, entry = ctx.lane, order.side, order.average
+    lane, side, entry, fresh = ctx.lane, order.side, order.average, order.made == 0
+    quantity = nearest_lot(quantity, lane.lot, lane.lot_inverse)
     stop = leg_level(-side, order.stop_loss_as, order.stop_loss, entry, 0.0)
     if order.stop_loss_as != LEG_NONE:
-        _make_leg(ctx, order, at, quantity, STOP_LEG, order_price(stop, -side, lane.tick, lane.tick_inverse), 0.0)
+        _make_leg(
+            ctx, order, fresh, at, quantity, STOP_LEG, order_price(stop, -side, lane.tick, lane.tick_inverse), 0.0
+        )
     if order.take_profit_as != LEG_NONE:
         target = leg_level(side, order.take_profit_as, order.take_profit, entry, stop)
-        _make_leg(ctx, order, at, quantity, TAKE_LEG, order_price(target, -side, lane.tick, lane.tick_inverse), 0.0)
+        _make_leg(
+            ctx, order, fresh, at, quantity, TAKE_LEG, order_price(target, -side, lane.tick, lane.tick_inverse), 0.0
+        )
     if order.leg_trail_as != LEG_NONE:
         amount = order.leg_trail
         if order.leg_trail_as == LEG_SHARE:
@@ -42,22 +47,25 @@ def make_legs(ctx: Context, order: Order, at: Moment, quantity: float) -> None:
             after = leg_level(side, order.trail_after_as, order.trail_after, entry, stop)
             after = order_price(after, side, lane.tick, lane.tick_inverse)
         if entry - side * amount > 0.0 and (after > 0.0 or order.trail_after_as == LEG_NONE):
-            _make_leg(ctx, order, at, quantity, TRAIL_LEG, amount, after)
+            _make_leg(ctx, order, fresh, at, quantity, TRAIL_LEG, amount, after)
 
 
-def _make_leg(ctx: Context, entry: Order, at: Moment, quantity: float, which: int, level: float, after: float) -> None:
+def _make_leg(
+    ctx: Context, entry: Order, fresh: bool, at: Moment, quantity: float, which: int, level: float, after: float
+) -> None:
     """One leg, new or enlarged.
 
     `level` is its price, or the distance of a trailing stop (0: the level is the extreme itself), `after` the price
-    from which on that follows (0: from the entry on). A leg whose price is not positive is not made.
+    from which on that follows (0: from the entry on). A `fresh` entry has no legs yet. A leg whose price is not positive is not made.
     """
     if level <= 0.0 and which != TRAIL_LEG:
         return
     leg = entry
-    for i in range(ctx.lane.count):
-        other = order_at(ctx, i)
-        if other.leg == which and other.oco == entry.id:
-            leg = other
+    if not fresh:
+        for i in range(ctx.lane.count):
+            other = order_at(ctx, i)
+            if other.leg == which and other.oco == entry.id:
+                leg = other
     if leg.id == entry.id:
         leg = add(ctx)
         leg.action = entry.action
@@ -67,16 +75,17 @@ def _make_leg(ctx: Context, entry: Order, at: Moment, quantity: float, which: in
         entry.made += 1
         leg.made = entry.made
         leg.reduce_only = 1
-        leg.asked = 0.0
-        leg.remaining = 0.0
+        leg.asked = quantity
+        leg.remaining = quantity
         leg.placed = at.bar
         leg.live_from = at.bar
         leg.fine = at.fine
         leg.extreme = entry.average
         leg.kind = LIMIT if which == TAKE_LEG else STOP if which == STOP_LEG else TRAILING_FROM if after else TRAILING
+    else:
+        leg.asked = nearest_lot(leg.asked + quantity, ctx.lane.lot, ctx.lane.lot_inverse)
+        leg.remaining = nearest_lot(leg.remaining + quantity, ctx.lane.lot, ctx.lane.lot_inverse)
     ctx.lane.flags |= JUST_ACTIVATED | REDUCING | (MOVING if which == TRAIL_LEG else 0)
-    leg.asked = nearest_lot(leg.asked + quantity, ctx.lane.lot, ctx.lane.lot_inverse)
-    leg.remaining = nearest_lot(leg.remaining + quantity, ctx.lane.lot, ctx.lane.lot_inverse)
     if leg.kind == MARKET or leg.pinned:  # it has no level any more, or was moved and keeps its own
         return
     leg.activated, leg.activation_price, leg.direction = at.activated, at.price, at.direction

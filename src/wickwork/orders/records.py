@@ -236,6 +236,8 @@ class Lane(kernel.PositionRecord):
     """Working orders."""
     used: int
     """Rows of the order table that they count as: 1 each and 1 for every leg that they carry."""
+    used_before: int
+    """The same when the trigger band was last computed, which adds it to the frame's `used`."""
     trailing: int
     """Working trailing stops."""
     deadline: int

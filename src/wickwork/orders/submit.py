@@ -45,7 +45,7 @@ from wickwork.orders.records import (
     Lane,
     Order,
 )
-from wickwork.orders.table import add, close_order, deny, has_room, order_at, use_rows
+from wickwork.orders.table import add, close_order, deny, has_room, order_at
 from wickwork.risk.rules import is_positive, order_price, round_down
 from wickwork.risk.sizing import quantity_of
 
@@ -203,7 +203,7 @@ def _place(
         order.good_until = order.live_from + intent.good_for - 1
     if legs > 0:
         order.legs = legs
-        use_rows(ctx, legs)
+        lane.used += legs
         order.stop_loss_as = intent.stop_loss_as
         order.stop_loss = intent.stop_loss
         order.take_profit_as = intent.take_profit_as

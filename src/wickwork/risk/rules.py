@@ -72,7 +72,7 @@ def is_dust(quantity: float, scale: float, lot: float) -> bool:
 
 def nearest_lot(quantity: float, lot: float, inverse: float) -> float:
     """The multiple of the lot that is nearest: what sums of whole lots are on paper."""
-    if lot <= 0.0:
+    if lot <= 0.0 or quantity == 0.0:
         return quantity
     lots = float(np.floor((quantity * inverse if inverse > 0.0 else quantity / lot) + 0.5))
     return lots / inverse if inverse > 0.0 else lots * lot

@@ -159,7 +159,7 @@ def _inside(
 ) -> None:
     """Section 4: inside the bar."""
     lane, best = ctx.lane, ctx.terms.best
-    at, direction, doubtful = o, 0, False
+    at, direction, doubtful, phase = o, 0, False, lane.phase
     while lane.count > 0 or lane.liquidation > 0.0:
         behind = _activated_behind(ctx, bar) if lane.flags & JUST_ACTIVATED or lane.activated == INSIDE else NO_ORDER
         if behind == LIQUIDATION_ORDER:
@@ -203,7 +203,7 @@ def _inside(
             order = order_at(ctx, i)
             x, down, favourable = level_of(order), waits_below(order), has(FAVOURABLE, order.kind)
             edge, way = l if down else h, 1.0 if down else -1.0
-            if (x - edge) * way < 0.0 or order.live_from > bar or order.acted == lane.phase or order.kind == MARKET:
+            if (x - edge) * way < 0.0 or order.live_from > bar or order.acted == phase or order.kind == MARKET:
                 continue
             if order.activated == INSIDE and order.raised == 0.0:
                 must = must_reach(x, down, order.activation_price, order.direction, h, l, c)

@@ -23,6 +23,7 @@ from wickwork.graph.program import (
     TRIGGER,
     VOLUME,
 )
+from wickwork.graph.simd import prefetch
 from wickwork.orders.account import pay_funding
 from wickwork.orders.frame import Context, Cursor, Frame, context_of
 from wickwork.orders.grid import tend_grid
@@ -151,6 +152,9 @@ def on_close(address: int, number: int, e: int) -> None:
             )
             submit(ctx, record(frame.intent, INTENT), a, bar, close, equity)
             signals[number * frame.action_count + a] -= 1
+    if lane.used > 1:  # not just a market order: matching reads more than the open of the next bar
+        prefetch(floats(integers(frame.data)[number * frame.data_width + HIGH]), bar + 1)
+        prefetch(floats(integers(frame.data)[number * frame.data_width + LOW]), bar + 1)
     set_band(ctx, bar)
 
 

@@ -39,7 +39,7 @@ from wickwork.orders.levels import trail_behind
 from wickwork.orders.modify import modify
 from wickwork.orders.records import BY_STRATEGY, FOREVER, GOOD_FOR_OVER, REASONS, TRAIL_LEG
 from wickwork.orders.reports import NO_ORDER, note_change, place_of
-from wickwork.orders.table import add, close_order, has_room, order_at, set_band, use_rows
+from wickwork.orders.table import add, close_order, has_room, order_at, set_band
 from wickwork.risk.gate import Approved
 from wickwork.sim.terms import Terms
 from wickwork.strategies.strategy import strategy
@@ -265,7 +265,7 @@ def _write(ctx: Context, order: Any, place: Place, live_from: int, placed: int) 
     order.good_until = FOREVER if place.good_for is None else live_from + place.good_for - 1
     order.oco = place.group
     order.legs = len(place.legs)
-    use_rows(ctx, order.legs)
+    ctx.lane.used += order.legs
     if place.trail_after is not None:
         order.trail_after_as, order.trail_after = UNITS.index(place.trail_after[0]), place.trail_after[1]
     for leg in place.legs:
