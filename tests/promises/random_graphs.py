@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from tests.reference.values import Config, Market
 from tests.sim.both import fast_machine
-from tests.sim.random_markets import random_market
+from tests.sim.random_markets import OTHERS, random_market
 
 from wickwork.engine.machine import Machine
 from wickwork.graph.check import GraphFaults, ValidatedGraph, check
@@ -227,7 +227,7 @@ def _value(r: random.Random, p: Parameter, acting: bool) -> Any:
         if p.between is None:
             return r.choice((0.0, 1.0, 60.0, 100.0))
         return min(max(round(r.uniform(low, min(high, low + 5.0)), 2), low), high)
-    return "signal" if p.name == "field" else p.default
+    return "signal" if p.name == "field" else r.choice(OTHERS) if p.name == "instrument" else p.default
 
 
 def described(validated: ValidatedGraph) -> Mapping[str, Any]:
