@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from wickwork import Bars, InputError, Instrument, Strategy, backtest, strategy, sweep, ta, trade
+from wickwork.analytics.report.assumptions import lines
 from wickwork.engine.advance import advance
 from wickwork.engine.bot import Bot
 from wickwork.engine.record import input_data, input_from
@@ -177,6 +178,9 @@ def test_a_run_says_which_bars_it_read() -> None:
     one, two = run(eth, btc), run(eth, bars(BTC, 40))
     assert one.manifest["data"][0]["columns"] == sorted(f"BTC/USDT.{field}" for field in FIELDS)
     assert one.manifest["data"][0]["sha256"] != two.manifest["data"][0]["sha256"]
+    said = {line["label"]: line["value"] for line in lines(one, None)}
+    assert said["Read, not traded"] == "the bars of BTC/USDT"
+    assert "Columns from outside" not in said
 
 
 @pytest.mark.parametrize("traded", [True, False])
