@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Mapping
+from dataclasses import replace
 from functools import cache
 from typing import Any
 
@@ -74,7 +75,7 @@ def random_validated_graph(r: random.Random, nodes: int = 12, actions: int = 4) 
 
 def random_graph(r: random.Random, nodes: int, actions: int) -> Graph:
     catalogue = builtin()
-    computing = [n for n in catalogue.values() if not n.verb and n.name != "bars"]
+    computing = [n for n in catalogue.values() if not n.verb and n.name not in ("bars", "bars_of")]
     acting = {verb: [n for n in catalogue.values() if n.verb == verb] for verb in VERBS}
     pool: Pool = {port: [] for port in Port}
     entries: dict[str, NodeEntry] = {"bars": NodeEntry("bars")}
@@ -96,7 +97,17 @@ def random_graph(r: random.Random, nodes: int, actions: int) -> Graph:
     for number in range(actions):
         verb = ENTER if number == 0 else r.choices(list(VERBS), list(VERBS.values()))[0]
         _add(r, f"a{number}", r.choice(acting[verb]), entries, wires, pool, liveliness)
-    return Graph(entries, tuple(wires), "random")
+    return Graph(entries, tuple(_reading_others(entries, wires)), "random")
+
+
+def _reading_others(entries: dict[str, NodeEntry], wires: list[WireEntry]) -> list[WireEntry]:
+    """The wires, in some graphs a part of those from the bars now from another instrument; other draws stay as they
+    are."""
+    r = random.Random(repr(wires))
+    if r.random() > 0.3:
+        return wires
+    entries["other"] = NodeEntry("bars_of", {"instrument": r.choice(OTHERS)})
+    return [replace(w, source="other") if w.source == "bars" and r.random() < 0.4 else w for w in wires]
 
 
 def reads(node: Node) -> bool:
@@ -227,7 +238,7 @@ def _value(r: random.Random, p: Parameter, acting: bool) -> Any:
         if p.between is None:
             return r.choice((0.0, 1.0, 60.0, 100.0))
         return min(max(round(r.uniform(low, min(high, low + 5.0)), 2), low), high)
-    return "signal" if p.name == "field" else r.choice(OTHERS) if p.name == "instrument" else p.default
+    return "signal" if p.name == "field" else p.default
 
 
 def described(validated: ValidatedGraph) -> Mapping[str, Any]:
