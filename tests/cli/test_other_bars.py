@@ -118,3 +118,18 @@ def test_paper_reads_them_too_goes_on_and_is_replayed(wick: Wick, home: Path) ->
     assert (replayed["differences"], replayed["bars"]) == ([], 400)
     backtest = wick("backtest", *given, "--to", "2024-01-17T16:00", "--json").json
     assert replayed["fills"] == len(backtest["fills"]) > 10
+
+
+def test_bars_that_were_not_there_in_time_stay_missing_and_the_journal_says_so(wick: Wick, home: Path) -> None:
+    whole = demo_bars("BTC/USDT", "1h", JANUARY, JANUARY + 20 * DAY)
+    given = ["filter.py", *SPAN, "--data", "ETHUSDT_1h.csv", "--with-bars", "btc"]
+    paper = ["paper", *given, "--speed", "max", "--journal", "run.jsonl"]
+    (home / "btc").mkdir()
+    write_csv(home / "btc" / "BTCUSDT_1h.csv", whole, leave_out=(60, 61, 70, 200))
+    assert wick(*paper, "--bars", "100").code == 0
+    write_csv(home / "btc" / "BTCUSDT_1h.csv", whole, leave_out=(200,))
+    again = wick(*paper, "--bars", "300")
+    assert "BTC/USDT: 3 bars from 2024-01-03T12:00:00Z to 2024-01-03T22:00:00Z came too late" in again.err
+    assert "came too late" not in wick(*paper, "--bars", "310").err
+    replayed = wick("replay", "run.jsonl", "--json").json
+    assert (replayed["differences"], replayed["bars"], len(replayed["not_taken"])) == ([], 310, 1)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -209,3 +210,20 @@ def test_a_bot_refuses_bars_without_those_of_the_other_instrument_and_is_as_befo
     with pytest.raises(InputError, match="reads the bars of BTC/USDT, but the run has ETH/USDT"):
         advance(bot, next(stream([bars(ETH)])))
     assert bot.bars == 0
+
+
+@pytest.mark.parametrize("traded", [True, False])
+def test_a_bar_that_is_not_there_in_time_is_missing_in_the_bot_and_in_the_replay(traded: bool) -> None:
+    eth, btc, late = bars(ETH), bars(BTC), (12, 13, 33)
+    given = [eth, btc] if traded else with_other_bars([eth], [btc])
+    universe = Universe(tuple(one.instrument for one in given), Timeframe(HOUR))
+    bot, taken, equity = Bot(plan(follows().check(), Timeframe(HOUR)), universe, TERMS), [], []
+    for number, event in enumerate(stream(given)):
+        if number in late:
+            rows = (event.rows[0], None) if traded else event.rows
+            event = replace(event, rows=rows, columns=dict.fromkeys(event.columns, (None,)))
+        taken.append(event)
+        equity.append(advance(bot, event).equity)
+    assert equity == run(bars_of(taken, universe)[0]).history.equity.tolist()
+    missing = [eth, bars(BTC, *late)] if traded else with_other_bars([eth], [bars(BTC, *late)])
+    assert equity == run(missing).history.equity.tolist() != run(given).history.equity.tolist()
