@@ -157,6 +157,11 @@ def test_bars_that_do_not_fit_are_refused() -> None:
     assert len(run(bars(ETH), [bars(ETH), bars(BTC)]).history.fills) > 0
 
 
+def test_a_name_that_two_instruments_of_the_run_have_is_refused() -> None:
+    with pytest.raises(InputError, match="BTC/USDT, which the run has of several venues"):
+        run([bars(replace(BTC, venue="here")), bars(replace(BTC, venue="there"))])
+
+
 @pytest.mark.parametrize("name", ["", "a b c", "BINANCE:BTC/USDT", "BTC/USDT-240628"])
 def test_a_text_that_is_no_instrument_is_refused(name: str) -> None:
     with pytest.raises(InputError, match=r"instrument|venue|delivery"):

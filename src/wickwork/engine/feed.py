@@ -137,10 +137,18 @@ def feed_of(
 
 
 def lane_column(name: str, instruments: Sequence[Instrument]) -> tuple[int, int] | None:
-    """The lane and the column of the market that a column of another instrument's bars is; None where it is none."""
+    """The lane and the column of the market that a column of another instrument's bars is; None where it is none.
+
+    Raises InputError where several instruments have that name.
+    """
     split = split_column(name)
-    lane = next((i for i, one in enumerate(instruments) if split and str(one) == split[0]), None)
-    return (lane, FIELDS.index(split[1])) if split and lane is not None else None
+    lanes = [lane for lane, one in enumerate(instruments) if split and str(one) == split[0]]
+    if len(lanes) > 1:
+        raise InputError(
+            f"The strategy reads the bars of {instruments[lanes[0]]}, which the run has of several venues; "
+            "trade one of them."
+        )
+    return (lanes[0], FIELDS.index(split[1])) if split and lanes else None
 
 
 def missing_column(name: str, known: Iterable[str], instruments: Iterable[Instrument]) -> InputError:
