@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from wickwork import Bars, InputError, Instrument, Strategy, backtest, strategy, sweep, ta, trade
-from wickwork.analytics.report.assumptions import lines
+from wickwork.analytics.report.assumptions import is_synthetic, lines
 from wickwork.engine.advance import advance
 from wickwork.engine.bot import Bot
 from wickwork.engine.record import input_data, input_from
@@ -187,6 +187,10 @@ def test_a_run_says_which_bars_it_read() -> None:
     said = {line["label"]: line["value"] for line in lines(one, None)}
     assert said["Read, not traded"] == "the bars of BTC/USDT"
     assert "Columns from outside" not in said
+    made_up = run(eth, replace(btc, source="demo market (synthetic)"))
+    assert made_up.manifest["data"][0]["source"] == "memory; BTC/USDT from demo market (synthetic)"
+    assert is_synthetic(made_up)
+    assert not is_synthetic(one)
 
 
 @pytest.mark.parametrize("traded", [True, False])

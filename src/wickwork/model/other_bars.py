@@ -77,7 +77,8 @@ def _with_other(bars: Bars, other: Bars) -> Bars:
     added = {
         other_column(str(other.instrument), field): _at_times(getattr(other, field), other, bars) for field in FIELDS
     }
-    return replace(bars, columns={**bars.columns, **added})
+    source = bars.source if other.source == bars.source else f"{bars.source}; {other.instrument} from {other.source}"
+    return replace(bars, columns={**bars.columns, **added}, source=source)
 
 
 def _at_times(values: Floats, other: Bars, bars: Bars) -> Floats:
