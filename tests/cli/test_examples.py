@@ -12,6 +12,7 @@ from tests.cli.conftest import EXAMPLES, Wick
 EVERY = sorted(path for path in EXAMPLES.iterdir() if path.suffix in (".py", ".json"))
 OPTIONS = {
     "bollinger_long_short.py": ["--instrument", "BTC/USDT:USDT"],
+    "bitcoin_filter.py": ["--instrument", "ETH/USDT", "--instrument", "SOL/USDT"],
     "universe_momentum.py": ["--instrument", "BTC/USDT", "--instrument", "ETH/USDT", "--instrument", "SOL/USDT"],
 }
 

@@ -29,6 +29,7 @@ from wickwork.market.stream import stream
 from wickwork.model.bars import Bars
 from wickwork.model.errors import WickworkError
 from wickwork.model.events import BarsClosed
+from wickwork.model.other_bars import with_other_bars
 from wickwork.model.timeframe import HOUR
 from wickwork.orders.records import DENIALS
 from wickwork.store.journal import Journal, read_journal
@@ -40,7 +41,9 @@ EVERY = sorted(path for path in EXAMPLES.iterdir() if path.suffix in (".py", ".j
 NAMES = {
     "bollinger_long_short.py": ["BTC/USDT:USDT"],
     "universe_momentum.py": ["BTC/USDT", "ETH/USDT", "SOL/USDT"],
+    "bitcoin_filter.py": ["ETH/USDT"],
 }
+READ_ONLY = {"bitcoin_filter.py": ["BTC/USDT"]}
 BARS = 400
 START = DEMO_START + 30 * 24 * HOUR
 
@@ -50,7 +53,8 @@ def bars_of(file: str, count: int, timeframe: str = "1h") -> list[Bars]:
 
 
 def paper(folder: Path, file: str = "ema_cross.py", count: int = 300, **options: Any) -> Paper:
-    return Paper(folder, load_strategy(EXAMPLES / file), bars_of(file, count), **options)
+    read = [demo_bars(name, "1h", START, START + count * HOUR) for name in READ_ONLY.get(file, [])]
+    return Paper(folder, load_strategy(EXAMPLES / file), with_other_bars(bars_of(file, count), read), **options)
 
 
 @pytest.mark.parametrize("file", EVERY, ids=lambda path: path.name)

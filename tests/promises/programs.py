@@ -33,11 +33,12 @@ from wickwork.engine.feed import Feed
 from wickwork.engine.machine import COUNTERS, OUTPUTS, Machine
 from wickwork.graph.catalogue import load_file
 from wickwork.graph.check import ValidatedGraph
-from wickwork.graph.program import Program, plan
+from wickwork.graph.program import Program, instruments_read, plan
 from wickwork.market.demo import DEMO_START, demo_bars
 from wickwork.model.bars import Bars
 from wickwork.model.errors import InputError
 from wickwork.model.instrument import Kind
+from wickwork.model.other_bars import with_other_bars
 from wickwork.model.timeframe import DAY, HOUR, Timeframe
 from wickwork.orders.records import ORDER
 from wickwork.sim.terms import Terms
@@ -163,9 +164,10 @@ def _example_case(key: str, file: str, name: str, kind: str, lanes: str) -> Case
         for coin in r.sample(("BTC", "ETH", "SOL", "DOGE", "LINK"), int(lanes))
     ]
     bars = [_demo(symbol, str(base), start, stop) for symbol in symbols]
+    others = [_demo(name, str(base), start, stop) for name in instruments_read(validated) if name not in symbols]
     finer: tuple[Bars, ...] = ()
     if lanes != "1":  # holes, and finer bars where they are
-        bars = [_with_holes(r, b) for b in bars]
+        bars, others = ([_with_holes(r, b) for b in several] for several in (bars, others))
         if base.milliseconds == HOUR:
             finer = tuple(_demo(symbol, "15m", start, stop) for symbol in symbols[:2])
     config = Config(
@@ -178,6 +180,7 @@ def _example_case(key: str, file: str, name: str, kind: str, lanes: str) -> Case
         funding_rate=0.0001,
         latency=r.choice((0, 0, 1)),
     )
+    bars = with_other_bars(bars, others)
     return Case(key, validated, base, config, _as_markets(bars, finer), tuple(bars), finer)
 
 
@@ -204,11 +207,7 @@ def _as_markets(bars: Sequence[Bars], finer: Sequence[Bars]) -> tuple[Market, ..
     fine = {b.instrument: b for b in finer}
     markets = []
     for b in bars:
-        columns = []
-        for values in (b.open, b.high, b.low, b.close, b.volume):
-            column = np.full(len(grid), np.nan)
-            column[np.searchsorted(grid, b.opened_at)] = values
-            columns.append(column.tolist())
+        columns = [_on(grid, b, values) for values in (b.open, b.high, b.low, b.close, b.volume)]
         rules = b.instrument.rules
         inside: list[list[Any]] | None = None
         if b.instrument in fine:
@@ -228,9 +227,17 @@ def _as_markets(bars: Sequence[Bars], finer: Sequence[Bars]) -> tuple[Market, ..
                 minimum_quantity=rules.minimum_quantity,
                 minimum_notional=rules.minimum_notional,
                 finer=inside,
+                columns={name: _on(grid, b, values) for name, values in b.columns.items()},
+                name=str(b.instrument),
             )
         )
     return tuple(markets)
+
+
+def _on(grid: NDArray[np.int64], bars: Bars, values: NDArray[np.float64]) -> list[float]:
+    column = np.full(len(grid), np.nan)
+    column[np.searchsorted(grid, bars.opened_at)] = values
+    return column.tolist()
 
 
 # ---- what a run leaves behind

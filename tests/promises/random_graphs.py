@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import random
 from collections.abc import Mapping
+from dataclasses import replace
 from functools import cache
 from typing import Any
 
 import numpy as np
 from tests.reference.values import Config, Market
 from tests.sim.both import fast_machine
-from tests.sim.random_markets import random_market
+from tests.sim.random_markets import OTHERS, random_market
 
 from wickwork.engine.machine import Machine
 from wickwork.graph.check import GraphFaults, ValidatedGraph, check
@@ -74,7 +75,7 @@ def random_validated_graph(r: random.Random, nodes: int = 12, actions: int = 4) 
 
 def random_graph(r: random.Random, nodes: int, actions: int) -> Graph:
     catalogue = builtin()
-    computing = [n for n in catalogue.values() if not n.verb and n.name != "bars"]
+    computing = [n for n in catalogue.values() if not n.verb and n.name not in ("bars", "bars_of")]
     acting = {verb: [n for n in catalogue.values() if n.verb == verb] for verb in VERBS}
     pool: Pool = {port: [] for port in Port}
     entries: dict[str, NodeEntry] = {"bars": NodeEntry("bars")}
@@ -96,7 +97,17 @@ def random_graph(r: random.Random, nodes: int, actions: int) -> Graph:
     for number in range(actions):
         verb = ENTER if number == 0 else r.choices(list(VERBS), list(VERBS.values()))[0]
         _add(r, f"a{number}", r.choice(acting[verb]), entries, wires, pool, liveliness)
-    return Graph(entries, tuple(wires), "random")
+    return Graph(entries, tuple(_reading_others(entries, wires)), "random")
+
+
+def _reading_others(entries: dict[str, NodeEntry], wires: list[WireEntry]) -> list[WireEntry]:
+    """The wires, in some graphs a part of those from the bars now from another instrument; other draws stay as they
+    are."""
+    r = random.Random(repr(wires))
+    if r.random() > 0.3:
+        return wires
+    entries["other"] = NodeEntry("bars_of", {"instrument": r.choice(OTHERS)})
+    return [replace(w, source="other") if w.source == "bars" and r.random() < 0.4 else w for w in wires]
 
 
 def reads(node: Node) -> bool:

@@ -26,15 +26,19 @@ from tests.sim.test_program_agreement import disagreement
 
 from wickwork.engine import machine as machines
 from wickwork.engine.advance import advance
+from wickwork.engine.feed import Feed
 from wickwork.engine.loop import idle, steps
 from wickwork.engine.machine import Machine
 from wickwork.engine.record import START, start_of
 from wickwork.engine.replay import Recorded, replay
+from wickwork.engine.window import BarWindow
 from wickwork.graph import kernel, native
 from wickwork.graph import program as programs
 from wickwork.graph.node import Node
 from wickwork.graph.types import Port
+from wickwork.model.events import BarsClosed
 from wickwork.model.order_kinds import LIQUIDATION, TRAILING
+from wickwork.model.other_bars import split_column
 from wickwork.orders import account, brackets, fills, levels
 from wickwork.orders import reports as order_reports
 from wickwork.orders import submit as submitting
@@ -319,6 +323,33 @@ def sleeping() -> Any:
     return instead(real, set_band)
 
 
+def next_bar_of_the_other() -> Any:
+    """A backtest reads the bar of another instrument one bar too early."""
+    real, kept = Feed.outside, []
+
+    def outside(self: Feed, name: str) -> Any:
+        columns = real(self, name)
+        if split_column(name):
+            columns = tuple(np.append(column[1:], np.nan) for column in columns)
+            kept.append(columns)  # machines have only their addresses
+        return columns
+
+    return mock.patch.object(Feed, "outside", outside)
+
+
+def last_bar_of_the_other() -> Any:
+    """A bot reads the last bar that another instrument had, where it has none now."""
+    real, last = BarWindow._of_lane, {}
+
+    def of_lane(self: BarWindow, event: BarsClosed, lane: int, column: int) -> list[float | None]:
+        values = real(self, event, lane, column)
+        if values[0] is not None:
+            last[id(self), lane, column] = values
+        return last.get((id(self), lane, column), values)
+
+    return mock.patch.object(BarWindow, "_of_lane", of_lane)
+
+
 # Each fault, and the comparisons that must notice it.
 FAULTS: dict[str, tuple[Callable[[], Any], tuple[str, ...]]] = {
     "none": (ExitStack, ()),
@@ -348,6 +379,8 @@ FAULTS: dict[str, tuple[Callable[[], Any], tuple[str, ...]]] = {
         ("disagrees",),
     ),
     "a venue that sleeps": (sleeping, ("disagrees",)),
+    "the next bar of another instrument": (next_bar_of_the_other, ("disagrees", "breaks_the_prefix", "replay_tells")),
+    "the last bar of another instrument where it has none": (last_bar_of_the_other, ("replay_tells",)),
 } | {
     f"{part} not saved": (lambda part=part: not_saved(part), ("breaks_the_resumption",))  # type: ignore[misc]
     for part in machines.STATE

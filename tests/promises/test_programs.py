@@ -36,7 +36,7 @@ from wickwork.graph import native
 from wickwork.graph.check import GraphFaults, ValidatedGraph, check
 from wickwork.graph.document import Graph, NodeEntry, WireEntry, from_text, load, to_text
 from wickwork.graph.node import Parameter, Value
-from wickwork.graph.program import Program, plan
+from wickwork.graph.program import Program, instruments_read, plan
 from wickwork.model.errors import InputError
 from wickwork.model.order_kinds import LIQUIDATION
 from wickwork.nodes import builtin
@@ -183,6 +183,14 @@ def test_inputs_are_missing_where_the_answer_is_known() -> None:
     print(dict(seen))  # noqa: T201
     assert seen.total() > CASES / 3, seen
     assert sum(many > 0 for many in seen.values()) > 5, seen
+
+
+def test_random_graphs_read_bars_of_other_instruments_in_the_run_and_beside_it() -> None:
+    seen: Counter[bool] = Counter()
+    for key in RANDOM:
+        traded = {str(instrument) for instrument in case(key).feed().instruments}
+        seen.update(name in traded for name in instruments_read(case(key).validated))
+    assert min(seen[True], seen[False]) > CASES / 40, seen
 
 
 # ---- (c) resumable

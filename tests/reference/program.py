@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
-from tests.reference.values import Intent, Market, View
+from tests.reference.values import Intent, Market, View, default_name
 from wickwork.graph import types as t
 from wickwork.graph.check import ValidatedGraph
 from wickwork.graph.types import Account, Bar, Port, Position, Surrounding
@@ -35,8 +35,11 @@ MODES = {t.LEG_PRICE: "price", t.LEG_SHARE: "share", t.LEG_DISTANCE: "distance",
 class Lane:
     """One instrument's graph: memories, held values, and the round trip under way."""
 
-    def __init__(self, validated: ValidatedGraph, market: Market, base: Timeframe, capital: float) -> None:
+    def __init__(
+        self, validated: ValidatedGraph, market: Market, base: Timeframe, capital: float, others: Mapping[str, Market]
+    ) -> None:
         self.validated, self.market, self.base, self.capital = validated, market, base, capital
+        self.others = others  # every market of the run, by name
         self.memory: dict[str, Any] = {}
         self.held: dict[tuple[str, str], Any] = {}
         self.trip = 0
@@ -74,6 +77,9 @@ class Lane:
         if node.name == "bars":
             now = Bar(m.open[bar], m.high[bar], m.low[bar], m.close[bar], m.volume[bar])
             self.put(name, node, now, "")
+            return None
+        if node.name == "bars_of":
+            self.put(name, node, self.bar_of(values["instrument"], bar), "")
             return None
         if node.name == "column":
             self.put(name, node, [m.columns[values["field"]][bar]], "")
@@ -130,6 +136,14 @@ class Lane:
             self.constant.add(name)
         self.put(name, node, Bar(*answers) if node.answer is Bar else answers, name if node.sparse else slow)
         return None
+
+    def bar_of(self, instrument: str, bar: int) -> Bar:
+        """The bar of another market of the run, or one that came from outside; missing where the lane has no bar."""
+        if not self.market.has_bar(bar):
+            return Bar(nan, nan, nan, nan, nan)
+        if instrument in self.others:
+            return Bar(*self.others[instrument].bar(bar))
+        return Bar(*(self.market.columns[f"{instrument}.{field}"][bar] for field in Bar._fields))
 
     def put(self, name: str, node: Any, answers: Any, clock: str) -> None:
         self.clock[name] = clock
@@ -213,7 +227,8 @@ def slow_intent(i: t.Intent, action: int) -> Intent:
 
 
 def slow_lanes(validated: ValidatedGraph, markets: Sequence[Market], base: Timeframe, capital: float) -> list[Lane]:
-    return [Lane(validated, market, base, capital) for market in markets]
+    others = {market.name or default_name(number, market): market for number, market in enumerate(markets)}
+    return [Lane(validated, market, base, capital, others) for market in markets]
 
 
 def decide_of(lanes: Sequence[Lane]) -> Any:

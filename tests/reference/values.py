@@ -71,12 +71,18 @@ class Market:
     funding: list[tuple[int, float]] | None = None  # moments (ms) and rates, instead of the constant rate
 
     columns: dict[str, list[float]] = field(default_factory=dict)  # from outside, a value for each bar
+    name: str = ""  # of the instrument; the default one where empty
 
     def has_bar(self, t: int) -> bool:
         return not math.isnan(self.close[t])
 
     def bar(self, t: int) -> Bar:
         return self.open[t], self.high[t], self.low[t], self.close[t], self.volume[t]
+
+
+def default_name(number: int, market: Market) -> str:
+    """The name of the instrument of a market, by its place in the run."""
+    return f"C{number}/USDT{':USDT' if market.kind == 'perpetual' else ''}"
 
 
 @dataclass(frozen=True)

@@ -13,6 +13,9 @@ from wickwork.model.order_kinds import KIND_NAMES, NEEDS_LIMIT, NEEDS_TRIGGER, P
 nan = math.nan
 HOUR = 3_600_000
 
+OTHERS = ("C0/USDT", "C0/USDT:USDT", "X/USDT")
+"""Instruments whose bars every market has beside its own; where the run trades one, its own bars count."""
+FIELDS = ("open", "high", "low", "close", "volume")
 KINDS = ("market", "limit", "stop", *(kind.name for kind in PLACEABLE))
 
 
@@ -56,7 +59,7 @@ def random_market(r: random.Random, size: int, kind: str, *, gaps: bool, finer: 
         minimum_quantity=r.choice((0.0, 0.0, 0.2)),
         minimum_notional=r.choice((0.0, 0.0, 10.0, 60.0)),
         finer=walks if finer else None,
-        columns={"signal": random_column(r, columns[3])},
+        columns={"signal": random_column(r, columns[3]), **other_bars(columns)},
         own=own_terms(r) if r.random() < 0.3 else {},
     )
 
@@ -64,6 +67,21 @@ def random_market(r: random.Random, size: int, kind: str, *, gaps: bool, finer: 
 def random_column(r: random.Random, closes: list[float]) -> list[float]:
     """A column from outside: sometimes near the price, sometimes missing."""
     return [nan if math.isnan(c) or r.random() < 0.2 else r.choice((c, c + 1.0, 0.0, 100.0)) for c in closes]
+
+
+def other_bars(columns: list[list[float]]) -> dict[str, list[float]]:
+    """The bars of other instruments beside a market, sometimes missing; drawn without a change of other draws."""
+    r = random.Random(repr(columns[3]))
+    found: dict[str, list[float]] = {}
+    for name in OTHERS:
+        bars = [
+            [nan] * 5
+            if math.isnan(c) or r.random() < 0.1
+            else [o := c + r.choice((0.0, 1.0, -0.5)), max(o, c) + 0.5, min(o, c) - 0.25, c, r.choice((0.0, 5.0, 50.0))]
+            for c in columns[3]
+        ]
+        found |= {f"{name}.{field}": [bar[k] for bar in bars] for k, field in enumerate(FIELDS)}
+    return found
 
 
 def own_terms(r: random.Random) -> dict[str, Any]:

@@ -9,7 +9,22 @@ from wickwork.engine.backtest import engine_version
 from wickwork.graph.document import Graph
 from wickwork.model.bars import Bars, iso
 from wickwork.model.funding import FundingRates
+from wickwork.model.other_bars import split_column
 from wickwork.sim.terms import Terms
+
+
+def read_only_instruments(data: Sequence[Mapping[str, Any]]) -> list[str]:
+    """The names of the instruments whose bars the run read without trading them, from the `data` of a manifest."""
+    return sorted({other[0] for name in _columns(data) if (other := split_column(name))})
+
+
+def columns_from_outside(data: Sequence[Mapping[str, Any]]) -> list[str]:
+    """The names of the columns from outside that are no bars of an instrument, from the `data` of a manifest."""
+    return sorted(name for name in _columns(data) if not split_column(name))
+
+
+def _columns(data: Sequence[Mapping[str, Any]]) -> set[str]:
+    return {name for one in data for name in one.get("columns", ())}
 
 
 def manifest_of(

@@ -30,6 +30,7 @@ from wickwork.model.columns import with_columns
 from wickwork.model.errors import InputError, did_you_mean
 from wickwork.model.funding import FundingRates
 from wickwork.model.instrument import Instrument
+from wickwork.model.other_bars import with_other_bars
 from wickwork.sim.terms import Terms
 from wickwork.store.durable import replacing
 from wickwork.strategies.load import Loaded, as_loaded
@@ -275,6 +276,7 @@ def backtest(
     terms: Terms | None = None,
     funding: FundingRates | Sequence[FundingRates] = (),
     columns: Mapping[str, Any] | None = None,
+    with_bars: Bars | Sequence[Bars] = (),
     **assumptions: Any,
 ) -> Run:
     """Run a strategy over bars and return what happened.
@@ -284,8 +286,9 @@ def backtest(
     others. `params` changes parameters (`{"fast.period": 10}`). `funding` are the rates that perpetuals charged,
     instead of the constant `funding_rate`; outside of the time that a series covers nothing is charged. `columns` are
     columns from outside by name, which the node `column` reads: a Series with times, an array with one value for each
-    bar, or a mapping of such by instrument; a value must be known when its bar closes. All other arguments are those of
-    `Terms`: `capital=`, `taker_fee=`, `slippage=`, `leverage=` …
+    bar, or a mapping of such by instrument; a value must be known when its bar closes. `with_bars` are bars of the same
+    timeframe that the strategy reads (`s.bars_of("BTC/USDT")`) and the run does not trade. All other arguments are
+    those of `Terms`: `capital=`, `taker_fee=`, `slippage=`, `leverage=` …
     """
     loaded = as_loaded(strategy)
     if params:
@@ -297,6 +300,7 @@ def backtest(
         raise InputError("There are no bars to run on; ask for another span of time, or import data.")
     if columns is not None:
         given = with_columns(given, columns)
+    given = with_other_bars(given, [with_bars] if isinstance(with_bars, Bars) else with_bars)
     validated = loaded.check()
     begin_compiling()
     program = plan(validated, given[0].timeframe)

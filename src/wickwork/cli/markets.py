@@ -46,7 +46,7 @@ def load_market(bar_source: BarSource, request: MarketRequest) -> Market:
     frame = request.timeframe or bar_source.usual(instruments[0])
     bars, finer = [], []
     for instrument in instruments:
-        made = _bars(bar_source, instrument, frame, request)
+        made = bars_at(bar_source, instrument, frame, request)
         if not len(made):
             extent = bar_source.extent(instrument)
             has = f"has some {extent}" if extent else "has none at all; take another source with --data"
@@ -71,7 +71,8 @@ def _fit_together(instruments: list[Instrument]) -> None:
         )
 
 
-def _bars(bar_source: BarSource, instrument: Instrument, frame: Timeframe, request: MarketRequest) -> Bars:
+def bars_at(bar_source: BarSource, instrument: Instrument, frame: Timeframe, request: MarketRequest) -> Bars:
+    """The bars of an instrument in that timeframe, also from shorter ones; NotFound where none of them make it."""
     have = bar_source.timeframes(instrument)
     if not have or frame in have:
         return bar_source.load(instrument, frame, request.start, request.stop)

@@ -83,6 +83,10 @@ class Setting:
         list[str] | None,
         _option("--columns", "[NAME=]FILE", "Columns from outside that the node `column` reads.", _MARKET),
     ] = None
+    with_bars: Annotated[
+        list[str] | None,
+        _option("--with-bars", "[NAME=]SOURCE", "Bars to be read, not traded, by the node `bars_of`.", _MARKET),
+    ] = None
     tick: Annotated[str, _option("--tick", "STEP", "Step of prices.", _ORDERS)] = ""
     lot: Annotated[str, _option("--lot", "STEP", "Step of quantities.", _ORDERS)] = ""
     min_notional: Annotated[str, _option("--min-notional", "MONEY", "Least value of an order.", _ORDERS)] = ""
@@ -100,6 +104,7 @@ class Setting:
         """The bars that the options select; raises InputError if the strategy cannot trade them."""
         from wickwork.cli.bar_sources import source_of
         from wickwork.cli.markets import MarketRequest, load_market, refuse_shorts_on_spot
+        from wickwork.cli.other_bars import with_bars_read
         from wickwork.model.timeframe import parse_timeframe
 
         first, end = options.span(self.start, self.stop)
@@ -110,6 +115,7 @@ class Setting:
         request = MarketRequest(self.instrument or [], self.venue, frame, first, end, self.finer, rules)
         market = load_market(source_of(self.data, request.instruments, self.venue, frame), request)
         refuse_shorts_on_spot(strategy, market.bars)
+        market = with_bars_read(market, self.data, request, strategy.check(), self.with_bars or [])
         return dataclasses.replace(market, bars=self._with_columns(market.bars, strategy)) if self.columns else market
 
     def _with_columns(self, bars: list[Bars], strategy: Loaded) -> list[Bars]:

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from wickwork.analytics.json_text import rows_of
+from wickwork.analytics.manifest import read_only_instruments
 from wickwork.analytics.metrics import describe
 from wickwork.analytics.report import venue
 from wickwork.analytics.run import Run, show
@@ -66,6 +67,7 @@ def assumption_rows(manifest: Mapping[str, Any], terms: Terms, first: Instrument
     slip = {"none": "none", "percent": f"{amount(terms.slippage * 100)} %"}.get(
         terms.slippage_model, f"{terms.slippage_model} {amount(terms.slippage)}"
     )
+    read_only = read_only_instruments(data)
     spread = f", spread {amount(terms.spread * 100)} %" if terms.spread else ""
     money_line = f"{money(terms.capital)} {quote}, leverage {amount(terms.leverage)}"
     if venue.perpetuals(manifest):
@@ -75,6 +77,7 @@ def assumption_rows(manifest: Mapping[str, Any], terms: Terms, first: Instrument
     )
     return [
         ("Data", f"{sources}, bars of {data[0]['timeframe']}"),
+        *([("Read only", ", ".join(read_only))] if read_only else []),
         ("Span", f"{clock(begin)} to {clock(end)} UTC, {many(size, 'bar')}{warmup}"),
         ("Capital", money_line),
         ("Costs", f"fees {amount(terms.maker_fee * 100)} % maker, {amount(terms.taker_fee * 100)} % taker; "

@@ -125,7 +125,7 @@ def _market_column(history: History, lane: int, column: Column) -> Any:
     """The values of a column of the market, or of one from outside."""
     k = -1 - column.index
     if k >= DATA:
-        return history.feed.external[history.program.external[k - DATA]][lane]
+        return history.feed.outside(history.program.external[k - DATA])[lane]
     return history.feed.columns[lane][k]
 
 

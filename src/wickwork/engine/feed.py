@@ -14,6 +14,7 @@ from wickwork.model.bars import Bars, Floats, Times
 from wickwork.model.errors import InputError, did_you_mean
 from wickwork.model.funding import FundingRates
 from wickwork.model.instrument import Instrument, Kind
+from wickwork.model.other_bars import FIELDS, missing_bars, split_column
 from wickwork.model.timeframe import HOUR, Timeframe
 
 FUNDING_INTERVAL = 8 * HOUR
@@ -31,6 +32,8 @@ class Feed:
     """Per lane: open, high, low, close, volume, mark, time, range; None where nothing reads it."""
     external: Mapping[str, tuple[Floats, ...]] = field(default_factory=dict)
     """Columns from outside by name, one for each lane; only those that all lanes have."""
+    _others: dict[str, tuple[Floats, ...]] = field(default_factory=dict, init=False, repr=False)
+    """Columns of other instruments' bars that were read; compiled code has their addresses, so they stay."""
     finer: tuple[tuple[Any, ...] | None, ...] = ()
     """Per lane: first finer bar of each bar (one more at the end), and open, high, low, close, volume of the finer
     bars."""
@@ -44,6 +47,25 @@ class Feed:
         """Bars on the common grid."""
         return len(self.opened_at)
 
+    def outside(self, name: str) -> tuple[Floats, ...]:
+        """A column from outside, or one of another instrument's bars (`BTC/USDT.close`), one array for each lane.
+
+        Bars of an instrument of the run are those of its lane, NaN where the reading lane has no bar of its own.
+        Raises InputError for a column that is not there.
+        """
+        source = lane_column(name, self.instruments)
+        if source is None:
+            if name not in self.external:
+                raise missing_column(name, self.external, self.instruments)
+            return self.external[name]
+        if name not in self._others:
+            lane, field = source
+            values, bare = self.columns[lane][field], [np.isnan(columns[CLOSE]) for columns in self.columns]
+            self._others.setdefault(
+                name, tuple(np.where(holes, np.nan, values) if holes.any() else values for holes in bare)
+            )
+        return self._others[name]
+
     def addresses(self, equity: NDArray[np.float64], external: Sequence[str] = ()) -> NDArray[np.int64]:
         """The addresses of the columns: `DATA` for each lane, then those of the named columns from outside.
 
@@ -51,9 +73,7 @@ class Feed:
         """
         table = np.zeros((len(self.columns), DATA + len(external)), np.int64)
         for j, name in enumerate(external):
-            if name not in self.external:
-                raise missing_column(name, self.external)
-            for lane, column in enumerate(self.external[name]):
+            for lane, column in enumerate(self.outside(name)):
                 table[lane, DATA + j] = column.ctypes.data
         for lane, columns in enumerate(self.columns):
             for k, column in enumerate(columns):
@@ -116,8 +136,28 @@ def feed_of(
     )
 
 
-def missing_column(name: str, known: Iterable[str]) -> InputError:
-    """What to raise where a program reads a column from outside that the bars do not have."""
+def lane_column(name: str, instruments: Sequence[Instrument]) -> tuple[int, int] | None:
+    """The lane and the column of the market that a column of another instrument's bars is; None where it is none.
+
+    Raises InputError where several instruments have that name.
+    """
+    split = split_column(name)
+    lanes = [lane for lane, one in enumerate(instruments) if split and str(one) == split[0]]
+    if len(lanes) > 1:
+        raise InputError(
+            f"The strategy reads the bars of {instruments[lanes[0]]}, which the run has of several venues; "
+            "trade one of them."
+        )
+    return (lanes[0], FIELDS.index(split[1])) if split and lanes else None
+
+
+def missing_column(name: str, known: Iterable[str], instruments: Iterable[Instrument]) -> InputError:
+    """What to raise where a program reads a column that the bars do not have."""
+    split = split_column(name)
+    if split:
+        beside = (other[0] for one in known if (other := split_column(one)))
+        return missing_bars(split[0], map(str, instruments), dict.fromkeys(beside))
+    known = [one for one in known if not split_column(one)]
     have = ", ".join(sorted(known))
     return InputError(
         f"The strategy reads the column {name!r} from outside, which the bars do not have; they have "

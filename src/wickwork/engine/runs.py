@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from wickwork.engine.advance import Outcome
 from wickwork.engine.bot import Bot
@@ -40,6 +41,7 @@ from wickwork.model.bars import Bars, iso
 from wickwork.model.clock import Clock
 from wickwork.model.errors import InputError, Refused
 from wickwork.model.events import BarsClosed
+from wickwork.model.other_bars import other_column, split_column
 from wickwork.store.journal import Entry, Journal, read_journal
 from wickwork.store.snapshots import load_snapshot, save_snapshot
 from wickwork.venues.paper import MESSAGE, PaperVenue, cause_of
@@ -69,10 +71,13 @@ class Run:
 def note_late_bars(run: Run, bars: Sequence[Bars], opened_at: int) -> list[str]:
     """Write down the bars up to `opened_at` that are there now and that the run did not take; returns the new notes.
 
-    A backtest over the same bars takes them, so it is another than the run.
+    A backtest over the same bars takes them, so it is another than the run. So do bars of instruments that the run only
+    reads, which `bars` carry as columns.
     """
     journal, noted = run.ports.journal, set()
     taken: list[list[int]] = [[] for _ in bars]
+    read = {split[0] for one in bars for name in one.columns if (split := split_column(name))}
+    lacked: dict[str, list[int]] = {name: [] for name in sorted(read)}
     for entry in read_journal(journal.path):
         if entry.kind == NOT_TAKEN:
             noted.add(entry.data.get("reason"))
@@ -80,18 +85,36 @@ def note_late_bars(run: Run, bars: Sequence[Bars], opened_at: int) -> list[str]:
             for times, row in zip(taken, event.rows, strict=True):
                 if row is not None:
                     times.append(event.opened_at)
+            for name, times in lacked.items():
+                if any(row and not value for row, value in zip(event.rows, _closes_read(event, name), strict=True)):
+                    times.append(event.opened_at)
     found = []
-    for one, times in zip(bars, taken, strict=True):
-        late = np.setdiff1d(one.opened_at[one.opened_at <= opened_at], np.array(times, np.int64))
+    late_bars = [
+        (str(one.instrument), np.setdiff1d(one.opened_at[one.opened_at <= opened_at], np.array(times, np.int64)))
+        for one, times in zip(bars, taken, strict=True)
+    ]
+    late_bars += [(name, np.intersect1d(_times_read(bars, name), times)) for name, times in lacked.items()]
+    for instrument, late in late_bars:
         if not len(late):
             continue
         first, last = iso(int(late[0])), iso(int(late[-1]))
         which = f"{len(late)} bars from {first} to {last}" if len(late) > 1 else f"the bar of {first}"
-        reason = f"{one.instrument}: {which} came too late; the run had gone on without."
+        reason = f"{instrument}: {which} came too late; the run had gone on without."
         if reason not in noted:
-            journal.append(NOT_TAKEN, {"instrument": str(one.instrument), "bars": len(late), "reason": reason})
+            journal.append(NOT_TAKEN, {"instrument": instrument, "bars": len(late), "reason": reason})
             found.append(reason)
     return found
+
+
+def _closes_read(event: BarsClosed, instrument: str) -> Sequence[float | None]:
+    """What the lanes were given as the close of an instrument that the run only reads."""
+    return event.columns.get(other_column(instrument, "close")) or (None,) * len(event.rows)
+
+
+def _times_read(bars: Sequence[Bars], instrument: str) -> NDArray[np.int64]:
+    """When the bars opened that these bars carry of another instrument."""
+    name = other_column(instrument, "close")
+    return np.concatenate([b.opened_at[~np.isnan(b.columns[name])] for b in bars if name in b.columns])
 
 
 def snapshot_path(journal: Path) -> Path:

@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from wickwork.engine.feed import FUNDING_INTERVAL, TrueRange, missing_column
+from wickwork.engine.feed import FUNDING_INTERVAL, TrueRange, lane_column, missing_column
 from wickwork.graph.program import CLOSE, DATA, EQUITY, HIGH, LOW, MARK, OPEN, RANGE, TIME
 from wickwork.model.bars import COLUMNS, LEAST_PRICE, MOST_PRICE, MOST_VOLUME, first_fault, iso
 from wickwork.model.errors import InputError
@@ -65,6 +65,7 @@ class BarWindow:
         # Single numbers are written through this: one by one numpy takes ten times as long.
         self._cells = self._values.data.cast("B").cast("d")
         self.external = external
+        self._others = [lane_column(name, self.instruments) for name in external]
         self._outside = np.full((lanes, max(len(external), 1), 2), np.nan)
         self._inside = np.zeros((lanes, 5, max(self.most_finer, 1)))
         self._starts = np.zeros((lanes, 2), np.int64)
@@ -100,11 +101,16 @@ class BarWindow:
         return charged
 
     def _take_outside(self, event: BarsClosed) -> None:
-        """Take the columns from outside, where their instrument has a bar."""
+        """Take the columns from outside and those of other instruments' bars, where their instrument has a bar."""
         self._outside[:, :, _BEFORE] = self._outside[:, :, _NOW]
-        for j, name in enumerate(self.external):
-            for lane, (row, value) in enumerate(zip(event.rows, event.columns[name], strict=True)):
+        for j, (name, other) in enumerate(zip(self.external, self._others, strict=True)):
+            values: Sequence[float | None] = event.columns[name] if other is None else self._of_lane(event, *other)
+            for lane, (row, value) in enumerate(zip(event.rows, values, strict=True)):
                 self._outside[lane, j, _NOW] = np.nan if row is None or value is None else value
+
+    def _of_lane(self, event: BarsClosed, lane: int, column: int) -> list[float | None]:
+        row = event.rows[lane]
+        return [None if row is None else row[column]] * len(event.rows)
 
     def _take_inside(self, event: BarsClosed) -> None:
         """Take the shorter bars of a moment, where they make up their bar."""
@@ -211,9 +217,9 @@ class BarWindow:
             raise InputError(f"The bars of {iso(moment)} do not come after those of {iso(self.opened_at)}.")
         if all(row is None for row in event.rows):
             raise InputError(f"At {iso(moment)} no instrument has a bar.")
-        for name in self.external:
-            if len(event.columns.get(name, ())) != count:
-                raise missing_column(name, event.columns)
+        for name, other in zip(self.external, self._others, strict=True):
+            if other is None and len(event.columns.get(name, ())) != count:
+                raise missing_column(name, event.columns, self.instruments)
         on_grid = (moment - self.timeframe.floor(0)) % self.timeframe.milliseconds == 0
         for instrument, row, within in zip(self.instruments, event.rows, event.finer, strict=True):
             fault = "" if row is None or (on_grid and _is_valid(row)) else _fault(self.timeframe, [moment], [row])

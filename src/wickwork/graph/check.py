@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 
 from wickwork.graph.catalogue import Catalogue
@@ -12,7 +12,13 @@ from wickwork.graph.types import Port, Surrounding
 from wickwork.model.columns import column_name
 from wickwork.model.errors import InputError, did_you_mean, shown
 from wickwork.model.finite import is_finite
+from wickwork.model.other_bars import other_name
 
+_NAMED: Mapping[str, tuple[str, Callable[[str], str]]] = {
+    "column": ("field", column_name),
+    "bars_of": ("instrument", other_name),
+}
+"""Nodes without inputs that name what they read: the parameter, and what refuses a wrong one."""
 MOST_NAMES = 20
 """Names that a fault lists when none is like the one that is wrong."""
 MOST_HINTS = 100
@@ -84,11 +90,12 @@ def check(graph: Graph, catalogue: Catalogue) -> ValidatedGraph:
             )
             faults.append(Fault(name, "", reason, "use a newer Wickwork"))
         values[name], literals[name] = _settings(name, entry, node, faults)
-        if node.name == "column":
+        if node.name in _NAMED:
+            parameter, refuse = _NAMED[node.name]
             try:
-                column_name(values[name]["field"])
+                refuse(str(values[name][parameter]))
             except InputError as error:
-                faults.append(Fault(name, "field", str(error), ""))
+                faults.append(Fault(name, parameter, str(error), ""))
     wired = _wires(graph, nodes, faults)
     aimed = {(wire.target, wire.target_port) for wire in graph.wires}  # also those whose source is at fault
     for name, node in nodes.items():
@@ -265,7 +272,7 @@ def _dead_actions(nodes: Mapping[str, Node], wired: Mapping[tuple[str, str], tup
     waiting = [
         name
         for name, node in nodes.items()
-        if node.name in ("bars", "column")
+        if node.name in ("bars", *_NAMED)
         or any(not isinstance(kind, Port) and kind is not Surrounding.BAR_LENGTH for _, kind in node.arguments)
     ]
     alive = set(waiting)

@@ -22,13 +22,14 @@ from wickwork.graph.kernel import address_of
 from wickwork.graph.node import Node, Value
 from wickwork.graph.types import Account, Bar, Port, Position, Surrounding
 from wickwork.model.errors import InputError, NotFound, did_you_mean
+from wickwork.model.other_bars import other_column, other_name
 from wickwork.model.timeframe import Timeframe
 
 OPEN, HIGH, LOW, CLOSE, VOLUME, MARK, TIME, RANGE, EQUITY = range(9)
 """The columns of the market, of which a program names column k as −1 − k. The last is the account's."""
 DATA = 9
 """How many these are; columns from outside follow them, in the order of `Program.external`."""
-SOURCE, OUTSIDE = "bars", "column"
+SOURCE, OTHER, OUTSIDE = "bars", "bars_of", "column"
 
 # One operation is a row of int64.
 FUNCTION, STATE, INPUTS, OUTPUT, PARAMS, TRIGGER, POSITIONS, DYNAMIC = range(8)
@@ -103,7 +104,8 @@ class Program:
     data: frozenset[int]
     """The columns of the market that are read."""
     external: tuple[str, ...]
-    """The names of the columns from outside that are read: the program names the j-th one as −1 − DATA − j."""
+    """The names of the columns from outside, and of other instruments' bars, that are read: the program names the j-th
+    one as −1 − DATA − j."""
     reads_account: bool
     operations: tuple[Operation, ...]
     warmup: int
@@ -228,6 +230,12 @@ def plan(
     return _finish(building, validated, names, numbers)
 
 
+def instruments_read(validated: ValidatedGraph) -> list[str]:
+    """The names of the instruments whose bars a graph reads beside its own, sorted."""
+    nodes = validated.nodes.items()
+    return sorted({other_name(str(validated.values[n]["instrument"])) for n, node in nodes if node.name == OTHER})
+
+
 def _action_numbers(validated: ValidatedGraph) -> dict[str, int]:
     """Actions by number, in the order in which they are evaluated: by verb, then by id."""
     actions = sorted(
@@ -242,6 +250,12 @@ def _plan_node(building: _Plan, validated: ValidatedGraph, name: str, numbers: M
         for i, port in enumerate(Bar._fields):
             building.ports[name, port] = Column(building.market(i))
         building.ports[name, "bars"] = Column(building.market(OPEN), port=Port.BARS)
+        return
+    if node.name == OTHER:
+        instrument = other_name(str(values["instrument"]))
+        for field_name in Bar._fields:
+            building.ports[name, field_name] = Column(building.outside(other_column(instrument, field_name)))
+        building.ports[name, "bars"] = Column(building.ports[name, "open"].index, port=Port.BARS)
         return
     if node.name == OUTSIDE:
         building.ports[name, node.outputs[0].name] = Column(building.outside(str(values["field"])))

@@ -16,6 +16,7 @@ from wickwork.model.frames import columns_of, timeframe_of
 from wickwork.model.instrument import Instrument, parse_instrument
 from wickwork.model.moments import EARLIEST, LATEST, to_milliseconds, unit_hint
 from wickwork.model.moments import Times as Times
+from wickwork.model.other_bars import split_column
 from wickwork.model.timeframe import Timeframe, parse_timeframe
 
 Floats = NDArray[np.float64]
@@ -121,9 +122,13 @@ class Bars:
 
         A value must be available when its bar closes. Series of pandas are aligned by time (their index is the opening
         time of the bar), arrays have one value for each bar; bars without a value have NaN. Raises InputError where a
-        name or a value does not fit.
+        name or a value does not fit. `BTC/USDT.close` names the closes of another instrument, as the node `bars_of`
+        reads them.
         """
-        added = {column_name(name): aligned(name, values, self.opened_at) for name, values in columns.items()}
+        added = {
+            name if split_column(name) else column_name(name): aligned(name, values, self.opened_at)
+            for name, values in columns.items()
+        }
         return replace(self, columns={**self.columns, **added})
 
     def between(self, start: int | None, stop: int | None) -> Bars:

@@ -1,4 +1,4 @@
-"""Where a graph begins: the bars of the instrument that it runs on."""
+"""Where a graph begins: the bars of the instrument that it runs on, of others, and columns from outside."""
 
 from __future__ import annotations
 
@@ -9,6 +9,16 @@ from wickwork.graph.types import Bar, Series
 @node(title="Bars", group="data", terms=("candles", "price", "ohlcv", "open", "high", "low", "close", "volume"))
 def bars() -> Bar:
     """The bars that the strategy runs on: all five columns at once (`bars`), or each by itself."""
+    raise NotImplementedError("bars come from the market, not from a step")
+
+
+@node(title="Bars of another instrument", group="data", terms=("pair", "spread", "benchmark", "filter", "reference"))
+def bars_of(*, instrument: str = "") -> Bar:
+    """The bars of another instrument (`BTC/USDT`), at the times of those that the strategy runs on.
+
+    Its bar is available when the strategy's own bar of the same time closes; it is missing where that instrument has
+    no bar then. The run trades that instrument too, or is given its bars to be read only.
+    """
     raise NotImplementedError("bars come from the market, not from a step")
 
 

@@ -27,6 +27,7 @@ from wickwork.model.bars import Bars, Floats
 from wickwork.model.columns import with_columns
 from wickwork.model.errors import InputError, did_you_mean
 from wickwork.model.funding import FundingRates
+from wickwork.model.other_bars import with_other_bars
 from wickwork.orders.records import ACCOUNT
 from wickwork.research.combinations import run_combinations, validated_graph
 from wickwork.research.figures import FIGURES, figures_of, imprecise, years_of
@@ -174,6 +175,7 @@ def sweep(
     terms: Terms | None = None,
     funding: FundingRates | Sequence[FundingRates] = (),
     columns: Mapping[str, Any] | None = None,
+    with_bars: Bars | Sequence[Bars] = (),
     workers: int | None = None,
     progress: Callable[[int, int], None] | None = None,
     **assumptions: Any,
@@ -194,6 +196,7 @@ def sweep(
         loaded = Loaded(loaded.graph.with_params(params), loaded.catalogue)
     if columns is not None:
         given = with_columns(given, columns)
+    given = with_other_bars(given, _listed(with_bars))
     terms = terms_of(terms, assumptions)
     if workers is not None and workers < 1:
         raise InputError(f"workers must be at least 1, was {workers}.")

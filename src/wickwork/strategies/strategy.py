@@ -22,6 +22,8 @@ from wickwork.graph.document import Graph, NodeEntry, WireEntry, node_name
 from wickwork.graph.node import Input, Node, current_strategy
 from wickwork.graph.types import Port
 from wickwork.model.errors import InputError, did_you_mean
+from wickwork.model.instrument import Instrument
+from wickwork.model.other_bars import other_name
 from wickwork.model.text import plain_text
 from wickwork.nodes import builtin
 from wickwork.strategies.operators import Operators
@@ -142,6 +144,15 @@ class Strategy:
         if "bars" not in self._entries:
             self._enter("bars", builtin()["bars"], {})
         return BarsOutputs(self, "bars", builtin()["bars"])
+
+    def bars_of(self, instrument: str | Instrument, name: str | None = None) -> BarsOutputs:
+        """The bars of another instrument, by its name (`BTC/USDT`), at the times of the strategy's own bars.
+
+        They are missing where that instrument has no bar. `name` names the node. Raises InputError for a text that
+        names no instrument, or a venue.
+        """
+        which = other_name(str(instrument))
+        return self.add(builtin()["bars_of"], (), {"instrument": which, "name": name})  # type: ignore[no-any-return]
 
     def column(self, field: str, name: str | None = None) -> Wire:
         """A column from outside that the bars carry, by its name; `name` names the node."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from wickwork.analytics.manifest import columns_from_outside, read_only_instruments
 from wickwork.analytics.report import formatting, venue
 from wickwork.analytics.report.formatting import amount, many, percent, share
 
@@ -50,13 +51,15 @@ def lines(run: Run, other: Run | None) -> list[Line]:
     found = ", ".join(dict.fromkeys(one["source"] for one in data))
     first, last = min(one["first"] for one in data), max(one["last"] for one in data)
     refused = len(run.history.denied)
+    read_only, outside = read_only_instruments(data), columns_from_outside(data)
     return [
         _line("Instrument" if len(data) == 1 else "Instruments", _instruments(data)),
         _line("Timeframe", str(feed.timeframe)),
         _line("Period, UTC", f"{formatting.day(first)} to {formatting.day(last)}"),
         _line("Bars", f"{formatting.number(bars, 0)}, {many(missing, 'hole')}", missing > 0),
         _line("Source", found, is_synthetic(run)),
-        *([_line("Columns from outside", _columns(data))] if any("columns" in one for one in data) else []),
+        *([_line("Read, not traded", f"the bars of {', '.join(read_only)}")] if read_only else []),
+        *([_line("Columns from outside", _columns(outside))] if outside else []),
         _line("Capital", f"{amount(terms.capital)} {quote_of(run)}"),
         _line("Fees", _fees(terms), terms.taker_fee <= 0.0),
         _line("Slippage", _slippage(terms, quote_of(run)), terms.slippage_model == "none" or terms.slippage == 0.0),
@@ -87,8 +90,7 @@ def _line(label: str, value: str, warn: bool = False) -> Line:
     return {"label": label, "value": value, "tone": "warn" if warn else ""}
 
 
-def _columns(data: list[dict[str, Any]]) -> str:
-    names = sorted({name for one in data for name in one.get("columns", ())})
+def _columns(names: list[str]) -> str:
     return f"{', '.join(names)}; taken as known when their bars close"
 
 
