@@ -137,3 +137,46 @@ def test_columns_of_a_file_reach_the_strategy_in_backtest_and_paper(wick: Wick, 
     wrong = wick("backtest", *given)
     assert (wrong.code, "signals" in wrong.err) == (2, True)
     assert wick("backtest", *market, "--columns", "signals.csv").code == 2
+
+
+def test_mark_prices_of_files_decide_liquidations(wick: Wick, home: Path, market: list[str]) -> None:
+    given = [*market, "--leverage", "100", "--json"]
+
+    def marks(name: str, hours: range, price: int = 107) -> str:
+        rows = "".join(f"{JANUARY + HOUR * t},{price},{price},{price},{price}\n" for t in hours)
+        (home / name).write_text("time,open,high,low,close\n" + rows)
+        return name
+
+    def liquidations(*more: str) -> int:
+        return sum(one["kind"] == "liquidation" for one in wick("backtest", *given, *more).json["orders"])
+
+    early, late = marks("BTCUSDT-1h-mark-1.csv", range(100)), marks("BTCUSDT-1h-mark-2.csv", range(100, 200))
+    usual = liquidations()
+    assert usual > 0
+    assert liquidations("--mark-prices", early) < usual
+    assert liquidations("--mark-prices", early, "--mark-prices", f"BTC/USDT:USDT={late}") == 0
+    (one,) = wick("backtest", *given, "--mark-prices", late, "--mark-prices", early).json["manifest"]["mark_data"]
+    assert (one["bars"], one["covered"], one["timeframe"]) == (200, 200, "1h")
+    assert "mark price bars of 1h" in " ".join(wick("backtest", *market, "--mark-prices", early).out.split())
+    swept = wick("sweep", *market, "--mark-prices", early, "--set", "fast.period=3,5", "--json")
+    assert swept.json["manifest"]["mark_data"][0]["covered"] == 100
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "hint"),
+    [
+        ("no.csv", None, "no.csv"),
+        ("ETH=BTCUSDT_1h.csv", None, "ETH"),
+        ("wrong.csv", "time,open,high,low\n1704067200000,1,1,1\n", "close"),
+        ("wrong.csv", "time,open,high,low,close\n1704067200000,1,1,2,1\n1704070800000,1,1,1,1\n", "low"),
+        ("wrong.csv", "time,open,high,low,close\n1704067200000,1,1,1,1\n1704070800000,1,-1,1,1\n", "wrong.csv"),
+    ],
+)
+def test_mark_prices_that_cannot_be_used_are_refused(
+    wick: Wick, home: Path, market: list[str], name: str, text: str | None, hint: str
+) -> None:
+    if text:
+        (home / name).write_text(text)
+    answer = wick("backtest", *market, "--mark-prices", name)
+    assert (answer.code, answer.out, hint in answer.err) == (2, "", True), answer.err
+    assert "Traceback" not in answer.err

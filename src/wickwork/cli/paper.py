@@ -57,6 +57,8 @@ def paper(
     most, times = _most(bars), _speed(speed)
     if setting.funding:
         raise InputError("paper charges one rate of funding: give it with --funding-rate, not a file with --funding.")
+    if setting.mark_prices:
+        raise InputError("paper takes no mark prices: its liquidations use traded prices; leave --mark-prices out.")
     terms, found = setting.terms(), setting.loaded()
     market = setting.market(found)
     validated = found.check()

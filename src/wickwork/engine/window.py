@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from wickwork.engine.feed import FUNDING_INTERVAL, TrueRange, missing_column
+from wickwork.engine.marks import addresses_of
 from wickwork.graph.program import CLOSE, DATA, EQUITY, HIGH, LOW, MARK, OPEN, RANGE, TIME
 from wickwork.model.bars import COLUMNS, LEAST_PRICE, MOST_PRICE, MOST_VOLUME, first_fault, iso
 from wickwork.model.errors import InputError
@@ -149,6 +150,10 @@ class BarWindow:
         if self.most_finer:
             self._place_inside(table)
         return table
+
+    def mark_addresses(self) -> NDArray[np.int64]:
+        """As `Feed.mark_addresses`."""
+        return addresses_of(())
 
     def forget_funding(self, passed: int) -> None:
         """Delete the moments before number `passed`."""
