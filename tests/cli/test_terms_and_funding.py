@@ -104,7 +104,8 @@ def test_a_file_of_terms_that_is_wrong(
         ["backtest", *RUN, "--funding", "no.csv"],
         ["backtest", *RUN, "--funding", "ETH/USDT:USDT=BTCUSDT.csv"],
         ["backtest", *RUN, "--terms", "no.toml"],
-        ["paper", *RUN, "--funding", "BTCUSDT.csv"],
+        ["paper", *RUN, "--speed", "max", "--funding", "ETH/USDT:USDT=BTCUSDT.csv"],
+        ["paper", EMA, *ONE_MONTH, "--speed", "max", "--funding", "BTCUSDT.csv"],
     ],
 )
 def test_funding_that_cannot_be_charged_is_refused(wick: Wick, home: Path, arguments: list[object]) -> None:
@@ -180,3 +181,22 @@ def test_mark_prices_that_cannot_be_used_are_refused(
     answer = wick("backtest", *market, "--mark-prices", name)
     assert (answer.code, answer.out, hint in answer.err) == (2, "", True), answer.err
     assert "Traceback" not in answer.err
+
+
+@pytest.mark.parametrize("mode", [[], ["--reported"]], ids=["plain", "reported"])
+def test_paper_takes_funding_and_mark_prices_and_goes_on_with_them(wick: Wick, home: Path, mode: list[str]) -> None:
+    rates(home / "BTCUSDT.csv", list(range(90)))
+    rows = "".join(f"{JANUARY + HOUR * t},50000,50000,{1 if t % 40 == 0 else 50000},50000\n" for t in range(400))
+    (home / "marks.csv").write_text("time,open,high,low,close\n" + rows)
+    given = [*RUN, "--leverage", "5", "--funding", "BTCUSDT.csv", "--mark-prices", "marks.csv"]
+    made = wick("backtest", *given, "--json").json
+    assert made["stats"]["funding"] != 0
+    assert any(one["kind"] == "liquidation" for one in made["orders"])
+    on_paper = ["paper", *given, *mode, "--speed", "max", "--journal", "run.jsonl"]
+    assert wick(*on_paper, "--bars", "70").code == 0
+    whole = wick(*on_paper, "--json").json
+    assert whole["equity"] == made["stats"]["final_equity"]
+    replayed = wick("replay", "run.jsonl", "--json").json
+    assert (replayed["differences"], replayed["fills"]) == ([], len(made["fills"]))
+    without = wick("paper", *given[:-2], *mode, "--speed", "max", "--journal", "run.jsonl")
+    assert (without.code, "marks.0 was 'BTC/USDT:USDT' and is None" in " ".join(without.err.split())) == (2, True)

@@ -231,11 +231,15 @@ def _finer(bars: Bars, grid: Times, finer: Bars | None) -> tuple[Any, ...] | Non
 
 
 def funding_of(opened_at: Times, *rates: float | FundingRates) -> NDArray[np.int64]:
-    """Which bars are charged funding, and how much, for each lane.
+    """Which bars are charged funding, and how much, for each lane: the rows of `charge_table`."""
+    return charges_of(charge_table(opened_at, *rates))
+
+
+def charge_table(opened_at: Times, *rates: float | FundingRates) -> Floats:
+    """The rate that each bar (rows) charges each lane (columns) at its open.
 
     A number is charged every eight hours (00:00, 08:00, 16:00 UTC), a series at its own moments; a bar is charged for
-    the moments since the opening of the bar before, its own opening included. Rows of int64: the bar's number, and for
-    each lane the bits of the rate.
+    the moments since the opening of the bar before, its own opening included.
     """
     table = np.zeros((len(opened_at), len(rates)))
     for lane, rate in enumerate(rates):
@@ -246,8 +250,13 @@ def funding_of(opened_at: Times, *rates: float | FundingRates) -> NDArray[np.int
         else:
             moments = opened_at // FUNDING_INTERVAL
             table[:, lane] = np.diff(moments, prepend=moments[0]) * rate
+    return table
+
+
+def charges_of(table: Floats) -> NDArray[np.int64]:
+    """The bars that are charged something: rows of int64, the bar's number, and for each lane the bits of the rate."""
     charged = np.flatnonzero((table != 0.0).any(axis=1))
-    rows = np.zeros((len(charged), 1 + len(rates)), np.int64)
+    rows = np.zeros((len(charged), 1 + table.shape[1]), np.int64)
     rows[:, 0] = charged
     rows[:, 1:] = table[charged].view(np.int64)
     return rows.ravel()

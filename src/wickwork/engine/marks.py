@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from wickwork.graph.program import CLOSE, HIGH, LOW, OPEN
+from wickwork.market.marks import marks_over
 from wickwork.model.bars import Bars, Floats, Times
 from wickwork.model.errors import InputError
 from wickwork.model.instrument import Kind
@@ -63,7 +64,7 @@ def mark_columns(
 
 def covered(marks: Bars, bars: Bars) -> int:
     """How many of the bars the series covers completely."""
-    return int(_rows(marks, bars.opened_at, bars.timeframe)[0].sum())
+    return int(marks_over(marks, bars.opened_at, bars.timeframe)[0].sum())
 
 
 def addresses_of(lanes: Sequence[Columns]) -> NDArray[np.int64]:
@@ -74,29 +75,9 @@ def addresses_of(lanes: Sequence[Columns]) -> NDArray[np.int64]:
 
 def _over(marks: Bars, opened_at: Times, timeframe: Timeframe, prices: Columns) -> tuple[Floats, ...]:
     """Mark prices in the bars that open then; `prices` in bars that are not covered, or are not there (NaN)."""
-    _refuse_longer(marks, timeframe)
-    good, first, count = _rows(marks, opened_at, timeframe)
-    good &= ~np.isnan(prices[CLOSE])
-    rows = first[good, None] + np.arange(count)
-    found = marks.open[rows[:, 0]], marks.high[rows].max(axis=1), marks.low[rows].min(axis=1), marks.close[rows[:, -1]]
+    good, found = marks_over(marks, opened_at, timeframe)
+    there = ~np.isnan(prices[CLOSE])
     result = tuple(np.array(column, np.float64) for column in prices)
     for column, values in zip(result, found, strict=True):
-        column[good] = values
+        column[good & there] = values[there[good]]
     return result
-
-
-def _rows(marks: Bars, opened_at: Times, timeframe: Timeframe) -> tuple[NDArray[np.bool_], NDArray[np.intp], int]:
-    """Which bars the series covers completely, where its rows of each begin, and how many these are."""
-    count = timeframe.milliseconds // marks.timeframe.milliseconds
-    first = np.searchsorted(marks.opened_at, opened_at)
-    last = np.searchsorted(marks.opened_at, opened_at + timeframe.milliseconds)
-    return last - first == count, first, count
-
-
-def _refuse_longer(marks: Bars, timeframe: Timeframe) -> None:
-    if marks.timeframe > timeframe or not marks.timeframe.divides(timeframe):
-        raise InputError(
-            f"Mark prices of {marks.instrument} are bars of {marks.timeframe}, but the run goes over bars of "
-            f"{timeframe}: give mark prices of {timeframe} or of a shorter timeframe that divides it, or leave the "
-            "finer bars out."
-        )
