@@ -74,7 +74,7 @@ class Setting:
     ] = ""
     funding: Annotated[
         list[str] | None,
-        _option("--funding", "[NAME=]FILE", "Funding that a perpetual charged, instead of one rate.", _COSTS),
+        _option("--funding", "[NAME=]FILE|store", "Funding that a perpetual charged, instead of one rate.", _COSTS),
     ] = None
     mark_prices: Annotated[
         list[str] | None,
@@ -182,8 +182,11 @@ class Setting:
         from wickwork.model.funding import FundingRates
 
         parts: dict[str, list[FundingRates]] = {}
-        for name, file in self._files("--funding", self.funding, market):
-            one = load_funding(file, name)
+        files = [text for text in self.funding or [] if text != "store"]
+        found = [load_funding(file, name) for name, file in self._files("--funding", files, market)]
+        if len(files) < len(self.funding or []):
+            found += self._stored_funding(market)
+        for one in found:
             parts.setdefault(str(one.instrument), []).append(one)
         return [
             FundingRates(
@@ -194,6 +197,18 @@ class Setting:
             )
             for several in (sorted(found, key=lambda one: int(one.times[0])) for found in parts.values())
         ]
+
+    def _stored_funding(self, market: Market) -> list[FundingRates]:
+        """What the store has of the perpetuals of the run; NotFound where it lacks one of them."""
+        from wickwork.context import Context
+        from wickwork.model.errors import InputError
+        from wickwork.model.instrument import Kind
+
+        perpetuals = [b.instrument for b in market.bars if b.instrument.kind is Kind.PERPETUAL]
+        if not perpetuals:
+            raise InputError("--funding needs a perpetual, such as --instrument BTC/USDT:USDT.")
+        store = Context.default().funding
+        return [store.load(one) for one in perpetuals]
 
     def mark_series(self, market: Market) -> list[Bars]:
         """The series of mark prices that the options name; several files of one instrument are joined."""
