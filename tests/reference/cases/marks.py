@@ -17,11 +17,13 @@ from .notation import (
     Q,
     enter,
     limit,
+    place,
     sl,
     tp,
 )
 
 ENTRY = (1, 1, 1, 100)
+STEEP = Config(leverage=20, tiers=[(0, 0.005), (50, 0.3)])
 
 
 def of_long(name: str, bar: tuple, mark: tuple | None, price: float | None, **more) -> Case:
@@ -98,6 +100,28 @@ MARK_PRICES = [
         TEN,
         market=PERPETUAL,
         marks={1: [(100, 101, 92, 95)]},
+    ),
+    # bought at 91 on the way down, bankrupt at 86.45, level (86.45 − 50 × 0.295) / 0.7 = 102.43: behind the path.
+    # With 0.5 more at 90 the average is 90.67, bankruptcy at 86.13, level (86.13 − 14.75 / 1.5) / 0.7 = 109
+    Case(
+        "a level behind the path that the mark price does not reach",
+        [F, (100, 101, 90, 95), (100, 101, 99, 100)],
+        {0: [enter(**limit(91)), place(0.5, **limit(90))]},
+        [(1, 1, 1, 91), (1, 1, 0.5, 90)],
+        {1: FILLED, 2: FILLED},
+        STEEP,
+        market=PERPETUAL,
+        marks={1: [(115, 116, 113, 115)], 2: [(115, 116, 113, 115)]},
+    ),
+    Case(
+        "a level behind the path that the mark price reaches",
+        [F, (100, 101, 90, 95)],
+        {0: [enter(**limit(91))]},
+        [(1, 1, 1, 91), (1, -1, 1, 91)],
+        {1: FILLED},
+        STEEP,
+        market=PERPETUAL,
+        marks={1: [(105, 106, 102, 105)]},
     ),
     # the first finer bar has none, and its own low of 91 is above the level; in the second the mark price reaches it
     Case(
