@@ -36,6 +36,7 @@ INSIDE = {
     "wickwork.cli.data",
     "wickwork.cli.doctor",
     "wickwork.cli.download",
+    "wickwork.cli.funding",
     "wickwork.cli.graph",
     "wickwork.cli.meter",
     "wickwork.cli.nodes",

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from wickwork.market.demo import demo_bars
     from wickwork.market.sources import load_bars
     from wickwork.market.sources.funding import load_funding
+    from wickwork.market.sources.marks import load_mark_prices
     from wickwork.market.store import Store
     from wickwork.model.bars import Bars
     from wickwork.model.errors import InputError, WickworkError
@@ -56,6 +57,7 @@ _HOMES = {
     "demo_bars": "market.demo",
     "load_bars": "market.sources",
     "load_funding": "market.sources.funding",
+    "load_mark_prices": "market.sources.marks",
     "node": "graph.node",
     "parse_instrument": "model.instrument",
     "parse_timeframe": "model.timeframe",
@@ -85,6 +87,7 @@ __all__ = [
     "demo_bars",
     "load_bars",
     "load_funding",
+    "load_mark_prices",
     "node",
     "parse_instrument",
     "parse_timeframe",

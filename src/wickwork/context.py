@@ -8,6 +8,7 @@ from pathlib import Path
 
 from wickwork.graph.catalogue import Catalogue
 from wickwork.graph.kernel_cache import cache_folder
+from wickwork.market.funding_store import FundingStore
 from wickwork.market.store import Store
 from wickwork.nodes import builtin
 from wickwork.store.home import home
@@ -34,6 +35,11 @@ class Context:
     def store(self) -> Store:
         """The bars."""
         return Store(self.home / "bars")
+
+    @cached_property
+    def funding(self) -> FundingStore:
+        """The funding rates."""
+        return FundingStore(self.home / "funding")
 
     @cached_property
     def catalogue(self) -> Catalogue:

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli.conftest import JANUARY, Wick, write_csv
+from tests.cli.conftest import EMA, JANUARY, Wick, write_csv
 from tests.market.exchange_server import HOUR, MINUTE, Exchange, serving
 from wickwork import demo_bars
 from wickwork.market.download import request
@@ -277,3 +277,32 @@ def test_ctrl_c_keeps_what_came_and_says_so(home: Path) -> None:
     assert told.startswith(f"wick: kucoin:BTC/USDT:USDT 1m: {len(there):,} new bars up to 2024-01-")
     assert told.endswith("stored; the same command goes on from there.")
     assert (last, '"exit_code": 130' in out) == ("wick: interrupted.", True)
+
+
+def test_funding_is_downloaded_and_charged_from_the_store(exchange: Exchange, wick: Wick) -> None:
+    name = "BTC/USDT:USDT"
+    args = ("data", "funding", name, "--venue", "bybit")
+    wick("data", "download", name, "--venue", "bybit", *SPAN)
+    run = ("backtest", EMA, "--data", "store", "--instrument", name, "--json")
+    without = wick(*run, "--funding", "store")
+    assert (without.code, "wick data funding BTC/USDT:USDT" in without.err) == (2, True)
+    assert (wick(*args).code, wick("data", "funding", "BTC/USDT", *SPAN, "--venue", "bybit").code) == (2, 2)
+    answer = wick(*args, *SPAN)
+    assert (answer.code, answer.err) == (0, "")
+    assert answer.out.splitlines()[1].split()[:4] == ["bybit", name, "186", "186"]
+    exchange.log.clear()
+    (again,) = wick(*args, "--json").json
+    assert (again["added"], again["rates"], again["first"]) == (1, 187, "2024-01-01T00:00:00Z")
+    assert all(start > FEBRUARY - 5 * HOUR for start, _ in exchange.asked_funding())
+    (series,) = wick(*run, "--funding", "store").json["manifest"]["funding_data"]
+    assert (series["rates"], series["source"]) == (187, "bybit (store)")
+    assert wick(*run, "--funding", again["file"]).json["manifest"]["funding_data"][0]["sha256"] == series["sha256"]
+
+
+def test_a_download_of_funding_that_breaks_off_says_what_is_stored(exchange: Exchange, wick: Wick) -> None:
+    exchange.faults["funding"].extend([None, *["500"] * 6])
+    args = ("data", "funding", "BTC/USDT:USDT", "--venue", "bybit", *SPAN)
+    answer = wick(*args)
+    assert (answer.code, answer.out) == (2, "")
+    assert "50 new rates up to 2024-01-09" in " ".join(answer.err.split())
+    assert wick(*args, "--json").json[0]["rates"] == 186

@@ -104,7 +104,8 @@ def test_a_file_of_terms_that_is_wrong(
         ["backtest", *RUN, "--funding", "no.csv"],
         ["backtest", *RUN, "--funding", "ETH/USDT:USDT=BTCUSDT.csv"],
         ["backtest", *RUN, "--terms", "no.toml"],
-        ["paper", *RUN, "--funding", "BTCUSDT.csv"],
+        ["paper", *RUN, "--speed", "max", "--funding", "ETH/USDT:USDT=BTCUSDT.csv"],
+        ["paper", EMA, *ONE_MONTH, "--speed", "max", "--funding", "BTCUSDT.csv"],
     ],
 )
 def test_funding_that_cannot_be_charged_is_refused(wick: Wick, home: Path, arguments: list[object]) -> None:
@@ -137,3 +138,65 @@ def test_columns_of_a_file_reach_the_strategy_in_backtest_and_paper(wick: Wick, 
     wrong = wick("backtest", *given)
     assert (wrong.code, "signals" in wrong.err) == (2, True)
     assert wick("backtest", *market, "--columns", "signals.csv").code == 2
+
+
+def test_mark_prices_of_files_decide_liquidations(wick: Wick, home: Path, market: list[str]) -> None:
+    given = [*market, "--leverage", "100", "--json"]
+
+    def marks(name: str, hours: range, price: int = 107) -> str:
+        rows = "".join(f"{JANUARY + HOUR * t},{price},{price},{price},{price}\n" for t in hours)
+        (home / name).write_text("time,open,high,low,close\n" + rows)
+        return name
+
+    def liquidations(*more: str) -> int:
+        return sum(one["kind"] == "liquidation" for one in wick("backtest", *given, *more).json["orders"])
+
+    early, late = marks("BTCUSDT-1h-mark-1.csv", range(100)), marks("BTCUSDT-1h-mark-2.csv", range(100, 200))
+    usual = liquidations()
+    assert usual > 0
+    assert liquidations("--mark-prices", early) < usual
+    assert liquidations("--mark-prices", early, "--mark-prices", f"BTC/USDT:USDT={late}") == 0
+    (one,) = wick("backtest", *given, "--mark-prices", late, "--mark-prices", early).json["manifest"]["mark_data"]
+    assert (one["bars"], one["covered"], one["timeframe"]) == (200, 200, "1h")
+    assert "mark price bars of 1h" in " ".join(wick("backtest", *market, "--mark-prices", early).out.split())
+    swept = wick("sweep", *market, "--mark-prices", early, "--set", "fast.period=3,5", "--json")
+    assert swept.json["manifest"]["mark_data"][0]["covered"] == 100
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "hint"),
+    [
+        ("no.csv", None, "no.csv"),
+        ("ETH=BTCUSDT_1h.csv", None, "ETH"),
+        ("wrong.csv", "time,open,high,low\n1704067200000,1,1,1\n", "close"),
+        ("wrong.csv", "time,open,high,low,close\n1704067200000,1,1,2,1\n1704070800000,1,1,1,1\n", "low"),
+        ("wrong.csv", "time,open,high,low,close\n1704067200000,1,1,1,1\n1704070800000,1,-1,1,1\n", "wrong.csv"),
+    ],
+)
+def test_mark_prices_that_cannot_be_used_are_refused(
+    wick: Wick, home: Path, market: list[str], name: str, text: str | None, hint: str
+) -> None:
+    if text:
+        (home / name).write_text(text)
+    answer = wick("backtest", *market, "--mark-prices", name)
+    assert (answer.code, answer.out, hint in answer.err) == (2, "", True), answer.err
+    assert "Traceback" not in answer.err
+
+
+@pytest.mark.parametrize("mode", [[], ["--reported"]], ids=["plain", "reported"])
+def test_paper_takes_funding_and_mark_prices_and_goes_on_with_them(wick: Wick, home: Path, mode: list[str]) -> None:
+    rates(home / "BTCUSDT.csv", list(range(90)))
+    rows = "".join(f"{JANUARY + HOUR * t},50000,50000,{1 if t % 40 == 0 else 50000},50000\n" for t in range(400))
+    (home / "marks.csv").write_text("time,open,high,low,close\n" + rows)
+    given = [*RUN, "--leverage", "5", "--funding", "BTCUSDT.csv", "--mark-prices", "marks.csv"]
+    made = wick("backtest", *given, "--json").json
+    assert made["stats"]["funding"] != 0
+    assert any(one["kind"] == "liquidation" for one in made["orders"])
+    on_paper = ["paper", *given, *mode, "--speed", "max", "--journal", "run.jsonl"]
+    assert wick(*on_paper, "--bars", "70").code == 0
+    whole = wick(*on_paper, "--json").json
+    assert whole["equity"] == made["stats"]["final_equity"]
+    replayed = wick("replay", "run.jsonl", "--json").json
+    assert (replayed["differences"], replayed["fills"]) == ([], len(made["fills"]))
+    without = wick("paper", *given[:-2], *mode, "--speed", "max", "--journal", "run.jsonl")
+    assert (without.code, "marks.0 was 'BTC/USDT:USDT' and is None" in " ".join(without.err.split())) == (2, True)

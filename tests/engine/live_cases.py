@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 from unittest.mock import patch
 
-from wickwork import Bars, Terms
+from wickwork import Bars, FundingRates, Terms
 from wickwork.engine import live
 from wickwork.engine.advance import Outcome
 from wickwork.engine.bot import Bot
@@ -48,6 +48,8 @@ class Paper:
     code: dict[str, Any] = field(default_factory=dict)
     resumed: live.Resumed | None = None
     reported: bool = False
+    funding: dict[str, FundingRates] = field(default_factory=dict)
+    marks: dict[str, Bars] = field(default_factory=dict)
     exchange: PaperExchange | None = None
     """The other side of the last process, where fills are reported."""
     requests: Callable[[Outcome], OrderRequested | TradingStateChanged | None] | None = None
@@ -60,7 +62,8 @@ class Paper:
     @property
     def start(self) -> Start:
         finer = self.finer[0].timeframe if self.finer else None
-        universe = Universe(tuple(b.instrument for b in self.bars), self.bars[0].timeframe, finer)
+        instruments = tuple(b.instrument for b in self.bars)
+        universe = Universe(instruments, self.bars[0].timeframe, finer, tuple(self.funding), tuple(self.marks))
         first = min(int(b.opened_at[0]) for b in self.bars)
         return start_of(
             self.strategy.check(),
@@ -138,7 +141,8 @@ class Paper:
     async def _life(self, saved: Any, ports: live.Ports) -> Bot:
         self.resumed = await live.resume(self.bot, saved, ports)
         bot = self.resumed.bot
-        feed = stream(self.bars, {b.instrument: b for b in self.finer}, after=bot.window.opened_at)
+        finer, after = {b.instrument: b for b in self.finer}, bot.window.opened_at
+        feed = stream(self.bars, finer, after=after, funding=self.funding, marks=self.marks)
         await self.run(bot, feed, ports, self.resumed.saved_bars)
         return bot
 

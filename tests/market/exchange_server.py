@@ -47,7 +47,8 @@ def bar(coin: str, when: int, step: int) -> Row:
 class Exchange:
     """The state of the server; tests change it and read the log.
 
-    `faults` holds, for `time`, `info` and `klines`, what the next requests meet: None, or the name of a fault.
+    `faults` holds, for `time`, `info`, `klines` and `funding`, what the next requests meet: None, or the name of a
+    fault.
     """
 
     now: Callable[[], int] = lambda: int(time.time() * 1000)
@@ -83,6 +84,12 @@ class Exchange:
                 spans.append((int(q["startAt"]) * 1000, int(q["endAt"]) * 1000))
         return spans
 
+    def asked_funding(self) -> list[tuple[int, int]]:
+        """The spans (ms, both ends inclusive) of the requests for funding rates, in order."""
+        keys = [("startTime", "endTime"), ("from", "to")]
+        rates = [q for path, q in self.log if "unding" in path]
+        return [(int(q[a]), int(q[b])) for q in rates for a, b in keys if a in q]
+
 
 @dataclass(frozen=True)
 class Reply:
@@ -94,8 +101,25 @@ class Reply:
 # ---- the answers of the exchanges
 
 
+def funding_rate(coin: str, when: int) -> float:
+    return round(((when // HOUR * 2_654_435_761 + sum(coin.encode())) % 601 - 300) / 1e6, 6)
+
+
+def funding_rows(x: Exchange, coin: str, start: int, stop: int) -> list[tuple[int, float]]:
+    """Time and rate of each charge in a span: every eight hours, since September 2023 every four; some are ms late."""
+    change = 1_693_526_400_000
+    moments = [t for t in range(LISTED, x.now() + 1, 4 * HOUR) if t % (8 * HOUR) == 0 or t >= change]
+    late = [(t + t // HOUR % 3, t) for t in moments if t >= COINS[coin]]
+    return [(when, funding_rate(coin, t)) for when, t in late if start <= when < stop]
+
+
 def binance(x: Exchange, path: str, q: dict[str, str]) -> Reply:
     futures = path.startswith("/fapi/v1/")
+    if path.endswith("/fundingRate"):
+        name = q["symbol"]
+        found = funding_rows(x, name.removesuffix("USDT"), int(q["startTime"]), int(q["endTime"]) + 1)
+        sent = found[: min(int(q.get("limit", 100)), 1000)]
+        return Reply([{"symbol": name, "fundingTime": t, "fundingRate": f"{r:.8f}", "markPrice": ""} for t, r in sent])
     if path.endswith("/time"):
         return Reply({"serverTime": x.now()})
     if path.endswith("/exchangeInfo"):
@@ -150,6 +174,11 @@ def bybit(x: Exchange, path: str, q: dict[str, str]) -> Reply:
     if path.endswith("/instruments-info"):
         coins = [] if q.get("status") == "PreLaunch" or "cursor" in q else list(COINS)
         return told({"category": category, "list": [_bybit_symbol(c, category) for c in coins], "nextPageCursor": ""})
+    if path.endswith("/funding/history"):
+        found = funding_rows(x, q["symbol"].removesuffix("USDT"), int(q["startTime"]), int(q["endTime"]) + 1)
+        newest = found[::-1][: min(int(q.get("limit", 200)), 200)]
+        lines = [{"symbol": q["symbol"], "fundingRate": str(r), "fundingRateTimestamp": str(t)} for t, r in newest]
+        return told({"category": category, "list": lines})
     coin, step, limit = q["symbol"].removesuffix("USDT"), BYBIT.get(q["interval"]), int(q.get("limit", 200))
     if coin not in COINS or step is None or limit > 1000:
         return told({}, 10001, "params error: symbol invalid" if coin not in COINS else "Invalid period!")
@@ -188,6 +217,11 @@ def kucoin(x: Exchange, path: str, q: dict[str, str]) -> Reply:
         return told([_kucoin_symbol(c) for c in COINS])
     if path == "/api/v1/contracts/active":
         return told([*(_kucoin_contract(c) for c in COINS), _kucoin_contract("BTC") | KUCOIN_INVERSE])
+    if path == "/api/v1/contract/funding-rates":
+        found = funding_rows(
+            x, q["symbol"].removesuffix("USDTM").replace("XBT", "BTC"), int(q["from"]), int(q["to"]) + 1
+        )
+        return told([{"symbol": q["symbol"], "fundingRate": r, "timepoint": t} for t, r in found[::-1][:100]])
     if path == "/api/v1/kline/query":
         coin = q["symbol"].removesuffix("USDTM").replace("XBT", "BTC")
         rows = x.rows(coin, int(q["granularity"]) * MINUTE, int(q["from"]), int(q["to"]) + 1)[:200]
@@ -277,7 +311,10 @@ class Handler(BaseHTTPRequestHandler):
         url, x = urlsplit(self.path), self.exchange
         path, query = url.path, dict(parse_qsl(url.query))
         bars = "kline" in path or "candles" in path
-        kind = "klines" if bars else "time" if path.endswith(("/time", "/timestamp")) else "info"
+        rates = "unding" in path
+        kind = (
+            "klines" if bars else "funding" if rates else "time" if path.endswith(("/time", "/timestamp")) else "info"
+        )
         with x.lock:
             x.log.append((path, query))
             x.headers.update(self.headers.keys())
@@ -300,7 +337,7 @@ class Handler(BaseHTTPRequestHandler):
             self._hang_up()
         else:
             reply = speak(x, path, query)
-            if bars and x.cut and reply.status == 200:
+            if (bars or rates) and x.cut and reply.status == 200:
                 rows = _rows_of(reply.body)
                 rows[:] = x.cut(rows)
             if word == "drop":

@@ -74,3 +74,10 @@ def test_spot_has_no_funding_and_a_series_has_rates() -> None:
         FundingRates(SWAP, TIMES, np.array(RATES[:2]))
     with pytest.raises(InputError, match="no rates"):
         FundingRates(SWAP, TIMES[:0], np.array(RATES[:0]))
+
+
+def test_moments_that_were_recorded_late_are_those_of_the_minute(tmp_path: Path) -> None:
+    """Else the bar that opens at that time would be charged one bar late."""
+    rows = "".join(f"{t + late},0.0001\n" for t, late in zip(TIMES, (0, 3, 1250), strict=True))
+    found = load_funding(written(tmp_path / "BTCUSDT.csv", "calc_time,last_funding_rate\n" + rows))
+    assert found.times.tolist() == TIMES.tolist()

@@ -13,11 +13,15 @@ from .values import Config, Intent, Market, Result, View
 from .venue import simulate
 
 
-def market(bars: list, opened_at: list[int], options: dict, finer: dict | None = None) -> Market:
+def market(
+    bars: list, opened_at: list[int], options: dict, finer: dict | None = None, marks: dict | None = None
+) -> Market:
     rows = [(nan,) * 5 if bar is None else five(bar) for bar in bars]
     columns = [list(map(float, column)) for column in zip(*rows, strict=True)]
     walks = [[five(bar) for bar in finer.get(t, [])] for t in range(len(bars))] if finer else None
-    return Market(*columns, opened_at, finer=walks, **options)
+    walked = [len(walks[t]) or 1 if walks else 1 for t in range(len(bars))]
+    marked = [marks.get(t, [None] * many) for t, many in enumerate(walked)] if marks else None
+    return Market(*columns, opened_at, finer=walks, marks=marked, **options)
 
 
 def five(bar: tuple) -> tuple[float, float, float, float, float]:
@@ -26,7 +30,7 @@ def five(bar: tuple) -> tuple[float, float, float, float, float]:
 
 def run_case(case: Case) -> Result:
     opened_at = [case.start + t * case.step for t in range(len(case.bars))]
-    markets = [market(case.bars, opened_at, case.market, case.finer)]
+    markets = [market(case.bars, opened_at, case.market, case.finer, case.marks)]
     intents = [case.intents, case.second_intents]
     if case.second is not None:
         markets.append(market(case.second, opened_at, case.market))

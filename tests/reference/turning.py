@@ -61,7 +61,7 @@ def turns(desk: Desk, path: Path, waiting: list[Order], reachable: list[Order], 
             must = must or reached
         point = extreme_at(order, edge)
         point = far if passed(s, far, point) else point
-        ahead = [abs(o.level - path.at) for o in reachable if side_of(o, path.at) == -s]
+        ahead = [distance(o, path.at) for o in reachable if side_of(o, path.at) == -s]
         away = max(0.0, abs(point - path.at) if passed(s, path.at, point) else 0.0)
         clear = reached or all(away < gap for gap in ahead)
         doubt = clear and (reached or not must or edge != last)
@@ -76,7 +76,14 @@ def passed(s: int, a: float, b: float) -> bool:
     return (a - b) * s > 0
 
 
+def distance(order: Order, at: float) -> float:
+    """How far the path is from an order; the mark price may bring the liquidation where the path is beyond it."""
+    if order.kind == "liquidation":
+        return max(0.0, at - order.level if order.waits_below else order.level - at)
+    return abs(order.level - at)
+
+
 def side_of(order: Order, at: float) -> int:
-    if order.level == at:
+    if order.level == at or order.kind == "liquidation":
         return -1 if order.waits_below else +1
     return -1 if order.level < at else +1

@@ -47,6 +47,7 @@ QUANTITY_OF_LEG = "the quantity of a leg"
 NOT_COVERED = "the funds do not cover the grid"
 
 Bar = tuple[float, float, float, float, float]
+Mark = tuple[float, float, float, float]  # of the mark price: open, high, low, close
 Level = tuple[str, float]
 
 
@@ -70,6 +71,8 @@ class Market:
 
     funding: list[tuple[int, float]] | None = None  # moments (ms) and rates, instead of the constant rate
 
+    marks: list[list[Mark | None]] | None = None  # of each bar one for every bar that section 12 walks through
+
     columns: dict[str, list[float]] = field(default_factory=dict)  # from outside, a value for each bar
     name: str = ""  # of the instrument; the default one where empty
 
@@ -78,6 +81,11 @@ class Market:
 
     def bar(self, t: int) -> Bar:
         return self.open[t], self.high[t], self.low[t], self.close[t], self.volume[t]
+
+    def mark_open(self, t: int) -> float:
+        """The mark price at the open, where the series covers all of the bar."""
+        given = self.marks[t] if self.marks is not None else []
+        return given[0][0] if given and None not in given else self.open[t]
 
 
 def default_name(number: int, market: Market) -> str:
@@ -326,6 +334,7 @@ class Path:
 
     t: int
     bar: Bar
+    mark: Mark
     at: float = nan  # the point that the path has reached
     d: int = 0  # the direction in which it came there
     inside: bool = False

@@ -7,7 +7,7 @@ from . import values as v
 from .acting import act
 from .fills import fill, liquidate, move_liquidation
 from .grids import tend
-from .turning import side_of, turns
+from .turning import distance, side_of, turns
 from .values import (
     SELL,
     STOPS,
@@ -18,6 +18,7 @@ from .values import (
     Desk,
     Fill,
     Intent,
+    Mark,
     Market,
     Order,
     OrderRecord,
@@ -76,8 +77,8 @@ def venue(account: Account, desk: Desk, t: int) -> None:
     if desk.position != 0:
         desk.bars_held += 1
     ambiguous = False
-    for bar in bars_to_walk(desk.market, t):
-        path = Path(t, bar)
+    for bar, mark in bars_to_walk(desk.market, t):
+        path = Path(t, bar, mark)
         at_the_open(account, desk, path)
         inside_the_bar(account, desk, path)
         leave_behind(desk, path)
@@ -166,7 +167,7 @@ def pay_funding(account: Account, desk: Desk, t: int) -> None:
     rate = 0.0
     for i in range(before + 1, t + 1):
         rate += rate_between(account, desk, opened_at[i - 1], opened_at[i])
-    payment = min(desk.position * desk.market.open[t] * rate, desk.margin)
+    payment = min(desk.position * desk.market.mark_open(t) * rate, desk.margin)
     desk.margin -= payment
     desk.liquidation = move_liquidation(account, desk)
     account.cash = account.cash - payment
@@ -183,9 +184,12 @@ def rate_between(account: Account, desk: Desk, before: int, now: int) -> float:
 # 12. Finer bars
 
 
-def bars_to_walk(market: Market, t: int) -> list[Bar]:
+def bars_to_walk(market: Market, t: int) -> list[tuple[Bar, Mark]]:
+    """Each with the mark price during it (section 10)."""
     finer = market.finer[t] if market.finer is not None else []
-    return finer or [market.bar(t)]
+    bars = finer or [market.bar(t)]
+    marks = market.marks[t] if market.marks is not None else [None] * len(bars)
+    return [(bar, mark or bar[:4]) for bar, mark in zip(bars, marks, strict=True)]
 
 
 # 3. The open of the bar
@@ -206,7 +210,7 @@ def at_the_open(account: Account, desk: Desk, path: Path) -> None:
     while (order := first_at_open(desk, path, o)) is not None:
         path.acted_at_open.add(order.id)
         if order.kind == "liquidation":
-            liquidate(account, desk, path, o)
+            liquidate(account, desk, path, worse(order, o, path.mark[0]))
         elif order.kind == "limit" and order.fresh and order.post_only:
             account.end(order, path.t, v.WOULD_HAVE_TAKEN)
         else:
@@ -225,7 +229,8 @@ def first_at_open(desk: Desk, path: Path, o: float) -> Order | None:
     able = [
         (class_at_open(order), order.id, order)
         for order in candidates(desk, path.t)
-        if order.id not in path.acted_at_open and can_act_at_open(order, o)
+        if order.id not in path.acted_at_open
+        and can_act_at_open(order, path.mark[0] if order.kind == "liquidation" else o)
     ]
     return min(able)[2] if able else None
 
@@ -233,6 +238,10 @@ def first_at_open(desk: Desk, path: Path, o: float) -> Order | None:
 def candidates(desk: Desk, t: int) -> list[Order]:
     """The live orders, and the liquidation order of the venue, whose id 0 puts it before all."""
     return live(desk, t) + ([desk.liquidation] if desk.liquidation else [])
+
+
+def worse(liquidation: Order, a: float, b: float) -> float:
+    return min(a, b) if liquidation.side == SELL else max(a, b)
 
 
 def class_at_open(order: Order) -> int:
@@ -255,20 +264,20 @@ def inside_the_bar(account: Account, desk: Desk, path: Path) -> None:
     assume = account.config.assume
     while True:
         waiting = waiting_inside(desk, path)
-        behind = [order for order in waiting if born_behind_the_path(order)]
+        behind = [order for order in waiting if born_behind_the_path(order, path)]
         if behind:
             order = min(behind, key=lambda order: order.id)
             path.acted_inside.add(order.id)
             act_inside(account, desk, path, order, order.birth[0], behind=True)
             continue
-        reachable = [order for order in waiting if is_reachable(order, path.bar, assume)]
+        reachable = [order for order in waiting if is_reachable(order, path, assume)]
         path.ambiguous |= is_ambiguous(waiting, reachable, path)
         turning = list(turns(desk, path, waiting, reachable, assume))
         path.ambiguous |= any(turn.doubt for turn in turning)
         taken = [turn for turn in turning if turn.taken]
         if taken:
             turn = min(taken, key=lambda turn: (abs(turn.point - path.at), turn.order.id))
-            preferred = [abs(order.level - path.at) for order in reachable if is_stop(order) == (assume == "worst")]
+            preferred = [distance(order, path.at) for order in reachable if is_stop(order) == (assume == "worst")]
             if all(abs(turn.point - path.at) < gap for gap in preferred):
                 turn.order.moved = turn.level
                 path.at, path.d = turn.point, -turn.order.side
@@ -276,7 +285,7 @@ def inside_the_bar(account: Account, desk: Desk, path: Path) -> None:
         if not reachable:
             return
         order = next_on_the_path(reachable, path.at, assume)
-        level = order.level
+        level = worse(order, order.level, path.at) if order.kind == "liquidation" else order.level
         path.acted_inside.add(order.id)
         path.d = side_of(order, path.at)
         if (order.birth is not None and order.kind != "stop_limit") or order.moved is not None:
@@ -290,40 +299,49 @@ def waiting_inside(desk: Desk, path: Path) -> list[Order]:
     return [order for order in candidates(desk, path.t) if order.id not in acted and order.kind != "market"]
 
 
-def born_behind_the_path(order: Order) -> bool:
+def born_behind_the_path(order: Order, path: Path) -> bool:
     if order.birth is None or order.moved is not None:
+        return False
+    if order.kind == "liquidation" and not can_be_reached(order, path):
         return False
     e, x, s = order.birth[0], order.level, order.side
     return (x - e) * s >= 0 if order.kind in v.FAVOURABLE else (e - x) * s >= 0
 
 
-def can_be_reached(order: Order, bar: Bar) -> bool:
-    _, high, low, _, _ = bar
+def prices_for(order: Order, path: Path) -> Mark:
+    """Open, high, low and close that decide: those of the mark price for the liquidation."""
+    return path.mark if order.kind == "liquidation" else path.bar[:4]
+
+
+def can_be_reached(order: Order, path: Path) -> bool:
+    _, high, low, _ = prices_for(order, path)
     return low <= order.level if order.waits_below else high >= order.level
 
 
-def must_be_reached(order: Order, bar: Bar) -> bool:
+def must_be_reached(order: Order, path: Path) -> bool:
     """Of an order born inside: whether every path after its birth crosses its level."""
-    _, high, low, close, _ = bar
+    _, high, low, close = prices_for(order, path)
     (e, d), x = order.birth, order.level
     if order.waits_below:
         return close <= x or (d < 0 and x <= e and low <= x)
     return close >= x or (d > 0 and x >= e and high >= x)
 
 
-def is_reachable(order: Order, bar: Bar, assume: str) -> bool:
+def is_reachable(order: Order, path: Path, assume: str) -> bool:
+    if order.birth is None and order.kind == "liquidation":
+        return can_be_reached(order, path)
     if order.birth is None or order.moved is not None:
-        o, high, low, _, _ = bar
+        o, high, low, _, _ = path.bar
         x = order.level
         return low <= x <= o or o < x <= high
     if (order.kind in STOPS) == (assume == "worst"):
-        return can_be_reached(order, bar)
-    return must_be_reached(order, bar)
+        return can_be_reached(order, path)
+    return must_be_reached(order, path)
 
 
 def next_on_the_path(reachable: list[Order], at: float, assume: str) -> Order:
     def nearness(order: Order) -> tuple[float, int]:
-        return abs(order.level - at), order.id
+        return distance(order, at), order.id
 
     preferred = [order for order in reachable if is_stop(order) == (assume == "worst")]
     side = side_of(min(preferred or reachable, key=nearness), at)
@@ -337,8 +355,8 @@ def is_ambiguous(waiting: list[Order], reachable: list[Order], path: Path) -> bo
     return any(
         order.birth is not None
         and order.moved is None
-        and can_be_reached(order, path.bar)
-        and not must_be_reached(order, path.bar)
+        and can_be_reached(order, path)
+        and not must_be_reached(order, path)
         for order in waiting
     )
 

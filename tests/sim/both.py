@@ -12,6 +12,7 @@ import numpy as np
 from tests.reference import values as slow
 from wickwork.engine.feed import Feed, average_true_range, funding_of
 from wickwork.engine.machine import Machine
+from wickwork.engine.marks import mark_columns
 from wickwork.graph import types as t
 from wickwork.graph.check import check
 from wickwork.graph.document import Graph, NodeEntry
@@ -35,6 +36,8 @@ VERBS = {
     "place": t.PLACE,
     "grid": t.GRID,
 }
+HOUR = 3_600_000
+SINCE = 946_684_800_000  # mark prices are bars, which no market has before the year 2000
 RANK = {"cancel": 0, "modify": 1, "close": 2, "reverse": 3, "enter": 4, "place": 4, "grid": 5}
 LEGS = ("", "stop loss", "take profit")
 MODES = {"price": t.LEG_PRICE, "share": t.LEG_SHARE, "distance": t.LEG_DISTANCE, "r": t.LEG_R}
@@ -262,7 +265,28 @@ def fast_feed(markets: Sequence[slow.Market], config: slow.Config) -> Feed:
         finer=tuple(finer) if most else (),
         most_finer=most,
         funding=funding_of(grid, *(_funding(i, m, config) for i, m in enumerate(markets))),
+        marks=tuple(
+            mark_columns(_marks(i, m), Timeframe(HOUR), grid + SINCE, columns[i], finer[i])
+            for i, m in enumerate(markets)
+        )
+        if any(m.marks is not None for m in markets)
+        else (),
     )
+
+
+def _marks(number: int, m: slow.Market) -> Bars | None:
+    """The mark prices as bars: of the finer bars where the market has some, and then of every fourth of an hour."""
+    if m.marks is None:
+        return None
+    many = 4 if m.finer is not None and any(m.finer) else 1
+    rows = []
+    for opened_at, given in zip(m.opened_at, m.marks, strict=True):
+        if len(given) < many and given and given[0] is not None:  # an hour that is walked through as one bar
+            given = [given[0], *[(given[0][3],) * 4] * (many - 1)]
+        step = HOUR // many
+        rows += [(SINCE + opened_at + k * step, *one, 0.0) for k, one in enumerate(given) if one is not None]
+    times, *prices = zip(*rows, strict=True) if rows else ((),) * 6
+    return Bars.of(instrument_of(number, m), Timeframe(HOUR // many), times, *prices)
 
 
 def _funding(number: int, m: slow.Market, config: slow.Config) -> float | FundingRates:

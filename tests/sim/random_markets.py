@@ -7,7 +7,7 @@ import random
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from tests.reference.values import Config, Intent, Market, View
+from tests.reference.values import Config, Intent, Mark, Market, View
 from wickwork.model.order_kinds import KIND_NAMES, NEEDS_LIMIT, NEEDS_TRIGGER, PLACEABLE, has
 
 nan = math.nan
@@ -104,6 +104,28 @@ def random_funding(r: random.Random, market: Market) -> list[tuple[int, float]] 
     start, size = market.opened_at[0], len(market.opened_at)
     moments = sorted({start + r.randrange(-2, size + 3) * HOUR + r.choice((0, 0, HOUR // 2, 7)) for _ in range(size)})
     return [(moment, r.choice((0.0001, -0.0002, 0.0, 0.01))) for moment in moments]
+
+
+def random_marks(r: random.Random, market: Market) -> list[list[Mark | None]] | None:
+    """Of perpetuals sometimes mark prices near the last ones: without their wicks, with others, missing."""
+    if market.kind == "spot" or r.random() < 0.5:
+        return None
+    result: list[list[Mark | None]] = []
+    for t in range(len(market.close)):
+        finer = market.finer[t] if market.finer is not None else []
+        result.append([random_mark(r, bar[:4]) for bar in finer or [market.bar(t)]])
+    return result
+
+
+def random_mark(r: random.Random, bar: Mark) -> Mark | None:
+    if math.isnan(bar[3]) or r.random() < 0.1:
+        return None
+    o, h, l, c = (  # noqa: E741
+        max(0.5, x + r.choice((0.0, 0.0, 0.0, 0.5, -0.5, 3.0, -3.0))) for x in bar
+    )
+    if r.random() < 0.3:
+        o, c = bar[0], bar[3]
+    return (o, max(o, c), min(o, c), c) if r.random() < 0.3 else (o, max(o, h, l, c), min(o, h, l, c), c)
 
 
 def random_tiers(r: random.Random) -> list[tuple[float, float]]:

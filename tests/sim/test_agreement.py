@@ -9,7 +9,7 @@ from dataclasses import replace
 import pytest
 
 from tests.sim.both import run_fast, run_slow
-from tests.sim.random_markets import random_config, random_decide, random_funding, random_market
+from tests.sim.random_markets import random_config, random_decide, random_funding, random_market, random_marks
 
 # Every case is a whole run with its own markets, terms and strategy.
 CASES = int(os.environ.get("WICKWORK_AGREEMENT_CASES", "1000"))
@@ -26,6 +26,8 @@ def one(seed: int) -> tuple[int, int]:
         random_market(r, size, r.choice(("spot", "perpetual")), gaps=gaps, finer=finer, grid=grid) for _ in range(lanes)
     ]
     markets = [replace(market, funding=random_funding(r, market)) for market in markets]
+    marks = random.Random(-seed)
+    markets = [replace(market, marks=random_marks(marks, market)) for market in markets]
     config = random_config(r)
     decide = random_decide(seed, markets, r.choice((0.2, 0.5, 0.9)))
     slow, fast = run_slow(markets, config, decide), run_fast(markets, config, decide)

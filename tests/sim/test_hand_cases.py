@@ -12,7 +12,7 @@ from tests.sim.both import Same, run_fast
 
 def run_case(case: Case) -> Same:
     opened_at = [case.start + t * case.step for t in range(len(case.bars))]
-    markets = [market(case.bars, opened_at, case.market, case.finer)]
+    markets = [market(case.bars, opened_at, case.market, case.finer, case.marks)]
     intents = [case.intents, case.second_intents]
     if case.second is not None:
         markets.append(market(case.second, opened_at, case.market))

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from wickwork.engine.backtest import engine_version
+from wickwork.engine.marks import covered
 from wickwork.graph.document import Graph
 from wickwork.model.bars import Bars, iso
 from wickwork.model.funding import FundingRates
@@ -36,9 +37,11 @@ def manifest_of(
     terms: Terms,
     funding: Sequence[FundingRates] = (),
     own: Mapping[str, str] | None = None,
+    marks: Sequence[Bars] = (),
 ) -> dict[str, Any]:
     """Hashes of graph, data and engine, and every assumption. It does not depend on the time or place of the run.
 
+    `marks` are the series of mark prices.
     `own` are the user's own nodes with the identity of their code, as `graph.identity.own_nodes` gives them.
     """
     return {
@@ -55,7 +58,20 @@ def manifest_of(
         "data": [_data(one) for one in bars],
         "finer_data": [_data(one) for one in finer],
         "funding_data": [_funding(one) for one in funding],
+        **({"mark_data": [_marks(one, bars) for one in marks]} if marks else {}),
         "terms": terms.to_data(),
+    }
+
+
+def _marks(series: Bars, bars: Sequence[Bars]) -> dict[str, Any]:
+    own = next(one for one in bars if str(one.instrument) == str(series.instrument))
+    return {
+        "instrument": str(series.instrument),
+        "timeframe": str(series.timeframe),
+        "bars": len(series),
+        "covered": covered(series, own),
+        "sha256": series.digest(),
+        "source": series.source or "memory",
     }
 
 

@@ -22,6 +22,7 @@ from wickwork.analytics.metrics import describe as describe_metrics
 from wickwork.analytics.missing import missing_conditions
 from wickwork.engine.backtest import History, columns_of, run_history
 from wickwork.engine.compiling import begin_compiling
+from wickwork.engine.marks import marks_by_instrument
 from wickwork.graph.document import Graph
 from wickwork.graph.identity import own_nodes
 from wickwork.graph.program import plan
@@ -61,6 +62,7 @@ class Run:
             h.terms,
             tuple(h.funding.values()),
             own_nodes(h.program.validated.nodes.values()),
+            tuple(h.marks.values()),
         )
 
     @cached_property
@@ -166,7 +168,7 @@ class Run:
         assume = "best" if self.history.terms.assume == "worst" else "worst"
         terms = replace(self.history.terms, assume=assume)
         h = self.history
-        return Run(run_history(h.program, h.bars, terms, h.finer, h.funding), self.graph)
+        return Run(run_history(h.program, h.bars, terms, h.finer, h.funding, h.marks), self.graph)
 
     def to_data(self) -> dict[str, Any]:
         """The whole run as plain JSON: manifest, stats, trades, orders, fills, refusals, counts by action."""
@@ -275,6 +277,7 @@ def backtest(
     params: Mapping[str, Any] | None = None,
     terms: Terms | None = None,
     funding: FundingRates | Sequence[FundingRates] = (),
+    mark_prices: Bars | Sequence[Bars] = (),
     columns: Mapping[str, Any] | None = None,
     with_bars: Bars | Sequence[Bars] = (),
     **assumptions: Any,
@@ -284,11 +287,13 @@ def backtest(
     `strategy` is one built in Python, a graph, or the path of a file; `bars` are those of one instrument or of
     several that share the account. `finer` are bars of a smaller timeframe that decide what happened inside the
     others. `params` changes parameters (`{"fast.period": 10}`). `funding` are the rates that perpetuals charged,
-    instead of the constant `funding_rate`; outside of the time that a series covers nothing is charged. `columns` are
-    columns from outside by name, which the node `column` reads: a Series with times, an array with one value for each
-    bar, or a mapping of such by instrument; a value must be known when its bar closes. `with_bars` are bars of the same
-    timeframe that the strategy reads (`s.bars_of("BTC/USDT")`) and the run does not trade. All other arguments are
-    those of `Terms`: `capital=`, `taker_fee=`, `slippage=`, `leverage=` …
+    instead of the constant `funding_rate`; outside of the time that a series covers nothing is charged. `mark_prices`
+    are the mark prices of perpetuals, which then decide liquidations and the amount of funding: bars of the timeframe
+    of `finer` (of `bars` without any) or of a shorter one. `columns` are columns from outside by name, which the node
+    `column` reads: a Series with times, an array with one value for each bar, or a mapping of such by instrument; a
+    value must be known when its bar closes. `with_bars` are bars of the same timeframe that the strategy reads
+    (`s.bars_of("BTC/USDT")`) and the run does not trade. All other arguments are those of `Terms`: `capital=`,
+    `taker_fee=`, `slippage=`, `leverage=` …
     """
     loaded = as_loaded(strategy)
     if params:
@@ -304,7 +309,8 @@ def backtest(
     validated = loaded.check()
     begin_compiling()
     program = plan(validated, given[0].timeframe)
-    history = run_history(program, given, terms, {b.instrument: b for b in fine}, funding_by_instrument(funding))
+    rates, marks = funding_by_instrument(funding), marks_by_instrument(mark_prices)
+    history = run_history(program, given, terms, {b.instrument: b for b in fine}, rates, marks)
     return Run(history, validated.graph)
 
 

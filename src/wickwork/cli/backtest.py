@@ -52,10 +52,10 @@ def backtest(
     terms = setting.terms()
     found = setting.loaded()
     market = setting.market(found)
-    rates = setting.funding_rates(market)
+    rates, marks = setting.funding_rates(market), setting.mark_series(market)
     doing = "running …" if is_warm() else "compiling the engine, once on this machine (some 10 seconds) …"
     with output.working(doing):
-        run = run_backtest(found, market.bars, finer=market.finer, terms=terms, funding=rates)
+        run = run_backtest(found, market.bars, finer=market.finer, terms=terms, funding=rates, mark_prices=marks)
         explanations = _explanations(run, explain) if explain else []
     if json_file:
         _write(json_file, _json_of(run, explanations))

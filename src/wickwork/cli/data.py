@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from wickwork.cli import download, options, output
+from wickwork.cli import download, funding, options, output
 from wickwork.cli.output import columns, many
 
 if TYPE_CHECKING:
@@ -191,6 +191,7 @@ def remove(
 
 VERBS: dict[str, Callable[..., None]] = {
     **download.VERBS,
+    **funding.VERBS,
     "import": import_,
     "check": check,
     "list": list_,

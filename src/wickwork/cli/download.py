@@ -57,7 +57,7 @@ def download(
     beginnings = {(one.instrument, one.timeframe): one.first for one in store.series()}
     jobs = []
     with metered() as meter:
-        places = _Places(address, meter)
+        places = Places(address, meter)
         for name in instruments:
             wanted = parse_instrument(name)
             wanted = replace(wanted, venue=wanted.venue or venue.lower())
@@ -91,7 +91,7 @@ def update(
         for one in _chosen(store, names or [], timeframe or [], venue)
     ]
     with metered() as meter:
-        done = _work(store, jobs, _Places(address, meter), meter, keep_going=True)
+        done = _work(store, jobs, Places(address, meter), meter, keep_going=True)
     _finish(store, done, as_json)
 
 
@@ -150,7 +150,7 @@ class _Done:
     given_up: bool = False
 
 
-class _Places:
+class Places:
     """The connections that are open."""
 
     def __init__(self, address: str, meter: Meter) -> None:
@@ -178,7 +178,7 @@ class _Places:
 
 
 def _work(
-    store: Store, jobs: Sequence[_Job], places: _Places, meter: Meter, holes: bool = False, keep_going: bool = False
+    store: Store, jobs: Sequence[_Job], places: Places, meter: Meter, holes: bool = False, keep_going: bool = False
 ) -> list[_Done]:
     """Run the jobs in order until one fails; with `keep_going`, run all of them.
 

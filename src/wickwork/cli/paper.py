@@ -6,7 +6,7 @@ import asyncio
 import re
 from collections.abc import Callable
 from contextlib import ExitStack
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from wickwork.engine.record import Start
     from wickwork.engine.runs import Run
     from wickwork.graph.check import ValidatedGraph
+    from wickwork.model.bars import Bars
+    from wickwork.model.funding import FundingRates
     from wickwork.sim.terms import Terms
 
 
@@ -52,15 +54,16 @@ def paper(
     from wickwork.engine.compiling import begin_compiling, is_warm
     from wickwork.engine.fast_clock import FastClock
     from wickwork.engine.runs import open_run
-    from wickwork.model.errors import InputError
 
     most, times = _most(bars), _speed(speed)
-    if setting.funding:
-        raise InputError("paper charges one rate of funding: give it with --funding-rate, not a file with --funding.")
     terms, found = setting.terms(), setting.loaded()
     market = setting.market(found)
     validated = found.check()
-    start = _started(setting, validated, market, terms, reported)
+    series = _Series(
+        {str(one.instrument): one for one in setting.funding_rates(market)},
+        {str(one.instrument): one for one in setting.mark_series(market)},
+    )
+    start = _started(setting, validated, market, series, terms, reported)
     doing = "getting ready …" if is_warm() else "compiling the engine, once on this machine (some 10 seconds) …"
     with output.working(doing):
         begin_compiling()
@@ -69,10 +72,20 @@ def paper(
         on_outcome = _silent if as_json else _outliving(_shower(start, show))
         clock = FastClock(start.first, times)
         run = open_run(journal or _usual_path(start), start, validated, clock, on_outcome, stack, _registry())
-        _go(run, market, most, times, as_json)
+        _go(run, market, series, most, times, as_json)
 
 
-def _started(setting: Setting, validated: ValidatedGraph, market: Market, terms: Terms, reported: bool) -> Start:
+@dataclass(frozen=True)
+class _Series:
+    """What comes with the bars of single instruments, by their names."""
+
+    funding: dict[str, FundingRates]
+    marks: dict[str, Bars]
+
+
+def _started(
+    setting: Setting, validated: ValidatedGraph, market: Market, series: _Series, terms: Terms, reported: bool
+) -> Start:
     """What the run is, as given."""
     from wickwork.engine.record import start_of
     from wickwork.engine.window import Universe
@@ -81,7 +94,13 @@ def _started(setting: Setting, validated: ValidatedGraph, market: Market, terms:
     files = tuple(str(file.resolve()) for file in (setting.file, *(setting.nodes or ())) if file.suffix == ".py")
     return start_of(
         validated,
-        Universe(tuple(b.instrument for b in market.bars), market.bars[0].timeframe, finer),
+        Universe(
+            tuple(b.instrument for b in market.bars),
+            market.bars[0].timeframe,
+            finer,
+            tuple(sorted(series.funding)),
+            tuple(sorted(series.marks)),
+        ),
         terms,
         source=market.bars[0].source,
         synthetic=market.synthetic,
@@ -91,7 +110,7 @@ def _started(setting: Setting, validated: ValidatedGraph, market: Market, terms:
     )
 
 
-def _go(run: Run, market: Market, most: int | None, speed: float, as_json: bool) -> None:
+def _go(run: Run, market: Market, series: _Series, most: int | None, speed: float, as_json: bool) -> None:
     """Bring the bot to the end of its journal, run it, and show the result when it stops."""
     from wickwork.engine.live import stop
 
@@ -99,7 +118,7 @@ def _go(run: Run, market: Market, most: int | None, speed: float, as_json: bool)
         _greet(run)
     bots: list[Bot] = []
     try:
-        asyncio.run(_live(run, bots, market, most, speed, as_json))
+        asyncio.run(_live(run, bots, market, series, most, speed, as_json))
         ended = "the bars are over" if most is None or bots[0].bars < most else "as many bars as --bars asks for"
     except (KeyboardInterrupt, asyncio.CancelledError):
         ended = "stopped"
@@ -112,7 +131,9 @@ def _go(run: Run, market: Market, most: int | None, speed: float, as_json: bool)
     _farewell(run, bots[0], ended, as_json)
 
 
-async def _live(run: Run, bots: list[Bot], market: Market, most: int | None, speed: float, as_json: bool) -> None:
+async def _live(
+    run: Run, bots: list[Bot], market: Market, series: _Series, most: int | None, speed: float, as_json: bool
+) -> None:
     """Run until the bars end; the bot is put into `bots` as soon as there is one."""
     import signal
 
@@ -136,7 +157,7 @@ async def _live(run: Run, bots: list[Bot], market: Market, most: int | None, spe
     for note in note_late_bars(run, market.bars, opened) if opened is not None else ():
         output.note(note)
     finer = {b.instrument: b for b in market.finer if b.timeframe == universe.finer}
-    feed = stream(market.bars, finer, after=opened)
+    feed = stream(market.bars, finer, after=opened, funding=series.funding, marks=series.marks)
     begin = run.start.first if opened is None else opened + universe.timeframe.milliseconds
     ports = replace(run.ports, clock=FastClock(begin, speed))
     await live.run(bot, islice(feed, None if most is None else max(most - bot.bars, 0)), ports, resumed.saved_bars)

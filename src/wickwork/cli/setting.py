@@ -74,7 +74,11 @@ class Setting:
     ] = ""
     funding: Annotated[
         list[str] | None,
-        _option("--funding", "[NAME=]FILE", "Funding that a perpetual charged, instead of one rate.", _COSTS),
+        _option("--funding", "[NAME=]FILE|store", "Funding that a perpetual charged, instead of one rate.", _COSTS),
+    ] = None
+    mark_prices: Annotated[
+        list[str] | None,
+        _option("--mark-prices", "[NAME=]FILE", "Bars of the mark price, which then decides liquidations.", _COSTS),
     ] = None
     assume: Annotated[
         str, _option("--assume", "worst|best", "How doubts inside a bar are decided for the account.", _COSTS)
@@ -181,19 +185,14 @@ class Setting:
         import numpy as np
 
         from wickwork.market.sources.funding import load_funding
-        from wickwork.model.errors import InputError
         from wickwork.model.funding import FundingRates
-        from wickwork.model.instrument import Kind
 
-        names = [str(b.instrument) for b in market.bars if b.instrument.kind is Kind.PERPETUAL]
         parts: dict[str, list[FundingRates]] = {}
-        for text in self.funding or []:
-            name, sign, file = text.rpartition("=")
-            if not names:
-                raise InputError("--funding needs a perpetual, such as --instrument BTC/USDT:USDT.")
-            if not sign and len(names) == 1:
-                name = names[0]
-            one = load_funding(Path(file), name or None)
+        files = [text for text in self.funding or [] if text != "store"]
+        found = [load_funding(file, name) for name, file in self._files("--funding", files, market)]
+        if len(files) < len(self.funding or []):
+            found += self._stored_funding(market)
+        for one in found:
             parts.setdefault(str(one.instrument), []).append(one)
         return [
             FundingRates(
@@ -204,6 +203,54 @@ class Setting:
             )
             for several in (sorted(found, key=lambda one: int(one.times[0])) for found in parts.values())
         ]
+
+    def _stored_funding(self, market: Market) -> list[FundingRates]:
+        """What the store has of the perpetuals of the run; NotFound where it lacks one of them."""
+        from wickwork.context import Context
+        from wickwork.model.errors import InputError
+        from wickwork.model.instrument import Kind
+
+        perpetuals = [b.instrument for b in market.bars if b.instrument.kind is Kind.PERPETUAL]
+        if not perpetuals:
+            raise InputError("--funding needs a perpetual, such as --instrument BTC/USDT:USDT.")
+        store = Context.default().funding
+        return [store.load(one) for one in perpetuals]
+
+    def mark_series(self, market: Market) -> list[Bars]:
+        """The series of mark prices that the options name; several files of one instrument are joined."""
+        from wickwork.cli.bar_sources import joined
+        from wickwork.market.sources.marks import load_mark_prices
+        from wickwork.model.errors import InputError
+
+        parts: dict[str, list[Bars]] = {}
+        for name, file in self._files("--mark-prices", self.mark_prices, market):
+            one = load_mark_prices(file, name)
+            several = parts.setdefault(str(one.instrument), [])
+            if several and several[0].timeframe != one.timeframe:
+                raise InputError(
+                    f"Mark prices of {one.instrument} are bars of {several[0].timeframe} in {several[0].source} and of "
+                    f"{one.timeframe} in {one.source}; give files of one timeframe."
+                )
+            several.append(one)
+        known = {str(b.instrument): b.instrument for b in market.bars}
+        series = [joined(several) for several in parts.values()]
+        return [dataclasses.replace(one, instrument=known.get(str(one.instrument), one.instrument)) for one in series]
+
+    def _files(self, flag: str, given: list[str] | None, market: Market) -> list[tuple[str | None, Path]]:
+        """The instrument and the file of each `[NAME=]FILE`; the run's only perpetual where none is named."""
+        from wickwork.model.errors import InputError
+        from wickwork.model.instrument import Kind
+
+        names = [str(b.instrument) for b in market.bars if b.instrument.kind is Kind.PERPETUAL]
+        if given and not names:
+            raise InputError(f"{flag} needs a perpetual, such as --instrument BTC/USDT:USDT.")
+        found: list[tuple[str | None, Path]] = []
+        for text in given or []:
+            name, sign, file = text.rpartition("=")
+            if not sign and len(names) == 1:
+                name = names[0]
+            found.append((name or None, Path(file)))
+        return found
 
 
 def takes_setting(**instead: Any) -> Callable[[Callable[..., Any]], Callable[..., Any]]:

@@ -72,6 +72,7 @@ def assumption_rows(manifest: Mapping[str, Any], terms: Terms, first: Instrument
     money_line = f"{money(terms.capital)} {quote}, leverage {amount(terms.leverage)}"
     if venue.perpetuals(manifest):
         money_line += f", funding {_plain(venue.funding(manifest, terms))}"
+        money_line += "".join(f", mark price {_plain(text)}" for text, _ in venue.mark_prices(manifest))
     warmup = (
         f", {many(manifest['strategy']['warmup_bars'], 'bar')} of warm-up" if manifest["kind"] == "backtest" else ""
     )

@@ -78,7 +78,8 @@ def sweep(
         with _bar() as progress:
             result = run_sweep(
                 found, market.bars, over, where=_where(where or []), finer=market.finer, terms=terms,
-                funding=setting.funding_rates(market), workers=workers, progress=progress,
+                funding=setting.funding_rates(market), mark_prices=setting.mark_series(market), workers=workers,
+                progress=progress,
             )  # fmt: skip
     except SweepInterrupted as stop:
         result = stop.sweep

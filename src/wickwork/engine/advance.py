@@ -100,7 +100,7 @@ def _take_bars(bot: Bot, event: BarsClosed) -> None:
     if window.push(event):
         window.forget_funding(machine.funding_passed)
         machine.set_funding(window.funding, window.funding_before)
-    window.place(arrays["data"], arrays["finer"])
+    window.place(arrays["data"], arrays["finer"], arrays["marks"])
     machine.run(machine.done + 1)
 
 

@@ -35,6 +35,8 @@ class History:
     finer: Mapping[Instrument, Bars]
     funding: Mapping[str, FundingRates]
     """The series of funding rates, by the names of their instruments."""
+    marks: Mapping[str, Bars]
+    """The mark prices, by the names of their instruments."""
     equity: Floats
     fills: NDArray[Any]
     closed_orders: NDArray[Any]
@@ -53,11 +55,12 @@ def run_history(
     terms: Terms,
     finer: Mapping[Instrument, Bars] | None = None,
     funding: Mapping[str, FundingRates] | None = None,
+    marks: Mapping[str, Bars] | None = None,
 ) -> History:
     """Run a program over bars from the first to the last."""
-    machine = Machine(program, feed_for(bars, terms, finer, funding), terms)
+    machine = Machine(program, feed_for(bars, terms, finer, funding, marks), terms)
     machine.run(machine.feed.size)
-    return history_of(machine, bars, finer, funding)
+    return history_of(machine, bars, finer, funding, marks)
 
 
 def history_of(
@@ -65,6 +68,7 @@ def history_of(
     bars: Sequence[Bars],
     finer: Mapping[Instrument, Bars] | None = None,
     funding: Mapping[str, FundingRates] | None = None,
+    marks: Mapping[str, Bars] | None = None,
 ) -> History:
     """What a machine that has run over a whole feed leaves behind."""
     assert isinstance(machine.feed, Feed)  # noqa: S101  # a window has no history
@@ -75,6 +79,7 @@ def history_of(
         bars=tuple(bars),
         finer=dict(finer or {}),
         funding=dict(funding or {}),
+        marks=dict(marks or {}),
         equity=machine.equity,
         fills=machine.output("fills"),
         closed_orders=machine.output("closed_orders")[[n for n in CLOSED_ORDER.names or () if n not in SEQUENCE]],
@@ -92,20 +97,24 @@ def feed_for(
     terms: Terms,
     finer: Mapping[Instrument, Bars] | None = None,
     funding: Mapping[str, FundingRates] | None = None,
+    marks: Mapping[str, Bars] | None = None,
 ) -> Feed:
     """The bars as these terms need them; `funding` holds for its instruments instead of the terms' constant rate.
 
-    Raises InputError for funding of an instrument that the run does not have, and the errors of `feed_of`.
+    `marks` are mark prices. Raises InputError for funding or mark prices of an instrument that the run does not have,
+    and the errors of `feed_of`.
     """
     names = [str(b.instrument) for b in bars]
-    for name in funding or {}:
-        if name not in names:
-            raise InputError(
-                f"There is funding of {name}, but the run has {', '.join(names)}.{did_you_mean(name, names)}"
-            )
+    for what, series in (("is funding", funding), ("are mark prices", marks)):
+        for name in series or {}:
+            if name not in names:
+                raise InputError(
+                    f"There {what} of {name}, but the run has {', '.join(names)}.{did_you_mean(name, names)}"
+                )
     rates: dict[str, float | FundingRates] = {name: terms.of(name).funding_rate for name in names}
     needs_range = terms.slippage_model == "atr"
-    return feed_of(bars, finer=finer, needs_range=needs_range, funding_rate=rates | dict(funding or {}))
+    charged = rates | dict(funding or {})
+    return feed_of(bars, finer=finer, needs_range=needs_range, funding_rate=charged, marks=marks)
 
 
 def columns_of(history: History, columns: Mapping[str, Column]) -> dict[str, NDArray[np.float64]]:

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from wickwork.engine.marks import Columns, addresses_of, mark_columns
 from wickwork.graph.program import CLOSE, DATA, EQUITY, HIGH, LOW, MARK, OPEN, RANGE, TIME, VOLUME
 from wickwork.model.bars import Bars, Floats, Times
 from wickwork.model.errors import InputError, did_you_mean
@@ -41,6 +42,9 @@ class Feed:
     """The most finer bars that one bar has."""
     funding: NDArray[np.int64] = field(default_factory=lambda: np.zeros(2, np.int64)[:0])
     """Rows of int64: a bar's number, and for each lane the bits of the float64 rate charged at its open."""
+
+    marks: tuple[Columns, ...] = ()
+    """Per lane the mark prices: `orders.frame.MARK_COLUMNS`; empty where no lane has any."""
 
     @property
     def size(self) -> int:
@@ -81,6 +85,10 @@ class Feed:
             table[lane, EQUITY] = equity[lane].ctypes.data
         return table
 
+    def mark_addresses(self) -> NDArray[np.int64]:
+        """The addresses of the mark prices: a row for each lane; no rows where no lane has any."""
+        return addresses_of(self.marks)
+
     def finer_addresses(self) -> NDArray[np.int64]:
         """The addresses of the finer bars: six addresses for each lane, zeros where there are none."""
         table = np.zeros((len(self.columns), 6), np.int64)
@@ -96,14 +104,15 @@ def feed_of(
     finer: Mapping[Instrument, Bars] | None = None,
     needs_range: bool = False,
     funding_rate: float | Mapping[str, float | FundingRates] = 0.0,
+    marks: Mapping[str, Bars] | None = None,
 ) -> Feed:
     """Bring the bars of several instruments onto one grid; where an instrument has no bar its columns are NaN.
 
     `funding_rate` is what every perpetual charges each eight hours, or, by the name of an instrument, such a rate or a
-    series.
+    series. `marks` are the mark prices of perpetuals, by name.
 
-    Raises InputError where there are no bars, for bars of several timeframes, and for finer bars whose timeframe does
-    not divide that of the bars.
+    Raises InputError where there are no bars, for bars of several timeframes, and for finer bars or mark prices whose
+    timeframe does not divide that of the bars.
     """
     if not any(len(b) for b in bars):
         raise InputError("There are no bars to run on; ask for another span of time, or import data.")
@@ -123,6 +132,10 @@ def feed_of(
             return 0.0
         return funding_rate.get(str(instrument), 0.0) if isinstance(funding_rate, Mapping) else funding_rate
 
+    def marks_of(lane: int) -> Columns:
+        own = (marks or {}).get(str(bars[lane].instrument))
+        return mark_columns(own, timeframe, grid, columns[lane], fine[lane])
+
     shared = [name for name in bars[0].columns if all(name in b.columns for b in bars)]
     return Feed(
         instruments=tuple(b.instrument for b in bars),
@@ -133,6 +146,7 @@ def feed_of(
         finer=tuple(fine) if most else (),
         most_finer=most,
         funding=funding_of(grid, *(rate_of(b.instrument) for b in bars)),
+        marks=tuple(marks_of(lane) for lane in range(len(bars))) if marks else (),
     )
 
 
@@ -257,11 +271,15 @@ def _finer(bars: Bars, grid: Times, finer: Bars | None) -> tuple[Any, ...] | Non
 
 
 def funding_of(opened_at: Times, *rates: float | FundingRates) -> NDArray[np.int64]:
-    """Which bars are charged funding, and how much, for each lane.
+    """Which bars are charged funding, and how much, for each lane: the rows of `charge_table`."""
+    return charges_of(charge_table(opened_at, *rates))
+
+
+def charge_table(opened_at: Times, *rates: float | FundingRates) -> Floats:
+    """The rate that each bar (rows) charges each lane (columns) at its open.
 
     A number is charged every eight hours (00:00, 08:00, 16:00 UTC), a series at its own moments; a bar is charged for
-    the moments since the opening of the bar before, its own opening included. Rows of int64: the bar's number, and for
-    each lane the bits of the rate.
+    the moments since the opening of the bar before, its own opening included.
     """
     table = np.zeros((len(opened_at), len(rates)))
     for lane, rate in enumerate(rates):
@@ -272,8 +290,13 @@ def funding_of(opened_at: Times, *rates: float | FundingRates) -> NDArray[np.int
         else:
             moments = opened_at // FUNDING_INTERVAL
             table[:, lane] = np.diff(moments, prepend=moments[0]) * rate
+    return table
+
+
+def charges_of(table: Floats) -> NDArray[np.int64]:
+    """The bars that are charged something: rows of int64, the bar's number, and for each lane the bits of the rate."""
     charged = np.flatnonzero((table != 0.0).any(axis=1))
-    rows = np.zeros((len(charged), 1 + len(rates)), np.int64)
+    rows = np.zeros((len(charged), 1 + table.shape[1]), np.int64)
     rows[:, 0] = charged
     rows[:, 1:] = table[charged].view(np.int64)
     return rows.ravel()

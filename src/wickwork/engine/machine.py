@@ -128,6 +128,7 @@ class Machine:
         a["account_equity"] = np.zeros((lanes, self.block))
         a["data"] = feed.addresses(a["account_equity"], program.external)
         a["finer"] = feed.finer_addresses()
+        a["marks"] = feed.mark_addresses()
         self._funding_before = 0
         a["account"]["cash"] = a["account"]["net_cash"] = a["account"]["capital"] = a["account"]["equity"] = (
             terms.capital
@@ -179,6 +180,7 @@ class Machine:
         self.arrays["terms"]["tiers"] = self.arrays["tiers"].ctypes.data + 16 * (np.cumsum(counts) - counts)
         f["equity"] = self.equity.ctypes.data if self.equity.size else 0
         f["finer"] = self.arrays["finer"].ctypes.data if self.feed.most_finer else 0
+        f["marks"] = self.arrays["marks"].ctypes.data if len(self.arrays["marks"]) else 0
         f["statics"], f["dynamics"], f["action_count"] = len(program.static), len(program.dynamic), len(program.actions)
         f["wire_count"], f["columns"] = len(program.wires), program.columns
         f["params_size"] = len(self.arrays["params"]) // lanes

@@ -124,6 +124,8 @@ def _data(start: Start) -> dict[str, Any]:
         ],
         "timeframe": str(universe.timeframe),
         "finer": str(universe.finer) if universe.finer else None,
+        **({"funding": list(universe.funding)} if universe.funding else {}),
+        **({"marks": list(universe.marks)} if universe.marks else {}),
         "terms": start.terms.to_data(),
         "source": start.source,
         "synthetic": start.synthetic,
@@ -151,7 +153,13 @@ def start_from(data: Mapping[str, Any], where: str) -> Start:
         finer = parse_timeframe(data["finer"]) if data["finer"] else None
         return Start(
             graph_from(data["graph"], where),
-            Universe(instruments, parse_timeframe(data["timeframe"]), finer),
+            Universe(
+                instruments,
+                parse_timeframe(data["timeframe"]),
+                finer,
+                tuple(data.get("funding", ())),
+                tuple(data.get("marks", ())),
+            ),
             Terms(**data["terms"]),
             data["source"],
             data["synthetic"],
@@ -176,8 +184,9 @@ def input_data(bar: int, event: Event) -> dict[str, Any]:
         return {"bar": bar, "event": kind, "fields": fields}
     if not any(event.finer):
         del fields["finer"]
-    if not event.columns:
-        del fields["columns"]
+    for name in ("columns", "funding", "marks"):
+        if not fields[name]:
+            del fields[name]
     return {"bar": bar, "event": kind, **fields}
 
 

@@ -8,10 +8,12 @@ from dataclasses import replace as changed_copy
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from wickwork.engine.advance import FIELDS, IDENTITY, Outcome, advance, placed_of
 from wickwork.engine.backtest import History, engine_version, feed_for, history_of
 from wickwork.engine.bot import Bot, state_of
+from wickwork.engine.feed import Feed, charge_table, charges_of
 from wickwork.engine.machine import Machine
 from wickwork.engine.record import (
     INPUT,
@@ -29,7 +31,7 @@ from wickwork.graph.program import Program
 from wickwork.model.bars import Bars, iso
 from wickwork.model.errors import InputError
 from wickwork.model.events import BarsClosed, Event, OrderRequested, Row, TradingStateChanged
-from wickwork.model.instrument import Instrument
+from wickwork.model.instrument import Instrument, Kind
 from wickwork.model.timeframe import Timeframe
 from wickwork.store.journal import Entry
 from wickwork.venues.paper import MESSAGE, cause_of, message_of
@@ -129,10 +131,15 @@ def replay(run: Recorded, start: Start, program: Program) -> tuple[list[Differen
     states = start.engine == engine_version()
     history = None
     if not run.is_requested:
-        bars, finer = bars_of([event for event, _ in pairs], start.universe)
-        machine = Machine(program, feed_for(bars, start.terms, finer), start.terms)
+        events = [event for event, _ in pairs]
+        bars, finer = bars_of(events, start.universe)
+        marks = marks_of(events, start.universe)
+        feed = feed_for(bars, start.terms, finer, marks=marks)
+        if start.universe.funding:
+            feed = changed_copy(feed, funding=_charges(events, feed, start))
+        machine = Machine(program, feed, start.terms)
         machine.run(len(pairs))
-        history = history_of(machine, bars, finer)
+        history = history_of(machine, bars, finer, marks=marks)
         differences += _compared([outcome for _, outcome in pairs], history)
         if states and not start.reported and not differences and state_of(machine) != run.outcomes[-1].state:
             differences.append(
@@ -201,6 +208,29 @@ def bars_of(events: Sequence[BarsClosed], universe: Universe) -> tuple[list[Bars
         if inside and universe.finer:
             finer[instrument] = _bars(instrument, universe.finer, inside)
     return bars, finer
+
+
+def marks_of(events: Sequence[BarsClosed], universe: Universe) -> dict[str, Bars]:
+    """The mark prices of events, by the name of their instrument."""
+    found = {}
+    for lane, instrument in enumerate(universe.instruments):
+        if str(instrument) in universe.marks:
+            known = [(event.opened_at, event.marks[lane]) for event in events if lane < len(event.marks)]
+            rows = [(at, (*mark, 0.0)) for at, mark in known if mark is not None]
+            found[str(instrument)] = _bars(instrument, universe.timeframe, rows)
+    return found
+
+
+def _charges(events: Sequence[BarsClosed], feed: Feed, start: Start) -> NDArray[np.int64]:
+    """What the bars charge, in the layout of `Feed.funding`: the rates of the events, else the constant ones."""
+    universe, terms = start.universe, start.terms
+    constant = (terms.of(str(i)).funding_rate if i.kind is Kind.PERPETUAL else 0.0 for i in feed.instruments)
+    table = charge_table(feed.opened_at, *constant)
+    for lane, instrument in enumerate(feed.instruments):
+        if str(instrument) in universe.funding:
+            given = [event.funding[lane] if lane < len(event.funding) else None for event in events]
+            table[1:, lane] = [rate or 0.0 for rate in given[1:]]
+    return charges_of(table)
 
 
 def _columns(events: Sequence[BarsClosed], lane: int) -> dict[str, list[float]]:

@@ -18,10 +18,12 @@ from numpy.typing import NDArray
 from wickwork.engine.feed import FUNDING_INTERVAL, TrueRange, lane_column, missing_column
 from wickwork.graph.program import CLOSE, DATA, EQUITY, HIGH, LOW, MARK, OPEN, RANGE, TIME
 from wickwork.model.bars import COLUMNS, LEAST_PRICE, MOST_PRICE, MOST_VOLUME, first_fault, iso
-from wickwork.model.errors import InputError
+from wickwork.model.errors import InputError, did_you_mean
 from wickwork.model.events import BarsClosed, Row
+from wickwork.model.finite import is_finite
 from wickwork.model.instrument import Instrument, Kind
 from wickwork.model.timeframe import Timeframe
+from wickwork.orders.frame import MARK_COLUMNS, SCAN_HIGHS, SCAN_LOWS
 from wickwork.sim.terms import Terms
 
 _BEFORE, _NOW = 0, 1
@@ -36,6 +38,25 @@ class Universe:
     timeframe: Timeframe
     finer: Timeframe | None = None
     """The shorter bars that come inside the bars, if any."""
+    funding: tuple[str, ...] = ()
+    """The instruments whose funding rates come with the bars; others are charged the constant rate of the terms."""
+    marks: tuple[str, ...] = ()
+    """The instruments whose mark prices come with the bars; these have no shorter bars inside them then."""
+
+    def __post_init__(self) -> None:
+        perpetuals = [str(one) for one in self.instruments if one.kind is Kind.PERPETUAL]
+        for what, names in (("funding rates", self.funding), ("mark prices", self.marks)):
+            for name in names:
+                if name not in perpetuals:
+                    raise InputError(
+                        f"There are {what} of {name}, but the perpetuals of the run are "
+                        f"{', '.join(perpetuals) or 'none'}.{did_you_mean(name, perpetuals)}"
+                    )
+        if self.finer and self.marks:
+            raise InputError(
+                f"The mark prices of {', '.join(self.marks)} come with the bars, not with shorter bars of {self.finer} "
+                "inside them; leave the shorter bars out (--finer none) or the mark prices."
+            )
 
     @property
     def most_finer(self) -> int:
@@ -69,6 +90,8 @@ class BarWindow:
         self._outside = np.full((lanes, max(len(external), 1), 2), np.nan)
         self._inside = np.zeros((lanes, 5, max(self.most_finer, 1)))
         self._starts = np.zeros((lanes, 2), np.int64)
+        self._marks = np.full((lanes, MARK_COLUMNS, 2) if universe.marks else (0, MARK_COLUMNS, 2), np.nan)
+        self._mark_columns = _addresses(self._marks)
         self._columns = _addresses(self._values)
         self._columns_inside = np.column_stack([_addresses(self._starts), _addresses(self._inside)])
 
@@ -79,7 +102,7 @@ class BarWindow:
 
     def push(self, event: BarsClosed) -> bool:
         """Take bars that `refuse_faults` let pass; True when funding was charged since the ones before."""
-        charged = self._charge(event.opened_at)
+        charged = self._charge(event.opened_at, event.funding)
         values, cells = self._values, self._cells
         values[:, :, _BEFORE] = values[:, :, _NOW]  # mark and range stay where no bar brings others
         self._times[:, _NOW] = event.opened_at
@@ -96,6 +119,8 @@ class BarWindow:
             self._take_outside(event)
         if self.most_finer:
             self._take_inside(event)
+        if self.universe.marks:
+            self._take_marks(event)
         self.opened_at = event.opened_at
         self.size += 1
         return charged
@@ -112,6 +137,15 @@ class BarWindow:
         row = event.rows[lane]
         return [None if row is None else row[column]] * len(event.rows)
 
+    def _take_marks(self, event: BarsClosed) -> None:
+        """Take the mark prices; a bar without has its own prices."""
+        for lane, (row, mark) in enumerate(zip(event.rows, event.marks, strict=True)):
+            own = (row or _MISSING)[:4]
+            prices = own if row is None or mark is None else mark
+            self._marks[lane, :4, _NOW] = prices
+            self._marks[lane, SCAN_LOWS, _NOW] = min(own[LOW], prices[LOW])
+            self._marks[lane, SCAN_HIGHS, _NOW] = max(own[HIGH], prices[HIGH])
+
     def _take_inside(self, event: BarsClosed) -> None:
         """Take the shorter bars of a moment, where they make up their bar."""
         self._starts[:] = 0
@@ -120,11 +154,13 @@ class BarWindow:
                 self._inside[lane] = np.array(within).T
                 self._starts[lane, 1] = self.most_finer
 
-    def place(self, data: NDArray[np.int64], finer: NDArray[np.int64]) -> None:
+    def place(self, data: NDArray[np.int64], finer: NDArray[np.int64], marks: NDArray[np.int64]) -> None:
         """Write into a machine's tables the column addresses, shifted as if the window were a whole history."""
         self._place_columns(data)
         if self.most_finer:
             self._place_inside(finer)
+        if self.universe.marks:
+            np.subtract(self._mark_columns, 8 * (self.size - 2), out=marks)
 
     def _place_columns(self, data: NDArray[np.int64]) -> None:
         np.subtract(self._columns, 8 * (self.size - 2), out=data[:, :EQUITY])
@@ -155,6 +191,10 @@ class BarWindow:
         if self.most_finer:
             self._place_inside(table)
         return table
+
+    def mark_addresses(self) -> NDArray[np.int64]:
+        """As `Feed.mark_addresses`."""
+        return self._mark_columns - 8 * (self.size - 2)
 
     def forget_funding(self, passed: int) -> None:
         """Delete the moments before number `passed`."""
@@ -188,15 +228,21 @@ class BarWindow:
         self._charges = np.array(saved["funding"], np.int64).tolist()
         self.funding_before = int(saved.get("funding_before", 0))
 
-    def _charge(self, opened_at: int) -> bool:
-        """Note the funding moments that passed since the bar before."""
-        if not any(self._rates) or self.opened_at is None:
+    def _charge(self, opened_at: int, given: Sequence[float | None]) -> bool:
+        """Note the rates charged since the bar before: those given, else the constant ones."""
+        if self.opened_at is None or not (given or any(self._rates)):
             return False
         passed = opened_at // FUNDING_INTERVAL - self.opened_at // FUNDING_INTERVAL
-        if passed > 0:
-            charges = struct.pack(f"={len(self._rates)}d", *(passed * rate for rate in self._rates))
-            self._charges += [self.size, *struct.unpack(f"={len(self._rates)}q", charges)]
-        return passed > 0
+        if passed == 0 and not given:
+            return False
+        rates = [passed * rate for rate in self._rates]
+        if given:
+            rates = [rate if own is None else own for rate, own in zip(rates, given, strict=True)]
+        if not any(rates):
+            return False
+        charges = struct.pack(f"={len(rates)}d", *rates)
+        self._charges += [self.size, *struct.unpack(f"={len(rates)}q", charges)]
+        return True
 
     def _agrees(self, row: Row, within: Sequence[Row]) -> bool:
         """Whether the shorter bars cover the bar completely and make it up."""
@@ -207,6 +253,25 @@ class BarWindow:
             and max(one[HIGH] for one in within) == row[HIGH]
             and min(one[LOW] for one in within) == row[LOW]
         )
+
+    def _refuse_series(self, event: BarsClosed) -> None:
+        """Raise InputError where funding rates or mark prices are missing, are not expected, or are no such numbers."""
+        at, names = iso(event.opened_at), [str(one) for one in self.instruments]
+        for what, given, expected in (
+            ("funding rates", event.funding, self.universe.funding),
+            ("mark prices", event.marks, self.universe.marks),
+        ):
+            if bool(given) != bool(expected) or len(given) not in (0, len(names)):
+                raise InputError(
+                    f"The bars of {at} have {len(given)} {what}; the run has {len(names) if expected else 0}."
+                )
+        for name, rate in zip(names, event.funding, strict=False):
+            fits = rate is None if name not in self.universe.funding else rate is not None and is_finite(rate)
+            if not fits:
+                raise InputError(f"{name}: {rate!r} is no funding rate of the bars of {at}.")
+        for name, mark in zip(names, event.marks, strict=False):
+            if mark is not None and (name not in self.universe.marks or not _is_valid((*mark, 0.0))):
+                raise InputError(f"{name}: {mark!r} are no mark prices of the bars of {at}.")
 
     def refuse_faults(self, event: BarsClosed) -> None:
         """Raise InputError where bars break the rules of `Bars` or do not follow the last ones."""
@@ -220,6 +285,7 @@ class BarWindow:
         for name, other in zip(self.external, self._others, strict=True):
             if other is None and len(event.columns.get(name, ())) != count:
                 raise missing_column(name, event.columns, self.instruments)
+        self._refuse_series(event)
         on_grid = (moment - self.timeframe.floor(0)) % self.timeframe.milliseconds == 0
         for instrument, row, within in zip(self.instruments, event.rows, event.finer, strict=True):
             fault = "" if row is None or (on_grid and _is_valid(row)) else _fault(self.timeframe, [moment], [row])

@@ -14,6 +14,8 @@ from wickwork.model.errors import InputError
 
 Row = tuple[float, float, float, float, float]
 """Open, high, low, close, volume."""
+Prices = tuple[float, float, float, float]
+"""Open, high, low, close."""
 
 
 @dataclass(frozen=True)
@@ -27,6 +29,11 @@ class BarsClosed:
     """The shorter bars inside each bar, from first to last; None where there are none."""
     columns: Mapping[str, tuple[float | None, ...]] = field(default_factory=dict)
     """Columns from outside by name, one value per instrument, available when the bars close; None where missing."""
+    funding: tuple[float | None, ...] = ()
+    """For each instrument the sum of the funding rates charged at the open of the bars, as a share; None where the
+    constant rate of the terms is charged. Empty where that holds for all."""
+    marks: tuple[Prices | None, ...] = ()
+    """For each instrument the mark price during its bar; None where it is unknown. Empty where no mark prices come."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -215,18 +222,26 @@ def from_data(data: Mapping[str, Any]) -> Event:
 
 
 def bars_closed(data: Mapping[str, Any]) -> BarsClosed:
-    """Bars from plain JSON, in which tuples are lists; `finer` and `columns` may be left out."""
+    """Bars from plain JSON, in which tuples are lists; only `opened_at` and `rows` must be there."""
     rows = tuple(None if row is None else _row(row) for row in data["rows"])
     finer = data.get("finer") or (None,) * len(rows)
     within = tuple(None if f is None else tuple(map(_row, f)) for f in finer)
     columns = {name: tuple(values) for name, values in data.get("columns", {}).items()}
+    funding = tuple(data.get("funding", ()))
+    marks = tuple(None if one is None else _prices(one) for one in data.get("marks", ()))
     opened_at, numbers = data["opened_at"], [row for row in rows if row is not None]
-    for row in (*numbers, *(one for f in within if f is not None for one in f)):
+    rates = tuple(rate for rate in funding if rate is not None)
+    known = (one for one in marks if one is not None)
+    for row in (*numbers, *(one for f in within if f is not None for one in f), *known, rates):
         if not all(isinstance(value, (int, float)) for value in row):
             raise TypeError(f"{row!r} is no bar")
     if type(opened_at) is not int:
         raise TypeError(f"{opened_at!r} is no time in ms")
-    return BarsClosed(opened_at, rows, within, columns)
+    return BarsClosed(opened_at, rows, within, columns, funding, marks)
+
+
+def _prices(values: Any) -> Prices:
+    return (values[0], values[1], values[2], values[3])
 
 
 def _row(values: Any) -> Row:

@@ -15,6 +15,17 @@ MOST_RATE = 0.1
 """The largest rate of one moment, up or down, that is taken for one."""
 
 
+_MINUTE = 60_000
+
+
+def nominal_times(times: Times) -> Times:
+    """Moments of funding to the nearest minute: exchanges record some of them a few milliseconds after the hour.
+
+    The bar that opens at the hour would otherwise be charged one bar late.
+    """
+    return (times + _MINUTE // 2) // _MINUTE * _MINUTE
+
+
 @dataclass(frozen=True, eq=False)
 class FundingRates:
     """The funding that one perpetual charged: moments (ms, UTC), rising, and rates as shares (0.0001 is 0.01 %).

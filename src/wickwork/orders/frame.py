@@ -12,6 +12,11 @@ from wickwork.graph.native import inlined, integers, record, records
 from wickwork.graph.records import Record, record_type
 from wickwork.orders.records import ORDER_SIZE, Account, Lane, VenueTerms
 
+MARK_COLUMNS = 10
+"""Open, high, low, close of the mark price in the bars, the same in the finer bars, and the two below."""
+FINE_MARKS, SCAN_LOWS, SCAN_HIGHS = 4, 8, 9
+"""Where the columns of the finer bars begin, and the lowest and highest of last and mark price in each bar."""
+
 
 class Frame(Record):
     """A run: addresses of its arrays, counts, and how far it has got. A lane is one instrument of the run."""
@@ -71,6 +76,8 @@ class Frame(Record):
     data_width: int
     finer: int
     """For each lane 6 addresses: where the finer bars of each bar begin, and their columns; 0 without finer bars."""
+    marks: int
+    """For each lane `MARK_COLUMNS` addresses: its mark prices (`engine.feed.Marks`); 0 without any."""
     funding: int
     """Rows of (bar, the rate of each lane), in order of time."""
     funding_count: int

@@ -403,3 +403,17 @@ class Path(NamedTuple):
     lows: Any
     closes: Any
     volumes: Any
+    # The mark price, which decides liquidations: the columns above where none is given.
+    mark_opens: Any
+    mark_highs: Any
+    mark_lows: Any
+    mark_closes: Any
+
+
+class Mark(NamedTuple):
+    """The mark price during one bar."""
+
+    open: float
+    high: float
+    low: float
+    close: float

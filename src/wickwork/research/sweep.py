@@ -19,6 +19,7 @@ from wickwork.analytics.manifest import manifest_of
 from wickwork.analytics.metrics import metrics
 from wickwork.analytics.run import backtest, funding_by_instrument, terms_of
 from wickwork.engine.backtest import feed_for
+from wickwork.engine.marks import marks_by_instrument
 from wickwork.graph.document import Graph
 from wickwork.graph.identity import own_nodes
 from wickwork.graph.node import Value
@@ -174,6 +175,7 @@ def sweep(
     params: Mapping[str, Any] | None = None,
     terms: Terms | None = None,
     funding: FundingRates | Sequence[FundingRates] = (),
+    mark_prices: Bars | Sequence[Bars] = (),
     columns: Mapping[str, Any] | None = None,
     with_bars: Bars | Sequence[Bars] = (),
     workers: int | None = None,
@@ -202,8 +204,8 @@ def sweep(
         raise InputError(f"workers must be at least 1, was {workers}.")
     space = parameter_space(loaded, over, where)
     refuse_values_that_never_trade(validated_graph(loaded, space, 0))
-    rates = funding_by_instrument(funding)
-    feed = feed_for(given, terms, {b.instrument: b for b in fine}, rates)
+    rates, marks = funding_by_instrument(funding), marks_by_instrument(mark_prices)
+    feed = feed_for(given, terms, {b.instrument: b for b in fine}, rates, marks)
     account = np.zeros(len(space), ACCOUNT)
     interrupted = False
     try:
@@ -216,7 +218,15 @@ def sweep(
     finished[exact] = False  # until their own backtest is done
     try:
         for number in exact.tolist():
-            stats = backtest(loaded, given, finer=fine, params=space.params(number), terms=terms, funding=funding).stats
+            stats = backtest(
+                loaded,
+                given,
+                finer=fine,
+                params=space.params(number),
+                terms=terms,
+                funding=funding,
+                mark_prices=mark_prices,
+            ).stats
             for name, column in figures.items():
                 value = stats[name]
                 column[number] = np.nan if value is None else value
@@ -228,7 +238,9 @@ def sweep(
     graph = validated_graph(loaded, space, 0)
     warmup = plan(graph, feed.timeframe).warmup
     own = own_nodes(graph.nodes.values())
-    manifest = manifest_of("sweep", graph.graph, warmup, given, fine, terms, tuple(rates.values()), own)
+    manifest = manifest_of(
+        "sweep", graph.graph, warmup, given, fine, terms, tuple(rates.values()), own, tuple(marks.values())
+    )
     over_text = {name: list(values) for name, values in space.axes.items()}
     tried = ParameterSpace(space.axes, space.chosen[finished])
     result = Sweep(

@@ -38,6 +38,7 @@ from wickwork.orders.records import (
     VOLUME,
     WOULD_TAKE,
     Lane,
+    Mark,
     Moment,
     Path,
 )
@@ -57,11 +58,18 @@ def pass_bar(ctx: Context, bar: int, fine: int, path: Path, i: int, atr: float) 
     volume = path.volumes[i] if terms.volume_limit > 0.0 or terms.slippage_model == VOLUME else 0.0
     lane.taken = 0.0
     lane.phase += 1
-    if fine > 0 or lane.deadline <= bar or not lane.band_low < o < lane.band_high:  # else nothing can act at the open
-        _open(ctx, bar, fine, o, volume, atr)
+    marked = path.mark_opens[i]
+    if (
+        fine > 0
+        or lane.deadline <= bar
+        or not lane.band_low < o < lane.band_high
+        or (marked != o and not lane.band_low < marked < lane.band_high)
+    ):  # else nothing can act at the open
+        _open(ctx, bar, fine, o, marked, volume, atr)
     if lane.count > 0 or lane.liquidation > 0.0:
         h, l, c = path.highs[i], path.lows[i], path.closes[i]  # noqa: E741
-        _inside(ctx, bar, fine, o, h, l, c, volume, atr)
+        mark = Mark(marked, path.mark_highs[i], path.mark_lows[i], path.mark_closes[i])
+        _inside(ctx, bar, fine, o, h, l, c, mark, volume, atr)
         _leave(ctx, bar, h, l, c)
 
 
@@ -87,8 +95,8 @@ def expire(ctx: Context, bar: int) -> None:
             close_order(ctx, i, bar, GOOD_FOR_OVER)
 
 
-def _open(ctx: Context, bar: int, fine: int, o: float, volume: float, atr: float) -> None:
-    """Section 3: the open."""
+def _open(ctx: Context, bar: int, fine: int, o: float, marked: float, volume: float, atr: float) -> None:
+    """Section 3: the open, at which the mark price is `marked`."""
     lane = ctx.lane
     for i in range(lane.count):
         order = order_at(ctx, i)
@@ -107,7 +115,7 @@ def _open(ctx: Context, bar: int, fine: int, o: float, volume: float, atr: float
     now = Moment(bar, fine, AT_OPEN, o, 0)
     while lane.count > 0 or lane.liquidation > 0.0:
         chosen, best = NO_ORDER, 3
-        if lane.liquidation > 0.0 and (o - lane.liquidation) * lane.quantity <= 0.0:
+        if lane.liquidation > 0.0 and (marked - lane.liquidation) * lane.quantity <= 0.0:
             chosen, best = LIQUIDATION_ORDER, 1
         for i in range(lane.count):
             order = order_at(ctx, i)
@@ -126,7 +134,7 @@ def _open(ctx: Context, bar: int, fine: int, o: float, volume: float, atr: float
         if chosen == NO_ORDER:
             break
         if chosen == LIQUIDATION_ORDER:
-            liquidate(ctx, now, o)
+            liquidate(ctx, now, min(o, marked) if lane.quantity > 0.0 else max(o, marked))
             continue
         order = order_at(ctx, chosen)
         order.acted = lane.phase
@@ -154,6 +162,7 @@ def _inside(
     h: float,
     l: float,  # noqa: E741
     c: float,
+    mark: Mark,
     volume: float,
     atr: float,
 ) -> None:
@@ -161,7 +170,9 @@ def _inside(
     lane, best = ctx.lane, ctx.terms.best
     at, direction, doubtful, phase = o, 0, False, lane.phase
     while lane.count > 0 or lane.liquidation > 0.0:
-        behind = _activated_behind(ctx, bar) if lane.flags & JUST_ACTIVATED or lane.activated == INSIDE else NO_ORDER
+        behind = NO_ORDER
+        if lane.flags & JUST_ACTIVATED or lane.activated == INSIDE:
+            behind = _activated_behind(ctx, bar, mark)
         if behind == LIQUIDATION_ORDER:
             liquidate(ctx, Moment(bar, fine, INSIDE, lane.activation_price, direction), lane.activation_price)
             continue
@@ -181,24 +192,20 @@ def _inside(
         floor, ceiling = -inf, inf  # the nearest stops that are reachable: one that waits below, one above
         if lane.liquidation > 0.0:
             x, down = lane.liquidation, lane.quantity > 0.0
-            reachable = l <= x if down else h >= x
+            reachable = mark.low <= x if down else mark.high >= x
             if lane.activated == INSIDE:
-                must = must_reach(x, down, lane.activation_price, lane.direction, h, l, c)
+                must = must_reach(x, down, lane.activation_price, lane.direction, mark.high, mark.low, mark.close)
                 doubtful = doubtful or (reachable and not must)
                 reachable = must if best == 1 else reachable
             if reachable:
                 special, many = True, 1
+                gap = max(at - x if down else x - at, 0.0)  # the mark price may reach it behind the path
                 if down:
-                    floor = x
+                    floor, below, below_gap = x, LIQUIDATION_ORDER, gap
                 else:
-                    ceiling = x
-                lower = x < at or (x == at and down)
-                if lower:
-                    below, below_gap = LIQUIDATION_ORDER, abs(x - at)
-                else:
-                    above, above_gap = LIQUIDATION_ORDER, abs(x - at)
+                    ceiling, above, above_gap = x, LIQUIDATION_ORDER, gap
                 if best == 0:
-                    preferred, preferred_gap, preferred_below = LIQUIDATION_ORDER, abs(x - at), lower
+                    preferred, preferred_gap, preferred_below = LIQUIDATION_ORDER, gap, down
         for i in range(lane.count):
             order = order_at(ctx, i)
             x, down, favourable = level_of(order), waits_below(order), has(FAVOURABLE, order.kind)
@@ -248,7 +255,7 @@ def _inside(
         chosen = below if go_down else above
         direction = -1 if go_down else 1
         if chosen == LIQUIDATION_ORDER:
-            at = lane.liquidation
+            at = min(at, lane.liquidation) if lane.quantity > 0.0 else max(at, lane.liquidation)
             liquidate(ctx, Moment(bar, fine, INSIDE, at, direction), at)
             continue
         order = order_at(ctx, chosen)
@@ -269,20 +276,21 @@ def _inside(
             direction = 0  # this may not be the first time that the path reaches this level
         order.acted = lane.phase
         fill(ctx, chosen, Moment(bar, fine, INSIDE, at, direction), volume, atr, at, has(TAKER, order.kind))
-        if many == 1 and not lane.flags & (JUST_ACTIVATED | MOVING) and not _reaches_liquidation(lane, h, l):
+        if many == 1 and not lane.flags & (JUST_ACTIVATED | MOVING) and not _reaches_liquidation(lane, mark):
             break  # it was the only one, and nothing new came of it
     if doubtful and lane.ambiguous_bar != bar:
         lane.ambiguous_bar = bar
         ctx.account.ambiguous += 1
 
 
-def _activated_behind(ctx: Context, bar: int) -> int:
+def _activated_behind(ctx: Context, bar: int, mark: Mark) -> int:
     """The first order activated inside the bar whose level was already behind the path when it was activated."""
     lane = ctx.lane
     if (
         lane.liquidation > 0.0
         and lane.activated == INSIDE
         and (lane.activation_price - lane.liquidation) * lane.quantity <= 0.0
+        and _reaches_liquidation(lane, mark)
     ):
         return LIQUIDATION_ORDER
     for i in range(lane.count):
@@ -297,9 +305,10 @@ def _activated_behind(ctx: Context, bar: int) -> int:
     return NO_ORDER
 
 
-def _reaches_liquidation(lane: Lane, h: float, l: float) -> bool:  # noqa: E741
-    """Whether the bar reaches the level at which the venue closes the position."""
-    return lane.liquidation > 0.0 and (l <= lane.liquidation if lane.quantity > 0.0 else h >= lane.liquidation)
+def _reaches_liquidation(lane: Lane, mark: Mark) -> bool:
+    """Whether the mark price reaches in this bar the level at which the venue closes the position."""
+    reached = mark.low <= lane.liquidation if lane.quantity > 0.0 else mark.high >= lane.liquidation
+    return lane.liquidation > 0.0 and reached
 
 
 def _leave(ctx: Context, bar: int, h: float, l: float, c: float) -> None:  # noqa: E741

@@ -12,6 +12,7 @@ from .grids import GRIDS
 from .groups import OCO
 from .instruments import FINER, SEVERAL
 from .lifetime import LATENCY_CANCEL_MODIFY, REDUCE_ONLY, TIME_IN_FORCE
+from .marks import MARK_PRICES
 from .perpetuals import FUNDING, LIQUIDATION
 from .touched import MARKET_IF_TOUCHED
 from .trailing import TRAILING
@@ -34,6 +35,7 @@ CASES = [
     *SHORT_AND_FLIP,
     *LIQUIDATION,
     *FUNDING,
+    *MARK_PRICES,
     *ROUNDING,
     *COSTS,
     *SIZES,

@@ -28,6 +28,7 @@ class Case:
     ambiguous: int = 0
     market: dict[str, Any] = field(default_factory=dict)  # kind, tick, lot, minimum_…
     finer: dict[int, list[tuple]] = field(default_factory=dict)
+    marks: dict[int, list[tuple | None]] = field(default_factory=dict)  # by bar: of it, or of each of its finer bars
     start: int = 0
     step: int = HOUR
     second: list[Any] | None = None  # the bars of a second instrument with the same options

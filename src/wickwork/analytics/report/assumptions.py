@@ -68,6 +68,7 @@ def lines(run: Run, other: Run | None) -> list[Line]:
         _line("Leverage", f"{amount(terms.leverage)} ×"),
         *([_line("Maintenance margin", venue.maintenance(terms))] if venue.perpetuals(manifest) else []),
         _line("Funding", venue.funding(manifest, terms), venue.uncovered(manifest)),
+        *(_line("Mark price", text, gap) for text, gap in venue.mark_prices(manifest)),
         *(_line(f"Terms of {name}", own) for name, own in venue.own_terms(terms)),
         _line("Volume limit", f"{share(terms.volume_limit)} of a bar" if terms.volume_limit else "none"),
         _line("Inside a bar", f"the {terms.assume} outcome", terms.assume == "best"),

@@ -57,6 +57,18 @@ def _later(first: str, second: str) -> bool:
     return passed.total_seconds() * 1000 > EIGHT_HOURS
 
 
+def mark_prices(manifest: Mapping[str, Any]) -> list[tuple[str, bool]]:
+    """For each series of mark prices what it is, and whether bars of the run are without one."""
+    sizes = {one["instrument"]: one["bars"] for one in manifest["data"]}
+    found = []
+    for one in manifest.get("mark_data", ()):
+        missing = sizes[one["instrument"]] - one["covered"]
+        owner = f"{one['instrument']}: " if len(sizes) > 1 else ""
+        gap = f"; {many(missing, 'bar')} without, which have their traded prices instead" if missing else ""
+        found.append((f"{owner}bars of {one['timeframe']}, {one['source']}{gap}", missing > 0))
+    return found
+
+
 def own_terms(terms: Terms) -> list[tuple[str, str]]:
     """For each instrument with terms of its own its name and what they are."""
     words = {
@@ -84,8 +96,10 @@ def not_modelled(manifest: Mapping[str, Any], terms: Terms) -> str:
             left_out.append("funding that changes (no series was given)")
         if any(not terms.of(name).maintenance_tiers for name in names):
             left_out.append("maintenance tiers (none were given)")
+        marked = {one["instrument"] for one in manifest.get("mark_data", ())}
+        if any(name not in marked for name in names):
+            left_out.append("mark price (liquidation and funding use traded prices)")
         left_out += [
-            "mark price (liquidation and funding use traded prices)",
             "cross margin (each position has its own margin)",
             "partial liquidation",
             "lower leverage for large positions",

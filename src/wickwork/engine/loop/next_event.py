@@ -13,7 +13,7 @@ from wickwork.engine.loop.idle import follow, next_breach, next_true
 from wickwork.graph.native import call, floats, integers, record, records
 from wickwork.graph.program import DYNAMIC, EQUITY, FUNCTION, INPUTS, OUTPUT, PARAMS, POSITIONS, ROW, STATE, TRIGGER
 from wickwork.graph.types import FLAT, LONG, NO_GRID, SHORT
-from wickwork.orders.frame import Cursor, Frame, context_of
+from wickwork.orders.frame import MARK_COLUMNS, SCAN_HIGHS, SCAN_LOWS, Cursor, Frame, context_of
 from wickwork.orders.records import FOREVER, LANE_SIZE, Lane, Path
 
 inf = float("inf")
@@ -78,8 +78,13 @@ def _next_event(frame: Frame, number: int) -> int:
     """
     ctx = context_of(frame, number)
     lane, cursor = ctx.lane, records(frame.cursors, Cursor)[number]
-    path = Path(floats(cursor.opens), floats(cursor.highs), floats(cursor.lows), floats(cursor.closes), floats(0))
-    finer = integers(frame.finer)[6 * number] if frame.finer != 0 else 0
+    lows, highs, none = floats(cursor.lows), floats(cursor.highs), floats(0)
+    path = Path(floats(cursor.opens), highs, lows, floats(cursor.closes), none, none, none, none, none)
+    bars_alone = frame.finer == 0 or integers(frame.finer)[6 * number] == 0
+    if frame.marks != 0:
+        marks, m = integers(frame.marks), MARK_COLUMNS * number
+        lows, highs = floats(marks[m + SCAN_LOWS] + 8 * frame.start), floats(marks[m + SCAN_HIGHS] + 8 * frame.start)
+        bars_alone = False
     i, matched = cursor.at, cursor.matched
     while i < frame.size:
         if matched == 0 and lane.band_low == inf:
@@ -93,10 +98,10 @@ def _next_event(frame: Frame, number: int) -> int:
         due = lane.deadline < FOREVER and lane.deadline - frame.start < stop
         if due:
             stop = max(i + matched, lane.deadline - frame.start)
-        if lane.trailing == 1 and frame.dynamics == 0 and finer == 0:
+        if lane.trailing == 1 and frame.dynamics == 0 and bars_alone:
             breach = follow(ctx, path, frame.start, i + matched, stop, frame.size)
         else:
-            breach = next_breach(lane.band_low, lane.band_high, path.lows, path.highs, i + matched, stop, frame.size)
+            breach = next_breach(lane.band_low, lane.band_high, lows, highs, i + matched, stop, frame.size)
         found = breach < stop or due
         stop = min(stop, breach)
         if frame.synchronous:

@@ -25,7 +25,7 @@ from wickwork.graph.program import (
 )
 from wickwork.graph.simd import prefetch
 from wickwork.orders.account import pay_funding
-from wickwork.orders.frame import Context, Cursor, Frame, context_of
+from wickwork.orders.frame import FINE_MARKS, MARK_COLUMNS, Context, Cursor, Frame, context_of
 from wickwork.orders.grid import tend_grid
 from wickwork.orders.records import ATR, FOREVER, LANE_SIZE, Lane, Order, Path
 from wickwork.orders.submit import submit
@@ -49,8 +49,11 @@ def on_bar(address: int, number: int, e: int) -> None:
         return
     if lane.deadline <= bar:
         by_the_clock(ctx, bar)
+    marks, m = data, base
+    if frame.marks != 0:
+        marks, m = integers(frame.marks), MARK_COLUMNS * number
     if lane.perpetual and lane.funding_next <= bar:
-        _fund(frame, ctx, bar, floats(data[base + OPEN])[bar])
+        _fund(frame, ctx, bar, floats(marks[m + OPEN])[bar])
     atr = 0.0
     if ctx.terms.slippage_model == ATR and bar > 0:
         atr = floats(data[base + RANGE])[bar - 1]
@@ -62,12 +65,20 @@ def on_bar(address: int, number: int, e: int) -> None:
         starts = integers(integers(frame.finer)[6 * number])
         if starts[bar + 1] > starts[bar]:
             first, last, table, k = starts[bar], starts[bar + 1], integers(frame.finer), 6 * number + 1
+            if frame.marks != 0:
+                m += FINE_MARKS
+            else:
+                marks, m = table, k
     path = Path(
         floats(table[k + OPEN]),
         floats(table[k + HIGH]),
         floats(table[k + LOW]),
         floats(table[k + CLOSE]),
         floats(table[k + VOLUME]),
+        floats(marks[m + OPEN]),
+        floats(marks[m + HIGH]),
+        floats(marks[m + LOW]),
+        floats(marks[m + CLOSE]),
     )
     for i in range(first, last):
         pass_bar(ctx, bar, i - first, path, i, atr)

@@ -224,7 +224,9 @@ class PaperExchange:
                 rate += rates[width * k + 1 + number]
                 k += 1
             if rate != 0.0:
-                amount = min(float(lane["quantity"]) * row[0] * rate, float(lane["margin"]))
+                mark = event.marks[number] if event.marks else None
+                price = (mark or row)[0]
+                amount = min(float(lane["quantity"]) * price * rate, float(lane["margin"]))
                 paid.append({"lane": number, "amount": amount})
         return paid
 

@@ -24,7 +24,8 @@ class Segment:
     """Spot or perpetuals at an exchange.
 
     `markets` is ccxt's name for the part, `page` the most bars of one answer, `ending` how a page is ended; `lacks`
-    names timeframes that only the other part has, and `in_contracts` tells that volumes are counted in contracts.
+    names timeframes that only the other part has, `in_contracts` tells that volumes are counted in contracts, and
+    `funding_page` is the most funding rates of one answer.
     """
 
     markets: str
@@ -32,6 +33,7 @@ class Segment:
     ending: Ending
     lacks: frozenset[str] = frozenset()
     in_contracts: bool = False
+    funding_page: int = 0
 
 
 @dataclass(frozen=True)
@@ -100,7 +102,7 @@ EXCHANGES: Mapping[str, Exchange] = MappingProxyType(
                 _day("2017-07-14"),
                 {
                     Kind.SPOT: Segment("spot", 1000, _until),
-                    Kind.PERPETUAL: Segment("linear", 1000, _until, lacks=_SECONDS),
+                    Kind.PERPETUAL: Segment("linear", 1000, _until, lacks=_SECONDS, funding_page=1000),
                 },
                 {"public": "/api/v3", "fapiPublic": "/fapi/v1"},
                 _retry_after,
@@ -108,7 +110,10 @@ EXCHANGES: Mapping[str, Exchange] = MappingProxyType(
             Exchange(
                 "bybit",
                 _day("2018-11-14"),
-                {Kind.SPOT: Segment("spot", 1000, _until), Kind.PERPETUAL: Segment("linear", 1000, _until)},
+                {
+                    Kind.SPOT: Segment("spot", 1000, _until),
+                    Kind.PERPETUAL: Segment("linear", 1000, _until, funding_page=200),
+                },
                 {"public": ""},
                 _bybit,
             ),
@@ -123,6 +128,7 @@ EXCHANGES: Mapping[str, Exchange] = MappingProxyType(
                         lambda stop: {"to": stop - 1},
                         lacks=_NO_KUCOIN_CONTRACTS,
                         in_contracts=True,
+                        funding_page=100,
                     ),
                 },
                 {"public": "", "futuresPublic": ""},

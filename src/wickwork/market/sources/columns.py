@@ -79,6 +79,11 @@ def names_time(cell: str) -> bool:
     return plain(cell) in _TIMES
 
 
+def names_volume(cell: str) -> bool:
+    """True for a name of a column of volumes."""
+    return plain(cell) in (*_VOLUMES, *_TICK_VOLUMES)
+
+
 def names_closing_time(cell: str) -> bool:
     """True for a name of a column of closing times."""
     return plain(cell) in _CLOSINGS

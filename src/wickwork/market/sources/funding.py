@@ -13,7 +13,7 @@ from wickwork.market.sources.numbers import to_numbers
 from wickwork.market.sources.reading import read_table, warn_naive
 from wickwork.market.sources.times import to_times
 from wickwork.model.errors import InputError
-from wickwork.model.funding import FundingRates
+from wickwork.model.funding import FundingRates, nominal_times
 from wickwork.model.instrument import Instrument, Kind, parse_instrument
 
 _TIMES = ("time", "fundingtime", "calctime", "timestamp", "fundingratetimestamp", "datetime", "date", "ts")
@@ -25,9 +25,9 @@ _TOO_LARGE = 0.003
 def load_funding(path: Path | str, instrument: Instrument | str | None = None) -> FundingRates:
     """The funding rates of a CSV, Parquet, Feather or JSON file with a column of times and one of rates (shares).
 
-    The instrument is the one given, else the one that the file's name says. Rows from the newest to the oldest are
-    reversed. Raises InputError where a column is missing, a cell cannot be read, times do not rise, or rates look like
-    percent; warns NaiveTimes when the times have no zone.
+    The instrument is the one given, else the one that the file's name says. Times are taken to the nearest minute. Rows
+    from the newest to the oldest are reversed. Raises InputError where a column is missing, a cell cannot be read,
+    times do not rise, or rates look like percent; warns NaiveTimes when the times have no zone.
     """
     path = Path(path)
     table = read_table(path)
@@ -63,4 +63,4 @@ def load_funding(path: Path | str, instrument: Instrument | str | None = None) -
         )
     if naive:
         warn_naive([str(path)])
-    return FundingRates(owner, times, rates, source=path.name)
+    return FundingRates(owner, nominal_times(times), rates, source=path.name)

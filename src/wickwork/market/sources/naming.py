@@ -65,17 +65,17 @@ class NamedBars:
     """True where only a coin is named; its quote currency is the usual one then."""
 
 
-def read_path(path: Path) -> NamedBars:
+def read_path(path: Path, holds: str = "") -> NamedBars:
     """Read what the name of a file and of the folders above it say; the one nearest to the file wins.
 
     An instrument is found where a well-known coin and a currency stand together, as `BTCUSDT` or as `BTC_USDT`, among
     any other words, or where the whole name is a pair against a well-known currency. A third word is the settlement
-    currency where it is the quote or the base once more. Raises InputError for files of freqtrade that hold mark prices
-    or funding rates.
+    currency where it is the quote or the base once more. Raises InputError for files that by their name
+    hold mark prices or funding rates, unless that word is `holds`.
     """
     stem = path.name[: len(path.name) - len(ending_of(path))]
     name = _sort_words(re.split(r"[-_ .]", stem))
-    if name.foreign:
+    if name.foreign and name.foreign != holds:
         raise InputError(f"{path} holds {name.foreign} prices or rates by its name, not bars of trades; leave it out.")
     parts = [re.split(r"[-_ ]", part) for part in reversed(path.parent.parts[-_LEVELS:])]
     folders = [_sort_words([word for word in words if len(word) > 1]) for words in parts]  # /home/p: not a perpetual

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import warnings
 import zlib
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from zipfile import BadZipFile
@@ -70,6 +71,11 @@ def load_bars(
     raw = read_without_warning(Path(path), instrument, timeframe)
     if raw.naive_times:
         warn_naive([raw.source])
+    return bars_of_raw(raw, now)
+
+
+def bars_of_raw(raw: RawBars, now: int | None = None) -> Bars:
+    """The bars of rows without a fault; InputError names the first one otherwise. `now` as in `load_bars`."""
     for finding in raw.findings:
         if finding.severity == "error":
             raise InputError(f"{raw.source}: {finding.sentence}")
@@ -87,7 +93,7 @@ def load_bars(
         open_ones = len(rows) - int(closed.sum())
         if open_ones:
             bars = "1 bar that has" if open_ones == 1 else f"{open_ones:,} bars that have"
-            warnings.warn(f"{raw.source} has {bars} not closed yet; left out.", UnfinishedBars, stacklevel=2)
+            warnings.warn(f"{raw.source} has {bars} not closed yet; left out.", UnfinishedBars, stacklevel=3)
         rows = rows[closed]
     columns = {name: getattr(raw, name)[rows] for name in ("opened_at", *COLUMNS)}
     try:
@@ -104,11 +110,19 @@ def warn_naive(sources: list[str]) -> None:
 
 
 def read_without_warning(
-    path: Path, instrument: Instrument | str | None = None, timeframe: Timeframe | str | None = None
+    path: Path,
+    instrument: Instrument | str | None = None,
+    timeframe: Timeframe | str | None = None,
+    *,
+    prepare: Callable[[Table], Table] = lambda table: table,
+    holds: str = "",
 ) -> RawBars:
-    """`read_bars` without its warning, for callers that read many files and warn once."""
-    table = _without_levels(read_table(path), path)
-    named = read_path(path)
+    """`read_bars` without its warning, for callers that read many files and warn once.
+
+    `prepare` changes the table before it is read; `holds` as in `naming.read_path`.
+    """
+    table = prepare(_without_levels(read_table(path), path))
+    named = read_path(path, holds)
     instrument_of_file = _instrument(path, table, named, instrument)
     found = find_columns(list(table.columns), instrument_of_file, str(path))
     try:
