@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from wickwork.engine.advance import FIELDS, Outcome
@@ -20,7 +20,7 @@ from wickwork.model.commands import Command
 from wickwork.model.commands import from_data as command_from
 from wickwork.model.commands import to_data as command_data
 from wickwork.model.errors import InputError
-from wickwork.model.events import BarsClosed, Event, from_data, to_data
+from wickwork.model.events import BarsClosed, Event, Fault, from_data, to_data
 from wickwork.model.instrument import Rules, parse_instrument
 from wickwork.model.order_kinds import KIND_NAMES
 from wickwork.model.timeframe import parse_timeframe
@@ -205,6 +205,8 @@ def output_data(outcome: Outcome, denied: Sequence[tuple[Command, str]] = ()) ->
         rows = getattr(outcome, table)
         if rows:
             data[table] = [_named(table, row) for row in rows]
+    if outcome.faults:
+        data["faults"] = [asdict(fault) for fault in outcome.faults]
     if outcome.commands:
         data["commands"] = [command_data(command) for command in outcome.commands]
     if denied:
@@ -241,6 +243,7 @@ def _outcome_from(data: Mapping[str, Any]) -> Outcome:
         equity=data["equity"],
         state=data["state"],
         commands=tuple(command_from(command) for command in data.get("commands", ())),
+        faults=tuple(Fault(**fault) for fault in data.get("faults", ())),
         **rows,
     )
 
