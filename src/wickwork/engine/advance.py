@@ -78,7 +78,7 @@ def advance(bot: Bot, event: Event) -> Outcome:
     refuse_event(bot, event)
     machine = bot.machine
     account = machine.raw["account"][0]
-    bot.kept.names, bot.kept.moments = {}, {}
+    bot.kept.begin_event()
     start = mark(bot)
     before = working_rows(bot) if bot.reported else {}
     own = ""

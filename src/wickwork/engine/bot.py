@@ -113,8 +113,7 @@ class Bot:
             self.machine.load(saved["machine"])
             self.trading_state = known_state(saved.get("trading_state", ACTIVE))
             self.kept = KeptOrders()
-            if "orders" in saved:  # else it is a state of an older version
-                self.kept.load(saved["orders"])
+            self.kept.load(saved["orders"])
             if self.reported:
                 self._load_reports(saved["reports"])
         except (KeyError, TypeError, ValueError) as error:

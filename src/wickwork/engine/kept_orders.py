@@ -82,8 +82,14 @@ class KeptOrders:
     """Orders that the venue listed as open before it reported them. Not saved."""
     names: dict[int, str] = field(default_factory=dict)
     """The client ids of the orders that the last event concerned."""
+    created: dict[int, int] = field(default_factory=dict)
+    """When the orders that the last event made were made (ms, UTC)."""
     moments: dict[str, list[int]] = field(default_factory=dict)
     """When the rows of the last outcome came about (ms, UTC), by table."""
+
+    def begin_event(self) -> None:
+        """Forget what is about the last event."""
+        self.names, self.created, self.moments = {}, {}, {}
 
     def close(self, number: int, closed: ClosedOrder) -> None:
         """Keep an order that was closed."""

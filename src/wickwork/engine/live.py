@@ -16,6 +16,7 @@ from typing import Any, Protocol
 from wickwork.engine.advance import Outcome, advance
 from wickwork.engine.bot import Bot
 from wickwork.engine.faults import refuse_event
+from wickwork.engine.order_list import confirm, in_flight, mark_unknown
 from wickwork.engine.record import (
     ENGINE,
     INPUT,
@@ -24,15 +25,17 @@ from wickwork.engine.record import (
     SNAPSHOT,
     START,
     STOPPED,
+    UNANSWERED,
     input_data,
     input_from,
     kind_of,
     output_data,
     output_from,
+    sent_orders,
 )
 from wickwork.model.bars import iso
 from wickwork.model.clock import Clock
-from wickwork.model.commands import Amend
+from wickwork.model.commands import Amend, Place
 from wickwork.model.errors import InputError, WickworkError
 from wickwork.model.errors import Refused as RefusedError
 from wickwork.model.events import (
@@ -177,6 +180,8 @@ async def _take_with_reports(bot: Bot, event: Event, ports: Ports) -> None:
 
     Nothing comes between them, so that `Venue.rebuild` finds the same order in the journal.
     """
+    if bot.kept.unknown:
+        confirm(bot, ports.venue.open_orders())
     if isinstance(event, (OrderRequested, TradingStateChanged)):
         try:
             refuse_event(bot, event)
@@ -207,12 +212,24 @@ async def _finish(bot: Bot, event: Event, ports: Ports) -> None:
     outcome = advance(bot, event)
     approved, refused = passed(bot, outcome)
     # An outcome that is sent nowhere need not be waited for: running the events again gives it again.
-    data = output_data(outcome, [(one.command, one.reason) for one in refused])
+    data = output_data(outcome, [(one.command, one.reason) for one in refused], bot.kept)
     entry = ports.journal.append(OUTPUT, data, durable=outcome.is_eventful)
-    await ports.venue.send(entry, approved)
+    await _send(bot, entry, approved, ports)
     ports.on_outcome(outcome)
     for one in refused:
         await take(bot, _denial(bot, one), ports)
+
+
+async def _send(bot: Bot, entry: Entry, approved: Sequence[Approved], ports: Ports) -> None:
+    """Send the commands of an outcome. A venue that does not answer in time may have them or not."""
+    orders = [one.command.order for one in approved if isinstance(one.command, Place)]
+    bot.kept.sent.update(dict.fromkeys(orders, entry.at))
+    try:
+        await ports.venue.send(entry, approved)
+    except TimeoutError as error:
+        mark_unknown(bot, orders)
+        about = {"orders": [one.command.order for one in approved], "reason": str(error) or "no answer in time"}
+        ports.journal.append(UNANSWERED, {"bar": bot.bars, **about})
 
 
 def _denial(bot: Bot, one: Refused) -> Rejected | AmendRejected:
@@ -271,7 +288,12 @@ async def resume(new_bot: Callable[[], Bot], snapshot: Mapping[str, Any] | None,
                 _compare(now, output_from(entry.data), code["engine"] == ports.code["engine"])
                 denied = passed(bot, now)[1] + denied
                 again, pending = again + 1, None
+            bot.kept.sent.update(dict.fromkeys(sent_orders(entry.data), entry.at))
             await venue.send(entry, ())
+    # The process that sent them has ended: an answer that came to it alone is lost.
+    mark_unknown(bot, in_flight(bot))
+    if bot.kept.unknown:
+        confirm(bot, venue.open_orders())
     if code != ports.code:
         journal.append(ENGINE, ports.code)
         note = f"{note} The run goes on with engine {ports.code['engine']}; all its bars were run again.".strip()

@@ -55,7 +55,8 @@ def note_step(bot: Bot, event: Event, before: Mapping[int, Any], start: Mark) ->
         number = int(row["id"])
         kept.names[number] = bot.client_id(number, int(row["oco"]) if row["leg"] else 0, int(row["made"]))
         if number >= start.next_id:
-            note_changed(bot, number, opened if row["leg"] else at)
+            kept.created[number] = opened if row["leg"] else at
+            note_changed(bot, number, kept.created[number])
     filled: dict[int, int] = {}
     for row in fills:
         moment = filled[int(row["order"])] = opened + int(row["fine"]) * step if step else opened
@@ -66,6 +67,8 @@ def note_step(bot: Bot, event: Event, before: Mapping[int, Any], start: Mark) ->
         kept.names[number] = bot.client_id(number, parent, int(row["made"]))
         moment = at if row["reason"] == BY_STRATEGY else filled.get(number, opened)
         kept.moments.setdefault("closed_orders", []).append(moment)
+        if number >= start.next_id:
+            kept.created[number] = opened if row["leg"] else at
         note_changed(bot, number, moment)
         if bot.reported:
             _remember(bot, row, before.get(number))
