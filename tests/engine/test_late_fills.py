@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -15,7 +16,7 @@ from wickwork.engine.record import output_data, output_from
 from wickwork.engine.reports import commands_between, context_at, note_changes, working_rows
 from wickwork.graph.types import PLACE
 from wickwork.model import events as e
-from wickwork.model.commands import Amend, Place
+from wickwork.model.commands import Amend, Command, Place
 from wickwork.orders.reports import place_of, report_change
 
 
@@ -33,7 +34,7 @@ def asked(bot: Bot) -> Outcome:
     return advance(bot, e.OrderRequested(at=5, source="a person", instrument="BTC/USDT", intent=intent))
 
 
-def amend(bot: Bot, order: str, quantity: float, price: float | None = None) -> None:
+def amend(bot: Bot, order: str, quantity: float, price: float | None = None) -> tuple[Command, ...]:
     """What a strategy does that changes an order: the change is made here at once, and sent."""
     number, _ = bot.number_of(order)
     before = working_rows(bot)
@@ -42,6 +43,7 @@ def amend(bot: Bot, order: str, quantity: float, price: float | None = None) -> 
     commands = commands_between(bot, before, number + 1, "")
     note_changes(bot, commands, before, 6)
     assert [(one.order, one.quantity) for one in commands if isinstance(one, Amend)] == [(order, quantity)]
+    return commands
 
 
 def placed(bot: Bot) -> str:
@@ -167,3 +169,11 @@ def test_a_change_that_was_refused_leaves_the_order_as_it_was(bot: Bot) -> None:
     outcome = advance(bot, e.AmendRejected(at=7, order=order, reason="no"))
     (row,) = bot.machine.working()
     assert (row["remaining"], row["limit"], outcome.commands) == (0.5, 1_000.0, ())
+
+
+@pytest.mark.parametrize("quantity", [0.75, 0.125])
+def test_in_a_halted_run_a_change_is_sent_only_where_it_lowers_what_is_left(quantity: float, bot: Bot) -> None:
+    order = placed(bot)
+    halted = advance(bot, e.TradingStateChanged(at=6, state="halted", reason=""))
+    approved, refused = passed(bot, replace(halted, commands=amend(bot, order, quantity)))
+    assert (len(approved), len(refused)) == ((0, 1) if quantity > 0.5 else (1, 0))

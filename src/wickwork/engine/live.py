@@ -33,6 +33,7 @@ from wickwork.engine.record import (
     output_from,
     sent_orders,
 )
+from wickwork.engine.reports import client_id_of, working_rows
 from wickwork.model.bars import iso
 from wickwork.model.clock import Clock
 from wickwork.model.commands import Amend, Place
@@ -48,7 +49,7 @@ from wickwork.model.events import (
     TradingStateChanged,
 )
 from wickwork.orders.records import REASONS, REFUSED
-from wickwork.risk.gate import Account, Approved, Refused, check
+from wickwork.risk.gate import ACTIVE, Account, Approved, Refused, WorkingOrder, check
 from wickwork.store.journal import Entry, Journal, read_journal
 from wickwork.store.snapshots import digest_of
 
@@ -249,10 +250,22 @@ def passed(bot: Bot, outcome: Outcome) -> tuple[list[Approved], list[Refused]]:
         rules={str(one): one.rules for one in instruments},
         positions={str(one): float(lane["quantity"]) for one, lane in zip(instruments, lanes, strict=True)},
         state=bot.trading_state,
+        orders={} if bot.trading_state == ACTIVE else _working_orders(bot),
     )
     verdicts = [check(command, account) for command in outcome.commands]
     approved = [one for one in verdicts if isinstance(one, Approved)]
     return approved, [one for one in verdicts if isinstance(one, Refused)]
+
+
+def _working_orders(bot: Bot) -> dict[str, WorkingOrder]:
+    """The working orders as the venue has them: before the changes that are on their way."""
+    found = {}
+    for number, row in working_rows(bot).items():
+        change = bot.kept.changes.get(number)
+        left = float(row["remaining"]) if change is None or change.quantity is None else change.quantity
+        side = "buy" if row["side"] > 0 else "sell"
+        found[client_id_of(bot, row)] = WorkingOrder(side, left, bool(row["reduce_only"]))
+    return found
 
 
 async def resume(new_bot: Callable[[], Bot], snapshot: Mapping[str, Any] | None, ports: Ports) -> Resumed:

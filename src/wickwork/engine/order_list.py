@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from wickwork.engine.bot import Bot
+from wickwork.engine.reports import client_id_of
 from wickwork.model.order_kinds import KIND_NAMES
 from wickwork.orders.records import LEG_NAMES, REASONS, WORKING
 from wickwork.orders.states import order_state
@@ -60,7 +61,7 @@ def in_flight(bot: Bot) -> set[str]:
     if not bot.reported:
         return set()
     rows = [(bot.kept.times.get(int(row["id"])), row) for row in bot.machine.working()]
-    names = {_client_id(bot, row) for times, row in rows if times is None or times.accepted is None}
+    names = {client_id_of(bot, row) for times, row in rows if times is None or times.accepted is None}
     return {name for name in names if name in bot.kept.sent}
 
 
@@ -77,12 +78,8 @@ def confirm(bot: Bot, open_orders: Iterable[str]) -> None:
     bot.kept.confirmed |= listed
 
 
-def _client_id(bot: Bot, row: Any) -> str:
-    return bot.client_id(int(row["id"]), int(row["oco"]) if row["leg"] else 0, int(row["made"]))
-
-
 def _status(bot: Bot, number: int, row: Any, lane: int, reason: int) -> OrderStatus:
-    kept, name = bot.kept, _client_id(bot, row)
+    kept, name = bot.kept, client_id_of(bot, row)
     created, changed, accepted = kept.times[number]
     arrived = accepted is not None or name in kept.confirmed if bot.reported else int(row["live_from"]) <= bot.bars
     filled = float(row["filled"])

@@ -253,7 +253,7 @@ def commands_between(bot: Bot, before: dict[int, Any], first_new: int, own: str)
     new = {number: row for number, row in sorted(after.items()) if number >= first_new}
     found: list[Command] = [_place(bot, row) for row in new.values()]
     for number, old in (before | new).items():
-        row, name, instrument = after.get(number), _client_id(bot, old), bot.instrument_of(int(old["lane"]))
+        row, name, instrument = after.get(number), client_id_of(bot, old), bot.instrument_of(int(old["lane"]))
         if row is None:
             closed = bot.kept.closed.get(number)
             if closed is not None and name != own and closed.reason in _CANCELED_HERE:
@@ -271,7 +271,7 @@ def commands_between(bot: Bot, before: dict[int, Any], first_new: int, own: str)
 
 def note_changes(bot: Bot, commands: Sequence[Command], before: Mapping[int, Any], at: int) -> None:
     """Note what the changes among the commands replace, until the venue has answered."""
-    numbers = {_client_id(bot, row): number for number, row in before.items()}
+    numbers = {client_id_of(bot, row): number for number, row in before.items()}
     for command in commands:
         if not isinstance(command, Amend) or (number := numbers.get(command.order)) is None:
             continue
@@ -311,7 +311,8 @@ def _after(row: Any) -> tuple[str, float] | None:
     return (UNITS[unit], float(row["trail_after"])) if unit else None
 
 
-def _client_id(bot: Bot, row: Any) -> str:
+def client_id_of(bot: Bot, row: Any) -> str:
+    """The client id of a row of the order table."""
     return bot.client_id(int(row["id"]), int(row["oco"]) if row["leg"] else 0, int(row["made"]))
 
 
@@ -323,7 +324,7 @@ def _place(bot: Bot, row: Any) -> Place:
         if row[f"{field}_as"]
     )
     return Place(
-        order=_client_id(bot, row),
+        order=client_id_of(bot, row),
         instrument=bot.instrument_of(int(row["lane"])),
         side="buy" if row["side"] > 0 else "sell",
         kind=KIND_NAMES[kind],
