@@ -157,6 +157,37 @@ def test_a_late_fill_of_an_entry_brings_its_legs(bot: Bot) -> None:
     assert [(one.order, one.quantity) for one in late.commands if isinstance(one, Place)] == [(f"{order}.1", 0.25)]
 
 
+def with_legs(bot: Bot) -> str:
+    """A filled entry of 0.5 with a stop loss (leg 1) and a take profit (leg 2)."""
+    legs = {"stop_loss": 0.5, "stop_loss_as": 2, "take_profit": 0.5, "take_profit_as": 2}
+    intent = {"verb": PLACE, "kind": 1, "side": 1, "size": 0.5, "limit": 1_000.0, **legs}
+    outcome = advance(bot, e.OrderRequested(at=5, source="a person", instrument="BTC/USDT", intent=intent))
+    order = outcome.commands[0].order
+    advance(bot, fill_of(order, 0.5))
+    assert len(bot.machine.working()) == 2
+    return order
+
+
+def test_fills_of_both_legs_that_come_in_the_wrong_order_are_both_booked_and_a_fault(bot: Bot) -> None:
+    order = with_legs(bot)
+    sold = {"quantity": 0.5, "price": 1_000.0}
+    assert advance(bot, fill(order=f"{order}.2", fill="2", number=2, **sold)).fills == ()  # waits for the first
+    outcome = advance(bot, fill(order=f"{order}.1", fill="1", number=1, **sold))
+    assert [(fault.name, fault.order) for fault in outcome.faults] == [("overfill", f"{order}.2")]
+    assert len(outcome.fills) == 2
+    assert held(bot) == -0.5
+
+
+def test_a_late_fill_of_a_leg_that_was_closed_long_ago_is_booked(bot: Bot, tmp_path: Path) -> None:
+    order = with_legs(bot)
+    advance(bot, e.Canceled(at=1, order=f"{order}.1", reason="canceled by the strategy"))
+    for _ in range(300):
+        advance(bot, e.Canceled(at=1, order=placed(bot), reason="canceled by the strategy"))
+    again = saved_again(bot, tmp_path)
+    outcome = advance(again, fill(order=f"{order}.1", fill="late", quantity=0.25, price=900.0))
+    assert (held(again), outcome.faults) == (0.25, ())
+
+
 def test_a_fill_of_a_leg_that_was_never_made_is_a_fault(bot: Bot) -> None:
     order = placed(bot)
     (fault,) = advance(bot, fill_of(f"{order}.1", 0.25)).faults

@@ -8,10 +8,10 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from wickwork.engine.bot import Bot
+from wickwork.engine.bot import Bot, words_of
 from wickwork.engine.kept_orders import ClosedOrder, OrderTimes
 from wickwork.model.events import BarsClosed, Event
-from wickwork.orders.records import BY_STRATEGY, FILLED, FOREVER, ORDER, OTHER_LEG, SHARED
+from wickwork.orders.records import ACCOUNT, BY_STRATEGY, FILLED, FOREVER, ORDER, OTHER_LEG, SHARED
 from wickwork.risk.rules import nearest_lot
 
 _FOREVER = ("good_until", "cancel_at", "modify_at")
@@ -28,10 +28,12 @@ class Mark(NamedTuple):
     denied: int
 
 
+_MARK = words_of(ACCOUNT, *Mark._fields)
+
+
 def mark(bot: Bot) -> Mark:
     """Where a bot stands."""
-    account = bot.machine.arrays["account"]
-    return Mark(*(int(account[name][0]) for name in ("next_id", "fills", "closed_orders", "denied")))
+    return Mark(*bot.machine.raw["account"][0, _MARK].tolist())
 
 
 def note_step(bot: Bot, event: Event, before: Mapping[int, Any], start: Mark) -> None:
