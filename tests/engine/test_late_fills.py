@@ -208,3 +208,13 @@ def test_in_a_halted_run_a_change_is_sent_only_where_it_lowers_what_is_left(quan
     halted = advance(bot, e.TradingStateChanged(at=6, state="halted", reason=""))
     approved, refused = passed(bot, replace(halted, commands=amend(bot, order, quantity)))
     assert (len(approved), len(refused)) == ((0, 1) if quantity > 0.5 else (1, 0))
+
+
+def test_a_fill_of_a_sibling_that_the_venue_had_not_reduced_is_no_fault(bot: Bot) -> None:
+    intent = {"verb": PLACE, "kind": 1, "side": 1, "size": 0.5, "limit": 1_000.0, "oco": 1}
+    wanted = e.OrderRequested(at=5, source="a person", instrument="BTC/USDT", intent=intent)
+    first, second = (advance(bot, wanted).commands[0].order for _ in range(2))
+    advance(bot, fill_of(first, 0.25, "a"))
+    assert [float(row["remaining"]) for row in bot.machine.working()] == [0.25, 0.25]
+    assert advance(bot, fill_of(second, 0.5, "b")).faults == ()
+    assert held(bot) == 0.75
