@@ -78,7 +78,7 @@ def test_1_stop_and_target_in_one_bar_never_both_fill(levels: str, assume: str) 
     assert closed["parent"].is_unique
     others = orders[(orders["leg"] != "") & orders["parent"].isin(closed["parent"]) & (orders["state"] != "filled")]
     assert (others["filled"] == 0.0).all()
-    assert (others["state"] == "other leg filled").all()
+    assert (others["reason"] == "other leg filled").all()
     forced = fills["kind"] == "liquidation"  # a gap may double the price of what was sold short
     entries = fills[(fills["leg"] == "") & ~forced]
     assert len(entries) - len(exits) - forced.sum() in (0, 1)

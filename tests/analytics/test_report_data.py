@@ -57,7 +57,8 @@ def test_tables_are_those_of_the_run(run: Run, found: Unpacked) -> None:
         assert table["rows"] == len(whole[name]) > 0
         for column, cells in table["columns"].items():
             if not column.endswith("_at") and column != "sum":
-                assert cells == [row[column] for row in whole[name]], (name, column)
+                shown = "reason" if (name, column) == ("orders", "state") else column
+                assert cells == [row[shown] for row in whole[name]], (name, column)
     gains = [row["gain"] for row in whole["trades"]]
     np.testing.assert_allclose(found.data["trades"]["columns"]["sum"], np.cumsum(gains))
 
@@ -183,7 +184,7 @@ def test_orders_beyond_the_funds_are_a_warning() -> None:
         trade.buy(when=ta.greater(s.bars.close, 0), size=trade.percent_of_equity(95))
     bars = [demo_bars(name, "1d", JANUARY, JANUARY + 5 * DAY) for name in ("BTC/USDT", "ETH/USDT", "SOL/USDT")]
     run = backtest(s, bars)
-    ends = run.orders["state"].tolist()
+    ends = run.orders["reason"].tolist()
     dropped, cut = ends.count("no funds"), ends.count("cut to the funds")
     doubts = {one["title"]: one for one in unpacked(report_text(run)).data["doubts"]}
     assert dropped > 0

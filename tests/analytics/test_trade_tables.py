@@ -12,7 +12,16 @@ from wickwork.analytics.trades import denial_table, fill_table, order_table, pla
 from wickwork.graph.types import LEG_DISTANCE, LEG_SHARE
 from wickwork.model.order_kinds import LIMIT, LIQUIDATION, MARKET, STOP, TRAILING
 from wickwork.model.timeframe import DAY
-from wickwork.orders.records import CLOSED_ORDER, DENIED, FILLED, NOTHING_HELD, ORDER, OTHER_LEG
+from wickwork.orders.records import (
+    BY_STRATEGY,
+    CLOSED_ORDER,
+    DENIED,
+    FILLED,
+    GOOD_FOR_OVER,
+    NOTHING_HELD,
+    ORDER,
+    OTHER_LEG,
+)
 
 NODES = ("buy", "flip", "leave")
 
@@ -162,7 +171,26 @@ def test_orders_as_rows() -> None:
     assert rows["stop"] == [None, None, 124.0, 108.0, None]  # 120 + 4, 120 × 0.9
     assert rows["placed_at"] == [START, START + DAY, START + 2 * DAY, START + 2 * DAY, START + 3 * DAY]
     assert rows["ended_at"] == [START + DAY, START + 3 * DAY, None, None, None]
-    assert rows["state"] == ["filled", "other leg filled", "working", "working", "working"]
+    assert rows["state"] == ["filled", "canceled", "working", "working", "partially filled"]
+    assert rows["reason"] == ["filled", "other leg filled", "working", "working", "working"]
+    assert rows["created_at"] == [START + DAY, START + DAY, START + 3 * DAY, START + 2 * DAY, START + 4 * DAY]
+    assert rows["changed_at"] == [START + DAY, START + 3 * DAY, START + 3 * DAY, START + 2 * DAY, START + 4 * DAY]
+    assert rows["client_id"] == ["order-1", "order-1.1", "order-3", "order-1.2", "order-5"]
+
+
+def test_an_order_changes_last_when_it_filled_or_was_canceled_and_is_in_flight_until_it_reaches_the_venue() -> None:
+    limit = {"kind": LIMIT, "side": 1, "limit": 90, "asked": 3}
+    canceled = {**limit, "order": 1, "bar": 2, "reason": BY_STRATEGY}
+    expired = {**limit, "order": 2, "bar": 2, "reason": GOOD_FOR_OVER}
+    part = {**limit, "id": 3, "filled": 1, "average": 90, "live_from": 1}
+    sent = {**limit, "id": 4, "placed": 3, "live_from": 5}
+    ledger = make_ledger([100.0] * 4, bars=[make_bars([(100,) * 4] * 4)], fills=[entry(3, 3, 1, 0)])
+    closed_orders = rows_of(CLOSED_ORDER, [canceled, expired])
+    rows = plain(order_table(ledger, closed_orders, working_orders(part, sent), NODES))
+    assert rows["state"] == ["canceled", "expired", "partially filled", "in flight"]
+    assert rows["changed_at"] == [START + 3 * DAY, START + 2 * DAY, START + 3 * DAY, START + 4 * DAY]
+    delayed = plain(order_table(ledger, closed_orders, working_orders(part, sent), NODES, latency=1))
+    assert delayed["changed_at"][0] == START + 2 * DAY  # the request arrives when the bar opens
 
 
 def test_denials_as_rows() -> None:

@@ -27,6 +27,7 @@ class Rows:
     events: list[Event] = field(default_factory=list)
 
     def add(self, outcome: Outcome) -> None:
+        assert outcome.faults == ()
         for name, rows in self.tables.items():
             rows.extend(getattr(outcome, name))
 

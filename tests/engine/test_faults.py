@@ -91,18 +91,6 @@ def test_what_cannot_be_applied_is_refused_and_changes_nothing(event: e.Event, b
     assert bot.save() == before
 
 
-def test_a_further_fill_of_an_order_that_is_filled_is_refused(tmp_path: Path) -> None:
-    bot = begun(tmp_path)
-    row = bot.machine.working()[0]
-    whole = {"order": f"run-{row['id']}", "quantity": float(row["remaining"]), "price": 30_000.0}
-    advance(bot, fill(**whole))
-    before = bot.save()
-    with pytest.raises(InputError, match="filled already"):
-        advance(bot, fill(**whole | {"fill": "b"}))
-    advance(bot, fill(**whole))  # the same fill a second time is no error
-    assert bot.save() == before
-
-
 def test_a_request_that_means_nothing_is_written_down_and_the_run_goes_on(tmp_path: Path) -> None:
     wrong = iter([request(kind=99), request(size=nan), request(nonsense=1)])
 

@@ -106,9 +106,9 @@ class Run:
 
     @cached_property
     def orders(self) -> Any:
-        """Every order with the reason for which it ended, as a DataFrame."""
+        """Every order with its state, its times and the reason for which it ended, as a DataFrame."""
         h = self.history
-        return tables.to_frame(tables.order_table(self.ledger, h.closed_orders, h.working, self.names))
+        return tables.to_frame(tables.order_table(self.ledger, h.closed_orders, h.working, self.names, h.terms.latency))
 
     @cached_property
     def fills(self) -> Any:
@@ -193,7 +193,7 @@ class Run:
             "manifest": dict(self.manifest),
             "stats": dict(self.stats),
             "trades": lambda: tables.trade_table(ledger, names),
-            "orders": lambda: tables.order_table(ledger, h.closed_orders, h.working, names),
+            "orders": lambda: tables.order_table(ledger, h.closed_orders, h.working, names, h.terms.latency),
             "fills": lambda: tables.fill_table(ledger, names),
             "denied": lambda: tables.denial_table(ledger, h.denied, names),
             "missing_conditions": dict(self.missing_conditions),

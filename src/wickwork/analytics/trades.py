@@ -18,7 +18,8 @@ from wickwork.analytics.metrics.trades import percents
 from wickwork.model.bars import Times, iso
 from wickwork.model.order_kinds import KIND_NAMES, MARKET, NEEDS_LIMIT, ORDER_KINDS, TRAILING, has
 from wickwork.orders.levels import level_of
-from wickwork.orders.records import DENIALS, REASONS, SEQUENCE, WORKING
+from wickwork.orders.records import BY_STRATEGY, DENIALS, REASONS, SEQUENCE, WORKING
+from wickwork.orders.states import order_state
 
 Columns = dict[str, NDArray[Any] | list[Any]]
 
@@ -89,19 +90,32 @@ def fill_table(ledger: Ledger, names: Sequence[str]) -> Columns:
     }
 
 
-def order_table(ledger: Ledger, closed_orders: NDArray[Any], working: NDArray[Any], names: Sequence[str]) -> Columns:
+def order_table(
+    ledger: Ledger, closed_orders: NDArray[Any], working: NDArray[Any], names: Sequence[str], latency: int = 0
+) -> Columns:
     """Every order by its id: closed ones (rows of `CLOSED_ORDER`) and working ones (rows of `ORDER` with a `lane`).
 
     `kind` is what the order was at the end (a triggered stop-limit is a limit order), `parent` the entry that a leg
     belongs to, `price` the average of its fills, `stop` of a trailing stop its last level. What does not apply is
     None.
+
+    `state` is a word of `orders.states`, `reason` why it ended (a word of `REASONS`; `working` while it works).
+    `created_at` is when the strategy decided it, which is when a bar closes; a leg is created in the bar of its entry's
+    fill. `changed_at` is when it was created, filled or ended last. `client_id` is its name towards a venue. `latency`
+    is that of the terms: without one, what the strategy cancels ends when the bar closes.
     """
     live = [_working(row) for row in working.view(np.recarray)]
     names_of = [name for name in closed_orders.dtype.names or () if name not in SEQUENCE]
     table = {name: [*closed_orders[name].tolist(), *(row[name] for row in live)] for name in names_of}
+    table["live_from"] = [*[0] * len(closed_orders), *(row["live_from"] for row in live)]
     by_id = np.argsort(np.array(table["order"], np.int64), kind="stable").tolist()
     c = {name: [values[i] for i in by_id] for name, values in table.items()}
-    times = ledger.opened_at
+    times, closes = ledger.opened_at, ledger.timeframe.milliseconds
+    created = [
+        int(times[t]) + (0 if leg or action < 0 else closes)
+        for t, leg, action in zip(c["placed"], c["leg"], c["action"], strict=True)
+    ]
+    ended = [None if r == WORKING else int(times[t]) for t, r in zip(c["bar"], c["reason"], strict=True)]
     return {
         "order": c["order"],
         "instrument": _instruments(ledger, c["lane"]),
@@ -116,14 +130,44 @@ def order_table(ledger: Ledger, closed_orders: NDArray[Any], working: NDArray[An
         "limit": [x if has(NEEDS_LIMIT, k) else None for x, k in zip(c["limit"], c["kind"], strict=True)],
         "stop": [x if x > 0.0 else None for x in c["stop"]],
         "placed_at": [int(times[t]) for t in c["placed"]],
-        "ended_at": [None if r == WORKING else int(times[t]) for t, r in zip(c["bar"], c["reason"], strict=True)],
-        "state": [REASONS[r] for r in c["reason"]],
+        "ended_at": ended,
+        "state": [
+            order_state(r, q, arrived=live <= len(times))
+            for r, q, live in zip(c["reason"], c["filled"], c["live_from"], strict=True)
+        ],
+        "reason": [REASONS[r] for r in c["reason"]],
+        "created_at": created,
+        "changed_at": _changed_at(ledger, c, created, ended, latency),
+        "client_id": _client_ids(c),
     }
+
+
+def _changed_at(
+    ledger: Ledger, orders: Mapping[str, list[Any]], created: Sequence[int], ended: Sequence[int | None], latency: int
+) -> list[int]:
+    """When each order was created, filled or ended last."""
+    filled = dict(zip(ledger.fills["order"].tolist(), ledger.opened_at[ledger.fills["bar"]].tolist(), strict=True))
+    later = {BY_STRATEGY: 0 if latency else ledger.timeframe.milliseconds}
+    return [
+        max(made, filled.get(order, made), made if end is None else end + later.get(reason, 0))
+        for order, made, end, reason in zip(orders["order"], created, ended, orders["reason"], strict=True)
+    ]
+
+
+def _client_ids(orders: Mapping[str, list[Any]]) -> list[str]:
+    """The name of each order towards a venue, as `engine.bot.client_id` gives it; legs count within their entry."""
+    legs: dict[int, int] = {}
+    names = []
+    for order, parent in zip(orders["order"], orders["parent"], strict=True):
+        if parent:
+            legs[parent] = legs.get(parent, 0) + 1
+        names.append(f"order-{parent}.{legs[parent]}" if parent else f"order-{order}")
+    return names
 
 
 def _working(order: Any) -> dict[str, Any]:
     """A working order (a row of `ORDER` with a `lane`) under the names of `CLOSED_ORDER`."""
-    kept = ("lane", "placed", "side", "kind", "leg", "action", "asked", "filled", "average", "limit")
+    kept = ("lane", "placed", "live_from", "side", "kind", "leg", "action", "asked", "filled", "average", "limit")
     return {
         **{name: getattr(order, name).item() for name in kept},
         "order": int(order.id),

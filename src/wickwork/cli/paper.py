@@ -254,6 +254,8 @@ def _shower(start: Start, show: Callable[[str], None]) -> Callable[[Outcome], No
         for row in outcome.denied:
             denial = dict(zip(FIELDS["denied"], row, strict=True))
             output.say(f"{closed}  denied: {DENIALS[denial['reason']]}", style="yellow")
+        for fault in outcome.faults:
+            output.say(f"{closed}  {fault.name}: {fault.text}", style="red")
         show(f"bar {outcome.bar + 1:,} closed at {closed} UTC, equity {output.money(outcome.equity)}")
 
     return show_outcome

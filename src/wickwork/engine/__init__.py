@@ -12,6 +12,8 @@ Event by event
     bot        a program at work, with its orders and account
     advance    `advance(bot, event)`: a bot takes bars, reports of a venue and requests, one after the other
     reports    a venue's reports applied to a bot, and the commands that follow
+    kept_orders, order_notes   what a bot keeps of its orders beside the order table
+    order_list   the orders of a bot with their states and times
     paper      the simulated venue behind the protocol of every venue
     live       the loop that waits: one queue of bars, reports and requests; journal first, then the venue
 

@@ -14,18 +14,18 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-import numpy as np
 from numpy.typing import NDArray
 
-from wickwork.engine.bot import Bot, ClosedOrder, state_of, words_of
+from wickwork.engine.bot import Bot, state_of, words_of
 from wickwork.engine.faults import refuse_event
 from wickwork.engine.machine import COUNTERS
-from wickwork.engine.reports import MOST_REMEMBERED, apply_report, commands_between, in_order, request, working_rows
+from wickwork.engine.order_notes import mark, moment_of, note_step
+from wickwork.engine.reports import apply_report, commands_between, in_order, note_changes, request, working_rows
 from wickwork.model.commands import Command
-from wickwork.model.events import BarsClosed, Event, OrderReport, OrderRequested, Report, TradingStateChanged
+from wickwork.model.events import BarsClosed, Event, Fault, OrderReport, OrderRequested, Report
 from wickwork.model.order_kinds import LIQUIDATION
 from wickwork.orders.records import ACCOUNT, CLOSED_ORDER, DENIED, FILL, SEQUENCE
-from wickwork.risk.gate import known_state
+from wickwork.risk.gate import ACTIVE, REDUCING, known_state
 
 Rows = tuple[tuple[Any, ...], ...]
 IDENTITY = ("order", "lane", "action", "side", "leg")
@@ -60,11 +60,13 @@ class Outcome:
     """A hash of all that the bot remembers after it."""
     commands: tuple[Command, ...] = ()
     """What the venue is to be sent; none where fills are simulated within the bot."""
+    faults: tuple[Fault, ...] = ()
+    """What the venue reported and should not have done."""
 
     @property
     def is_eventful(self) -> bool:
         """Whether anything happened that the world may hear of."""
-        return bool(self.placed or self.closed_orders or self.fills or self.denied or self.commands)
+        return bool(self.placed or self.closed_orders or self.fills or self.denied or self.commands or self.faults)
 
 
 def advance(bot: Bot, event: Event) -> Outcome:
@@ -76,21 +78,27 @@ def advance(bot: Bot, event: Event) -> Outcome:
     refuse_event(bot, event)
     machine = bot.machine
     account = machine.raw["account"][0]
-    first_new = int(account[_NEXT_ID])
+    bot.kept.begin_event()
+    start = mark(bot)
     before = working_rows(bot) if bot.reported else {}
     own = ""
-    if isinstance(event, BarsClosed):
-        _take_bars(bot, event)
-    elif isinstance(event, OrderRequested):
-        request(bot, event)
-    elif isinstance(event, TradingStateChanged):
-        bot.trading_state = known_state(event.state)
-    elif isinstance(event, Report):
-        own = _take_report(bot, event)
-    outcome = _outcome(bot, first_new)
+    faults: tuple[Fault, ...] = ()
+    if isinstance(event, Report):
+        own = event.order if isinstance(event, OrderReport) else ""
+        faults = _take_report(bot, event)
+    else:
+        if isinstance(event, BarsClosed):
+            _take_bars(bot, event)
+        elif isinstance(event, OrderRequested):
+            request(bot, event)
+        else:
+            bot.trading_state = known_state(event.state)
+        note_step(bot, event, before, start)
+    outcome = _outcome(bot, start.next_id)
     if bot.reported:
-        _remember_closed(bot, before, outcome)
-        outcome = replace(outcome, commands=commands_between(bot, before, first_new, own))
+        commands = commands_between(bot, before, start.next_id, own)
+        note_changes(bot, commands, before, moment_of(bot, event))
+        outcome = replace(outcome, commands=commands, faults=faults)
     account[_COUNTERS] = 0
     return outcome
 
@@ -104,11 +112,16 @@ def _take_bars(bot: Bot, event: BarsClosed) -> None:
     machine.run(machine.done + 1)
 
 
-def _take_report(bot: Bot, report: Report) -> str:
-    """Apply a report and those that waited for it; returns the client id of its order, empty for none."""
+def _take_report(bot: Bot, report: Report) -> tuple[Fault, ...]:
+    """Apply a report and those that waited for it; after a fault the run only reduces positions."""
+    faults: list[Fault] = []
     for one in in_order(bot, report):
-        apply_report(bot, one)
-    return report.order if isinstance(report, OrderReport) else ""
+        start, before = mark(bot), working_rows(bot)
+        faults += apply_report(bot, one)
+        note_step(bot, one, before, start)
+    if faults and bot.trading_state == ACTIVE:
+        bot.trading_state = REDUCING
+    return tuple(faults)
 
 
 def _outcome(bot: Bot, first_new: int) -> Outcome:
@@ -131,22 +144,6 @@ def _outcome(bot: Bot, first_new: int) -> Outcome:
         denied=found["denied"],
         state=state_of(machine),
     )
-
-
-def _remember_closed(bot: Bot, before: Mapping[int, Any], outcome: Outcome) -> None:
-    """Keep the rows of orders that were closed now."""
-    names = FIELDS["closed_orders"]
-    for row in outcome.closed_orders:
-        closed = dict(zip(names, row, strict=True))
-        number = closed["order"]
-        if number in before:
-            row = before[number]
-            raw = np.array([row]).view(np.int64)[1:].copy()
-            bot.closed[number] = ClosedOrder(closed["lane"], closed["parent"], int(row["made"]), closed["reason"], raw)
-    while len(bot.closed) > MOST_REMEMBERED:
-        oldest = next(iter(bot.closed))
-        del bot.closed[oldest]
-        bot.fill_ids.pop(oldest, None)
 
 
 def placed_of(closed_orders: NDArray[Any], working: NDArray[Any], first: int = 1) -> Rows:

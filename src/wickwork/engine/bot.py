@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from wickwork.engine.kept_orders import KeptOrders
 from wickwork.engine.machine import COUNTERS, Machine
 from wickwork.engine.window import BarWindow, Universe
 from wickwork.graph.program import Program
@@ -38,17 +38,6 @@ _LANE_MASK = _all_but(LANE, "phase")
 _ORDER_MASK = _all_but(ORDER, "acted")
 
 
-@dataclass(frozen=True)
-class ClosedOrder:
-    """An order that works no longer, as it was in the table: a fill of it may still be reported."""
-
-    lane: int
-    parent: int
-    made: int
-    reason: int
-    raw: NDArray[np.int64]
-
-
 class Bot:
     """One strategy on one account."""
 
@@ -64,10 +53,7 @@ class Bot:
         """The number of the last report that was applied."""
         self.waiting: dict[int, Report] = {}
         """Reports that came before others with lower numbers."""
-        self.fill_ids: dict[int, set[str]] = {}
-        """The venue's ids of the fills of an order, by the order's id."""
-        self.closed: dict[int, ClosedOrder] = {}
-        """The orders that were closed last, by id."""
+        self.kept = KeptOrders()
 
     @property
     def bars(self) -> int:
@@ -112,15 +98,11 @@ class Bot:
         """All that it remembers, as plain JSON."""
         saved: dict[str, Any] = {"window": self.window.save(), "machine": self.machine.save()}
         saved["trading_state"] = self.trading_state
+        saved["orders"] = self.kept.save()
         if self.reported:
             saved["reports"] = {
                 "applied": self.reports_applied,
                 "waiting": [to_data(report) for report in self.waiting.values()],
-                "fills": {str(number): sorted(ids) for number, ids in self.fill_ids.items()},
-                "closed": {
-                    str(number): [one.lane, one.parent, one.made, one.reason, one.raw.tolist()]
-                    for number, one in self.closed.items()
-                },
             }
         return saved
 
@@ -130,6 +112,8 @@ class Bot:
             self.window.load(saved["window"])
             self.machine.load(saved["machine"])
             self.trading_state = known_state(saved.get("trading_state", ACTIVE))
+            self.kept = KeptOrders()
+            self.kept.load(saved["orders"])
             if self.reported:
                 self._load_reports(saved["reports"])
         except (KeyError, TypeError, ValueError) as error:
@@ -142,11 +126,6 @@ class Bot:
         self.reports_applied = int(saved["applied"])
         self.waiting = {
             report.number: report for report in map(from_data, saved["waiting"]) if isinstance(report, Report)
-        }
-        self.fill_ids = {int(number): set(ids) for number, ids in saved["fills"].items()}
-        self.closed = {
-            int(number): ClosedOrder(lane, parent, made, reason, np.array(raw, np.int64))
-            for number, (lane, parent, made, reason, raw) in saved["closed"].items()
         }
 
     def state(self) -> str:

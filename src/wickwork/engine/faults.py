@@ -25,7 +25,7 @@ from wickwork.model.events import (
 )
 from wickwork.model.finite import is_finite
 from wickwork.model.order_kinds import KIND_NAMES, LIQUIDATION, PLACEABLE_CODES
-from wickwork.orders.records import FILLED, REASONS, SHARED
+from wickwork.orders.records import REASONS
 from wickwork.risk.gate import known_state
 
 _ABOVE_ZERO = {Filled: ("quantity", "price"), Liquidated: ("price",), Amended: ("price", "quantity", "trigger")}
@@ -93,15 +93,8 @@ def _refuse_report(bot: Bot, report: Report) -> None:
         number, _ = bot.number_of(report.order)
         if not 0 < number < int(bot.machine.arrays["account"]["next_id"][0]):
             raise InputError(f"The report {kind.__name__} names the order {report.order!r}, which the run never made.")
-        closed = bot.closed.get(number)
-        if isinstance(report, Filled):
-            if not isinstance(report.fill, str) or not report.fill:
-                raise _fault(report, "fill", "the id of an execution")
-            complete = closed is not None and closed.reason in (FILLED, SHARED) and "." not in report.order
-            if complete and 0 < report.number <= bot.reports_applied:
-                return
-            if complete and report.fill not in bot.fill_ids.get(number, ()):
-                raise InputError(f"The fill {report.fill!r} is of the order {report.order!r}, which is filled already.")
+        if isinstance(report, Filled) and (not isinstance(report.fill, str) or not report.fill):
+            raise _fault(report, "fill", "the id of an execution")
 
 
 def _refuse_request(bot: Bot, wanted: OrderRequested) -> None:

@@ -16,6 +16,7 @@ from typing import Any, Protocol
 from wickwork.engine.advance import Outcome, advance
 from wickwork.engine.bot import Bot
 from wickwork.engine.faults import refuse_event
+from wickwork.engine.order_list import confirm, in_flight, mark_unknown
 from wickwork.engine.record import (
     ENGINE,
     INPUT,
@@ -24,15 +25,18 @@ from wickwork.engine.record import (
     SNAPSHOT,
     START,
     STOPPED,
+    UNANSWERED,
     input_data,
     input_from,
     kind_of,
     output_data,
     output_from,
+    sent_orders,
 )
+from wickwork.engine.reports import client_id_of, working_rows
 from wickwork.model.bars import iso
 from wickwork.model.clock import Clock
-from wickwork.model.commands import Amend
+from wickwork.model.commands import Amend, Place
 from wickwork.model.errors import InputError, WickworkError
 from wickwork.model.errors import Refused as RefusedError
 from wickwork.model.events import (
@@ -45,7 +49,7 @@ from wickwork.model.events import (
     TradingStateChanged,
 )
 from wickwork.orders.records import REASONS, REFUSED
-from wickwork.risk.gate import Account, Approved, Refused, check
+from wickwork.risk.gate import ACTIVE, Account, Approved, Refused, WorkingOrder, check
 from wickwork.store.journal import Entry, Journal, read_journal
 from wickwork.store.snapshots import digest_of
 
@@ -177,6 +181,8 @@ async def _take_with_reports(bot: Bot, event: Event, ports: Ports) -> None:
 
     Nothing comes between them, so that `Venue.rebuild` finds the same order in the journal.
     """
+    if bot.kept.unknown:
+        confirm(bot, ports.venue.open_orders())
     if isinstance(event, (OrderRequested, TradingStateChanged)):
         try:
             refuse_event(bot, event)
@@ -207,12 +213,24 @@ async def _finish(bot: Bot, event: Event, ports: Ports) -> None:
     outcome = advance(bot, event)
     approved, refused = passed(bot, outcome)
     # An outcome that is sent nowhere need not be waited for: running the events again gives it again.
-    data = output_data(outcome, [(one.command, one.reason) for one in refused])
+    data = output_data(outcome, [(one.command, one.reason) for one in refused], bot.kept)
     entry = ports.journal.append(OUTPUT, data, durable=outcome.is_eventful)
-    await ports.venue.send(entry, approved)
+    await _send(bot, entry, approved, ports)
     ports.on_outcome(outcome)
     for one in refused:
         await take(bot, _denial(bot, one), ports)
+
+
+async def _send(bot: Bot, entry: Entry, approved: Sequence[Approved], ports: Ports) -> None:
+    """Send the commands of an outcome. A venue that does not answer in time may have them or not."""
+    orders = [one.command.order for one in approved if isinstance(one.command, Place)]
+    bot.kept.sent.update(dict.fromkeys(orders, entry.at))
+    try:
+        await ports.venue.send(entry, approved)
+    except TimeoutError as error:
+        mark_unknown(bot, orders)
+        about = {"orders": [one.command.order for one in approved], "reason": str(error) or "no answer in time"}
+        ports.journal.append(UNANSWERED, {"bar": bot.bars, **about})
 
 
 def _denial(bot: Bot, one: Refused) -> Rejected | AmendRejected:
@@ -232,10 +250,22 @@ def passed(bot: Bot, outcome: Outcome) -> tuple[list[Approved], list[Refused]]:
         rules={str(one): one.rules for one in instruments},
         positions={str(one): float(lane["quantity"]) for one, lane in zip(instruments, lanes, strict=True)},
         state=bot.trading_state,
+        orders={} if bot.trading_state == ACTIVE else _working_orders(bot),
     )
     verdicts = [check(command, account) for command in outcome.commands]
     approved = [one for one in verdicts if isinstance(one, Approved)]
     return approved, [one for one in verdicts if isinstance(one, Refused)]
+
+
+def _working_orders(bot: Bot) -> dict[str, WorkingOrder]:
+    """The working orders as the venue has them: before the changes that are on their way."""
+    found = {}
+    for number, row in working_rows(bot).items():
+        change = bot.kept.changes.get(number)
+        left = float(row["remaining"]) if change is None or change.quantity is None else change.quantity
+        side = "buy" if row["side"] > 0 else "sell"
+        found[client_id_of(bot, row)] = WorkingOrder(side, left, bool(row["reduce_only"]))
+    return found
 
 
 async def resume(new_bot: Callable[[], Bot], snapshot: Mapping[str, Any] | None, ports: Ports) -> Resumed:
@@ -271,7 +301,12 @@ async def resume(new_bot: Callable[[], Bot], snapshot: Mapping[str, Any] | None,
                 _compare(now, output_from(entry.data), code["engine"] == ports.code["engine"])
                 denied = passed(bot, now)[1] + denied
                 again, pending = again + 1, None
+            bot.kept.sent.update(dict.fromkeys(sent_orders(entry.data), entry.at))
             await venue.send(entry, ())
+    # The process that sent them has ended: an answer that came to it alone is lost.
+    mark_unknown(bot, in_flight(bot))
+    if bot.kept.unknown:
+        confirm(bot, venue.open_orders())
     if code != ports.code:
         journal.append(ENGINE, ports.code)
         note = f"{note} The run goes on with engine {ports.code['engine']}; all its bars were run again.".strip()

@@ -5,26 +5,28 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from wickwork.engine.advance import FIELDS, Outcome
 from wickwork.engine.backtest import engine_version
+from wickwork.engine.kept_orders import KeptOrders
 from wickwork.engine.window import Universe
 from wickwork.graph.check import ValidatedGraph
 from wickwork.graph.document import Graph, to_text
 from wickwork.graph.document import from_data as graph_from
 from wickwork.graph.identity import own_nodes
 from wickwork.model.bars import iso
-from wickwork.model.commands import Command
+from wickwork.model.commands import Command, Place
 from wickwork.model.commands import from_data as command_from
 from wickwork.model.commands import to_data as command_data
 from wickwork.model.errors import InputError
-from wickwork.model.events import BarsClosed, Event, from_data, to_data
+from wickwork.model.events import BarsClosed, Event, Fault, from_data, to_data
 from wickwork.model.instrument import Rules, parse_instrument
 from wickwork.model.order_kinds import KIND_NAMES
 from wickwork.model.timeframe import parse_timeframe
 from wickwork.orders.records import DENIALS, LEG_NAMES, REASONS
+from wickwork.orders.states import STATE_OF_REASON
 from wickwork.sim.terms import Terms
 from wickwork.store.journal import Entry
 
@@ -35,6 +37,8 @@ ENGINE = "engine"
 """The run goes on with this engine and this code of the user's nodes."""
 NOT_TAKEN = "not taken"
 """Bars that came too late, or a request that could not be taken, and why; the run went on without it."""
+UNANSWERED = "unanswered"
+"""Commands that the venue did not answer in time, and why: whether it has them cannot be told."""
 _OLDER = {"heard": INPUT, "done": OUTPUT}
 SCHEMA = 2
 """Rows have named fields, and words for kinds, sides, legs and reasons. Schema 1 had lists of numbers."""
@@ -204,16 +208,23 @@ def order_prefix(first: Entry) -> str:
     return f"ww-{first.sum[:8]}"
 
 
-def output_data(outcome: Outcome, denied: Sequence[tuple[Command, str]] = ()) -> dict[str, Any]:
+def output_data(
+    outcome: Outcome, denied: Sequence[tuple[Command, str]] = (), kept: KeptOrders | None = None
+) -> dict[str, Any]:
     """An outcome as an entry; what is empty is left out.
 
-    `denied` are the commands that the risk gate denied, and why: they are not sent.
+    `denied` are the commands that the risk gate denied, and why: they are not sent. With the orders that the bot keeps
+    every row has its time (`at`, ms, UTC), and those of orders their client id; with the state of closed ones.
     """
     data: dict[str, Any] = {"bar": outcome.bar, "opened_at": outcome.opened_at, "equity": outcome.equity}
     for table in FIELDS:
         rows = getattr(outcome, table)
         if rows:
             data[table] = [_named(table, row) for row in rows]
+            if kept is not None:
+                _add_notes(table, data[table], kept)
+    if outcome.faults:
+        data["faults"] = [asdict(fault) for fault in outcome.faults]
     if outcome.commands:
         data["commands"] = [command_data(command) for command in outcome.commands]
     if denied:
@@ -221,6 +232,23 @@ def output_data(outcome: Outcome, denied: Sequence[tuple[Command, str]] = ()) ->
             {"command": outcome.commands.index(command), "reason": reason} for command, reason in denied
         ]
     return data | {"state": outcome.state}
+
+
+def _add_notes(table: str, rows: Sequence[dict[str, Any]], kept: KeptOrders) -> None:
+    """Add client ids, times and states to the rows of a table."""
+    for i, row in enumerate(rows):
+        if table != "denied":
+            row["client_id"] = kept.names[row["order"]]
+        row["at"] = kept.created[row["order"]] if table == "placed" else kept.moments[table][i]
+        if table == "closed_orders":
+            row["state"] = STATE_OF_REASON[row["reason"]]
+
+
+def sent_orders(data: Mapping[str, Any]) -> list[str]:
+    """The client ids of the orders that were sent with an outcome's entry."""
+    kept_back = {one["command"] for one in data.get("not_sent", ())}
+    placed = enumerate(data.get("commands", ()))
+    return [one["order"] for k, one in placed if one["command"] == Place.__name__ and k not in kept_back]
 
 
 def sent_commands(data: Mapping[str, Any]) -> list[Command]:
@@ -250,6 +278,7 @@ def _outcome_from(data: Mapping[str, Any]) -> Outcome:
         equity=data["equity"],
         state=data["state"],
         commands=tuple(command_from(command) for command in data.get("commands", ())),
+        faults=tuple(Fault(**fault) for fault in data.get("faults", ())),
         **rows,
     )
 

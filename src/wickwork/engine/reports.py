@@ -7,14 +7,15 @@ in the order of the numbers: one that comes too early waits for those before it.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
-from dataclasses import replace
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from wickwork.engine.bot import Bot
+from wickwork.engine.kept_orders import Change
+from wickwork.engine.order_notes import note_accepted, note_changed
 from wickwork.graph.native import record
 from wickwork.graph.types import TIMES_IN_FORCE, Intent
 from wickwork.model.commands import Amend, Cancel, Command, Leg, Place
@@ -25,6 +26,7 @@ from wickwork.model.events import (
     Canceled,
     CancelRejected,
     Expired,
+    Fault,
     Filled,
     FundingPaid,
     Liquidated,
@@ -51,11 +53,12 @@ from wickwork.orders.reports import (
     reported_moment,
 )
 from wickwork.orders.table import order_at, set_band
+from wickwork.risk.rules import is_dust
 
+OVERFILL, UNPLACED_FILL = "overfill", "fill of no order"
+"""Faults: a fill of more than an order had left; a fill of a leg that the run has not made."""
 REQUESTED = -2
 """The action of an order that no action of the strategy placed, but a person or an alert."""
-MOST_REMEMBERED = 256
-"""Orders that are closed, and of which a fill may still be reported."""
 UNITS = ("none", "price", "share", "distance", "r")
 """The units of `Leg` and of trailing distances, by their codes."""
 LEG_FIELDS = {"stop loss": "stop_loss", "take profit": "take_profit", "trailing stop": "leg_trail"}
@@ -76,25 +79,27 @@ def in_order(bot: Bot, report: Report) -> Iterator[Report]:
         yield following
 
 
-def apply_report(bot: Bot, report: Report) -> None:
-    """Apply one report to the orders and the account of a bot. A report that changes nothing is no error.
+def apply_report(bot: Bot, report: Report) -> list[Fault]:
+    """Apply one report to the orders and the account of a bot; returns what the venue should not have done.
 
-    Raises InputError for an order or an instrument that the run does not have.
+    A report that changes nothing is no error. Raises InputError for an order or an instrument that the run does not
+    have.
     """
     bot.machine.make_room()
     if isinstance(report, OrderReport):
-        _apply_to_order(bot, report)
-    elif isinstance(report, (FundingPaid, Liquidated)):
+        return _apply_to_order(bot, report)
+    if isinstance(report, (FundingPaid, Liquidated)):
         lane = bot.lane_of(report.instrument)
         ctx = context_at(bot, lane)
         if ctx.lane.quantity == 0.0:
-            return
+            return []
         if isinstance(report, FundingPaid):
             apply_funding(ctx, report.amount)
         else:
             at = reported_moment(bot.bars, bot.fine_of(report.at))
             apply_liquidation(ctx, report.price, report.fee, at)
         _look_again(ctx, bot.bars)
+    return []
 
 
 def request(bot: Bot, wanted: OrderRequested) -> None:
@@ -113,7 +118,7 @@ def context_at(bot: Bot, lane: int) -> Context:
     return ctx
 
 
-def _apply_to_order(bot: Bot, report: OrderReport) -> None:
+def _apply_to_order(bot: Bot, report: OrderReport) -> list[Fault]:
     number, made = bot.number_of(report.order)
     for lane in range(len(bot.window.instruments)):
         ctx = context_at(bot, lane)
@@ -123,27 +128,26 @@ def _apply_to_order(bot: Bot, report: OrderReport) -> None:
             break
     else:
         if made:
-            number = next((n for n, one in bot.closed.items() if (one.parent, one.made) == (number, made)), 0)
-        if not isinstance(report, Filled) or number not in bot.closed or _is_known_fill(bot, number, report):
-            return
+            number = bot.kept.legs.get((number, made), 0)
+        if not isinstance(report, Filled):
+            return []
+        if number not in bot.kept.closed:
+            return [_no_such_order(report)]
+        if _is_known_fill(bot, number, report):
+            return []
         ctx, index = _reopen(bot, number)
-    _apply(bot, ctx, index, number, report)
+    if not isinstance(report, (Rejected, CancelRejected, AmendRejected)):
+        note_accepted(bot, number, report.at)
+    faults = _apply(bot, ctx, index, number, report)
     _look_again(ctx, bot.bars)
+    return faults
 
 
-def _apply(bot: Bot, ctx: Context, index: int, number: int, report: OrderReport) -> None:
+def _apply(bot: Bot, ctx: Context, index: int, number: int, report: OrderReport) -> list[Fault]:
     bar = bot.bars
     if isinstance(report, Filled):
-        if _is_known_fill(bot, number, report):
-            return
-        bot.fill_ids.setdefault(number, set()).add(report.fill)
-        at = reported_moment(bar, bot.fine_of(report.at))
-        done = report_fill(ctx, index, report.quantity, report.price, report.fee, report.liquidity, report.slippage, at)
-        reopened = bot.closed.pop(number, None)
-        if reopened is not None and not done and (index := place_of(ctx, number)) != NO_ORDER:
-            bot.closed[number] = replace(reopened, raw=_raw_row(bot, ctx, index).copy())
-            report_end(ctx, index, bar, REASONS[reopened.reason])
-    elif isinstance(report, Triggered):
+        return _apply_fill(bot, ctx, index, number, report)
+    if isinstance(report, Triggered):
         report_trigger(ctx, index, report.kind)
     elif isinstance(report, Canceled):
         report_end(ctx, index, bar, report.reason)
@@ -155,18 +159,65 @@ def _apply(bot: Bot, ctx: Context, index: int, number: int, report: OrderReport)
         if report.trigger is not None:
             report_level(ctx, index, report.trigger)
         else:
+            bot.kept.changes.pop(number, None)
             report_change(ctx, index, bar, report.price, report.quantity)
-    elif isinstance(report, (CancelRejected, AmendRejected)):
+    elif isinstance(report, AmendRejected):
+        replaced = bot.kept.changes.pop(number, None)
+        if replaced is not None and order_at(ctx, index).modify_at == FOREVER:  # the change was made here at once
+            report_change(ctx, index, bar, replaced.price, replaced.quantity)
         report_unchanged(ctx, index)
+    elif isinstance(report, CancelRejected):
+        report_unchanged(ctx, index)
+    return []
+
+
+def _apply_fill(bot: Bot, ctx: Context, index: int, number: int, report: Filled) -> list[Fault]:
+    """Book a fill in full, since it is a fact, also where the order had less left."""
+    if _is_known_fill(bot, number, report):
+        return []
+    order, lot, bar = order_at(ctx, index), float(ctx.lane.lot), bot.bars
+    change, reopened = bot.kept.changes.get(number), bot.kept.closed.get(number)
+    left = max(order.remaining, 0.0 if change is None else change.total - order.filled)
+    if order.oco < 0:  # a fill of its sibling may have been reported before the venue had this order
+        left = max(left, order.asked - order.filled)
+    faults = []
+    if not is_dust(report.quantity - left, report.quantity, lot):
+        faults = [_overfill(report, float(left))]
+    bot.kept.fill_ids.setdefault(number, set()).add(report.fill)
+    at = reported_moment(bar, bot.fine_of(report.at))
+    done = report_fill(ctx, index, report.quantity, report.price, report.fee, report.liquidity, report.slippage, at)
+    if reopened is not None and not done and (index := place_of(ctx, number)) != NO_ORDER:
+        report_end(ctx, index, bar, REASONS[reopened.reason])
+    return faults
+
+
+def _overfill(report: Filled, left: float) -> Fault:
+    return Fault(
+        name=OVERFILL,
+        order=report.order,
+        text=f"The venue filled {report.quantity:g} of the order {report.order}, of which {left:g} was left. The fill "
+        "is booked, since it happened; until the trading state is set to active, only orders that reduce a position "
+        "are sent.",
+    )
+
+
+def _no_such_order(report: Filled) -> Fault:
+    return Fault(
+        name=UNPLACED_FILL,
+        order=report.order,
+        text=f"The venue filled {report.quantity:g} at {report.price:g} of the order {report.order}, which the run has "
+        "not made. The fill is not booked, so the position here is not the one at the venue; until the trading state "
+        "is set to active, only orders that reduce a position are sent.",
+    )
 
 
 def _is_known_fill(bot: Bot, number: int, report: Filled) -> bool:
-    return report.fill in bot.fill_ids.get(number, ())
+    return report.fill in bot.kept.fill_ids.get(number, ())
 
 
 def _reopen(bot: Bot, number: int) -> tuple[Context, int]:
     """Put back an order that was closed here before its fill was reported; it is closed again behind the fill."""
-    closed = bot.closed[number]
+    closed = bot.kept.closed[number]
     ctx = context_at(bot, closed.lane)
     lane = ctx.lane
     _raw_row(bot, ctx, lane.count)[:] = closed.raw
@@ -202,9 +253,9 @@ def commands_between(bot: Bot, before: dict[int, Any], first_new: int, own: str)
     new = {number: row for number, row in sorted(after.items()) if number >= first_new}
     found: list[Command] = [_place(bot, row) for row in new.values()]
     for number, old in (before | new).items():
-        row, name, instrument = after.get(number), _client_id(bot, old), bot.instrument_of(int(old["lane"]))
+        row, name, instrument = after.get(number), client_id_of(bot, old), bot.instrument_of(int(old["lane"]))
         if row is None:
-            closed = bot.closed.get(number)
+            closed = bot.kept.closed.get(number)
             if closed is not None and name != own and closed.reason in _CANCELED_HERE:
                 found.append(Cancel(order=name, instrument=instrument))
             continue
@@ -216,6 +267,21 @@ def commands_between(bot: Bot, before: dict[int, Any], first_new: int, own: str)
             price, quantity = change
             found.append(Amend(order=name, instrument=instrument, price=price, quantity=quantity))
     return tuple(found)
+
+
+def note_changes(bot: Bot, commands: Sequence[Command], before: Mapping[int, Any], at: int) -> None:
+    """Note what the changes among the commands replace, until the venue has answered."""
+    numbers = {client_id_of(bot, row): number for number, row in before.items()}
+    for command in commands:
+        if not isinstance(command, Amend) or (number := numbers.get(command.order)) is None:
+            continue
+        old, earlier = before[number], bot.kept.changes.get(number)
+        bot.kept.changes[number] = Change(
+            None if command.price is None else float(old["limit"] or old["stop"]),
+            None if command.quantity is None else float(old["remaining"]),
+            max(float(old["remaining"] + old["filled"]), 0.0 if earlier is None else earlier.total),
+        )
+        note_changed(bot, number, at)
 
 
 def working_rows(bot: Bot) -> dict[int, Any]:
@@ -245,7 +311,8 @@ def _after(row: Any) -> tuple[str, float] | None:
     return (UNITS[unit], float(row["trail_after"])) if unit else None
 
 
-def _client_id(bot: Bot, row: Any) -> str:
+def client_id_of(bot: Bot, row: Any) -> str:
+    """The client id of a row of the order table."""
     return bot.client_id(int(row["id"]), int(row["oco"]) if row["leg"] else 0, int(row["made"]))
 
 
@@ -257,7 +324,7 @@ def _place(bot: Bot, row: Any) -> Place:
         if row[f"{field}_as"]
     )
     return Place(
-        order=_client_id(bot, row),
+        order=client_id_of(bot, row),
         instrument=bot.instrument_of(int(row["lane"])),
         side="buy" if row["side"] > 0 else "sell",
         kind=KIND_NAMES[kind],

@@ -176,6 +176,17 @@ class OrderRequested:
     """The fields of `graph.types.Intent` that differ from their defaults."""
 
 
+@dataclass(frozen=True, kw_only=True)
+class Fault:
+    """What a venue reported and should not have done; not an event, but what came of one."""
+
+    name: str
+    order: str
+    """The client id."""
+    text: str
+    """What it was and what follows from it, in sentences."""
+
+
 Event = BarsClosed | Report | TradingStateChanged | OrderRequested
 
 EVENTS: dict[str, type[Any]] = {

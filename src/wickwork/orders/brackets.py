@@ -56,7 +56,8 @@ def _make_leg(
     """One leg, new or enlarged.
 
     `level` is its price, or the distance of a trailing stop (0: the level is the extreme itself), `after` the price
-    from which on that follows (0: from the entry on). A `fresh` entry has no legs yet. A leg whose price is not positive is not made.
+    from which on that follows (0: from the entry on). A `fresh` entry has no legs yet. A leg whose
+    price is not positive is not made.
     """
     if level <= 0.0 and which != TRAIL_LEG:
         return

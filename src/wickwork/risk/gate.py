@@ -7,7 +7,7 @@ manual ones.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from math import isfinite
 
 from wickwork.model.commands import Amend, Cancel, Command, Place
@@ -27,6 +27,17 @@ def known_state(state: str) -> str:
 
 
 @dataclass(frozen=True)
+class WorkingOrder:
+    """An order that a command would change."""
+
+    side: str
+    """`buy` or `sell`."""
+    left: float
+    """What is left to fill, in base units, before the change."""
+    reduce_only: bool
+
+
+@dataclass(frozen=True)
 class Account:
     """The account data that the gate needs."""
 
@@ -35,6 +46,8 @@ class Account:
     positions: Mapping[str, float]
     """In base units, by the name of the instrument; below 0 where it is short."""
     state: str = ACTIVE
+    orders: Mapping[str, WorkingOrder] = field(default_factory=dict)
+    """The working orders by client id; needed where trading is not active."""
 
 
 @dataclass(frozen=True)
@@ -55,7 +68,9 @@ class Refused:
 def check(command: Command, account: Account) -> Approved | Refused:
     """Whether a command may be sent: its instrument, its numbers and their rounding, and the trading state.
 
-    Whether the funds are enough is decided where an order fills, since they change until then.
+    Whether the funds are enough is not checked here. A backtest reserves nothing for working orders and cuts an order
+    to the funds where it fills, since they change until then; an order refused here could have been filled there, and
+    the run would trade otherwise than it was tested. A venue that reserves funds rejects the order itself.
     """
     reason = "" if isinstance(command, Cancel) else _fault(command, account)
     return Refused(command, reason) if reason else Approved(command)
@@ -65,13 +80,10 @@ def _fault(command: Place | Amend, account: Account) -> str:
     rules = account.rules.get(command.instrument)
     if rules is None:
         return f"the run does not trade {command.instrument}"
-    if isinstance(command, Place):
-        prices: tuple[float | None, ...] = (command.limit, command.trigger)
-        reason = _state_fault(command, account)
-        if reason:
-            return reason
-    else:
-        prices = (command.price,)
+    reason = _state_fault(command, account)
+    if reason:
+        return reason
+    prices = (command.limit, command.trigger) if isinstance(command, Place) else (command.price,)
     if command.quantity is not None:
         reason = _number_fault("quantity", command.quantity, "lot", rules.lot)
         if reason:
@@ -80,15 +92,36 @@ def _fault(command: Place | Amend, account: Account) -> str:
     return next((fault for fault in faults if fault), "")
 
 
-def _state_fault(place: Place, account: Account) -> str:
-    if account.state == HALTED:
-        return "trading is halted"
-    held = account.positions.get(place.instrument, 0.0)
-    side = 1.0 if place.side == "buy" else -1.0
-    reduces = place.reduce_only or (held * side < 0.0 and place.quantity <= abs(held))
-    if account.state == REDUCING and not reduces:
-        return "only orders that reduce a position are allowed"
-    return ""
+def _state_fault(command: Place | Amend, account: Account) -> str:
+    if account.state == ACTIVE:
+        return ""
+    if _is_safe(command, account):
+        return ""
+    return "trading is halted" if account.state == HALTED else "only orders that reduce a position are allowed"
+
+
+def _is_safe(command: Place | Amend, account: Account) -> bool:
+    """Whether a command is allowed although trading is not active.
+
+    A changed order may not make a position larger than it could before: it reduces one, or only its quantity falls. A
+    new price counts as more, since the order may fill at it and would not have filled at the old one.
+    """
+    held = account.positions.get(command.instrument, 0.0)
+    if isinstance(command, Place):
+        if account.state == HALTED:
+            return False
+        return command.reduce_only or _reduces(command.side, command.quantity, held)
+    order = account.orders.get(command.order)
+    if order is None:
+        return False
+    left = order.left if command.quantity is None else command.quantity
+    if order.reduce_only or _reduces(order.side, left, held):
+        return True
+    return command.price is None and left <= order.left
+
+
+def _reduces(side: str, quantity: float, held: float) -> bool:
+    return held * (1.0 if side == "buy" else -1.0) < 0.0 and quantity <= abs(held)
 
 
 def _number_fault(what: str, value: float, name: str, step: float) -> str:

@@ -32,6 +32,8 @@ _TRADES = (
     *("gain", "gain_percent", "fees", "funding", "r", "mae_percent", "mfe_percent", "entry_node", "exit_node"),
     "exit_reason",
 )
+_NOT_SHOWN = ("reason", "created_at", "changed_at", "client_id")
+"""Columns of the orders that the page leaves out."""
 _FILLS = ("filled_at", "instrument", "side", "quantity", "price", "position", "node")
 
 
@@ -71,9 +73,7 @@ def page_data(run: Run, wires: Sequence[str] = ()) -> tuple[dict[str, Any], Pack
         "instruments": _instruments(run, lines, packer),
         "trades": _table({**{name: trades[name] for name in _TRADES}, "sum": np.cumsum(trades["gain"]).tolist()}),
         "fills": _fills(run),
-        "orders": _table(
-            tables.plain(tables.order_table(ledger, history.closed_orders, history.working, run.names)),
-        ),
+        "orders": _orders(run),
         "denied": _table(tables.plain(tables.denial_table(ledger, history.denied, run.names))),
     }
     return data, packer
@@ -183,6 +183,13 @@ def _table(columns: dict[str, list[Any]]) -> dict[str, Any]:
     """A table column by column, with the number of all its rows; of very many the last ones."""
     rows = len(next(iter(columns.values()), []))
     return {"rows": rows, "columns": {name: values[-MOST_ROWS:] for name, values in columns.items()}}
+
+
+def _orders(run: Run) -> dict[str, Any]:
+    """The order log; what the page shows as the end of an order is the reason."""
+    history = run.history
+    whole = tables.plain(tables.order_table(run.ledger, history.closed_orders, history.working, run.names))
+    return _table({name: whole["reason" if name == "state" else name] for name in whole if name not in _NOT_SHOWN})
 
 
 def _fills(run: Run) -> dict[str, Any]:

@@ -115,10 +115,12 @@ class PaperExchange:
     def _place(self, place: Place) -> Iterator[Report]:
         bot = self.bot
         number, made = bot.number_of(place.order)
-        if made or number in self._known:  # legs are made here, when their entry fills
+        ctx = context_at(bot, bot.lane_of(place.instrument))
+        if made and place_of(ctx, number, made) != NO_ORDER:  # legs are made here, when their entry fills
+            yield Accepted(at=self._now, number=self._next(), order=place.order)
+        if made or number in self._known:
             return
         self._known.add(number)
-        ctx = context_at(bot, bot.lane_of(place.instrument))
         if not has_room(ctx.lane, 1 + len(place.legs)):
             yield Rejected(at=self._now, number=self._next(), order=place.order, reason="the order table is full")
             return

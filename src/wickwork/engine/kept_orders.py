@@ -1,0 +1,119 @@
+"""What a bot keeps of its orders beside the order table: when things happened, and all that are closed.
+
+A venue may report a fill of an order long after the order was closed here, so no closed order is forgotten. Its row of
+the order table is kept compressed, about 150 bytes of a saved state for each.
+"""
+
+from __future__ import annotations
+
+import zlib
+from base64 import b64decode, b64encode
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from wickwork.orders.records import ORDER
+
+
+class OrderTimes(NamedTuple):
+    """When things happened to an order (ms, UTC)."""
+
+    created: int
+    changed: int
+    """When it was created, accepted, changed, filled or closed last."""
+    accepted: int | None = None
+    """When the venue had it, as its first report says; None before."""
+
+
+class Change(NamedTuple):
+    """What a change that was sent, and not answered yet, replaces."""
+
+    price: float | None
+    quantity: float | None
+    """What was left to fill; None where the change leaves it as it is."""
+    total: float
+    """The greatest quantity, filled or not, that the order may have at the venue until the answer."""
+
+
+@dataclass(frozen=True)
+class ClosedOrder:
+    """An order that works no longer: a fill of it may still be reported."""
+
+    lane: int
+    parent: int
+    made: int
+    reason: int
+    packed: bytes
+    """Its row of the order table when it was closed."""
+
+    @property
+    def raw(self) -> NDArray[np.int64]:
+        """The row as words, a copy."""
+        return np.frombuffer(zlib.decompress(self.packed), np.int64).copy()
+
+    @property
+    def row(self) -> Any:
+        """The row as a record of `ORDER`."""
+        return self.raw.view(ORDER)[0]
+
+
+@dataclass
+class KeptOrders:
+    """The orders of one bot. What `save` leaves out is about one process, or about one event."""
+
+    closed: dict[int, ClosedOrder] = field(default_factory=dict)
+    """Every order that was closed, by id; none where fills are simulated within the bot."""
+    legs: dict[tuple[int, int], int] = field(default_factory=dict)
+    """The ids of closed legs by the id of their entry and their number among its legs."""
+    fill_ids: dict[int, set[str]] = field(default_factory=dict)
+    """The venue's ids of the fills of an order, by the order's id."""
+    times: dict[int, OrderTimes] = field(default_factory=dict)
+    """Of every order, by id; of working ones only where fills are simulated within the bot."""
+    changes: dict[int, Change] = field(default_factory=dict)
+    """Changes that were sent and not answered, by the order's id."""
+    sent: dict[str, int] = field(default_factory=dict)
+    """When orders were sent, by client id, as the journal has it. Not saved: it is read from the journal."""
+    unknown: set[str] = field(default_factory=set)
+    """Orders in flight of which it cannot be told whether the venue has them. Not saved."""
+    confirmed: set[str] = field(default_factory=set)
+    """Orders that the venue listed as open before it reported them. Not saved."""
+    names: dict[int, str] = field(default_factory=dict)
+    """The client ids of the orders that the last event concerned."""
+    created: dict[int, int] = field(default_factory=dict)
+    """When the orders that the last event made were made (ms, UTC)."""
+    moments: dict[str, list[int]] = field(default_factory=dict)
+    """When the rows of the last outcome came about (ms, UTC), by table."""
+
+    def begin_event(self) -> None:
+        """Forget what is about the last event."""
+        self.names, self.created, self.moments = {}, {}, {}
+
+    def close(self, number: int, closed: ClosedOrder) -> None:
+        """Keep an order that was closed."""
+        self.closed[number] = closed
+        self.changes.pop(number, None)
+        if closed.made and closed.parent:
+            self.legs[closed.parent, closed.made] = number
+
+    def save(self) -> dict[str, Any]:
+        """As plain JSON."""
+        return {
+            "fills": {str(number): sorted(ids) for number, ids in self.fill_ids.items()},
+            "closed": {
+                str(number): [one.lane, one.parent, one.made, one.reason, b64encode(one.packed).decode()]
+                for number, one in self.closed.items()
+            },
+            "times": {str(number): list(times) for number, times in self.times.items()},
+            "changes": {str(number): list(change) for number, change in self.changes.items()},
+        }
+
+    def load(self, saved: Mapping[str, Any]) -> None:
+        """Go on from what `save` gave."""
+        self.fill_ids = {int(number): set(ids) for number, ids in saved["fills"].items()}
+        self.times = {int(number): OrderTimes(*times) for number, times in saved["times"].items()}
+        for number, (lane, parent, made, reason, packed) in saved["closed"].items():
+            self.close(int(number), ClosedOrder(lane, parent, made, reason, b64decode(packed)))
+        self.changes = {int(number): Change(*change) for number, change in saved["changes"].items()}

@@ -1,0 +1,132 @@
+"""After each step of a bot: when its orders were made, filled and closed, and the rows of those that were closed."""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from wickwork.engine.bot import Bot, words_of
+from wickwork.engine.kept_orders import ClosedOrder, OrderTimes
+from wickwork.model.events import BarsClosed, Event
+from wickwork.orders.records import ACCOUNT, BY_STRATEGY, FILLED, FOREVER, ORDER, OTHER_LEG, SHARED
+from wickwork.risk.rules import nearest_lot
+
+_FOREVER = ("good_until", "cancel_at", "modify_at")
+_SAME = ("action", "kind", "side", "leg", "asked", "limit", "stop", "placed", "made", "filled", "average")
+"""Fields that a closed order has like a working one."""
+
+
+class Mark(NamedTuple):
+    """Where a bot stood before a step."""
+
+    next_id: int
+    fills: int
+    closed_orders: int
+    denied: int
+
+
+_MARK = words_of(ACCOUNT, *Mark._fields)
+
+
+def mark(bot: Bot) -> Mark:
+    """Where a bot stands."""
+    return Mark(*bot.machine.raw["account"][0, _MARK].tolist())
+
+
+def note_step(bot: Bot, event: Event, before: Mapping[int, Any], start: Mark) -> None:
+    """Note what one step of the bot did since `start`.
+
+    `before` are the rows of the orders that worked then; none where fills are simulated. What the strategy decides
+    happens when the bars close, a simulated fill when its bar opens.
+    """
+    now = mark(bot)
+    if now == start:
+        return
+    at, kept = moment_of(bot, event), bot.kept
+    fills = bot.machine.output("fills")[start.fills :]
+    closed_orders = bot.machine.output("closed_orders")[start.closed_orders :]
+    opened, step = at, 0
+    if isinstance(event, BarsClosed):
+        finer = bot.window.universe.finer
+        opened, step = event.opened_at, finer.milliseconds if finer else 0
+    working = bot.machine.working()
+    for row in working:
+        number = int(row["id"])
+        kept.names[number] = bot.client_id(number, int(row["oco"]) if row["leg"] else 0, int(row["made"]))
+        if number >= start.next_id:
+            kept.created[number] = opened if row["leg"] else at
+            note_changed(bot, number, kept.created[number])
+    filled: dict[int, int] = {}
+    for row in fills:
+        moment = filled[int(row["order"])] = opened + int(row["fine"]) * step if step else opened
+        kept.moments.setdefault("fills", []).append(moment)
+        note_changed(bot, int(row["order"]), moment)
+    for row in closed_orders:
+        number, parent = int(row["order"]), int(row["parent"])
+        kept.names[number] = bot.client_id(number, parent, int(row["made"]))
+        moment = at if row["reason"] == BY_STRATEGY else filled.get(number, opened)
+        kept.moments.setdefault("closed_orders", []).append(moment)
+        if number >= start.next_id:
+            kept.created[number] = opened if row["leg"] else at
+        note_changed(bot, number, moment)
+        if bot.reported:
+            _remember(bot, row, before.get(number))
+        else:
+            del kept.times[number]
+    kept.moments.setdefault("denied", []).extend([at] * (now.denied - start.denied))
+
+
+def moment_of(bot: Bot, event: Event) -> int:
+    """When an event happened (ms, UTC): bars when they close."""
+    return event.opened_at + bot.window.timeframe.milliseconds if isinstance(event, BarsClosed) else event.at
+
+
+def note_accepted(bot: Bot, number: int, at: int) -> None:
+    """Note that the venue has an order, and that something changed of it."""
+    times = bot.kept.times.get(number, OrderTimes(at, at))
+    bot.kept.times[number] = OrderTimes(
+        times.created, max(times.changed, at), at if times.accepted is None else times.accepted
+    )
+
+
+def note_changed(bot: Bot, number: int, at: int) -> None:
+    """Note that something changed of an order, or that it was made."""
+    times = bot.kept.times.get(number)
+    bot.kept.times[number] = OrderTimes(at, at) if times is None else times._replace(changed=max(times.changed, at))
+
+
+def _remember(bot: Bot, closed: Any, before: Any | None) -> None:
+    """Keep the row of an order that was closed, with what was left of it."""
+    number, earlier = int(closed["order"]), bot.kept.closed.get(int(closed["order"]))
+    if before is not None:
+        raw = np.array([before]).view(np.int64)[1:].copy()
+    elif earlier is not None:
+        raw = earlier.raw
+    else:  # it came to life within this step
+        raw = np.zeros(ORDER.itemsize // 8, np.int64)
+        fresh = raw.view(ORDER)
+        fresh["id"], fresh["oco"], fresh["live_from"] = number, closed["parent"], closed["placed"]
+        fresh["remaining"] = closed["asked"]
+        fresh["reduce_only"] = int(closed["leg"] > 0)
+        for name in _FOREVER:
+            fresh[name] = FOREVER
+    row, lane = raw.view(ORDER)[0:1], bot.machine.arrays["lanes"][int(closed["lane"])]
+    left = float(row["remaining"][0]) - (float(closed["filled"]) - float(row["filled"][0]))
+    left = nearest_lot(left, float(lane["lot"]), float(lane["lot_inverse"]))
+    complete = closed["reason"] in (FILLED, SHARED) or (closed["leg"] and closed["reason"] == OTHER_LEG)
+    row["remaining"] = 0.0 if complete else max(left, 0.0)
+    for name in _SAME:
+        row[name] = closed[name]
+    bot.kept.close(
+        number,
+        ClosedOrder(
+            int(closed["lane"]),
+            int(closed["parent"]),
+            int(closed["made"]) if closed["leg"] else 0,
+            int(closed["reason"]),
+            zlib.compress(raw.tobytes(), 1),
+        ),
+    )
