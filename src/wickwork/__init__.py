@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from wickwork.analytics.run import Run, backtest
+    from wickwork.context import Context
     from wickwork.graph.document import Graph
     from wickwork.graph.node import node
     from wickwork.market.demo import demo_bars
@@ -38,6 +39,7 @@ if TYPE_CHECKING:
 # Where each public name lives: imported when first asked for, so that `import wickwork` and `wick --help` are quick.
 _HOMES = {
     "Bars": "model.bars",
+    "Context": "context",
     "FundingRates": "model.funding",
     "Graph": "graph.document",
     "InputError": "model.errors",
@@ -67,6 +69,7 @@ _HOMES = {
 
 __all__ = [
     "Bars",
+    "Context",
     "FundingRates",
     "Graph",
     "InputError",

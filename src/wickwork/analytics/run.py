@@ -20,6 +20,7 @@ from wickwork.analytics.manifest import manifest_of
 from wickwork.analytics.metrics import Stats
 from wickwork.analytics.metrics import describe as describe_metrics
 from wickwork.analytics.missing import missing_conditions
+from wickwork.context import Context
 from wickwork.engine.backtest import History, columns_of, run_history
 from wickwork.engine.compiling import begin_compiling
 from wickwork.graph.document import Graph
@@ -275,6 +276,7 @@ def backtest(
     terms: Terms | None = None,
     funding: FundingRates | Sequence[FundingRates] = (),
     columns: Mapping[str, Any] | None = None,
+    context: Context | None = None,
     **assumptions: Any,
 ) -> Run:
     """Run a strategy over bars and return what happened.
@@ -284,12 +286,13 @@ def backtest(
     others. `params` changes parameters (`{"fast.period": 10}`). `funding` are the rates that perpetuals charged,
     instead of the constant `funding_rate`; outside of the time that a series covers nothing is charged. `columns` are
     columns from outside by name, which the node `column` reads: a Series with times, an array with one value for each
-    bar, or a mapping of such by instrument; a value must be known when its bar closes. All other arguments are those of
-    `Terms`: `capital=`, `taker_fee=`, `slippage=`, `leverage=` …
+    bar, or a mapping of such by instrument; a value must be known when its bar closes. `context` has the nodes that a
+    graph or a file may use and the folder of machine code, where several users share a process. All other arguments are
+    those of `Terms`: `capital=`, `taker_fee=`, `slippage=`, `leverage=` …
     """
-    loaded = as_loaded(strategy)
+    loaded = as_loaded(strategy, context)
     if params:
-        loaded = Loaded(loaded.graph.with_params(params), loaded.catalogue)
+        loaded = loaded.with_params(params)
     terms = terms_of(terms, assumptions)
     given = [bars] if isinstance(bars, Bars) else list(bars)
     fine = [finer] if isinstance(finer, Bars) else list(finer)
@@ -298,8 +301,8 @@ def backtest(
     if columns is not None:
         given = with_columns(given, columns)
     validated = loaded.check()
-    begin_compiling()
-    program = plan(validated, given[0].timeframe)
+    begin_compiling(loaded.cache)
+    program = plan(validated, given[0].timeframe, cache=loaded.cache)
     history = run_history(program, given, terms, {b.instrument: b for b in fine}, funding_by_instrument(funding))
     return Run(history, validated.graph)
 

@@ -53,7 +53,7 @@ def download(
     from wickwork.model.timeframe import parse_timeframe
 
     first, end = options.span(start, stop)
-    store = Context.default().store
+    store = Context().store
     beginnings = {(one.instrument, one.timeframe): one.first for one in store.series()}
     jobs = []
     with metered() as meter:
@@ -85,7 +85,7 @@ def update(
     """Bring stored series of exchanges up to the last closed bar."""
     from wickwork.context import Context
 
-    store = Context.default().store
+    store = Context().store
     jobs = [
         _Job(one.instrument, one.timeframe, (one.last + one.timeframe.milliseconds, FOREVER))
         for one in _chosen(store, names or [], timeframe or [], venue)

@@ -123,14 +123,14 @@ def loaded(
     file: Path, nodes: Iterable[Path] | None = None, name: str = "", changed: Iterable[str] | None = None
 ) -> Loaded:
     """The strategy of a file, with parameters changed."""
-    from wickwork.strategies.load import Loaded, load_strategy
+    from wickwork.strategies.load import load_strategy
 
     known = catalogue(nodes)
     _there(file)
     with contextlib.redirect_stdout(sys.stderr):
         found = load_strategy(file, known, name)
     wanted = changes(changed)
-    return Loaded(found.graph.with_params(wanted), found.catalogue) if wanted else found
+    return found.with_params(wanted) if wanted else found
 
 
 def _there(path: Path) -> Path:

@@ -146,16 +146,16 @@ def _usual_path(start: Start) -> Path:
     from wickwork.context import Context
 
     name = re.sub(r"[^a-z0-9]+", "-", start.graph.name.lower()).strip("-")[:40] or "strategy"
-    return Context.default().journals / f"{name}-{start.identity}.jsonl"
+    return Context().journals / f"{name}-{start.identity}.jsonl"
 
 
 def _registry() -> Path | None:
     """Where runs are listed; None for a user without a home, whose journals lie where --journal says."""
+    from wickwork.context import Context
     from wickwork.model.errors import InputError
-    from wickwork.store.home import home
 
     try:
-        return home() / "runs"
+        return Context().runs
     except InputError:
         return None
 

@@ -185,7 +185,7 @@ class Machine:
         f["funding_count"] = self._funding_before + len(self.arrays["funding"]) // (1 + lanes)
         f["lane_count"], f["block"], f["data_width"] = lanes, self.block, self.arrays["data"].shape[1]
         f["kept_count"] = len(self.kept) * lanes
-        loop = compiled_loop(self._reported)
+        loop = compiled_loop(self._reported, self.program.cache)
         f["next_event"], f["on_bar"], f["on_tend"] = loop.next_event, loop.on_bar, loop.on_tend
         f["on_close"], self._run = loop.on_close, loop.run
         f["synchronous"] = lanes > 1 and program.reads_account
@@ -211,7 +211,7 @@ class Machine:
         self._grow(ROOM_FOR_ANY)
         for name, value in intent._asdict().items():
             self.arrays["intent"][name] = value
-        invoke(request_address(), self.address, lane, action)
+        invoke(request_address(self.program.cache), self.address, lane, action)
 
     def make_room(self) -> None:
         """Room in the tables and outputs for whatever one report or command of a venue leads to."""

@@ -121,10 +121,12 @@ def open_run(
     on_outcome: Callable[[Outcome], None],
     stack: ExitStack,
     registry: Path | None = None,
+    cache: Path | None = None,
 ) -> Run:
     """Open the run of a journal, or begin one as `given`; what is opened is closed with `stack`.
 
-    With a folder `registry` the run is listed there.
+    With a folder `registry` the run is listed there. `cache` is the folder of machine code; None is the one of this
+    process's user.
 
     Raises InputError where the journal is none or is that of another run, Refused where a side file belongs to another
     journal. Nothing is changed then.
@@ -151,10 +153,10 @@ def open_run(
     if registry is not None:
         register(registry, path, first, start)
     snapshot = load_snapshot(snapshot_path(path), first.sum)
-    program, name = plan(validated, start.universe.timeframe), order_prefix(first)
+    program, name = plan(validated, start.universe.timeframe, cache=cache), order_prefix(first)
     venue: PaperVenue
     if start.reported:
-        exchange = PaperExchange(start.universe, start.terms, name=name)
+        exchange = PaperExchange(start.universe, start.terms, name=name, cache=cache)
         venue = ReportingPaperVenue(statement_path(path), first.sum, exchange)
     else:
         venue = PaperVenue(statement_path(path), first.sum)

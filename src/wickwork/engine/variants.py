@@ -257,7 +257,7 @@ class _Repeater:
         machine.frame["placed"], machine.frame["placed_count"] = self.arrays["placed"].ctypes.data, len(rows)
         self.job = np.zeros(1, JOB)
         job = self.job
-        job["frame"], job["run"], job["size"] = machine.address, compiled_loop().run, feed.size
+        job["frame"], job["run"], job["size"] = machine.address, compiled_loop(cache=stage.program.cache).run, feed.size
         job["params"], job["words"] = machine.arrays["params"].ctypes.data, ACCOUNT.itemsize // 8
         for name, array in self.arrays.items():
             job[name] = array.ctypes.data
@@ -268,5 +268,5 @@ class _Repeater:
         """Do some of the runs of these tables; returns the first one for which the order tables are too small."""
         for name, table in tables.items():
             self.job[name] = table.ctypes.data
-        invoke(native(repeat, 3), self.job.ctypes.data, first, last)
+        invoke(native(repeat, 3, self.machine.program.cache), self.job.ctypes.data, first, last)
         return int(self.job["done"][0])

@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 from wickwork.analytics.manifest import manifest_of
 from wickwork.analytics.metrics import metrics
 from wickwork.analytics.run import backtest, funding_by_instrument, terms_of
+from wickwork.context import Context
 from wickwork.engine.backtest import feed_for
 from wickwork.graph.document import Graph
 from wickwork.graph.identity import own_nodes
@@ -176,6 +177,7 @@ def sweep(
     columns: Mapping[str, Any] | None = None,
     workers: int | None = None,
     progress: Callable[[int, int], None] | None = None,
+    context: Context | None = None,
     **assumptions: Any,
 ) -> Sweep:
     """Try every combination of parameters and return the figures of each.
@@ -189,9 +191,9 @@ def sweep(
     Raises InputError where values are out of their range or keep the venue from accepting any order, and
     SweepInterrupted, a KeyboardInterrupt with the finished combinations, on Ctrl-C.
     """
-    loaded, given, fine = as_loaded(strategy), _listed(bars), _listed(finer)
+    loaded, given, fine = as_loaded(strategy, context), _listed(bars), _listed(finer)
     if params:
-        loaded = Loaded(loaded.graph.with_params(params), loaded.catalogue)
+        loaded = loaded.with_params(params)
     if columns is not None:
         given = with_columns(given, columns)
     terms = terms_of(terms, assumptions)
@@ -223,7 +225,7 @@ def sweep(
     if interrupted and not finished.any():
         raise KeyboardInterrupt
     graph = validated_graph(loaded, space, 0)
-    warmup = plan(graph, feed.timeframe).warmup
+    warmup = plan(graph, feed.timeframe, cache=loaded.cache).warmup
     own = own_nodes(graph.nodes.values())
     manifest = manifest_of("sweep", graph.graph, warmup, given, fine, terms, tuple(rates.values()), own)
     over_text = {name: list(values) for name, values in space.axes.items()}
