@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from wickwork.engine.runs import Run
     from wickwork.graph.check import ValidatedGraph
     from wickwork.sim.terms import Terms
+    from wickwork.strategies.load import Loaded
 
 
 def _option(flag: str, metavar: str, text: str) -> Any:
@@ -69,7 +70,15 @@ def paper(
         on_outcome = _silent if as_json else _outliving(_shower(start, show))
         clock = FastClock(start.first, times)
         run = open_run(journal or _usual_path(start), start, validated, clock, on_outcome, stack, _registry())
-        _go(run, market, most, times, as_json)
+        _go(run, _market_of(run, setting, found, market), most, times, as_json)
+
+
+def _market_of(run: Run, setting: Setting, found: Loaded, market: Market) -> Market:
+    """The bars, with the shorter ones that the run was started with: the store may have others by now."""
+    finer = run.start.universe.finer
+    if finer is None or (market.finer and all(bars.timeframe == finer for bars in market.finer)):
+        return market
+    return replace(setting, finer=str(finer)).market(found)
 
 
 def _started(setting: Setting, validated: ValidatedGraph, market: Market, terms: Terms, reported: bool) -> Start:
