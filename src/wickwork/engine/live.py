@@ -186,8 +186,11 @@ async def _take_with_reports(bot: Bot, event: Event, ports: Ports) -> None:
     if isinstance(event, BarsClosed):
         opened = bot.window.opened_at
         if opened is not None and event.opened_at <= opened:
+            count = sum(row is not None for row in event.rows)
             reason = f"The bars of {iso(event.opened_at)} came too late: after those of {iso(opened)}."
-            ports.journal.append(NOT_TAKEN, {"bar": bot.bars, "opened_at": event.opened_at, "reason": reason})
+            ports.journal.append(
+                NOT_TAKEN, {"bar": bot.bars, "opened_at": event.opened_at, "bars": count, "reason": reason}
+            )
             return
         refuse_event(bot, event)
         for report in ports.venue.take_bars(event):

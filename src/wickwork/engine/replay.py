@@ -50,6 +50,15 @@ class Difference:
         return f"{at}{self.what}: the run has {self.recorded}, the backtest {self.replayed}"
 
 
+@dataclass(frozen=True)
+class LateBars:
+    """Bars that came after later ones, so that the run went on without them."""
+
+    bars: int
+    reason: str
+    """Which bars these are, and why they were not taken; a sentence."""
+
+
 @dataclass
 class Recorded:
     """A journal read: the start, the events that came in, their outcomes."""
@@ -62,6 +71,8 @@ class Recorded:
     """The entries of outcomes by their number."""
     not_taken: list[str] = field(default_factory=list)
     """Bars that came too late and requests that meant nothing, in sentences."""
+    late: list[LateBars] = field(default_factory=list)
+    """The bars among these."""
     faults: list[Difference] = field(default_factory=list)
     """What breaks the order: bars left out or taken twice."""
 
@@ -105,6 +116,8 @@ def read_run(entries: Iterable[Entry], where: str) -> Recorded:
             found.events.append(event)
         elif entry.kind == NOT_TAKEN:
             found.not_taken.append(str(entry.data.get("reason", "")))
+            if "bars" in entry.data or "opened_at" in entry.data:
+                found.late.append(LateBars(int(entry.data.get("bars", 1)), found.not_taken[-1]))
         elif kind_of(entry) == OUTPUT:
             outcome = output_from(entry.data)
             if len(found.outcomes) + 1 != len(found.events):
@@ -129,7 +142,7 @@ def replay(run: Recorded, start: Start, program: Program) -> tuple[list[Differen
     states = start.engine == engine_version()
     history = None
     if not run.is_requested:
-        bars, finer = bars_of([event for event, _ in pairs], start.universe)
+        bars, finer = bars_of([event for event, _ in pairs], start.universe, f"{start.source}, from the journal")
         machine = Machine(program, feed_for(bars, start.terms, finer), start.terms)
         machine.run(len(pairs))
         history = history_of(machine, bars, finer)
@@ -183,8 +196,10 @@ def against_statement(run: Recorded, statement: Iterable[Entry]) -> list[Differe
     return found
 
 
-def bars_of(events: Sequence[BarsClosed], universe: Universe) -> tuple[list[Bars], dict[Instrument, Bars]]:
-    """The bars of events, by instrument, and the shorter ones inside them."""
+def bars_of(
+    events: Sequence[BarsClosed], universe: Universe, source: str = "the journal"
+) -> tuple[list[Bars], dict[Instrument, Bars]]:
+    """The bars of events, by instrument, and the shorter ones inside them. `source` says where they come from."""
     bars, finer = [], {}
     for lane, instrument in enumerate(universe.instruments):
         rows: list[tuple[int, Row]] = []
@@ -197,9 +212,9 @@ def bars_of(events: Sequence[BarsClosed], universe: Universe) -> tuple[list[Bars
             if within and universe.finer and len(within) == universe.most_finer:
                 step = universe.finer.milliseconds
                 inside += [(event.opened_at + i * step, one) for i, one in enumerate(within)]
-        bars.append(_bars(instrument, universe.timeframe, rows).with_columns(_columns(events, lane)))
+        bars.append(_bars(instrument, universe.timeframe, rows, source).with_columns(_columns(events, lane)))
         if inside and universe.finer:
-            finer[instrument] = _bars(instrument, universe.finer, inside)
+            finer[instrument] = _bars(instrument, universe.finer, inside, source)
     return bars, finer
 
 
@@ -214,11 +229,9 @@ def _columns(events: Sequence[BarsClosed], lane: int) -> dict[str, list[float]]:
     }
 
 
-def _bars(instrument: Instrument, timeframe: Timeframe, rows: list[tuple[int, Row]]) -> Bars:
+def _bars(instrument: Instrument, timeframe: Timeframe, rows: list[tuple[int, Row]], source: str) -> Bars:
     opens, highs, lows, closes, volumes = np.array([row for _, row in rows], np.float64).reshape(-1, 5).T
-    return Bars.of(
-        instrument, timeframe, [at for at, _ in rows], opens, highs, lows, closes, volumes, source="the journal"
-    )
+    return Bars.of(instrument, timeframe, [at for at, _ in rows], opens, highs, lows, closes, volumes, source=source)
 
 
 def _compared(outcomes: Sequence[Outcome], history: History) -> list[Difference]:

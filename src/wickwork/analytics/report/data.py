@@ -16,6 +16,7 @@ from wickwork.analytics.report import assumptions, periods
 from wickwork.analytics.report.doubts import FEW, doubts, headlines
 from wickwork.analytics.report.pack import Packer
 from wickwork.analytics.report.wires import Drawn, drawn, on_own_bars
+from wickwork.engine.replay import LateBars
 from wickwork.model.bars import Bars
 from wickwork.model.digits import MOST_DECIMALS, decimals_of_price, decimals_of_step
 
@@ -35,8 +36,11 @@ _TRADES = (
 _FILLS = ("filled_at", "instrument", "side", "quantity", "price", "position", "node")
 
 
-def page_data(run: Run, wires: Sequence[str] = ()) -> tuple[dict[str, Any], Packer]:
-    """What the page shows, and the packed columns that it refers to. `wires` are drawn beside the candles."""
+def page_data(run: Run, wires: Sequence[str] = (), late: Sequence[LateBars] = ()) -> tuple[dict[str, Any], Packer]:
+    """What the page shows, and the packed columns that it refers to.
+
+    `wires` are drawn beside the candles; `late` are the bars that a run on paper did not take.
+    """
     history, ledger, manifest = run.history, run.ledger, run.manifest
     other = run.opposite() if ledger.ambiguous else None
     packer = Packer()
@@ -57,7 +61,7 @@ def page_data(run: Run, wires: Sequence[str] = ()) -> tuple[dict[str, Any], Pack
         "sources": assumptions.sources(run),
         "params": {node: {k: str(v) for k, v in given.items()} for node, given in _params(run).items()},
         "headlines": headlines(run),
-        "doubts": doubts(run, other),
+        "doubts": doubts(run, other, late),
         "metrics": [{**one, "value": run.stats[one["name"]]} for one in describe()],
         "months": periods.months(ledger),
         "drawdowns": periods.drawdowns(ledger),

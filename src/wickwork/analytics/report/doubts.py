@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -10,6 +11,7 @@ import numpy as np
 from wickwork.analytics.report import formatting
 from wickwork.analytics.report.assumptions import SYNTHETIC, is_synthetic, sources
 from wickwork.analytics.report.formatting import many, number, percent
+from wickwork.engine.replay import LateBars
 from wickwork.model.order_kinds import LIQUIDATION
 from wickwork.orders.records import CUT, DENIALS, NO_FUNDS
 
@@ -19,6 +21,7 @@ if TYPE_CHECKING:
 FEW = 30
 """Below this number of trades luck outweighs skill; the figures are marked "few"."""
 BEST = 3
+MOST_REASONS = 3
 YEAR = 365.0
 HALF = 50.0
 
@@ -26,10 +29,14 @@ Doubt = dict[str, str]
 """`title`, `value`, `note`, and `tone`: `ok` or `warn`."""
 
 
-def doubts(run: Run, other: Run | None) -> list[Doubt]:
-    """One answer for each question; `other` is the run under the opposite decision of doubts inside bars."""
+def doubts(run: Run, other: Run | None, late: Sequence[LateBars] = ()) -> list[Doubt]:
+    """One answer for each question; `other` is the run under the opposite decision of doubts inside bars.
+
+    `late` are the bars that a run on paper did not take.
+    """
     found = [
         _prices(run),
+        _late(late),
         _benchmark(run),
         _enough(run),
         _luck(run),
@@ -57,6 +64,16 @@ def _prices(run: Run) -> Doubt:
     if missing:
         return _doubt("Holes in the data", number(missing, 0), "missing bars: nothing could be filled there", True)
     return _doubt("Holes in the data", "0", "every bar between the first and the last is there", False)
+
+
+def _late(late: Sequence[LateBars]) -> Doubt | None:
+    """Bars that a run on paper went on without; a backtest over a store that has them is another one."""
+    if not late:
+        return None
+    note = " ".join(one.reason for one in late[:MOST_REASONS])
+    more = len(late) - MOST_REASONS
+    note += f" And {more} more times." if more > 0 else ""
+    return _doubt("Late bars", number(sum(one.bars for one in late), 0), note, True)
 
 
 def _benchmark(run: Run) -> Doubt:

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from wickwork.analytics.report.data import page_data, plain_lines
+from wickwork.engine.replay import LateBars
 from wickwork.model.errors import InputError
 from wickwork.store.durable import replacing
 
@@ -19,13 +20,15 @@ PAGE = Path(__file__).with_name("page.html")
 TITLE, WORDS, DATA = "<!--report:title-->", "<!--report:words-->", "<!--report:data-->"
 
 
-def write_report(run: Run, path: str | Path, wires: Sequence[str] = ()) -> Path:
+def write_report(run: Run, path: str | Path, wires: Sequence[str] = (), late: Sequence[LateBars] = ()) -> Path:
     """Write the report to a file and return its absolute path. The same run gives the same bytes.
+
+    `late` are the bars that a run on paper did not take.
 
     Raises InputError where the file cannot be written or the page has not been built, NotFound for an unknown wire.
     """
     target = Path(path).expanduser().absolute()
-    text = report_text(run, wires)
+    text = report_text(run, wires, late)
     try:
         with replacing(target) as file:
             file.write(text.encode())
@@ -34,10 +37,10 @@ def write_report(run: Run, path: str | Path, wires: Sequence[str] = ()) -> Path:
     return target
 
 
-def report_text(run: Run, wires: Sequence[str] = ()) -> str:
+def report_text(run: Run, wires: Sequence[str] = (), late: Sequence[LateBars] = ()) -> str:
     """The report as text."""
     template = built_page()
-    data, packer = page_data(run, wires)
+    data, packer = page_data(run, wires, late)
     words = "".join(f"<dt>{escape(name)}</dt><dd>{escape(value)}</dd>" for name, value in plain_lines(data))
     title = escape(f"{data['title']} · {data['market']}")
     # Each piece is put where its mark stands in the template, never searched for in what was put there before.
