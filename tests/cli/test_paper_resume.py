@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from tests.cli.conftest import EMA, JANUARY, Wick
+from tests.cli.conftest import EMA, EXAMPLES, JANUARY, Wick
 from wickwork import demo_bars
 from wickwork.context import Context
 from wickwork.model.bars import Bars
@@ -63,6 +63,48 @@ def test_shorter_bars_that_came_into_the_store(
     assert start_of(journal)["finer"] == kept
     assert events(journal) == events(whole)
     assert wick("replay", journal, "--json").json["differences"] == []
+
+
+@pytest.mark.parametrize(
+    ("then", "now", "sentence"),
+    [
+        ((), ("--reported",), "The run was started without --reported."),
+        (("--reported",), (), "The run was started with --reported."),
+        ((), ("--capital", "5000"), "The run was started with --capital 10000, not 5000."),
+        ((), ("--fees", "0.02/0.05"), "The run was started with --fees 0.1/0.1, not 0.02/0.05."),
+        (("--slippage", "0.1"), ("--slippage", "0.2"), "The run was started with --slippage 0.1, not 0.2."),
+        ((), ("--set", "fast.period=5"), "The run was started with fast.period (--set) 12, not 5."),
+        ((), ("--timeframe", "4h"), "with --timeframe 1h, not 4h"),
+        ((), ("--instrument", "ETH/USDT"), "The run was started with --instrument BTC/USDT, not BTC/USDT ETH/USDT"),
+        (("--spread", "0.1"), ("--volume-limit", "10"), "with --spread 0.1, not 0; with --volume-limit 0, not 10."),
+    ],
+)
+def test_other_options_are_named(
+    then: tuple[str, ...], now: tuple[str, ...], sentence: str, wick: Wick, tmp_path: Path
+) -> None:
+    run = ("paper", EMA, "--speed", "max", "--from", "2024-01-01", "--bars", "20", "--instrument", "BTC/USDT")
+    wick(*run, *then, "--journal", tmp_path / "run.jsonl")
+    answer = wick(*run, *now, "--journal", tmp_path / "run.jsonl")
+    assert answer.code == 2
+    assert sentence in " ".join(answer.err.split())
+    assert "None" not in answer.err
+
+
+def test_another_strategy_is_named(wick: Wick, tmp_path: Path) -> None:
+    quick = ("--speed", "max", "--from", "2024-01-01", "--bars", "20", "--journal", tmp_path / "run.jsonl")
+    wick("paper", EMA, *quick)
+    answer = wick("paper", EXAMPLES / "grid.py", *quick)
+    assert answer.code == 2
+    assert "The run was started with other nodes or wires in the strategy." in " ".join(answer.err.split())
+
+
+def test_a_renamed_strategy_is_the_same(wick: Wick, tmp_path: Path) -> None:
+    """Name, notes and layout do not change what a strategy does."""
+    quick = ("--speed", "max", "--from", "2024-01-01", "--bars", "20", "--journal", tmp_path / "run.jsonl")
+    wick("paper", EMA, *quick)
+    other = tmp_path / "other.json"
+    other.write_text(json.dumps({**json.loads(EMA.read_text()), "name": "Another", "notes": "changed"}))
+    assert wick("paper", other, *quick).code == 0
 
 
 def events(journal: Path) -> list[Any]:
