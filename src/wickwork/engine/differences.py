@@ -72,19 +72,14 @@ def _strategy(then: Mapping[str, Any], now: Mapping[str, Any], validated: Valida
         return
     for node in old:
         before, after = old[node].get("params", {}), new[node].get("params", {})
+        defaults = {one.name: one.default for one in validated.nodes[node].parameters}
         for name in {**before, **after}:
-            if name in before or not _is_default(validated, node, name, after[name]):
-                yield from _changed(f"{node}.{name} (--set)", before.get(name), after.get(name))
+            values = (one.get(name, defaults.get(name)) for one in (before, after))
+            yield from _changed(f"{node}.{name} (--set)", *values)
 
 
 def _kind(entry: Mapping[str, Any]) -> Any:
     return entry["type"], entry["version"]
-
-
-def _is_default(validated: ValidatedGraph, node: str, name: str, value: Any) -> bool:
-    """Whether that is the default of a parameter, which the node did not have when the journal was begun."""
-    known = validated.nodes[node].parameters if node in validated.nodes else ()
-    return any(one.name == name and one.default == value for one in known)
 
 
 def _bars(then: Mapping[str, Any], now: Mapping[str, Any]) -> Iterator[Changed]:

@@ -21,6 +21,7 @@ from wickwork.graph.document import node_name
 from wickwork.graph.types import (
     ANY_POSITION,
     Account,
+    Added,
     Bar,
     Between,
     Choice,
@@ -61,6 +62,8 @@ class Parameter:
     between: Between | None
     choices: tuple[str, ...]
     timeframe: bool
+    added: bool = False
+    """Whether the node was released without it; `types.Added`."""
 
     def check(self, owner: str, value: Any) -> Value:
         """Return the value in its proper type, or raise InputError with what would be right."""
@@ -383,6 +386,7 @@ def _parameter(owner: str, name: str, hint: Any, default: Any) -> Parameter:
         between=between,
         choices=choice.choices if choice else (),
         timeframe=metadata(hint, TimeframeParameter) is not None,
+        added=metadata(hint, Added) is not None,
     )
     parameter.check(owner, default)
     return parameter

@@ -25,6 +25,7 @@ from wickwork.graph.types import (
     PLACE,
     REVERSE,
     SHORT,
+    Added,
     Between,
     Choice,
     Condition,
@@ -168,11 +169,11 @@ def _enter(side: int) -> Callable[..., Intent]:
         *,
         order: EntryKind = 0,
         size_as: SizeAs = 2,
-        trail_as: DistanceAs = 0,
+        trail_as: Annotated[DistanceAs, Added()] = 0,
         stop_loss_as: StopAs = 0,
         take_profit_as: TargetAs = 0,
         trailing_as: TrailAs = 0,
-        trailing_after_as: TargetAs = 0,
+        trailing_after_as: Annotated[TargetAs, Added()] = 0,
         add: bool = False,
         good_for: Bars = 0,
         post_only: bool = False,
@@ -265,7 +266,7 @@ def reverse(
     stop_loss_as: StopAs = 0,
     take_profit_as: TargetAs = 0,
     trailing_as: TrailAs = 0,
-    trailing_after_as: TargetAs = 0,
+    trailing_after_as: Annotated[TargetAs, Added()] = 0,
 ) -> Intent:
     """Close what is held and enter on the other side, at market.
 
@@ -347,7 +348,7 @@ def place_order(
     stop_loss_as: StopAs = 0,
     take_profit_as: TargetAs = 0,
     trailing_as: TrailAs = 0,
-    trailing_after_as: TargetAs = 0,
+    trailing_after_as: Annotated[TargetAs, Added()] = 0,
     reduce_only: bool = False,
     post_only: bool = False,
     time_in_force: InForce = 0,
@@ -469,7 +470,7 @@ def modify_orders(
     price: Series = nan,
     quantity: Series = nan,
     *,
-    leg: Annotated[int, Choice("none", "stop_loss", "take_profit")] = 0,
+    leg: Annotated[int, Choice("none", "stop_loss", "take_profit"), Added()] = 0,
 ) -> Intent:
     """Change the price and/or the remaining quantity of the working orders of one action.
 
