@@ -115,8 +115,8 @@ class Setting:
     def _with_columns(self, bars: list[Bars], strategy: Loaded) -> list[Bars]:
         """The bars with those columns of the named files that the strategy reads."""
         from wickwork.market.sources.outside import load_columns
-        from wickwork.model.columns import with_columns
         from wickwork.model.errors import InputError
+        from wickwork.model.outside import with_columns
 
         read = sorted({str(e.params.get("field", "")) for e in strategy.graph.nodes.values() if e.type == "column"})
         if not read:

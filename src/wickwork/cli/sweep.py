@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from wickwork.cli import INTERRUPTED, options, output
+from wickwork.cli import options, output
+from wickwork.cli.codes import INTERRUPTED
 from wickwork.cli.setting import Setting, takes_setting
 
 if TYPE_CHECKING:

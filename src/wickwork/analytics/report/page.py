@@ -5,22 +5,19 @@ from __future__ import annotations
 from collections.abc import Sequence
 from html import escape
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from wickwork.analytics.report.data import page_data, plain_lines
+from wickwork.analytics.result import Result
 from wickwork.engine.replay import LateBars
 from wickwork.model.errors import InputError
 from wickwork.store.durable import replacing
-
-if TYPE_CHECKING:
-    from wickwork.analytics.run import Run
 
 PAGE = Path(__file__).with_name("page.html")
 """What `web/report` is built into; every release carries it."""
 TITLE, WORDS, DATA = "<!--report:title-->", "<!--report:words-->", "<!--report:data-->"
 
 
-def write_report(run: Run, path: str | Path, wires: Sequence[str] = (), late: Sequence[LateBars] = ()) -> Path:
+def write_report(run: Result, path: str | Path, wires: Sequence[str] = (), late: Sequence[LateBars] = ()) -> Path:
     """Write the report to a file and return its absolute path. The same run gives the same bytes.
 
     `late` are the bars that a run on paper did not take.
@@ -37,7 +34,7 @@ def write_report(run: Run, path: str | Path, wires: Sequence[str] = (), late: Se
     return target
 
 
-def report_text(run: Run, wires: Sequence[str] = (), late: Sequence[LateBars] = ()) -> str:
+def report_text(run: Result, wires: Sequence[str] = (), late: Sequence[LateBars] = ()) -> str:
     """The report as text."""
     template = built_page()
     data, packer = page_data(run, wires, late)
