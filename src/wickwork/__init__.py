@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from wickwork.strategies.strategy import Strategy, Wire, strategy
     from wickwork.strategies.vocabulary import ta
 
-# Where each public name lives: imported when first asked for, so that `import wickwork` and `wick --help` are quick.
+# Where each public name lives: imported at first access, so that `import wickwork` and `wick --help` are quick.
 _HOMES = {
     "Bars": "model.bars",
     "Context": "context",

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 Address = Annotated[
     str,
     typer.Option(
-        "--address", metavar="URL", envvar="WICKWORK_EXCHANGE_ADDRESS", help="Ask a mirror or a server for tests."
+        "--address", metavar="URL", envvar="WICKWORK_EXCHANGE_ADDRESS", help="Download from a mirror or a test server."
     ),
 ]
 Timeframes = Annotated[
@@ -42,7 +42,9 @@ def download(
     venue: Annotated[str, typer.Option("--venue", metavar="NAME", help="binance, bybit or kucoin.")] = "",
     start: options.From = "",
     stop: options.To = "",
-    holes: Annotated[bool, typer.Option("--holes", help="Ask again for bars that the exchange did not have.")] = False,
+    holes: Annotated[
+        bool, typer.Option("--holes", help="Request again the bars that the exchange did not have.")
+    ] = False,
     address: Address = "",
     as_json: options.Json = False,
 ) -> None:

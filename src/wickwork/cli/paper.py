@@ -159,7 +159,7 @@ def _usual_path(start: Start) -> Path:
 
 
 def _registry() -> Path | None:
-    """Where runs are listed; None for a user without a home, whose journals lie where --journal says."""
+    """Where runs are listed; None for a user without a home, whose journals are at --journal only."""
     from wickwork.context import Context
     from wickwork.model.errors import InputError
 
@@ -209,7 +209,7 @@ def _silent(outcome: Outcome) -> None:
 
 
 def _outliving(show_outcome: Callable[[Outcome], None]) -> Callable[[Outcome], None]:
-    """Show outcomes as long as somebody reads them; the run goes on after that."""
+    """Show outcomes until the output is closed; the run goes on after that."""
 
     def show_if_read(outcome: Outcome) -> None:
         try:
@@ -221,7 +221,7 @@ def _outliving(show_outcome: Callable[[Outcome], None]) -> Callable[[Outcome], N
 
 
 def _shower(start: Start, show: Callable[[str], None]) -> Callable[[Outcome], None]:
-    """Says what happens, line by line, and shows how the run stands."""
+    """Returns a function that prints each outcome line by line, and shows bar and equity."""
     from wickwork.engine.advance import FIELDS
     from wickwork.model.bars import iso
     from wickwork.orders.records import DENIALS, REASONS
@@ -248,7 +248,7 @@ def _shower(start: Start, show: Callable[[str], None]) -> Callable[[Outcome], No
 
 
 def _farewell(run: Run, bot: Bot, ended: str, as_json: bool) -> None:
-    """How the run stands."""
+    """Print bars, trades and equity at the end."""
     account = bot.machine.arrays["account"][0]
     trades, equity = int(account["round_trips"]), float(account["equity"])
     if as_json:

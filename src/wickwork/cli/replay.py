@@ -127,7 +127,7 @@ def _show(data: dict[str, Any], differences: list[Difference]) -> None:
     many = output.many
     output.say(f"{data['strategy'] or 'A strategy'}: {many(data['bars'], 'bar')}", style="bold")
     if data["engine_then"] != data["engine_now"]:
-        output.say(f"The run was begun with engine {data['engine_then']}; this is {data['engine_now']}.", style="dim")
+        output.say(f"The run was started with engine {data['engine_then']}; this is {data['engine_now']}.", style="dim")
     output.say(
         f"{many(data['orders'], 'order')}, {many(data['fills'], 'fill')}, {many(data['trades'], 'trade')}, "
         f"equity {output.money(data['equity'])}"

@@ -1,4 +1,4 @@
-"""`wick runs`: the runs of this machine, wherever their journals lie."""
+"""`wick runs`: the runs of this machine, with the paths of their journals."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Running a strategy: over history, on paper, behind a venue.
+"""Running a strategy: over history, on paper, or with a venue.
 
 Over history
     feed       bars of all instruments on one grid of times
@@ -12,7 +12,7 @@ Event by event
     bot        a program at work, with its orders and account
     advance    `advance(bot, event)`: a bot takes bars, reports of a venue and requests, one after the other
     reports    a venue's reports applied to a bot, and the commands that follow
-    paper      the simulated venue behind the protocol of every venue
+    paper      the simulated venue with the protocol of every venue
     live       the loop that waits: one queue of bars, reports and requests; journal first, then the venue
 
 Runs that last

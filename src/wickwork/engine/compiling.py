@@ -63,7 +63,7 @@ def _helper(cache: Path | None) -> subprocess.Popen[bytes] | None:
 def compiled_loop(reported: bool = False, cache: Path | None = None) -> Loop:
     """The parts of the loop, compiled if need be; with `reported` the match step is the one that fills nothing.
 
-    Where the other process fails, for whatever reason, this one compiles what that should have left on the disk.
+    If the other process fails, this one compiles the functions that are missing in the cache.
     """
     helper = begin_compiling(cache)
     parts = {"run": native(run, 3, cache), "on_close": native(on_close, 3, cache)}

@@ -156,7 +156,7 @@ def replay(run: Recorded, start: Start, program: Program) -> tuple[list[Differen
 
 
 def _run_again(run: Recorded, bot: Bot, states: bool) -> list[Difference]:
-    """The first event at which a bot that takes the same events again does or remembers something else."""
+    """The first event at which a bot that takes the same events again has another outcome or state."""
     for event, then in zip(run.events, run.outcomes, strict=False):
         now = advance(bot, event)
         if not states:
@@ -169,7 +169,7 @@ def _run_again(run: Recorded, bot: Bot, states: bool) -> list[Difference]:
 
 
 def against_statement(run: Recorded, statement: Iterable[Entry]) -> list[Difference]:
-    """The differences between a run and what the venue says that it heard.
+    """The differences between a run and the messages in the venue's statement.
 
     What the run wrote down last may not have been sent yet; everything else must have arrived once, and nothing may
     have been sent before it was written down.

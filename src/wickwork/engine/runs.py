@@ -174,7 +174,7 @@ def open_run(
 
 
 def _refuse_side_files(path: Path) -> None:
-    """A journal that is not there has no side files; what has their names belongs to somebody else."""
+    """Refuse files that have the names of side files where there is no journal: they belong to another one."""
     for file in (snapshot_path(path), statement_path(path)):
         if file.exists():
             raise Refused(

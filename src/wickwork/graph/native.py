@@ -5,7 +5,7 @@ Everything that must be fast is written as plain Python functions over numbers, 
 its address; a compiled function calls another through `call(address, …)`. So a program is only data, and no function
 is compiled as a part of another.
 
-With `WICKWORK_JIT=0` the same functions run as they stand: "addresses" then are numbers of a table of Python
+With `WICKWORK_JIT=0` the same functions run as plain Python: "addresses" then are numbers of a table of Python
 functions, and pointers are ctypes pointers. Tests and mutation testing use that; results are the same bit for bit.
 
 Machine code is found by a key: the identity of the function (`graph/identity`), which covers every helper and constant
@@ -78,7 +78,7 @@ def inlined(function: Any) -> Any:
 
 
 def force_inline(function: Any) -> Any:
-    """Marks a function whose machine code goes into its callers', whatever its size.
+    """Marks a function whose machine code is inlined into its callers, independent of its size.
 
     A large memory that it takes and returns then lives in registers; else it travels through the stack at every bar.
     """
@@ -175,7 +175,7 @@ def _twin(function: FunctionType, names: dict[str, Any], key: str) -> FunctionTy
     )
     code = code.replace(co_argcount=len(parameters), co_kwonlyargcount=0)
     twin = FunctionType(code, names, function.__name__, _trailing_defaults(function, parameters), cells)
-    # Symbols of cached machine code are found by name, so a name must say which code it stands for.
+    # Symbols of cached machine code are found by name, so a name must include the key of its code.
     twin.__qualname__ = f"{function.__name__}_{key}"
     return twin
 
@@ -194,7 +194,7 @@ def _trailing_defaults(function: FunctionType, parameters: tuple[str, ...]) -> t
 
 
 def _native_global(value: Any, name: str, function: FunctionType) -> Any:
-    """What stands in compiled code for a value that the function reads by that name."""
+    """What compiled code uses for a value that the function reads by that name."""
     if isinstance(value, ModuleType) and not is_library(value):
         return _module_twin(value, name, function)
     return _native_value(value)

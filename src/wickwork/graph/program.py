@@ -443,7 +443,7 @@ def _function(equals: Sequence[Operation], cache: Path | None) -> int:
 
 def _with_addresses(values: dict[str, Any]) -> Program:
     """A program that comes from another process, with the addresses of this one."""
-    program = Program(**values)  # its rows belong to nobody else
+    program = Program(**values)  # its rows are not shared
     dynamic, actions = _one_by_one(program.operations, program.action_names)
     groups = ((program.static, program.static_rows), (program.dynamic, dynamic), (program.actions, actions))
     for rows, operations in groups:

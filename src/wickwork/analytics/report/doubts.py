@@ -110,7 +110,7 @@ def _costs(run: Result) -> Doubt:
 def _ambiguous(run: Result, other: Result | None) -> Doubt:
     count = number(run.stats["ambiguous_bars"], 0)
     if other is None:
-        return _doubt("Ambiguous bars", count, "no outcome hung on the path inside a bar", False)
+        return _doubt("Ambiguous bars", count, "no outcome depended on the path inside a bar", False)
     ends = percent(run.stats["total_return"], sign=True), percent(other.stats["total_return"], sign=True)
     note = f"total return {ends[0]} at {run.history.terms.assume}, {ends[1]} at {other.history.terms.assume}"
     return _doubt("Ambiguous bars", count, note, True)
@@ -118,7 +118,7 @@ def _ambiguous(run: Result, other: Result | None) -> Doubt:
 
 def _span(run: Result) -> Doubt:
     days = run.ledger.days
-    note = "less than a year of one market's mood" if days < YEAR else "long enough to have seen several moods"
+    note = "less than a year: one kind of market" if days < YEAR else "long enough for several kinds of market"
     return _doubt("Time covered", many(round(days), "day"), note, days < YEAR)
 
 
@@ -157,7 +157,7 @@ def _funds(run: Result) -> Doubt | None:
     dropped, cut = int((closed_orders == NO_FUNDS).sum()), int((closed_orders == CUT).sum())
     if not dropped + cut:
         return None
-    note = f"{number(dropped, 0)} not filled for want of funds, {number(cut, 0)} cut to them"
+    note = f"{number(dropped, 0)} not filled for lack of funds, {number(cut, 0)} cut to them"
     return _doubt("Orders beyond the funds", number(dropped + cut, 0), note, True)
 
 
@@ -174,7 +174,7 @@ def _untraded(run: Result) -> Doubt | None:
 
 
 def _end(run: Result) -> Doubt | None:
-    """What a single figure hides at the end of a run: ruin, liquidation, positions that are still open."""
+    """What a single figure does not show at the end of a run: ruin, liquidation, positions that are still open."""
     ledger = run.ledger
     liquidated = int((ledger.round_trips["exit_kind"] == LIQUIDATION).sum())
     if ledger.ruined:

@@ -40,7 +40,7 @@ def report_text(run: Result, wires: Sequence[str] = (), late: Sequence[LateBars]
     data, packer = page_data(run, wires, late)
     words = "".join(f"<dt>{escape(name)}</dt><dd>{escape(value)}</dd>" for name, value in plain_lines(data))
     title = escape(f"{data['title']} · {data['market']}")
-    # Each piece is put where its mark stands in the template, never searched for in what was put there before.
+    # Each piece replaces its mark in the template; inserted text is never searched for marks.
     front, _, rest = template.partition(TITLE)
     middle, _, rest = rest.partition(WORDS)
     before, _, after = rest.partition(DATA)
