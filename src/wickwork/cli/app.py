@@ -95,7 +95,7 @@ def _answered(given: list[str], as_json: bool) -> int:
             code = app(given, prog_name="wick", standalone_mode=False)
     except KeyboardInterrupt:
         code = INTERRUPTED
-    except (BrokenPipeError, SystemExit):  # the reader of the answer is gone, as `head` is when it has its lines
+    except (BrokenPipeError, SystemExit):  # the output was closed, as by `head`
         streams.discard(streams.answer())
         return FINE
     except _USAGE as error:

@@ -119,7 +119,7 @@ def locked(path: Path, what: str, patience: float = 10.0) -> Iterator[None]:
     """Hold a lock file; wait up to `patience` seconds for another holder, then raise WickworkError naming `what`.
 
     Where the system has `flock` the lock ends with its process, however that ends. Elsewhere the file itself is the
-    lock, and one that a killed process left behind must be deleted by hand, which the error says.
+    lock, and one that a killed process left must be deleted by hand, which the error says.
     """
     try:
         import fcntl
