@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import ast
 import re
+from collections.abc import Collection
+from graphlib import TopologicalSorter
 from pathlib import Path
 
 import pytest
@@ -92,3 +94,25 @@ def raising_functions() -> list[tuple[str, str]]:
 def test_public_functions_that_raise_say_so() -> None:
     error = re.compile(r"InputError|NotFound|Refused|WickworkError|GraphFaults")
     assert [where for where, text in raising_functions() if text and not error.search(text)] == []
+
+
+def _imports(file: Path, modules: Collection[str]) -> set[str]:
+    """The modules of Wickwork that a file imports anywhere: also within functions, and for types alone."""
+    found: set[str] = set()
+    for one in ast.walk(ast.parse(file.read_text())):
+        if isinstance(one, ast.ImportFrom) and one.module:
+            names = {f"{one.module}.{alias.name}" for alias in one.names}
+            found |= {name if name in modules else one.module for name in names}
+        elif isinstance(one, ast.Import):
+            found |= {alias.name for alias in one.names}
+    return found & set(modules)
+
+
+def test_no_file_imports_itself_by_way_of_others() -> None:
+    source = ROOT / "src"
+    files = {
+        ".".join(file.relative_to(source).with_suffix("").parts).removesuffix(".__init__"): file
+        for file in (source / "wickwork").rglob("*.py")
+    }
+    graph = {name: _imports(file, files) - {name} for name, file in files.items()}
+    tuple(TopologicalSorter(graph).static_order())  # raises CycleError, which names the files of a circle

@@ -33,6 +33,7 @@ INSIDE = {
     "wickwork.cli.app",
     "wickwork.cli.assumptions",
     "wickwork.cli.backtest",
+    "wickwork.cli.codes",
     "wickwork.cli.data",
     "wickwork.cli.doctor",
     "wickwork.cli.download",

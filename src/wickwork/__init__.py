@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from wickwork.analytics.run import Run, backtest
+    from wickwork.context import Context
     from wickwork.graph.document import Graph
     from wickwork.graph.node import node
     from wickwork.market.demo import demo_bars
@@ -36,9 +37,10 @@ if TYPE_CHECKING:
     from wickwork.strategies.strategy import Strategy, Wire, strategy
     from wickwork.strategies.vocabulary import ta
 
-# Where each public name lives: imported when first asked for, so that `import wickwork` and `wick --help` are quick.
+# Where each public name lives: imported at first access, so that `import wickwork` and `wick --help` are quick.
 _HOMES = {
     "Bars": "model.bars",
+    "Context": "context",
     "FundingRates": "model.funding",
     "Graph": "graph.document",
     "InputError": "model.errors",
@@ -69,6 +71,7 @@ _HOMES = {
 
 __all__ = [
     "Bars",
+    "Context",
     "FundingRates",
     "Graph",
     "InputError",

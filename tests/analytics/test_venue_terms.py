@@ -98,6 +98,8 @@ def test_the_report_names_what_is_not_modelled() -> None:
     assert full["Maintenance margin"] == "2 tiers, 0.4 % to 0.5 %"
     spot = backtest(held(), flat(SPOT), **PLAIN | {"leverage": 1.0})
     assert "mark price" not in said(spot)["Not modelled"]
+    assert "fees in the coin that was bought" in said(spot)["Not modelled"]
+    assert "fees in the coin" not in bare
 
 
 def test_the_report_names_terms_of_single_instruments_and_a_series_that_ends_early() -> None:

@@ -116,3 +116,22 @@ def test_export(wick: Wick, home: Path) -> None:
     assert own.json["own_nodes"] == ["efficiency"]
     assert wick("graph", "check", "own.json").code == 1
     assert wick("graph", "check", "own.json", "--nodes", EXAMPLES / "user_node.py").code == 0
+
+
+RUNNING_FILES = [
+    *("backtest", "paper", "sweep", "replay", "nodes"),
+    *("graph check", "graph show", "graph hash", "graph export"),
+]
+
+
+@pytest.mark.parametrize("command", RUNNING_FILES)
+def test_the_help_says_that_python_files_are_run(command: str, wick: Wick) -> None:
+    text = " ".join(wick(*command.split(), "--help").out.replace("│", " ").split())
+    assert "which is run" in text
+    if command not in ("replay", "nodes"):
+        assert "it is run" in text
+
+
+def test_check_says_that_it_ran_the_file(wick: Wick) -> None:
+    assert "was run" in wick("graph", "check", EXAMPLES / "ema_cross.py").out
+    assert "was run" not in wick("graph", "check", EMA).out

@@ -14,6 +14,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.analytics.report_reading import unpacked
 from tests.cli.conftest import EMA, EXAMPLES, JANUARY, Wick, write_csv
 from wickwork import demo_bars
 from wickwork.model.timeframe import HOUR
@@ -343,3 +344,18 @@ def test_bars_that_came_too_late_are_shown_by_the_replay(wick: Wick, tmp_path: P
     assert len(notes) == 1
     assert notes[0].startswith("ETH/USDT: 2 bars from ")
     assert "came too late" in wick("replay", journal).out
+    assert wick("replay", journal, "--report", tmp_path / "late.html").code == 0
+    doubts = {one["title"]: one for one in unpacked((tmp_path / "late.html").read_text()).data["doubts"]}
+    assert (doubts["Late bars"]["value"], doubts["Late bars"]["tone"]) == ("2", "warn")
+    assert notes[0] in doubts["Late bars"]["note"]
+
+
+def test_a_report_of_a_run_without_late_bars(wick: Wick, tmp_path: Path) -> None:
+    journal, file = tmp_path / "run.jsonl", tmp_path / "run.html"
+    wick("paper", EMA, *QUICK, "--bars", "30", "--journal", journal)
+    answer = wick("replay", journal, "--report", file, "--json")
+    assert (answer.code, answer.json["differences"]) == (0, [])
+    assert str(file) in answer.err
+    report = unpacked(file.read_text()).data
+    assert "Late bars" not in [one["title"] for one in report["doubts"]]
+    assert report["synthetic"]

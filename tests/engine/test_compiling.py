@@ -23,16 +23,18 @@ def test_an_empty_cache_is_cold(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
 
 
 @pytest.mark.parametrize("python", ["", "/nonexistent/python"])
-def test_no_helper_is_no_misfortune(python: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_no_helper_is_no_misfortune(python: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sys, "executable", python)
-    assert compiling._start_helper() is None
+    assert compiling._start_helper(tmp_path) is None
 
 
 @pytest.mark.skipif(not native.COMPILED, reason="compiling is switched off")
 def test_the_helper_compiles_matching(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("WICKWORK_CACHE", str(tmp_path))
-    assert not native.is_compiled(compiling.on_bar)
-    helper = compiling._start_helper()
+    """Into the folder that it is given, whatever that of the process is."""
+    monkeypatch.setenv("WICKWORK_CACHE", str(tmp_path / "another"))
+    assert not native.is_compiled(compiling.on_bar, tmp_path)
+    helper = compiling._start_helper(tmp_path)
     assert helper is not None
     assert helper.wait() == 0
-    assert native.is_compiled(compiling.on_bar)
+    assert native.is_compiled(compiling.on_bar, tmp_path)
+    assert not native.is_compiled(compiling.on_bar)

@@ -15,6 +15,7 @@ from wickwork.engine import live
 from wickwork.engine.advance import Outcome, advance
 from wickwork.engine.bot import Bot
 from wickwork.engine.record import input_from, output_from
+from wickwork.engine.replay import read_run
 from wickwork.market.stream import stream
 from wickwork.model import events as e
 from wickwork.model.commands import Amend
@@ -103,6 +104,7 @@ def test_a_request_that_means_nothing_is_written_down_and_the_run_goes_on(tmp_pa
     assert bot.bars == 30
     reasons = [entry.data["reason"] for entry in read_journal(run.journal) if entry.kind == "not taken"]
     assert ["kind 99" in reasons[0], "size nan" in reasons[1], "nonsense" in reasons[2]] == [True] * 3
+    assert read_run(read_journal(run.journal), "it").late == []
     assert run.replay() == []
     assert run.go() is not None
 
@@ -120,6 +122,7 @@ def test_bars_that_come_twice_or_late_are_written_down_and_the_run_goes_on(repor
     reasons = [entry.data["reason"] for entry in read_journal(run.journal) if entry.kind == "not taken"]
     assert len(reasons) == 2
     assert all("too late" in reason for reason in reasons)
+    assert [one.bars for one in read_run(read_journal(run.journal), "it").late] == [1, 1]
     assert run.replay() == []
 
 

@@ -166,7 +166,7 @@ def other_blocks(twin_of: Callable[[Any], Any]) -> Any:
     """Other block functions than those of the nodes."""
 
     @cache
-    def address_of(shape: Any) -> int:
+    def address_of(shape: Any, folder: Path | None = None) -> int:
         block = kernel.block_function(shape) if shape.node.verb else twin_of(shape)
         return native.native(block, kernel.BLOCK_ARGUMENTS)
 

@@ -1,4 +1,4 @@
-"""JSON text in pieces, so that the tables of a long run never stand in memory as a whole."""
+"""JSON text in pieces, so that the tables of a long run are never in memory as a whole."""
 
 from __future__ import annotations
 
@@ -47,5 +47,5 @@ def _table_pieces(columns: Columns) -> Iterator[str]:
 
 
 def _indented(value: Any) -> str:
-    """The text of a value that stands one level deep. JSON has no line ends within its texts."""
+    """The text of a value one level deep. JSON has no line ends within its texts."""
     return json.dumps(value, ensure_ascii=False, allow_nan=False, indent=1).replace("\n", "\n ")

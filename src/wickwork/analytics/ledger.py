@@ -167,7 +167,7 @@ class Ledger:
 
     @cached_property
     def trades(self) -> NDArray[Any]:
-        """The closed trades and behind them those that are still open."""
+        """The closed trades, then those that are still open."""
         return np.concatenate((self.round_trips, self.open_round_trips))
 
     @cached_property

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from types import FrameType
 
-INTERRUPTED = 130
+from wickwork.cli.codes import INTERRUPTED
 
 
 def main(args: Sequence[str] | None = None) -> int:

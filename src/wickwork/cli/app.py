@@ -14,9 +14,9 @@ from typing import Annotated, Any
 
 import typer
 
-from wickwork.cli import INTERRUPTED, backtest, data, doctor, graph, nodes, output, paper, replay, runs, streams, sweep
+from wickwork.cli import backtest, data, doctor, graph, nodes, output, paper, replay, runs, streams, sweep
+from wickwork.cli.codes import FINE, INTERNAL_ERROR, INTERRUPTED, WRONG_INPUT
 
-FINE, FAULTY, WRONG_INPUT, INTERNAL_ERROR = 0, 1, 2, 3
 EXIT_CODES = (
     "Exit codes: 0 fine; 1 what was checked has faults; 2 the input is wrong; 3 a fault of Wickwork itself "
     "(WICKWORK_DEBUG=1 shows where); 130 interrupted."
@@ -95,7 +95,7 @@ def _answered(given: list[str], as_json: bool) -> int:
             code = app(given, prog_name="wick", standalone_mode=False)
     except KeyboardInterrupt:
         code = INTERRUPTED
-    except (BrokenPipeError, SystemExit):  # the reader of the answer is gone, as `head` is when it has its lines
+    except (BrokenPipeError, SystemExit):  # the output was closed, as by `head`
         streams.discard(streams.answer())
         return FINE
     except _USAGE as error:

@@ -85,7 +85,7 @@ class StoreSource:
     source, synthetic = "store", False
 
     def __init__(self, store: Store | None = None) -> None:
-        self.store = store or Context.default().store
+        self.store = store or Context().store
 
     @cached_property
     def _series(self) -> list[SeriesInfo]:

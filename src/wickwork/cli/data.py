@@ -73,7 +73,7 @@ def list_(as_json: options.Json = False) -> None:
     from wickwork.context import Context
     from wickwork.model.bars import iso
 
-    store = Context.default().store
+    store = Context().store
     found = store.series()
     if as_json:
         output.write_json([_described(one) for one in found])
@@ -145,7 +145,7 @@ def resample(
     slower = make_slower(bars, to)
     if slower.timeframe == bars.timeframe:
         raise InputError(f"The stored bars are {bars.timeframe} already; choose a longer timeframe with --to.")
-    done = Context.default().store.append(slower, accept_corrections, seen_at=_now())
+    done = Context().store.append(slower, accept_corrections, seen_at=_now())
     if as_json:
         output.write_json(
             {
@@ -176,7 +176,7 @@ def remove(
     from wickwork.context import Context
     from wickwork.model.errors import Refused
 
-    store = Context.default().store
+    store = Context().store
     found, frame = _series(store, instrument, timeframe, venue)
     name = f"{found} {frame}" + (f" of {found.venue}" if found.venue else "")
     if not yes:
@@ -241,7 +241,7 @@ def _series(store: Any, instrument: str, timeframe: str, venue: str) -> tuple[In
 def _stored(instrument: str, timeframe: str, venue: str, start: int | None, stop: int | None) -> Bars:
     from wickwork.context import Context
 
-    store = Context.default().store
+    store = Context().store
     found, frame = _series(store, instrument, timeframe, venue)
     return store.load(found, frame, start, stop)
 

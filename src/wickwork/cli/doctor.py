@@ -60,16 +60,17 @@ def _folders() -> list[CheckResult]:
     from wickwork.context import Context
 
     return [
-        _try("bar store", lambda: _folder(Context.default().store.folder)),
+        _try("bar store", lambda: _folder(Context().store.folder)),
         _try("kernel cache", _kernel_cache),
     ]
 
 
 def _kernel_cache() -> CheckResult:
     """Check the cache of machine code; damaged files are removed and compiled again."""
-    from wickwork.graph.kernel_cache import cache_folder, damaged_files, reason_not_to_use
+    from wickwork.context import Context
+    from wickwork.graph.kernel_cache import damaged_files, reason_not_to_use
 
-    folder = cache_folder()
+    folder = Context().cache
     reason = reason_not_to_use(folder)
     if reason or folder is None:
         return CheckResult("", False, reason)

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 Address = Annotated[
     str,
     typer.Option(
-        "--address", metavar="URL", envvar="WICKWORK_EXCHANGE_ADDRESS", help="Ask a mirror or a server for tests."
+        "--address", metavar="URL", envvar="WICKWORK_EXCHANGE_ADDRESS", help="Download from a mirror or a test server."
     ),
 ]
 Timeframes = Annotated[
@@ -42,7 +42,9 @@ def download(
     venue: Annotated[str, typer.Option("--venue", metavar="NAME", help="binance, bybit or kucoin.")] = "",
     start: options.From = "",
     stop: options.To = "",
-    holes: Annotated[bool, typer.Option("--holes", help="Ask again for bars that the exchange did not have.")] = False,
+    holes: Annotated[
+        bool, typer.Option("--holes", help="Request again the bars that the exchange did not have.")
+    ] = False,
     address: Address = "",
     as_json: options.Json = False,
 ) -> None:
@@ -53,7 +55,7 @@ def download(
     from wickwork.model.timeframe import parse_timeframe
 
     first, end = options.span(start, stop)
-    store = Context.default().store
+    store = Context().store
     beginnings = {(one.instrument, one.timeframe): one.first for one in store.series()}
     jobs = []
     with metered() as meter:
@@ -85,7 +87,7 @@ def update(
     """Bring stored series of exchanges up to the last closed bar."""
     from wickwork.context import Context
 
-    store = Context.default().store
+    store = Context().store
     jobs = [
         _Job(one.instrument, one.timeframe, (one.last + one.timeframe.milliseconds, FOREVER))
         for one in _chosen(store, names or [], timeframe or [], venue)

@@ -35,7 +35,7 @@ def funding(
     from wickwork.model.instrument import Kind, parse_instrument
 
     first, end = options.span(start, stop)
-    store = Context.default().funding
+    store = Context().funding
     done: list[tuple[Instrument, FundingProgress]] = []
     with metered() as meter:
         places, jobs = Places(address, meter), []

@@ -23,7 +23,7 @@ def check(
     strategy: options.StrategyName = "",
     as_json: options.Json = False,
 ) -> None:
-    """Report every error in a graph; exit code 1 if there is one."""
+    """Report every error in a graph; exit code 1 if there is one. A Python file is run, which builds the graph."""
     from wickwork.graph.check import find_faults
 
     found = options.loaded(file, nodes, strategy, changes)
@@ -37,9 +37,10 @@ def check(
     else:
         actions = sum(1 for node in found.check().nodes.values() if node.verb)
         graph = found.graph
+        was_run = " The file was run to build the graph." if file.suffix == ".py" else ""
         output.say(
             f"{file} is valid: {many(len(graph.nodes), 'node')}, {many(len(graph.wires), 'wire')}, "
-            f"{many(actions, 'action')}."
+            f"{many(actions, 'action')}.{was_run}"
         )
     if faults:
         output.note(f"{file} has {many(len(faults), 'fault')}; correct the graph and check it again.")

@@ -37,7 +37,7 @@ def import_all(
     files: list[Path] = []
     for path in paths:
         files += files_below(path) if path.is_dir() else [path]
-    store, now = Context.default().store, int(time.time() * 1000)
+    store, now = Context().store, int(time.time() * 1000)
     alone = len(files) == 1
     done: list[Imported] = []
     for path in _with_progress(files):
@@ -131,7 +131,7 @@ def _imported(one: Imported) -> dict[str, Any]:
 
 def reports_on(what: Sequence[str], timeframe: str, venue: str) -> list[Report]:
     """A report on each file or stored series; on all stored ones when nothing is named."""
-    store = Context.default().store
+    store = Context().store
     if not what:
         series = store.series()
         if not series:

@@ -17,10 +17,14 @@ if TYPE_CHECKING:
     from wickwork.strategies.load import Loaded
 
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON value instead of text.")]
-File = Annotated[Path, typer.Argument(metavar="FILE", help="A graph (.json) or a Python file that builds a strategy.")]
+File = Annotated[
+    Path, typer.Argument(metavar="FILE", help="A graph (.json), or a Python file that builds a strategy: it is run.")
+]
 Nodes = Annotated[
     list[Path] | None,
-    typer.Option("--nodes", metavar="FILE.py", help="A file with nodes of your own; may be given several times."),
+    typer.Option(
+        "--nodes", metavar="FILE.py", help="A Python file with nodes of your own, which is run; may be repeated."
+    ),
 ]
 StrategyName = Annotated[
     str, typer.Option("--strategy", metavar="NAME", help="Which strategy, where a Python file builds several.")
@@ -123,14 +127,14 @@ def loaded(
     file: Path, nodes: Iterable[Path] | None = None, name: str = "", changed: Iterable[str] | None = None
 ) -> Loaded:
     """The strategy of a file, with parameters changed."""
-    from wickwork.strategies.load import Loaded, load_strategy
+    from wickwork.strategies.load import load_strategy
 
     known = catalogue(nodes)
     _there(file)
     with contextlib.redirect_stdout(sys.stderr):
         found = load_strategy(file, known, name)
     wanted = changes(changed)
-    return Loaded(found.graph.with_params(wanted), found.catalogue) if wanted else found
+    return found.with_params(wanted) if wanted else found
 
 
 def _there(path: Path) -> Path:

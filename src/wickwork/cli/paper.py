@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from wickwork.model.bars import Bars
     from wickwork.model.funding import FundingRates
     from wickwork.sim.terms import Terms
+    from wickwork.strategies.load import Loaded
 
 
 def _option(flag: str, metavar: str, text: str) -> Any:
@@ -72,7 +73,15 @@ def paper(
         on_outcome = _silent if as_json else _outliving(_shower(start, show))
         clock = FastClock(start.first, times)
         run = open_run(journal or _usual_path(start), start, validated, clock, on_outcome, stack, _registry())
-        _go(run, market, series, most, times, as_json)
+        _go(run, _market_of(run, setting, found, market), series, most, times, as_json)
+
+
+def _market_of(run: Run, setting: Setting, found: Loaded, market: Market) -> Market:
+    """The bars, with the shorter ones that the run was started with: the store may have others by now."""
+    finer = run.start.universe.finer
+    if finer is None or (market.finer and all(bars.timeframe == finer for bars in market.finer)):
+        return market
+    return replace(setting, finer=str(finer)).market(found)
 
 
 @dataclass(frozen=True)
@@ -167,16 +176,16 @@ def _usual_path(start: Start) -> Path:
     from wickwork.context import Context
 
     name = re.sub(r"[^a-z0-9]+", "-", start.graph.name.lower()).strip("-")[:40] or "strategy"
-    return Context.default().journals / f"{name}-{start.identity}.jsonl"
+    return Context().journals / f"{name}-{start.identity}.jsonl"
 
 
 def _registry() -> Path | None:
-    """Where runs are listed; None for a user without a home, whose journals lie where --journal says."""
+    """Where runs are listed; None for a user without a home, whose journals are at --journal only."""
+    from wickwork.context import Context
     from wickwork.model.errors import InputError
-    from wickwork.store.home import home
 
     try:
-        return home() / "runs"
+        return Context().runs
     except InputError:
         return None
 
@@ -221,7 +230,7 @@ def _silent(outcome: Outcome) -> None:
 
 
 def _outliving(show_outcome: Callable[[Outcome], None]) -> Callable[[Outcome], None]:
-    """Show outcomes as long as somebody reads them; the run goes on after that."""
+    """Show outcomes until the output is closed; the run goes on after that."""
 
     def show_if_read(outcome: Outcome) -> None:
         try:
@@ -233,7 +242,7 @@ def _outliving(show_outcome: Callable[[Outcome], None]) -> Callable[[Outcome], N
 
 
 def _shower(start: Start, show: Callable[[str], None]) -> Callable[[Outcome], None]:
-    """Says what happens, line by line, and shows how the run stands."""
+    """Returns a function that prints each outcome line by line, and shows bar and equity."""
     from wickwork.engine.advance import FIELDS
     from wickwork.model.bars import iso
     from wickwork.orders.records import DENIALS, REASONS
@@ -262,7 +271,7 @@ def _shower(start: Start, show: Callable[[str], None]) -> Callable[[Outcome], No
 
 
 def _farewell(run: Run, bot: Bot, ended: str, as_json: bool) -> None:
-    """How the run stands."""
+    """Print bars, trades and equity at the end."""
     account = bot.machine.arrays["account"][0]
     trades, equity = int(account["round_trips"]), float(account["equity"])
     if as_json:

@@ -1,4 +1,4 @@
-"""`wick replay`: a run held against a backtest over the bars that it heard."""
+"""`wick replay`: a run compared with a backtest over the bars that it took."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ import typer
 from wickwork.cli import options, output
 
 if TYPE_CHECKING:
+    from wickwork.engine.backtest import History
     from wickwork.engine.record import Start
     from wickwork.engine.replay import Difference, Recorded
     from wickwork.strategies.load import Loaded
@@ -21,9 +22,13 @@ SHOWN = 20
 def replay(
     journal: Annotated[Path, typer.Argument(metavar="JOURNAL", help="The journal that `wick paper` wrote.")],
     nodes: options.Nodes = None,
+    report: Annotated[
+        Path | None,
+        typer.Option("--report", metavar="FILE", help="Write the report of the backtest over the run's bars, as HTML."),
+    ] = None,
     as_json: options.Json = False,
 ) -> None:
-    """Run the backtest over the bars that a run heard, and report every difference; exit code 1 if there is one."""
+    """Run the backtest over the bars that a run took, and show every difference; exit code 1 if there is one."""
     from wickwork.engine import replay as replaying
     from wickwork.engine.record import start_from
     from wickwork.engine.runs import find_statement
@@ -42,12 +47,25 @@ def replay(
         differences += replaying.against_statement(run, read_journal(statement))
     differences = changed + differences
     data = _data(journal, start, run, differences, history)
+    if report:
+        output.note(f"The report is {_write_report(report, start, run, history)}")
     if as_json:
         output.write_json(data)
     else:
         _show(data, differences)
     if differences:
         raise typer.Exit(1)
+
+
+def _write_report(path: Path, start: Start, run: Recorded, history: History | None) -> Path:
+    from wickwork.analytics.report.page import write_report
+    from wickwork.analytics.run import Run
+    from wickwork.model.errors import InputError
+
+    if history is None:
+        why = "people or alerts had a part in it" if run.is_requested else "its journal has no sound bars"
+        raise InputError(f"There is no backtest of this run to report, because {why}; leave out --report.")
+    return write_report(Run(history, start.graph), path, late=run.late)
 
 
 def _strategy(start: Start, nodes: list[Path] | None) -> Loaded:
@@ -81,7 +99,9 @@ def _changed_nodes(start: Start, found: Loaded) -> list[Difference]:
     ]
 
 
-def _data(journal: Path, start: Start, run: Recorded, differences: list[Difference], history: Any) -> dict[str, Any]:
+def _data(
+    journal: Path, start: Start, run: Recorded, differences: list[Difference], history: History | None
+) -> dict[str, Any]:
     from wickwork.engine.backtest import engine_version
 
     return {
@@ -107,7 +127,7 @@ def _show(data: dict[str, Any], differences: list[Difference]) -> None:
     many = output.many
     output.say(f"{data['strategy'] or 'A strategy'}: {many(data['bars'], 'bar')}", style="bold")
     if data["engine_then"] != data["engine_now"]:
-        output.say(f"The run was begun with engine {data['engine_then']}; this is {data['engine_now']}.", style="dim")
+        output.say(f"The run was started with engine {data['engine_then']}; this is {data['engine_now']}.", style="dim")
     output.say(
         f"{many(data['orders'], 'order')}, {many(data['fills'], 'fill')}, {many(data['trades'], 'trade')}, "
         f"equity {output.money(data['equity'])}"

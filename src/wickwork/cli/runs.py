@@ -1,4 +1,4 @@
-"""`wick runs`: the runs of this machine, wherever their journals lie."""
+"""`wick runs`: the runs of this machine, with the paths of their journals."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ def runs(
     as_json: options.Json = False,
 ) -> None:
     """List the runs on paper: what they trade, how far they are, and whether they work now."""
+    from wickwork.context import Context
     from wickwork.engine import registry
     from wickwork.model.bars import iso
-    from wickwork.store.home import home
 
-    folder = home() / "runs"
+    folder = Context().runs
     removed = registry.forget_missing(folder) if forget else 0
     found = registry.list_runs(folder)
     if as_json:

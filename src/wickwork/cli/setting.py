@@ -125,8 +125,8 @@ class Setting:
     def _with_columns(self, bars: list[Bars], strategy: Loaded) -> list[Bars]:
         """The bars with those columns of the named files that the strategy reads."""
         from wickwork.market.sources.outside import load_columns
-        from wickwork.model.columns import with_columns
         from wickwork.model.errors import InputError
+        from wickwork.model.outside import with_columns
 
         read = sorted({str(e.params.get("field", "")) for e in strategy.graph.nodes.values() if e.type == "column"})
         if not read:
@@ -213,7 +213,7 @@ class Setting:
         perpetuals = [b.instrument for b in market.bars if b.instrument.kind is Kind.PERPETUAL]
         if not perpetuals:
             raise InputError("--funding needs a perpetual, such as --instrument BTC/USDT:USDT.")
-        store = Context.default().funding
+        store = Context().funding
         return [store.load(one) for one in perpetuals]
 
     def mark_series(self, market: Market) -> list[Bars]:

@@ -11,7 +11,7 @@ from typing import Any, TextIO, cast
 
 
 class Redirected(io.TextIOBase):
-    """Stands at `sys.stdout` while a command answers with JSON: what user code prints goes to stderr."""
+    """Replaces `sys.stdout` while a command answers with JSON: what user code prints goes to stderr."""
 
     def __init__(self, answer: TextIO) -> None:
         self.answer = answer
@@ -103,7 +103,7 @@ def answering(as_json: bool, restore: bool) -> Iterator[None]:
 
 
 class _Output(io.FileIO):
-    """A descriptor that remembers the first error of writing: buffers above it forget what they could not write."""
+    """A descriptor that keeps the first error of writing, since buffers above it drop what they could not write."""
 
     error: OSError | None = None
 

@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from wickwork.cli import INTERRUPTED, options, output
+from wickwork.cli import options, output
+from wickwork.cli.codes import INTERRUPTED
 from wickwork.cli.setting import Setting, takes_setting
 
 if TYPE_CHECKING:
@@ -58,7 +59,6 @@ def sweep(
     from wickwork.model.errors import InputError
     from wickwork.research.sweep import SweepInterrupted, better_of
     from wickwork.research.sweep import sweep as run_sweep
-    from wickwork.strategies.load import Loaded
 
     terms = setting.terms()
     if out is not None and out.suffix.lower() not in (".csv", ".parquet"):
@@ -71,7 +71,7 @@ def sweep(
             "Nothing varies; give several values, such as --set fast.period=5:50:5 or --set a.period=5,10."
         )
     found = options.loaded(setting.file, setting.nodes, setting.strategy)
-    found = Loaded(found.graph.with_params({name: values[0] for name, values in given.items()}), found.catalogue)
+    found = found.with_params({name: values[0] for name, values in given.items()})
     found.check()
     market = setting.market(found)
     try:

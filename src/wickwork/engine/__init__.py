@@ -1,4 +1,4 @@
-"""Running a strategy: over history, on paper, behind a venue.
+"""Running a strategy: over history, on paper, or with a venue.
 
 Over history
     feed       bars of all instruments on one grid of times
@@ -14,7 +14,7 @@ Event by event
     reports    a venue's reports applied to a bot, and the commands that follow
     kept_orders, order_notes   what a bot keeps of its orders beside the order table
     order_list   the orders of a bot with their states and times
-    paper      the simulated venue behind the protocol of every venue
+    paper      the simulated venue with the protocol of every venue
     live       the loop that waits: one queue of bars, reports and requests; journal first, then the venue
 
 Runs that last

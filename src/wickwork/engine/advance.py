@@ -2,7 +2,7 @@
 
 No clock, no network, no files: the same bot and the same events always give the same outcome, and bars alone give bit
 for bit that of a backtest over them. It changes the bot in place, because copying the whole state would cost more than
-the bar; `Bot.save` and `Bot.load` give the copy where one is wanted.
+the bar; `Bot.save` and `Bot.load` make a copy if one is needed.
 
 Where fills are simulated within the bot, bars are all that it takes. Where a venue reports them, the bot takes its
 reports, and the bars fill nothing.
@@ -37,7 +37,7 @@ FIELDS: Mapping[str, tuple[str, ...]] = {
     "fills": FILL.names or (),
     "denied": DENIED.names or (),
 }
-"""What an outcome tells of orders that came to life, orders that ended, fills, and intents that were denied."""
+"""The tables of an outcome: orders placed, orders closed, fills, and intents that were denied."""
 _COUNTED = tuple(COUNTERS)
 _COUNTERS = words_of(ACCOUNT, *COUNTERS.values())
 _NEXT_ID = words_of(ACCOUNT, "next_id")[0]
@@ -57,7 +57,7 @@ class Outcome:
     fills: Rows
     denied: Rows
     state: str
-    """A hash of all that the bot remembers after it."""
+    """A hash of the bot's state after it."""
     commands: tuple[Command, ...] = ()
     """What the venue is to be sent; none where fills are simulated within the bot."""
     faults: tuple[Fault, ...] = ()
@@ -65,7 +65,7 @@ class Outcome:
 
     @property
     def is_eventful(self) -> bool:
-        """Whether anything happened that the world may hear of."""
+        """Whether anything happened that is sent or shown."""
         return bool(self.placed or self.closed_orders or self.fills or self.denied or self.commands or self.faults)
 
 

@@ -26,7 +26,7 @@ from wickwork.sim.terms import Terms
 
 @dataclass(frozen=True)
 class History:
-    """What a run over history leaves behind: flat records, as the venue wrote them."""
+    """The result of a run over history: flat records, as the venue wrote them."""
 
     program: Program
     feed: Feed
@@ -70,7 +70,7 @@ def history_of(
     funding: Mapping[str, FundingRates] | None = None,
     marks: Mapping[str, Bars] | None = None,
 ) -> History:
-    """What a machine that has run over a whole feed leaves behind."""
+    """The result of a machine that has run over a whole feed."""
     assert isinstance(machine.feed, Feed)  # noqa: S101  # a window has no history
     return History(
         program=machine.program,

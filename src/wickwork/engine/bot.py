@@ -21,7 +21,7 @@ from wickwork.sim.terms import Terms
 
 
 def words_of(kind: np.dtype[Any], *names: str) -> list[int]:
-    """Where those fields lie in a record, all of whose fields take eight bytes."""
+    """The places of those fields in a record, all of whose fields take eight bytes."""
     return [kind.fields[name][1] // 8 for name in names]  # type: ignore[index]
 
 
@@ -90,12 +90,12 @@ class Bot:
         return names.index(instrument)
 
     def fine_of(self, at: int) -> int:
-        """The number of the shorter bar that a time lies in; 0 where there are none."""
+        """The number of the shorter bar that contains a time; 0 where there are none."""
         finer, timeframe = self.window.universe.finer, self.window.timeframe
         return (at - timeframe.floor(at)) // finer.milliseconds if finer else 0
 
     def save(self) -> dict[str, Any]:
-        """All that it remembers, as plain JSON."""
+        """Its state as plain JSON."""
         saved: dict[str, Any] = {"window": self.window.save(), "machine": self.machine.save()}
         saved["trading_state"] = self.trading_state
         saved["orders"] = self.kept.save()
@@ -129,15 +129,15 @@ class Bot:
         }
 
     def state(self) -> str:
-        """A hash of all that it remembers: account, positions, working orders, the memory of every node."""
+        """A hash of its state: account, positions, working orders, the memory of every node."""
         return state_of(self.machine)
 
 
 def state_of(machine: Machine) -> str:
-    """A hash of all that a machine remembers.
+    """A hash of the state of a machine.
 
     Rows of orders that no longer work do not count, nor does how often a lane was looked at (`phase`, `acted`), which
-    tells moments within one bar apart and means nothing after it.
+    distinguishes moments within one bar and has no meaning after it.
     """
     raw, slots = machine.raw, machine.arrays["slots"]
     sha = hashlib.blake2b((raw["account"] & _ACCOUNT_MASK).data, digest_size=8)

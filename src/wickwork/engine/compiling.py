@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import functools
+import os
 import subprocess
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cache
+from pathlib import Path
 
 from wickwork.engine.loop.clock_step import on_reported_bar
 from wickwork.engine.loop.history import run
@@ -34,52 +36,61 @@ class Loop:
     on_close: int
 
 
-def is_warm() -> bool:
-    """Whether the loop is compiled on this machine; if not, the first run takes some seconds longer."""
-    return all(is_compiled(part) for part in PARTS)
+def is_warm(cache: Path | None = None) -> bool:
+    """Whether the loop is compiled on this machine; if not, the first run takes some seconds longer.
+
+    Here and below, `cache` is the folder of machine code; None is the one of this process's user.
+    """
+    return all(is_compiled(part, cache) for part in PARTS)
 
 
-def begin_compiling() -> subprocess.Popen[bytes] | None:
+def begin_compiling(cache: Path | None = None) -> subprocess.Popen[bytes] | None:
     """Where nothing is compiled yet, compile half of the loop (matching, next event) in a second process.
 
     Call it as early as possible: other code is compiled and files are read meanwhile.
-    There is one such process, whichever thread comes first.
+    There is one such process for each folder, whichever thread comes first.
     """
     with one_at_a_time:
-        return _helper()
+        return _helper(cache)
 
 
-@cache
-def _helper() -> subprocess.Popen[bytes] | None:
-    useful = COMPILED and not is_warm() and usable_folder() is not None
-    return _start_helper() if useful else None
+@functools.cache  # so that all runs of this process wait for the same one
+def _helper(cache: Path | None) -> subprocess.Popen[bytes] | None:
+    folder = None if not COMPILED or is_warm(cache) else usable_folder(cache)
+    return None if folder is None else _start_helper(folder)
 
 
-def compiled_loop(reported: bool = False) -> Loop:
+def compiled_loop(reported: bool = False, cache: Path | None = None) -> Loop:
     """The parts of the loop, compiled if need be; with `reported` the match step is the one that fills nothing.
 
-    Where the other process fails, for whatever reason, this one compiles what that should have left on the disk.
+    If the other process fails, this one compiles the functions that are missing in the cache.
     """
-    helper = begin_compiling()
-    parts = {"run": native(run, 3), "on_close": native(on_close, 3)}
+    helper = begin_compiling(cache)
+    parts = {"run": native(run, 3, cache), "on_close": native(on_close, 3, cache)}
     if helper is not None:
         helper.wait()
-    parts["on_tend"] = native(on_tend, 3)
-    match = native(on_reported_bar if reported else on_bar, 3)
-    return Loop(next_event=native(find_next_event, 2), on_bar=match, **parts)
+    parts["on_tend"] = native(on_tend, 3, cache)
+    match = native(on_reported_bar if reported else on_bar, 3, cache)
+    return Loop(next_event=native(find_next_event, 2, cache), on_bar=match, **parts)
 
 
-def request_address() -> int:
+def request_address(cache: Path | None = None) -> int:
     """The address of `on_request`, which submits an intent that does not come from the program."""
-    return native(on_request, 3)
+    return native(on_request, 3, cache)
 
 
-def _start_helper() -> subprocess.Popen[bytes] | None:
-    """A process that compiles its half into the cache; None where none can be started."""
+def _start_helper(folder: Path) -> subprocess.Popen[bytes] | None:
+    """A process that compiles its half into that folder; None where none can be started."""
     if getattr(sys, "frozen", False) or not sys.executable:
         return None
     null = subprocess.DEVNULL
     try:
-        return subprocess.Popen([sys.executable, "-c", _HALF], stdin=null, stdout=null, stderr=null)  # noqa: S603
+        return subprocess.Popen(  # noqa: S603
+            [sys.executable, "-c", _HALF],
+            env={**os.environ, "WICKWORK_CACHE": str(folder)},
+            stdin=null,
+            stdout=null,
+            stderr=null,
+        )
     except OSError:
         return None

@@ -1,7 +1,7 @@
 """A bot among clocks, venues and disks: the only place that waits.
 
 For every event, in this order: it is written to the journal; the bot advances; the outcome is written to the journal;
-only then is it sent to the venue and shown. So the journal is never behind what was sent, whenever the process
+only then is it sent to the venue and shown. So the journal holds everything that was sent, whenever the process
 is killed. After a kill `resume` brings the bot back to the end of the journal by running the same bars again, and sends
 what the venue has not received.
 """
@@ -177,7 +177,7 @@ async def _requests(requests: asyncio.Queue[Any], queue: asyncio.Queue[Any]) -> 
 
 
 async def _take_with_reports(bot: Bot, event: Event, ports: Ports) -> None:
-    """Take one event, bars behind the reports that they lead to.
+    """Take one event; bars after the reports that they lead to.
 
     Nothing comes between them, so that `Venue.rebuild` finds the same order in the journal.
     """
@@ -192,8 +192,11 @@ async def _take_with_reports(bot: Bot, event: Event, ports: Ports) -> None:
     if isinstance(event, BarsClosed):
         opened = bot.window.opened_at
         if opened is not None and event.opened_at <= opened:
+            count = sum(row is not None for row in event.rows)
             reason = f"The bars of {iso(event.opened_at)} came too late: after those of {iso(opened)}."
-            ports.journal.append(NOT_TAKEN, {"bar": bot.bars, "opened_at": event.opened_at, "reason": reason})
+            ports.journal.append(
+                NOT_TAKEN, {"bar": bot.bars, "opened_at": event.opened_at, "bars": count, "reason": reason}
+            )
             return
         refuse_event(bot, event)
         for report in ports.venue.take_bars(event):
@@ -326,7 +329,7 @@ def stop(bot: Bot, ports: Ports) -> None:
 
 
 def _save(bot: Bot, ports: Ports) -> int:
-    """Save the state behind a line of the journal that holds its digest; returns how many bars it has."""
+    """Save the state after writing its digest to the journal; returns how many bars it has."""
     content = bot.save()
     entry = ports.journal.append(SNAPSHOT, {"bars": bot.bars, "digest": digest_of(content), **ports.code})
     ports.save_snapshot({"number": entry.number, "sum": entry.sum, "bot": content})

@@ -1,8 +1,7 @@
 """The machine: a program, its bars and the simulated venue, laid out in memory for the compiled loop.
 
-A machine owns every array that the frame points to. `run` takes it forward to a bar; `save` and `load` turn all that
-it remembers into plain JSON and back, so that a run can stop anywhere and go on in another process with the same
-bits.
+A machine owns every array that the frame points to. `run` advances it to a bar; `save` and `load` convert its
+state to plain JSON and back, so that a run can stop at any bar and continue in another process with the same bits.
 """
 
 from __future__ import annotations
@@ -46,11 +45,11 @@ BLOCK = 1024
 MANY_BLOCK = 256
 """Lanes share the cache, so a run with many of them takes smaller blocks."""
 MANY_ROWS = 1 << 17
-"""Rows of an output beyond which it only grows as it fills."""
+"""Initial rows of an output at most; larger ones grow as they fill."""
 MOST_GROWTH = 16.0
 """How many times longer an output becomes at most when it is enlarged."""
 LINE = 64
-"""Bytes of a line of the cache."""
+"""Bytes of a cache line."""
 OUTPUTS = {"fills": FILL, "closed_orders": CLOSED_ORDER, "round_trips": ROUND_TRIP, "denied": DENIED}
 COUNTERS = {
     "fills": "fills",
@@ -60,7 +59,7 @@ COUNTERS = {
 }
 WORKING = np.dtype([("lane", "i8"), *((n, ORDER.fields[n][0]) for n in ORDER.names or ())])  # type: ignore[index]
 ROOM_FOR_ANY = 128
-"""Rows of an order table that suffice for any one intent and for what it makes the venue do at the next closes."""
+"""Rows of an order table that suffice for any one intent and the orders that follow from it at the next closes."""
 STATE = ("account", "lanes", "orders", "slots", "states")
 
 
@@ -80,10 +79,10 @@ class Machine:
         params: NDArray[np.float64] | None = None,
         reported: bool = False,
     ) -> None:
-        """Lay everything out.
+        """Allocate all arrays.
 
         `capacity` is how many orders an instrument may have before its table grows (a power of two). `keep` names
-        columns (by index) whose values are wanted for every bar, in `kept`. With `reported` no bar fills
+        columns (by index) whose values are stored for every bar, in `kept`. With `reported` no bar fills
         anything: fills are what `engine.reports` applies.
         """
         self._reported = reported
@@ -149,7 +148,7 @@ class Machine:
         )
         self.spare = _spare(program)
         self._count_rooms()
-        # Rows that are never written cost no memory, only addresses; growing costs a copy.
+        # Rows that are never written take addresses but no memory; growing needs a copy.
         rows = max(2 * self.most * lanes, min(feed.size * lanes // 8, MANY_ROWS))
         self.outputs = {name: rows_of(rows, kind) for name, kind in OUTPUTS.items()}
         self.frame = np.zeros(1, FRAME)
@@ -158,7 +157,7 @@ class Machine:
         self.done = 0
 
     def _count_rooms(self) -> None:
-        """How many working orders the outputs count on, and the rows that one event of one lane then writes at most."""
+        """Working orders for which outputs are sized, and the most rows that one event of one lane writes."""
         lanes, used = len(self.feed.instruments), int(self.arrays["lanes"]["used"].sum())
         self.most_used = max(lanes * (self.first_capacity + self.spare), 2 * (used + lanes * self.spare))
         self.most = (2 * -(-self.most_used // lanes) * max(self.feed.most_finer, 1) + 64) * 2
@@ -185,21 +184,23 @@ class Machine:
         f["wire_count"], f["columns"] = len(program.wires), program.columns
         f["params_size"] = len(self.arrays["params"]) // lanes
         f["state_size"], f["dynamic_state"] = len(program.memory), program.dynamic_state
-        f["funding"] -= 8 * (1 + lanes) * self._funding_before  # as if those that were deleted preceded them
+        f["funding"] -= (
+            8 * (1 + lanes) * self._funding_before
+        )  # the address of the first moment as if none had been deleted
         f["funding_before"] = self._funding_before
         f["funding_count"] = self._funding_before + len(self.arrays["funding"]) // (1 + lanes)
         f["lane_count"], f["block"], f["data_width"] = lanes, self.block, self.arrays["data"].shape[1]
         f["kept_count"] = len(self.kept) * lanes
-        loop = compiled_loop(self._reported)
+        loop = compiled_loop(self._reported, self.program.cache)
         f["next_event"], f["on_bar"], f["on_tend"] = loop.next_event, loop.on_bar, loop.on_tend
         f["on_close"], self._run = loop.on_close, loop.run
         f["synchronous"] = lanes > 1 and program.reads_account
         f["uses_equity"] = program.uses_equity
 
     def run(self, stop: int) -> None:
-        """Take the run forward to the bar `stop` (not included)."""
+        """Advance the run to the bar `stop` (not included)."""
         if self.done == 0 and stop < len(self.equity):
-            self.equity.fill(np.nan)  # a whole run writes every bar, and need not wait for this
+            self.equity.fill(np.nan)  # a run from the first bar to the last writes all of them
         while self.done < stop:
             invoke(self._run, self.address, self.done, stop)
             self.done = int(self.frame["done"][0])
@@ -216,10 +217,10 @@ class Machine:
         self._grow(ROOM_FOR_ANY)
         for name, value in intent._asdict().items():
             self.arrays["intent"][name] = value
-        invoke(request_address(), self.address, lane, action)
+        invoke(request_address(self.program.cache), self.address, lane, action)
 
     def make_room(self) -> None:
-        """Room in the tables and outputs for whatever one report or command of a venue leads to."""
+        """Grow tables and outputs, so that any one report or command of a venue fits."""
         self._grow(ROOM_FOR_ANY)
 
     def _grow(self, spare: int = 0) -> None:
@@ -240,7 +241,7 @@ class Machine:
         self._point(len(self.feed.instruments))
 
     def _widen(self, capacity: int) -> None:
-        """Give every instrument that many rows of the order table; working orders keep theirs."""
+        """Resize the order table of every instrument to that many rows; working orders keep their rows."""
         lanes, before = len(self.feed.instruments), self.capacity
         orders, slots = np.zeros((lanes, capacity), ORDER), np.tile(np.arange(capacity, dtype=np.int64), (lanes, 1))
         orders[:, :before] = self.arrays["orders"].reshape(lanes, before)
@@ -342,7 +343,7 @@ class Machine:
 
 
 def _spare(program: Program) -> int:
-    """How many rows of its order table one event of one lane may need: an order with its legs for every action.
+    """The most rows of its order table that one event of one lane needs: an order with its legs for every action.
 
     A grid needs two windows of 62 levels: with latency the orders of the old one still work.
     """
@@ -351,7 +352,7 @@ def _spare(program: Program) -> int:
 
 
 def _plain(array: NDArray[Any]) -> list[Any]:
-    """Numbers as JSON can hold them: missing and infinite ones by name."""
+    """Numbers for JSON, in which NaN and infinities are strings."""
     if array.dtype.kind == "i":
         return array.tolist()  # type: ignore[no-any-return]
     return [x if np.isfinite(x) else str(x) for x in array.tolist()]
@@ -395,7 +396,7 @@ def _lanes(instruments: Sequence[Instrument]) -> NDArray[Any]:
 
 
 def _arena(program: Program, lanes: int, block: int) -> NDArray[np.float64]:
-    """Columns of a block for every lane; constant ones are filled once and for all.
+    """Columns of a block for every lane; constant ones are filled once.
 
     They begin where a line of the cache does: wide loads and stores that straddle two lines cost twice.
     """

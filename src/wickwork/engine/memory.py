@@ -24,7 +24,10 @@ KEPT = 1 << 28
 Block = NDArray[np.uint8]
 
 _blocks: list[Block] = []
-"""All that are kept, in use or idle, the last one used at the end."""
+"""All that are kept, in use or idle, the last one used at the end.
+
+Of the process, for all contexts: a run reads only rows that it has written.
+"""
 _lock = Lock()
 
 

@@ -49,7 +49,7 @@ _WORDS: Mapping[str, Mapping[str, Sequence[str]]] = {
     "fills": {"kind": KIND_NAMES, "leg": LEG_NAMES, "maker": ("taker", "maker")},
     "denied": {"reason": DENIALS},
 }
-"""What stands in a journal for a whole number of a row, by table and field."""
+"""The words in a journal for integer codes of a row, by table and field."""
 _RENAMED = {"maker": "liquidity"}
 _SIDES = {1: "buy", -1: "sell"}
 

@@ -1,4 +1,4 @@
-"""The registry of runs: where the journal of every run lies that was opened on this machine.
+"""The registry of runs: the path of the journal of every run that was opened on this machine.
 
 One small file for each run, named by the first line of its journal, so that a journal that was moved is found again
 when it is opened at its new place.
@@ -30,7 +30,7 @@ class RunSummary:
     timeframe: str
     mode: str
     begun: int
-    """When its journal was begun (ms, UTC)."""
+    """When its journal was started (ms, UTC)."""
     state: str
     bars: int = 0
     fills: int = 0
@@ -41,7 +41,7 @@ class RunSummary:
 
 
 def register(folder: Path, journal: Path, first: Entry, start: Start) -> None:
-    """Note where the journal of a run lies. Raises WickworkError where the disk refuses."""
+    """Write down the path of a run's journal. Raises WickworkError if it cannot be written."""
     data = {
         "journal": str(journal),
         "strategy": start.graph.name,
@@ -58,7 +58,7 @@ def register(folder: Path, journal: Path, first: Entry, start: Start) -> None:
 
 
 def list_runs(folder: Path) -> list[RunSummary]:
-    """The registered runs, the last begun first. Files that are no entry of the registry are left out."""
+    """The registered runs, newest first. Files that are not entries of the registry are ignored."""
     return sorted((run for _, run in _files(folder)), key=lambda run: -run.begun)
 
 

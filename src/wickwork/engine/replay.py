@@ -52,6 +52,15 @@ class Difference:
         return f"{at}{self.what}: the run has {self.recorded}, the backtest {self.replayed}"
 
 
+@dataclass(frozen=True)
+class LateBars:
+    """Bars that came after later ones, so that the run went on without them."""
+
+    bars: int
+    reason: str
+    """Which bars these are, and why they were not taken; a sentence."""
+
+
 @dataclass
 class Recorded:
     """A journal read: the start, the events that came in, their outcomes."""
@@ -64,6 +73,8 @@ class Recorded:
     """The entries of outcomes by their number."""
     not_taken: list[str] = field(default_factory=list)
     """Bars that came too late and requests that meant nothing, in sentences."""
+    late: list[LateBars] = field(default_factory=list)
+    """The bars among these."""
     faults: list[Difference] = field(default_factory=list)
     """What breaks the order: bars left out or taken twice."""
 
@@ -107,6 +118,8 @@ def read_run(entries: Iterable[Entry], where: str) -> Recorded:
             found.events.append(event)
         elif entry.kind == NOT_TAKEN:
             found.not_taken.append(str(entry.data.get("reason", "")))
+            if "bars" in entry.data or "opened_at" in entry.data:
+                found.late.append(LateBars(int(entry.data.get("bars", 1)), found.not_taken[-1]))
         elif kind_of(entry) == OUTPUT:
             outcome = output_from(entry.data)
             if len(found.outcomes) + 1 != len(found.events):
@@ -132,8 +145,9 @@ def replay(run: Recorded, start: Start, program: Program) -> tuple[list[Differen
     history = None
     if not run.is_requested:
         events = [event for event, _ in pairs]
-        bars, finer = bars_of(events, start.universe)
-        marks = marks_of(events, start.universe)
+        source = f"{start.source}, from the journal"
+        bars, finer = bars_of(events, start.universe, source)
+        marks = marks_of(events, start.universe, source)
         feed = feed_for(bars, start.terms, finer, marks=marks)
         if start.universe.funding:
             feed = changed_copy(feed, funding=_charges(events, feed, start))
@@ -150,7 +164,7 @@ def replay(run: Recorded, start: Start, program: Program) -> tuple[list[Differen
 
 
 def _run_again(run: Recorded, bot: Bot, states: bool) -> list[Difference]:
-    """The first event at which a bot that takes the same events again does or remembers something else."""
+    """The first event at which a bot that takes the same events again has another outcome or state."""
     for event, then in zip(run.events, run.outcomes, strict=False):
         now = advance(bot, event)
         if not states:
@@ -163,7 +177,7 @@ def _run_again(run: Recorded, bot: Bot, states: bool) -> list[Difference]:
 
 
 def against_statement(run: Recorded, statement: Iterable[Entry]) -> list[Difference]:
-    """The differences between a run and what the venue says that it heard.
+    """The differences between a run and the messages in the venue's statement.
 
     What the run wrote down last may not have been sent yet; everything else must have arrived once, and nothing may
     have been sent before it was written down.
@@ -190,8 +204,10 @@ def against_statement(run: Recorded, statement: Iterable[Entry]) -> list[Differe
     return found
 
 
-def bars_of(events: Sequence[BarsClosed], universe: Universe) -> tuple[list[Bars], dict[Instrument, Bars]]:
-    """The bars of events, by instrument, and the shorter ones inside them."""
+def bars_of(
+    events: Sequence[BarsClosed], universe: Universe, source: str = "the journal"
+) -> tuple[list[Bars], dict[Instrument, Bars]]:
+    """The bars of events, by instrument, and the shorter ones inside them. `source` says where they come from."""
     bars, finer = [], {}
     for lane, instrument in enumerate(universe.instruments):
         rows: list[tuple[int, Row]] = []
@@ -204,20 +220,20 @@ def bars_of(events: Sequence[BarsClosed], universe: Universe) -> tuple[list[Bars
             if within and universe.finer and len(within) == universe.most_finer:
                 step = universe.finer.milliseconds
                 inside += [(event.opened_at + i * step, one) for i, one in enumerate(within)]
-        bars.append(_bars(instrument, universe.timeframe, rows).with_columns(_columns(events, lane)))
+        bars.append(_bars(instrument, universe.timeframe, rows, source).with_columns(_columns(events, lane)))
         if inside and universe.finer:
-            finer[instrument] = _bars(instrument, universe.finer, inside)
+            finer[instrument] = _bars(instrument, universe.finer, inside, source)
     return bars, finer
 
 
-def marks_of(events: Sequence[BarsClosed], universe: Universe) -> dict[str, Bars]:
+def marks_of(events: Sequence[BarsClosed], universe: Universe, source: str) -> dict[str, Bars]:
     """The mark prices of events, by the name of their instrument."""
     found = {}
     for lane, instrument in enumerate(universe.instruments):
         if str(instrument) in universe.marks:
             known = [(event.opened_at, event.marks[lane]) for event in events if lane < len(event.marks)]
             rows = [(at, (*mark, 0.0)) for at, mark in known if mark is not None]
-            found[str(instrument)] = _bars(instrument, universe.timeframe, rows)
+            found[str(instrument)] = _bars(instrument, universe.timeframe, rows, source)
     return found
 
 
@@ -244,11 +260,9 @@ def _columns(events: Sequence[BarsClosed], lane: int) -> dict[str, list[float]]:
     }
 
 
-def _bars(instrument: Instrument, timeframe: Timeframe, rows: list[tuple[int, Row]]) -> Bars:
+def _bars(instrument: Instrument, timeframe: Timeframe, rows: list[tuple[int, Row]], source: str) -> Bars:
     opens, highs, lows, closes, volumes = np.array([row for _, row in rows], np.float64).reshape(-1, 5).T
-    return Bars.of(
-        instrument, timeframe, [at for at, _ in rows], opens, highs, lows, closes, volumes, source="the journal"
-    )
+    return Bars.of(instrument, timeframe, [at for at, _ in rows], opens, highs, lows, closes, volumes, source=source)
 
 
 def _compared(outcomes: Sequence[Outcome], history: History) -> list[Difference]:

@@ -1,6 +1,6 @@
 """Reports of a venue, and requests of people, applied to a bot.
 
-Whatever the order of arrival, and however often a report comes, a fill counts once. Reports with numbers are applied
+Reports may arrive in any order and more than once; a fill counts once. Reports with numbers are applied
 in the order of the numbers: one that comes too early waits for those before it.
 """
 
@@ -216,7 +216,7 @@ def _is_known_fill(bot: Bot, number: int, report: Filled) -> bool:
 
 
 def _reopen(bot: Bot, number: int) -> tuple[Context, int]:
-    """Put back an order that was closed here before its fill was reported; it is closed again behind the fill."""
+    """Put back an order that was closed here before its fill was reported; it is closed again after the fill."""
     closed = bot.kept.closed[number]
     ctx = context_at(bot, closed.lane)
     lane = ctx.lane

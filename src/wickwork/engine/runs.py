@@ -8,7 +8,7 @@ and never changed.
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 
 from wickwork.engine.advance import Outcome
 from wickwork.engine.bot import Bot
+from wickwork.engine.differences import changes, listed
 from wickwork.engine.live import Ports, Resumed, resume
 from wickwork.engine.paper.exchange import PaperExchange
 from wickwork.engine.paper.venue import ReportingPaperVenue
@@ -45,10 +46,6 @@ from wickwork.model.other_bars import other_column, split_column
 from wickwork.store.journal import Entry, Journal, read_journal
 from wickwork.store.snapshots import load_snapshot, save_snapshot
 from wickwork.venues.paper import MESSAGE, PaperVenue, cause_of
-
-_CODE = ("schema", "engine", "nodes", "files", "identity")
-"""Fields of the start that may differ when a run goes on: its bars are run again then, and compared."""
-_SHOWN = 3
 
 
 @dataclass(frozen=True)
@@ -144,10 +141,12 @@ def open_run(
     on_outcome: Callable[[Outcome], None],
     stack: ExitStack,
     registry: Path | None = None,
+    cache: Path | None = None,
 ) -> Run:
     """Open the run of a journal, or begin one as `given`; what is opened is closed with `stack`.
 
-    With a folder `registry` the run is listed there.
+    With a folder `registry` the run is listed there. `cache` is the folder of machine code; None is the one of this
+    process's user.
 
     Raises InputError where the journal is none or is that of another run, Refused where a side file belongs to another
     journal. Nothing is changed then.
@@ -174,10 +173,10 @@ def open_run(
     if registry is not None:
         register(registry, path, first, start)
     snapshot = load_snapshot(snapshot_path(path), first.sum)
-    program, name = plan(validated, start.universe.timeframe), order_prefix(first)
+    program, name = plan(validated, start.universe.timeframe, cache=cache), order_prefix(first)
     venue: PaperVenue
     if start.reported:
-        exchange = PaperExchange(start.universe, start.terms, name=name)
+        exchange = PaperExchange(start.universe, start.terms, name=name, cache=cache)
         venue = ReportingPaperVenue(statement_path(path), first.sum, exchange)
     else:
         venue = PaperVenue(statement_path(path), first.sum)
@@ -198,7 +197,7 @@ def open_run(
 
 
 def _refuse_side_files(path: Path) -> None:
-    """A journal that is not there has no side files; what has their names belongs to somebody else."""
+    """Refuse files that have the names of side files where there is no journal: they belong to another one."""
     for file in (snapshot_path(path), statement_path(path)):
         if file.exists():
             raise Refused(
@@ -212,50 +211,13 @@ def _agreed(path: Path, first: Entry, given: Start, validated: ValidatedGraph) -
     if first.kind != START:
         raise InputError(f"{path} does not begin with the start of a run; name another --journal.")
     start = start_from(first.data, str(path))
-    then, now = dict(_leaves(dict(first.data))), dict(_leaves(start_data(given)))
-    fields = [name for name in {**then, **now} if then.get(name) != now.get(name) and name.split(".")[0] not in _CODE]
-    fields = [name for name in fields if name in then or not _is_new_default(name, now[name], validated)]
-    said = [f"{name} was {then.get(name)!r} and is {now.get(name)!r}" for name in fields]
-    if not all(_may_change(name) for name in fields):
+    found = changes(start, given, validated)
+    if any(one.fatal for one in found):
         raise InputError(
-            f"{path} is the journal of another run ({first.data.get('graph', {}).get('name') or 'a strategy'}, begun "
-            f"with other options, bars or parameters): {_listed(said)}. Give the options that it was begun with, or "
-            "name another --journal."
+            f"{path} is the journal of another run. The run was started {listed(found)}. Give the options that it was "
+            "started with, or name another --journal."
         )
-    if not said:
-        return start, ()
-    return start, (f"The run goes on as its journal has it: {_listed(said)}.",)
-
-
-def _is_new_default(field: str, value: Any, validated: ValidatedGraph) -> bool:
-    """Whether a field is a parameter with its default: one that the node did not have when the journal was begun."""
-    parts = field.split(".")
-    if parts[:2] != ["graph", "nodes"] or parts[3:4] != ["params"] or parts[2] not in validated.nodes:
-        return False
-    return any(p.name == ".".join(parts[4:]) and p.default == value for p in validated.nodes[parts[2]].parameters)
-
-
-def _may_change(field: str) -> bool:
-    """Whether a run can go on with the journal's value of a field: rules of an exchange, shorter bars in the store."""
-    parts = field.split(".")
-    return parts[0] == "finer" or (parts[0] == "instruments" and parts[2:3] == ["rules"])
-
-
-def _listed(said: list[str]) -> str:
-    more = len(said) - _SHOWN
-    return "; ".join(said[:_SHOWN]) + (f"; and {more} more" if more > 0 else "")
-
-
-def _leaves(value: Any, name: str = "") -> Iterator[tuple[str, Any]]:
-    """The plain values within nested JSON, each with its path."""
-    if isinstance(value, Mapping) and value:
-        for key, inner in value.items():
-            yield from _leaves(inner, f"{name}.{key}" if name else str(key))
-    elif isinstance(value, (list, tuple)) and value:
-        for i, inner in enumerate(value):
-            yield from _leaves(inner, f"{name}.{i}")
-    else:
-        yield name, value
+    return start, (f"The run goes on as it was started: {listed(found)}.",) if found else ()
 
 
 def _belongs(statement: Path, journal: Path) -> bool:

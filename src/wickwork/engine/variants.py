@@ -1,6 +1,6 @@
 """One program over the same bars with many different numbers: only the account of each run is kept.
 
-Every run is, to the last bit, the run that it would be alone; the same functions compute it. What runs have in common
+Every run has the same bits as a run on its own; the same functions compute it. What runs have in common
 is computed once (`stages`), they run side by side on all processors, and no run costs Python any time.
 """
 
@@ -214,7 +214,7 @@ class _Bench:
     def _tables(
         self, chosen: IntArray, made: Sequence[_Made], runs: IntArray, room: NDArray[np.float64] | None
     ) -> dict[str, NDArray[Any]]:
-        """One row per run: its parameters, its constants, and where its columns lie."""
+        """One row per run: its parameters, its constants, and the addresses of its columns."""
         count = len(runs)
         wide = [made[source].address(made[source].which[runs], place, lane)
                 for lane in self.lanes for _, source, place in self.stage.reads]  # fmt: skip
@@ -257,7 +257,7 @@ class _Repeater:
         machine.frame["placed"], machine.frame["placed_count"] = self.arrays["placed"].ctypes.data, len(rows)
         self.job = np.zeros(1, JOB)
         job = self.job
-        job["frame"], job["run"], job["size"] = machine.address, compiled_loop().run, feed.size
+        job["frame"], job["run"], job["size"] = machine.address, compiled_loop(cache=stage.program.cache).run, feed.size
         job["params"], job["words"] = machine.arrays["params"].ctypes.data, ACCOUNT.itemsize // 8
         for name, array in self.arrays.items():
             job[name] = array.ctypes.data
@@ -268,5 +268,5 @@ class _Repeater:
         """Do some of the runs of these tables; returns the first one for which the order tables are too small."""
         for name, table in tables.items():
             self.job[name] = table.ctypes.data
-        invoke(native(repeat, 3), self.job.ctypes.data, first, last)
+        invoke(native(repeat, 3, self.machine.program.cache), self.job.ctypes.data, first, last)
         return int(self.job["done"][0])

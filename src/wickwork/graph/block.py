@@ -4,7 +4,7 @@ The memory lives in local scalars while the loop runs and is written back at its
 of its inputs is missing, except for inputs that its step handles itself (`SeriesOrMissing` and the like). A node with a
 memory runs over stretches without a missing input, so that no bar of them needs the test. A *wide* block runs several
 equal operations side by side: a recurrence waits for its own last result, and meanwhile the others get on. Each
-computes what it would compute alone, to the last bit.
+computes the same bits as on its own.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ class Shape:
     unwired: tuple[bool, ...] = ()
     """For each input, whether nothing is wired to it: then its fixed value, even NaN, is not *missing*."""
     presence: bool = False
-    """One more column behind the inputs, missing where the clock of the node has no bar: for nodes whose inputs may
+    """One more column after the inputs, missing where the clock of the node has no bar: for nodes whose inputs may
     have a value there."""
     copies: int = 1
 
@@ -115,7 +115,7 @@ class _Copy:
 
     @property
     def waits(self) -> bool:
-        """Whether its memory stands still where an input is missing."""
+        """Whether its memory stays unchanged where an input is missing."""
         return self.node.memory is not None and bool(self.watched)
 
     def body(self) -> list[str]:

@@ -64,6 +64,7 @@ class ValidatedGraph:
     """A graph without faults: nodes looked up, parameters complete, ids in the order in which they can run."""
 
     graph: Graph
+    """With all parameters, except `Added` ones that have their default."""
     nodes: Mapping[str, Node]
     values: Mapping[str, Mapping[str, Value]]
     literals: Mapping[str, Mapping[str, float]]
@@ -105,9 +106,18 @@ def check(graph: Graph, catalogue: Catalogue) -> ValidatedGraph:
         faults += _dead_actions(nodes, wired)
     if faults:
         raise GraphFaults(faults)
-    whole = {n: NodeEntry(graph.nodes[n].type, {**values[n], **literals[n]}, nodes[n].version) for n in graph.nodes}
+    whole = {
+        n: NodeEntry(graph.nodes[n].type, {**_written(nodes[n], values[n]), **literals[n]}, nodes[n].version)
+        for n in graph.nodes
+    }
     normal = Graph(whole, graph.wires, graph.name, graph.interface, graph.notes, graph.layout)
     return ValidatedGraph(normal, nodes, values, literals, wired, tuple(order))
+
+
+def _written(node: Node, values: Mapping[str, Value]) -> dict[str, Value]:
+    """The parameters that stand in documents and hashes: all but added ones that have their default."""
+    idle = {one.name for one in node.parameters if one.added and values[one.name] == one.default}
+    return {name: value for name, value in values.items() if name not in idle}
 
 
 def find_faults(graph: Graph, catalogue: Catalogue) -> tuple[Fault, ...]:

@@ -1,6 +1,6 @@
 """A strategy as data: the graph as it is saved, shared and compared.
 
-Canonical text is sorted JSON with one node and one wire a line; layout and notes stand apart from logic. The
+Canonical text is sorted JSON with one node and one wire a line; layout and notes are separate from logic. The
 *semantic hash* ignores name, notes and layout, so runs, bots and reports can point to it. Reading a document never
 executes anything.
 """

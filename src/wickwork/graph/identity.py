@@ -1,8 +1,8 @@
 """The identity of code: a hash of a function's instructions and of every constant that it reads, all by value.
 
-It follows helper functions, also those of other modules and those that numba compiled, and depends neither on the
-process nor on the versions of numpy and numba. What has no stable form (an open file, any object whose text holds an
-address) is refused by name, because code that reads it could change without a change of the hash.
+It includes helper functions, also those of other modules and those compiled by numba. It is the same in every process
+and with every version of numpy and numba. Values without a stable representation (an open file, any object whose text
+holds an address) are refused with their name, because code that reads them could change without a change of the hash.
 """
 
 from __future__ import annotations
@@ -33,15 +33,15 @@ _TEXTS_OF_A_NODE = ("title", "group", "help", "terms", "source")
 """Fields of a node that are documentation only and not part of its identity."""
 _PLAIN = (bool, int, float, str, set, frozenset)
 _TWINS = ("wickwork.graph.native", "wickwork.graph.records")
-"""Modules whose functions have twins in machine code, which the key of the cache takes into account."""
+"""Modules some of whose functions have their own machine code, which is part of the cache key."""
 _OF_NAMED_TUPLES = frozenset(dir(NamedTuple("_Any", [("x", int)]))) - {"x"}
-"""What every NamedTuple has."""
+"""Attributes that every NamedTuple has."""
 
 
 def identity(code: Any) -> str:
     """The identity of a function or a node, 32 hexadecimal digits.
 
-    Raises `InputError` where the code reads something that has no stable form.
+    Raises `InputError` if the code reads a value without a stable representation.
     """
     writer = _Writer()
     try:
@@ -52,7 +52,7 @@ def identity(code: Any) -> str:
 
 
 def code_digest(code: CodeType) -> bytes:
-    """A hash of one code object alone: what it reads does not count."""
+    """A hash of one code object, without the values that it reads."""
     writer = _Writer()
     writer.code(code)
     return writer.sha.digest()
@@ -86,7 +86,7 @@ class _Writer:
         self.many(kind, sorted(digests), where)
 
     def value(self, value: Any, where: str) -> None:
-        """Any value that code reads; `where` names it in the sentence that refuses it."""
+        """Write a value that code reads; `where` is its name in error messages."""
         kind = type(value)
         if is_record_type(value):
             value = record_type(value)
@@ -131,7 +131,7 @@ class _Writer:
     def array(self, value: Any, where: str) -> None:
         layout = (value.shape, value.flags.c_contiguous, value.flags.f_contiguous)
         self.put("array", repr((value.dtype.descr, value.dtype.itemsize, layout)))
-        if value.dtype.names:  # between its fields lies whatever was in memory
+        if value.dtype.names:  # the bytes between its fields are undefined
             self.many("columns", (np.ascontiguousarray(value[name]) for name in value.dtype.names), where)
         elif value.dtype.hasobject:
             self.value(value.tolist(), where)
@@ -198,13 +198,15 @@ class _Writer:
         else:
             what = "a module" if isinstance(value, ModuleType) else f"a value of the type {kind.__name__}"
             raise InputError(
-                f"The code of a node reads {where}, {what}, which has no form that stays the same from one process "
-                "to the next; read numbers, text, tuples or numpy arrays instead."
+                f"The code of a node reads {where}, {what}, which is not the same in every process; "
+                "read numbers, text, tuples or numpy arrays instead."
             )
 
     def function(self, function: FunctionType) -> None:
         home = sys.modules.get(function.__module__) if function.__module__ in _TWINS else None
-        if home is not None and vars(home).get(function.__name__) is function:  # block functions use its name, too
+        if (
+            home is not None and vars(home).get(function.__name__) is function
+        ):  # block functions also use this module name
             self.put("twin", function.__qualname__)
             return
         if self.is_old(function):
@@ -237,18 +239,18 @@ class _Writer:
         self.many("constants", constants, code.co_name)
 
     def is_old(self, value: Any) -> bool:
-        """Whether that was written before; then its number stands for it."""
+        """Whether the value was written before; if so, write its number instead."""
         number = self.seen.get(id(value))
         if number is not None:
             self.put("again", str(number))
             return True
         self.seen[id(value)] = len(self.seen)
-        self.kept.append(value)  # so that no other object gets its id
+        self.kept.append(value)  # keeps the id from being reused
         return False
 
 
 def _is_of_library(value: Any) -> bool:
-    """Whether that is a function of Python, numpy or numba, which is taken by its name."""
+    """Whether the value is a function of Python, numpy or numba, which is identified by its name."""
     module, name = getattr(value, "__module__", None), getattr(value, "__name__", None)
     if not isinstance(module, str) or not isinstance(name, str) or not is_library_name(module):
         return False
@@ -258,7 +260,7 @@ def _is_of_library(value: Any) -> bool:
 def own_nodes(nodes: Collection[Any]) -> dict[str, str]:
     """The nodes that are not Wickwork's own, by name, with the identity of their code.
 
-    It covers their helpers and constants. Raises InputError where the code reads something that has no stable form.
+    Helpers and constants are included. Raises InputError if the code reads a value without a stable representation.
     """
     modules = {node.name: str(getattr(node.step, "__module__", "")) for node in nodes}
     return {node.name: identity(node) for node in nodes if not modules[node.name].startswith("wickwork.")}

@@ -10,6 +10,7 @@ Two rules are in the block functions and nowhere else:
 from __future__ import annotations
 
 from functools import cache
+from pathlib import Path
 from types import FunctionType
 from typing import Any
 
@@ -52,18 +53,18 @@ INTENT = np.dtype(
 )
 
 
-def address_of(shape: Shape) -> int:
-    """The address of that block function; it is compiled at most once per machine.
+def address_of(shape: Shape, folder: Path | None = None) -> int:
+    """The address of that block function; it is compiled at most once per machine and folder of machine code.
 
     Where a user has changed a value that the node's code reads, that is another function than before.
     """
     with native.one_at_a_time:
-        return _address_of(shape, native.fingerprint(shape.node.step) if native.COMPILED else "")
+        return _address_of(shape, native.fingerprint(shape.node.step) if native.COMPILED else "", folder)
 
 
 @cache
-def _address_of(shape: Shape, key: str) -> int:
-    return native.native(block_function(shape), BLOCK_ARGUMENTS)
+def _address_of(shape: Shape, key: str, folder: Path | None) -> int:
+    return native.native(block_function(shape), BLOCK_ARGUMENTS, folder)
 
 
 def block_function(shape: Shape) -> Any:

@@ -15,7 +15,7 @@ import stat
 import tempfile
 import warnings
 from contextlib import suppress
-from functools import cache
+from functools import lru_cache
 from pathlib import Path
 
 _MAGIC = b"wickwork kernel 1\n"
@@ -65,9 +65,12 @@ def reason_not_to_use(folder: Path | None) -> str:
     return ""
 
 
-def usable_folder() -> Path | None:
-    """The folder of the cache; None, with a warning, where it must not or cannot be used."""
-    folder = cache_folder()
+def usable_folder(cache: Path | None = None) -> Path | None:
+    """The folder of the cache; None, with a warning, where it must not or cannot be used.
+
+    Here and below, `cache` is the folder that a caller names; None stands for `cache_folder()`.
+    """
+    folder = cache or cache_folder()
     reason = reason_not_to_use(folder)
     if reason:
         _warn(reason)
@@ -75,9 +78,9 @@ def usable_folder() -> Path | None:
     return folder
 
 
-def read(name: str) -> bytes | None:
+def read(name: str, cache: Path | None = None) -> bytes | None:
     """The content of that file; None where it is absent, damaged, not readable, or may be another user's."""
-    folder = usable_folder()
+    folder = usable_folder(cache)
     if folder is None:
         return None
     path = folder / name
@@ -92,9 +95,9 @@ def read(name: str) -> bytes | None:
     return None
 
 
-def write(name: str, content: bytes) -> None:
+def write(name: str, content: bytes, cache: Path | None = None) -> None:
     """Keep that content, in one step: other processes read the whole file or none."""
-    folder = usable_folder()
+    folder = usable_folder(cache)
     if folder is None:
         return
     path = folder / name
@@ -112,9 +115,9 @@ def write(name: str, content: bytes) -> None:
         _warn(f"Machine code cannot be kept in {path}: {error.strerror}; name a folder in WICKWORK_CACHE. {_AGAIN}")
 
 
-def holds(prefix: str) -> bool:
+def holds(prefix: str, cache: Path | None = None) -> bool:
     """Whether a file whose name begins like that is there, in a folder that may be used."""
-    folder = cache_folder()
+    folder = cache or cache_folder()
     return not reason_not_to_use(folder) and folder is not None and any(folder.glob(f"{prefix}*.nbc"))
 
 
@@ -152,7 +155,7 @@ def _foreign(found: os.stat_result) -> str:
     return "others may write to it" if found.st_mode & (stat.S_IWGRP | stat.S_IWOTH) else ""
 
 
-@cache
+@lru_cache(maxsize=256)
 def _warn(text: str) -> None:
-    """Warn once a process."""
+    """Warn once a process, in whichever context: the text names the folder."""
     warnings.warn(text, KernelCacheWarning, stacklevel=3)

@@ -5,7 +5,7 @@ Everything that must be fast is written as plain Python functions over numbers, 
 its address; a compiled function calls another through `call(address, …)`. So a program is only data, and no function
 is compiled as a part of another.
 
-With `WICKWORK_JIT=0` the same functions run as they stand: "addresses" then are numbers of a table of Python
+With `WICKWORK_JIT=0` the same functions run as plain Python: "addresses" then are numbers of a table of Python
 functions, and pointers are ctypes pointers. Tests and mutation testing use that; results are the same bit for bit.
 
 Machine code is found by a key: the identity of the function (`graph/identity`), which covers every helper and constant
@@ -20,6 +20,7 @@ import os
 import sys
 from collections.abc import Callable
 from functools import cache
+from pathlib import Path
 from threading import RLock
 from types import CellType, FunctionType, ModuleType
 from typing import Any
@@ -77,7 +78,7 @@ def inlined(function: Any) -> Any:
 
 
 def force_inline(function: Any) -> Any:
-    """Marks a function whose machine code goes into its callers', whatever its size.
+    """Marks a function whose machine code is inlined into its callers, independent of its size.
 
     A large memory that it takes and returns then lives in registers; else it travels through the stack at every bar.
     """
@@ -85,6 +86,8 @@ def force_inline(function: Any) -> Any:
     return function
 
 
+# State of the process, shared by all contexts: marks of functions, and addresses within this process. Machine code is
+# not freed, since any run may call it; its keys (`_compiled`) cover the folder and everything that it depends on.
 _INLINED: set[Any] = set()
 _FORCE_INLINED: set[Any] = set()
 _TABLE: dict[int, Callable[..., Any]] = {}
@@ -100,19 +103,22 @@ compile the same function.
 # ---- compiling
 
 
-def native(function: Callable[..., Any], arguments: int) -> int:
-    """The address of the function as a C function of that many int64 arguments, compiled at most once per machine."""
+def native(function: Callable[..., Any], arguments: int, folder: Path | None = None) -> int:
+    """The address of the function as a C function of that many int64 arguments.
+
+    It is compiled at most once per machine and folder of machine code; None is the folder of this process's user.
+    """
     if not COMPILED:
         address = id(function)
         _TABLE[address] = function
         return address
     with one_at_a_time:
-        return _compiled(function, arguments, fingerprint(function)).address
+        return _compiled(function, arguments, fingerprint(function), folder).address
 
 
-def is_compiled(function: Callable[..., Any]) -> bool:
-    """Whether the machine code of the function is in the cache of this machine."""
-    return not COMPILED or kernel_cache.holds(f"{function.__name__}-{fingerprint(function)}-")
+def is_compiled(function: Callable[..., Any], folder: Path | None = None) -> bool:
+    """Whether the machine code of the function is in that folder; None is the one of this process's user."""
+    return not COMPILED or kernel_cache.holds(f"{function.__name__}-{fingerprint(function)}-", folder)
 
 
 def invoke(function: int, a: int, b: int, c: int) -> int:
@@ -126,9 +132,9 @@ def invoke(function: int, a: int, b: int, c: int) -> int:
 
 
 @cache
-def _compiled(function: Any, arguments: int, key: str) -> numba_backend.CFunction:
+def _compiled(function: Any, arguments: int, key: str, folder: Path | None) -> numba_backend.CFunction:
     name = f"{function.__name__}-{key}-{hashlib.sha256(numba_backend.target().encode()).hexdigest()[:8]}.nbc"
-    content = kernel_cache.read(name)
+    content = kernel_cache.read(name, folder)
     if content is not None:
         try:
             # Read from the disk it needs nothing but its name; only compiling needs the twins of all that it calls.
@@ -138,7 +144,7 @@ def _compiled(function: Any, arguments: int, key: str) -> numba_backend.CFunctio
     made = numba_backend.compile_c_function(_with_natives(function, key), arguments)
     content = made.to_bytes()
     if content is not None:
-        kernel_cache.write(name, content)
+        kernel_cache.write(name, content, folder)
     return made
 
 
@@ -169,7 +175,7 @@ def _twin(function: FunctionType, names: dict[str, Any], key: str) -> FunctionTy
     )
     code = code.replace(co_argcount=len(parameters), co_kwonlyargcount=0)
     twin = FunctionType(code, names, function.__name__, _trailing_defaults(function, parameters), cells)
-    # Symbols of cached machine code are found by name, so a name must say which code it stands for.
+    # Symbols of cached machine code are found by name, so a name must include the key of its code.
     twin.__qualname__ = f"{function.__name__}_{key}"
     return twin
 
@@ -188,7 +194,7 @@ def _trailing_defaults(function: FunctionType, parameters: tuple[str, ...]) -> t
 
 
 def _native_global(value: Any, name: str, function: FunctionType) -> Any:
-    """What stands in compiled code for a value that the function reads by that name."""
+    """What compiled code uses for a value that the function reads by that name."""
     if isinstance(value, ModuleType) and not is_library(value):
         return _module_twin(value, name, function)
     return _native_value(value)

@@ -18,9 +18,11 @@ from types import FunctionType
 from typing import Annotated, Any, Protocol, get_args, get_origin, get_type_hints
 
 from wickwork.graph.document import node_name
+from wickwork.graph.sending import node_at, place_of
 from wickwork.graph.types import (
     ANY_POSITION,
     Account,
+    Added,
     Bar,
     Between,
     Choice,
@@ -61,6 +63,8 @@ class Parameter:
     between: Between | None
     choices: tuple[str, ...]
     timeframe: bool
+    added: bool = False
+    """Whether the node was released without it; `types.Added`."""
 
     def check(self, owner: str, value: Any) -> Value:
         """Return the value in its proper type, or raise InputError with what would be right."""
@@ -182,11 +186,9 @@ class Node:
             raise InputError(f"{self.name} belongs inside a strategy: write it in a `with strategy(…) as s:` block.")
         return self.step(*args, **kwargs)
 
-    def __reduce__(self) -> tuple[Callable[..., Node], tuple[str | None, ...]]:
+    def __reduce__(self) -> tuple[Callable[..., Node], tuple[Any, ...]]:
         """A node is pickled as where its definition is; the other process imports that, from its file if need be."""
-        from wickwork.graph.sending import node_at, place_of
-
-        return node_at, place_of(self)
+        return node_at, (Node, *place_of(self))
 
     def input(self, name: str) -> Input | None:
         """The input of that name, if there is one."""
@@ -383,6 +385,7 @@ def _parameter(owner: str, name: str, hint: Any, default: Any) -> Parameter:
         between=between,
         choices=choice.choices if choice else (),
         timeframe=metadata(hint, TimeframeParameter) is not None,
+        added=metadata(hint, Added) is not None,
     )
     parameter.check(owner, default)
     return parameter

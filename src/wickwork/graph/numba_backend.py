@@ -1,4 +1,4 @@
-"""numba: all that depends on its private parts, behind a few functions that `graph/native` uses.
+"""numba: all that depends on its private parts, as a few functions that `graph/native` uses.
 
 numba's public decorators do too much here: `@cfunc(cache=True)` keeps machine code by the file of the function alone,
 and `@njit` makes a specialization for every constant that is passed. What is used instead of them is in this file, and
@@ -15,7 +15,7 @@ from typing import Any
 
 
 class CFunction:
-    """A C function of int64 arguments that returns nothing, and the machine code behind it."""
+    """A C function of int64 arguments that returns nothing, and its machine code."""
 
     def __init__(self, unit: Any, result: Any) -> None:
         self._unit, self._result = unit, result  # they own the memory of the code
@@ -94,7 +94,7 @@ def part(function: FunctionType, *, inline: bool = False, force_inline: bool = F
 def constructor(kind: Any) -> Any:
     """For compiled code, the constructor of a NamedTuple that takes fields by name and leaves out those with a default.
 
-    A field whose default is a float is a float64, whatever number is given, so that all branches have one type.
+    A field whose default is a float is a float64 for any number, so that all branches have one type.
     """
     from numba import types
     from numba.extending import intrinsic

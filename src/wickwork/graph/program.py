@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, fields
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -111,6 +112,8 @@ class Program:
     warmup: int
     """Bars before every wire has a true value."""
     validated: ValidatedGraph
+    cache: Path | None = None
+    """The folder of its machine code; None for the one of this process's user."""
 
     @property
     def uses_equity(self) -> bool:
@@ -212,12 +215,17 @@ class _Plan:
 
 
 def plan(
-    validated: ValidatedGraph, base: Timeframe, varying: Mapping[str, Sequence[Mapping[str, Value]]] | None = None
+    validated: ValidatedGraph,
+    base: Timeframe,
+    varying: Mapping[str, Sequence[Mapping[str, Value]]] | None = None,
+    *,
+    cache: Path | None = None,
 ) -> Program:
     """Plan a validated graph for bars of that timeframe.
 
     `varying` names nodes whose numbers will be exchanged, with all the parameters that each of them takes: such a
     node shares nothing with an equal one, its constants are its own, and its memory has room for the longest windows.
+    `cache` is the folder where its machine code is kept; None is the one of this process's user.
     """
     building = _Plan(base, varying or {})
     numbers = _action_numbers(validated)
@@ -227,7 +235,7 @@ def plan(
     for (name, port), column in building.ports.items():
         if column.port not in (Port.BARS, Port.ORDER):
             names[f"{name}.{port}"] = _on_bars(building, column)
-    return _finish(building, validated, names, numbers)
+    return _finish(building, validated, names, numbers, cache)
 
 
 def instruments_read(validated: ValidatedGraph) -> list[str]:
@@ -364,7 +372,11 @@ def _on_bars(building: _Plan, column: Column) -> Column:
 
 
 def _finish(
-    building: _Plan, validated: ValidatedGraph, names: Mapping[str, Column], numbers: Mapping[str, int]
+    building: _Plan,
+    validated: ValidatedGraph,
+    names: Mapping[str, Column],
+    numbers: Mapping[str, int],
+    cache: Path | None,
 ) -> Program:
     """Lay out memory, parameters and wires, and write the rows."""
     computing = [o for o in building.operations if not o.node.verb]
@@ -383,7 +395,7 @@ def _finish(
         rows = np.zeros((len(group), ROW), dtype=np.int64)
         for row, equals in zip(rows, group, strict=True):
             first = equals[0]
-            row[FUNCTION] = _function(equals)
+            row[FUNCTION] = _function(equals, cache)
             row[STATE], row[INPUTS], row[PARAMS] = len(memory), len(wires), len(params)
             for operation in equals:
                 node, values = operation.node, operation.values
@@ -424,6 +436,7 @@ def _finish(
         operations=tuple(building.operations),
         warmup=max((column.warmup for column in names.values()), default=1),
         validated=validated,
+        cache=cache,
     )
 
 
@@ -436,20 +449,20 @@ def _one_by_one(
     return [[o] for o in operations if o.dynamic and not o.node.verb], [[o] for o in acting]
 
 
-def _function(equals: Sequence[Operation]) -> int:
+def _function(equals: Sequence[Operation], cache: Path | None) -> int:
     """The address of the block function that computes these operations side by side."""
     first = equals[0]
-    return address_of(Shape(first.node, first.unwired, first.presence, len(equals)))
+    return address_of(Shape(first.node, first.unwired, first.presence, len(equals)), cache)
 
 
 def _with_addresses(values: dict[str, Any]) -> Program:
     """A program that comes from another process, with the addresses of this one."""
-    program = Program(**values)  # its rows belong to nobody else
+    program = Program(**values)  # its rows are not shared
     dynamic, actions = _one_by_one(program.operations, program.action_names)
     groups = ((program.static, program.static_rows), (program.dynamic, dynamic), (program.actions, actions))
     for rows, operations in groups:
         for row, equals in zip(rows, operations, strict=True):
-            row[FUNCTION] = _function(equals)
+            row[FUNCTION] = _function(equals, program.cache)
     return program
 
 

@@ -14,9 +14,9 @@ Functions that are compiled name the class itself:
     lane = record(address, Lane)            # for mypy a Lane, so `lane.quantitty` is an error
     order = records(address, Order)[i]      # for mypy an Order
 
-In compiled code the class stands for its dtype, so this is the same machine code as with a dtype. Uncompiled, a record
-is a ctypes structure over the same memory: reading a field gives a plain `float` or `int`, an unknown field raises
-`AttributeError`, and a float does not go into a whole-number field.
+In compiled code the class is replaced by its dtype, so this is the same machine code as with a dtype. Uncompiled, a
+record is a ctypes structure over the same memory: reading a field gives a plain `float` or `int`, an unknown field
+raises `AttributeError`, and a float does not go into a whole-number field.
 
 To move a record given as dtype (`LANE = np.dtype([...])`) over to a class: declare the class with the fields in the
 same order, set `LANE = record_type(Lane)` where Python code makes arrays of it, replace `record(…, LANE)` by

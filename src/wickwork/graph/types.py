@@ -137,6 +137,15 @@ class TimeframeParameter:
     """Marks a parameter that is written as a timeframe (`4h`) and received as milliseconds."""
 
 
+@dataclass(frozen=True)
+class Added:
+    """Marks a parameter that a node got after it was first released.
+
+    At its default it is left out of validated graphs, so that journals and hashes of older strategies stay as they
+    are. So its default may change only with the version of the node.
+    """
+
+
 # The verbs of actions, in the order in which the actions of one bar are evaluated.  (Plain numbers: compiled code
 # reads them.)
 NOTHING, CANCEL, MODIFY, CLOSE, REVERSE, ENTER, PLACE, GRID = range(8)

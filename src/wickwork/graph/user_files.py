@@ -25,6 +25,7 @@ from wickwork.model.errors import InputError, NotFound
 
 _PREFIX = "wickwork_user_"
 _loading = RLock()
+"""Held while files are loaded: their modules are in `sys.modules`, by a name made of the path, for all contexts."""
 
 
 def load_file(path: Path) -> ModuleType:

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from wickwork.model.columns import Floats as Floats
 from wickwork.model.columns import aligned, column_name
 from wickwork.model.errors import InputError
 from wickwork.model.frames import columns_of, timeframe_of
@@ -19,7 +20,6 @@ from wickwork.model.moments import Times as Times
 from wickwork.model.other_bars import split_column
 from wickwork.model.timeframe import Timeframe, parse_timeframe
 
-Floats = NDArray[np.float64]
 PRICES = ("open", "high", "low", "close")
 COLUMNS = (*PRICES, "volume")
 LEAST_PRICE, MOST_PRICE, MOST_VOLUME = 1e-18, 1e18, 1e30

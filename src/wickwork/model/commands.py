@@ -35,7 +35,7 @@ class Place:
     limit: float | None = None
     trigger: float | None = None
     trail: float | None = None
-    """How far a trailing stop follows behind the best price."""
+    """The distance of a trailing stop from the best price."""
     trail_unit: str = ""
     """What `trail` is: `distance` or `share`."""
     extreme: float | None = None

@@ -29,7 +29,7 @@ class Refused(WickworkError):
 
 
 def shown(text: str, most: int = 60) -> str:
-    """Somebody's text as a sentence can hold it: on one line, and not longer than that."""
+    """Text of a user for an error message: on one line, cut to that length."""
     plain = text if text.isprintable() else repr(text)[1:-1]
     return plain if len(plain) <= most else f"{plain[: most - 1]}…"
 

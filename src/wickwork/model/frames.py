@@ -14,7 +14,7 @@ _TIMES = ("opened_at", "open_time", "timestamp", "datetime", "time", "date")
 
 
 def columns_of(frame: Any, names: tuple[str, ...]) -> tuple[Times, dict[str, Any]]:
-    """The opening times of a DataFrame in ms UTC, and its columns of those names, whatever their letter case.
+    """The opening times of a DataFrame in ms UTC, and its columns of those names, in any letter case.
 
     Times are the index, where that is a DatetimeIndex, else the first column named opened_at, open_time, timestamp,
     datetime, time or date. Raises InputError for what has no times, lacks a column, or has one twice.

@@ -1,4 +1,4 @@
-"""Times in whatever type Python, NumPy or pandas holds them, as milliseconds since 1970-01-01 UTC."""
+"""Times of any type of Python, NumPy or pandas, as milliseconds since 1970-01-01 UTC."""
 
 from __future__ import annotations
 

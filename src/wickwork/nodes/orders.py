@@ -1,7 +1,7 @@
 """Actions: what a strategy requests of the venue.
 
-An action is called on the bars on which its `when` is true. It only describes what is wanted, as an `Intent`; sizes,
-rounding and refusals are the venue's and the risk rules' business (docs/matching.md, section 11).
+An action is called on the bars on which its `when` is true. It returns an `Intent`, a description of the order; the
+venue and the risk rules decide its size, round it, and refuse it if need be (docs/matching.md, section 11).
 """
 
 from __future__ import annotations
@@ -25,6 +25,7 @@ from wickwork.graph.types import (
     PLACE,
     REVERSE,
     SHORT,
+    Added,
     Between,
     Choice,
     Condition,
@@ -168,11 +169,11 @@ def _enter(side: int) -> Callable[..., Intent]:
         *,
         order: EntryKind = 0,
         size_as: SizeAs = 2,
-        trail_as: DistanceAs = 0,
+        trail_as: Annotated[DistanceAs, Added()] = 0,
         stop_loss_as: StopAs = 0,
         take_profit_as: TargetAs = 0,
         trailing_as: TrailAs = 0,
-        trailing_after_as: TargetAs = 0,
+        trailing_after_as: Annotated[TargetAs, Added()] = 0,
         add: bool = False,
         good_for: Bars = 0,
         post_only: bool = False,
@@ -210,10 +211,10 @@ _ENTRY_HELP = (
     "`size` is a quantity, an amount of quote, a percentage of equity, or the percentage of equity that the stop loss "
     "risks. `price` is the limit, or the trigger of a stop or if-touched entry; `stop` is the trigger of a stop-limit "
     "entry, `trail` the distance at which a trailing entry follows the price before it enters. Stop loss, take profit "
-    "and trailing stop come to life with the fill: as a price, percent of the entry, multiple of `atr`, or multiple R "
-    "of the stop's distance; with `trailing_after` the trailing stop follows from that price on. With `add` the entry "
-    "may enlarge a position and rest beside other entries of its side. `good_for` is the number of bars after which "
-    "an unfilled entry ends (0: never)."
+    "and trailing stop are placed when the entry fills: as a price, percent of the entry, multiple of `atr`, or "
+    "multiple R of the stop's distance; with `trailing_after` the trailing stop follows from that price on. With `add` "
+    "the entry may enlarge a position and work beside other entries of its side. `good_for` is the number of bars "
+    "after which an unfilled entry ends (0: never)."
 )
 
 enter_long = node(
@@ -265,11 +266,11 @@ def reverse(
     stop_loss_as: StopAs = 0,
     take_profit_as: TargetAs = 0,
     trailing_as: TrailAs = 0,
-    trailing_after_as: TargetAs = 0,
+    trailing_after_as: Annotated[TargetAs, Added()] = 0,
 ) -> Intent:
     """Close what is held and enter on the other side, at market.
 
-    `to` long or short enters that side also from flat, and leaves a position on that side alone.
+    `to` long or short enters that side also from flat, and does not change a position on that side.
     """
     side = 0 if to == 0 else 1 if to == 1 else -1
     return _entry(
@@ -310,7 +311,7 @@ def close_position(
 ) -> Intent:
     """Close the position, or a percentage of it, at market.
 
-    `only` long or short leaves positions on the other side alone.
+    `only` long or short does not close positions on the other side.
     """
     return _request(CLOSE, percent, nan, -1, 0)
 
@@ -347,7 +348,7 @@ def place_order(
     stop_loss_as: StopAs = 0,
     take_profit_as: TargetAs = 0,
     trailing_as: TrailAs = 0,
-    trailing_after_as: TargetAs = 0,
+    trailing_after_as: Annotated[TargetAs, Added()] = 0,
     reduce_only: bool = False,
     post_only: bool = False,
     time_in_force: InForce = 0,
@@ -357,9 +358,8 @@ def place_order(
     """Place one order of any kind, whatever is held.
 
     `price` is the limit, `stop` the trigger (of a `trailing_from` order the price from which on it follows), `trail`
-    the distance of a trailing stop. Orders with the same `oco`
-    number (not 0) cancel one another: what one fills is taken off the others. `reduce_only` orders can only make the
-    position smaller.
+    the distance of a trailing stop. Orders with the same `oco` number (not 0) cancel one another: the quantity that one
+    fills is subtracted from the others. `reduce_only` orders can only make the position smaller.
     """
     way = 1 if side == 0 else -1
     distance_as = LEG_SHARE if trail_as == 0 else LEG_DISTANCE
@@ -419,11 +419,12 @@ def grid(
     """Keep `levels` limit orders to buy below the price and as many to sell above it, and follow what fills.
 
     Where a buy fills, a sell is placed one step above it; where a sell fills, a buy one step below, and the
-    orders move along: as many on each side of the level filled last. The grid begins around `centre` (0: the close)
-    when `when` is true and the instrument has none; cancelling the orders of this action, or all orders, ends it.
+    orders move along: the same number on each side of the last filled level. The grid begins around `centre` (0: the
+    close) when `when` is true and the instrument has none. It ends when the orders of this action, or all orders, are
+    canceled.
 
-    `spacing` is the distance of neighbouring levels, in percent or as an amount. `size` is that of each order, worked
-    out once at the start. No order stands below `lower` or above `upper` (0: no bound). `long` first buys what the
+    `spacing` is the distance of neighbouring levels, in percent or as an amount. `size` is that of each order, computed
+    once at the start. No order is placed below `lower` or above `upper` (0: no bound). `long` first buys what the
     sells above need and never sells short, `short` the other way round; `neutral` begins with what is held (on spot it
     sells only what it has bought). A grid that the funds do not cover at its start is denied.
     """
@@ -449,8 +450,8 @@ def grid(
 def cancel_orders(when: Condition, order: OrderHandle = -1, *, legs: bool = False) -> Intent:
     """Cancel the working orders of one action, or all of them when `order` is not wired.
 
-    Stop losses, take profits and trailing stops of brackets stay, unless `legs` is set. A grid whose orders are meant
-    ends.
+    Stop losses, take profits and trailing stops of brackets stay, unless `legs` is set. A grid whose orders are
+    canceled ends.
     """
     return _request(CANCEL, nan, nan, order, 1 if legs else 0)
 
@@ -469,11 +470,11 @@ def modify_orders(
     price: Series = nan,
     quantity: Series = nan,
     *,
-    leg: Annotated[int, Choice("none", "stop_loss", "take_profit")] = 0,
+    leg: Annotated[int, Choice("none", "stop_loss", "take_profit"), Added()] = 0,
 ) -> Intent:
     """Change the price and/or the remaining quantity of the working orders of one action.
 
-    `price` is the limit of limit and stop-limit orders and the trigger of stops; what is not wired stays. With `leg`
-    it is the stop loss or the take profit of the action's entries that moves to `price`, while a position is held.
+    `price` is the limit of limit and stop-limit orders and the trigger of stops; what is not wired stays as it is. With
+    `leg`, the stop loss or the take profit of the action's entries moves to `price`, while a position is held.
     """
     return _request(MODIFY, quantity, price, order, leg)

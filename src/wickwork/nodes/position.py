@@ -1,4 +1,4 @@
-"""What the strategy holds, and what the account is worth: read at the close of each bar, after the venue's turn."""
+"""What the strategy holds, and what the account is worth: read at the close of each bar, after matching."""
 
 from __future__ import annotations
 

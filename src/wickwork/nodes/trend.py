@@ -12,7 +12,7 @@ from wickwork.nodes.windows import Period, slide_sum, slide_weighted
 nan = float("nan")
 MEAN, FIRST = range(2)
 NOISE_FLOOR = 1e-280
-"""Averages of moves fade to this only in a market that stands still for a very long time.
+"""Averages of moves fade to this only in a market whose price does not change for a very long time.
 
 Of two that went on to fade until the last bits are left, the share would be chance.
 """

@@ -20,7 +20,7 @@ from wickwork.strategies.load import Loaded
 
 def validated_graph(loaded: Loaded, space: ParameterSpace, number: int) -> ValidatedGraph:
     """The validated graph with the parameters of one combination."""
-    return Loaded(loaded.graph.with_params(space.params(number)), loaded.catalogue).check()
+    return loaded.with_params(space.params(number)).check()
 
 
 def run_combinations(
@@ -50,7 +50,8 @@ def run_combinations(
     for rows in _groups_of_one_program(loaded, space):
         graph = validated_graph(loaded, space, int(rows[0]))
         varying, chosen = _all_node_values(graph, space, rows)
-        program = plan(graph, feed.timeframe, {node: [s.values for s in own] for node, own in varying.items()})
+        values = {node: [s.values for s in own] for node, own in varying.items()}
+        program = plan(graph, feed.timeframe, values, cache=loaded.cache)
         finished = np.zeros(len(rows), ACCOUNT)
         try:
             run_variants(

@@ -1,4 +1,4 @@
-"""The best result of many to expect from luck alone."""
+"""The best result of many to expect by chance."""
 
 from __future__ import annotations
 

@@ -55,7 +55,7 @@ def parameter_space(
     if not over:
         raise InputError('A sweep needs parameters and their values, such as {"fast.period": [5, 10, 20]}.')
     given = {name: _listed(name, values) for name, values in over.items()}
-    graph = Loaded(loaded.graph.with_params({n: v[0] for n, v in given.items()}), loaded.catalogue).check()
+    graph = loaded.with_params({n: v[0] for n, v in given.items()}).check()
     axes = {name: tuple(dict.fromkeys(_checked(graph, name, v) for v in values)) for name, values in given.items()}
     shape = [len(values) for values in axes.values()]
     if math.prod(shape) > 5 * MOST:

@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 from wickwork.analytics.manifest import manifest_of
 from wickwork.analytics.metrics import metrics
 from wickwork.analytics.run import backtest, funding_by_instrument, terms_of
+from wickwork.context import Context
 from wickwork.engine.backtest import feed_for
 from wickwork.engine.marks import marks_by_instrument
 from wickwork.graph.document import Graph
@@ -25,10 +26,10 @@ from wickwork.graph.identity import own_nodes
 from wickwork.graph.node import Value
 from wickwork.graph.program import plan
 from wickwork.model.bars import Bars, Floats
-from wickwork.model.columns import with_columns
 from wickwork.model.errors import InputError, did_you_mean
 from wickwork.model.funding import FundingRates
 from wickwork.model.other_bars import with_other_bars
+from wickwork.model.outside import with_columns
 from wickwork.orders.records import ACCOUNT
 from wickwork.research.combinations import run_combinations, validated_graph
 from wickwork.research.figures import FIGURES, figures_of, imprecise, years_of
@@ -180,6 +181,7 @@ def sweep(
     with_bars: Bars | Sequence[Bars] = (),
     workers: int | None = None,
     progress: Callable[[int, int], None] | None = None,
+    context: Context | None = None,
     **assumptions: Any,
 ) -> Sweep:
     """Try every combination of parameters and return the figures of each.
@@ -193,9 +195,9 @@ def sweep(
     Raises InputError where values are out of their range or keep the venue from accepting any order, and
     SweepInterrupted, a KeyboardInterrupt with the finished combinations, on Ctrl-C.
     """
-    loaded, given, fine = as_loaded(strategy), _listed(bars), _listed(finer)
+    loaded, given, fine = as_loaded(strategy, context), _listed(bars), _listed(finer)
     if params:
-        loaded = Loaded(loaded.graph.with_params(params), loaded.catalogue)
+        loaded = loaded.with_params(params)
     if columns is not None:
         given = with_columns(given, columns)
     given = with_other_bars(given, _listed(with_bars))
@@ -236,7 +238,7 @@ def sweep(
     if interrupted and not finished.any():
         raise KeyboardInterrupt
     graph = validated_graph(loaded, space, 0)
-    warmup = plan(graph, feed.timeframe).warmup
+    warmup = plan(graph, feed.timeframe, cache=loaded.cache).warmup
     own = own_nodes(graph.nodes.values())
     manifest = manifest_of(
         "sweep", graph.graph, warmup, given, fine, terms, tuple(rates.values()), own, tuple(marks.values())

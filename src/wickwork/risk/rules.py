@@ -42,7 +42,7 @@ def round_up(value: float, step: float, inverse: float) -> float:
 
 
 def _dust(steps: float) -> float:
-    """How far from a whole number of steps float64 may leave what is one on paper: two roundings, and then some."""
+    """The largest distance from a whole number of steps that rounding in float64 can cause, with a margin."""
     return 1e-9 + 5e-16 * abs(steps)
 
 

@@ -46,7 +46,7 @@ def write_file(path: Path, content: bytes) -> None:
 def replacing(path: Path) -> Iterator[BinaryIO]:
     """Open a file for a new content that replaces `path` when the block ends; if it fails, `path` stays as it was.
 
-    What is written stands in a hidden file beside `path` until then. The mode of a file that was there is kept, a link
+    What is written goes to a hidden file beside `path` until then. The mode of a file that was there is kept, a link
     is followed, and what is no regular file (a device, a pipe) is written to directly. Raises OSError with the name of
     `path`.
     """
@@ -77,7 +77,7 @@ def replacing(path: Path) -> Iterator[BinaryIO]:
 
 
 def _opened_for(path: Path, fresh: Path) -> BinaryIO:
-    """Open the hidden file; an error names the file that it stands for."""
+    """Open the hidden file; errors name the file that it will replace."""
     try:
         return fresh.open("wb")
     except OSError as error:
@@ -119,7 +119,7 @@ def locked(path: Path, what: str, patience: float = 10.0) -> Iterator[None]:
     """Hold a lock file; wait up to `patience` seconds for another holder, then raise WickworkError naming `what`.
 
     Where the system has `flock` the lock ends with its process, however that ends. Elsewhere the file itself is the
-    lock, and one that a killed process left behind must be deleted by hand, which the error says.
+    lock, and one that a killed process left must be deleted by hand, which the error says.
     """
     try:
         import fcntl

@@ -47,12 +47,12 @@ class Entry:
 
 
 class Journal:
-    """A journal open for appending, by this process alone."""
+    """A journal open for appending, by this process only."""
 
     def __init__(self, path: Path, now: Callable[[], int] | None = None) -> None:
         """Open the journal, or begin one; `now` gives the time in ms since 1970.
 
-        Symbolic links are followed first, so that a journal has one lock whatever name it is opened by.
+        Symbolic links are followed first, so that a journal has one lock under all its names.
         Raises InputError where the file is no journal or a line is damaged (the file is not changed then), and
         WickworkError where another process has it open.
         """
@@ -131,7 +131,7 @@ class Journal:
 
 
 def read_journal(path: Path) -> Iterator[Entry]:
-    """The entries of a journal from first to last; what a power cut left behind the last valid line is left out.
+    """The entries of a journal from first to last; what a power cut left after the last valid line is ignored.
 
     Raises NotFound, or InputError naming the first line that is damaged.
     """
@@ -158,7 +158,7 @@ def read_journal(path: Path) -> Iterator[Entry]:
 
 
 def _resolved(path: Path) -> Path:
-    """The file behind symbolic links; InputError where a journal cannot be kept there."""
+    """The target of symbolic links; InputError where a journal cannot be kept there."""
     try:
         real = path.resolve()
         other = real.exists() and not real.is_file()
@@ -196,7 +196,7 @@ def _valid_part(path: Path) -> tuple[Entry | None, Entry | None, int, bool]:
 
 
 def _entry(raw: bytes, number: int, before: str) -> Entry | None:
-    """One line read; None where it is not what was written behind the line with the sum `before`."""
+    """One line read; None if it is not the line that was written after the one with the sum `before`."""
     try:
         text = raw.decode().removesuffix("\n")
         body, given = text.rsplit(_SUM, 1)

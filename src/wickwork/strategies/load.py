@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
+from wickwork.context import Context
 from wickwork.graph.catalogue import Catalogue, load_file, nodes_of
 from wickwork.graph.check import ValidatedGraph, check
 from wickwork.graph.document import Graph, load
 from wickwork.model.errors import InputError, NotFound, did_you_mean
-from wickwork.nodes import builtin
 from wickwork.strategies.strategy import Strategy
 
 
@@ -20,6 +21,12 @@ class Loaded:
 
     graph: Graph
     catalogue: Catalogue
+    cache: Path | None = None
+    """The folder of its machine code; None for the one of this process's user."""
+
+    def with_params(self, changes: Mapping[str, Any]) -> Loaded:
+        """The same with other parameters, `{"fast.period": 10}`; raises as `Graph.with_params` does."""
+        return replace(self, graph=self.graph.with_params(changes))
 
     def check(self) -> ValidatedGraph:
         """Validate the graph. Raises `GraphFaults` with all its faults."""
@@ -31,23 +38,22 @@ def catalogue_of(files: Iterable[Path] = ()) -> Catalogue:
 
     Raises InputError for a file without a node, and the errors of `load_file`.
     """
-    catalogue = builtin()
-    for file in files:
-        found = nodes_of(load_file(file))
-        if not found:
-            raise InputError(f"{file} has no node; write one as a function with @node above it.")
-        catalogue = catalogue.plus(found)
-    return catalogue
+    return Context().with_nodes(files).catalogue
 
 
-def load_strategy(path: Path, catalogue: Catalogue | None = None, name: str = "") -> Loaded:
+def load_strategy(
+    path: Path, catalogue: Catalogue | None = None, name: str = "", context: Context | None = None
+) -> Loaded:
     """Read a strategy: `.json` as a graph, `.py` by running it. `name` chooses among several in one Python file.
+
+    The strategy may use the nodes of `catalogue`, or else those of the context.
 
     Raises NotFound for an absent file or strategy, and InputError where the file has none, or several without `name`.
     """
-    catalogue = catalogue or builtin()
+    context = context or Context()
+    catalogue = context.catalogue if catalogue is None else catalogue
     if path.suffix != ".py":
-        return Loaded(load(path), catalogue)
+        return Loaded(load(path), catalogue, context.kernels)
     module = load_file(path)
     found = {key: value for key, value in vars(module).items() if isinstance(value, Strategy)}
     if not found:
@@ -60,20 +66,23 @@ def load_strategy(path: Path, catalogue: Catalogue | None = None, name: str = ""
     if len(names) > 1 and not name:
         raise InputError(f"{path} has several strategies; choose one of {', '.join(map(repr, names))}.")
     chosen = names[name] if name else next(iter(names.values()))
-    return Loaded(chosen.graph, catalogue.plus(chosen.catalogue.values()).plus(nodes_of(module)))
+    return Loaded(chosen.graph, catalogue.plus(chosen.catalogue.values()).plus(nodes_of(module)), context.kernels)
 
 
-def as_loaded(strategy: Strategy | Graph | Loaded | str | Path) -> Loaded:
+def as_loaded(strategy: Strategy | Graph | Loaded | str | Path, context: Context | None = None) -> Loaded:
     """Turn a strategy, a graph or the path of a file into a graph with its catalogue.
 
+    A graph and a file may use the nodes of the context. A strategy built in Python has its nodes, what was loaded keeps
+    its own.
     Raises InputError for a value of another type, and the errors of `load_strategy`.
     """
     if isinstance(strategy, Loaded):
-        return strategy
+        return strategy if context is None else replace(strategy, cache=context.kernels)
+    context = context or Context()
     if isinstance(strategy, Strategy):
-        return Loaded(strategy.graph, strategy.catalogue)
+        return Loaded(strategy.graph, strategy.catalogue, context.kernels)
     if isinstance(strategy, Graph):
-        return Loaded(strategy, builtin())
+        return Loaded(strategy, context.catalogue, context.kernels)
     if isinstance(strategy, str | Path):
-        return load_strategy(Path(strategy))
+        return load_strategy(Path(strategy), context=context)
     raise InputError(f"{strategy!r} is not a strategy; give a strategy, a graph, or the path of a file with one.")

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from typing import TYPE_CHECKING, Any
+from typing import Any, Generic, TypeVar
 
-if TYPE_CHECKING:
-    from wickwork.strategies.strategy import Wire
+Wire = TypeVar("Wire")
+"""What an operator returns."""
 
 
-class Operators(ABC):
+class Operators(ABC, Generic[Wire]):
     """The operators of wires. Equality is that of values, so the hash is that of the object."""
 
     __slots__ = ()

@@ -29,7 +29,7 @@ from wickwork.nodes import builtin
 from wickwork.strategies.operators import Operators
 
 
-class Wire(Operators):
+class Wire(Operators["Wire"]):
     """The value of one output of a node, bar by bar."""
 
     __slots__ = ("node", "port", "strategy", "type")
@@ -66,7 +66,7 @@ class Wire(Operators):
         return self.strategy.add(node, args, kwargs)
 
 
-class Outputs(Operators):
+class Outputs(Operators[Wire]):
     """The outputs of a node that has several: by name, or all at once by unpacking."""
 
     def __init__(self, strategy: Strategy, name: str, node: Node) -> None:

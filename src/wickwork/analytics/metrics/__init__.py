@@ -31,9 +31,9 @@ def metrics() -> tuple[Metric, ...]:
 
 
 class Stats(Mapping[str, float | None]):
-    """Every metric of a ledger by name, each worked out when it is first asked for.
+    """Every metric of a ledger by name, each computed at first access.
 
-    None where there is not enough to say. `dict(stats)` works out all of them.
+    None where there is not enough to say. `dict(stats)` computes all of them.
     """
 
     def __init__(self, ledger: Ledger) -> None:

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from wickwork.analytics.manifest import columns_from_outside, read_only_instruments
 from wickwork.analytics.report import formatting, venue
 from wickwork.analytics.report.formatting import amount, many, percent, share
-
-if TYPE_CHECKING:
-    from wickwork.analytics.run import Run
+from wickwork.analytics.result import Result
 
 SYNTHETIC_MARK = "synthetic"
 SYNTHETIC = "Prices are synthetic (the demo market): good for trying out, no evidence that a strategy earns money."
@@ -18,12 +16,12 @@ Line = dict[str, str]
 """`label`, `value`, and `tone`: `warn` for what a reader must not overlook."""
 
 
-def is_synthetic(run: Run) -> bool:
+def is_synthetic(run: Result) -> bool:
     """Whether any of the prices are synthetic. Sources of synthetic prices have that word in their name."""
     return any(SYNTHETIC_MARK in one["source"] for one in sources(run))
 
 
-def sources(run: Run) -> list[dict[str, Any]]:
+def sources(run: Result) -> list[dict[str, Any]]:
     """The bars of each instrument, the finer ones last, with the number of bars that are missing between them."""
     made = [*run.history.bars, *run.history.finer.values()]
     described = [*run.manifest["data"], *run.manifest["finer_data"]]
@@ -36,13 +34,13 @@ def holes(bars: Any) -> int:
     return int(whole) - len(bars)
 
 
-def quote_of(run: Run) -> str:
+def quote_of(run: Result) -> str:
     """The currency of the account."""
     instrument = run.history.feed.instruments[0]
     return instrument.settle or instrument.quote
 
 
-def lines(run: Run, other: Run | None) -> list[Line]:
+def lines(run: Result, other: Result | None) -> list[Line]:
     """The assumptions, the most important first. `other` is the run under the opposite decision of doubts."""
     manifest, terms, feed = run.manifest, run.history.terms, run.history.feed
     data, finer = manifest["data"], manifest["finer_data"]
@@ -80,7 +78,7 @@ def lines(run: Run, other: Run | None) -> list[Line]:
     ]
 
 
-def _ambiguous(run: Run, other: Run | None) -> str:
+def _ambiguous(run: Result, other: Result | None) -> str:
     count = formatting.number(run.stats["ambiguous_bars"], 0)
     if other is None:
         return count

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
@@ -16,11 +16,10 @@ from wickwork.analytics.report import assumptions, periods
 from wickwork.analytics.report.doubts import FEW, doubts, headlines
 from wickwork.analytics.report.pack import Packer
 from wickwork.analytics.report.wires import Drawn, drawn, on_own_bars
+from wickwork.analytics.result import Result
+from wickwork.engine.replay import LateBars
 from wickwork.model.bars import Bars
 from wickwork.model.digits import MOST_DECIMALS, decimals_of_price, decimals_of_step
-
-if TYPE_CHECKING:
-    from wickwork.analytics.run import Run
 
 MOST_CANDLES = 3_000_000
 """Bars that are drawn; of more, those of the instruments with the most trades."""
@@ -37,8 +36,11 @@ _NOT_SHOWN = ("reason", "created_at", "changed_at", "client_id")
 _FILLS = ("filled_at", "instrument", "side", "quantity", "price", "position", "node")
 
 
-def page_data(run: Run, wires: Sequence[str] = ()) -> tuple[dict[str, Any], Packer]:
-    """What the page shows, and the packed columns that it refers to. `wires` are drawn beside the candles."""
+def page_data(run: Result, wires: Sequence[str] = (), late: Sequence[LateBars] = ()) -> tuple[dict[str, Any], Packer]:
+    """What the page shows, and the packed columns that it refers to.
+
+    `wires` are drawn beside the candles; `late` are the bars that a run on paper did not take.
+    """
     history, ledger, manifest = run.history, run.ledger, run.manifest
     other = run.opposite() if ledger.ambiguous else None
     packer = Packer()
@@ -59,7 +61,7 @@ def page_data(run: Run, wires: Sequence[str] = ()) -> tuple[dict[str, Any], Pack
         "sources": assumptions.sources(run),
         "params": {node: {k: str(v) for k, v in given.items()} for node, given in _params(run).items()},
         "headlines": headlines(run),
-        "doubts": doubts(run, other),
+        "doubts": doubts(run, other, late),
         "metrics": [{**one, "value": run.stats[one["name"]]} for one in describe()],
         "months": periods.months(ledger),
         "drawdowns": periods.drawdowns(ledger),
@@ -79,13 +81,13 @@ def page_data(run: Run, wires: Sequence[str] = ()) -> tuple[dict[str, Any], Pack
     return data, packer
 
 
-def _market(run: Run) -> str:
+def _market(run: Result) -> str:
     feed = run.history.feed
     names = [str(one) for one in feed.instruments]
     return f"{names[0] if len(names) == 1 else f'{len(names)} instruments'}, {feed.timeframe}"
 
 
-def _hashes(run: Run) -> list[dict[str, str]]:
+def _hashes(run: Result) -> list[dict[str, str]]:
     manifest = run.manifest
     data = manifest["data"]
     return [
@@ -95,12 +97,12 @@ def _hashes(run: Run) -> list[dict[str, str]]:
     ]
 
 
-def _params(run: Run) -> dict[str, dict[str, Any]]:
+def _params(run: Result) -> dict[str, dict[str, Any]]:
     params: dict[str, dict[str, Any]] = run.manifest["strategy"]["params"]
     return params
 
 
-def _costs(run: Run) -> list[dict[str, Any]]:
+def _costs(run: Result) -> list[dict[str, Any]]:
     """From what trading made to what was left: each step in quote units."""
     ledger = run.ledger
     net = ledger.final_equity - ledger.capital
@@ -113,7 +115,7 @@ def _costs(run: Run) -> list[dict[str, Any]]:
     ]
 
 
-def _account(run: Run, packer: Packer) -> dict[str, Any]:
+def _account(run: Result, packer: Packer) -> dict[str, Any]:
     """Equity and buy and hold with the same capital, and how far each is below its peak, in percent, bar by bar."""
     ledger = run.ledger
     held = held_value(ledger)
@@ -136,7 +138,7 @@ def _below(shares: Any) -> Any:
     return np.round(shares[1:] * -100.0, 4) + 0.0
 
 
-def _instruments(run: Run, lines: Sequence[Drawn], packer: Packer) -> list[dict[str, Any]]:
+def _instruments(run: Result, lines: Sequence[Drawn], packer: Packer) -> list[dict[str, Any]]:
     """The instruments that traded most first; of each the bars and the wires, as long as there is room."""
     history = run.history
     counts = np.bincount(run.ledger.trades["lane"], minlength=len(history.bars))
@@ -155,7 +157,7 @@ def _instruments(run: Run, lines: Sequence[Drawn], packer: Packer) -> list[dict[
     return found
 
 
-def _candles(run: Run, lane: int, lines: Sequence[Drawn], packer: Packer) -> dict[str, Any]:
+def _candles(run: Result, lane: int, lines: Sequence[Drawn], packer: Packer) -> dict[str, Any]:
     history = run.history
     bars, grid = history.bars[lane], history.feed.opened_at
     alone = len(bars) == len(grid)
@@ -185,14 +187,14 @@ def _table(columns: dict[str, list[Any]]) -> dict[str, Any]:
     return {"rows": rows, "columns": {name: values[-MOST_ROWS:] for name, values in columns.items()}}
 
 
-def _orders(run: Run) -> dict[str, Any]:
+def _orders(run: Result) -> dict[str, Any]:
     """The order log; what the page shows as the end of an order is the reason."""
     history = run.history
     whole = tables.plain(tables.order_table(run.ledger, history.closed_orders, history.working, run.names))
     return _table({name: whole["reason" if name == "state" else name] for name in whole if name not in _NOT_SHOWN})
 
 
-def _fills(run: Run) -> dict[str, Any]:
+def _fills(run: Result) -> dict[str, Any]:
     """What the chart marks. Fills on instruments of which no bars are drawn are in the order log alone."""
     whole = tables.plain(tables.fill_table(run.ledger, run.names))
     return _table({name: whole[name] for name in _FILLS})

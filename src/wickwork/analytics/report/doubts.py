@@ -3,22 +3,23 @@
 from __future__ import annotations
 
 from collections import Counter
-from typing import TYPE_CHECKING, Any
+from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 
 from wickwork.analytics.report import formatting
 from wickwork.analytics.report.assumptions import SYNTHETIC, is_synthetic, sources
 from wickwork.analytics.report.formatting import many, number, percent
+from wickwork.analytics.result import Result
+from wickwork.engine.replay import LateBars
 from wickwork.model.order_kinds import LIQUIDATION
 from wickwork.orders.records import CUT, DENIALS, NO_FUNDS
-
-if TYPE_CHECKING:
-    from wickwork.analytics.run import Run
 
 FEW = 30
 """Below this number of trades luck outweighs skill; the figures are marked "few"."""
 BEST = 3
+MOST_REASONS = 3
 YEAR = 365.0
 HALF = 50.0
 
@@ -26,10 +27,14 @@ Doubt = dict[str, str]
 """`title`, `value`, `note`, and `tone`: `ok` or `warn`."""
 
 
-def doubts(run: Run, other: Run | None) -> list[Doubt]:
-    """One answer for each question; `other` is the run under the opposite decision of doubts inside bars."""
+def doubts(run: Result, other: Result | None, late: Sequence[LateBars] = ()) -> list[Doubt]:
+    """One answer for each question; `other` is the run under the opposite decision of doubts inside bars.
+
+    `late` are the bars that a run on paper did not take.
+    """
     found = [
         _prices(run),
+        _late(late),
         _benchmark(run),
         _enough(run),
         _luck(run),
@@ -50,7 +55,7 @@ def _doubt(title: str, value: str, note: str, warn: bool) -> Doubt:
     return {"title": title, "value": value, "note": note, "tone": "warn" if warn else "ok"}
 
 
-def _prices(run: Run) -> Doubt:
+def _prices(run: Result) -> Doubt:
     missing = sum(one["holes"] for one in sources(run))
     if is_synthetic(run):
         return _doubt("Prices", "synthetic", SYNTHETIC, True)
@@ -59,19 +64,29 @@ def _prices(run: Run) -> Doubt:
     return _doubt("Holes in the data", "0", "every bar between the first and the last is there", False)
 
 
-def _benchmark(run: Run) -> Doubt:
+def _late(late: Sequence[LateBars]) -> Doubt | None:
+    """Bars that a run on paper went on without; a backtest over a store that has them is another one."""
+    if not late:
+        return None
+    note = " ".join(one.reason for one in late[:MOST_REASONS])
+    more = len(late) - MOST_REASONS
+    note += f" And {more} more times." if more > 0 else ""
+    return _doubt("Late bars", number(sum(one.bars for one in late), 0), note, True)
+
+
+def _benchmark(run: Result) -> Doubt:
     above, hold = run.stats["alpha"], run.stats["buy_and_hold"]
     note = f"percentage points; holding made {percent(hold, sign=True)}"
     return _doubt("Above buy and hold", number(above, 2, sign=True), note, above is None or above <= 0.0)
 
 
-def _enough(run: Run) -> Doubt:
+def _enough(run: Result) -> Doubt:
     count = len(run.ledger.round_trips)
     note = f"few: below {FEW} chance weighs more than skill" if count < FEW else f"{FEW} are the least to judge by"
     return _doubt("Closed trades", number(count, 0), note, count < FEW)
 
 
-def _luck(run: Run) -> Doubt | None:
+def _luck(run: Result) -> Doubt | None:
     """The net gain without the best trades: a result that depends on a few is luck."""
     gains = sorted(run.ledger.round_trips["gain"].tolist(), reverse=True)
     if len(gains) <= BEST:
@@ -81,7 +96,7 @@ def _luck(run: Run) -> Doubt | None:
     return _doubt(f"Without the {BEST} best trades", number(rest, 2, sign=True), note, rest <= 0.0)
 
 
-def _costs(run: Run) -> Doubt:
+def _costs(run: Result) -> Doubt:
     taken, stats = run.stats["cost_share"], run.stats
     if not len(run.history.fills):
         return _doubt("Costs", number(0.0), "nothing was traded", False)
@@ -92,22 +107,22 @@ def _costs(run: Run) -> Doubt:
     return _doubt("Costs take", percent(taken), note, taken > HALF)
 
 
-def _ambiguous(run: Run, other: Run | None) -> Doubt:
+def _ambiguous(run: Result, other: Result | None) -> Doubt:
     count = number(run.stats["ambiguous_bars"], 0)
     if other is None:
-        return _doubt("Ambiguous bars", count, "no outcome hung on the path inside a bar", False)
+        return _doubt("Ambiguous bars", count, "no outcome depended on the path inside a bar", False)
     ends = percent(run.stats["total_return"], sign=True), percent(other.stats["total_return"], sign=True)
     note = f"total return {ends[0]} at {run.history.terms.assume}, {ends[1]} at {other.history.terms.assume}"
     return _doubt("Ambiguous bars", count, note, True)
 
 
-def _span(run: Run) -> Doubt:
+def _span(run: Result) -> Doubt:
     days = run.ledger.days
-    note = "less than a year of one market's mood" if days < YEAR else "long enough to have seen several moods"
+    note = "less than a year: one kind of market" if days < YEAR else "long enough for several kinds of market"
     return _doubt("Time covered", many(round(days), "day"), note, days < YEAR)
 
 
-def _refused(run: Run) -> Doubt | None:
+def _refused(run: Result) -> Doubt | None:
     reasons = Counter(run.history.denied["reason"].tolist())
     if not reasons:
         return None
@@ -116,7 +131,7 @@ def _refused(run: Run) -> Doubt | None:
     return _doubt("Refused orders", number(reasons.total(), 0), note, True)
 
 
-def _missing(run: Run) -> Doubt | None:
+def _missing(run: Result) -> Doubt | None:
     """Conditions without a value, on which a strategy does nothing although nobody decided that."""
     missing = {name: count for name, count in run.missing_conditions.items() if count}
     if not missing:
@@ -126,7 +141,7 @@ def _missing(run: Run) -> Doubt | None:
     return _doubt("Missing conditions", number(sum(missing.values()), 0), note, True)
 
 
-def _held(run: Run) -> Doubt | None:
+def _held(run: Result) -> Doubt | None:
     """Entries whose condition was true while a position kept them from acting."""
     counts = run.signals_while_held
     if not counts:
@@ -136,17 +151,17 @@ def _held(run: Run) -> Doubt | None:
     return _doubt("Signals while held", number(sum(counts.values()), 0), note, False)
 
 
-def _funds(run: Run) -> Doubt | None:
+def _funds(run: Result) -> Doubt | None:
     """Orders that the account could not pay for: the test then differs from the strategy."""
     closed_orders = run.history.closed_orders["reason"]
     dropped, cut = int((closed_orders == NO_FUNDS).sum()), int((closed_orders == CUT).sum())
     if not dropped + cut:
         return None
-    note = f"{number(dropped, 0)} not filled for want of funds, {number(cut, 0)} cut to them"
+    note = f"{number(dropped, 0)} not filled for lack of funds, {number(cut, 0)} cut to them"
     return _doubt("Orders beyond the funds", number(dropped + cut, 0), note, True)
 
 
-def _untraded(run: Run) -> Doubt | None:
+def _untraded(run: Result) -> Doubt | None:
     """Fills in bars of volume 0, in which nobody traded: no venue would have made them."""
     fills, ledger, count = run.history.fills, run.ledger, 0
     for lane, bars in enumerate(ledger.bars):
@@ -158,8 +173,8 @@ def _untraded(run: Run) -> Doubt | None:
     return _doubt("Fills without volume", number(count, 0), note, True)
 
 
-def _end(run: Run) -> Doubt | None:
-    """What a single figure hides at the end of a run: ruin, liquidation, positions that are still open."""
+def _end(run: Result) -> Doubt | None:
+    """What a single figure does not show at the end of a run: ruin, liquidation, positions that are still open."""
     ledger = run.ledger
     liquidated = int((ledger.round_trips["exit_kind"] == LIQUIDATION).sum())
     if ledger.ruined:
@@ -174,7 +189,7 @@ def _end(run: Run) -> Doubt | None:
     return None
 
 
-def headlines(run: Run) -> list[dict[str, Any]]:
+def headlines(run: Result) -> list[dict[str, Any]]:
     """The eight main figures, each with its context."""
     stats = run.stats
     trades = len(run.ledger.round_trips)

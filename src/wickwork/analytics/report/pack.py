@@ -28,11 +28,11 @@ LEAST_STEPS = 10_000
 _LIMIT = 2**31 - 1
 
 Described = dict[str, Any]
-"""Where a column lies, and how to read it."""
+"""The place of a column, and how to read it."""
 
 
 class Packer:
-    """Columns one behind the other; each answers with what the page must know to find it."""
+    """Columns one after the other; each method returns what the page needs to find its column."""
 
     def __init__(self) -> None:
         self._parts: list[bytes] = []

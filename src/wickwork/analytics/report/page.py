@@ -5,27 +5,27 @@ from __future__ import annotations
 from collections.abc import Sequence
 from html import escape
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from wickwork.analytics.report.data import page_data, plain_lines
+from wickwork.analytics.result import Result
+from wickwork.engine.replay import LateBars
 from wickwork.model.errors import InputError
 from wickwork.store.durable import replacing
-
-if TYPE_CHECKING:
-    from wickwork.analytics.run import Run
 
 PAGE = Path(__file__).with_name("page.html")
 """What `web/report` is built into; every release carries it."""
 TITLE, WORDS, DATA = "<!--report:title-->", "<!--report:words-->", "<!--report:data-->"
 
 
-def write_report(run: Run, path: str | Path, wires: Sequence[str] = ()) -> Path:
+def write_report(run: Result, path: str | Path, wires: Sequence[str] = (), late: Sequence[LateBars] = ()) -> Path:
     """Write the report to a file and return its absolute path. The same run gives the same bytes.
+
+    `late` are the bars that a run on paper did not take.
 
     Raises InputError where the file cannot be written or the page has not been built, NotFound for an unknown wire.
     """
     target = Path(path).expanduser().absolute()
-    text = report_text(run, wires)
+    text = report_text(run, wires, late)
     try:
         with replacing(target) as file:
             file.write(text.encode())
@@ -34,13 +34,13 @@ def write_report(run: Run, path: str | Path, wires: Sequence[str] = ()) -> Path:
     return target
 
 
-def report_text(run: Run, wires: Sequence[str] = ()) -> str:
+def report_text(run: Result, wires: Sequence[str] = (), late: Sequence[LateBars] = ()) -> str:
     """The report as text."""
     template = built_page()
-    data, packer = page_data(run, wires)
+    data, packer = page_data(run, wires, late)
     words = "".join(f"<dt>{escape(name)}</dt><dd>{escape(value)}</dd>" for name, value in plain_lines(data))
     title = escape(f"{data['title']} · {data['market']}")
-    # Each piece is put where its mark stands in the template, never searched for in what was put there before.
+    # Each piece replaces its mark in the template; inserted text is never searched for marks.
     front, _, rest = template.partition(TITLE)
     middle, _, rest = rest.partition(WORDS)
     before, _, after = rest.partition(DATA)

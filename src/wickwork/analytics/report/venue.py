@@ -90,6 +90,8 @@ def not_modelled(manifest: Mapping[str, Any], terms: Terms) -> str:
     """What a real venue does and this one does not, as far as it concerns the run."""
     left_out = ["the order book and the queue of limit orders"]
     names = perpetuals(manifest)
+    if len(names) < len(manifest["data"]):
+        left_out.append("fees in the coin that was bought (they are paid in the quote currency)")
     if names:
         series = {one["instrument"] for one in manifest["funding_data"]}
         if any(name not in series for name in names):

@@ -17,7 +17,7 @@ MOST = 6
 """Wires that are drawn when none is named."""
 MOST_VALUES = 4_000_000
 NEAR = 0.5
-"""A wire lies on the price scale when it stays this near to the close, as a share of it …"""
+"""A wire is drawn on the price scale when it stays this near to the close, as a share of it …"""
 OFTEN = 0.95
 """… on that share of its bars."""
 

@@ -7,6 +7,7 @@ functions as in a backtest; what a backtest does within one program, it does fro
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from pathlib import Path
 from typing import Any
 
 from wickwork.engine.advance import FIELDS, advance
@@ -51,11 +52,12 @@ FIRST_OWN_ID = 1 << 40
 class PaperExchange:
     """The other side of a run on paper: orders, positions and money as the venue has them."""
 
-    def __init__(self, universe: Universe, terms: Terms, *, name: str = "order") -> None:
-        """`name` begins the client ids of the run's orders."""
+    def __init__(self, universe: Universe, terms: Terms, *, name: str = "order", cache: Path | None = None) -> None:
+        """`name` begins the client ids of the run's orders; `cache` is the folder of machine code."""
         with strategy("no actions") as without:
             pass
-        self.bot = Bot(plan(without.check(), universe.timeframe), universe, terms, name=name)
+        program = plan(without.check(), universe.timeframe, cache=cache)
+        self.bot = Bot(program, universe, terms, name=name)
         finer = universe.finer
         self._finer = finer.milliseconds if finer else 0
         self._reports = self._fills = 0

@@ -23,7 +23,7 @@ def demo_bars(
 ) -> Bars:
     """The demo market's bars that open at or after `start` and before `stop` (ms UTC; None: its first or last bar).
 
-    A bar has the same values whatever window is asked for, and every bar is whole: one that would reach out of
+    A bar has the same values in every requested span, and every bar is whole: one that would reach out of
     DEMO_START to DEMO_STOP is left out. The instrument is a spot or perpetual one of the demo market in any spelling
     (its venue does not matter). Raises NotFound for another, InputError for a timeframe that minutes cannot make.
     """

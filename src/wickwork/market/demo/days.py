@@ -1,4 +1,4 @@
-"""The demo market day by day: where each coin stands at midnight, and how restless each day is."""
+"""The demo market day by day: the price of each coin at midnight, and the volatility of each day."""
 
 from __future__ import annotations
 

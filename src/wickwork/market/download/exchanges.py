@@ -24,7 +24,7 @@ class Segment:
     """Spot or perpetuals at an exchange.
 
     `markets` is ccxt's name for the part, `page` the most bars of one answer, `ending` how a page is ended; `lacks`
-    names timeframes that only the other part has, `in_contracts` tells that volumes are counted in contracts, and
+    names timeframes that only the other part has, `in_contracts` is set where volumes are counted in contracts, and
     `funding_page` is the most funding rates of one answer.
     """
 
@@ -40,7 +40,7 @@ class Segment:
 class Exchange:
     """An exchange: `name` is that of ccxt and of the venue, `since` its first day (ms), `segments` what it trades.
 
-    `paths` are the segments of its address behind the host, by ccxt's names; with them the whole of it can be moved to
+    `paths` are the segments of its address after the host, by ccxt's names; with them the whole of it can be moved to
     another host. `pause` reads the headers of a refusal: how many seconds to wait, None if they do not tell.
     """
 

@@ -92,7 +92,7 @@ def _fitted(header: Header, content: bytes) -> Header:
 
 
 def _of_levels(above: list[Header], last: Header, source: str) -> Header:
-    """The header of yfinance: a line of names, a line of tickers, and a line with the name of the index alone."""
+    """The header of yfinance: a line of names, a line of tickers, and a line with only the name of the index."""
     named = next((one for one in above if names_close(one.names)), above[-1])
     others = [cell for one in above if one is not named for cell in one.names[1:] if cell]
     tickers = list(dict.fromkeys(others))

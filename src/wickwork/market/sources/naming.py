@@ -68,7 +68,7 @@ class NamedBars:
 def read_path(path: Path, holds: str = "") -> NamedBars:
     """Read what the name of a file and of the folders above it say; the one nearest to the file wins.
 
-    An instrument is found where a well-known coin and a currency stand together, as `BTCUSDT` or as `BTC_USDT`, among
+    An instrument is found where a well-known coin and a currency are adjacent, as `BTCUSDT` or as `BTC_USDT`, among
     any other words, or where the whole name is a pair against a well-known currency. A third word is the settlement
     currency where it is the quote or the base once more. Raises InputError for files that by their name
     hold mark prices or funding rates, unless that word is `holds`.
@@ -146,7 +146,7 @@ def _instrument(words: tuple[str, ...]) -> Instrument | None:
 
 
 def _well_known(words: tuple[str, ...], among: int) -> Instrument | None:
-    """The instrument of words that are a well-known coin and a currency; a coin alone only without other words."""
+    """The instrument of words that are a well-known coin and a currency; only a coin if there are no other words."""
     try:
         found = parse_instrument("_".join(words))
     except InputError:

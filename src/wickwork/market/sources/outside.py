@@ -1,4 +1,4 @@
-"""Columns from outside out of a file: times, and a column for each name that is asked for."""
+"""Columns from outside, read from a file: times, and a column for each requested name."""
 
 from __future__ import annotations
 

@@ -154,7 +154,7 @@ def read_without_warning(
 
 
 def read_table(path: Path) -> Table:
-    """The columns of a file as they stand; InputError where it cannot be read, NotFound where it is not there."""
+    """The unchanged columns of a file; InputError where it cannot be read, NotFound where it is not there."""
     if path.is_dir():
         raise InputError(f"{path} is a folder; import it, or name a file in it.")
     if not path.exists():
@@ -201,7 +201,7 @@ def _instrument(path: Path, table: Table, named: NamedBars, instrument: Instrume
 def _named_instrument(path: Path, named: NamedBars, word: str) -> Instrument | None:
     """The instrument that the name of a file and a word in its rows say; InputError where they say different ones.
 
-    Each completes the other: a name may have the coin alone, and a word may be that of a perpetual.
+    Each completes the other: a name may have only the coin, and a word may be that of a perpetual.
     """
     try:
         inside = parse_instrument(word) if word else None
@@ -230,9 +230,9 @@ def _symbol_inside(path: Path, table: Table) -> str:
 
 
 def _joined(columns: list[Column]) -> Column:
-    """One column of times; a day and a time of day that stand apart are put together.
+    """One column of times; a day and a time of day in two columns are joined.
 
-    What is called `time` beside a date may be the whole moment instead, which is then taken alone.
+    What is called `time` beside a date may be the whole moment instead; then only it is used.
     """
     if len(columns) == 1:
         return columns[0]

@@ -38,7 +38,7 @@ def to_times(column: Column, source: str, name: str = "opened_at") -> tuple[Time
     """A column as ms since 1970 UTC, NO_TIME for what is missing or not a time; the bad cells; whether a zone lacks.
 
     Understood are timestamps and dates; numbers, which are seconds, ms, µs or ns by their size; and texts: ISO 8601,
-    `2023.03.01 12:00`, days in front of months or behind them (`31.01.2024`, `01/31/2024 12:00 AM`), and English names
+    `2023.03.01 12:00`, days before or after months (`31.01.2024`, `01/31/2024 12:00 AM`), and English names
     of months. Times outside of the years 2000 to 2100 are bad cells. Raises InputError where dates such as 01/05/2024
     have two meanings and no cell decides between them.
     """

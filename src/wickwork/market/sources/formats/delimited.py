@@ -58,7 +58,7 @@ def _rows(body: bytes, header: Header) -> tuple[pa.Table, list[Unreadable]]:
 
 
 def _without_empty_ends(body: bytes, header: Header) -> bytes:
-    """The rows without separators behind their last cell, as some programs write them."""
+    """The rows without separators after their last cell, as some programs write them."""
     sign, commas = header.separator.encode(), len(header.names) - 1
     lines = body.splitlines()
     for i, line in enumerate(lines):
