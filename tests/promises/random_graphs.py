@@ -154,6 +154,8 @@ def _add(
     for _ in range(10):
         try:
             params: dict[str, Any] = {p.name: _value(r, p, bool(node.verb)) for p in node.parameters}
+            if "take_profit_share" in params and r.random() >= WILD:
+                params |= random_shares(r)
             values = node.check(params)
             node.warmup_bars(values)
         except InputError:
@@ -183,6 +185,18 @@ def _add(
     wires += mine
     for output in node.outputs:
         pool[output.port].append((name, output.name))
+
+
+def random_shares(r: random.Random) -> dict[str, Any]:
+    """Shares of the targets of an entry that add up, more often than not of a single one."""
+    shares = r.choice(
+        ((100.0,), (100.0,), (100.0,), (50.0, 50.0), (25.0, 25.0, 50.0), (40.0, 30.0, 10.0, 20.0), (60.0,))
+    )
+    ways = {f"take_profit_{k + 1}_share": share for k, share in enumerate(shares) if k > 0}
+    for k in range(1, 4):
+        way = r.choice(("price", "percent", "percent", "atr")) if k < len(shares) else "none"
+        ways |= {f"take_profit_{k + 1}_as": way}
+    return {"take_profit_share": shares[0], **ways}
 
 
 def _sensible(

@@ -36,7 +36,7 @@ VERBS = {
     "grid": t.GRID,
 }
 RANK = {"cancel": 0, "modify": 1, "close": 2, "reverse": 3, "enter": 4, "place": 4, "grid": 5}
-LEGS = ("", "stop loss", "take profit")
+LEGS = ("", "stop loss", "take profit", "trailing stop", "take profit 2", "take profit 3", "take profit 4")
 MODES = {"price": t.LEG_PRICE, "share": t.LEG_SHARE, "distance": t.LEG_DISTANCE, "r": t.LEG_R}
 TERMS = (
     "capital",
@@ -309,6 +309,13 @@ def fast_intent(i: slow.Intent) -> t.Intent:
 
     (sl_as, sl), (tp_as, tp), (tr_as, tr) = leg(i.stop_loss), leg(i.take_profit), leg(i.trail)
     after_as, after = leg(i.trail_after)
+    targets = {}
+    if i.targets:
+        (tp_as, tp), targets["take_profit_share"] = leg(i.targets[0][0]), i.targets[0][1]
+    for number, (level, part) in enumerate(i.targets[1:], 2):
+        name = f"take_profit_{number}"
+        targets[f"{name}_as"], targets[name] = leg(level)
+        targets[f"{name}_share"] = part
     share = not math.isnan(i.trail_share)
     modify, grid = i.verb == "modify", i.verb == "grid"
     if grid:
@@ -327,6 +334,7 @@ def fast_intent(i: slow.Intent) -> t.Intent:
         stop_loss=sl,
         take_profit_as=tp_as,
         take_profit=tp,
+        **targets,
         leg_trail_as=tr_as,
         leg_trail=tr,
         trail_after_as=after_as,

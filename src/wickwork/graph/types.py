@@ -178,6 +178,17 @@ class Intent(NamedTuple):
     stop_loss: float = nan
     take_profit_as: int = LEG_NONE
     take_profit: float = nan
+    take_profit_share: float = 1.0
+    """The share of the quantity that the take profit closes, a fraction; so of the further ones."""
+    take_profit_2_as: int = LEG_NONE
+    take_profit_2: float = nan
+    take_profit_2_share: float = 0.0
+    take_profit_3_as: int = LEG_NONE
+    take_profit_3: float = nan
+    take_profit_3_share: float = 0.0
+    take_profit_4_as: int = LEG_NONE
+    take_profit_4: float = nan
+    take_profit_4_share: float = 0.0
     leg_trail_as: int = LEG_NONE
     leg_trail: float = nan
     trail_after_as: int = LEG_NONE

@@ -75,6 +75,22 @@ def add(ctx: Context) -> Order:
     order.grid = 0
     order.level = 0
     order.pinned = 0
+    order.targets = 0
+    order.opened = 0.0
+    order.take_profit_share = 0.0
+    order.take_profit_2_as = 0
+    order.take_profit_2 = 0.0
+    order.take_profit_2_share = 0.0
+    order.take_profit_3_as = 0
+    order.take_profit_3 = 0.0
+    order.take_profit_3_share = 0.0
+    order.take_profit_4_as = 0
+    order.take_profit_4 = 0.0
+    order.take_profit_4_share = 0.0
+    order.given = 0.0
+    order.given_2 = 0.0
+    order.given_3 = 0.0
+    order.given_4 = 0.0
     use_rows(ctx, 1)
     return order
 

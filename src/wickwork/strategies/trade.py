@@ -12,6 +12,8 @@ from wickwork.model.errors import InputError
 from wickwork.nodes import builtin
 from wickwork.strategies.strategy import Wire
 
+TARGETS = ("take_profit", "take_profit_2", "take_profit_3", "take_profit_4")
+"""The inputs of a node for its take profits."""
 PRICES = ("limit", "stop", "market_if_touched")
 """Options of an entry that name the kind of its order and the price of it."""
 
@@ -31,6 +33,15 @@ class Level:
     mode: str
     amount: Any
     period: int = 14
+
+
+@dataclass(frozen=True)
+class Target:
+    """A take profit for a share of the quantity."""
+
+    level: Level
+    share: Any
+    """In percent; None: as much as every other one."""
 
 
 def quantity(amount: Any) -> Size:
@@ -83,13 +94,24 @@ def r(multiple: Any) -> Level:
     return Level("r", multiple)
 
 
+def target(level: Level, share: Any = None) -> Target:
+    """One of several take profits, which closes `share` percent of the quantity that was entered.
+
+    `take_profit=[trade.target(trade.percent(2), share=50), trade.target(trade.percent(5), share=50)]`; up to four,
+    whose shares add up to at most 100: what they leave is for the stop loss and the trailing stop.
+    """
+    return Target(level, share)
+
+
 def buy(when: Wire, size: Size | None = None, **options: Any) -> Wire:
     """Enter long when `when` is true and the instrument is flat; see the node `enter_long` for all options.
 
-    `stop_loss=`, `take_profit=` and `trailing=` take levels (`trade.percent(2)`). `limit=`, `stop=` or
-    `market_if_touched=` make it an entry at that price, `stop=` and `limit=` together a stop-limit entry. `trail=`
-    `trailing_after=trade.percent(2)` lets the trailing stop follow only once that much has been gained. `trail=`
-    (`trade.percent(2)` or `trade.amount(5)`) enters when the price has come back that far from its extreme.
+    `stop_loss=`, `take_profit=` and `trailing=` take levels (`trade.percent(2)`); `take_profit=` also a list of up to
+    four targets, each for a share of the quantity: `[trade.target(trade.percent(2), share=50), …]`, or of levels, with
+    equal shares. `trailing_after=trade.percent(2)` lets the trailing stop follow only once that much has been gained.
+    `limit=`, `stop=` or `market_if_touched=` make it an entry at that price, `stop=` and `limit=` together a stop-limit
+    entry. `trail=` (`trade.percent(2)` or `trade.amount(5)`) enters when the price has come back that far from its
+    extreme.
     """
     return _enter("enter_long", when, size, options)
 
@@ -152,7 +174,8 @@ def modify(when: Wire, order: Wire, **options: Any) -> Wire:
     """Change the price or quantity of the working orders of one action.
 
     With `leg="stop_loss"` or `leg="take_profit"` the price of that leg of its entries:
-    `trade.modify(when=close > 1.02 * entry_price, order=entry, leg="stop_loss", price=entry_price)`.
+    `trade.modify(when=close > 1.02 * entry_price, order=entry, leg="stop_loss", price=entry_price)`. Of several take
+    profits `target=2` means the second one.
     """
     return _add("modify_orders", when, {"order": order, **options})
 
@@ -215,10 +238,29 @@ def _spacing(when: Any, spacing: Any) -> dict[str, Any]:
     return {"spacing": range_ * spacing.amount, "spacing_as": "amount"}
 
 
+def _shares(options: dict[str, Any]) -> dict[str, Any]:
+    """Replace targets in the options by a level for each, and return their shares as parameters of the node."""
+    given = options.get("take_profit")
+    if not isinstance(given, (Target, list, tuple)):
+        return {}
+    targets = [given] if isinstance(given, Target) else list(given)
+    if not 1 <= len(targets) <= len(TARGETS):
+        raise InputError(f"take_profit takes one to {len(TARGETS)} targets, was given {len(targets)}.")
+    targets = [one if isinstance(one, Target) else Target(one, None) for one in targets]
+    without = [one.share is None for one in targets]
+    if any(without) and not all(without):
+        raise InputError("Give all targets a share in percent, or none: then the shares are equal.")
+    equal = 100.0 / len(targets)
+    options |= {name: one.level for name, one in zip(TARGETS, targets, strict=False)}
+    return {
+        f"{name}_share": equal if one.share is None else one.share for name, one in zip(TARGETS, targets, strict=False)
+    }
+
+
 def _levels(options: dict[str, Any]) -> dict[str, Any]:
     """Take the levels out of the options and return them as inputs and parameters of the node."""
-    result: dict[str, Any] = {}
-    for leg in ("stop_loss", "take_profit", "trailing", "trailing_after"):
+    result: dict[str, Any] = _shares(options)
+    for leg in ("stop_loss", *TARGETS, "trailing", "trailing_after"):
         level = options.pop(leg, None)
         if level is None:
             continue

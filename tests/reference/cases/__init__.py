@@ -13,6 +13,7 @@ from .groups import OCO
 from .instruments import FINER, SEVERAL
 from .lifetime import LATENCY_CANCEL_MODIFY, REDUCE_ONLY, TIME_IN_FORCE
 from .perpetuals import FUNDING, LIQUIDATION
+from .targets import TARGETS
 from .touched import MARKET_IF_TOUCHED
 from .trailing import TRAILING
 from .volume import VOLUME
@@ -26,6 +27,7 @@ CASES = [
     *TRAILING,
     *MARKET_IF_TOUCHED,
     *OCO,
+    *TARGETS,
     *VOLUME,
     *TIME_IN_FORCE,
     *REDUCE_ONLY,
