@@ -132,6 +132,36 @@ def test_a_modification_moves_one_target_of_its_action() -> None:
     ]
 
 
+def test_an_action_returns_its_orders_and_they_alone_are_meant() -> None:
+    """Two actions rest limits at 90 and 80, twice: what one handle moves or cancels leaves the other's alone."""
+
+    def act(when: Wire, close: Wire) -> None:
+        low = {"size": trade.quantity(1), "add": True, "stop_loss": trade.percent(50)}
+        twice = close > 99.0
+        one = trade.buy(when=twice, limit=90.0, name="one", **low)
+        trade.buy(when=twice, limit=80.0, name="other", **low)
+        one.modify(when=close == 98.0, price=97.0)
+        one.cancel(when=close == 96.0)
+        one.modify(when=close == 95.0, leg="stop_loss", price=94.0)
+
+    rows: list[Row] = [FLAT, FLAT, (100, 100, 98, 98)]
+    run = run_of([*rows, (97.5, 97.5, 96, 96)], act)
+    orders = [
+        (o["node"], o["leg"], o["state"], o["limit"]) for o in run.orders.to_dict("records") if o["kind"] == "limit"
+    ]
+    assert [o for o in orders if o[0] == "one"] == [("one", "", "filled", 97.0)] * 2
+    assert [o for o in orders if o[0] == "other"] == [("other", "", "working", 80.0)] * 2
+
+    run = run_of([FLAT, FLAT, (100, 100, 96, 96)], act)
+    states = [(o["node"], o["state"]) for o in run.orders.to_dict("records")]
+    assert sorted(states) == [("one", "canceled by the strategy")] * 2 + [("other", "working")] * 2
+
+    run = run_of([*rows, (97.5, 97.5, 80, 95), (95, 95, 94, 94)], act)
+    assert exits(run) == [(4, "stop loss", 1.0, 94.0)] * 2
+    stops = [o["stop"] for o in run.orders.to_dict("records") if o["leg"]]
+    assert stops == [94.0, 94.0, 40.0, 40.0]
+
+
 def test_the_stop_moves_to_break_even_after_the_first_target() -> None:
     def act(when: Wire, _: Wire) -> None:
         entry = trade.buy(

@@ -44,6 +44,24 @@ class Target:
     """In percent; None: as much as every other one."""
 
 
+class Orders(Wire):
+    """The orders of one action: what every action returns. Legs of brackets belong to the action of their entry.
+
+    `entry = trade.buy(…)`, then `entry.modify(when=…, leg="stop_loss", price=…)` or `entry.cancel(when=…)`: of each
+    instrument these mean all working orders that the action has placed, and no others.
+    """
+
+    __slots__ = ()
+
+    def modify(self, when: Wire, **options: Any) -> Orders:
+        """Change the price or quantity of these orders; see `trade.modify`."""
+        return modify(when, self, **options)
+
+    def cancel(self, when: Wire, **options: Any) -> Orders:
+        """Cancel these orders, with `legs=True` also the legs of their brackets; see `trade.cancel`."""
+        return cancel(when, self, **options)
+
+
 def quantity(amount: Any) -> Size:
     """So many base units (1.5 means 1.5 BTC on BTC/USDT). A number or a wire."""
     return Size("quantity", amount)
@@ -103,7 +121,7 @@ def target(level: Level, share: Any = None) -> Target:
     return Target(level, share)
 
 
-def buy(when: Wire, size: Size | None = None, **options: Any) -> Wire:
+def buy(when: Wire, size: Size | None = None, **options: Any) -> Orders:
     """Enter long when `when` is true and the instrument is flat; see the node `enter_long` for all options.
 
     `stop_loss=`, `take_profit=` and `trailing=` take levels (`trade.percent(2)`); `take_profit=` also a list of up to
@@ -116,22 +134,22 @@ def buy(when: Wire, size: Size | None = None, **options: Any) -> Wire:
     return _enter("enter_long", when, size, options)
 
 
-def short(when: Wire, size: Size | None = None, **options: Any) -> Wire:
+def short(when: Wire, size: Size | None = None, **options: Any) -> Orders:
     """Enter short when `when` is true and the instrument is flat (perpetuals only); options as for `buy`."""
     return _enter("enter_short", when, size, options)
 
 
-def reverse(when: Wire, size: Size | None = None, **options: Any) -> Wire:
+def reverse(when: Wire, size: Size | None = None, **options: Any) -> Orders:
     """Close what is held and enter on the other side."""
     return _add("reverse", when, {**_size(size), **_levels(options), **options})
 
 
-def close(when: Wire, percent: Any = 100.0, **options: Any) -> Wire:
+def close(when: Wire, percent: Any = 100.0, **options: Any) -> Orders:
     """Close the position, or a percentage of it, at market."""
     return _add("close_position", when, {"percent": percent, **options})
 
 
-def place(when: Wire, side: str, size: Size, **options: Any) -> Wire:
+def place(when: Wire, side: str, size: Size, **options: Any) -> Orders:
     """Place one order, whatever is held: `order=` market, limit, stop, stop_limit or trailing.
 
     See the node `place_order`.
@@ -139,7 +157,7 @@ def place(when: Wire, side: str, size: Size, **options: Any) -> Wire:
     return _add("place_order", when, {"side": side, **_size(size), **_trail(options), **_levels(options), **options})
 
 
-def grid(when: Wire, size: Size | None = None, spacing: Level | None = None, **options: Any) -> Wire:
+def grid(when: Wire, size: Size | None = None, spacing: Level | None = None, **options: Any) -> Orders:
     """Keep limit orders working at levels below and above the price; see the node `grid` for all options.
 
     `spacing=` is `trade.percent(0.5)`, `trade.amount(50)` or `trade.atr(1)` (of the start). `until=` is a condition
@@ -165,13 +183,16 @@ def grid(when: Wire, size: Size | None = None, spacing: Level | None = None, **o
     return made
 
 
-def cancel(when: Wire, order: Wire | None = None, **options: Any) -> Wire:
-    """Cancel the working orders of one action, or all of them."""
+def cancel(when: Wire, order: Wire | None = None, **options: Any) -> Orders:
+    """Cancel the working orders of one action, or all of them.
+
+    `order` is what the action returned; with `legs=True` stop losses, take profits and trailing stops go, too.
+    """
     return _add("cancel_orders", when, {**({"order": order} if order is not None else {}), **options})
 
 
-def modify(when: Wire, order: Wire, **options: Any) -> Wire:
-    """Change the price or quantity of the working orders of one action.
+def modify(when: Wire, order: Wire, **options: Any) -> Orders:
+    """Change the price or quantity of the working orders of one action; `order` is what the action returned.
 
     With `leg="stop_loss"` or `leg="take_profit"` the price of that leg of its entries:
     `trade.modify(when=close > 1.02 * entry_price, order=entry, leg="stop_loss", price=entry_price)`. Of several take
@@ -180,7 +201,7 @@ def modify(when: Wire, order: Wire, **options: Any) -> Wire:
     return _add("modify_orders", when, {"order": order, **options})
 
 
-def _enter(node: str, when: Wire, size: Size | None, options: dict[str, Any]) -> Wire:
+def _enter(node: str, when: Wire, size: Size | None, options: dict[str, Any]) -> Orders:
     extra: dict[str, Any] = _trail(options)
     given = [name for name in PRICES if name in options] + (["trail"] if extra else [])
     if given == ["limit", "stop"]:
@@ -208,13 +229,14 @@ def _trail(options: dict[str, Any]) -> dict[str, Any]:
     return {"trail": trail.amount, "trail_as": trail.mode}
 
 
-def _add(node: str, when: Any, options: dict[str, Any]) -> Wire:
+def _add(node: str, when: Any, options: dict[str, Any]) -> Orders:
     if not isinstance(when, Wire):
         raise InputError(f"{node}: when= needs a condition wire, was given {when!r}.")
     period = options.pop("atr_period", None)
     if period is not None and "atr" not in options:
         options["atr"] = when.strategy.add(builtin()["atr"], (), {"period": period})
-    return when.strategy.add(builtin()[node], (), {"when": when, **options})  # type: ignore[no-any-return]
+    made = when.strategy.add(builtin()[node], (), {"when": when, **options})
+    return Orders(made.strategy, made.node, made.port, made.type)
 
 
 def _size(size: Any) -> dict[str, Any]:
