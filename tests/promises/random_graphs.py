@@ -58,7 +58,7 @@ WILD = 0.1
 """How often an action gets any number or wire at all instead of a sensible one."""
 
 TARGETS = {f"take_profit{k}{part}" for k in ("", "_2", "_3", "_4") for part in ("", "_as", "_share")}
-TARGETS -= {"take_profit", "take_profit_as"}
+TARGETS = TARGETS - {"take_profit", "take_profit_as"} | {"target"}
 
 Pool = dict[Port, list[tuple[str, str]]]
 
@@ -158,7 +158,10 @@ def _add(
     for _ in range(10):
         try:
             params: dict[str, Any] = {
-                p.name: _value(own if p.name in TARGETS else r, p, bool(node.verb)) for p in node.parameters
+                p.name: _value(
+                    own if p.name in TARGETS or (p.name == "leg" and node.verb == CANCEL) else r, p, bool(node.verb)
+                )
+                for p in node.parameters
             }
             if "take_profit_share" in params:
                 params |= random_shares(own)

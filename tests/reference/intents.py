@@ -38,6 +38,12 @@ def arrive(account: Account, desk: Desk, t: int, effect) -> None:
 
 def cancel(account: Account, desk: Desk, t: int, intent: Intent) -> None:
     """The orders that work at the decision are meant, also when the cancel arrives later."""
+    if intent.leg:
+        for order in aimed_at(desk, intent.target, legs=True):
+            if order.leg == intent.leg:
+                order.leaving = True
+                arrive(account, desk, t, lambda now, order=order: account.end(order, now, v.CANCELED))
+        return
     if desk.grid and intent.target in (None, desk.grid.action):
         desk.grid = None
     for order in aimed_at(desk, intent.target, intent.legs):

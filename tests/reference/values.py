@@ -126,7 +126,7 @@ class Intent:
     good_for: int = 0
     oco: int = 0
     legs: bool = False
-    leg: str = ""  # of a modification: "stop loss", "take profit" or "take profit 2" … where a leg is meant
+    leg: str = ""  # of a modification or cancel: "stop loss", "take profit", "take profit 2" … where a leg is meant
     target: int | None = None
     price: float = nan
     quantity: float = nan

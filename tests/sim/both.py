@@ -345,7 +345,7 @@ def fast_intent(i: slow.Intent) -> t.Intent:
         time_in_force=t.TIMES_IN_FORCE.index(i.time_in_force),
         good_for=i.good_for,
         oco=i.oco,
-        legs=LEGS.index(i.leg) if modify else int(i.legs),
+        legs=LEGS.index(i.leg) if modify else -LEGS.index(i.leg) if i.leg else int(i.legs),
         target=-1 if i.target is None else i.target,
         levels=i.levels,
         lower=i.lower,

@@ -134,7 +134,8 @@ def random_intent(r: random.Random, close: float, view: View | None) -> Intent:
     if verb == "close":
         return Intent(verb=verb, action=action, size=r.choice((100.0, 100.0, 50.0, 33.3, nan, 0.0)))
     if verb == "cancel":
-        return Intent(verb=verb, action=action, target=target, legs=r.random() < 0.3)
+        leg = r.choice(("", "", "", "stop loss", "take profit", "take profit 2", "trailing stop"))
+        return Intent(verb=verb, action=action, target=target, legs=r.random() < 0.3, leg=leg)
     if verb == "modify":
         leg = r.choice(("", "", "stop loss", "take profit", "take profit 2"))
         return Intent(

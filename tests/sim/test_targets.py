@@ -162,6 +162,21 @@ def test_an_action_returns_its_orders_and_they_alone_are_meant() -> None:
     assert stops == [94.0, 94.0, 40.0, 40.0]
 
 
+def test_one_leg_of_an_action_is_canceled() -> None:
+    """Without its first target the position is closed by the second one, and its rest by the stop loss."""
+
+    def act(when: Wire, _: Wire) -> None:
+        size = trade.quantity(4)
+        entry = trade.buy(
+            when=when, size=size, stop_loss=trade.percent(5), take_profit=HALVES, trailing=trade.percent(50)
+        )
+        entry.cancel(when=ta.equal(ta.bars_held(), 0.0), leg="take_profit")
+        entry.cancel(when=ta.equal(ta.bars_held(), 0.0), leg="trailing")
+
+    run = run_of([FLAT, FLAT, (100, 111, 100, 111), (111, 111, 94, 94)], act)
+    assert exits(run) == [(2, "take profit 2", 2.0, pytest.approx(110.0)), (3, "stop loss", 2.0, 95.0)]
+
+
 def test_the_stop_moves_to_break_even_after_the_first_target() -> None:
     def act(when: Wire, _: Wire) -> None:
         entry = trade.buy(

@@ -201,6 +201,8 @@ class Intent(NamedTuple):
     good_for: int = 0
     oco: int = 0
     legs: int = 0
+    """Of a cancel: 0 leaves the legs of brackets, 1 cancels them too, −n cancels the legs of kind n alone. Of a
+    modification: the kind of leg that is meant, 0 for none. The kinds are numbered as in `orders.records.LEG_NAMES`."""
     target: int = -1
     levels: int = 0
     """Orders of a grid on each side. Its centre is `limit`, its spacing `trail`, its direction `side` (0: both)."""

@@ -18,6 +18,11 @@ def level_amount(mode: int, value: float, atr: float) -> float:
     return value / 100.0 if mode == PERCENT else value * atr if mode == ATR else value
 
 
+def leg_code(leg: int, target: int) -> int:
+    """The number of a leg in an intent: 1 stop loss, 2 take profit, 3 trailing stop, 4 to 6 take profits 2 to 4."""
+    return 2 + target if leg == 2 and target > 1 else leg
+
+
 class Targets(NamedTuple):
     """The shares of the targets in percent, and the targets behind the first one."""
 

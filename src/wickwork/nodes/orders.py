@@ -46,7 +46,7 @@ from wickwork.model.order_kinds import (
     has,
 )
 from wickwork.nodes.order_inputs import bracket_needs, needs_of
-from wickwork.nodes.order_intents import AMOUNT, Targets, entry_intent, level_amount, request_intent
+from wickwork.nodes.order_intents import AMOUNT, Targets, entry_intent, leg_code, level_amount, request_intent
 
 nan = float("nan")
 
@@ -60,8 +60,7 @@ DistanceAs = Annotated[int, Choice("percent", "amount")]
 InForce = Annotated[int, Choice("gtc", "ioc", "fok")]
 Bars = Annotated[int, Between(0, 1_000_000)]
 Share = Annotated[float, Between(0.0, 100.0)]
-TAKE_PROFIT, LEG_OF_TARGET_2 = 2, 4
-"""Codes of legs in an intent: the take profit, and the second of several."""
+TargetNumber = Annotated[int, Between(1, 4)]
 
 
 def _entry_prices(order: int) -> tuple[str, ...]:
@@ -443,13 +442,21 @@ def grid(
 
 
 @node(title="Cancel orders", group="orders", verb=CANCEL, terms=("cancel all",))
-def cancel_orders(when: Condition, order: OrderHandle = -1, *, legs: bool = False) -> Intent:
+def cancel_orders(
+    when: Condition,
+    order: OrderHandle = -1,
+    *,
+    legs: bool = False,
+    leg: Annotated[int, Choice("none", "stop_loss", "take_profit", "trailing")] = 0,
+    target: TargetNumber = 1,
+) -> Intent:
     """Cancel the working orders of one action, or all of them when `order` is not wired.
 
-    Stop losses, take profits and trailing stops of brackets stay, unless `legs` is set. A grid whose orders are meant
-    ends.
+    Stop losses, take profits and trailing stops of brackets stay, unless `legs` is set. With `leg` only that leg of the
+    action's entries is canceled, of several take profits the one with the number `target`. A grid whose orders are
+    meant ends.
     """
-    return request_intent(CANCEL, nan, nan, order, 1 if legs else 0)
+    return request_intent(CANCEL, nan, nan, order, -leg_code(leg, target) if leg > 0 else 1 if legs else 0)
 
 
 @node(
@@ -467,7 +474,7 @@ def modify_orders(
     quantity: Series = nan,
     *,
     leg: Annotated[int, Choice("none", "stop_loss", "take_profit")] = 0,
-    target: Annotated[int, Between(1, 4)] = 1,
+    target: TargetNumber = 1,
 ) -> Intent:
     """Change the price and/or the remaining quantity of the working orders of one action.
 
@@ -475,5 +482,4 @@ def modify_orders(
     it is the stop loss or the take profit of the action's entries that moves to `price`, while a position is held; of
     several take profits the one with the number `target`.
     """
-    code = LEG_OF_TARGET_2 + target - 2 if leg == TAKE_PROFIT and target > 1 else leg
-    return request_intent(MODIFY, quantity, price, order, code)
+    return request_intent(MODIFY, quantity, price, order, leg_code(leg, target))

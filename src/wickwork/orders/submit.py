@@ -251,11 +251,13 @@ def _check_legs(intent: Intent, side: int, reference: float) -> int:
 
 def _cancel(ctx: Context, intent: Intent, bar: int) -> None:
     lane, latency = ctx.lane, ctx.terms.latency
-    if intent.target < 0 or intent.target == lane.grid_action:
+    leg = -intent.legs  # above 0: that leg alone
+    if leg <= 0 and (intent.target < 0 or intent.target == lane.grid_action):
         end_grid(lane)
     for i in range(lane.count - 1, -1, -1):
         order = order_at(ctx, i)
-        if (intent.target < 0 or order.action == intent.target) and (intent.legs or order.leg == 0):
+        meant = order.leg == leg if leg > 0 else intent.legs > 0 or order.leg == 0
+        if meant and (intent.target < 0 or order.action == intent.target):
             if latency == 0:
                 close_order(ctx, i, bar, BY_STRATEGY)
             else:

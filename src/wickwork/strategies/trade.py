@@ -58,7 +58,7 @@ class Orders(Wire):
         return modify(when, self, **options)
 
     def cancel(self, when: Wire, **options: Any) -> Orders:
-        """Cancel these orders, with `legs=True` also the legs of their brackets; see `trade.cancel`."""
+        """Cancel these orders, also their legs, or one leg of theirs alone; see `trade.cancel`."""
         return cancel(when, self, **options)
 
 
@@ -186,7 +186,8 @@ def grid(when: Wire, size: Size | None = None, spacing: Level | None = None, **o
 def cancel(when: Wire, order: Wire | None = None, **options: Any) -> Orders:
     """Cancel the working orders of one action, or all of them.
 
-    `order` is what the action returned; with `legs=True` stop losses, take profits and trailing stops go, too.
+    `order` is what the action returned; with `legs=True` stop losses, take profits and trailing stops go, too, with
+    `leg="take_profit"` (or `"stop_loss"`, `"trailing"`) that leg alone, with `target=2` the second of several targets.
     """
     return _add("cancel_orders", when, {**({"order": order} if order is not None else {}), **options})
 

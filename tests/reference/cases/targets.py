@@ -7,7 +7,7 @@ from typing import Any
 from tests.reference import values as v
 from tests.reference.values import Config
 
-from .notation import FILLED, OTHER, PERPETUAL, SHARED, TENTH, Case, F, Q, enter, modify, sl
+from .notation import CANCELED, FILLED, OTHER, PERPETUAL, SHARED, TENTH, Case, F, Q, cancel, enter, modify, sl
 
 LOT = {"lot": 1.0}
 
@@ -147,6 +147,22 @@ TARGETS = [
         {1: FILLED, 3: FILLED},
         working={2, 4},
         denied=[(2, v.NO_SUCH_ORDER)],
+    ),
+    # without its first target the position is closed by the second and the stop
+    Case(
+        "one target is canceled",
+        [F, Q, Q, (100, 111, 100, 110), (110, 110, 94, 95)],
+        {0: [enter(2, **BOTH)], 2: [cancel(leg="take profit")]},
+        [(1, 1, 2, 100), (3, -1, 1, 110), (4, -1, 1, 95)],
+        {1: FILLED, 3: CANCELED, 4: FILLED, 2: SHARED},
+    ),
+    Case(
+        "the stop loss alone is canceled, by its action",
+        [F, Q, Q, (100, 100, 94, 95)],
+        {0: [enter(2, action=1, **BOTH)], 2: [cancel(leg="stop loss", target=1), cancel(leg="take profit", target=2)]},
+        [(1, 1, 2, 100)],
+        {1: FILLED, 2: CANCELED},
+        working={3, 4},
     ),
     Case(
         "targets that cannot be",
