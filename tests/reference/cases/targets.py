@@ -88,7 +88,18 @@ TARGETS = [
         market=LOT,
     ),
     # Of the stop 4 fill at 95: 6 remain, and the targets together, 10, lose 4 of the second. Then 2 fill at 112: the
-    # second target, 1, is gone, and the first has 4 of its 5. The rest of 4 closes the position.
+    # second target, 1, is gone, and the first has 4 of its 5.
+    Case(
+        "a stop that fills in part leaves the first target to the last",
+        [F, Q, (100, 100, 94, 94, 40), (112, 112, 112, 112, 20)],
+        {0: [enter(10, **BOTH)]},
+        [(1, 1, 10, 100), (2, -1, 4, 95), (3, -1, 2, 112)],
+        {1: FILLED, 4: OTHER},
+        TENTH,
+        market=LOT,
+        working={2, 3},
+    ),
+    # the rest of 4 closes the position
     Case(
         "a stop that fills in part takes from the last target first",
         [F, Q, (100, 100, 94, 94, 40), (112, 112, 112, 112, 20), (100, 100, 100, 100)],
