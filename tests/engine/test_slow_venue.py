@@ -15,7 +15,7 @@ from tests.promises.programs import EXAMPLES, Case, case_of, example_keys
 from wickwork.engine.advance import advance
 from wickwork.engine.bot import Bot
 from wickwork.model.events import BarsClosed, Filled, Report
-from wickwork.orders.records import FOREVER
+from wickwork.orders.records import FILL, FOREVER, TRAIL_LEG
 from wickwork.risk.gate import Approved
 
 CASES = int(os.environ.get("WICKWORK_SLOW_VENUE_CASES", "200"))
@@ -52,12 +52,18 @@ def test_every_decision_and_fill_is_the_same(key: str) -> None:
 
 
 def test_200_random_graphs_decide_and_fill_the_same() -> None:
-    fills = 0
+    fills, targets, partial = 0, 0, 0
+    leg = FILL.names.index("leg")  # type: ignore[union-attr]
     for key in RANDOM:
         case = case_of(key)
         run = case.plan(), heard(case), case.terms(), bars_of(case)
-        fills += same(fast(*run)[0], slow(*run)[0], key)
+        simulated = fast(*run)[0]
+        fills += same(simulated, slow(*run)[0], key)
+        found = sum(row[leg] > TRAIL_LEG for row in simulated.tables["fills"])
+        targets, partial = targets + found, partial + found * (case.config.volume_limit > 0.0)
     assert fills > 10 * CASES
+    assert targets > CASES // 10  # fills of second and further targets
+    assert partial > 0
 
 
 def test_reports_that_come_twice_and_out_of_order_change_nothing() -> None:

@@ -18,12 +18,16 @@ from wickwork.graph.types import Added, Series
 from wickwork.nodes import builtin
 
 GOLDEN = Path(__file__).parents[1] / "cli" / "golden" / "schema_1.jsonl"
+TARGETS = {"take_profit_share": 100.0}
+for k in (2, 3, 4):
+    TARGETS |= {f"take_profit_{k}_as": "none", f"take_profit_{k}_share": 0.0}
 DEFAULTS = {
-    "enter_long": (1, {"trail_as": "percent", "trailing_after_as": "none"}),
-    "enter_short": (1, {"trail_as": "percent", "trailing_after_as": "none"}),
-    "modify_orders": (1, {"leg": "none"}),
-    "place_order": (1, {"trailing_after_as": "none"}),
-    "reverse": (1, {"trailing_after_as": "none"}),
+    "cancel_orders": (1, {"leg": "none", "target": 1}),
+    "enter_long": (1, {"trail_as": "percent", "trailing_after_as": "none"} | TARGETS),
+    "enter_short": (1, {"trail_as": "percent", "trailing_after_as": "none"} | TARGETS),
+    "modify_orders": (1, {"leg": "none", "target": 1}),
+    "place_order": (1, {"trailing_after_as": "none"} | TARGETS),
+    "reverse": (1, {"trailing_after_as": "none"} | TARGETS),
 }
 """Version and defaults of nodes with added parameters. A default that changes needs a new version of its node."""
 

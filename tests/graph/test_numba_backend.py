@@ -71,6 +71,9 @@ def all_by_name(out: int, _: int, __: int) -> None:
         verb=1, kind=2, side=3, size_as=4, size=5.0, limit=6.0, stop=7.0, trail_as=8, trail=9.0, stop_loss_as=10,
         stop_loss=11.0, take_profit_as=12, take_profit=13.0, leg_trail_as=14, leg_trail=15.0, add=16, reduce_only=17,
         post_only=18, time_in_force=19, good_for=20, oco=21, legs=22, target=23, levels=24, lower=25.0, upper=26.0,
+        trail_after_as=27, trail_after=28.0, take_profit_share=29.0, take_profit_2_as=30, take_profit_2=31.0,
+        take_profit_2_share=32.0, take_profit_3_as=33, take_profit_3=34.0, take_profit_3_share=35.0,
+        take_profit_4_as=36, take_profit_4=37.0, take_profit_4_share=38.0,
     )  # fmt: skip
     floats(out)[0], floats(out)[1] = intent.verb, intent.upper
 

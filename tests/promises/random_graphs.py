@@ -58,6 +58,9 @@ BOUNDS = {"centre": 0.0, "lower": 60.0, "upper": 140.0}
 WILD = 0.1
 """How often an action gets any number or wire at all instead of a sensible one."""
 
+TARGETS = {f"take_profit{k}{part}" for k in ("", "_2", "_3", "_4") for part in ("", "_as", "_share")}
+TARGETS = TARGETS - {"take_profit", "take_profit_as"} | {"target"}
+
 Pool = dict[Port, list[tuple[str, str]]]
 
 
@@ -162,9 +165,17 @@ def _add(
     liveliness: Liveliness | None = None,
 ) -> None:
     """Add one node with random parameters and wires, unless the pool cannot feed it."""
+    own = random.Random(f"{name} {r.getstate()[1][0]} {r.getstate()[1][-1]}")  # for targets: `r` draws as without them
     for _ in range(10):
         try:
-            params: dict[str, Any] = {p.name: _value(r, p, bool(node.verb)) for p in node.parameters}
+            params: dict[str, Any] = {
+                p.name: _value(
+                    own if p.name in TARGETS or (p.name == "leg" and node.verb == CANCEL) else r, p, bool(node.verb)
+                )
+                for p in node.parameters
+            }
+            if "take_profit_share" in params:
+                params |= random_shares(own)
             values = node.check(params)
             node.warmup_bars(values)
         except InputError:
@@ -173,27 +184,40 @@ def _add(
     needed = node.needs_wired(values)
     mine: list[WireEntry] = []
     for entry in node.inputs:
+        draw = own if entry.name in TARGETS else r
         choices = pool[entry.port] + (pool[Port.EVENT] if entry.port is Port.CONDITION else [])
-        if liveliness and r.random() >= WILD:
-            better, number = _sensible(r, entry, values, liveliness)
+        if liveliness and draw.random() >= WILD:
+            better, number = _sensible(draw, entry, values, liveliness)
             if number is not None:
                 params[entry.name] = number
                 continue
             choices = better or choices
         likely = 0.95 if liveliness else 0.7
-        wanted = entry.required or (entry.name in needed and r.random() < likely) or r.random() < 0.15
+        wanted = entry.required or (entry.name in needed and draw.random() < likely) or draw.random() < 0.15
         if wanted and choices:
             # Newer wires are likelier, so that chains grow.
-            source = choices[max(r.randrange(len(choices)), r.randrange(len(choices)))]
+            source = choices[max(draw.randrange(len(choices)), draw.randrange(len(choices)))]
             mine.append(WireEntry(*source, name, entry.name))
         elif entry.required:
             return
-        elif entry.name in needed or (entry.port is Port.SERIES and r.random() < 0.5):
-            params[entry.name] = r.choice(LITERALS)
+        elif entry.name in needed or (entry.port is Port.SERIES and draw.random() < 0.5):
+            params[entry.name] = draw.choice(LITERALS)
     entries[name] = NodeEntry(node.name, params)
     wires += mine
     for output in node.outputs:
         pool[output.port].append((name, output.name))
+
+
+def random_shares(r: random.Random) -> dict[str, Any]:
+    """Shares of the targets of an entry that add up, more often than not of a single one."""
+    shares = r.choice(
+        ((100.0,), (100.0,), (100.0,), (50.0, 50.0), (25.0, 25.0, 50.0), (40.0, 30.0, 10.0, 20.0), (60.0,))
+    )
+    ways = {f"take_profit_{k + 1}_share": share for k, share in enumerate(shares) if k > 0}
+    for k in range(1, 4):
+        way = r.choice(("price", "percent", "percent", "atr", "r")) if k < len(shares) else "none"
+        ways |= {f"take_profit_{k + 1}_as": way}
+    return {"take_profit_share": shares[0], **ways}
 
 
 def _sensible(

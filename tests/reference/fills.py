@@ -187,37 +187,76 @@ def consequences(account: Account, desk: Desk, path: Path, order: Order, quantit
 
 
 def reduce_the_others(account: Account, desk: Desk, t: int, order: Order, quantity: float) -> None:
+    if order.with_targets:
+        return reduce_the_bracket(account, desk, t, order, quantity)
     for other in list(desk.orders):
         if order.group is not None and other.group == order.group and other is not order:
             other.remaining = v.nearest_lot(other.remaining - quantity, desk.market.lot)
             if v.is_dust(other.remaining, quantity, desk.market.lot):
                 account.end(other, t, v.OTHER_LEG)
+    return None
+
+
+def reduce_the_bracket(account: Account, desk: Desk, t: int, order: Order, quantity: float) -> None:
+    """Targets and stops share the quantity; the targets do not share it among each other."""
+    lot = desk.market.lot
+
+    def take(leg: Order, q: float) -> None:
+        leg.remaining = v.nearest_lot(leg.remaining - q, lot)
+        if v.is_dust(leg.remaining, q, lot):
+            account.end(leg, t, v.OTHER_LEG)
+
+    legs = {other.leg: other for other in desk.orders if other.group == order.group and other is not order}
+    for name in ("stop loss", "trailing stop"):
+        if name in legs:
+            take(legs[name], quantity)
+    if order.leg in v.TARGETS:
+        return
+    too_much = -order.remaining if order in desk.orders else -0.0
+    for name in v.TARGETS:
+        too_much += legs[name].remaining if name in legs else 0.0
+    for name in reversed(v.TARGETS):
+        if too_much > 0 and name in legs:
+            before = legs[name].remaining
+            take(legs[name], too_much)
+            too_much = v.nearest_lot(too_much - min(before, too_much), lot)
 
 
 def make_legs(account: Account, desk: Desk, path: Path, entry: Order, opened: float) -> None:
     """New legs for what was opened; those that still live grow and are priced anew."""
     group = ("entry", entry.id)
     trailing = "trailing" if entry.trail_after is None else "trailing_from"
+    parts = {}
+    if entry.targets:
+        lot = desk.market.lot
+        entry.opened = v.nearest_lot(entry.opened + opened, lot)
+        parts = v.parts_of_fill(entry.targets, entry.opened, entry.given, opened, lot)
+        for name, part in parts.items():
+            entry.given[name] = v.nearest_lot(entry.given.get(name, 0.0) + part, lot)
     for name, prices in leg_prices(desk.market, entry):
         leg = next((order for order in desk.orders if order.group == group and order.leg == name), None)
+        quantity = parts.get(name, opened)
+        if leg is None and quantity <= 0:
+            continue
         if leg is None:
             leg = Order(
                 id=account.new_id(),
                 instrument=desk.index,
                 action=entry.action,
                 side=-entry.side,
-                kind={"stop loss": "stop", "take profit": "limit", "trailing stop": trailing}[name],
-                asked=v.nearest_lot(opened, desk.market.lot),
+                kind={"stop loss": "stop", "trailing stop": trailing}.get(name, "limit"),
+                asked=v.nearest_lot(quantity, desk.market.lot),
                 placed=path.t,
                 live_from=path.t,
                 reduce_only=True,
                 group=group,
                 leg=name,
+                with_targets=bool(entry.targets),
             )
             desk.orders.append(leg)
         else:
-            leg.asked = v.nearest_lot(leg.asked + opened, desk.market.lot)
-            leg.remaining = v.nearest_lot(leg.remaining + opened, desk.market.lot)
+            leg.asked = v.nearest_lot(leg.asked + quantity, desk.market.lot)
+            leg.remaining = v.nearest_lot(leg.remaining + quantity, desk.market.lot)
         if leg.kind != "market" and not leg.pinned:  # a triggered stop that became one has no level any more
             for attribute, price in prices.items():
                 if attribute == "stop" and leg.leg == "trailing stop" and leg.kind != "trailing_from":
@@ -241,8 +280,11 @@ def leg_prices(market: Market, entry: Order) -> Iterator[tuple[str, dict[str, fl
         level = v.round_price(loss, -s, market.tick)
         if level > 0:
             yield "stop loss", {"stop": level}
-    if take_profit is not None:
-        mode, value = take_profit
+    targets = [level for level, _ in entry.targets] or [take_profit]
+    for name, target in zip(v.TARGETS, targets, strict=False):
+        if target is None:
+            continue
+        mode, value = target
         level = {
             "price": value,
             "share": p * (1 + s * value),
@@ -251,7 +293,7 @@ def leg_prices(market: Market, entry: Order) -> Iterator[tuple[str, dict[str, fl
         }
         level = v.round_price(level[mode], -s, market.tick)
         if level > 0:
-            yield "take profit", {"limit": level}
+            yield name, {"limit": level}
     if trail is not None:
         mode, value = trail
         amount = {"share": p * value, "distance": value, "r": value * abs(p - loss)}[mode]

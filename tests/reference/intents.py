@@ -38,6 +38,12 @@ def arrive(account: Account, desk: Desk, t: int, effect) -> None:
 
 def cancel(account: Account, desk: Desk, t: int, intent: Intent) -> None:
     """The orders that work at the decision are meant, also when the cancel arrives later."""
+    if intent.leg:
+        for order in aimed_at(desk, intent.target, legs=True):
+            if order.leg == intent.leg:
+                order.leaving = True
+                arrive(account, desk, t, lambda now, order=order: account.end(order, now, v.CANCELED))
+        return
     if desk.grid and intent.target in (None, desk.grid.action):
         desk.grid = None
     for order in aimed_at(desk, intent.target, intent.legs):
@@ -177,6 +183,7 @@ def order_from(account: Account, desk: Desk, t: int, intent: Intent, side: int |
         verb="place" if intent.verb == "place" else "enter",
         bracket=intent.bracket,
         trail_after=intent.trail_after,
+        targets=intent.targets,
     )
     require(v.WRONG_KIND, order.time_in_force == "gtc" or order.kind in ("market", "limit"))
     give_prices(desk, order, intent)
@@ -186,6 +193,11 @@ def order_from(account: Account, desk: Desk, t: int, intent: Intent, side: int |
         account.config_of(desk), desk, order, intent, money_of(account, intent), r
     )
     require_size(desk.market, order.asked, r)
+    market = desk.market
+    for part in v.parts_of_fill(order.targets, order.asked, {}, order.asked, market.lot).values():
+        enough = part >= market.minimum_quantity and part * r >= market.minimum_notional
+        require(v.NOT_POSITIVE, measurable(part))
+        require(v.TARGET_BELOW_MINIMUM, enough)
     if order.verb == "enter":
         require(v.NO_SHORT, desk.market.kind != "spot" or order.side == BUY)
         adds = intent.add and desk.position * order.side > 0
@@ -232,17 +244,25 @@ def reference_price(desk: Desk, order: Order) -> float:
 
 
 def check_bracket(order: Order, r: float) -> None:
-    require_prices(*(level[1] for level in (*order.bracket, order.trail_after) if level is not None))
+    targets = [target for target in order.targets if target[0] is not None]
+    levels = [level for level, _ in targets]
+    require_prices(*(level[1] for level in (*order.bracket, order.trail_after, *levels) if level is not None))
+    require_prices(*(share for _, share in targets))
+    require(v.SHARES_ABOVE_WHOLE, sum(share for _, share in targets) <= 1 + 1e-9)
     stop_loss, take_profit, trail = order.bracket
     after = order.trail_after
     require(v.WRONG_KIND, stop_loss is None or stop_loss[0] != "r")
     require(v.WRONG_KIND, trail is None or trail[0] != "price")
     if stop_loss is None:
-        require(v.NO_STOP_LOSS, not any(level is not None and level[0] == "r" for level in (take_profit, trail, after)))
+        require(
+            v.NO_STOP_LOSS,
+            not any(level is not None and level[0] == "r" for level in (take_profit, trail, after, *levels)),
+        )
     else:
         require(v.WRONG_SIDE, (r - v.stop_loss_level(stop_loss, r, order.side)) * order.side > 0)
-    if take_profit is not None and take_profit[0] == "price":
-        require(v.TARGET_ON_WRONG_SIDE, (take_profit[1] - r) * order.side > 0)
+    for target in (take_profit, *levels):
+        if target is not None and target[0] == "price":
+            require(v.TARGET_ON_WRONG_SIDE, (target[1] - r) * order.side > 0)
 
 
 def money_of(account: Account, intent: Intent) -> float:

@@ -28,7 +28,7 @@ VERBS = {
     t.PLACE: "place",
     t.GRID: "grid",
 }
-LEGS = ("", "stop loss", "take profit")
+LEGS = ("", "stop loss", "take profit", "trailing stop", "take profit 2", "take profit 3", "take profit 4")
 MODES = {t.LEG_PRICE: "price", t.LEG_SHARE: "share", t.LEG_DISTANCE: "distance", t.LEG_R: "r"}
 
 
@@ -192,6 +192,13 @@ def slow_intent(i: t.Intent, action: int) -> Intent:
 
     modify = i.verb == t.MODIFY
     share = i.trail_as == t.LEG_SHARE
+    targets = (
+        (leg(i.take_profit_as, i.take_profit), i.take_profit_share),
+        (leg(i.take_profit_2_as, i.take_profit_2), i.take_profit_2_share),
+        (leg(i.take_profit_3_as, i.take_profit_3), i.take_profit_3_share),
+        (leg(i.take_profit_4_as, i.take_profit_4), i.take_profit_4_share),
+    )
+    several = any(level for level, _ in targets[1:]) or (targets[0][0] is not None and i.take_profit_share != 1)
     return Intent(
         verb=VERBS[i.verb],
         action=action,
@@ -204,7 +211,8 @@ def slow_intent(i: t.Intent, action: int) -> Intent:
         trail_share=i.trail if share else nan,
         trail_amount=nan if share else i.trail,
         stop_loss=leg(i.stop_loss_as, i.stop_loss),
-        take_profit=leg(i.take_profit_as, i.take_profit),
+        take_profit=None if several else targets[0][0],
+        targets=targets if several else (),
         trail=leg(i.leg_trail_as, i.leg_trail),
         trail_after=leg(i.trail_after_as, i.trail_after),
         add=bool(i.add),
@@ -213,8 +221,8 @@ def slow_intent(i: t.Intent, action: int) -> Intent:
         time_in_force=t.TIMES_IN_FORCE[i.time_in_force],
         good_for=i.good_for,
         oco=i.oco,
-        legs=bool(i.legs) and not modify,
-        leg=LEGS[i.legs] if modify else "",
+        legs=i.legs > 0 and not modify,
+        leg=LEGS[i.legs] if modify else LEGS[-i.legs] if i.legs < 0 else "",
         target=None if i.target < 0 else i.target,
         price=i.limit if modify else nan,
         quantity=i.size if modify else nan,

@@ -44,11 +44,14 @@ WRONG_KIND = "not for this kind"
 GRID_RUNS = "a grid runs"
 NO_LEVEL = "no order would be made"
 QUANTITY_OF_LEG = "the quantity of a leg"
+SHARES_ABOVE_WHOLE = "shares above 100 %"
+TARGET_BELOW_MINIMUM = "a target below the minimum"
 NOT_COVERED = "the funds do not cover the grid"
 
 Bar = tuple[float, float, float, float, float]
 Mark = tuple[float, float, float, float]  # of the mark price: open, high, low, close
 Level = tuple[str, float]
+Targets = tuple[tuple[Level | None, float], ...]  # levels and shares; None for a place that is not used
 
 
 @dataclass(frozen=True)
@@ -129,6 +132,7 @@ class Intent:
     take_profit: Level | None = None
     trail: Level | None = None
     trail_after: Level | None = None
+    targets: Targets = ()  # in place of the take profit
     add: bool = False
     reduce_only: bool = False
     post_only: bool = False
@@ -136,7 +140,7 @@ class Intent:
     good_for: int = 0
     oco: int = 0
     legs: bool = False
-    leg: str = ""  # of a modification: "stop loss" or "take profit" where a leg is meant
+    leg: str = ""  # of a modification or cancel: "stop loss", "take profit", "take profit 2" … where a leg is meant
     target: int | None = None
     price: float = nan
     quantity: float = nan
@@ -192,7 +196,11 @@ class Order:
     verb: str = "place"  # that made it: "enter" and "close" are asked about in section 11
     bracket: tuple[Level | None, Level | None, Level | None] = (None, None, None)
     trail_after: Level | None = None
-    leg: str = ""  # "stop loss", "take profit" or "trailing stop" when it is one
+    targets: Targets = ()
+    opened: float = 0.0  # by the fills of an entry with targets
+    given: dict[str, float] = field(default_factory=dict)  # what each of its targets has got of that
+    with_targets: bool = False  # a leg of an entry with targets
+    leg: str = ""  # "stop loss", "take profit", "take profit 2" … or "trailing stop" when it is one
     pinned: bool = False  # a leg that was moved
     filled: float = 0.0
     average: float = 0.0  # of its own fills
@@ -229,7 +237,7 @@ class Order:
     @property
     def table_places(self) -> int:
         """Section 11: every working order counts 1, and 1 more for each leg that it carries."""
-        return 1 + sum(level is not None for level in self.bracket)
+        return 1 + sum(level is not None for level in (*self.bracket, *(level for level, _ in self.targets)))
 
 
 @dataclass(frozen=True)
@@ -406,6 +414,26 @@ def record(order: Order, closed: int = -1, reason: str = "") -> OrderRecord:
         remaining=order.remaining,
         level=order.level,
     )
+
+
+TARGETS = ("take profit", "take profit 2", "take profit 3", "take profit 4")
+
+
+def parts_of_fill(targets: Targets, opened: float, given: dict[str, float], quantity: float, lot: float):
+    """Section 6: what each target gets of a fill, when `opened` is open with it and each had got what is `given`."""
+    used = [(name, share) for name, (level, share) in zip(TARGETS, targets, strict=False) if level is not None]
+    whole = sum(share for _, share in used) >= 1 - 1e-9
+    parts, left = {}, quantity
+    for name, share in used:
+        lacking = nearest_lot(round_down(opened * share, lot) - given.get(name, 0.0), lot)
+        part = min(lacking, left)
+        if is_dust(part, opened, lot):
+            part = 0.0
+        if whole and name == used[-1][0]:
+            part = left
+        parts[name] = part
+        left = nearest_lot(left - part, lot)
+    return parts
 
 
 def round_down(x: float, step: float) -> float:

@@ -39,7 +39,7 @@ VERBS = {
 HOUR = 3_600_000
 SINCE = 946_684_800_000  # mark prices are bars, which no market has before the year 2000
 RANK = {"cancel": 0, "modify": 1, "close": 2, "reverse": 3, "enter": 4, "place": 4, "grid": 5}
-LEGS = ("", "stop loss", "take profit")
+LEGS = ("", "stop loss", "take profit", "trailing stop", "take profit 2", "take profit 3", "take profit 4")
 MODES = {"price": t.LEG_PRICE, "share": t.LEG_SHARE, "distance": t.LEG_DISTANCE, "r": t.LEG_R}
 TERMS = (
     "capital",
@@ -333,6 +333,13 @@ def fast_intent(i: slow.Intent) -> t.Intent:
 
     (sl_as, sl), (tp_as, tp), (tr_as, tr) = leg(i.stop_loss), leg(i.take_profit), leg(i.trail)
     after_as, after = leg(i.trail_after)
+    targets = {}
+    if i.targets:
+        (tp_as, tp), targets["take_profit_share"] = leg(i.targets[0][0]), i.targets[0][1]
+    for number, (level, part) in enumerate(i.targets[1:], 2):
+        name = f"take_profit_{number}"
+        targets[f"{name}_as"], targets[name] = leg(level)
+        targets[f"{name}_share"] = part
     share = not math.isnan(i.trail_share)
     modify, grid = i.verb == "modify", i.verb == "grid"
     if grid:
@@ -351,6 +358,7 @@ def fast_intent(i: slow.Intent) -> t.Intent:
         stop_loss=sl,
         take_profit_as=tp_as,
         take_profit=tp,
+        **targets,
         leg_trail_as=tr_as,
         leg_trail=tr,
         trail_after_as=after_as,
@@ -361,7 +369,7 @@ def fast_intent(i: slow.Intent) -> t.Intent:
         time_in_force=t.TIMES_IN_FORCE.index(i.time_in_force),
         good_for=i.good_for,
         oco=i.oco,
-        legs=LEGS.index(i.leg) if modify else int(i.legs),
+        legs=LEGS.index(i.leg) if modify else -LEGS.index(i.leg) if i.leg else int(i.legs),
         target=-1 if i.target is None else i.target,
         levels=i.levels,
         lower=i.lower,

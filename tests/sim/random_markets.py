@@ -7,7 +7,7 @@ import random
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from tests.reference.values import Config, Intent, Mark, Market, View
+from tests.reference.values import Config, Intent, Mark, Market, Targets, View
 from wickwork.model.order_kinds import KIND_NAMES, NEEDS_LIMIT, NEEDS_TRIGGER, PLACEABLE, has
 
 nan = math.nan
@@ -174,9 +174,10 @@ def random_intent(r: random.Random, close: float, view: View | None) -> Intent:
     if verb == "close":
         return Intent(verb=verb, action=action, size=r.choice((100.0, 100.0, 50.0, 33.3, nan, 0.0)))
     if verb == "cancel":
-        return Intent(verb=verb, action=action, target=target, legs=r.random() < 0.3)
+        leg = r.choice(("", "", "", "stop loss", "take profit", "take profit 2", "trailing stop"))
+        return Intent(verb=verb, action=action, target=target, legs=r.random() < 0.3, leg=leg)
     if verb == "modify":
-        leg = r.choice(("", "", "stop loss", "take profit"))
+        leg = r.choice(("", "", "stop loss", "take profit", "take profit 2"))
         return Intent(
             verb=verb,
             action=action,
@@ -190,6 +191,7 @@ def random_intent(r: random.Random, close: float, view: View | None) -> Intent:
     kind = r.choice(KINDS)
     stop_loss = r.choice((None, None, ("share", 0.02), ("distance", r.choice((0.5, 1.0, 3.0))), ("price", near(4))))
     take_profit = r.choice((None, None, ("share", 0.02), ("distance", 1.0), ("price", near(4)), ("r", 2.0)))
+    targets = random_targets(r, near) if r.random() < 0.3 else ()
     trail = r.choice((None, None, None, ("share", 0.01), ("distance", 1.5), ("r", 1.0)))
     after = r.choice((None, None, ("share", 0.01), ("distance", 2.0), ("price", near(3)), ("r", 0.5)))
     trailing = {"trail_share": r.choice((0.005, 0.02))} if r.random() < 0.5 else {"trail_amount": r.choice((0.5, 2.0))}
@@ -207,7 +209,8 @@ def random_intent(r: random.Random, close: float, view: View | None) -> Intent:
         limit=r.choice((near(),) * 12 + (nan, math.inf)) if has(NEEDS_LIMIT, KIND_NAMES.index(kind)) else nan,
         stop=near() if has(NEEDS_TRIGGER, KIND_NAMES.index(kind)) else nan,
         stop_loss=stop_loss,
-        take_profit=take_profit,
+        take_profit=None if targets else take_profit,
+        targets=targets,
         trail=trail,
         trail_after=after if trail else None,
         add=r.random() < 0.4,
@@ -218,6 +221,29 @@ def random_intent(r: random.Random, close: float, view: View | None) -> Intent:
         oco=r.choice((0, 0, 0, 1, 2)) if verb == "place" else 0,
         **(trailing if kind.startswith("trailing") else {}),
     )
+
+
+def random_targets(r: random.Random, near: Callable[..., float]) -> Targets:
+    """Some of four targets, whose shares mostly add up to the whole or less."""
+    shares = r.choice(
+        (
+            (0.5, 0.5),
+            (0.25, 0.75),
+            (0.3, 0.2, 0.1),
+            (1 / 3, 1 / 3, 1 / 3),
+            (0.25, 0.25, 0.25, 0.25),
+            (0.1, 0.2, 0.3, 0.4),
+            (0.4,),
+            (0.6, 0.6),
+            (0.5, r.choice((0.0, nan, 0.001))),
+        )
+    )
+    ways = (("share", 0.005), ("share", 0.02), ("distance", 1.0), ("distance", 3.0), ("price", near(4)), ("r", 1.0))
+    drawn = [(r.choice(ways), share) for share in shares]
+    if len(drawn) == 4 or r.random() < 0.8:
+        return tuple(drawn)
+    drawn.insert(r.randrange(len(drawn) + 1), (None, r.choice((0.0, 0.5, 1.0))))
+    return tuple(drawn)
 
 
 def random_grid(r: random.Random, action: int, near: Callable[..., float]) -> Intent:

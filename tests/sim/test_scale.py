@@ -45,7 +45,8 @@ def asked_in(unit: float, intent: Intent) -> Intent:
     levels = {
         name: level(getattr(intent, name)) for name in ("stop_loss", "take_profit", "trail", "trail_after", "spacing")
     }
-    return replace(intent, **changed, **levels)  # type: ignore[arg-type]
+    targets = tuple((level(target), share) for target, share in intent.targets)
+    return replace(intent, **changed, **levels, targets=targets)  # type: ignore[arg-type]
 
 
 def in_money(unit: float, one: Same) -> Same:

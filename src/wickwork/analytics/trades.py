@@ -18,12 +18,11 @@ from wickwork.analytics.metrics.trades import percents
 from wickwork.model.bars import Times, iso
 from wickwork.model.order_kinds import KIND_NAMES, MARKET, NEEDS_LIMIT, ORDER_KINDS, TRAILING, has
 from wickwork.orders.levels import level_of
-from wickwork.orders.records import BY_STRATEGY, DENIALS, REASONS, SEQUENCE, WORKING
+from wickwork.orders.records import BY_STRATEGY, DENIALS, LEG_NAMES, REASONS, SEQUENCE, WORKING
 from wickwork.orders.states import order_state
 
 Columns = dict[str, NDArray[Any] | list[Any]]
 
-LEGS = ("", "stop loss", "take profit", "trailing stop")
 _EXITS = {kind.code: kind.title for kind in ORDER_KINDS} | {MARKET: "signal"}
 REVERSAL, OPEN = "reversal", "open"
 
@@ -77,7 +76,7 @@ def fill_table(ledger: Ledger, names: Sequence[str]) -> Columns:
         "instrument": _instruments(ledger, fills["lane"]),
         "side": _sides(fills["side"]),
         "kind": [KIND_NAMES[k] for k in fills["kind"].tolist()],
-        "leg": [LEGS[k] for k in fills["leg"].tolist()],
+        "leg": [LEG_NAMES[k] for k in fills["leg"].tolist()],
         "quantity": fills["quantity"].copy(),
         "price": fills["price"].copy(),
         "liquidity": ["maker" if m else "taker" for m in fills["maker"].tolist()],
@@ -122,7 +121,7 @@ def order_table(
         "node": _nodes(c["action"], names),
         "side": _sides(c["side"]),
         "kind": [KIND_NAMES[k] for k in c["kind"]],
-        "leg": [LEGS[k] for k in c["leg"]],
+        "leg": [LEG_NAMES[k] for k in c["leg"]],
         "parent": [p or None for p in c["parent"]],
         "quantity": c["asked"],
         "filled": c["filled"],
@@ -233,7 +232,7 @@ def _exit_reasons(trades: NDArray[Any], actions: Times, closed: int) -> list[str
     """The reason of each exit: a leg, the venue, a reversal, or an order."""
     turned = _turned(trades, actions)
     codes = zip(trades["exit_leg"].tolist(), trades["exit_kind"].tolist(), turned.tolist(), strict=True)
-    words = [LEGS[leg] or (REVERSAL if turn else _EXITS.get(kind, "")) for leg, kind, turn in codes]
+    words = [LEG_NAMES[leg] or (REVERSAL if turn else _EXITS.get(kind, "")) for leg, kind, turn in codes]
     return words[:closed] + [OPEN] * (len(trades) - closed)
 
 

@@ -42,6 +42,7 @@ _ALLOWED: Mapping[type[Any], tuple[str, tuple[str, ...]]] = {
     Triggered: ("kind", _KINDS),
 }
 _UNITS = range(5)
+_TARGETS_AS = ("take_profit_as", "take_profit_2_as", "take_profit_3_as", "take_profit_4_as")
 _FLAG = range(2)
 _ALLOWED_CODES: Mapping[str, Any] = {
     "verb": range(1, 8),
@@ -51,7 +52,7 @@ _ALLOWED_CODES: Mapping[str, Any] = {
     "time_in_force": range(len(TIMES_IN_FORCE)),
     "good_for": range(1 << 31),
     "levels": range(1 << 10),
-    **dict.fromkeys(("trail_as", "stop_loss_as", "take_profit_as", "leg_trail_as", "trail_after_as"), _UNITS),
+    **dict.fromkeys(("trail_as", "stop_loss_as", *_TARGETS_AS, "leg_trail_as", "trail_after_as"), _UNITS),
     **dict.fromkeys(("add", "reduce_only", "post_only"), _FLAG),
 }
 

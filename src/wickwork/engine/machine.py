@@ -348,7 +348,7 @@ def _spare(program: Program) -> int:
     A grid needs two windows of 62 levels: with latency the orders of the old one still work.
     """
     verbs = [program.validated.nodes[name].verb for name in program.action_names]
-    return 2 + sum(ROOM_FOR_ANY if verb == GRID else 6 for verb in verbs)
+    return 2 + sum(ROOM_FOR_ANY if verb == GRID else 8 for verb in verbs)
 
 
 def _plain(array: NDArray[Any]) -> list[Any]:

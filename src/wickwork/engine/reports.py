@@ -61,7 +61,14 @@ REQUESTED = -2
 """The action of an order that no action of the strategy placed, but a person or an alert."""
 UNITS = ("none", "price", "share", "distance", "r")
 """The units of `Leg` and of trailing distances, by their codes."""
-LEG_FIELDS = {"stop loss": "stop_loss", "take profit": "take_profit", "trailing stop": "leg_trail"}
+LEG_FIELDS = {
+    "stop loss": "stop_loss",
+    "take profit": "take_profit",
+    "take profit 2": "take_profit_2",
+    "take profit 3": "take_profit_3",
+    "take profit 4": "take_profit_4",
+    "trailing stop": "leg_trail",
+}
 """The field of an order that holds a leg, by the kind of the leg."""
 _CANCELED_HERE = (BY_STRATEGY, OTHER_LEG, POSITION_CLOSED)
 
@@ -319,7 +326,12 @@ def client_id_of(bot: Bot, row: Any) -> str:
 def _place(bot: Bot, row: Any) -> Place:
     kind, leg = int(row["kind"]), int(row["leg"])
     legs = tuple(
-        Leg(kind=leg_name, unit=UNITS[int(row[f"{field}_as"])], value=float(row[field]))
+        Leg(
+            kind=leg_name,
+            unit=UNITS[int(row[f"{field}_as"])],
+            value=float(row[field]),
+            share=float(row[f"{field}_share"]) if row["targets"] and field.startswith("take_profit") else 1.0,
+        )
         for leg_name, field in LEG_FIELDS.items()
         if row[f"{field}_as"]
     )

@@ -226,7 +226,11 @@ def _missing_inputs(
     wired: set[tuple[str, str]],
     faults: list[Fault],
 ) -> None:
-    needed = set(node.needs_wired(values))
+    try:
+        needed = set(node.needs_wired(values))
+    except InputError as error:
+        faults.append(Fault(name, "", str(error), ""))
+        return
     for entry in node.inputs:
         if (name, entry.name) in wired or entry.name in literals:
             continue

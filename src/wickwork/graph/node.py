@@ -162,7 +162,8 @@ class Node:
     positions: Callable[..., int]
     """For an action, as a function of its parameters: the positions in which it is evaluated."""
     requires: Callable[..., tuple[str, ...]]
-    """Optional inputs that must be wired, as a function of the parameters."""
+    """Optional inputs that must be wired, as a function of the parameters; InputError where these contradict one
+    another."""
     sparse: bool
     """True for a node whose answers come on a slower clock: missing between its bars."""
     terms: tuple[str, ...]
@@ -224,7 +225,7 @@ class Node:
         return int(self.positions(**_wanted(self.positions, self.numbers(values))))
 
     def needs_wired(self, values: Mapping[str, Value]) -> tuple[str, ...]:
-        """The optional inputs that these parameters make necessary."""
+        """The optional inputs that these parameters make necessary; InputError where they contradict one another."""
         return (
             tuple(self.requires(**_wanted(self.requires, self.numbers(values)))) if self.requires is not tuple else ()
         )

@@ -187,6 +187,17 @@ class Intent(NamedTuple):
     stop_loss: float = nan
     take_profit_as: int = LEG_NONE
     take_profit: float = nan
+    take_profit_share: float = 1.0
+    """The share of the quantity that the take profit closes, a fraction; so of the further ones."""
+    take_profit_2_as: int = LEG_NONE
+    take_profit_2: float = nan
+    take_profit_2_share: float = 0.0
+    take_profit_3_as: int = LEG_NONE
+    take_profit_3: float = nan
+    take_profit_3_share: float = 0.0
+    take_profit_4_as: int = LEG_NONE
+    take_profit_4: float = nan
+    take_profit_4_share: float = 0.0
     leg_trail_as: int = LEG_NONE
     leg_trail: float = nan
     trail_after_as: int = LEG_NONE
@@ -199,6 +210,8 @@ class Intent(NamedTuple):
     good_for: int = 0
     oco: int = 0
     legs: int = 0
+    """Of a cancel: 0 leaves the legs of brackets, 1 cancels them too, −n cancels the legs of kind n alone. Of a
+    modification: the kind of leg that is meant, 0 for none. The kinds are numbered as in `orders.records.LEG_NAMES`."""
     target: int = -1
     levels: int = 0
     """Orders of a grid on each side. Its centre is `limit`, its spacing `trail`, its direction `side` (0: both)."""

@@ -14,10 +14,12 @@ class Leg:
     """A leg of a bracket: it begins to work when its entry fills, in the quantity that filled."""
 
     kind: str
-    """`stop loss`, `take profit` or `trailing stop`."""
+    """`stop loss`, `take profit`, `trailing stop`, or of several take profits `take profit 2` to `take profit 4`."""
     unit: str
     """What `value` is: `price`, `distance` from the entry price, `share` of it, or `r` (times the stop's distance)."""
     value: float
+    share: float = 1.0
+    """Of a take profit: the part of the quantity that it closes, a fraction."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -82,8 +84,16 @@ COMMANDS: dict[str, type[Any]] = {kind.__name__: kind for kind in (Place, Cancel
 def to_data(command: Command) -> dict[str, Any]:
     """A command as plain JSON, with its kind as `command`; fields at their default are left out."""
     fields = type(command).__dataclass_fields__
+    legs = getattr(command, "legs", ())
     data = {name: value for name, value in asdict(command).items() if value != fields[name].default}
+    if legs:
+        data["legs"] = [_without_defaults(leg) for leg in legs]
     return {"command": type(command).__name__, **data}
+
+
+def _without_defaults(leg: Leg) -> dict[str, Any]:
+    """A leg as plain JSON."""
+    return {name: value for name, value in asdict(leg).items() if name != "share" or value != 1.0}
 
 
 def from_data(data: Mapping[str, Any]) -> Command:

@@ -46,6 +46,8 @@ from wickwork.model.order_kinds import (
     TRAILS,
     has,
 )
+from wickwork.nodes.order_inputs import bracket_needs, needs_of
+from wickwork.nodes.order_intents import AMOUNT, Targets, entry_intent, leg_code, level_amount, request_intent
 
 nan = float("nan")
 
@@ -58,98 +60,22 @@ TrailAs = Annotated[int, Choice("none", "amount", "percent", "atr", "r")]
 DistanceAs = Annotated[int, Choice("percent", "amount")]
 InForce = Annotated[int, Choice("gtc", "ioc", "fok")]
 Bars = Annotated[int, Between(0, 1_000_000)]
-NONE, PRICE, PERCENT, ATR, R = range(5)
-AMOUNT = 1
+Share = Annotated[float, Between(0.0, 100.0)]
+TargetNumber = Annotated[int, Between(1, 4)]
 
 
-def _amount(mode: int, value: float, atr: float) -> float:
-    """A leg's value in the venue's terms: shares instead of percent, distances instead of ATR multiples."""
-    return value / 100.0 if mode == PERCENT else value * atr if mode == ATR else value
-
-
-def _entry(
-    side: int,
-    size: float,
-    price: float,
-    trigger: float,
-    trail: float,
-    stop_loss: float,
-    take_profit: float,
-    trailing: float,
-    trailing_after: float,
-    atr: float,
-    order: int,
-    size_as: int,
-    trail_as: int,
-    stop_loss_as: int,
-    take_profit_as: int,
-    trailing_as: int,
-    trailing_after_as: int,
-    add: bool,
-    good_for: int,
-    post_only: bool,
-    time_in_force: int,
-    verb: int,
-) -> Intent:
-    kind = ENTRY_CODES[order]
-    limit = price if has(NEEDS_LIMIT, kind) else nan
-    stop = nan if not has(NEEDS_TRIGGER, kind) else trigger if has(NEEDS_LIMIT, kind) else price
-    distance_as = LEG_SHARE if trail_as == 0 else LEG_DISTANCE
-    distance = trail / 100.0 if trail_as == 0 else trail
-    stop_loss = _amount(stop_loss_as, stop_loss, atr)
-    take_profit = _amount(take_profit_as, take_profit, atr)
-    leg_trail_as = LEG_DISTANCE if trailing_as == AMOUNT else trailing_as
-    leg_trail = _amount(trailing_as, trailing, atr)
-    trail_after = _amount(trailing_after_as, trailing_after, atr)
-    adding, post = 1 if add else 0, 1 if post_only else 0
-    return Intent(
-        verb=verb,
-        kind=kind,
-        side=side,
-        size_as=size_as,
-        size=size,
-        limit=limit,
-        stop=stop,
-        trail_as=distance_as,
-        trail=distance,
-        stop_loss_as=stop_loss_as,
-        stop_loss=stop_loss,
-        take_profit_as=take_profit_as,
-        take_profit=take_profit,
-        leg_trail_as=leg_trail_as,
-        leg_trail=leg_trail,
-        trail_after_as=trailing_after_as,
-        trail_after=trail_after,
-        add=adding,
-        post_only=post,
-        time_in_force=time_in_force,
-        good_for=good_for,
-    )
-
-
-def _request(verb: int, size: float, price: float, target: int, legs: int) -> Intent:
-    """An intent that places no new kind of order."""
-    return Intent(
-        verb=verb,
-        size=size,
-        limit=price,
-        legs=legs,
-        target=target,
-    )
-
-
-def _entry_needs(
-    order: int, stop_loss_as: int, take_profit_as: int, trailing_as: int, trailing_after_as: int
-) -> tuple[str, ...]:
+def _entry_prices(order: int) -> tuple[str, ...]:
     kind = ENTRY_CODES[order]
     needs = [] if kind in (MARKET, TRAILING) else ["price"]
     needs += ["stop"] if has(NEEDS_LIMIT, kind) and has(NEEDS_TRIGGER, kind) else []
     needs += ["trail"] if kind == TRAILING else []
-    needs += ["stop_loss"] if stop_loss_as != NONE else []
-    needs += ["take_profit"] if take_profit_as != NONE else []
-    needs += ["trailing"] if trailing_as != NONE or trailing_after_as != NONE else []
-    needs += ["trailing_after"] if trailing_after_as != NONE else []
-    return (*needs, "atr") if ATR in (stop_loss_as, take_profit_as, trailing_as, trailing_after_as) else tuple(needs)
+    return tuple(needs)
+
+
+def _order_prices(order: int) -> tuple[str, ...]:
+    kind = PLACEABLE_CODES[order]
+    sets = {"price": NEEDS_LIMIT, "stop": NEEDS_TRIGGER, "trail": TRAILS}
+    return tuple(name for name, kinds in sets.items() if has(kinds, kind))
 
 
 def _enter(side: int) -> Callable[..., Intent]:
@@ -166,6 +92,9 @@ def _enter(side: int) -> Callable[..., Intent]:
         trailing: Series = nan,
         trailing_after: Series = nan,
         atr: Series = nan,
+        take_profit_2: Series = nan,
+        take_profit_3: Series = nan,
+        take_profit_4: Series = nan,
         *,
         order: EntryKind = 0,
         size_as: SizeAs = 2,
@@ -174,12 +103,19 @@ def _enter(side: int) -> Callable[..., Intent]:
         take_profit_as: TargetAs = 0,
         trailing_as: TrailAs = 0,
         trailing_after_as: Annotated[TargetAs, Added()] = 0,
+        take_profit_share: Annotated[Share, Added()] = 100.0,
+        take_profit_2_as: Annotated[TargetAs, Added()] = 0,
+        take_profit_2_share: Annotated[Share, Added()] = 0.0,
+        take_profit_3_as: Annotated[TargetAs, Added()] = 0,
+        take_profit_3_share: Annotated[Share, Added()] = 0.0,
+        take_profit_4_as: Annotated[TargetAs, Added()] = 0,
+        take_profit_4_share: Annotated[Share, Added()] = 0.0,
         add: bool = False,
         good_for: Bars = 0,
         post_only: bool = False,
         time_in_force: InForce = 0,
     ) -> Intent:
-        return _entry(
+        return entry_intent(
             side,
             size,
             price,
@@ -202,6 +138,18 @@ def _enter(side: int) -> Callable[..., Intent]:
             post_only,
             time_in_force,
             ENTER,
+            Targets(
+                take_profit_share,
+                take_profit_2_as,
+                take_profit_2,
+                take_profit_2_share,
+                take_profit_3_as,
+                take_profit_3,
+                take_profit_3_share,
+                take_profit_4_as,
+                take_profit_4,
+                take_profit_4_share,
+            ),
         )
 
     return enter
@@ -212,8 +160,9 @@ _ENTRY_HELP = (
     "risks. `price` is the limit, or the trigger of a stop or if-touched entry; `stop` is the trigger of a stop-limit "
     "entry, `trail` the distance at which a trailing entry follows the price before it enters. Stop loss, take profit "
     "and trailing stop are placed when the entry fills: as a price, percent of the entry, multiple of `atr`, or "
-    "multiple R of the stop's distance; with `trailing_after` the trailing stop follows from that price on. With `add` "
-    "the entry may enlarge a position and work beside other entries of its side. `good_for` is the number of bars "
+    "multiple R of the stop's distance; with `trailing_after` the trailing stop follows from that price on. Up to four "
+    "take profits each close their share of the quantity, in percent; what the shares leave is for the stops. With "
+    "`add` the entry may enlarge a position and work beside other entries of its side. `good_for` is the number of bars "
     "after which an unfilled entry ends (0: never)."
 )
 
@@ -223,7 +172,7 @@ enter_long = node(
     group="orders",
     verb=ENTER,
     positions=lambda add: FLAT | LONG if add else FLAT,
-    requires=_entry_needs,
+    requires=needs_of(_entry_prices),
     terms=("buy", "open long", "entry"),
     help="Open a long position when `when` is true and the instrument is flat (or already long, with `add`).\n\n"
     + _ENTRY_HELP,
@@ -235,7 +184,7 @@ enter_short = node(
     group="orders",
     verb=ENTER,
     positions=lambda add: FLAT | SHORT if add else FLAT,
-    requires=_entry_needs,
+    requires=needs_of(_entry_prices),
     terms=("sell short", "open short", "entry"),
     help="Open a short position when `when` is true and the instrument is flat (or already short, with `add`); "
     "perpetuals only.\n\n" + _ENTRY_HELP,
@@ -247,9 +196,7 @@ enter_short = node(
     group="orders",
     verb=REVERSE,
     positions=lambda to: (LONG | SHORT, FLAT | SHORT, FLAT | LONG)[int(to)],
-    requires=lambda stop_loss_as, take_profit_as, trailing_as, trailing_after_as: _entry_needs(
-        MARKET, stop_loss_as, take_profit_as, trailing_as, trailing_after_as
-    ),
+    requires=bracket_needs,
     terms=("flip", "turn around", "stop and reverse"),
 )
 def reverse(
@@ -260,6 +207,9 @@ def reverse(
     trailing: Series = nan,
     trailing_after: Series = nan,
     atr: Series = nan,
+    take_profit_2: Series = nan,
+    take_profit_3: Series = nan,
+    take_profit_4: Series = nan,
     *,
     to: Annotated[int, Choice("other", "long", "short")] = 0,
     size_as: SizeAs = 2,
@@ -267,13 +217,20 @@ def reverse(
     take_profit_as: TargetAs = 0,
     trailing_as: TrailAs = 0,
     trailing_after_as: Annotated[TargetAs, Added()] = 0,
+    take_profit_share: Annotated[Share, Added()] = 100.0,
+    take_profit_2_as: Annotated[TargetAs, Added()] = 0,
+    take_profit_2_share: Annotated[Share, Added()] = 0.0,
+    take_profit_3_as: Annotated[TargetAs, Added()] = 0,
+    take_profit_3_share: Annotated[Share, Added()] = 0.0,
+    take_profit_4_as: Annotated[TargetAs, Added()] = 0,
+    take_profit_4_share: Annotated[Share, Added()] = 0.0,
 ) -> Intent:
     """Close what is held and enter on the other side, at market.
 
     `to` long or short enters that side also from flat, and does not change a position on that side.
     """
     side = 0 if to == 0 else 1 if to == 1 else -1
-    return _entry(
+    return entry_intent(
         side,
         size,
         nan,
@@ -296,6 +253,18 @@ def reverse(
         False,
         0,
         REVERSE,
+        Targets(
+            take_profit_share,
+            take_profit_2_as,
+            take_profit_2,
+            take_profit_2_share,
+            take_profit_3_as,
+            take_profit_3,
+            take_profit_3_share,
+            take_profit_4_as,
+            take_profit_4,
+            take_profit_4_share,
+        ),
     )
 
 
@@ -313,7 +282,7 @@ def close_position(
 
     `only` long or short does not close positions on the other side.
     """
-    return _request(CLOSE, percent, nan, -1, 0)
+    return request_intent(CLOSE, percent, nan, -1, 0)
 
 
 @node(
@@ -321,12 +290,7 @@ def close_position(
     group="orders",
     verb=PLACE,
     positions=lambda: ANY_POSITION,
-    requires=lambda order, stop_loss_as, take_profit_as, trailing_as, trailing_after_as: (
-        *(("price",) if has(NEEDS_LIMIT, PLACEABLE_CODES[order]) else ()),
-        *(("stop",) if has(NEEDS_TRIGGER, PLACEABLE_CODES[order]) else ()),
-        *(("trail",) if has(TRAILS, PLACEABLE_CODES[order]) else ()),
-        *_entry_needs(MARKET, stop_loss_as, take_profit_as, trailing_as, trailing_after_as),
-    ),
+    requires=needs_of(_order_prices),
     terms=("buy", "sell", "limit order", "stop order", "oco"),
 )
 def place_order(
@@ -340,6 +304,9 @@ def place_order(
     trailing: Series = nan,
     trailing_after: Series = nan,
     atr: Series = nan,
+    take_profit_2: Series = nan,
+    take_profit_3: Series = nan,
+    take_profit_4: Series = nan,
     *,
     side: Annotated[int, Choice("buy", "sell")] = 0,
     order: AnyKind = 1,
@@ -349,6 +316,13 @@ def place_order(
     take_profit_as: TargetAs = 0,
     trailing_as: TrailAs = 0,
     trailing_after_as: Annotated[TargetAs, Added()] = 0,
+    take_profit_share: Annotated[Share, Added()] = 100.0,
+    take_profit_2_as: Annotated[TargetAs, Added()] = 0,
+    take_profit_2_share: Annotated[Share, Added()] = 0.0,
+    take_profit_3_as: Annotated[TargetAs, Added()] = 0,
+    take_profit_3_share: Annotated[Share, Added()] = 0.0,
+    take_profit_4_as: Annotated[TargetAs, Added()] = 0,
+    take_profit_4_share: Annotated[Share, Added()] = 0.0,
     reduce_only: bool = False,
     post_only: bool = False,
     time_in_force: InForce = 0,
@@ -364,11 +338,23 @@ def place_order(
     way = 1 if side == 0 else -1
     distance_as = LEG_SHARE if trail_as == 0 else LEG_DISTANCE
     distance = trail / 100.0 if trail_as == 0 else trail
-    stop_loss = _amount(stop_loss_as, stop_loss, atr)
-    take_profit = _amount(take_profit_as, take_profit, atr)
+    stop_loss = level_amount(stop_loss_as, stop_loss, atr)
+    take_profit = level_amount(take_profit_as, take_profit, atr)
     leg_trail_as = LEG_DISTANCE if trailing_as == AMOUNT else trailing_as
-    leg_trail = _amount(trailing_as, trailing, atr)
-    trail_after = _amount(trailing_after_as, trailing_after, atr)
+    leg_trail = level_amount(trailing_as, trailing, atr)
+    trail_after = level_amount(trailing_after_as, trailing_after, atr)
+    targets = Targets(
+        take_profit_share,
+        take_profit_2_as,
+        take_profit_2,
+        take_profit_2_share,
+        take_profit_3_as,
+        take_profit_3,
+        take_profit_3_share,
+        take_profit_4_as,
+        take_profit_4,
+        take_profit_4_share,
+    )
     reducing, post = 1 if reduce_only else 0, 1 if post_only else 0
     return Intent(
         verb=PLACE,
@@ -384,6 +370,16 @@ def place_order(
         stop_loss=stop_loss,
         take_profit_as=take_profit_as,
         take_profit=take_profit,
+        take_profit_share=targets.share / 100.0,
+        take_profit_2_as=targets.mode_2,
+        take_profit_2=level_amount(targets.mode_2, targets.level_2, atr),
+        take_profit_2_share=targets.share_2 / 100.0,
+        take_profit_3_as=targets.mode_3,
+        take_profit_3=level_amount(targets.mode_3, targets.level_3, atr),
+        take_profit_3_share=targets.share_3 / 100.0,
+        take_profit_4_as=targets.mode_4,
+        take_profit_4=level_amount(targets.mode_4, targets.level_4, atr),
+        take_profit_4_share=targets.share_4 / 100.0,
         leg_trail_as=leg_trail_as,
         leg_trail=leg_trail,
         trail_after_as=trailing_after_as,
@@ -447,13 +443,21 @@ def grid(
 
 
 @node(title="Cancel orders", group="orders", verb=CANCEL, terms=("cancel all",))
-def cancel_orders(when: Condition, order: OrderHandle = -1, *, legs: bool = False) -> Intent:
+def cancel_orders(
+    when: Condition,
+    order: OrderHandle = -1,
+    *,
+    legs: bool = False,
+    leg: Annotated[int, Choice("none", "stop_loss", "take_profit", "trailing"), Added()] = 0,
+    target: Annotated[TargetNumber, Added()] = 1,
+) -> Intent:
     """Cancel the working orders of one action, or all of them when `order` is not wired.
 
-    Stop losses, take profits and trailing stops of brackets stay, unless `legs` is set. A grid whose orders are
+    Stop losses, take profits and trailing stops of brackets stay, unless `legs` is set. With `leg` only that leg of the
+    action's entries is canceled, of several take profits the one with the number `target`. A grid whose orders are
     canceled ends.
     """
-    return _request(CANCEL, nan, nan, order, 1 if legs else 0)
+    return request_intent(CANCEL, nan, nan, order, -leg_code(leg, target) if leg > 0 else 1 if legs else 0)
 
 
 @node(
@@ -471,10 +475,12 @@ def modify_orders(
     quantity: Series = nan,
     *,
     leg: Annotated[int, Choice("none", "stop_loss", "take_profit"), Added()] = 0,
+    target: Annotated[TargetNumber, Added()] = 1,
 ) -> Intent:
     """Change the price and/or the remaining quantity of the working orders of one action.
 
     `price` is the limit of limit and stop-limit orders and the trigger of stops; what is not wired stays as it is. With
-    `leg`, the stop loss or the take profit of the action's entries moves to `price`, while a position is held.
+    `leg`, the stop loss or the take profit of the action's entries moves to `price`, while a position is held; of
+    several take profits the one with the number `target`.
     """
-    return _request(MODIFY, quantity, price, order, leg)
+    return request_intent(MODIFY, quantity, price, order, leg_code(leg, target))

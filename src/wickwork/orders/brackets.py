@@ -19,6 +19,7 @@ from wickwork.orders.records import (
     Order,
 )
 from wickwork.orders.table import add, close_order, order_at
+from wickwork.orders.targets import TARGETS, give, given_to, is_target, last_target, part_of, target_of
 from wickwork.risk.rules import is_dust, nearest_lot, order_price
 
 
@@ -31,7 +32,9 @@ def make_legs(ctx: Context, order: Order, at: Moment, quantity: float) -> None:
         _make_leg(
             ctx, order, fresh, at, quantity, STOP_LEG, order_price(stop, -side, lane.tick, lane.tick_inverse), 0.0
         )
-    if order.take_profit_as != LEG_NONE:
+    if order.targets > 0:
+        _make_targets(ctx, order, fresh, at, quantity, stop)
+    elif order.take_profit_as != LEG_NONE:
         target = leg_level(side, order.take_profit_as, order.take_profit, entry, stop)
         _make_leg(
             ctx, order, fresh, at, quantity, TAKE_LEG, order_price(target, -side, lane.tick, lane.tick_inverse), 0.0
@@ -56,8 +59,8 @@ def _make_leg(
     """One leg, new or enlarged.
 
     `level` is its price, or the distance of a trailing stop (0: the level is the extreme itself), `after` the price
-    from which on that follows (0: from the entry on). A `fresh` entry has no legs yet. A leg whose
-    price is not positive is not made.
+    from which on that follows (0: from the entry on). A `fresh` entry has no legs yet. A leg whose price is not
+    positive is not made, nor is one without a quantity; where it works already it then only gets its new price.
     """
     if level <= 0.0 and which != TRAIL_LEG:
         return
@@ -68,7 +71,10 @@ def _make_leg(
             if other.leg == which and other.oco == entry.id:
                 leg = other
     if leg.id == entry.id:
+        if quantity <= 0.0:
+            return
         leg = add(ctx)
+        leg.targets = entry.targets
         leg.action = entry.action
         leg.side = -entry.side
         leg.leg = which
@@ -82,7 +88,9 @@ def _make_leg(
         leg.live_from = at.bar
         leg.fine = at.fine
         leg.extreme = entry.average
-        leg.kind = LIMIT if which == TAKE_LEG else STOP if which == STOP_LEG else TRAILING_FROM if after else TRAILING
+        leg.kind = TRAILING_FROM if after else TRAILING
+        if which != TRAIL_LEG:
+            leg.kind = STOP if which == STOP_LEG else LIMIT
     else:
         leg.asked = nearest_lot(leg.asked + quantity, ctx.lane.lot, ctx.lane.lot_inverse)
         leg.remaining = nearest_lot(leg.remaining + quantity, ctx.lane.lot, ctx.lane.lot_inverse)
@@ -92,7 +100,7 @@ def _make_leg(
     leg.activated, leg.activation_price, leg.direction = at.activated, at.price, at.direction
     if which == STOP_LEG:
         leg.stop = level
-    elif which == TAKE_LEG:
+    elif which != TRAIL_LEG:
         if leg.limit != level:
             leg.touched = 0.0
         leg.limit = level
@@ -105,6 +113,69 @@ def _make_leg(
             if (at.price - after) * entry.side >= 0.0:  # the fill was there
                 leg.kind = TRAILING
                 leg.followed = ctx.account.fill_count
+
+
+def _make_targets(ctx: Context, order: Order, fresh: bool, at: Moment, quantity: float, stop: float) -> None:
+    """Give the targets of an entry their parts of a fill."""
+    lane, left = ctx.lane, quantity
+    order.opened = nearest_lot(order.opened + quantity, lane.lot, lane.lot_inverse)
+    last = last_target(order)
+    for which in TARGETS:
+        mode, amount, share = target_of(order, which)
+        if mode == LEG_NONE:
+            continue
+        given = given_to(order, which)
+        part = left if which == last else part_of(order.opened, share, given, left, lane)
+        give(order, which, nearest_lot(given + part, lane.lot, lane.lot_inverse))
+        left = nearest_lot(left - part, lane.lot, lane.lot_inverse)
+        level = leg_level(order.side, mode, amount, order.average, stop)
+        _make_leg(
+            ctx, order, fresh, at, part, which, order_price(level, -order.side, lane.tick, lane.tick_inverse), 0.0
+        )
+
+
+def reduce_bracket(ctx: Context, group: int, leg: int, quantity: float, left: float, bar: int) -> None:
+    """After a fill of one leg of a bracket with targets: take it from the legs that share its quantity.
+
+    A target shares it with the stops. A stop shares it with the other stop, and leaves no more to the targets than
+    what is `left` of itself: the last target is reduced first.
+    """
+    for which in (STOP_LEG, TRAIL_LEG):
+        if which != leg:
+            _reduce_leg(ctx, group, which, quantity, bar)
+    if is_target(leg):
+        return
+    excess = -left
+    for which in TARGETS:
+        i = _place_of_leg(ctx, group, which)
+        excess += order_at(ctx, i).remaining if i >= 0 else 0.0
+    for k in range(len(TARGETS) - 1, -1, -1):
+        if excess > 0.0:
+            excess = nearest_lot(
+                excess - _reduce_leg(ctx, group, TARGETS[k], excess, bar), ctx.lane.lot, ctx.lane.lot_inverse
+            )
+
+
+def _reduce_leg(ctx: Context, group: int, which: int, quantity: float, bar: int) -> float:
+    """Take that quantity from a leg, and cancel the leg when nothing is left of it; returns how much it was."""
+    i = _place_of_leg(ctx, group, which)
+    if i < 0:
+        return 0.0
+    leg, lane = order_at(ctx, i), ctx.lane
+    taken = min(quantity, leg.remaining)
+    leg.remaining = nearest_lot(leg.remaining - quantity, lane.lot, lane.lot_inverse)
+    if is_dust(leg.remaining, quantity, lane.lot):
+        close_order(ctx, i, bar, OTHER_LEG)
+    return taken
+
+
+def _place_of_leg(ctx: Context, group: int, which: int) -> int:
+    """The place of a leg among the working orders; −1 where it does not work."""
+    for i in range(ctx.lane.count):
+        order = order_at(ctx, i)
+        if order.oco == group and order.leg == which:
+            return i
+    return -1
 
 
 def reduce_siblings(ctx: Context, group: int, order: int, quantity: float, bar: int) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from wickwork.model.order_kinds import LIQUIDATION
 from wickwork.orders.account import book
-from wickwork.orders.brackets import cancel_useless, make_legs, reduce_siblings
+from wickwork.orders.brackets import cancel_useless, make_legs, reduce_bracket, reduce_siblings
 from wickwork.orders.frame import Context
 from wickwork.orders.grid import end_grid, note_fill
 from wickwork.orders.records import FILLED, REDUCING, SHARED, Moment
@@ -26,15 +26,19 @@ def apply_fill(
     """
     lane, order = ctx.lane, order_at(ctx, index)
     group, number, whole = order.oco, order.id, order.remaining
+    leg = order.leg if group > 0 and order.targets > 0 else 0  # of a bracket with targets
     opened = book(ctx, order, at, quantity, price, fee, slippage, liquidity == TAKER)
     if opened > 0.0 and order.legs > 0:
         make_legs(ctx, order, at, opened)  # before the row of a complete order is free for others
-    complete = is_dust(order.remaining, whole, lane.lot)
+    left = order.remaining
+    complete = is_dust(left, whole, lane.lot)
     if complete:
         note_fill(lane, order)
         shared = not is_dust(order.asked - order.filled, order.asked, lane.lot)
         close_order(ctx, index, at.bar, SHARED if shared else FILLED)
-    if group != 0:
+    if leg > 0:
+        reduce_bracket(ctx, group, leg, quantity, 0.0 if complete else left, at.bar)
+    elif group != 0:
         reduce_siblings(ctx, group, number, quantity, at.bar)
     if lane.flags & REDUCING:
         cancel_useless(ctx, at.bar)

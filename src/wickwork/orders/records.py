@@ -63,7 +63,9 @@ REASONS = (
     NOT_WITHIN_BOUNDS,
     NOT_COVERED,
     QUANTITY_OF_LEG,
-) = range(18)
+    SHARES_ABOVE_WHOLE,
+    TARGET_BELOW_MINIMUM,
+) = range(20)
 DENIALS = (
     "a value is missing or not positive",
     "below the minimum quantity or notional",
@@ -83,6 +85,8 @@ DENIALS = (
     "no level lies within the bounds",
     "the funds do not cover the grid",
     "the quantity of a leg is that of its entry",
+    "the shares of the targets add up to more than 100 %",
+    "the share of a target is below the minimum quantity or notional",
 )
 
 # When an order was created or activated, relative to the inside of the bar.
@@ -96,8 +100,8 @@ MOVING, AT_ONCE, REDUCING, JUST_ACTIVATED = 1, 2, 4, 8
 NO_SLIPPAGE, PERCENT, FIXED, ATR, VOLUME = range(5)
 SLIPPAGE_MODELS = ("none", "percent", "fixed", "atr", "volume")
 
-STOP_LEG, TAKE_LEG, TRAIL_LEG = 1, 2, 3
-LEG_NAMES = ("", "stop loss", "take profit", "trailing stop")
+STOP_LEG, TAKE_LEG, TRAIL_LEG, TAKE_LEG_2, TAKE_LEG_3, TAKE_LEG_4 = range(1, 7)
+LEG_NAMES = ("", "stop loss", "take profit", "trailing stop", "take profit 2", "take profit 3", "take profit 4")
 
 
 class Account(kernel.AccountRecord):
@@ -327,7 +331,7 @@ class Order(Record):
     side: int
     """+1 to buy, −1 to sell."""
     leg: int
-    """STOP_LEG, TAKE_LEG or TRAIL_LEG; 0 for an order that is no leg."""
+    """An index into LEG_NAMES; 0 for an order that is no leg."""
     oco: int
     """The group of orders whose fills reduce each other; 0: none. Of a leg it is the id of its entry; groups that the
     strategy makes are below 0."""
@@ -371,6 +375,27 @@ class Order(Record):
     """Its level in the grid, relative to the centre."""
     pinned: int
     """1 for a leg that was moved: later fills of its entry do not change its price."""
+    # Targets, take profits that each have a share of the quantity; all 0 in brackets without them.
+    targets: int
+    """Of an entry: how many it carries. Of its legs: the same."""
+    opened: float
+    """Of an entry: what its fills have opened so far."""
+    take_profit_share: float
+    """A fraction: 1.0 is the whole quantity."""
+    take_profit_2_as: int
+    take_profit_2: float
+    take_profit_2_share: float
+    take_profit_3_as: int
+    take_profit_3: float
+    take_profit_3_share: float
+    take_profit_4_as: int
+    take_profit_4: float
+    take_profit_4_share: float
+    # Of an entry: the quantities that its targets have received so far.
+    given: float
+    given_2: float
+    given_3: float
+    given_4: float
 
 
 ORDER = record_type(Order)

@@ -41,11 +41,13 @@ from wickwork.orders.records import (
     SHORT_ON_SPOT,
     STOP_ON_WRONG_SIDE,
     TABLE_FULL,
+    TARGET_BELOW_MINIMUM,
     TARGET_ON_WRONG_SIDE,
     Lane,
     Order,
 )
 from wickwork.orders.table import add, close_order, deny, has_room, order_at
+from wickwork.orders.targets import carry_targets, check_targets, count_targets, has_targets, smallest_target
 from wickwork.risk.rules import is_positive, order_price, round_down
 from wickwork.risk.sizing import quantity_of
 
@@ -160,7 +162,9 @@ def _place(
         return MISSING_VALUE
     if intent.time_in_force != GTC and not has(IMMEDIATE, kind):
         return NOT_AT_ONCE_KIND
-    reason = _check_legs(intent, side, reference)
+    reason, targets = _check_legs(intent, side, reference), has_targets(intent)
+    if reason == ALLOWED and targets:
+        reason = check_targets(intent, side, reference)
     if reason != ALLOWED:
         return reason
     stop_loss = leg_level(-side, intent.stop_loss_as, intent.stop_loss, reference, 0.0)
@@ -172,11 +176,14 @@ def _place(
     quantity = round_down(quantity, lane.lot, lane.lot_inverse)
     if not is_positive(quantity) or quantity < lane.minimum_quantity or quantity * reference < lane.minimum_notional:
         return BELOW_MINIMUM
-    legs = (
-        int(intent.stop_loss_as != LEG_NONE)
-        + int(intent.take_profit_as != LEG_NONE)
-        + int(intent.leg_trail_as != LEG_NONE)
-    )
+    legs = int(intent.stop_loss_as != LEG_NONE) + int(intent.leg_trail_as != LEG_NONE)
+    if targets:
+        part = smallest_target(intent, quantity, lane)
+        if not is_positive(part) or part < lane.minimum_quantity or part * reference < lane.minimum_notional:
+            return TARGET_BELOW_MINIMUM
+        legs += count_targets(intent)
+    else:
+        legs += int(intent.take_profit_as != LEG_NONE)
     if not has_room(lane, 1 + legs):
         return TABLE_FULL
     order = add(ctx)
@@ -212,6 +219,8 @@ def _place(
         order.leg_trail = intent.leg_trail
         order.trail_after_as = intent.trail_after_as
         order.trail_after = intent.trail_after
+        if targets:
+            carry_targets(order, intent)
     return ALLOWED
 
 
@@ -242,11 +251,13 @@ def _check_legs(intent: Intent, side: int, reference: float) -> int:
 
 def _cancel(ctx: Context, intent: Intent, bar: int) -> None:
     lane, latency = ctx.lane, ctx.terms.latency
-    if intent.target < 0 or intent.target == lane.grid_action:
+    leg = -intent.legs  # above 0: that leg alone
+    if leg <= 0 and (intent.target < 0 or intent.target == lane.grid_action):
         end_grid(lane)
     for i in range(lane.count - 1, -1, -1):
         order = order_at(ctx, i)
-        if (intent.target < 0 or order.action == intent.target) and (intent.legs or order.leg == 0):
+        meant = order.leg == leg if leg > 0 else intent.legs > 0 or order.leg == 0
+        if meant and (intent.target < 0 or order.action == intent.target):
             if latency == 0:
                 close_order(ctx, i, bar, BY_STRATEGY)
             else:

@@ -20,7 +20,10 @@ MOST = 1_000_000
 
 
 ABOVE_ZERO = frozenset(
-    "size price stop trail stop_loss take_profit trailing atr spacing percent quantity".split()  # noqa: SIM905
+    (
+        *"size price stop trail stop_loss take_profit trailing atr spacing percent quantity".split(),  # noqa: SIM905
+        *"take_profit_2 take_profit_3 take_profit_4".split(),  # noqa: SIM905
+    )
 )
 """Inputs of actions for which the venue refuses every order unless they are above 0 (docs/matching.md, section 11)."""
 

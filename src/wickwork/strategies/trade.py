@@ -12,6 +12,8 @@ from wickwork.model.errors import InputError
 from wickwork.nodes import builtin
 from wickwork.strategies.strategy import Wire
 
+TARGETS = ("take_profit", "take_profit_2", "take_profit_3", "take_profit_4")
+"""The inputs of a node for its take profits."""
 PRICES = ("limit", "stop", "market_if_touched")
 """Options of an entry that name the kind of its order and the price of it."""
 
@@ -31,6 +33,33 @@ class Level:
     mode: str
     amount: Any
     period: int = 14
+
+
+@dataclass(frozen=True)
+class Target:
+    """A take profit for a share of the quantity."""
+
+    level: Level
+    share: Any
+    """In percent; None: as much as every other one."""
+
+
+class Orders(Wire):
+    """The orders of one action: what every action returns. Legs of brackets belong to the action of their entry.
+
+    `entry = trade.buy(…)`, then `entry.modify(when=…, leg="stop_loss", price=…)` or `entry.cancel(when=…)`: of each
+    instrument these mean all working orders that the action has placed, and no others.
+    """
+
+    __slots__ = ()
+
+    def modify(self, when: Wire, **options: Any) -> Orders:
+        """Change the price or quantity of these orders; see `trade.modify`."""
+        return modify(when, self, **options)
+
+    def cancel(self, when: Wire, **options: Any) -> Orders:
+        """Cancel these orders, also their legs, or one leg of theirs alone; see `trade.cancel`."""
+        return cancel(when, self, **options)
 
 
 def quantity(amount: Any) -> Size:
@@ -83,33 +112,44 @@ def r(multiple: Any) -> Level:
     return Level("r", multiple)
 
 
-def buy(when: Wire, size: Size | None = None, **options: Any) -> Wire:
+def target(level: Level, share: Any = None) -> Target:
+    """One of several take profits, which closes `share` percent of the quantity that was entered.
+
+    `take_profit=[trade.target(trade.percent(2), share=50), trade.target(trade.percent(5), share=50)]`; up to four,
+    whose shares add up to at most 100: what they leave is for the stop loss and the trailing stop.
+    """
+    return Target(level, share)
+
+
+def buy(when: Wire, size: Size | None = None, **options: Any) -> Orders:
     """Enter long when `when` is true and the instrument is flat; see the node `enter_long` for all options.
 
-    `stop_loss=`, `take_profit=` and `trailing=` take levels (`trade.percent(2)`). `limit=`, `stop=` or
-    `market_if_touched=` make it an entry at that price, `stop=` and `limit=` together a stop-limit entry. `trail=`
-    `trailing_after=trade.percent(2)` lets the trailing stop follow only once that much has been gained. `trail=`
-    (`trade.percent(2)` or `trade.amount(5)`) enters when the price has come back that far from its extreme.
+    `stop_loss=`, `take_profit=` and `trailing=` take levels (`trade.percent(2)`); `take_profit=` also a list of up to
+    four targets, each for a share of the quantity: `[trade.target(trade.percent(2), share=50), …]`, or of levels, with
+    equal shares. `trailing_after=trade.percent(2)` lets the trailing stop follow only once that much has been gained.
+    `limit=`, `stop=` or `market_if_touched=` make it an entry at that price, `stop=` and `limit=` together a stop-limit
+    entry. `trail=` (`trade.percent(2)` or `trade.amount(5)`) enters when the price has come back that far from its
+    extreme.
     """
     return _enter("enter_long", when, size, options)
 
 
-def short(when: Wire, size: Size | None = None, **options: Any) -> Wire:
+def short(when: Wire, size: Size | None = None, **options: Any) -> Orders:
     """Enter short when `when` is true and the instrument is flat (perpetuals only); options as for `buy`."""
     return _enter("enter_short", when, size, options)
 
 
-def reverse(when: Wire, size: Size | None = None, **options: Any) -> Wire:
+def reverse(when: Wire, size: Size | None = None, **options: Any) -> Orders:
     """Close what is held and enter on the other side."""
     return _add("reverse", when, {**_size(size), **_levels(options), **options})
 
 
-def close(when: Wire, percent: Any = 100.0, **options: Any) -> Wire:
+def close(when: Wire, percent: Any = 100.0, **options: Any) -> Orders:
     """Close the position, or a percentage of it, at market."""
     return _add("close_position", when, {"percent": percent, **options})
 
 
-def place(when: Wire, side: str, size: Size, **options: Any) -> Wire:
+def place(when: Wire, side: str, size: Size, **options: Any) -> Orders:
     """Place one order, whatever is held: `order=` market, limit, stop, stop_limit or trailing.
 
     See the node `place_order`.
@@ -117,7 +157,7 @@ def place(when: Wire, side: str, size: Size, **options: Any) -> Wire:
     return _add("place_order", when, {"side": side, **_size(size), **_trail(options), **_levels(options), **options})
 
 
-def grid(when: Wire, size: Size | None = None, spacing: Level | None = None, **options: Any) -> Wire:
+def grid(when: Wire, size: Size | None = None, spacing: Level | None = None, **options: Any) -> Orders:
     """Keep limit orders working at levels below and above the price; see the node `grid` for all options.
 
     `spacing=` is `trade.percent(0.5)`, `trade.amount(50)` or `trade.atr(1)` (of the start). `until=` is a condition
@@ -143,21 +183,26 @@ def grid(when: Wire, size: Size | None = None, spacing: Level | None = None, **o
     return made
 
 
-def cancel(when: Wire, order: Wire | None = None, **options: Any) -> Wire:
-    """Cancel the working orders of one action, or all of them."""
+def cancel(when: Wire, order: Wire | None = None, **options: Any) -> Orders:
+    """Cancel the working orders of one action, or all of them.
+
+    `order` is what the action returned; with `legs=True` stop losses, take profits and trailing stops go, too, with
+    `leg="take_profit"` (or `"stop_loss"`, `"trailing"`) that leg alone, with `target=2` the second of several targets.
+    """
     return _add("cancel_orders", when, {**({"order": order} if order is not None else {}), **options})
 
 
-def modify(when: Wire, order: Wire, **options: Any) -> Wire:
-    """Change the price or quantity of the working orders of one action.
+def modify(when: Wire, order: Wire, **options: Any) -> Orders:
+    """Change the price or quantity of the working orders of one action; `order` is what the action returned.
 
     With `leg="stop_loss"` or `leg="take_profit"` the price of that leg of its entries:
-    `trade.modify(when=close > 1.02 * entry_price, order=entry, leg="stop_loss", price=entry_price)`.
+    `trade.modify(when=close > 1.02 * entry_price, order=entry, leg="stop_loss", price=entry_price)`. Of several take
+    profits `target=2` means the second one.
     """
     return _add("modify_orders", when, {"order": order, **options})
 
 
-def _enter(node: str, when: Wire, size: Size | None, options: dict[str, Any]) -> Wire:
+def _enter(node: str, when: Wire, size: Size | None, options: dict[str, Any]) -> Orders:
     extra: dict[str, Any] = _trail(options)
     given = [name for name in PRICES if name in options] + (["trail"] if extra else [])
     if given == ["limit", "stop"]:
@@ -185,13 +230,14 @@ def _trail(options: dict[str, Any]) -> dict[str, Any]:
     return {"trail": trail.amount, "trail_as": trail.mode}
 
 
-def _add(node: str, when: Any, options: dict[str, Any]) -> Wire:
+def _add(node: str, when: Any, options: dict[str, Any]) -> Orders:
     if not isinstance(when, Wire):
         raise InputError(f"{node}: when= needs a condition wire, was given {when!r}.")
     period = options.pop("atr_period", None)
     if period is not None and "atr" not in options:
         options["atr"] = when.strategy.add(builtin()["atr"], (), {"period": period})
-    return when.strategy.add(builtin()[node], (), {"when": when, **options})  # type: ignore[no-any-return]
+    made = when.strategy.add(builtin()[node], (), {"when": when, **options})
+    return Orders(made.strategy, made.node, made.port, made.type)
 
 
 def _size(size: Any) -> dict[str, Any]:
@@ -215,10 +261,29 @@ def _spacing(when: Any, spacing: Any) -> dict[str, Any]:
     return {"spacing": range_ * spacing.amount, "spacing_as": "amount"}
 
 
+def _shares(options: dict[str, Any]) -> dict[str, Any]:
+    """Replace targets in the options by a level for each, and return their shares as parameters of the node."""
+    given = options.get("take_profit")
+    if not isinstance(given, (Target, list, tuple)):
+        return {}
+    targets = [given] if isinstance(given, Target) else list(given)
+    if not 1 <= len(targets) <= len(TARGETS):
+        raise InputError(f"take_profit takes one to {len(TARGETS)} targets, was given {len(targets)}.")
+    targets = [one if isinstance(one, Target) else Target(one, None) for one in targets]
+    without = [one.share is None for one in targets]
+    if any(without) and not all(without):
+        raise InputError("Give all targets a share in percent, or none: then the shares are equal.")
+    equal = 100.0 / len(targets)
+    options |= {name: one.level for name, one in zip(TARGETS, targets, strict=False)}
+    return {
+        f"{name}_share": equal if one.share is None else one.share for name, one in zip(TARGETS, targets, strict=False)
+    }
+
+
 def _levels(options: dict[str, Any]) -> dict[str, Any]:
     """Take the levels out of the options and return them as inputs and parameters of the node."""
-    result: dict[str, Any] = {}
-    for leg in ("stop_loss", "take_profit", "trailing", "trailing_after"):
+    result: dict[str, Any] = _shares(options)
+    for leg in ("stop_loss", *TARGETS, "trailing", "trailing_after"):
         level = options.pop(leg, None)
         if level is None:
             continue

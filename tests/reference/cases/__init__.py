@@ -14,6 +14,7 @@ from .instruments import FINER, SEVERAL
 from .lifetime import LATENCY_CANCEL_MODIFY, REDUCE_ONLY, TIME_IN_FORCE
 from .marks import MARK_PRICES
 from .perpetuals import FUNDING, LIQUIDATION
+from .targets import TARGETS
 from .touched import MARKET_IF_TOUCHED
 from .trailing import TRAILING
 from .volume import VOLUME
@@ -27,6 +28,7 @@ CASES = [
     *TRAILING,
     *MARKET_IF_TOUCHED,
     *OCO,
+    *TARGETS,
     *VOLUME,
     *TIME_IN_FORCE,
     *REDUCE_ONLY,

@@ -41,6 +41,7 @@ from wickwork.orders.modify import modify
 from wickwork.orders.records import BY_STRATEGY, FOREVER, GOOD_FOR_OVER, REASONS, TRAIL_LEG
 from wickwork.orders.reports import NO_ORDER, note_change, place_of
 from wickwork.orders.table import add, close_order, has_room, order_at, set_band
+from wickwork.orders.targets import count_targets
 from wickwork.risk.gate import Approved
 from wickwork.sim.terms import Terms
 from wickwork.strategies.strategy import strategy
@@ -274,7 +275,12 @@ def _write(ctx: Context, order: Any, place: Place, live_from: int, placed: int) 
     ctx.lane.used += order.legs
     if place.trail_after is not None:
         order.trail_after_as, order.trail_after = UNITS.index(place.trail_after[0]), place.trail_after[1]
+    shared = any(leg.share != 1.0 for leg in place.legs)
     for leg in place.legs:
         name = LEG_FIELDS[leg.kind]
         setattr(order, name, leg.value)
         setattr(order, f"{name}_as", UNITS.index(leg.unit))
+        if shared and name.startswith("take_profit"):
+            setattr(order, f"{name}_share", leg.share)
+    if shared:
+        order.targets = count_targets(order)

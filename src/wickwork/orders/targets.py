@@ -1,0 +1,152 @@
+"""Targets: several take profits of one entry, each with a share of its quantity. docs/matching.md, section 6."""
+
+from __future__ import annotations
+
+from wickwork.graph.types import LEG_NONE, LEG_PRICE, LEG_R, Intent
+from wickwork.orders.grid import ALLOWED
+from wickwork.orders.records import (
+    MISSING_VALUE,
+    NO_STOP_FOR_SIZE,
+    SHARES_ABOVE_WHOLE,
+    TAKE_LEG,
+    TAKE_LEG_2,
+    TAKE_LEG_3,
+    TAKE_LEG_4,
+    TARGET_ON_WRONG_SIDE,
+    Lane,
+    Order,
+)
+from wickwork.risk.rules import is_dust, is_positive, nearest_lot, round_down
+
+TARGETS = (TAKE_LEG, TAKE_LEG_2, TAKE_LEG_3, TAKE_LEG_4)
+"""Their codes as legs, in their order."""
+WHOLE = 1.0 - 1e-9
+"""From which sum of shares on nothing is left: thirds may be given as 33.3333333333."""
+
+nan = float("nan")
+
+
+def has_targets(carrier: Intent | Order) -> bool:
+    """Whether its take profits have shares: there are several, or the only one does not close everything."""
+    return (
+        carrier.take_profit_2_as != LEG_NONE
+        or carrier.take_profit_3_as != LEG_NONE
+        or carrier.take_profit_4_as != LEG_NONE
+        or (carrier.take_profit_as != LEG_NONE and carrier.take_profit_share != 1.0)
+    )
+
+
+def is_target(leg: int) -> bool:
+    """Whether a leg is a take profit."""
+    return leg == TAKE_LEG or leg >= TAKE_LEG_2
+
+
+def target_of(carrier: Intent | Order, which: int) -> tuple[int, float, float]:
+    """How the level of a target is meant, its amount and its share."""
+    if which == TAKE_LEG:
+        return carrier.take_profit_as, carrier.take_profit, carrier.take_profit_share
+    if which == TAKE_LEG_2:
+        return carrier.take_profit_2_as, carrier.take_profit_2, carrier.take_profit_2_share
+    if which == TAKE_LEG_3:
+        return carrier.take_profit_3_as, carrier.take_profit_3, carrier.take_profit_3_share
+    return carrier.take_profit_4_as, carrier.take_profit_4, carrier.take_profit_4_share
+
+
+def given_to(order: Order, which: int) -> float:
+    """The quantity that a target of the entry has received so far."""
+    if which == TAKE_LEG:
+        return order.given
+    if which == TAKE_LEG_2:
+        return order.given_2
+    return order.given_3 if which == TAKE_LEG_3 else order.given_4
+
+
+def give(order: Order, which: int, quantity: float) -> None:
+    """Note how much a target of the entry has received so far."""
+    if which == TAKE_LEG:
+        order.given = quantity
+    elif which == TAKE_LEG_2:
+        order.given_2 = quantity
+    elif which == TAKE_LEG_3:
+        order.given_3 = quantity
+    else:
+        order.given_4 = quantity
+
+
+def count_targets(carrier: Intent | Order) -> int:
+    """How many take profits it carries."""
+    count = 0
+    for which in TARGETS:
+        mode, _, _ = target_of(carrier, which)
+        count += int(mode != LEG_NONE)
+    return count
+
+
+def sum_of_shares(carrier: Intent | Order) -> float:
+    """The shares of all targets together; NaN where one is missing or not above 0."""
+    total = 0.0
+    for which in TARGETS:
+        mode, _, share = target_of(carrier, which)
+        if mode != LEG_NONE:
+            total += share if is_positive(share) else nan
+    return total
+
+
+def last_target(carrier: Intent | Order) -> int:
+    """The target that takes all that the others leave; 0 where the shares add up to less than the whole."""
+    last = 0
+    for which in TARGETS:
+        mode, _, _ = target_of(carrier, which)
+        if mode != LEG_NONE:
+            last = which
+    return last if sum_of_shares(carrier) >= WHOLE else 0
+
+
+def part_of(opened: float, share: float, given: float, left: float, lane: Lane) -> float:
+    """What a target takes of the `left` part of a fill: what it lacks of its share of all that was opened."""
+    lacking = round_down(opened * share, lane.lot, lane.lot_inverse) - given
+    part = min(nearest_lot(lacking, lane.lot, lane.lot_inverse), left)
+    return 0.0 if is_dust(part, opened, lane.lot) else part
+
+
+def check_targets(intent: Intent, side: int, reference: float) -> int:
+    """Whether the targets are complete, on their side, and no more than the whole."""
+    shares = sum_of_shares(intent)
+    if shares != shares:
+        return MISSING_VALUE
+    for which in TARGETS:
+        mode, amount, _ = target_of(intent, which)
+        if mode != LEG_NONE and not is_positive(amount):
+            return MISSING_VALUE
+        if mode == LEG_R and intent.stop_loss_as == LEG_NONE:
+            return NO_STOP_FOR_SIZE
+        if mode == LEG_PRICE and (amount - reference) * side <= 0.0:
+            return TARGET_ON_WRONG_SIDE
+    return ALLOWED if shares <= 2.0 - WHOLE else SHARES_ABOVE_WHOLE
+
+
+def smallest_target(intent: Intent, quantity: float, lane: Lane) -> float:
+    """The smallest quantity that a target gets when the entry fills whole."""
+    left, smallest, last = quantity, quantity, last_target(intent)
+    for which in TARGETS:
+        mode, _, share = target_of(intent, which)
+        if mode != LEG_NONE:
+            part = left if which == last else part_of(quantity, share, 0.0, left, lane)
+            smallest = min(smallest, part)
+            left = nearest_lot(left - part, lane.lot, lane.lot_inverse)
+    return smallest
+
+
+def carry_targets(order: Order, intent: Intent) -> None:
+    """Give an entry the targets of its intent, apart from the level of the first one."""
+    order.targets = count_targets(intent)
+    order.take_profit_share = intent.take_profit_share
+    order.take_profit_2_as = intent.take_profit_2_as
+    order.take_profit_2 = intent.take_profit_2
+    order.take_profit_2_share = intent.take_profit_2_share
+    order.take_profit_3_as = intent.take_profit_3_as
+    order.take_profit_3 = intent.take_profit_3
+    order.take_profit_3_share = intent.take_profit_3_share
+    order.take_profit_4_as = intent.take_profit_4_as
+    order.take_profit_4 = intent.take_profit_4
+    order.take_profit_4_share = intent.take_profit_4_share
