@@ -18,7 +18,7 @@ from wickwork.engine.replay import bars_of
 from wickwork.engine.window import Universe
 from wickwork.graph.program import plan
 from wickwork.market.stream import stream
-from wickwork.model.other_bars import with_other_bars
+from wickwork.model.outside import with_other_bars
 from wickwork.model.timeframe import HOUR, Timeframe
 from wickwork.sim.terms import Terms
 

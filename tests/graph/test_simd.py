@@ -10,7 +10,7 @@ import pytest
 
 from wickwork.graph import simd
 from wickwork.graph.native import floats, integers, invoke, lowest_bit, native
-from wickwork.graph.simd import first_missing, first_outside, first_positive
+from wickwork.graph.simd import first_missing, first_outside, first_positive, prefetch
 
 SIZE = 400
 VALUES = (math.nan, math.inf, -math.inf, 0.0, -0.0, 5e-324, 1.0, -1.0, 2.0, 3.0, 1e308)
@@ -64,4 +64,18 @@ def test_the_lowest_bit() -> None:
 
 def test_every_function_has_its_twin() -> None:
     public = {f for name, f in vars(simd).items() if name.startswith("first_")}
-    assert set(simd.intrinsics()) == public
+    assert set(simd.intrinsics()) == {*public, simd.prefetch}
+
+
+def fetch_all(column: int, answers: int, size: int) -> None:
+    values = floats(column)
+    for i in range(-size, 1 << 20, size):
+        prefetch(values, i)
+    for i in range(size):
+        floats(answers)[i] = values[i]
+
+
+def test_a_prefetch_changes_nothing_whatever_the_address() -> None:
+    column, answers = np.arange(SIZE, dtype=np.float64), np.zeros(SIZE)
+    invoke(native(fetch_all, 3), column.ctypes.data, answers.ctypes.data, SIZE)
+    assert answers.tolist() == column.tolist() == list(range(SIZE))

@@ -38,7 +38,7 @@ from wickwork.market.demo import DEMO_START, demo_bars
 from wickwork.model.bars import Bars
 from wickwork.model.errors import InputError
 from wickwork.model.instrument import Kind
-from wickwork.model.other_bars import with_other_bars
+from wickwork.model.outside import with_other_bars
 from wickwork.model.timeframe import DAY, HOUR, Timeframe
 from wickwork.orders.records import ORDER
 from wickwork.sim.terms import Terms

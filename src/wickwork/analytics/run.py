@@ -19,8 +19,7 @@ from wickwork.graph.program import plan
 from wickwork.model.bars import Bars
 from wickwork.model.errors import InputError, did_you_mean
 from wickwork.model.funding import FundingRates
-from wickwork.model.other_bars import with_other_bars
-from wickwork.model.outside import with_columns
+from wickwork.model.outside import with_columns, with_other_bars
 from wickwork.sim.terms import Terms
 from wickwork.strategies.load import Loaded, as_loaded
 from wickwork.strategies.strategy import Strategy

@@ -14,7 +14,8 @@ from wickwork.market.sources.naming import read_path
 from wickwork.model.bars import Bars
 from wickwork.model.errors import InputError, NotFound
 from wickwork.model.instrument import parse_instrument
-from wickwork.model.other_bars import missing_bars, other_name, with_other_bars
+from wickwork.model.other_bars import missing_bars, other_name
+from wickwork.model.outside import with_other_bars
 
 
 @dataclass(frozen=True)

@@ -20,6 +20,11 @@ _OPTIONS = {
     "slippage_model": "--slippage-model",
     **{name: f"--{name.replace('_', '-')}" for name in _SHARES},
 }
+_SERIES = {"--funding": "funding", "--mark-prices": "marks"}
+_COMPARED = {"graph", "instruments", "timeframe", "finer", "terms", "source", "synthetic", "first", "reported"} | {
+    *_SERIES.values()
+}
+_CODE = {"schema", "mode", "engine", "nodes", "files", "identity", "first_ms"}
 _RULES = {"tick": "--tick", "lot": "--lot", "minimum_notional": "--min-notional"}
 
 
@@ -37,8 +42,13 @@ def changes(then: Start, now: Start, validated: ValidatedGraph) -> list[Changed]
     """The differences of two starts, apart from the code of engine and nodes; `validated` is the new graph."""
     old, new = start_data(then), start_data(now)
     found = [*_strategy(old["graph"], new["graph"], validated), *_bars(old, new), *_terms(old["terms"], new["terms"])]
+    for option, name in _SERIES.items():
+        found += _changed(option, *(" ".join(start.get(name, ())) or None for start in (old, new)), show=_shown)
     if then.reported != now.reported:
         found.append(Changed(f"{'with' if then.reported else 'without'} --reported"))
+    # What is added to the start of a journal one day must not be ignored here.
+    for name in sorted({*old, *new} - _COMPARED - _CODE):
+        found += _changed(name, old.get(name), new.get(name))
     return found
 
 

@@ -162,8 +162,8 @@ _ENTRY_HELP = (
     "and trailing stop are placed when the entry fills: as a price, percent of the entry, multiple of `atr`, or "
     "multiple R of the stop's distance; with `trailing_after` the trailing stop follows from that price on. Up to four "
     "take profits each close their share of the quantity, in percent; what the shares leave is for the stops. With "
-    "`add` the entry may enlarge a position and work beside other entries of its side. `good_for` is the number of bars "
-    "after which an unfilled entry ends (0: never)."
+    "`add` the entry may enlarge a position and work beside other entries of its side. `good_for` is the number of "
+    "bars after which an unfilled entry ends (0: never)."
 )
 
 enter_long = node(

@@ -28,8 +28,7 @@ from wickwork.graph.program import plan
 from wickwork.model.bars import Bars, Floats
 from wickwork.model.errors import InputError, did_you_mean
 from wickwork.model.funding import FundingRates
-from wickwork.model.other_bars import with_other_bars
-from wickwork.model.outside import with_columns
+from wickwork.model.outside import with_columns, with_other_bars
 from wickwork.orders.records import ACCOUNT
 from wickwork.research.combinations import run_combinations, validated_graph
 from wickwork.research.figures import FIGURES, figures_of, imprecise, years_of
