@@ -154,7 +154,7 @@ def test_an_action_returns_its_orders_and_they_alone_are_meant() -> None:
 
     run = run_of([FLAT, FLAT, (100, 100, 96, 96)], act)
     states = [(o["node"], o["state"]) for o in run.orders.to_dict("records")]
-    assert sorted(states) == [("one", "canceled by the strategy")] * 2 + [("other", "working")] * 2
+    assert sorted(states) == [("one", "canceled")] * 2 + [("other", "working")] * 2
 
     run = run_of([*rows, (97.5, 97.5, 80, 95), (95, 95, 94, 94)], act)
     assert exits(run) == [(4, "stop loss", 1.0, 94.0)] * 2

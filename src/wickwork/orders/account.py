@@ -41,6 +41,8 @@ def book(
     if held != 0.0 and position * held <= 0.0:
         _close_round_trip(ctx, order, at)
     if position != 0.0 and position * held <= 0.0:
+        if opened == 0.0:  # a venue can report a fill that is not in whole lots
+            opened = abs(position)
         _open_round_trip(ctx, order, at, opened, price)
     if opened > 0.0:
         lane.entered += opened

@@ -71,11 +71,15 @@ def is_dust(quantity: float, scale: float, lot: float) -> bool:
 
 
 def nearest_lot(quantity: float, lot: float, inverse: float) -> float:
-    """The multiple of the lot that is nearest: what sums of whole lots are on paper."""
+    """The multiple of the lot that is nearest: what sums of whole lots are on paper.
+
+    Half a lot is rounded toward 0, since `is_dust` counts it as nothing.
+    """
     if lot <= 0.0 or quantity == 0.0:
         return quantity
-    lots = float(np.floor((quantity * inverse if inverse > 0.0 else quantity / lot) + 0.5))
-    return lots / inverse if inverse > 0.0 else lots * lot
+    lots = float(np.ceil(abs(quantity * inverse if inverse > 0.0 else quantity / lot) - 0.5))
+    nearest = lots / inverse if inverse > 0.0 else lots * lot
+    return nearest if quantity > 0.0 else -nearest
 
 
 def cut_down(to: float, quantity: float, lot: float, inverse: float) -> float:
