@@ -22,6 +22,7 @@ import pytest
 from tests.engine.slow_venue import fast, slow
 from tests.promises.live import bot_of, events, heard
 from tests.promises.programs import Case, Mark, bits, case_of, different, in_new_process, mark
+from tests.reference.values import default_name
 from tests.sim.test_program_agreement import disagreement
 
 from wickwork.engine import machine as machines
@@ -387,16 +388,27 @@ FAULTS: dict[str, tuple[Callable[[], Any], tuple[str, ...]]] = {
 }
 
 
-def busy_cases(many: int = 24) -> list[Case]:
-    """Cases in which much happens."""
+def busy_cases(many: int = 24, with_holes: int = 4) -> list[Case]:
+    """Cases in which much happens; in some of them a traded instrument is read by others, and has no bar at times."""
     found: list[Case] = []
-    seed = 80_000
-    while len(found) < many:
+    seed, holes = 80_000, 0
+    while len(found) < many or holes < with_holes:
         seed += 1
         case = case_of(f"random {seed} {BARS}")
-        if case.run().written("fills") >= 6:
+        reads_holes = _reads_holes(case)
+        if (len(found) < many or reads_holes) and case.run().written("fills") >= 6:
             found.append(case)
+            holes += reads_holes
     return found
+
+
+def _reads_holes(case: Case) -> bool:
+    """Whether the strategy reads the bars of one traded instrument on others, and it lacks some of their bars."""
+    read = programs.instruments_read(case.validated)
+    return len(case.markets) > 1 and any(
+        (one.name or default_name(lane, one)) in read and any(close != close for close in one.close)
+        for lane, one in enumerate(case.markets)
+    )
 
 
 def noticed(cases: Sequence[Case], fault: str) -> dict[str, int]:
