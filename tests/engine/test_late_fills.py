@@ -14,9 +14,9 @@ from wickwork.engine.bot import Bot
 from wickwork.engine.live import passed
 from wickwork.engine.record import output_data, output_from
 from wickwork.engine.reports import commands_between, context_at, note_changes, working_rows
-from wickwork.graph.types import PLACE
+from wickwork.graph.types import CANCEL, PLACE
 from wickwork.model import events as e
-from wickwork.model.commands import Amend, Command, Place
+from wickwork.model.commands import Amend, Cancel, Command, Place
 from wickwork.orders.reports import place_of, report_change
 
 
@@ -218,3 +218,64 @@ def test_a_fill_of_a_sibling_that_the_venue_had_not_reduced_is_no_fault(bot: Bot
     assert [float(row["remaining"]) for row in bot.machine.working()] == [0.25, 0.25]
     assert advance(bot, fill_of(second, 0.5, "b")).faults == ()
     assert held(bot) == 0.75
+
+
+def canceled(bot: Bot) -> tuple[Command, ...]:
+    """A person cancels everything: closed here at once, and sent."""
+    intent = {"verb": CANCEL}
+    return advance(bot, e.OrderRequested(at=6, source="a person", instrument="BTC/USDT", intent=intent)).commands
+
+
+def working(bot: Bot) -> list[tuple[str, float]]:
+    return [(f"run-{row['id']}", float(row["remaining"])) for row in bot.machine.working()]
+
+
+@pytest.mark.parametrize("resumed", [False, True])
+def test_an_order_that_the_venue_does_not_cancel_works_again(resumed: bool, bot: Bot, tmp_path: Path) -> None:
+    order = placed(bot)
+    advance(bot, fill_of(order, 0.125, "a"))
+    assert canceled(bot) == (Cancel(order=order, instrument="BTC/USDT"),)
+    assert working(bot) == []
+    if resumed:
+        bot = saved_again(bot, tmp_path)
+    assert advance(bot, e.CancelRejected(at=7, order=order, reason="too many requests")).faults == ()
+    assert working(bot) == [(order, 0.375)]
+    assert advance(bot, fill_of(order, 0.125, "b")).faults == ()
+    assert working(bot) == [(order, 0.25)]
+    assert canceled(bot) == (Cancel(order=order, instrument="BTC/USDT"),)
+    advance(bot, e.Canceled(at=8, order=order, reason="canceled by the strategy"))
+    advance(bot, e.CancelRejected(at=8, order=order, reason="it works no longer"))
+    assert working(bot) == []
+    assert held(bot) == 0.25
+
+
+@pytest.mark.parametrize("end", [e.Expired(at=7, order=""), e.Canceled(at=7, order="", reason="would have taken")])
+def test_an_order_that_ended_at_the_venue_before_it_was_to_be_canceled_stays_closed(end: e.Expired, bot: Bot) -> None:
+    order = placed(bot)
+    canceled(bot)
+    advance(bot, replace(end, order=order))
+    advance(bot, e.CancelRejected(at=8, order=order, reason="it works no longer"))
+    assert working(bot) == []
+
+
+def test_a_filled_order_that_could_not_be_canceled_stays_closed(bot: Bot) -> None:
+    order = placed(bot)
+    canceled(bot)
+    advance(bot, fill_of(order, 0.5))
+    advance(bot, e.CancelRejected(at=8, order=order, reason="it works no longer"))
+    assert (working(bot), held(bot)) == ([], 0.5)
+
+
+def test_an_order_requested_between_a_resumption_and_the_next_bar_is_the_one_without_it(
+    bot: Bot, tmp_path: Path
+) -> None:
+    advance(bot, fill_of(placed(bot), 0.5))
+    again = saved_again(bot, tmp_path)
+    # A tenth of the equity, which counts what is held at the last close.
+    intent = {"verb": PLACE, "kind": 1, "side": 1, "size_as": 2, "size": 10.0, "limit": 1_000.0}
+    wanted = e.OrderRequested(at=6, source="a person", instrument="BTC/USDT", intent=intent)
+    first, second = advance(bot, wanted), advance(again, wanted)
+    assert (first.commands, first.placed, first.denied) == (second.commands, second.placed, second.denied)
+    assert first.commands[0].quantity > 0.5 * 30_000.0 / 1_000.0 * 0.1
+    row, same = (one.machine.working()[-1] for one in (bot, again))
+    assert row == same

@@ -104,11 +104,11 @@ def advance(bot: Bot, event: Event) -> Outcome:
 
 
 def _take_bars(bot: Bot, event: BarsClosed) -> None:
-    machine, window, arrays = bot.machine, bot.window, bot.machine.arrays
+    machine, window = bot.machine, bot.window
     if window.push(event):
         window.forget_funding(machine.funding_passed)
         machine.set_funding(window.funding, window.funding_before)
-    window.place(arrays["data"], arrays["finer"], arrays["marks"])
+    bot.point_to_bars()
     machine.run(machine.done + 1)
 
 

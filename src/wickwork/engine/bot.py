@@ -121,6 +121,12 @@ class Bot:
                 raise
             raise InputError(f"The saved state is not one of this bot ({type(error).__name__}: {error}).") from None
         self.machine.set_funding(self.window.funding, self.window.funding_before)
+        self.point_to_bars()  # a request may come before the next bars
+
+    def point_to_bars(self) -> None:
+        """Write the addresses of the window's newest bars into the machine."""
+        arrays = self.machine.arrays
+        self.window.place(arrays["data"], arrays["finer"], arrays["marks"])
 
     def _load_reports(self, saved: Mapping[str, Any]) -> None:
         self.reports_applied = int(saved["applied"])

@@ -66,6 +66,8 @@ class KeptOrders:
 
     closed: dict[int, ClosedOrder] = field(default_factory=dict)
     """Every order that was closed, by id; none where fills are simulated within the bot."""
+    ended: set[int] = field(default_factory=set)
+    """The ids of orders whose end the venue has reported."""
     legs: dict[tuple[int, int], int] = field(default_factory=dict)
     """The ids of closed legs by the id of their entry and their number among its legs."""
     fill_ids: dict[int, set[str]] = field(default_factory=dict)
@@ -98,9 +100,16 @@ class KeptOrders:
         if closed.made and closed.parent:
             self.legs[closed.parent, closed.made] = number
 
+    def take_back(self, number: int) -> None:
+        """An order that was closed works again, since the venue did not cancel it."""
+        closed = self.closed.pop(number)
+        if closed.made and closed.parent:
+            del self.legs[closed.parent, closed.made]
+
     def save(self) -> dict[str, Any]:
         """As plain JSON."""
         return {
+            "ended": sorted(self.ended),
             "fills": {str(number): sorted(ids) for number, ids in self.fill_ids.items()},
             "closed": {
                 str(number): [one.lane, one.parent, one.made, one.reason, b64encode(one.packed).decode()]
@@ -113,6 +122,7 @@ class KeptOrders:
     def load(self, saved: Mapping[str, Any]) -> None:
         """Go on from what `save` gave."""
         self.fill_ids = {int(number): set(ids) for number, ids in saved["fills"].items()}
+        self.ended = set(saved["ended"])
         self.times = {int(number): OrderTimes(*times) for number, times in saved["times"].items()}
         for number, (lane, parent, made, reason, packed) in saved["closed"].items():
             self.close(int(number), ClosedOrder(lane, parent, made, reason, b64decode(packed)))

@@ -312,6 +312,7 @@ class Machine:
         self._point(len(self.feed.instruments))
         self._find_funding()
         self.done = int(saved["done"])
+        self.frame["bars_done"] = self.done
 
     def set_funding(self, funding: NDArray[np.int64], before: int = 0) -> None:
         """Replace the funding moments; rows as in `Feed.funding`.

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from wickwork.engine.bot import Bot
-from wickwork.engine.kept_orders import Change
+from wickwork.engine.kept_orders import Change, ClosedOrder
 from wickwork.engine.order_notes import note_accepted, note_changed
 from wickwork.graph.native import record
 from wickwork.graph.types import TIMES_IN_FORCE, Intent
@@ -136,18 +136,38 @@ def _apply_to_order(bot: Bot, report: OrderReport) -> list[Fault]:
     else:
         if made:
             number = bot.kept.legs.get((number, made), 0)
+        closed = bot.kept.closed.get(number)
         if not isinstance(report, Filled):
+            if isinstance(report, (Canceled, Expired, Rejected)):
+                bot.kept.ended.add(number)
+            elif isinstance(report, CancelRejected) and closed is not None and _works_still(bot, number, closed):
+                ctx, index = _reopen(bot, number)
+                bot.kept.take_back(number)
+                report_unchanged(ctx, index)
+                _look_again(ctx, bot.bars)
             return []
-        if number not in bot.kept.closed:
+        if closed is None:
             return [_no_such_order(report)]
         if _is_known_fill(bot, number, report):
             return []
         ctx, index = _reopen(bot, number)
+    if isinstance(report, (Canceled, Expired, Rejected)):
+        bot.kept.ended.add(number)
     if not isinstance(report, (Rejected, CancelRejected, AmendRejected)):
         note_accepted(bot, number, report.at)
     faults = _apply(bot, ctx, index, number, report)
     _look_again(ctx, bot.bars)
     return faults
+
+
+def _works_still(bot: Bot, number: int, closed: ClosedOrder) -> bool:
+    """Whether an order works at the venue that the strategy canceled here, once the venue has refused to cancel it.
+
+    Not one of a group: a fill of its sibling, which is reported separately, may have ended it at the venue.
+    """
+    row = closed.row
+    mine = closed.reason == BY_STRATEGY and row["oco"] == 0 and row["remaining"] > 0.0
+    return bool(mine and number not in bot.kept.ended)
 
 
 def _apply(bot: Bot, ctx: Context, index: int, number: int, report: OrderReport) -> list[Fault]:

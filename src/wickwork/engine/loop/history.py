@@ -226,7 +226,7 @@ def many_lanes(address: int) -> bool:
         e = key >> 1
         if key & 1:
             if frame.synchronous and frame.uses_equity:
-                now = equity_at(frame, context_of(frame, 0), e)
+                now = equity_at(frame, context_of(frame, 0), frame.start + e)
                 for g in range(count):
                     floats(integers(frame.data)[g * frame.data_width + EQUITY])[e] = now
             for w in range(words):

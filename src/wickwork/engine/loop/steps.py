@@ -14,6 +14,7 @@ from wickwork.graph.program import (
     HIGH,
     INPUTS,
     LOW,
+    MARK,
     OPEN,
     PARAMS,
     POSITIONS,
@@ -25,7 +26,7 @@ from wickwork.graph.program import (
 )
 from wickwork.graph.simd import prefetch
 from wickwork.orders.account import pay_funding
-from wickwork.orders.frame import FINE_MARKS, MARK_COLUMNS, Context, Cursor, Frame, context_of
+from wickwork.orders.frame import FINE_MARKS, MARK_COLUMNS, Context, Frame, context_of
 from wickwork.orders.grid import tend_grid
 from wickwork.orders.records import ATR, FOREVER, LANE_SIZE, Lane, Order, Path
 from wickwork.orders.submit import submit
@@ -147,7 +148,7 @@ def on_close(address: int, number: int, e: int) -> None:
         row = a * ROW
         if actions[row + POSITIONS] & positions and floats(columns[actions[row + TRIGGER]])[e] > 0.0:
             if not computed:
-                equity, computed = equity_at(frame, ctx, e), True
+                equity, computed = equity_at(frame, ctx, bar), True
             call(
                 actions[row + FUNCTION],
                 (
@@ -178,16 +179,19 @@ def on_request(address: int, number: int, action: int) -> None:
     ctx = context_of(frame, number)
     bar = frame.bars_done - 1
     close = floats(integers(frame.data)[number * frame.data_width + CLOSE])[bar]
-    equity = equity_at(frame, ctx, bar - frame.start)
+    equity = equity_at(frame, ctx, bar)
     submit(ctx, record(frame.intent, INTENT), action, bar, close, equity)
     set_band(ctx, bar)
 
 
-def equity_at(frame: Frame, ctx: Context, e: int) -> float:
-    """Equity of the account at the close of bar `e` of the block: cash, then the lanes in their order."""
+def equity_at(frame: Frame, ctx: Context, bar: int) -> float:
+    """Equity of the account at the close of that bar of the run: cash, then the lanes in their order.
+
+    It does not use the cursors, which point to nothing between a resumption and the next bar.
+    """
     equity = ctx.account.net_cash
-    lanes, cursors = records(frame.lanes, Lane), records(frame.cursors, Cursor)
+    lanes, data = records(frame.lanes, Lane), integers(frame.data)
     for g in range(frame.lane_count):
         if lanes[g].quantity != 0.0:
-            equity += lanes[g].quantity * floats(cursors[g].marks)[e]
+            equity += lanes[g].quantity * floats(data[g * frame.data_width + MARK])[bar]
     return equity
