@@ -114,11 +114,14 @@ export class WireLines {
     if (!line.series) return;
     const rows = [];
     const always = line.wire.kind === "condition";
+    const missing = (i: number) => line.values[i] === undefined || Number.isNaN(line.values[i]);
     for (let i = this.begin; i < this.stop; i++) {
-      const value = line.values[i];
+      const value = line.values[i]!;
       const time = seconds(this.times[i]!);
-      if (value === undefined || Number.isNaN(value)) rows.push({ time });
-      else if (!always || value > 0) rows.push({ time, value });
+      if (missing(i)) rows.push({ time });
+      // A line would be drawn across missing values: the piece that begins at the last one before them is not shown.
+      else if (!always) rows.push(missing(i + 1) ? { time, value, color: "transparent" } : { time, value });
+      else if (value > 0) rows.push({ time, value });
     }
     line.series.setData(rows);
   }
