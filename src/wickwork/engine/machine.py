@@ -19,7 +19,7 @@ from wickwork.engine.memory import rows_of
 from wickwork.engine.window import BarWindow
 from wickwork.graph.kernel import INTENT
 from wickwork.graph.native import invoke
-from wickwork.graph.program import Program
+from wickwork.graph.program import EQUITY, Program
 from wickwork.graph.types import GRID, Intent
 from wickwork.model.errors import InputError, did_you_mean
 from wickwork.model.instrument import Instrument, Kind
@@ -106,6 +106,7 @@ class Machine:
             "dynamic": program.dynamic,
             "actions": program.actions,
             "wires": program.wires,
+            "moving": np.flatnonzero((program.wires < 0) & (program.wires != -1 - EQUITY)).astype(np.int64),
             "arena": _arena(program, lanes, self.block),
             "inputs": np.zeros(lanes * len(program.wires), np.int64),
             "cursors": np.zeros(lanes, CURSOR),
@@ -182,6 +183,7 @@ class Machine:
         f["marks"] = self.arrays["marks"].ctypes.data if len(self.arrays["marks"]) else 0
         f["statics"], f["dynamics"], f["action_count"] = len(program.static), len(program.dynamic), len(program.actions)
         f["wire_count"], f["columns"] = len(program.wires), program.columns
+        f["moving_count"] = len(self.arrays["moving"])
         f["params_size"] = len(self.arrays["params"]) // lanes
         f["state_size"], f["dynamic_state"] = len(program.memory), program.dynamic_state
         f["funding"] -= (

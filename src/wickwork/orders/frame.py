@@ -83,6 +83,11 @@ class Frame(Record):
     funding_count: int
     funding_before: int
     """Rows in front that may be gone already."""
+    moving: int
+    """The wires of a lane that come from its data, whose addresses are others in each block."""
+    moving_count: int
+    connected: int
+    """1 when the addresses of all other wires are in `inputs`; those of `placed` columns are others in each block."""
     # Memory that the loop uses while it runs.
     lane_count: int
     block: int

@@ -41,10 +41,13 @@ def run(address: int, start: int, stop: int) -> None:
 
 def begin_block(frame: Frame) -> None:
     """Point every lane at its bars and run the operations that do not depend on orders."""
-    data, wires, inputs = integers(frame.data), integers(frame.wires), integers(frame.inputs)
+    data, inputs = integers(frame.data), integers(frame.inputs)
+    wires, moving = integers(frame.wires), integers(frame.moving)
     cursors, triggers = records(frame.cursors, Cursor), integers(frame.triggers)
     outputs, placed = integers(frame.outputs), integers(frame.placed)
     t, count = frame.start, frame.wire_count
+    connected = frame.connected and frame.placed_count == 0
+    frame.connected = 1
     for k in range(frame.placed_count):
         outputs[placed[2 * k]] = placed[2 * k + 1] + 8 * t
     for g in range(frame.lane_count):
@@ -59,14 +62,13 @@ def begin_block(frame: Frame) -> None:
         cursor.lows = data[base + LOW] + 8 * t
         cursor.closes = data[base + CLOSE] + 8 * t
         cursor.marks = data[base + MARK] + 8 * t
-        for k in range(count):
-            wire = wires[k]
-            if wire >= 0:
-                inputs[g * count + k] = outputs[g * frame.columns + wire]
-            elif wire == -1 - EQUITY:
-                inputs[g * count + k] = data[base + EQUITY]
-            else:
-                inputs[g * count + k] = data[base - 1 - wire] + 8 * t
+        if not connected:
+            for k in range(count):
+                wire = wires[k]
+                inputs[g * count + k] = outputs[g * frame.columns + wire] if wire >= 0 else data[base - 1 - wire]
+        for k in range(frame.moving_count):
+            wire = moving[k]
+            inputs[g * count + wire] = data[base - 1 - wires[wire]] + 8 * t
         if frame.action_count > 0:
             frame.warmed = warm(cursor.opens, frame.size)
         for a in range(frame.action_count):
