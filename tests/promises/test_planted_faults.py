@@ -95,7 +95,7 @@ def breaks_the_resumption(case: Case) -> bool:
 def fills_too_early(case: Case) -> bool:
     """An order that is no leg fills on the bar that decided it."""
     m = case.run()
-    placed = {int(o["order"]): int(o["placed"]) for o in m.output("closed_orders")}
+    placed = {int(o["order"]): int(o["created_bar"]) for o in m.output("closed_orders")}
     fills = [f for f in m.output("fills") if f["leg"] == 0 and f["kind"] != LIQUIDATION]
     return any(f["bar"] <= placed.get(int(f["order"]), -1) for f in fills)
 
@@ -263,7 +263,7 @@ def on_its_own_bar() -> Any:
         ctx = context_of(frame, number)
         bar = frame.start + e
         fresh = [tables.order_at(ctx, i) for i in range(ctx.lane.count)]
-        fresh = [order for order in fresh if order.placed == bar and order.live_from == bar + 1]
+        fresh = [order for order in fresh if order.created_bar == bar and order.live_from == bar + 1]
         for order in fresh:
             order.live_from = bar
         if fresh:
@@ -277,12 +277,12 @@ def trails_its_own_bar() -> Iterator[None]:
     """A trailing stop follows the extreme of the bar that may hit it."""
     real = matching._inside
 
-    def inside(ctx: Any, bar: int, fine: int, o: float, h: float, low: float, *rest: Any) -> None:
+    def inside(ctx: Any, bar: int, finer_bar: int, o: float, h: float, low: float, *rest: Any) -> None:
         for i in range(ctx.lane.count):
             order = tables.order_at(ctx, i)
             if order.kind == TRAILING and order.live_from <= bar:
                 order.extreme = max(order.extreme, h) if order.side < 0 else min(order.extreme, low)
-        real(ctx, bar, fine, o, h, low, *rest)
+        real(ctx, bar, finer_bar, o, h, low, *rest)
 
     def at_every_bar(ctx: Any, path: Any, bar: int, *span: int) -> int:
         return idle.next_breach(ctx.lane.band_low, ctx.lane.band_high, path.lows, path.highs, *span)

@@ -79,7 +79,10 @@ def _decision(
     source = f"{when[0]}.{when[1]}"
     working = machine.working()
     made = working[
-        (working["placed"] == bar) & (working["lane"] == lane) & (working["action"] == action) & (working["leg"] == 0)
+        (working["created_bar"] == bar)
+        & (working["lane"] == lane)
+        & (working["action"] == action)
+        & (working["leg"] == 0)
     ]
     orders = ", ".join(_told(o) for o in made)
     denied = machine.output("denied")
@@ -109,7 +112,7 @@ def _told(order: Any) -> str:
     """A short description of an order."""
     side, kind = "buy" if order["side"] > 0 else "sell", KIND_NAMES[order["kind"]]
     at = f" at {order['limit']:g}" if kind == "limit" else ""
-    return f"order {order['id']} ({side} {order['asked']:g} {kind}{at})"
+    return f"order {order['id']} ({side} {order['quantity']:g} {kind}{at})"
 
 
 def _tended(machine: Any, bar: int, lane: int) -> set[int]:
@@ -133,7 +136,7 @@ def _events(history: History, machine: Any, bar: int, lane: int) -> list[str]:
         side = "bought" if f["side"] > 0 else "sold"
         events.append(f"order {f['order']} of {whose} {side} {f['quantity']:g} at {f['price']:g} (fee {f['fee']:g}).")
     for o in closed_orders[
-        (closed_orders["bar"] == bar) & (closed_orders["lane"] == lane) & (closed_orders["placed"] < bar)
+        (closed_orders["bar"] == bar) & (closed_orders["lane"] == lane) & (closed_orders["created_bar"] < bar)
     ]:
         events.append(f"order {o['order']} ended: {REASONS[o['reason']]}.")
     return events

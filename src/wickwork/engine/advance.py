@@ -30,7 +30,7 @@ from wickwork.risk.gate import ACTIVE, REDUCING, known_state
 Rows = tuple[tuple[Any, ...], ...]
 IDENTITY = ("order", "lane", "action", "side", "leg")
 """What of an order never changes."""
-PLACED = (*IDENTITY, "kind", "asked", "limit", "stop")
+PLACED = (*IDENTITY, "kind", "quantity", "limit", "stop")
 FIELDS: Mapping[str, tuple[str, ...]] = {
     "placed": PLACED,
     "closed_orders": tuple(name for name in CLOSED_ORDER.names or () if name not in SEQUENCE),
@@ -38,6 +38,13 @@ FIELDS: Mapping[str, tuple[str, ...]] = {
     "denied": DENIED.names or (),
 }
 """The tables of an outcome: orders placed, orders closed, fills, and intents that were denied."""
+PUBLIC_NAMES: Mapping[str, Mapping[str, str]] = {
+    "placed": {"quantity": "asked"},
+    "closed_orders": {"quantity": "asked", "created_bar": "placed"},
+    "fills": {"finer_bar": "fine"},
+    "denied": {},
+}
+"""The names in journals and JSON of fields that have other names in the records, by table."""
 _COUNTED = tuple(COUNTERS)
 _COUNTERS = words_of(ACCOUNT, *COUNTERS.values())
 _NEXT_ID = words_of(ACCOUNT, "next_id")[0]

@@ -44,7 +44,7 @@ class ClosedOrder:
 
     lane: int
     parent: int
-    made: int
+    leg_number: int
     reason: int
     packed: bytes
     """Its row of the order table when it was closed."""
@@ -95,15 +95,15 @@ class KeptOrders:
         """Keep an order that was closed."""
         self.closed[number] = closed
         self.changes.pop(number, None)
-        if closed.made and closed.parent:
-            self.legs[closed.parent, closed.made] = number
+        if closed.leg_number and closed.parent:
+            self.legs[closed.parent, closed.leg_number] = number
 
     def save(self) -> dict[str, Any]:
         """As plain JSON."""
         return {
             "fills": {str(number): sorted(ids) for number, ids in self.fill_ids.items()},
             "closed": {
-                str(number): [one.lane, one.parent, one.made, one.reason, b64encode(one.packed).decode()]
+                str(number): [one.lane, one.parent, one.leg_number, one.reason, b64encode(one.packed).decode()]
                 for number, one in self.closed.items()
             },
             "times": {str(number): list(times) for number, times in self.times.items()},
@@ -114,6 +114,6 @@ class KeptOrders:
         """Go on from what `save` gave."""
         self.fill_ids = {int(number): set(ids) for number, ids in saved["fills"].items()}
         self.times = {int(number): OrderTimes(*times) for number, times in saved["times"].items()}
-        for number, (lane, parent, made, reason, packed) in saved["closed"].items():
-            self.close(int(number), ClosedOrder(lane, parent, made, reason, b64decode(packed)))
+        for number, (lane, parent, leg_number, reason, packed) in saved["closed"].items():
+            self.close(int(number), ClosedOrder(lane, parent, leg_number, reason, b64decode(packed)))
         self.changes = {int(number): Change(*change) for number, change in saved["changes"].items()}

@@ -89,7 +89,7 @@ def _status(bot: Bot, number: int, row: Any, lane: int, reason: int) -> OrderSta
         side="buy" if row["side"] > 0 else "sell",
         kind=KIND_NAMES[int(row["kind"])],
         leg=LEG_NAMES[int(row["leg"])],
-        quantity=float(row["asked"]),
+        quantity=float(row["quantity"]),
         filled=filled,
         price=float(row["average"]) if filled > 0.0 else None,
         state=order_state(reason, filled, arrived=arrived, unknown=name in kept.unknown),

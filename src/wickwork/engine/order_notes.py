@@ -15,7 +15,7 @@ from wickwork.orders.records import ACCOUNT, BY_STRATEGY, FILLED, FOREVER, ORDER
 from wickwork.risk.rules import nearest_lot
 
 _FOREVER = ("good_until", "cancel_at", "modify_at")
-_SAME = ("action", "kind", "side", "leg", "asked", "limit", "stop", "placed", "made", "filled", "average")
+_SAME = ("action", "kind", "side", "leg", "quantity", "limit", "stop", "created_bar", "leg_number", "filled", "average")
 """Fields that a closed order has like a working one."""
 
 
@@ -55,18 +55,18 @@ def note_step(bot: Bot, event: Event, before: Mapping[int, Any], start: Mark) ->
     working = bot.machine.working()
     for row in working:
         number = int(row["id"])
-        kept.names[number] = bot.client_id(number, int(row["oco"]) if row["leg"] else 0, int(row["made"]))
+        kept.names[number] = bot.client_id(number, int(row["group"]) if row["leg"] else 0, int(row["leg_number"]))
         if number >= start.next_id:
             kept.created[number] = opened if row["leg"] else at
             note_changed(bot, number, kept.created[number])
     filled: dict[int, int] = {}
     for row in fills:
-        moment = filled[int(row["order"])] = opened + int(row["fine"]) * step if step else opened
+        moment = filled[int(row["order"])] = opened + int(row["finer_bar"]) * step if step else opened
         kept.moments.setdefault("fills", []).append(moment)
         note_changed(bot, int(row["order"]), moment)
     for row in closed_orders:
         number, parent = int(row["order"]), int(row["parent"])
-        kept.names[number] = bot.client_id(number, parent, int(row["made"]))
+        kept.names[number] = bot.client_id(number, parent, int(row["leg_number"]))
         moment = at if row["reason"] == BY_STRATEGY else filled.get(number, opened)
         kept.moments.setdefault("closed_orders", []).append(moment)
         if number >= start.next_id:
@@ -108,8 +108,8 @@ def _remember(bot: Bot, closed: Any, before: Any | None) -> None:
     else:  # it came to life within this step
         raw = np.zeros(ORDER.itemsize // 8, np.int64)
         fresh = raw.view(ORDER)
-        fresh["id"], fresh["oco"], fresh["live_from"] = number, closed["parent"], closed["placed"]
-        fresh["remaining"] = closed["asked"]
+        fresh["id"], fresh["group"], fresh["live_from"] = number, closed["parent"], closed["created_bar"]
+        fresh["remaining"] = closed["quantity"]
         fresh["reduce_only"] = int(closed["leg"] > 0)
         for name in _FOREVER:
             fresh[name] = FOREVER
@@ -125,7 +125,7 @@ def _remember(bot: Bot, closed: Any, before: Any | None) -> None:
         ClosedOrder(
             int(closed["lane"]),
             int(closed["parent"]),
-            int(closed["made"]) if closed["leg"] else 0,
+            int(closed["leg_number"]) if closed["leg"] else 0,
             int(closed["reason"]),
             zlib.compress(raw.tobytes(), 1),
         ),

@@ -126,16 +126,16 @@ def context_at(bot: Bot, lane: int) -> Context:
 
 
 def _apply_to_order(bot: Bot, report: OrderReport) -> list[Fault]:
-    number, made = bot.number_of(report.order)
+    number, leg_number = bot.number_of(report.order)
     for lane in range(len(bot.window.instruments)):
         ctx = context_at(bot, lane)
-        index = place_of(ctx, number, made)
+        index = place_of(ctx, number, leg_number)
         if index != NO_ORDER:
             number = int(order_at(ctx, index).id)
             break
     else:
-        if made:
-            number = bot.kept.legs.get((number, made), 0)
+        if leg_number:
+            number = bot.kept.legs.get((number, leg_number), 0)
         if not isinstance(report, Filled):
             return []
         if number not in bot.kept.closed:
@@ -185,8 +185,8 @@ def _apply_fill(bot: Bot, ctx: Context, index: int, number: int, report: Filled)
     order, lot, bar = order_at(ctx, index), float(ctx.lane.lot), bot.bars
     change, reopened = bot.kept.changes.get(number), bot.kept.closed.get(number)
     left = max(order.remaining, 0.0 if change is None else change.total - order.filled)
-    if order.oco < 0:  # a fill of its sibling may have been reported before the venue had this order
-        left = max(left, order.asked - order.filled)
+    if order.group < 0:  # a fill of its sibling may have been reported before the venue had this order
+        left = max(left, order.quantity - order.filled)
     faults = []
     if not is_dust(report.quantity - left, report.quantity, lot):
         faults = [_overfill(report, float(left))]
@@ -243,7 +243,7 @@ def _raw_row(bot: Bot, ctx: Context, index: int) -> NDArray[np.int64]:
 def _look_again(ctx: Context, bar: int) -> None:
     """Make the loop stop at this bar where a grid must be tended."""
     set_band(ctx, bar)
-    if ctx.lane.grid_due:
+    if ctx.lane.grid_moved:
         ctx.lane.deadline = bar
 
 
@@ -304,7 +304,7 @@ def _change(old: Any, row: Any, change_before: int) -> tuple[float | None, float
     if change_before != FOREVER or (row["leg"] and not row["pinned"]):
         return None
     price = next((float(row[name]) for name in ("limit", "stop") if row[name] != old[name]), None)
-    quantity = float(row["remaining"]) if row["asked"] != old["asked"] else None
+    quantity = float(row["remaining"]) if row["quantity"] != old["quantity"] else None
     return None if price is None and quantity is None else (price, quantity)
 
 
@@ -320,7 +320,7 @@ def _after(row: Any) -> tuple[str, float] | None:
 
 def client_id_of(bot: Bot, row: Any) -> str:
     """The client id of a row of the order table."""
-    return bot.client_id(int(row["id"]), int(row["oco"]) if row["leg"] else 0, int(row["made"]))
+    return bot.client_id(int(row["id"]), int(row["group"]) if row["leg"] else 0, int(row["leg_number"]))
 
 
 def _place(bot: Bot, row: Any) -> Place:
@@ -350,8 +350,8 @@ def _place(bot: Bot, row: Any) -> Place:
         post_only=bool(row["post_only"]),
         time_in_force=TIMES_IN_FORCE[int(row["time_in_force"])],
         good_for=None if row["good_until"] == FOREVER else int(row["good_until"] - row["live_from"]) + 1,
-        group=int(row["oco"]) if not leg else 0,
+        group=int(row["group"]) if not leg else 0,
         legs=legs,
         trail_after=_after(row),
-        parent=bot.client_id(int(row["oco"])) if leg else "",
+        parent=bot.client_id(int(row["group"])) if leg else "",
     )

@@ -24,7 +24,7 @@ def book(
     closing = min(quantity, abs(held)) if held * side < 0.0 else 0.0
     opened = 0.0 if is_dust(quantity - closing, quantity, lane.lot) else quantity - closing
     position = held + side * quantity
-    if held != 0.0 or quantity != order.asked:  # else it is what was ordered: whole lots already
+    if held != 0.0 or quantity != order.quantity:  # else it is what was ordered: whole lots already
         position = nearest_lot(position, lane.lot, lane.lot_inverse)
     if is_dust(abs(position), max(abs(held), quantity), lane.lot):
         position = 0.0
@@ -34,8 +34,8 @@ def book(
     gain = 0.0
     if held != 0.0 and closing > 0.0:
         gain = (price - lane.average) * closing * (1.0 if held > 0.0 else -1.0)
-        lane.left += closing
-        lane.left_value += closing * price
+        lane.exited += closing
+        lane.exited_value += closing * price
         lane.round_trip_gain += gain
         lane.round_trip_fees += fee * (closing / quantity)
     if held != 0.0 and position * held <= 0.0:
@@ -48,7 +48,11 @@ def book(
         lane.entered += opened
         lane.entered_value += opened * price
         lane.round_trip_fees += fee * (opened / quantity)
-        lane.activated, lane.activation_price, lane.direction = at.activated, at.price, at.direction
+        lane.activation_phase, lane.activation_price, lane.activation_direction = (
+            at.activation_phase,
+            at.price,
+            at.direction,
+        )
     if position == 0.0:
         lane.average = 0.0
     elif position * held <= 0.0:
@@ -60,7 +64,7 @@ def book(
         _move_margin(ctx, held, opened, price)
     _update_cash(ctx)
     lane.changed = 1
-    if quantity == order.asked and order.filled == 0.0:  # most fills; their sums need no rounding
+    if quantity == order.quantity and order.filled == 0.0:  # most fills; their sums need no rounding
         order.average = price
         order.filled = quantity
         order.remaining = 0.0
@@ -75,7 +79,7 @@ def book(
     account.fills += 1
     account.fill_count += 1
     row.bar = at.bar
-    row.fine = at.fine
+    row.finer_bar = at.finer_bar
     row.lane = ctx.number
     row.order = order.id
     row.action = order.action
@@ -139,17 +143,17 @@ def _update_cash(ctx: Context) -> None:
 def _open_round_trip(ctx: Context, order: Order, at: Moment, quantity: float, price: float) -> None:
     lane = ctx.lane
     lane.round_trip += 1
-    lane.opened = at.bar
+    lane.opened_bar = at.bar
     lane.entry_order = order.id
     lane.entered = 0.0
     lane.entered_value = 0.0
-    lane.left = 0.0
-    lane.left_value = 0.0
+    lane.exited = 0.0
+    lane.exited_value = 0.0
     lane.round_trip_fees = 0.0
     lane.round_trip_funding = 0.0
     lane.round_trip_gain = 0.0
     stop = leg_level(-order.side, order.stop_loss_as, order.stop_loss, price, 0.0)
-    lane.risk = abs(price - stop) * quantity if order.stop_loss_as != LEG_NONE else 0.0
+    lane.initial_risk = abs(price - stop) * quantity if order.stop_loss_as != LEG_NONE else 0.0
 
 
 def _close_round_trip(ctx: Context, order: Order, at: Moment) -> None:
@@ -158,7 +162,7 @@ def _close_round_trip(ctx: Context, order: Order, at: Moment) -> None:
     account.round_trips_written += 1
     row.lane = ctx.number
     row.direction = 1 if lane.quantity > 0.0 else -1
-    row.opened = lane.opened
+    row.opened = lane.opened_bar
     row.closed = at.bar
     row.entry_order = lane.entry_order
     row.exit_order = order.id
@@ -167,11 +171,11 @@ def _close_round_trip(ctx: Context, order: Order, at: Moment) -> None:
     row.exit_action = order.action
     row.quantity = lane.entered
     row.entry = lane.entered_value / lane.entered
-    row.exit = lane.left_value / lane.left
+    row.exit = lane.exited_value / lane.exited
     row.fees = lane.round_trip_fees
     row.funding = lane.round_trip_funding
     row.gain = lane.round_trip_gain - lane.round_trip_fees - lane.round_trip_funding
-    row.risk = lane.risk
+    row.risk = lane.initial_risk
     account.round_trips += 1
     if row.gain > 0.0:
         account.wins += 1

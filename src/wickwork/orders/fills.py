@@ -25,7 +25,7 @@ def apply_fill(
     and cancels reduce-only orders that have nothing left to reduce.
     """
     lane, order = ctx.lane, order_at(ctx, index)
-    group, number, whole = order.oco, order.id, order.remaining
+    group, number, whole = order.group, order.id, order.remaining
     leg = order.leg if group > 0 and order.targets > 0 else 0  # of a bracket with targets
     opened = book(ctx, order, at, quantity, price, fee, slippage, liquidity == TAKER)
     if opened > 0.0 and order.legs > 0:
@@ -34,7 +34,7 @@ def apply_fill(
     complete = is_dust(left, whole, lane.lot)
     if complete:
         note_fill(lane, order)
-        shared = not is_dust(order.asked - order.filled, order.asked, lane.lot)
+        shared = not is_dust(order.quantity - order.filled, order.quantity, lane.lot)
         close_order(ctx, index, at.bar, SHARED if shared else FILLED)
     if leg > 0:
         reduce_bracket(ctx, group, leg, quantity, 0.0 if complete else left, at.bar)
@@ -57,9 +57,9 @@ def apply_liquidation(ctx: Context, price: float, fee: float, at: Moment) -> Non
     order.side = -1 if lane.quantity > 0.0 else 1
     order.kind = LIQUIDATION
     order.reduce_only = 1
-    order.asked = abs(lane.quantity)
-    order.remaining = order.asked
-    order.placed = at.bar
+    order.quantity = abs(lane.quantity)
+    order.remaining = order.quantity
+    order.created_bar = at.bar
     order.live_from = at.bar
     order.stop = lane.liquidation
     apply_fill(ctx, lane.count - 1, order.remaining, price, fee, TAKER, 0.0, at)

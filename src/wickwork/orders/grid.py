@@ -80,7 +80,7 @@ def begin_grid(ctx: Context, intent: Intent, action: int, bar: int, close: float
     lane.grid_action = action
     lane.grid_levels = intent.levels
     lane.grid_level = 0
-    lane.grid_due = 0
+    lane.grid_moved = 0
     if first > 0.0:
         order = _place(ctx, bar, intent.side, first)
         order.kind = MARKET
@@ -106,7 +106,7 @@ def end_grid(lane: Lane) -> None:
 def note_fill(lane: Lane, order: Order) -> None:
     """An order is complete: if it belongs to the grid, the grid moves a level, and is updated at the close."""
     if order.grid != 0 and order.grid == lane.grid:
-        lane.grid_due = 1
+        lane.grid_moved = 1
         if order.kind == LIMIT:
             lane.grid_level -= order.side
 
@@ -114,7 +114,7 @@ def note_fill(lane: Lane, order: Order) -> None:
 def tend_grid(ctx: Context, bar: int) -> None:
     """At the close: cancel the orders outside the window, and place those that are missing inside it."""
     lane, latency = ctx.lane, ctx.terms.latency
-    lane.grid_due = 0
+    lane.grid_moved = 0
     most, here = lane.grid_levels, 0
     if most == 0:
         return
@@ -161,9 +161,9 @@ def _place(ctx: Context, bar: int, side: int, quantity: float) -> Order:
     order.grid = ctx.lane.grid
     order.action = ctx.lane.grid_action
     order.side = side
-    order.asked = quantity
+    order.quantity = quantity
     order.remaining = quantity
-    order.placed = bar
+    order.created_bar = bar
     order.live_from = bar + 1 + ctx.terms.latency
     return order
 

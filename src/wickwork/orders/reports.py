@@ -18,14 +18,18 @@ NO_ORDER = -1
 nan = float("nan")
 
 
-def place_of(ctx: Context, number: int, made: int = 0) -> int:
+def place_of(ctx: Context, number: int, leg_number: int = 0) -> int:
     """The place of an order among the working ones of an instrument; −1 where it is not there.
 
-    `number` is its id; with `made` the id of its entry, of which it is the leg with that number.
+    `number` is its id; with `leg_number` the id of its entry, of which it is the leg with that number.
     """
     for i in range(ctx.lane.count):
         order = order_at(ctx, i)
-        if (order.leg and order.oco == number and order.made == made) if made else order.id == number:
+        if (
+            (order.leg and order.group == number and order.leg_number == leg_number)
+            if leg_number
+            else order.id == number
+        ):
             return i
     return NO_ORDER
 
@@ -77,9 +81,9 @@ def report_unchanged(ctx: Context, index: int) -> None:
     order.modify_at = FOREVER
 
 
-def reported_moment(bar: int, fine: int) -> Moment:
+def reported_moment(bar: int, finer_bar: int) -> Moment:
     """When a reported fill happened. A report does not say where the market was, nor how it came there.
 
     So whether a trailing stop follows the price from its entry on is for the venue to report.
     """
-    return Moment(bar, fine, INSIDE, nan, 0)
+    return Moment(bar, finer_bar, INSIDE, nan, 0)

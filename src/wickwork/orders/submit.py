@@ -135,9 +135,9 @@ def _close(ctx: Context, percent: float, action: int, bar: int) -> int:
     order.side = -1 if lane.quantity > 0.0 else 1
     order.reduce_only = 1
     order.closing = 1
-    order.asked = quantity
+    order.quantity = quantity
     order.remaining = quantity
-    order.placed = bar
+    order.created_bar = bar
     order.live_from = bar + 1 + ctx.terms.latency
     return ALLOWED
 
@@ -192,9 +192,9 @@ def _place(
     order.side = side
     order.limit = limit
     order.stop = stop
-    order.asked = quantity
+    order.quantity = quantity
     order.remaining = quantity
-    order.placed = bar
+    order.created_bar = bar
     order.live_from = bar + 1 + terms.latency
     order.entry = entry
     lane.entries += entry
@@ -205,7 +205,7 @@ def _place(
     order.time_in_force = intent.time_in_force
     order.reduce_only = intent.reduce_only
     order.post_only = intent.post_only
-    order.oco = -intent.oco
+    order.group = -intent.oco
     if intent.good_for > 0:
         order.good_until = order.live_from + intent.good_for - 1
     if legs > 0:

@@ -27,7 +27,7 @@ def add(ctx: Context) -> Order:
     """A new row with a new id at the end of the working orders. The caller has checked that there is room.
 
     Its other fields are 0 (`time_in_force`: GTC), and its times FOREVER. The caller sets kind, side, action,
-    quantities, `placed` and `live_from`.
+    quantities, `created_bar` and `live_from`.
     """
     lane = ctx.lane
     words = integers(ctx.orders + (ctx.slots[lane.count] & (MOST_ORDERS - 1)) * ORDER_SIZE)
@@ -58,20 +58,20 @@ def close_order(ctx: Context, index: int, bar: int, reason: int) -> None:
     row = records(ctx.frame.closed_orders, ClosedOrder)[ctx.account.closed_orders]
     ctx.account.closed_orders += 1
     row.bar = bar
-    row.placed = order.placed
+    row.created_bar = order.created_bar
     row.lane = ctx.number
     row.order = order.id
     row.action = order.action
     row.side = order.side
     row.kind = order.kind
     row.leg = order.leg
-    row.parent = order.oco if order.leg else 0
+    row.parent = order.group if order.leg else 0
     row.reason = reason
     row.fills_before = ctx.account.fill_count
-    row.turned = order.turned
-    row.followed = order.followed
-    row.made = order.made
-    row.asked = order.asked
+    row.kind_changed_after_fill = order.kind_changed_after_fill
+    row.armed_after_fill = order.armed_after_fill
+    row.leg_number = order.leg_number
+    row.quantity = order.quantity
     row.filled = order.filled
     row.average = order.average
     row.limit = order.limit

@@ -30,11 +30,11 @@ def fill(ctx: Context, index: int, at: Moment, volume: float, atr: float, refere
             return
         quantity = min(quantity, abs(lane.quantity))
     if terms.volume_limit > 0.0:
-        left = terms.volume_limit * volume - lane.taken
+        left = terms.volume_limit * volume - lane.volume_filled
         if left < quantity:
             quantity = cut_down(left, quantity, lane.lot, lane.lot_inverse)
-            if has(ACTS_AT_LIMIT, order.kind) and order.touched == 0.0:
-                order.touched = reference
+            if has(ACTS_AT_LIMIT, order.kind) and order.limit_reference == 0.0:
+                order.limit_reference = reference
     price, rate = reference, terms.maker
     if taker:
         price, rate = price_of_taker(terms, lane, reference, side, quantity, volume, atr), terms.taker
@@ -52,7 +52,7 @@ def fill(ctx: Context, index: int, at: Moment, volume: float, atr: float, refere
         close_order(ctx, index, at.bar, NOT_AT_ONCE)
         return
     if quantity > 0.0:
-        lane.taken += quantity
+        lane.volume_filled += quantity
         fee, slippage = quantity * price * rate, abs(price - reference) * quantity
         if apply_fill(ctx, index, quantity, price, fee, TAKER if taker else MAKER, slippage, at):
             return
@@ -81,7 +81,7 @@ def _end_or_go_on(ctx: Context, index: int, bar: int, verdict: int) -> None:
         close_order(ctx, index, bar, NO_SHORT)
     elif has(BECOMES_MARKET, order.kind):
         order.kind = MARKET  # triggered: what the volume limit left goes on at the next open
-        order.turned = ctx.account.fill_count
+        order.kind_changed_after_fill = ctx.account.fill_count
 
 
 def _affordable(ctx: Context, side: int, closing: float, opening: float, price: float, rate: float) -> float:

@@ -52,24 +52,28 @@ LIQUIDATION_ORDER = -2
 """Stands for the liquidation where otherwise the place of an order stands."""
 
 
-def pass_bar(ctx: Context, bar: int, fine: int, path: Path, i: int, atr: float) -> None:
-    """Match bar `i` of the path against the orders: bar number `bar` of the run, or its finer bar number `fine`."""
+def pass_bar(ctx: Context, bar: int, finer_bar: int, path: Path, i: int, atr: float) -> None:
+    """Match one bar against the orders of one instrument.
+
+    `bar` is its number in the run and `finer_bar` the number of the finer bar within it (0 where there are none), `i`
+    its row in the columns of `path`, `atr` the ATR before it in quote units (0: unknown), for slippage.
+    """
     lane, terms, o = ctx.lane, ctx.terms, path.opens[i]
     volume = path.volumes[i] if terms.volume_limit > 0.0 or terms.slippage_model == VOLUME else 0.0
-    lane.taken = 0.0
-    lane.phase += 1
+    lane.volume_filled = 0.0
+    lane.pass_number += 1
     marked = path.mark_opens[i]
     if (
-        fine > 0
+        finer_bar > 0
         or lane.deadline <= bar
         or not lane.band_low < o < lane.band_high
         or (marked != o and not lane.band_low < marked < lane.band_high)
     ):  # else nothing can act at the open
-        _open(ctx, bar, fine, o, marked, volume, atr)
+        _open(ctx, bar, finer_bar, o, marked, volume, atr)
     if lane.count > 0 or lane.liquidation > 0.0:
         h, l, c = path.highs[i], path.lows[i], path.closes[i]  # noqa: E741
         mark = Mark(marked, path.mark_highs[i], path.mark_lows[i], path.mark_closes[i])
-        _inside(ctx, bar, fine, o, h, l, c, mark, volume, atr)
+        _inside(ctx, bar, finer_bar, o, h, l, c, mark, volume, atr)
         _leave(ctx, bar, h, l, c)
 
 
@@ -95,7 +99,7 @@ def expire(ctx: Context, bar: int) -> None:
             close_order(ctx, i, bar, GOOD_FOR_OVER)
 
 
-def _open(ctx: Context, bar: int, fine: int, o: float, marked: float, volume: float, atr: float) -> None:
+def _open(ctx: Context, bar: int, finer_bar: int, o: float, marked: float, volume: float, atr: float) -> None:
     """Section 3: the open, at which the mark price is `marked`."""
     lane = ctx.lane
     for i in range(lane.count):
@@ -106,20 +110,20 @@ def _open(ctx: Context, bar: int, fine: int, o: float, marked: float, volume: fl
             if (o - level_of(order)) * order.side < 0.0 and (o - order.extreme) * order.side < 0.0:
                 order.extreme = o
         elif has(BECOMES_LIMIT, order.kind) and (o - order.stop) * order.side >= 0.0:
-            order.kind, order.live_from, order.fine = LIMIT, bar, fine  # fresh at this open
-            order.turned = ctx.account.fill_count
+            order.kind, order.live_from, order.finer_bar = LIMIT, bar, finer_bar  # fresh at this open
+            order.kind_changed_after_fill = ctx.account.fill_count
         elif has(BECOMES_TRAILING, order.kind) and (o - order.stop) * order.side <= 0.0:
             order.kind, order.extreme = TRAILING, o
-            order.followed = ctx.account.fill_count
+            order.armed_after_fill = ctx.account.fill_count
             lane.flags |= MOVING
-    now = Moment(bar, fine, AT_OPEN, o, 0)
+    now = Moment(bar, finer_bar, AT_OPEN, o, 0)
     while lane.count > 0 or lane.liquidation > 0.0:
         chosen, best = NO_ORDER, 3
         if lane.liquidation > 0.0 and (marked - lane.liquidation) * lane.quantity <= 0.0:
             chosen, best = LIQUIDATION_ORDER, 1
         for i in range(lane.count):
             order = order_at(ctx, i)
-            if order.live_from > bar or order.acted == lane.phase:
+            if order.live_from > bar or order.acted_in_pass == lane.pass_number:
                 continue
             rank = 3
             if has(FIRST_AT_OPEN, order.kind):
@@ -137,14 +141,14 @@ def _open(ctx: Context, bar: int, fine: int, o: float, marked: float, volume: fl
             liquidate(ctx, now, min(o, marked) if lane.quantity > 0.0 else max(o, marked))
             continue
         order = order_at(ctx, chosen)
-        order.acted = lane.phase
-        fresh = order.live_from == bar and order.fine == fine
+        order.acted_in_pass = lane.pass_number
+        fresh = order.live_from == bar and order.finer_bar == finer_bar
         if fresh and order.post_only and has(ACTS_AT_LIMIT, order.kind):
             close_order(ctx, chosen, bar, WOULD_TAKE)
         else:
             reference = o
-            if order.touched > 0.0:  # its rest gains nothing from coming later
-                reference = max(o, order.touched) if order.side > 0 else min(o, order.touched)
+            if order.limit_reference > 0.0:  # its rest gains nothing from coming later
+                reference = max(o, order.limit_reference) if order.side > 0 else min(o, order.limit_reference)
             fill(ctx, chosen, now, volume, atr, reference, has(TAKER, order.kind) or fresh)
     if not lane.flags & AT_ONCE:
         return
@@ -157,7 +161,7 @@ def _open(ctx: Context, bar: int, fine: int, o: float, marked: float, volume: fl
 def _inside(
     ctx: Context,
     bar: int,
-    fine: int,
+    finer_bar: int,
     o: float,
     h: float,
     l: float,  # noqa: E741
@@ -168,21 +172,21 @@ def _inside(
 ) -> None:
     """Section 4: inside the bar."""
     lane, best = ctx.lane, ctx.terms.best
-    at, direction, doubtful, phase = o, 0, False, lane.phase
+    at, direction, doubtful, phase = o, 0, False, lane.pass_number
     while lane.count > 0 or lane.liquidation > 0.0:
         behind = NO_ORDER
-        if lane.flags & JUST_ACTIVATED or lane.activated == INSIDE:
+        if lane.flags & JUST_ACTIVATED or lane.activation_phase == INSIDE:
             behind = _activated_behind(ctx, bar, mark)
         if behind == LIQUIDATION_ORDER:
-            liquidate(ctx, Moment(bar, fine, INSIDE, lane.activation_price, direction), lane.activation_price)
+            liquidate(ctx, Moment(bar, finer_bar, INSIDE, lane.activation_price, direction), lane.activation_price)
             continue
         if behind != NO_ORDER:
             order = order_at(ctx, behind)
-            order.acted = lane.phase
+            order.acted_in_pass = lane.pass_number
             if order.post_only:
                 close_order(ctx, behind, bar, WOULD_TAKE)
             else:
-                now = Moment(bar, fine, INSIDE, order.activation_price, direction)
+                now = Moment(bar, finer_bar, INSIDE, order.activation_price, direction)
                 fill(ctx, behind, now, volume, atr, order.activation_price, True)
             continue
         # The nearest reachable order on either side, whatever its class; and the nearest of the preferred class.
@@ -193,8 +197,10 @@ def _inside(
         if lane.liquidation > 0.0:
             x, down = lane.liquidation, lane.quantity > 0.0
             reachable = mark.low <= x if down else mark.high >= x
-            if lane.activated == INSIDE:
-                must = must_reach(x, down, lane.activation_price, lane.direction, mark.high, mark.low, mark.close)
+            if lane.activation_phase == INSIDE:
+                must = must_reach(
+                    x, down, lane.activation_price, lane.activation_direction, mark.high, mark.low, mark.close
+                )
                 doubtful = doubtful or (reachable and not must)
                 reachable = must if best == 1 else reachable
             if reachable:
@@ -210,10 +216,10 @@ def _inside(
             order = order_at(ctx, i)
             x, down, favourable = level_of(order), waits_below(order), has(FAVOURABLE, order.kind)
             edge, way = l if down else h, 1.0 if down else -1.0
-            if (x - edge) * way < 0.0 or order.live_from > bar or order.acted == phase or order.kind == MARKET:
+            if (x - edge) * way < 0.0 or order.live_from > bar or order.acted_in_pass == phase or order.kind == MARKET:
                 continue
-            if order.activated == INSIDE and order.raised == 0.0:
-                must = must_reach(x, down, order.activation_price, order.direction, h, l, c)
+            if order.activation_phase == INSIDE and order.intrabar_level == 0.0:
+                must = must_reach(x, down, order.activation_price, order.activation_direction, h, l, c)
                 doubtful = doubtful or not must
                 # Doubts are decided against the account: a stop is hit if it can be, a target only if it must.
                 # With `best` it is the other way round.
@@ -224,7 +230,7 @@ def _inside(
                 floor, ceiling = (max(floor, x), ceiling) if down else (floor, min(ceiling, x))
             gap = abs(x - at)
             lower = x < at or (x == at and down)
-            special = special or not favourable or order.reduce_only != 0 or order.oco != 0
+            special = special or not favourable or order.reduce_only != 0 or order.group != 0
             if lower and (below == NO_ORDER or gap < below_gap):
                 below, below_gap = i, gap
             if not lower and (above == NO_ORDER or gap < above_gap):
@@ -256,26 +262,31 @@ def _inside(
         direction = -1 if go_down else 1
         if chosen == LIQUIDATION_ORDER:
             at = min(at, lane.liquidation) if lane.quantity > 0.0 else max(at, lane.liquidation)
-            liquidate(ctx, Moment(bar, fine, INSIDE, at, direction), at)
+            liquidate(ctx, Moment(bar, finer_bar, INSIDE, at, direction), at)
             continue
         order = order_at(ctx, chosen)
         at = level_of(order)
         if has(BECOMES_LIMIT, order.kind):
-            order.kind, order.activated, order.activation_price, order.direction = LIMIT, INSIDE, at, direction
-            order.turned = ctx.account.fill_count
+            order.kind, order.activation_phase, order.activation_price, order.activation_direction = (
+                LIMIT,
+                INSIDE,
+                at,
+                direction,
+            )
+            order.kind_changed_after_fill = ctx.account.fill_count
             lane.flags |= JUST_ACTIVATED
             continue
         if has(BECOMES_TRAILING, order.kind):
-            direction = 0 if order.activated == INSIDE else direction
+            direction = 0 if order.activation_phase == INSIDE else direction
             order.kind, order.extreme = TRAILING, at
-            order.followed = ctx.account.fill_count
-            order.activated, order.activation_price, order.direction = INSIDE, at, direction
+            order.armed_after_fill = ctx.account.fill_count
+            order.activation_phase, order.activation_price, order.activation_direction = INSIDE, at, direction
             lane.flags |= JUST_ACTIVATED | MOVING
             continue
-        if order.activated == INSIDE or order.raised > 0.0:
+        if order.activation_phase == INSIDE or order.intrabar_level > 0.0:
             direction = 0  # this may not be the first time that the path reaches this level
-        order.acted = lane.phase
-        fill(ctx, chosen, Moment(bar, fine, INSIDE, at, direction), volume, atr, at, has(TAKER, order.kind))
+        order.acted_in_pass = lane.pass_number
+        fill(ctx, chosen, Moment(bar, finer_bar, INSIDE, at, direction), volume, atr, at, has(TAKER, order.kind))
         if many == 1 and not lane.flags & (JUST_ACTIVATED | MOVING) and not _reaches_liquidation(lane, mark):
             break  # it was the only one, and nothing new came of it
     if doubtful and lane.ambiguous_bar != bar:
@@ -288,16 +299,21 @@ def _activated_behind(ctx: Context, bar: int, mark: Mark) -> int:
     lane = ctx.lane
     if (
         lane.liquidation > 0.0
-        and lane.activated == INSIDE
+        and lane.activation_phase == INSIDE
         and (lane.activation_price - lane.liquidation) * lane.quantity <= 0.0
         and _reaches_liquidation(lane, mark)
     ):
         return LIQUIDATION_ORDER
     for i in range(lane.count):
         order = order_at(ctx, i)
-        if order.activated != INSIDE or order.live_from > bar or order.acted == lane.phase or order.kind == MARKET:
+        if (
+            order.activation_phase != INSIDE
+            or order.live_from > bar
+            or order.acted_in_pass == lane.pass_number
+            or order.kind == MARKET
+        ):
             continue
-        if order.raised > 0.0:
+        if order.intrabar_level > 0.0:
             continue
         gap = (level_of(order) - order.activation_price) * (1.0 if has(FAVOURABLE, order.kind) else -1.0)
         if gap * order.side >= 0.0:
@@ -313,16 +329,16 @@ def _reaches_liquidation(lane: Lane, mark: Mark) -> bool:
 
 def _leave(ctx: Context, bar: int, h: float, l: float, c: float) -> None:  # noqa: E741
     """Section 7: trailing stops follow the prices that certainly came while they worked."""
-    ctx.lane.activated = BEFORE
+    ctx.lane.activation_phase = BEFORE
     if not ctx.lane.flags & (MOVING | JUST_ACTIVATED):
         return
     ctx.lane.flags &= ~JUST_ACTIVATED
     for i in range(ctx.lane.count):
         order = order_at(ctx, i)
         if order.kind == TRAILING and order.live_from <= bar:
-            whole = order.activated != INSIDE or order.direction == -order.side
+            whole = order.activation_phase != INSIDE or order.activation_direction == -order.side
             if order.side < 0:
                 order.extreme = max(order.extreme, h if whole else c)
             else:
                 order.extreme = min(order.extreme, l if whole else c)
-        order.activated = BEFORE
+        order.activation_phase = BEFORE

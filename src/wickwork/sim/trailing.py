@@ -45,7 +45,12 @@ def next_turn(
     chosen, nearest, doubtful = NO_ORDER, inf, False
     for i in range(lane.count):
         order = order_at(ctx, i)
-        if order.kind != TRAILING or order.live_from > bar or order.acted == lane.phase or order.raised > 0.0:
+        if (
+            order.kind != TRAILING
+            or order.live_from > bar
+            or order.acted_in_pass == lane.pass_number
+            or order.intrabar_level > 0.0
+        ):
             continue
         down = order.side < 0
         way = 1.0 if down else -1.0
@@ -53,14 +58,16 @@ def next_turn(
         stop, ahead = (floor, gap_above) if down else (ceiling, gap_below)
         first, last = level_of(order), _last_level(order, h, l)
         # Activated inside, and another stop is hit in any case: for the account it is hit before that, wherever it is.
-        before = best == 1 and order.activated == INSIDE and abs(stop) < inf
+        before = best == 1 and order.activation_phase == INSIDE and abs(stop) < inf
         # No new extreme; a level that the bar does not come back to; another stop that is always hit before.
         if ((last - first) * way <= 0.0 and not before) or (last - edge) * way < 0.0 or (last - stop) * way <= 0.0:
             continue
         reached, must = (first - edge) * way >= 0.0, (last - c) * way >= 0.0
-        if order.activated == INSIDE:
-            must = must and order.direction == -order.side  # else the extreme may have come before it was activated
-            must = must or must_reach(first, down, order.activation_price, order.direction, h, l, c)
+        if order.activation_phase == INSIDE:
+            must = (
+                must and order.activation_direction == -order.side
+            )  # else the extreme may have come before it was activated
+            must = must or must_reach(first, down, order.activation_price, order.activation_direction, h, l, c)
         else:
             must = must or reached
         gap = max((_turning_point(order, h, l) - at) * way, 0.0)
@@ -77,9 +84,9 @@ def turn(order: Order, best: int, h: float, l: float, at: float) -> float:  # no
     """Move the path to the turn of a trailing stop, and its level with it; returns the point that is reached."""
     down = order.side < 0
     if best == 1:
-        order.raised = _last_level(order, h, l)
+        order.intrabar_level = _last_level(order, h, l)
         return h if down else l
-    order.raised = l if down else h
+    order.intrabar_level = l if down else h
     point = _turning_point(order, h, l)
     return max(at, point) if down else min(at, point)
 

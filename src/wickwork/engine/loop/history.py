@@ -165,7 +165,7 @@ def one_lane(address: int) -> bool:
         else:
             cash, quantity = account.net_cash, lane.quantity
             call(frame.on_bar, (address, 0, e))
-            if lane.grid_due:
+            if lane.grid_moved:
                 call(frame.on_tend, (address, 0, e))
             if lane.changed and e > segment:
                 value(account, marks, segment, e, equity, cash, quantity)
@@ -257,7 +257,7 @@ def many_lanes(address: int) -> bool:
                             continue
                         calendar[key * words + w] ^= 1 << (g & 31)
                         call(frame.on_bar, (address, g, e))
-                        tending |= lanes[g].grid_due
+                        tending |= lanes[g].grid_moved
                         if lanes[g].changed:
                             for i in range(since[g], e):
                                 held[g * frame.block + i] = quantity
@@ -268,7 +268,7 @@ def many_lanes(address: int) -> bool:
                         frame.due_count += 1
             if tending:
                 for g in range(count):
-                    if lanes[g].grid_due:
+                    if lanes[g].grid_moved:
                         call(frame.on_tend, (address, g, e))
         for w in range(words):
             calendar[key * words + w] = 0

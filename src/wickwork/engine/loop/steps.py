@@ -84,7 +84,7 @@ def on_bar(address: int, number: int, e: int) -> None:
         pass_bar(ctx, bar, i - first, path, i, atr)
     if lane.deadline <= bar:
         expire(ctx, bar)
-    if not lane.grid_due:  # else `on_tend` does, after it has placed and canceled
+    if not lane.grid_moved:  # else `on_tend` does, after it has placed and canceled
         set_band(ctx, bar)
 
 

@@ -84,7 +84,7 @@ class PaperExchange:
         # The outcome leaves out the counts that put closed orders into a sequence; the table still has them.
         closed = [_plain(row) for row in bot.machine.outputs["closed_orders"][: len(outcome.closed_orders)]]
         after = {number: _plain(row) for number, row in working_rows(bot).items()}
-        self._names = {number: self._name(number, row, row["oco"]) for number, row in (before | after).items()}
+        self._names = {number: self._name(number, row, row["group"]) for number, row in (before | after).items()}
         self._names |= {one["order"]: self._name(one["order"], one, one["parent"]) for one in closed}
         reports = list(self._changed(before, event))
         kinds = {number: int(row["kind"]) for number, row in before.items()}
@@ -97,11 +97,11 @@ class PaperExchange:
         return reports
 
     def _name(self, number: int, row: Any, parent: int) -> str:
-        return self.bot.client_id(number, int(parent) if row["leg"] else 0, int(row["made"]))
+        return self.bot.client_id(number, int(parent) if row["leg"] else 0, int(row["leg_number"]))
 
     def open_orders(self) -> list[str]:
         """The client ids of the working orders."""
-        return [self._name(number, row, row["oco"]) for number, row in working_rows(self.bot).items()]
+        return [self._name(number, row, row["group"]) for number, row in working_rows(self.bot).items()]
 
     def balances(self) -> dict[str, float]:
         """What the account holds of each currency, and its equity."""
@@ -117,11 +117,11 @@ class PaperExchange:
 
     def _place(self, place: Place) -> Iterator[Report]:
         bot = self.bot
-        number, made = bot.number_of(place.order)
+        number, leg_number = bot.number_of(place.order)
         ctx = context_at(bot, bot.lane_of(place.instrument))
-        if made and place_of(ctx, number, made) != NO_ORDER:  # legs are made here, when their entry fills
+        if leg_number and place_of(ctx, number, leg_number) != NO_ORDER:  # legs are made here, when their entry fills
             yield Accepted(at=self._now, number=self._next(), order=place.order)
-        if made or number in self._known:
+        if leg_number or number in self._known:
             return
         self._known.add(number)
         if not has_room(ctx.lane, 1 + len(place.legs)):
@@ -162,7 +162,7 @@ class PaperExchange:
     def _reports_of(self, step: Step, kinds: dict[int, int], event: BarsClosed) -> Iterator[Report]:
         """The reports of one step. `kinds` are those that the run has of the orders, by id."""
         one = step.row
-        at = event.opened_at + one.get("fine", 0) * self._finer if step.what == FILL else event.opened_at
+        at = event.opened_at + one.get("finer_bar", 0) * self._finer if step.what == FILL else event.opened_at
         if step.what == FUNDING:
             instrument = self.bot.instrument_of(one["lane"])
             yield FundingPaid(at=at, number=self._next(), instrument=instrument, amount=one["amount"])
@@ -256,21 +256,21 @@ def _level(row: Any) -> float:
     return float(trail_behind(row["extreme"], row["side"], row["trail_as"], row["trail"]))
 
 
-def _write(ctx: Context, order: Any, place: Place, live_from: int, placed: int) -> None:
+def _write(ctx: Context, order: Any, place: Place, live_from: int, created_bar: int) -> None:
     """Fill the row of a new order."""
     order.action = 0
     order.side = 1 if place.side == "buy" else -1
     order.kind = KIND_NAMES.index(place.kind)
-    order.asked = order.remaining = place.quantity
+    order.quantity = order.remaining = place.quantity
     order.limit, order.stop = place.limit or 0.0, place.trigger or 0.0
     if place.trail is not None:
         order.trail, order.trail_as = place.trail, UNITS.index(place.trail_unit)
         order.extreme = place.extreme or 0.0
     order.reduce_only, order.post_only = int(place.reduce_only), int(place.post_only)
     order.time_in_force = TIMES_IN_FORCE.index(place.time_in_force)
-    order.placed, order.live_from = placed, live_from
+    order.created_bar, order.live_from = created_bar, live_from
     order.good_until = FOREVER if place.good_for is None else live_from + place.good_for - 1
-    order.oco = place.group
+    order.group = place.group
     order.legs = len(place.legs)
     ctx.lane.used += order.legs
     if place.trail_after is not None:
