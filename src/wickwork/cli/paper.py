@@ -273,7 +273,7 @@ def _shower(start: Start, show: Callable[[str], None]) -> Callable[[Outcome], No
 def _farewell(run: Run, bot: Bot, ended: str, as_json: bool) -> None:
     """Print bars, trades and equity at the end."""
     account = bot.machine.arrays["account"][0]
-    trades, equity = int(account["round_trips"]), float(account["equity"])
+    trades, equity = int(account["round_trip_total"]), float(account["equity"])
     if as_json:
         stands = {"bars": bot.bars, "trades": trades, "equity": equity, "state": bot.state()}
         output.write_json({"journal": str(run.ports.journal.path), "ended": ended, **stands})

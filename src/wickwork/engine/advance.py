@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from wickwork.engine.bot import Bot, state_of, words_of
 from wickwork.engine.faults import refuse_event
 from wickwork.engine.machine import COUNTERS
-from wickwork.engine.order_notes import mark, moment_of, note_step
+from wickwork.engine.order_notes import counters_of, moment_of, note_step
 from wickwork.engine.reports import apply_report, commands_between, in_order, note_changes, request, working_rows
 from wickwork.model.commands import Command
 from wickwork.model.events import BarsClosed, Event, Fault, OrderReport, OrderRequested, Report
@@ -86,7 +86,7 @@ def advance(bot: Bot, event: Event) -> Outcome:
     machine = bot.machine
     account = machine.raw["account"][0]
     bot.kept.begin_event()
-    start = mark(bot)
+    start = counters_of(bot)
     before = working_rows(bot) if bot.reported else {}
     own = ""
     faults: tuple[Fault, ...] = ()
@@ -123,7 +123,7 @@ def _take_report(bot: Bot, report: Report) -> tuple[Fault, ...]:
     """Apply a report and those that waited for it; after a fault the run only reduces positions."""
     faults: list[Fault] = []
     for one in in_order(bot, report):
-        start, before = mark(bot), working_rows(bot)
+        start, before = counters_of(bot), working_rows(bot)
         faults += apply_report(bot, one)
         note_step(bot, one, before, start)
     if faults and bot.trading_state == ACTIVE:

@@ -52,11 +52,12 @@ LINE = 64
 """Bytes of a cache line."""
 OUTPUTS = {"fills": FILL, "closed_orders": CLOSED_ORDER, "round_trips": ROUND_TRIP, "denied": DENIED}
 COUNTERS = {
-    "fills": "fills",
-    "closed_orders": "closed_orders",
-    "round_trips": "round_trips_written",
-    "denied": "denied",
+    "fills": "fill_rows",
+    "closed_orders": "closed_order_rows",
+    "round_trips": "round_trip_rows",
+    "denied": "denied_rows",
 }
+"""For each output the field of the account that counts its rows."""
 WORKING = np.dtype([("lane", "i8"), *((n, ORDER.fields[n][0]) for n in ORDER.names or ())])  # type: ignore[index]
 ROOM_FOR_ANY = 128
 """Rows of an order table that suffice for any one intent and the orders that follow from it at the next closes."""
@@ -115,10 +116,10 @@ class Machine:
             "equity_scratch": np.zeros(self.block),
             "held": np.zeros(lanes * self.block),
             "held_since": np.zeros(lanes, np.int64),
-            "calendar": np.zeros(2 * self.block * (lanes // 32 + 1), np.int64),
-            "due": np.zeros(lanes, np.int64),
+            "event_calendar": np.zeros(2 * self.block * (lanes // 32 + 1), np.int64),
+            "pending_lanes": np.zeros(lanes, np.int64),
             "rooms": np.zeros(6, np.int64),
-            "signals": np.zeros((lanes, len(program.actions)), np.int64),
+            "suppressed_signals": np.zeros((lanes, len(program.actions)), np.int64),
             "funding": feed.funding,
         }
         self.raw = {name: a[name].view(np.int64).reshape(len(a[name]), -1) for name in ("account", "lanes", "orders")}

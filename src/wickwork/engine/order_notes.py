@@ -19,35 +19,35 @@ _SAME = ("action", "kind", "side", "leg", "quantity", "limit", "stop", "created_
 """Fields that a closed order has like a working one."""
 
 
-class Mark(NamedTuple):
-    """Where a bot stood before a step."""
+class Counters(NamedTuple):
+    """The next order id of a bot and the numbers of rows in its outputs."""
 
     next_id: int
-    fills: int
-    closed_orders: int
-    denied: int
+    fill_rows: int
+    closed_order_rows: int
+    denied_rows: int
 
 
-_MARK = words_of(ACCOUNT, *Mark._fields)
+_COUNTERS = words_of(ACCOUNT, *Counters._fields)
 
 
-def mark(bot: Bot) -> Mark:
-    """Where a bot stands."""
-    return Mark(*bot.machine.raw["account"][0, _MARK].tolist())
+def counters_of(bot: Bot) -> Counters:
+    """The counters of a bot as they are now; those from before a step tell what the step added."""
+    return Counters(*bot.machine.raw["account"][0, _COUNTERS].tolist())
 
 
-def note_step(bot: Bot, event: Event, before: Mapping[int, Any], start: Mark) -> None:
+def note_step(bot: Bot, event: Event, before: Mapping[int, Any], start: Counters) -> None:
     """Note what one step of the bot did since `start`.
 
     `before` are the rows of the orders that worked then; none where fills are simulated. What the strategy decides
     happens when the bars close, a simulated fill when its bar opens.
     """
-    now = mark(bot)
+    now = counters_of(bot)
     if now == start:
         return
     at, kept = moment_of(bot, event), bot.kept
-    fills = bot.machine.output("fills")[start.fills :]
-    closed_orders = bot.machine.output("closed_orders")[start.closed_orders :]
+    fills = bot.machine.output("fills")[start.fill_rows :]
+    closed_orders = bot.machine.output("closed_orders")[start.closed_order_rows :]
     opened, step = at, 0
     if isinstance(event, BarsClosed):
         finer = bot.window.universe.finer
@@ -76,7 +76,7 @@ def note_step(bot: Bot, event: Event, before: Mapping[int, Any], start: Mark) ->
             _remember(bot, row, before.get(number))
         else:
             del kept.times[number]
-    kept.moments.setdefault("denied", []).extend([at] * (now.denied - start.denied))
+    kept.moments.setdefault("denied", []).extend([at] * (now.denied_rows - start.denied_rows))
 
 
 def moment_of(bot: Bot, event: Event) -> int:

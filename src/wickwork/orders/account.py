@@ -75,9 +75,9 @@ def book(
             order.average = (order.average * order.filled + price * quantity) / (order.filled + quantity)
         order.filled = nearest_lot(order.filled + quantity, lane.lot, lane.lot_inverse)
         order.remaining = nearest_lot(order.remaining - quantity, lane.lot, lane.lot_inverse)
-    row = records(ctx.frame.fills, Fill)[account.fills]
-    account.fills += 1
-    account.fill_count += 1
+    row = records(ctx.frame.fills, Fill)[account.fill_rows]
+    account.fill_rows += 1
+    account.fill_total += 1
     row.bar = at.bar
     row.finer_bar = at.finer_bar
     row.lane = ctx.number
@@ -158,8 +158,8 @@ def _open_round_trip(ctx: Context, order: Order, at: Moment, quantity: float, pr
 
 def _close_round_trip(ctx: Context, order: Order, at: Moment) -> None:
     account, lane = ctx.account, ctx.lane
-    row = records(ctx.frame.round_trips, RoundTrip)[account.round_trips_written]
-    account.round_trips_written += 1
+    row = records(ctx.frame.round_trips, RoundTrip)[account.round_trip_rows]
+    account.round_trip_rows += 1
     row.lane = ctx.number
     row.direction = 1 if lane.quantity > 0.0 else -1
     row.opened = lane.opened_bar
@@ -176,6 +176,6 @@ def _close_round_trip(ctx: Context, order: Order, at: Moment) -> None:
     row.funding = lane.round_trip_funding
     row.gain = lane.round_trip_gain - lane.round_trip_fees - lane.round_trip_funding
     row.risk = lane.initial_risk
-    account.round_trips += 1
+    account.round_trip_total += 1
     if row.gain > 0.0:
         account.wins += 1

@@ -112,7 +112,7 @@ def _make_leg(
             leg.stop = after
             if (at.price - after) * entry.side >= 0.0:  # the fill was there
                 leg.kind = TRAILING
-                leg.armed_after_fill = ctx.account.fill_count
+                leg.armed_after_fill = ctx.account.fill_total
 
 
 def _make_targets(ctx: Context, order: Order, fresh: bool, at: Moment, quantity: float, stop: float) -> None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from wickwork.graph.types import LEG_SHARE, Intent
 from wickwork.model.order_kinds import LIMIT, MARKET
 from wickwork.orders.frame import Context
-from wickwork.orders.margin import expected_cost, reserved, share_of_notional
+from wickwork.orders.margin import expected_cost, reserved_margin, share_of_notional
 from wickwork.orders.records import (
     BELOW_MINIMUM,
     BY_STRATEGY,
@@ -72,7 +72,7 @@ def begin_grid(ctx: Context, intent: Intent, action: int, bar: int, close: float
         return NOT_WITHIN_BOUNDS
     side = below if intent.side > 0 or not lane.perpetual else above if intent.side < 0 else max(below, above)
     need = (quantity * side + first * close * (1.0 + cost)) * share_of_notional(terms, lane, terms.taker)
-    if need > ctx.account.net_cash - reserved(ctx, ALL):
+    if need > ctx.account.net_cash - reserved_margin(ctx, ALL):
         return NOT_COVERED
     if not has_room(lane, buys + sells + (1 if first > 0.0 else 0)):
         return TABLE_FULL

@@ -24,13 +24,17 @@ def share_of_notional(terms: VenueTerms, lane: Lane, fee_rate: float) -> float:
     return 1.0 + fee_rate
 
 
-def reserved(ctx: Context, but: int) -> float:
-    """What perpetuals hold back from the net cash, without lane number `but`: margin minus the cost of the position."""
+def reserved_margin(ctx: Context, excluded: int) -> float:
+    """What open perpetual positions reserve of the account's net cash, in quote units, without lane `excluded`.
+
+    Of each lane margin − quantity × average price: the net cash contains the notional of perpetuals. `excluded` below 0
+    excludes none.
+    """
     total = 0.0
     if ctx.account.perpetuals > 0:
         lanes = records(ctx.frame.lanes, Lane)
         for g in range(ctx.frame.lane_count):
-            if lanes[g].perpetual and g != but:
+            if lanes[g].perpetual and g != excluded:
                 total += lanes[g].margin - lanes[g].quantity * lanes[g].average
     return total
 

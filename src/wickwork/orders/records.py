@@ -135,22 +135,22 @@ class Account(kernel.AccountRecord):
 
     bars: int
     """Bars in the statistics."""
-    round_trips: int
+    round_trip_total: int
     """Completed round trips since the start."""
     wins: int
     """Round trips with a gain above 0, after costs."""
-    # Rows written to the outputs; `round_trips_written` is the one of round trips.
-    fills: int
-    closed_orders: int
-    denied: int
-    round_trips_written: int
+    # Rows in the outputs. A resumed run begins with 0 of each, a total counts since the start.
+    fill_rows: int
+    closed_order_rows: int
+    denied_rows: int
+    round_trip_rows: int
     next_id: int
     """The id of the next order."""
-    ambiguous: int
+    ambiguous_bars: int
     """Bars, over all instruments, whose result depends on what the bar does not say."""
     perpetuals: int
     """Instruments that are perpetuals."""
-    fill_count: int
+    fill_total: int
     """Fills since the start."""
 
 
@@ -372,9 +372,9 @@ class Order(Record):
     finer_bar: int
     """The number of the finer bar at whose open it is fresh, from 0."""
     kind_changed_after_fill: int
-    """The account's `fill_count` when a trigger last changed its kind; 0: never."""
+    """The account's `fill_total` when a trigger last changed its kind; 0: never."""
     armed_after_fill: int
-    """The account's `fill_count` when it became a trailing stop that follows the price; 0: it was one, or is none."""
+    """The account's `fill_total` when it became a trailing stop that follows the price; 0: it was one, or is none."""
     grid: int
     """The number of the grid that it belongs to; 0: none."""
     level: int

@@ -55,8 +55,8 @@ def close_order(ctx: Context, index: int, bar: int, reason: int) -> None:
     lane.count = last
     lane.used -= 1 + order.legs
     lane.entries -= order.entry
-    row = records(ctx.frame.closed_orders, ClosedOrder)[ctx.account.closed_orders]
-    ctx.account.closed_orders += 1
+    row = records(ctx.frame.closed_orders, ClosedOrder)[ctx.account.closed_order_rows]
+    ctx.account.closed_order_rows += 1
     row.bar = bar
     row.created_bar = order.created_bar
     row.lane = ctx.number
@@ -67,7 +67,7 @@ def close_order(ctx: Context, index: int, bar: int, reason: int) -> None:
     row.leg = order.leg
     row.parent = order.group if order.leg else 0
     row.reason = reason
-    row.fills_before = ctx.account.fill_count
+    row.fills_before = ctx.account.fill_total
     row.kind_changed_after_fill = order.kind_changed_after_fill
     row.armed_after_fill = order.armed_after_fill
     row.leg_number = order.leg_number
@@ -80,8 +80,8 @@ def close_order(ctx: Context, index: int, bar: int, reason: int) -> None:
 
 def deny(ctx: Context, action: int, bar: int, reason: int) -> None:
     """Write down that an intent was refused, and why."""
-    row = records(ctx.frame.denied, Denied)[ctx.account.denied]
-    ctx.account.denied += 1
+    row = records(ctx.frame.denied, Denied)[ctx.account.denied_rows]
+    ctx.account.denied_rows += 1
     row.bar = bar
     row.lane = ctx.number
     row.action = action

@@ -10,7 +10,7 @@ from wickwork.model.order_kinds import ACTS_AT_LIMIT, BECOMES_MARKET, LIMIT, MAR
 from wickwork.orders.fills import MAKER, TAKER, apply_fill, apply_liquidation
 from wickwork.orders.frame import Context
 from wickwork.orders.grid import note_fill
-from wickwork.orders.margin import bankruptcy_price, reserved, share_of_notional
+from wickwork.orders.margin import bankruptcy_price, reserved_margin, share_of_notional
 from wickwork.orders.records import CUT, LIQUIDATED, NO_FUNDS, NO_SHORT, NOT_AT_ONCE, NOTHING_TO_REDUCE, WORKING, Moment
 from wickwork.orders.table import close_order, order_at
 from wickwork.risk.rules import cut_down, is_dust
@@ -81,7 +81,7 @@ def _end_or_go_on(ctx: Context, index: int, bar: int, verdict: int) -> None:
         close_order(ctx, index, bar, NO_SHORT)
     elif has(BECOMES_MARKET, order.kind):
         order.kind = MARKET  # triggered: what the volume limit left goes on at the next open
-        order.kind_changed_after_fill = ctx.account.fill_count
+        order.kind_changed_after_fill = ctx.account.fill_total
 
 
 def _affordable(ctx: Context, side: int, closing: float, opening: float, price: float, rate: float) -> float:
@@ -90,7 +90,7 @@ def _affordable(ctx: Context, side: int, closing: float, opening: float, price: 
     if side < 0 and not lane.perpetual:
         return 0.0
     cash = account.net_cash - side * closing * price - closing * price * rate
-    available = cash - reserved(ctx, ctx.number if closing > 0.0 else NO_ORDER)
+    available = cash - reserved_margin(ctx, ctx.number if closing > 0.0 else NO_ORDER)
     share = share_of_notional(terms, lane, rate)
     if opening * price * share <= available:
         return opening

@@ -111,10 +111,10 @@ def _open(ctx: Context, bar: int, finer_bar: int, o: float, marked: float, volum
                 order.extreme = o
         elif has(BECOMES_LIMIT, order.kind) and (o - order.stop) * order.side >= 0.0:
             order.kind, order.live_from, order.finer_bar = LIMIT, bar, finer_bar  # fresh at this open
-            order.kind_changed_after_fill = ctx.account.fill_count
+            order.kind_changed_after_fill = ctx.account.fill_total
         elif has(BECOMES_TRAILING, order.kind) and (o - order.stop) * order.side <= 0.0:
             order.kind, order.extreme = TRAILING, o
-            order.armed_after_fill = ctx.account.fill_count
+            order.armed_after_fill = ctx.account.fill_total
             lane.flags |= MOVING
     now = Moment(bar, finer_bar, AT_OPEN, o, 0)
     while lane.count > 0 or lane.liquidation > 0.0:
@@ -273,13 +273,13 @@ def _inside(
                 at,
                 direction,
             )
-            order.kind_changed_after_fill = ctx.account.fill_count
+            order.kind_changed_after_fill = ctx.account.fill_total
             lane.flags |= JUST_ACTIVATED
             continue
         if has(BECOMES_TRAILING, order.kind):
             direction = 0 if order.activation_phase == INSIDE else direction
             order.kind, order.extreme = TRAILING, at
-            order.armed_after_fill = ctx.account.fill_count
+            order.armed_after_fill = ctx.account.fill_total
             order.activation_phase, order.activation_price, order.activation_direction = INSIDE, at, direction
             lane.flags |= JUST_ACTIVATED | MOVING
             continue
@@ -291,7 +291,7 @@ def _inside(
             break  # it was the only one, and nothing new came of it
     if doubtful and lane.ambiguous_bar != bar:
         lane.ambiguous_bar = bar
-        ctx.account.ambiguous += 1
+        ctx.account.ambiguous_bars += 1
 
 
 def _activated_behind(ctx: Context, bar: int, mark: Mark) -> int:

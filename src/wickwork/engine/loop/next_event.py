@@ -55,9 +55,12 @@ def run_readers(frame: Frame, number: int, offset: int, size: int) -> None:
     if frame.uses_equity and not frame.synchronous:
         ctx = context_of(frame, number)
         cursor = records(frame.cursors, Cursor)[number]
-        marks, equity = floats(cursor.marks), floats(integers(frame.data)[number * frame.data_width + EQUITY])
+        last_closes, equity = (
+            floats(cursor.last_closes),
+            floats(integers(frame.data)[number * frame.data_width + EQUITY]),
+        )
         for i in range(offset, offset + size):
-            equity[i] = ctx.account.net_cash + ctx.lane.quantity * marks[i]
+            equity[i] = ctx.account.net_cash + ctx.lane.quantity * last_closes[i]
     run_operations(frame, integers(frame.dynamic), frame.dynamics, number, offset, size)
 
 

@@ -34,8 +34,8 @@ class Job(Record):
     constants: int
     constant_count: int
     numbers: int
-    placed: int
-    placed_count: int
+    external_columns: int
+    external_count: int
     addresses: int
     # Where the account of each run is written, and its words.
     accounts: int
@@ -63,17 +63,17 @@ def repeat(address: int, first: int, last: int) -> None:
             if done < job.size and is_crowded(frame):  # the tables must grow first, and then this run begins anew
                 job.done = i
                 return
-            fills += account.fills
-            closed_orders += account.closed_orders
-            denied += account.denied
-            account.fills = 0
-            account.closed_orders = 0
-            account.denied = 0
-            account.round_trips_written = 0
-        account.fills = fills
-        account.closed_orders = closed_orders
-        account.denied = denied
-        account.round_trips_written = account.round_trips
+            fills += account.fill_rows
+            closed_orders += account.closed_order_rows
+            denied += account.denied_rows
+            account.fill_rows = 0
+            account.closed_order_rows = 0
+            account.denied_rows = 0
+            account.round_trip_rows = 0
+        account.fill_rows = fills
+        account.closed_order_rows = closed_orders
+        account.denied_rows = denied
+        account.round_trip_rows = account.round_trip_total
         for k in range(job.words):
             kept[i * job.words + k] = source[k]
     job.done = last
@@ -81,7 +81,7 @@ def repeat(address: int, first: int, last: int) -> None:
 
 def prepare(job: Job, frame: Frame, i: int) -> None:
     """Restore the beginning, with the numbers of run `i`."""
-    frame.inside = 0
+    frame.interrupted = 0
     frame.bars_done = 0
     frame.used = 0
     frame.crowded = 0
@@ -100,6 +100,6 @@ def prepare(job: Job, frame: Frame, i: int) -> None:
             column = floats(frame.arena + 8 * frame.block * (g * frame.columns + constants[k]))
             for b in range(frame.block):
                 column[b] = numbers[i * job.constant_count + k]
-    placed, addresses = integers(job.placed), integers(job.addresses)
-    for k in range(job.placed_count):
-        placed[2 * k + 1] = addresses[i * job.placed_count + k]
+    external, addresses = integers(job.external_columns), integers(job.addresses)
+    for k in range(job.external_count):
+        external[2 * k + 1] = addresses[i * job.external_count + k]

@@ -138,7 +138,7 @@ def on_close(address: int, number: int, e: int) -> None:
     state = frame.states + 8 * number * frame.state_size
     wires = frame.inputs + 8 * number * frame.wire_count
     params = frame.params + 8 * number * frame.params_size
-    signals = integers(frame.signals)
+    suppressed = integers(frame.suppressed_signals)
     positions, equity, computed = positions_of(lane), 0.0, False
     close = floats(integers(frame.data)[number * frame.data_width + CLOSE])[bar]
     if close != close:  # no bar, no decision: a held value may still be true here
@@ -162,7 +162,7 @@ def on_close(address: int, number: int, e: int) -> None:
                 ),
             )
             submit(ctx, record(frame.intent, INTENT), a, bar, close, equity)
-            signals[number * frame.action_count + a] -= 1
+            suppressed[number * frame.action_count + a] -= 1
     if lane.used > 1:  # not just a market order: matching reads more than the open of the next bar
         prefetch(floats(integers(frame.data)[number * frame.data_width + HIGH]), bar + 1)
         prefetch(floats(integers(frame.data)[number * frame.data_width + LOW]), bar + 1)
@@ -189,5 +189,5 @@ def equity_at(frame: Frame, ctx: Context, e: int) -> float:
     lanes, cursors = records(frame.lanes, Lane), records(frame.cursors, Cursor)
     for g in range(frame.lane_count):
         if lanes[g].quantity != 0.0:
-            equity += lanes[g].quantity * floats(cursors[g].marks)[e]
+            equity += lanes[g].quantity * floats(cursors[g].last_closes)[e]
     return equity

@@ -78,7 +78,7 @@ class PaperExchange:
     def take_bars(self, event: BarsClosed) -> list[Report]:
         """Match the bars of one time; the reports of what happened, in its order."""
         bot, lanes = self.bot, self.bot.machine.arrays["lanes"].copy()
-        before, first = working_rows(bot), int(bot.machine.arrays["account"]["fill_count"][0])
+        before, first = working_rows(bot), int(bot.machine.arrays["account"]["fill_total"][0])
         outcome = advance(bot, event)
         fills = [dict(zip(FIELDS["fills"], row, strict=True)) for row in outcome.fills]
         # The outcome leaves out the counts that put closed orders into a sequence; the table still has them.
@@ -151,7 +151,7 @@ class PaperExchange:
                 order.modify_at = bot.bars + latency
         elif latency == 0:
             close_order(ctx, index, bot.bars - 1, BY_STRATEGY)
-            ctx.account.closed_orders -= 1  # it is reported now, not with the next bars
+            ctx.account.closed_order_rows -= 1  # it is reported now, not with the next bars
             yield Canceled(at=self._now, number=self._next(), order=command.order, reason=REASONS[BY_STRATEGY])
         else:
             order.cancel_at = min(order.cancel_at, bot.bars + latency)
