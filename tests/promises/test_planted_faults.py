@@ -27,9 +27,9 @@ from tests.sim.test_program_agreement import disagreement
 from wickwork.engine import machine as machines
 from wickwork.engine.advance import advance
 from wickwork.engine.feed import Feed
+from wickwork.engine.journal_entries import START, start_of
 from wickwork.engine.loop import idle, steps
 from wickwork.engine.machine import Machine
-from wickwork.engine.record import START, start_of
 from wickwork.engine.replay import Recorded, replay
 from wickwork.engine.window import BarWindow
 from wickwork.graph import kernel, native
@@ -210,23 +210,23 @@ def wrong_number(shape: Any) -> Any:
 
 
 def lost_fills() -> Any:
-    real, count = account.book, [0]
+    real, count = account.book_fill, [0]
 
-    def book(*arguments: Any) -> float:
+    def book_fill(*arguments: Any) -> float:
         count[0] += 1
         return 0.0 if count[0] % 5 == 0 else real(*arguments)
 
-    return instead(real, book)
+    return instead(real, book_fill)
 
 
 def fee_twice() -> Any:
-    real = account.book
+    real = account.book_fill
 
-    def book(ctx: Any, order: Any, now: Any, quantity: float, price: float, fee: float, *rest: Any) -> float:
+    def book_fill(ctx: Any, order: Any, now: Any, quantity: float, price: float, fee: float, *rest: Any) -> float:
         ctx.account.net_cash -= fee
         return real(ctx, order, now, quantity, price, fee, *rest)
 
-    return instead(real, book)
+    return instead(real, book_fill)
 
 
 def siblings_stay() -> Any:

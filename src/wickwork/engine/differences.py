@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from wickwork.engine.record import Start, start_data
+from wickwork.engine.journal_entries import Start, start_data
 from wickwork.graph.check import ValidatedGraph
 
 _SHOWN = 3

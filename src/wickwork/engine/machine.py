@@ -193,7 +193,7 @@ class Machine:
         f["lane_count"], f["block"], f["data_width"] = lanes, self.block, self.arrays["data"].shape[1]
         f["kept_count"] = len(self.kept) * lanes
         loop = compiled_loop(self._reported, self.program.cache)
-        f["next_event"], f["on_bar"], f["on_tend"] = loop.next_event, loop.on_bar, loop.on_tend
+        f["next_event"], f["on_bar"], f["on_grid"] = loop.next_event, loop.on_bar, loop.on_grid
         f["on_close"], self._run = loop.on_close, loop.run
         f["synchronous"] = lanes > 1 and program.reads_account
         f["uses_equity"] = program.uses_equity

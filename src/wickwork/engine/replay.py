@@ -14,8 +14,7 @@ from wickwork.engine.advance import FIELDS, IDENTITY, PUBLIC_NAMES, Outcome, adv
 from wickwork.engine.backtest import History, engine_version, feed_for, history_of
 from wickwork.engine.bot import Bot, state_of
 from wickwork.engine.feed import Feed, charge_table, charges_of
-from wickwork.engine.machine import Machine
-from wickwork.engine.record import (
+from wickwork.engine.journal_entries import (
     INPUT,
     NOT_TAKEN,
     OUTPUT,
@@ -26,6 +25,7 @@ from wickwork.engine.record import (
     order_prefix,
     output_from,
 )
+from wickwork.engine.machine import Machine
 from wickwork.engine.window import Universe
 from wickwork.graph.program import Program
 from wickwork.model.bars import Bars, iso

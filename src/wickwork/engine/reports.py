@@ -43,7 +43,7 @@ from wickwork.orders.frame import Context, Frame, context_of
 from wickwork.orders.records import BY_STRATEGY, FOREVER, GOOD_FOR_OVER, OTHER_LEG, POSITION_CLOSED, REASONS, REJECTED
 from wickwork.orders.reports import (
     NO_ORDER,
-    place_of,
+    index_of,
     report_change,
     report_end,
     report_fill,
@@ -129,7 +129,7 @@ def _apply_to_order(bot: Bot, report: OrderReport) -> list[Fault]:
     number, leg_number = bot.number_of(report.order)
     for lane in range(len(bot.window.instruments)):
         ctx = context_at(bot, lane)
-        index = place_of(ctx, number, leg_number)
+        index = index_of(ctx, number, leg_number)
         if index != NO_ORDER:
             number = int(order_at(ctx, index).id)
             break
@@ -193,7 +193,7 @@ def _apply_fill(bot: Bot, ctx: Context, index: int, number: int, report: Filled)
     bot.kept.fill_ids.setdefault(number, set()).add(report.fill)
     at = reported_moment(bar, bot.fine_of(report.at))
     done = report_fill(ctx, index, report.quantity, report.price, report.fee, report.liquidity, report.slippage, at)
-    if reopened is not None and not done and (index := place_of(ctx, number)) != NO_ORDER:
+    if reopened is not None and not done and (index := index_of(ctx, number)) != NO_ORDER:
         report_end(ctx, index, bar, REASONS[reopened.reason])
     return faults
 
@@ -235,13 +235,13 @@ def _reopen(bot: Bot, number: int) -> tuple[Context, int]:
 
 
 def _raw_row(bot: Bot, ctx: Context, index: int) -> NDArray[np.int64]:
-    """The row of the order table at that place, as words."""
-    row: NDArray[np.int64] = bot.machine.raw["orders"][ctx.number * bot.machine.capacity + int(ctx.slots[index])]
+    """The row of the order table at that index, as words."""
+    row: NDArray[np.int64] = bot.machine.raw["orders"][ctx.lane_index * bot.machine.capacity + int(ctx.slots[index])]
     return row
 
 
 def _look_again(ctx: Context, bar: int) -> None:
-    """Make the loop stop at this bar where a grid must be tended."""
+    """Make the loop stop at this bar where the orders of a grid must be renewed."""
     set_band(ctx, bar)
     if ctx.lane.grid_moved:
         ctx.lane.deadline = bar

@@ -250,7 +250,7 @@ class _Repeater:
                 (machine.arrays[name].ctypes.data, begin.ctypes.data, begin.nbytes // 8)
                 for name, begin in self.beginnings.items()
             ], np.int64),
-            "places": np.array([p for own in numbers for p in own.places], np.int64),
+            "param_indices": np.array([p for own in numbers for p in own.places], np.int64),
             "constants": np.array([c for own in numbers for c in own.constants], np.int64),
             "external_columns": np.array(rows, np.int64).reshape(-1, 2),
         }  # fmt: skip
@@ -265,7 +265,7 @@ class _Repeater:
         for name, array in self.arrays.items():
             job[name] = array.ctypes.data
         job["memory_count"], job["external_count"] = len(self.beginnings), len(rows)
-        job["place_count"], job["constant_count"] = len(self.arrays["places"]), len(self.arrays["constants"])
+        job["param_count"], job["constant_count"] = len(self.arrays["param_indices"]), len(self.arrays["constants"])
 
     def run(self, tables: Mapping[str, NDArray[Any]], first: int, last: int) -> int:
         """Do some of the runs of these tables; returns the first one for which the order tables are too small."""

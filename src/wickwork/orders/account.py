@@ -1,4 +1,4 @@
-"""What a fill changes in the account. Only `book` changes cash and positions; funding is the only other payment."""
+"""What a fill changes in the account: only `book_fill` changes positions, and only it and funding change cash."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from wickwork.orders.records import Lane, Moment, Order
 from wickwork.risk.rules import is_dust, nearest_lot
 
 
-def book(
+def book_fill(
     ctx: Context, order: Order, at: Moment, quantity: float, price: float, fee: float, slipped: float, taker: bool
 ) -> float:
     """Enter a fill in the account: cash, position, round trip, and a row of the fills.
@@ -80,7 +80,7 @@ def book(
     account.fill_total += 1
     row.bar = at.bar
     row.finer_bar = at.finer_bar
-    row.lane = ctx.number
+    row.lane = ctx.lane_index
     row.order = order.id
     row.action = order.action
     row.side = side
@@ -160,7 +160,7 @@ def _close_round_trip(ctx: Context, order: Order, at: Moment) -> None:
     account, lane = ctx.account, ctx.lane
     row = records(ctx.frame.round_trips, RoundTrip)[account.round_trip_rows]
     account.round_trip_rows += 1
-    row.lane = ctx.number
+    row.lane = ctx.lane_index
     row.direction = 1 if lane.quantity > 0.0 else -1
     row.opened = lane.opened_bar
     row.closed = at.bar

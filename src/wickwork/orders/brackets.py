@@ -147,7 +147,7 @@ def reduce_bracket(ctx: Context, group: int, leg: int, quantity: float, left: fl
         return
     excess = -left
     for which in TARGETS:
-        i = _place_of_leg(ctx, group, which)
+        i = _index_of_leg(ctx, group, which)
         excess += order_at(ctx, i).remaining if i >= 0 else 0.0
     for k in range(len(TARGETS) - 1, -1, -1):
         if excess > 0.0:
@@ -158,7 +158,7 @@ def reduce_bracket(ctx: Context, group: int, leg: int, quantity: float, left: fl
 
 def _reduce_leg(ctx: Context, group: int, which: int, quantity: float, bar: int) -> float:
     """Take that quantity from a leg, and cancel the leg when nothing is left of it; returns how much it was."""
-    i = _place_of_leg(ctx, group, which)
+    i = _index_of_leg(ctx, group, which)
     if i < 0:
         return 0.0
     leg, lane = order_at(ctx, i), ctx.lane
@@ -169,8 +169,8 @@ def _reduce_leg(ctx: Context, group: int, which: int, quantity: float, bar: int)
     return reduction
 
 
-def _place_of_leg(ctx: Context, group: int, which: int) -> int:
-    """The place of a leg among the working orders; −1 where it does not work."""
+def _index_of_leg(ctx: Context, group: int, which: int) -> int:
+    """The index of a leg among the working orders; −1 where it does not work."""
     for i in range(ctx.lane.count):
         order = order_at(ctx, i)
         if order.group == group and order.leg == which:

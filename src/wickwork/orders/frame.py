@@ -122,7 +122,7 @@ class Frame(Record):
     # Addresses of native functions.
     next_event: int
     on_bar: int
-    on_tend: int
+    on_grid: int
     on_close: int
     # The state of the run.
     synchronous: int
@@ -185,19 +185,19 @@ class Context(NamedTuple):
     orders: int
     """The address of the order table; `table.order_at` reads it."""
     slots: Any
-    number: int
+    lane_index: int
     """Which instrument of the run this is."""
 
 
 @inlined
-def context_of(frame: Frame, number: int) -> Context:
+def context_of(frame: Frame, lane_index: int) -> Context:
     """The context of the lane with that number."""
     return Context(
         record(frame.account, Account),
-        records(frame.terms, VenueTerms)[number],
-        records(frame.lanes, Lane)[number],
+        records(frame.terms, VenueTerms)[lane_index],
+        records(frame.lanes, Lane)[lane_index],
         frame,
-        frame.orders + number * frame.capacity * ORDER_SIZE,
-        integers(frame.slots + number * frame.capacity * 8),
-        number,
+        frame.orders + lane_index * frame.capacity * ORDER_SIZE,
+        integers(frame.slots + lane_index * frame.capacity * 8),
+        lane_index,
     )

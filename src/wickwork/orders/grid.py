@@ -111,7 +111,7 @@ def note_fill(lane: Lane, order: Order) -> None:
             lane.grid_level -= order.side
 
 
-def tend_grid(ctx: Context, bar: int) -> None:
+def update_grid(ctx: Context, bar: int) -> None:
     """At the close: cancel the orders outside the window, and place those that are missing inside it."""
     lane, latency = ctx.lane, ctx.terms.latency
     lane.grid_moved = 0

@@ -180,7 +180,7 @@ class VenueTerms(Record):
     latency: int
     """Bars that an order or a request is on its way."""
     best: int
-    """1 where doubts inside a bar are decided for the account, 0 where against it."""
+    """1 where ambiguities inside a bar are resolved for the account, 0 where against it."""
     tiers: int
     """The address of rows of (rate, maintenance amount) as float64."""
     tier_count: int

@@ -18,17 +18,17 @@ NO_ORDER = -1
 nan = float("nan")
 
 
-def place_of(ctx: Context, number: int, leg_number: int = 0) -> int:
-    """The place of an order among the working ones of an instrument; −1 where it is not there.
+def index_of(ctx: Context, order_id: int, leg_number: int = 0) -> int:
+    """The index of an order among the working ones of an instrument; −1 where it is not there.
 
-    `number` is its id; with `leg_number` the id of its entry, of which it is the leg with that number.
+    `order_id` is its id; with `leg_number` the id of its entry, of which it is the leg with that number.
     """
     for i in range(ctx.lane.count):
         order = order_at(ctx, i)
         if (
-            (order.leg and order.group == number and order.leg_number == leg_number)
+            (order.leg and order.group == order_id and order.leg_number == leg_number)
             if leg_number
-            else order.id == number
+            else order.id == order_id
         ):
             return i
     return NO_ORDER

@@ -19,7 +19,7 @@ inf = float("inf")
 
 
 def order_at(ctx: Context, index: int) -> Order:
-    """The working order at that place, oldest first."""
+    """The working order at that index, oldest first."""
     return records(ctx.orders, Order)[ctx.slots[index] & (MOST_ORDERS - 1)]  # never negative: no wrapping around
 
 
@@ -45,7 +45,7 @@ def add(ctx: Context) -> Order:
 
 
 def close_order(ctx: Context, index: int, bar: int, reason: int) -> None:
-    """Close the working order at that place: write the row of its result and free its row of the table."""
+    """Close the working order at that index: write the row of its result and free its row of the table."""
     lane, slots = ctx.lane, ctx.slots
     order, slot = order_at(ctx, index), slots[index]
     last = lane.count - 1
@@ -59,7 +59,7 @@ def close_order(ctx: Context, index: int, bar: int, reason: int) -> None:
     ctx.account.closed_order_rows += 1
     row.bar = bar
     row.created_bar = order.created_bar
-    row.lane = ctx.number
+    row.lane = ctx.lane_index
     row.order = order.id
     row.action = order.action
     row.side = order.side
@@ -83,7 +83,7 @@ def deny(ctx: Context, action: int, bar: int, reason: int) -> None:
     row = records(ctx.frame.denied, Denied)[ctx.account.denied_rows]
     ctx.account.denied_rows += 1
     row.bar = bar
-    row.lane = ctx.number
+    row.lane = ctx.lane_index
     row.action = action
     row.reason = reason
 

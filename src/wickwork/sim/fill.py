@@ -20,9 +20,9 @@ NO_ORDER = -1
 
 
 def fill(ctx: Context, index: int, at: Moment, volume: float, atr: float, reference: float, taker: bool) -> None:
-    """Fill the working order at that place where the market is at `reference`, as far as it can be filled."""
+    """Fill the working order at that index where the market is at `reference`, as far as it can be filled."""
     lane, terms, order = ctx.lane, ctx.terms, order_at(ctx, index)
-    side, whole, number = order.side, order.remaining, order.id
+    side, whole, order_id = order.side, order.remaining, order.id
     quantity = whole
     if order.reduce_only:
         if lane.quantity * side >= 0.0:
@@ -56,16 +56,16 @@ def fill(ctx: Context, index: int, at: Moment, volume: float, atr: float, refere
         fee, slippage = quantity * price * rate, abs(price - reference) * quantity
         if apply_fill(ctx, index, quantity, price, fee, TAKER if taker else MAKER, slippage, at):
             return
-        index = _place_of(ctx, index, number)
+        index = _index_of(ctx, index, order_id)
         if index == NO_ORDER:  # with the position closed, the rest of it had nothing left to reduce
             return
     _end_or_go_on(ctx, index, at.bar, verdict)
 
 
-def _place_of(ctx: Context, index: int, number: int) -> int:
+def _index_of(ctx: Context, index: int, order_id: int) -> int:
     """Where that order stands among the working ones now: not behind where it stood, since others may have ended."""
     for i in range(min(index, ctx.lane.count - 1), -1, -1):
-        if order_at(ctx, i).id == number:
+        if order_at(ctx, i).id == order_id:
             return i
     return NO_ORDER
 
@@ -90,7 +90,7 @@ def _affordable(ctx: Context, side: int, closing: float, opening: float, price: 
     if side < 0 and not lane.perpetual:
         return 0.0
     cash = account.net_cash - side * closing * price - closing * price * rate
-    available = cash - reserved_margin(ctx, ctx.number if closing > 0.0 else NO_ORDER)
+    available = cash - reserved_margin(ctx, ctx.lane_index if closing > 0.0 else NO_ORDER)
     share = share_of_notional(terms, lane, rate)
     if opening * price * share <= available:
         return opening

@@ -1,7 +1,7 @@
 """One bar against the orders of one instrument: docs/matching.md, sections 1 to 10, in their order.
 
-`by_the_clock` does what is due at the beginning of a bar; `pass_bar` matches the bar (or one of its finer bars) against
-the orders: `_open` and `_inside` fill, `_leave` moves trailing stops.
+`apply_arrivals` carries out the requests that arrive at the beginning of a bar; `pass_bar` matches the bar (or one of
+its finer bars) against the orders: `_open` and `_inside` fill, `_leave` moves trailing stops.
 """
 
 from __future__ import annotations
@@ -49,7 +49,7 @@ from wickwork.sim.trailing import must_reach, next_turn, turn
 inf = float("inf")
 NO_ORDER = -1
 LIQUIDATION_ORDER = -2
-"""Stands for the liquidation where otherwise the place of an order stands."""
+"""Stands for the liquidation where otherwise the index of an order stands."""
 
 
 def pass_bar(ctx: Context, bar: int, finer_bar: int, path: Path, i: int, atr: float) -> None:
@@ -77,10 +77,10 @@ def pass_bar(ctx: Context, bar: int, finer_bar: int, path: Path, i: int, atr: fl
         _leave(ctx, bar, h, l, c)
 
 
-def by_the_clock(ctx: Context, bar: int) -> None:
-    """What arrives at the beginning of the bar.
+def apply_arrivals(ctx: Context, bar: int) -> None:
+    """Carry out the cancels and modifications that arrive at the beginning of the bar.
 
-    Cancels, modifications, and the ends of orders overdue on missing bars.
+    Orders whose last bar has passed expire: those whose last bar was missing.
     """
     for i in range(ctx.lane.count - 1, -1, -1):
         order = order_at(ctx, i)
@@ -172,7 +172,7 @@ def _inside(
 ) -> None:
     """Section 4: inside the bar."""
     lane, best = ctx.lane, ctx.terms.best
-    at, direction, doubtful, phase = o, 0, False, lane.pass_number
+    at, direction, ambiguous, phase = o, 0, False, lane.pass_number
     while lane.count > 0 or lane.liquidation > 0.0:
         behind = NO_ORDER
         if lane.flags & JUST_ACTIVATED or lane.activation_phase == INSIDE:
@@ -201,7 +201,7 @@ def _inside(
                 must = must_reach(
                     x, down, lane.activation_price, lane.activation_direction, mark.high, mark.low, mark.close
                 )
-                doubtful = doubtful or (reachable and not must)
+                ambiguous = ambiguous or (reachable and not must)
                 reachable = must if best == 1 else reachable
             if reachable:
                 special, many = True, 1
@@ -220,8 +220,8 @@ def _inside(
                 continue
             if order.activation_phase == INSIDE and order.intrabar_level == 0.0:
                 must = must_reach(x, down, order.activation_price, order.activation_direction, h, l, c)
-                doubtful = doubtful or not must
-                # Doubts are decided against the account: a stop is hit if it can be, a target only if it must.
+                ambiguous = ambiguous or not must
+                # Ambiguities are resolved against the account: a stop is hit if it can be, a target only if it must.
                 # With `best` it is the other way round.
                 if has(HIT_WHEN_IT_MUST, order.kind) != (best == 1) and not must:
                     continue
@@ -241,13 +241,13 @@ def _inside(
         if lane.flags & MOVING:
             gap_below = below_gap if below != NO_ORDER else inf
             gap_above = above_gap if above != NO_ORDER else inf
-            turning, gap, unsure = next_turn(ctx, bar, h, l, c, at, gap_below, gap_above, floor, ceiling)
-            doubtful = doubtful or unsure
+            turning, gap, turn_is_ambiguous = next_turn(ctx, bar, h, l, c, at, gap_below, gap_above, floor, ceiling)
+            ambiguous = ambiguous or turn_is_ambiguous
             if preferred != NO_ORDER and gap >= preferred_gap:
                 turning = NO_ORDER
         if below == NO_ORDER and above == NO_ORDER and turning == NO_ORDER:
             break
-        doubtful = doubtful or (below != NO_ORDER and above != NO_ORDER and special)
+        ambiguous = ambiguous or (below != NO_ORDER and above != NO_ORDER and special)
         if turning != NO_ORDER:
             order = order_at(ctx, turning)
             at, direction = turn(order, best, h, l, at), -order.side
@@ -289,7 +289,7 @@ def _inside(
         fill(ctx, chosen, Moment(bar, finer_bar, INSIDE, at, direction), volume, atr, at, has(TAKER, order.kind))
         if many == 1 and not lane.flags & (JUST_ACTIVATED | MOVING) and not _reaches_liquidation(lane, mark):
             break  # it was the only one, and nothing new came of it
-    if doubtful and lane.ambiguous_bar != bar:
+    if ambiguous and lane.ambiguous_bar != bar:
         lane.ambiguous_bar = bar
         ctx.account.ambiguous_bars += 1
 

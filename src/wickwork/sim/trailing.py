@@ -36,13 +36,13 @@ def next_turn(
     floor: float,
     ceiling: float,
 ) -> tuple[int, float, bool]:
-    """The trailing stop for which the path turns next, how far away that is, and whether one leaves a doubt.
+    """The trailing stop for which the path turns next, how far away that is, and whether one makes the bar ambiguous.
 
     `gap_below` and `gap_above` are the distances to the nearest reachable orders, `floor` and `ceiling` the levels of
     the nearest reachable stops that wait below and above (infinite where there are none).
     """
     lane, best = ctx.lane, ctx.terms.best
-    chosen, nearest, doubtful = NO_ORDER, inf, False
+    chosen, nearest, ambiguous = NO_ORDER, inf, False
     for i in range(lane.count):
         order = order_at(ctx, i)
         if (
@@ -72,12 +72,12 @@ def next_turn(
             must = must or reached
         gap = max((_turning_point(order, h, l) - at) * way, 0.0)
         if reached or gap < ahead:  # else an order on the way to the turn acts before
-            doubtful = doubtful or reached or not must or edge != last
+            ambiguous = ambiguous or reached or not must or edge != last
             if best == 0 and not reached and gap < nearest:
                 chosen, nearest = i, gap
         if best == 1 and ahead == inf and (must or abs(stop) < inf) and (far - at) * way < nearest:
             chosen, nearest = i, (far - at) * way
-    return chosen, nearest, doubtful
+    return chosen, nearest, ambiguous
 
 
 def turn(order: Order, best: int, h: float, l: float, at: float) -> float:  # noqa: E741

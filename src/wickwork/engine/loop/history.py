@@ -166,7 +166,7 @@ def one_lane(address: int) -> bool:
             cash, quantity = account.net_cash, lane.quantity
             call(frame.on_bar, (address, 0, e))
             if lane.grid_moved:
-                call(frame.on_tend, (address, 0, e))
+                call(frame.on_grid, (address, 0, e))
             if lane.changed and e > segment:
                 value(account, last_closes, segment, e, equity, cash, quantity)
                 segment = e
@@ -245,7 +245,7 @@ def many_lanes(address: int) -> bool:
             for i in range(segment, e):
                 equity[i] = account.net_cash
             segment = max(segment, e)
-            tending = 0
+            grids_moved = 0
             for turn in range(2):  # those that hold something when the bar begins go first
                 for w in range(words):
                     bits = calendar[key * words + w]
@@ -257,7 +257,7 @@ def many_lanes(address: int) -> bool:
                             continue
                         calendar[key * words + w] ^= 1 << (g & 31)
                         call(frame.on_bar, (address, g, e))
-                        tending |= lanes[g].grid_moved
+                        grids_moved |= lanes[g].grid_moved
                         if lanes[g].changed:
                             for i in range(since[g], e):
                                 held[g * frame.block + i] = quantity
@@ -266,10 +266,10 @@ def many_lanes(address: int) -> bool:
                         cursors[g].matched = 1
                         pending[frame.pending_count] = g
                         frame.pending_count += 1
-            if tending:
+            if grids_moved:
                 for g in range(count):
                     if lanes[g].grid_moved:
-                        call(frame.on_tend, (address, g, e))
+                        call(frame.on_grid, (address, g, e))
         for w in range(words):
             calendar[key * words + w] = 0
     for i in range(segment, size):

@@ -26,10 +26,10 @@ class Job(Record):
     memories: int
     """What a run changes: rows of (address, address of a copy of its beginning, words)."""
     memory_count: int
-    # Per run: parameters, by their places in those of one lane; values of constant columns; addresses of columns.
+    # Per run: parameters, by their indices in those of one lane; values of constant columns; addresses of columns.
     params: int
-    places: int
-    place_count: int
+    param_indices: int
+    param_count: int
     values: int
     constants: int
     constant_count: int
@@ -90,10 +90,10 @@ def prepare(job: Job, frame: Frame, i: int) -> None:
         target, source = integers(memories[3 * m]), integers(memories[3 * m + 1])
         for k in range(memories[3 * m + 2]):
             target[k] = source[k]
-    params, places, values = floats(job.params), integers(job.places), floats(job.values)
-    for k in range(job.place_count):
+    params, indices, values = floats(job.params), integers(job.param_indices), floats(job.values)
+    for k in range(job.param_count):
         for g in range(frame.lane_count):
-            params[g * frame.params_size + places[k]] = values[i * job.place_count + k]
+            params[g * frame.params_size + indices[k]] = values[i * job.param_count + k]
     constants, numbers = integers(job.constants), floats(job.numbers)
     for k in range(job.constant_count):
         for g in range(frame.lane_count):

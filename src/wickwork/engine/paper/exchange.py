@@ -39,7 +39,7 @@ from wickwork.orders.frame import Context
 from wickwork.orders.levels import trail_behind
 from wickwork.orders.modify import modify
 from wickwork.orders.records import BY_STRATEGY, FOREVER, GOOD_FOR_OVER, REASONS, TRAIL_LEG
-from wickwork.orders.reports import NO_ORDER, note_change, place_of
+from wickwork.orders.reports import NO_ORDER, index_of, note_change
 from wickwork.orders.table import add, close_order, has_room, order_at, set_band
 from wickwork.orders.targets import count_targets
 from wickwork.risk.gate import Approved
@@ -119,7 +119,7 @@ class PaperExchange:
         bot = self.bot
         number, leg_number = bot.number_of(place.order)
         ctx = context_at(bot, bot.lane_of(place.instrument))
-        if leg_number and place_of(ctx, number, leg_number) != NO_ORDER:  # legs are made here, when their entry fills
+        if leg_number and index_of(ctx, number, leg_number) != NO_ORDER:  # legs are made here, when their entry fills
             yield Accepted(at=self._now, number=self._next(), order=place.order)
         if leg_number or number in self._known:
             return
@@ -137,7 +137,7 @@ class PaperExchange:
         """Cancel or change an order, at once or after the latency of the venue."""
         bot = self.bot
         ctx = context_at(bot, bot.lane_of(command.instrument))
-        index = place_of(ctx, *bot.number_of(command.order))
+        index = index_of(ctx, *bot.number_of(command.order))
         if index == NO_ORDER:
             rejected = CancelRejected if isinstance(command, Cancel) else AmendRejected
             yield rejected(at=self._now, number=self._next(), order=command.order, reason="it works no longer")
