@@ -111,6 +111,7 @@ def advance(bot: Bot, event: Event) -> Outcome:
 
 
 def _take_bars(bot: Bot, event: BarsClosed) -> None:
+    """Give the bars of one moment to the machine, and run it over them."""
     machine, window, arrays = bot.machine, bot.window, bot.machine.arrays
     if window.push(event):
         window.forget_funding(machine.funding_passed)
@@ -132,6 +133,7 @@ def _take_report(bot: Bot, report: Report) -> tuple[Fault, ...]:
 
 
 def _outcome(bot: Bot, first_new: int) -> Outcome:
+    """What the rows of the outputs say since the event began; `first_new` is the first id of an order placed in it."""
     machine = bot.machine
     account = machine.raw["account"][0]
     written = account[_COUNTERS].tolist()
@@ -166,4 +168,5 @@ def placed_of(closed_orders: NDArray[Any], working: NDArray[Any], first: int = 1
 
 
 def _rows(table: NDArray[Any]) -> Rows:
+    """The records of a table as tuples."""
     return tuple(table.tolist())

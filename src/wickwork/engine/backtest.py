@@ -164,4 +164,5 @@ def engine_version() -> str:
 
 
 def _sources(root: Path, rooms: Iterable[str]) -> list[Path]:
+    """The Python files of those packages, sorted."""
     return sorted(file for room in rooms for file in (root / room).rglob("*.py"))

@@ -56,6 +56,7 @@ def begin_compiling(cache: Path | None = None) -> subprocess.Popen[bytes] | None
 
 @functools.cache  # so that all runs of this process wait for the same one
 def _helper(cache: Path | None) -> subprocess.Popen[bytes] | None:
+    """The process that compiles beside this one; None where nothing must be compiled, or no folder can keep it."""
     folder = None if not COMPILED or is_warm(cache) else usable_folder(cache)
     return None if folder is None else _start_helper(folder)
 

@@ -71,6 +71,7 @@ def _changed(
 
 
 def _shown(value: Any) -> str:
+    """A value as a message shows it."""
     return "none" if value is None or value == "" else f"{value:.12g}" if isinstance(value, float) else str(value)
 
 

@@ -374,6 +374,7 @@ def refuse_strangers(terms: Terms, instruments: Sequence[Instrument]) -> None:
 
 
 def _settings(terms: Terms) -> NDArray[Any]:
+    """The venue's terms for one instrument as a record; `tiers` is set later."""
     s = np.zeros(1, TERMS)
     s["maker"], s["taker"], s["half_spread"] = terms.maker_fee, terms.taker_fee, terms.spread / 2.0
     s["slippage_model"], s["slippage"] = SLIPPAGE_MODELS.index(terms.slippage_model), terms.slippage
@@ -384,6 +385,7 @@ def _settings(terms: Terms) -> NDArray[Any]:
 
 
 def _lanes(instruments: Sequence[Instrument]) -> NDArray[Any]:
+    """A lane for each instrument, with its rules, before the first bar."""
     lanes = np.zeros(len(instruments), LANE)
     lanes["band_low"], lanes["band_high"] = -np.inf, np.inf
     lanes["deadline"], lanes["ambiguous_bar"] = FOREVER, -1
@@ -411,5 +413,6 @@ def _arena(program: Program, lanes: int, block: int) -> NDArray[np.float64]:
 
 
 def _column_addresses(arena: NDArray[np.float64]) -> NDArray[np.int64]:
+    """The address of each column of the arena, lane by lane."""
     lanes, columns, block = arena.shape
     return np.array([arena.ctypes.data + 8 * block * i for i in range(lanes * columns)], dtype=np.int64)

@@ -79,6 +79,7 @@ def confirm(bot: Bot, open_orders: Iterable[str]) -> None:
 
 
 def _status(bot: Bot, number: int, row: Any, lane: int, reason: int) -> OrderStatus:
+    """The state and the times of one order: `row` of ORDER, `reason` its code in REASONS."""
     kept, name = bot.kept, client_id_of(bot, row)
     created, changed, accepted = kept.times[number]
     arrived = accepted is not None or name in kept.confirmed if bot.reported else int(row["live_from"]) <= bot.bars

@@ -71,6 +71,7 @@ def forget_missing(folder: Path) -> int:
 
 
 def _files(folder: Path) -> Iterator[tuple[Path, RunSummary]]:
+    """The entries of the registry with the summaries of their runs; unreadable ones are left out."""
     for file in sorted(folder.glob("*.json")):
         try:
             data = json.loads(file.read_bytes())

@@ -295,6 +295,7 @@ def _compared(outcomes: Sequence[Outcome], history: History) -> list[Difference]
 
 
 def _identities(rows: Iterable[tuple[Any, ...]]) -> list[tuple[Any, ...]]:
+    """What of the orders never changes: the first fields of their rows."""
     return [row[: len(IDENTITY)] for row in rows]
 
 

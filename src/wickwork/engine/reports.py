@@ -126,34 +126,36 @@ def context_at(bot: Bot, lane: int) -> Context:
 
 
 def _apply_to_order(bot: Bot, report: OrderReport) -> list[Fault]:
-    number, leg_number = bot.number_of(report.order)
+    """Apply the report of an order; returns the faults that it shows."""
+    order_id, leg_number = bot.number_of(report.order)
     for lane in range(len(bot.window.instruments)):
         ctx = context_at(bot, lane)
-        index = index_of(ctx, number, leg_number)
+        index = index_of(ctx, order_id, leg_number)
         if index != NO_ORDER:
-            number = int(order_at(ctx, index).id)
+            order_id = int(order_at(ctx, index).id)
             break
     else:
         if leg_number:
-            number = bot.kept.legs.get((number, leg_number), 0)
+            order_id = bot.kept.legs.get((order_id, leg_number), 0)
         if not isinstance(report, Filled):
             return []
-        if number not in bot.kept.closed:
+        if order_id not in bot.kept.closed:
             return [_no_such_order(report)]
-        if _is_known_fill(bot, number, report):
+        if _is_known_fill(bot, order_id, report):
             return []
-        ctx, index = _reopen(bot, number)
+        ctx, index = _reopen(bot, order_id)
     if not isinstance(report, (Rejected, CancelRejected, AmendRejected)):
-        note_accepted(bot, number, report.at)
-    faults = _apply(bot, ctx, index, number, report)
+        note_accepted(bot, order_id, report.at)
+    faults = _apply(bot, ctx, index, order_id, report)
     _look_again(ctx, bot.bars)
     return faults
 
 
-def _apply(bot: Bot, ctx: Context, index: int, number: int, report: OrderReport) -> list[Fault]:
+def _apply(bot: Bot, ctx: Context, index: int, order_id: int, report: OrderReport) -> list[Fault]:
+    """Apply the report of the working order at that index; returns the faults that it shows."""
     bar = bot.bars
     if isinstance(report, Filled):
-        return _apply_fill(bot, ctx, index, number, report)
+        return _apply_fill(bot, ctx, index, order_id, report)
     if isinstance(report, Triggered):
         report_trigger(ctx, index, report.kind)
     elif isinstance(report, Canceled):
@@ -166,10 +168,10 @@ def _apply(bot: Bot, ctx: Context, index: int, number: int, report: OrderReport)
         if report.trigger is not None:
             report_level(ctx, index, report.trigger)
         else:
-            bot.kept.changes.pop(number, None)
+            bot.kept.changes.pop(order_id, None)
             report_change(ctx, index, bar, report.price, report.quantity)
     elif isinstance(report, AmendRejected):
-        replaced = bot.kept.changes.pop(number, None)
+        replaced = bot.kept.changes.pop(order_id, None)
         if replaced is not None and order_at(ctx, index).modify_at == FOREVER:  # the change was made here at once
             report_change(ctx, index, bar, replaced.price, replaced.quantity)
         report_unchanged(ctx, index)
@@ -178,27 +180,28 @@ def _apply(bot: Bot, ctx: Context, index: int, number: int, report: OrderReport)
     return []
 
 
-def _apply_fill(bot: Bot, ctx: Context, index: int, number: int, report: Filled) -> list[Fault]:
+def _apply_fill(bot: Bot, ctx: Context, index: int, order_id: int, report: Filled) -> list[Fault]:
     """Book a fill in full, since it is a fact, also where the order had less left."""
-    if _is_known_fill(bot, number, report):
+    if _is_known_fill(bot, order_id, report):
         return []
     order, lot, bar = order_at(ctx, index), float(ctx.lane.lot), bot.bars
-    change, reopened = bot.kept.changes.get(number), bot.kept.closed.get(number)
+    change, reopened = bot.kept.changes.get(order_id), bot.kept.closed.get(order_id)
     left = max(order.remaining, 0.0 if change is None else change.total - order.filled)
     if order.group < 0:  # a fill of its sibling may have been reported before the venue had this order
         left = max(left, order.quantity - order.filled)
     faults = []
     if not is_dust(report.quantity - left, report.quantity, lot):
         faults = [_overfill(report, float(left))]
-    bot.kept.fill_ids.setdefault(number, set()).add(report.fill)
+    bot.kept.fill_ids.setdefault(order_id, set()).add(report.fill)
     at = reported_moment(bar, bot.fine_of(report.at))
     done = report_fill(ctx, index, report.quantity, report.price, report.fee, report.liquidity, report.slippage, at)
-    if reopened is not None and not done and (index := index_of(ctx, number)) != NO_ORDER:
+    if reopened is not None and not done and (index := index_of(ctx, order_id)) != NO_ORDER:
         report_end(ctx, index, bar, REASONS[reopened.reason])
     return faults
 
 
 def _overfill(report: Filled, left: float) -> Fault:
+    """The fault: a fill of more than the order had left, `left` in base units."""
     return Fault(
         name=OVERFILL,
         order=report.order,
@@ -209,6 +212,7 @@ def _overfill(report: Filled, left: float) -> Fault:
 
 
 def _no_such_order(report: Filled) -> Fault:
+    """The fault: a fill of a leg that the run has not created."""
     return Fault(
         name=UNPLACED_FILL,
         order=report.order,
@@ -218,13 +222,14 @@ def _no_such_order(report: Filled) -> Fault:
     )
 
 
-def _is_known_fill(bot: Bot, number: int, report: Filled) -> bool:
-    return report.fill in bot.kept.fill_ids.get(number, ())
+def _is_known_fill(bot: Bot, order_id: int, report: Filled) -> bool:
+    """Whether a fill was reported before."""
+    return report.fill in bot.kept.fill_ids.get(order_id, ())
 
 
-def _reopen(bot: Bot, number: int) -> tuple[Context, int]:
+def _reopen(bot: Bot, order_id: int) -> tuple[Context, int]:
     """Put back an order that was closed here before its fill was reported; it is closed again after the fill."""
-    closed = bot.kept.closed[number]
+    closed = bot.kept.closed[order_id]
     ctx = context_at(bot, closed.lane)
     lane = ctx.lane
     _raw_row(bot, ctx, lane.count)[:] = closed.raw
@@ -257,16 +262,16 @@ def commands_between(bot: Bot, before: dict[int, Any], first_new: int, own: str)
     report led to the step: what the venue reported of it need not be sent back.
     """
     after = working_rows(bot)
-    new = {number: row for number, row in sorted(after.items()) if number >= first_new}
+    new = {order_id: row for order_id, row in sorted(after.items()) if order_id >= first_new}
     found: list[Command] = [_place(bot, row) for row in new.values()]
-    for number, old in (before | new).items():
-        row, name, instrument = after.get(number), client_id_of(bot, old), bot.instrument_of(int(old["lane"]))
+    for order_id, old in (before | new).items():
+        row, name, instrument = after.get(order_id), client_id_of(bot, old), bot.instrument_of(int(old["lane"]))
         if row is None:
-            closed = bot.kept.closed.get(number)
+            closed = bot.kept.closed.get(order_id)
             if closed is not None and name != own and closed.reason in _CANCELED_HERE:
                 found.append(Cancel(order=name, instrument=instrument))
             continue
-        cancel_before, change_before = (FOREVER, FOREVER) if number in new else (old["cancel_at"], old["modify_at"])
+        cancel_before, change_before = (FOREVER, FOREVER) if order_id in new else (old["cancel_at"], old["modify_at"])
         if cancel_before == FOREVER != row["cancel_at"]:
             found.append(Cancel(order=name, instrument=instrument))
         change = _change(old, row, change_before)
@@ -278,17 +283,17 @@ def commands_between(bot: Bot, before: dict[int, Any], first_new: int, own: str)
 
 def note_changes(bot: Bot, commands: Sequence[Command], before: Mapping[int, Any], at: int) -> None:
     """Note what the changes among the commands replace, until the venue has answered."""
-    numbers = {client_id_of(bot, row): number for number, row in before.items()}
+    ids = {client_id_of(bot, row): order_id for order_id, row in before.items()}
     for command in commands:
-        if not isinstance(command, Amend) or (number := numbers.get(command.order)) is None:
+        if not isinstance(command, Amend) or (order_id := ids.get(command.order)) is None:
             continue
-        old, earlier = before[number], bot.kept.changes.get(number)
-        bot.kept.changes[number] = Change(
+        old, earlier = before[order_id], bot.kept.changes.get(order_id)
+        bot.kept.changes[order_id] = Change(
             None if command.price is None else float(old["limit"] or old["stop"]),
             None if command.quantity is None else float(old["remaining"]),
             max(float(old["remaining"] + old["filled"]), 0.0 if earlier is None else earlier.total),
         )
-        note_changed(bot, number, at)
+        note_changed(bot, order_id, at)
 
 
 def working_rows(bot: Bot) -> dict[int, Any]:
@@ -324,6 +329,7 @@ def client_id_of(bot: Bot, row: Any) -> str:
 
 
 def _place(bot: Bot, row: Any) -> Place:
+    """The command that places a working order, `row` of ORDER with a `lane`."""
     kind, leg = int(row["kind"]), int(row["leg"])
     legs = tuple(
         Leg(

@@ -15,9 +15,10 @@ from wickwork.risk.rules import is_dust, nearest_lot
 def book_fill(
     ctx: Context, order: Order, at: Moment, quantity: float, price: float, fee: float, slipped: float, taker: bool
 ) -> float:
-    """Enter a fill in the account: cash, position, round trip, and a row of the fills.
+    """Book a fill: cash, position, margin, round trip, the quantities of its order, and a row of the fills.
 
-    Returns how much of it opened or enlarged the position.
+    `quantity` in base units, above 0; `price`, `fee` and `slipped` (money lost against the reference price) in quote
+    units. Returns the quantity by which it opened or enlarged the position, 0 where it only closed.
     """
     account, lane, side = ctx.account, ctx.lane, order.side
     held = lane.quantity
@@ -97,7 +98,9 @@ def book_fill(
 
 
 def pay_funding(ctx: Context, price: float, rate: float) -> None:
-    """Section 9: the position held through a funding moment pays, or receives, its share.
+    """Section 9: the position held through a funding moment pays, or receives, its share of the notional.
+
+    `price` in quote units, `rate` a fraction: above 0 longs pay, below 0 shorts pay.
 
     It comes from the margin of the position, and moves its liquidation price; more than the margin is not taken.
     """
@@ -141,6 +144,7 @@ def _update_cash(ctx: Context) -> None:
 
 
 def _open_round_trip(ctx: Context, order: Order, at: Moment, quantity: float, price: float) -> None:
+    """Begin a round trip with a fill of that quantity (base units) and price (quote units)."""
     lane = ctx.lane
     lane.round_trip += 1
     lane.opened_bar = at.bar
@@ -157,6 +161,7 @@ def _open_round_trip(ctx: Context, order: Order, at: Moment, quantity: float, pr
 
 
 def _close_round_trip(ctx: Context, order: Order, at: Moment) -> None:
+    """Write the row of the round trip that a fill of this order ends, and count it. The lane still has its position."""
     account, lane = ctx.account, ctx.lane
     row = records(ctx.frame.round_trips, RoundTrip)[account.round_trip_rows]
     account.round_trip_rows += 1

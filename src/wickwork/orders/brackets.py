@@ -24,7 +24,10 @@ from wickwork.risk.rules import is_dust, nearest_lot, order_price
 
 
 def make_legs(ctx: Context, order: Order, at: Moment, quantity: float) -> None:
-    """Create the legs of an entry, or enlarge those that still work."""
+    """Create the legs of an entry whose fill opened that quantity (base units), or enlarge those that still work.
+
+    Their levels follow from the average price of the entry so far.
+    """
     lane, side, entry, fresh = ctx.lane, order.side, order.average, order.leg_number == 0
     quantity = nearest_lot(quantity, lane.lot, lane.lot_inverse)
     stop = leg_level(-side, order.stop_loss_as, order.stop_loss, entry, 0.0)
@@ -116,7 +119,10 @@ def _make_leg(
 
 
 def _make_targets(ctx: Context, order: Order, fresh: bool, at: Moment, quantity: float, stop: float) -> None:
-    """Give the targets of an entry their parts of a fill."""
+    """Divide the quantity that a fill opened among the targets of its entry.
+
+    `stop` is the level of the stop loss in quote units, from which multiples of R are measured.
+    """
     lane, left = ctx.lane, quantity
     order.quantity_opened = nearest_lot(order.quantity_opened + quantity, lane.lot, lane.lot_inverse)
     last = last_target(order)

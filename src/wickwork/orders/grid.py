@@ -35,7 +35,11 @@ MOST_LEVELS = 31
 
 
 def begin_grid(ctx: Context, intent: Intent, action: int, bar: int, close: float, equity: float) -> int:
-    """Start a grid and place its first orders, or say why not."""
+    """Start a grid at the close of a bar and place its first orders: docs/matching.md, section 13.
+
+    `close` and `equity` in quote units; the intent has centre (`limit`; 0: the close), spacing (`trail`, as `trail_as`
+    says), levels, size, side and bounds. Returns ALLOWED, or the reason of DENIALS for which nothing was placed.
+    """
     lane, terms = ctx.lane, ctx.terms
     if lane.grid_levels > 0:
         return GRID_RUNS
@@ -89,6 +93,7 @@ def begin_grid(ctx: Context, intent: Intent, action: int, bar: int, close: float
 
 
 def _remember(lane: Lane, intent: Intent, centre: float, quantity: float) -> None:
+    """Write the parameters of a grid into its lane: centre in quote units, quantity of each order in base units."""
     lane.grid_centre = centre
     lane.grid_step = intent.trail
     lane.grid_in_shares = 1 if intent.trail_as == LEG_SHARE else 0
@@ -157,6 +162,7 @@ def _fill_window(ctx: Context, bar: int, here: int, buys: int, sells: int) -> No
 
 
 def _place(ctx: Context, bar: int, side: int, quantity: float) -> Order:
+    """A new order of the grid, `quantity` in base units; the caller sets its kind and limit. There must be room."""
     order = add(ctx)
     order.grid = ctx.lane.grid
     order.action = ctx.lane.grid_action
@@ -180,7 +186,7 @@ def _covered(lane: Lane, side: int, most: int) -> int:
 
 
 def _limit_at(lane: Lane, level: int, side: int) -> float:
-    """The limit of an order at that level; 0 where the grid has none."""
+    """The limit of an order at that level in quote units, rounded to ticks; 0 where the grid has none."""
     if lane.grid_in_shares:
         steps = _power(1.0 + lane.grid_step, abs(level))
         price = lane.grid_centre * steps if level > 0 else lane.grid_centre / steps

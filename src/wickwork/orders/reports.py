@@ -37,24 +37,30 @@ def index_of(ctx: Context, order_id: int, leg_number: int = 0) -> int:
 def report_fill(
     ctx: Context, index: int, quantity: float, price: float, fee: float, liquidity: str, slippage: float, at: Moment
 ) -> bool:
-    """Apply one execution; True when the order is complete."""
+    """Apply one execution that a venue reported, as `apply_fill` does; True when the order is complete and closed.
+
+    `liquidity` is `maker` or `taker`.
+    """
     liquid = TAKER if liquidity == "taker" else MAKER
     return apply_fill(ctx, index, quantity, price, fee, liquid, slippage, at)
 
 
 def report_trigger(ctx: Context, index: int, kind: str) -> None:
-    """What is left of the order goes on as that kind."""
+    """The order was triggered: what remains of it works as `kind`, a word of `KIND_NAMES`."""
     order_at(ctx, index).kind = KIND_NAMES.index(kind)
 
 
 def report_level(ctx: Context, index: int, trigger: float) -> None:
-    """A trailing stop has moved to that level. The venue follows the price, so here the level stands until the next."""
+    """A trailing stop has moved to the level `trigger` (quote units), where it stays until the next report.
+
+    The venue follows the price.
+    """
     order = order_at(ctx, index)
     order.extreme, order.trail_as, order.trail = trigger, LEG_DISTANCE, 0.0
 
 
 def report_end(ctx: Context, index: int, bar: int, reason: str) -> None:
-    """The order works no longer, for a reason of `REASONS`."""
+    """The order has ended on that bar, for a reason of `REASONS` (a word)."""
     code = REASONS.index(reason)
     if code == CUT:  # it has done its work, as far as the funds went
         note_fill(ctx.lane, order_at(ctx, index))

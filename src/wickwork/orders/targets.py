@@ -42,7 +42,7 @@ def is_target(leg: int) -> bool:
 
 
 def target_of(carrier: Intent | Order, which: int) -> tuple[int, float, float]:
-    """How the level of a target is meant, its amount and its share."""
+    """Of one target: what its amount means (LEG_… of `graph.types`), the amount, and the share (1.0: the whole)."""
     if which == TAKE_LEG:
         return carrier.take_profit_as, carrier.take_profit, carrier.take_profit_share
     if which == TAKE_LEG_2:
@@ -110,7 +110,10 @@ def part_of(opened: float, share: float, received: float, left: float, lane: Lan
 
 
 def check_targets(intent: Intent, side: int, reference: float) -> int:
-    """Whether the targets are complete, on their side, and no more than the whole."""
+    """ALLOWED where the targets are complete, on their side and not more than the whole, else the reason.
+
+    `reference` is the expected price of the entry in quote units.
+    """
     shares = sum_of_shares(intent)
     if shares != shares:
         return MISSING_VALUE

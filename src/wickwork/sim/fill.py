@@ -20,7 +20,12 @@ NO_ORDER = -1
 
 
 def fill(ctx: Context, index: int, at: Moment, volume: float, atr: float, reference: float, taker: bool) -> None:
-    """Fill the working order at that index where the market is at `reference`, as far as it can be filled."""
+    """Fill the working order at that index, as far as it can be filled, or close it where nothing can be.
+
+    `reference` is the price of the market and `atr` the ATR before the bar, in quote units, `volume` that of the bar in
+    base units; spread and slippage are added to the price of a taker. Less than the whole is filled because of
+    reduce-only, the volume limit or the funds.
+    """
     lane, terms, order = ctx.lane, ctx.terms, order_at(ctx, index)
     side, whole, order_id = order.side, order.remaining, order.id
     quantity = whole
@@ -63,7 +68,7 @@ def fill(ctx: Context, index: int, at: Moment, volume: float, atr: float, refere
 
 
 def _index_of(ctx: Context, index: int, order_id: int) -> int:
-    """Where that order stands among the working ones now: not behind where it stood, since others may have ended."""
+    """The index of that order now, NO_ORDER where it has ended. It is at most `index`, since others may have ended."""
     for i in range(min(index, ctx.lane.count - 1), -1, -1):
         if order_at(ctx, i).id == order_id:
             return i
@@ -71,7 +76,10 @@ def _index_of(ctx: Context, index: int, order_id: int) -> int:
 
 
 def _end_or_go_on(ctx: Context, index: int, bar: int, verdict: int) -> None:
-    """What becomes of an order that a fill did not complete."""
+    """What becomes of an order that a fill did not complete.
+
+    `verdict` is the reason of REASONS that ends it, WORKING for none.
+    """
     order = order_at(ctx, index)
     if verdict == NO_FUNDS:
         if order.filled > 0.0:
@@ -85,7 +93,10 @@ def _end_or_go_on(ctx: Context, index: int, bar: int, verdict: int) -> None:
 
 
 def _affordable(ctx: Context, side: int, closing: float, opening: float, price: float, rate: float) -> float:
-    """How much of the opening part the funds allow, after the closing part has been booked."""
+    """How much of the quantity `opening` the funds allow, as they will be after the quantity `closing` (base units).
+
+    `rate` is that of the fee. Returns a quantity in whole lots, 0 below the minimum of the venue.
+    """
     account, lane, terms = ctx.account, ctx.lane, ctx.terms
     if side < 0 and not lane.perpetual:
         return 0.0
@@ -103,7 +114,8 @@ def _affordable(ctx: Context, side: int, closing: float, opening: float, price: 
 def liquidate(ctx: Context, at: Moment, reference: float) -> None:
     """Close the position by force and cancel every working order of the instrument.
 
-    Never for a price beyond that of bankruptcy, nor for a fee beyond what is then left of the margin.
+    `reference` is the price of the market in quote units. Never for a price beyond that of bankruptcy, nor for a fee
+    beyond what then remains of the margin.
     """
     lane, terms = ctx.lane, ctx.terms
     limit = bankruptcy_price(lane)

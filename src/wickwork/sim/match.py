@@ -100,7 +100,10 @@ def expire(ctx: Context, bar: int) -> None:
 
 
 def _open(ctx: Context, bar: int, finer_bar: int, o: float, marked: float, volume: float, atr: float) -> None:
-    """Section 3: the open, at which the mark price is `marked`."""
+    """Section 3: orders act at the open `o`, at which the mark price is `marked` (quote units).
+
+    Triggers come first, then fills and the liquidation by rank; last, immediate orders end.
+    """
     lane = ctx.lane
     for i in range(lane.count):
         order = order_at(ctx, i)
@@ -170,10 +173,16 @@ def _inside(
     volume: float,
     atr: float,
 ) -> None:
-    """Section 4: inside the bar."""
+    """Section 4: orders act inside the bar, one in each step of the loop; comments name the rules of that section.
+
+    `o`, `h`, `l`, `c` and `mark` are prices of the bar in quote units, `volume` its volume in base units (0 where
+    nothing needs it). `at` is the point that the path of prices has reached, `direction` (`d` of the rules) where it
+    goes.
+    """
     lane, best = ctx.lane, ctx.terms.best
     at, direction, ambiguous, phase = o, 0, False, lane.pass_number
     while lane.count > 0 or lane.liquidation > 0.0:
+        # "An order activated inside whose level is already behind the path": it acts before all others.
         behind = NO_ORDER
         if lane.flags & JUST_ACTIVATED or lane.activation_phase == INSIDE:
             behind = _activated_behind(ctx, bar, mark)
@@ -189,7 +198,8 @@ def _inside(
                 now = Moment(bar, finer_bar, INSIDE, order.activation_price, direction)
                 fill(ctx, behind, now, volume, atr, order.activation_price, True)
             continue
-        # The nearest reachable order on either side, whatever its class; and the nearest of the preferred class.
+        # What is reachable: the nearest order on either side, whatever its class (rule 2), and the nearest of the
+        # preferred class (rule 1).
         below, above, preferred = NO_ORDER, NO_ORDER, NO_ORDER
         below_gap, above_gap, preferred_gap = 0.0, 0.0, 0.0
         preferred_below, special, many = False, False, 0
@@ -203,7 +213,7 @@ def _inside(
                 )
                 ambiguous = ambiguous or (reachable and not must)
                 reachable = must if best == 1 else reachable
-            if reachable:
+            if reachable:  # a stop before all others: ties of distance go to the liquidation
                 special, many = True, 1
                 gap = max(at - x if down else x - at, 0.0)  # the mark price may reach it behind the path
                 if down:
@@ -219,6 +229,7 @@ def _inside(
             if (x - edge) * way < 0.0 or order.live_from > bar or order.acted_in_pass == phase or order.kind == MARKET:
                 continue
             if order.activation_phase == INSIDE and order.intrabar_level == 0.0:
+                # Activated inside: can be reached (tested above), or must be.
                 must = must_reach(x, down, order.activation_price, order.activation_direction, h, l, c)
                 ambiguous = ambiguous or not must
                 # Ambiguities are resolved against the account: a stop is hit if it can be, a target only if it must.
@@ -237,6 +248,7 @@ def _inside(
                 above, above_gap = i, gap
             if favourable == (best == 1) and (preferred == NO_ORDER or gap < preferred_gap):
                 preferred, preferred_gap, preferred_below = i, gap, lower
+        # "The path turns": a turn is taken when it is nearer than every reachable order of the preferred class.
         turning = NO_ORDER
         if lane.flags & MOVING:
             gap_below = below_gap if below != NO_ORDER else inf
@@ -252,18 +264,21 @@ def _inside(
             order = order_at(ctx, turning)
             at, direction = turn(order, best, h, l, at), -order.side
             continue
+        # Rule 1: the side of the nearest order of the preferred class, else that of the nearest order; ties: lower id.
         if preferred != NO_ORDER:
             go_down = preferred_below
         elif below != NO_ORDER and above != NO_ORDER:
             go_down = below_gap < above_gap or (below_gap == above_gap and below < above)
         else:
             go_down = below != NO_ORDER
+        # Rule 2: on that side the nearest order acts.
         chosen = below if go_down else above
         direction = -1 if go_down else 1
         if chosen == LIQUIDATION_ORDER:
             at = min(at, lane.liquidation) if lane.quantity > 0.0 else max(at, lane.liquidation)
             liquidate(ctx, Moment(bar, finer_bar, INSIDE, at, direction), at)
             continue
+        # Rule 3: the path goes to its level. It changes its kind, or fills.
         order = order_at(ctx, chosen)
         at = level_of(order)
         if has(BECOMES_LIMIT, order.kind):
@@ -289,6 +304,7 @@ def _inside(
         fill(ctx, chosen, Moment(bar, finer_bar, INSIDE, at, direction), volume, atr, at, has(TAKER, order.kind))
         if many == 1 and not lane.flags & (JUST_ACTIVATED | MOVING) and not _reaches_liquidation(lane, mark):
             break  # it was the only one, and nothing new came of it
+    # "A bar is ambiguous": counted once per instrument and bar.
     if ambiguous and lane.ambiguous_bar != bar:
         lane.ambiguous_bar = bar
         ctx.account.ambiguous_bars += 1

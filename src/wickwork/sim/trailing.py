@@ -38,6 +38,9 @@ def next_turn(
 ) -> tuple[int, float, bool]:
     """The trailing stop for which the path turns next, how far away that is, and whether one makes the bar ambiguous.
 
+    Returns its index among the working orders (NO_ORDER: no turn), the distance from `at` in quote units (infinite
+    without a turn), and the truth value. `h`, `l`, `c` are high, low and close of the bar, `at` the point that the path
+    has reached.
     `gap_below` and `gap_above` are the distances to the nearest reachable orders, `floor` and `ceiling` the levels of
     the nearest reachable stops that wait below and above (infinite where there are none).
     """
