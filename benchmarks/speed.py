@@ -91,7 +91,8 @@ def measure(name: str, s: Strategy, bars: Sequence[Bars], terms: Terms) -> None:
     cells = feed.size * len(bars)
     print(
         f"{name:34s} {took / cells * 1e9:7.2f} ns/bar   {took * 1e3:8.2f} ms   "
-        f"{account['fills']:7d} fills {account['closed_orders']:7d} orders {account['round_trips']:6d} trades"
+        f"{account['fill_rows']:7d} fills {account['closed_order_rows']:7d} orders "
+        f"{account['round_trip_total']:6d} trades"
     )
 
 

@@ -147,7 +147,7 @@ def test_2_every_exit_uses_a_price_of_after_the_entry(kind: str) -> None:
         trade.buy(when=up, size=trade.quantity(1.0), **price, **levels)
     run = backtest(s, coarse, finer=finer, capital=1e6, **FREE)
     fills = run.history.fills
-    moments = fills["bar"] * per + fills["fine"]
+    moments = fills["bar"] * per + fills["finer_bar"]
     assert (points[moments] == fills["price"]).all()
     exits = np.flatnonzero(fills["leg"] > 0)
     assert len(exits) > 30

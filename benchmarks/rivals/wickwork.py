@@ -120,7 +120,7 @@ def _engine(strategy: Any, bars: list[Any], terms: Any) -> Callable[[], dict[str
         machine = Machine(program, feed, terms)
         machine.run(feed.size)
         account = machine.arrays["account"][0]
-        round_trips = int(account["round_trips"])
+        round_trips = int(account["round_trip_total"])
         return {
             "trades": round_trips,
             "total_return": (float(account["equity"]) / terms.capital - 1.0) * 100.0,

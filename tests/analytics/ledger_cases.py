@@ -235,6 +235,6 @@ class Context:
             "quantity": self.quantity, "average": round_trip["average"], "entered": round_trip["in"],
             "entered_value": round_trip["in_value"],
             "round_trip_fees": round_trip["fees"], "round_trip_gain": round_trip["gain"],
-            "risk": round_trip["risk"], "opened": round_trip["bar"],
+            "initial_risk": round_trip["risk"], "opened_bar": round_trip["bar"],
             "entry_order": round_trip["order"],
         }  # fmt: skip

@@ -89,7 +89,7 @@ def test_open_trips_are_marked_to_market() -> None:
     lane = {
         "quantity": -3, "average": 110, "entered": 5, "entered_value": 550, "round_trip_fees": 1.5,
         "round_trip_funding": -0.5,
-        "round_trip_gain": 20, "risk": 25, "opened": 2, "entry_order": 7,
+        "round_trip_gain": 20, "initial_risk": 25, "opened_bar": 2, "entry_order": 7,
     }  # fmt: skip
     bars = [make_bars([(100,) * 4]), make_bars([(90,) * 4])]
     row = open_round_trips(rows_of(LANE, [{}, lane]), bars, 9)

@@ -148,13 +148,22 @@ def working_orders(*rows: dict[str, float]) -> Any:
 
 
 def test_orders_as_rows() -> None:
-    target = {"order": 2, "bar": 3, "placed": 1, "side": -1, "kind": LIMIT, "leg": 2, "parent": 1, "asked": 2}
-    bought = {"order": 1, "bar": 1, "side": 1, "kind": MARKET, "asked": 2, "filled": 2, "average": 101, "action": 1}
+    target = {"order": 2, "bar": 3, "created_bar": 1, "side": -1, "kind": LIMIT, "leg": 2, "parent": 1, "quantity": 2}
+    bought = {"order": 1, "bar": 1, "side": 1, "kind": MARKET, "quantity": 2, "filled": 2, "average": 101, "action": 1}
     closed_orders = rows_of(CLOSED_ORDER, [{**target, "limit": 110, "reason": OTHER_LEG}, {**bought, "reason": FILLED}])
-    leg = {"id": 4, "leg": 3, "oco": 1, "side": -1, "trail": 0.1, "trail_as": LEG_SHARE}
-    alone = {"id": 3, "action": 2, "oco": -5, "side": 1, "trail": 4, "trail_as": LEG_DISTANCE}
-    trailing = {"kind": TRAILING, "extreme": 120, "asked": 2, "placed": 2}
-    limit = {"id": 5, "kind": LIMIT, "side": 1, "limit": 90, "asked": 3, "filled": 1, "average": 90, "placed": 3}
+    leg = {"id": 4, "leg": 3, "group": 1, "side": -1, "trail": 0.1, "trail_as": LEG_SHARE}
+    alone = {"id": 3, "action": 2, "group": -5, "side": 1, "trail": 4, "trail_as": LEG_DISTANCE}
+    trailing = {"kind": TRAILING, "extreme": 120, "quantity": 2, "created_bar": 2}
+    limit = {
+        "id": 5,
+        "kind": LIMIT,
+        "side": 1,
+        "limit": 90,
+        "quantity": 3,
+        "filled": 1,
+        "average": 90,
+        "created_bar": 3,
+    }
     working = working_orders({**leg, **trailing}, {**alone, **trailing}, limit)
     ledger = make_ledger([100.0] * 5)
     rows = plain(order_table(ledger, closed_orders, working, NODES))
@@ -179,11 +188,11 @@ def test_orders_as_rows() -> None:
 
 
 def test_an_order_changes_last_when_it_filled_or_was_canceled_and_is_in_flight_until_it_reaches_the_venue() -> None:
-    limit = {"kind": LIMIT, "side": 1, "limit": 90, "asked": 3}
+    limit = {"kind": LIMIT, "side": 1, "limit": 90, "quantity": 3}
     canceled = {**limit, "order": 1, "bar": 2, "reason": BY_STRATEGY}
     expired = {**limit, "order": 2, "bar": 2, "reason": GOOD_FOR_OVER}
     part = {**limit, "id": 3, "filled": 1, "average": 90, "live_from": 1}
-    sent = {**limit, "id": 4, "placed": 3, "live_from": 5}
+    sent = {**limit, "id": 4, "created_bar": 3, "live_from": 5}
     ledger = make_ledger([100.0] * 4, bars=[make_bars([(100,) * 4] * 4)], fills=[entry(3, 3, 1, 0)])
     closed_orders = rows_of(CLOSED_ORDER, [canceled, expired])
     rows = plain(order_table(ledger, closed_orders, working_orders(part, sent), NODES))

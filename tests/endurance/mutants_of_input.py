@@ -41,7 +41,7 @@ SECONDS, MEGABYTES, FATAL = 1.0, 256, 10.0
 KEEP_EVERY = 2000
 ORDERS = {
     "fills": ("quantity", "price", "fee", "position", "gain", "slippage"),
-    "closed_orders": ("asked", "filled", "average", "limit", "stop"),
+    "closed_orders": ("quantity", "filled", "average", "limit", "stop"),
     "round_trips": ("quantity", "entry", "exit", "gain", "fees", "funding"),
 }
 
@@ -69,7 +69,7 @@ def _fault(machine: Machine) -> str:
             if not np.isfinite(tables[name][field]).all():
                 return f"{name}.{field} is not finite"
     working = machine.working() if machine.arrays["lanes"]["count"].any() else ()
-    for field in ("asked", "remaining", "limit", "stop", "extreme", "trail") if len(working) else ():
+    for field in ("quantity", "remaining", "limit", "stop", "extreme", "trail") if len(working) else ():
         if not np.isfinite(working[field]).all():  # type: ignore[call-overload]
             return f"a working order's {field} is not finite"
     return "" if np.isfinite(machine.equity).all() else "equity is not finite"

@@ -15,9 +15,9 @@ from wickwork.engine import live
 from wickwork.engine.advance import Outcome
 from wickwork.engine.bot import Bot
 from wickwork.engine.fast_clock import FastClock
+from wickwork.engine.journal_entries import START, Start, code_of, start_data, start_from, start_of
 from wickwork.engine.paper.exchange import PaperExchange
 from wickwork.engine.paper.venue import ReportingPaperVenue
-from wickwork.engine.record import START, Start, code_of, start_data, start_from, start_of
 from wickwork.engine.replay import Difference, against_statement, read_run, replay
 from wickwork.engine.window import Universe
 from wickwork.graph.program import plan

@@ -12,7 +12,7 @@ import pytest
 from wickwork import Bars, InputError, Instrument, Strategy, backtest, strategy, sweep, ta, trade
 from wickwork.engine.advance import advance
 from wickwork.engine.bot import Bot
-from wickwork.engine.record import input_data, input_from
+from wickwork.engine.journal_entries import input_data, input_from
 from wickwork.engine.replay import bars_of
 from wickwork.engine.window import Universe
 from wickwork.graph.program import plan

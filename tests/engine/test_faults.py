@@ -14,7 +14,7 @@ from tests.engine.test_live_reported import busy
 from wickwork.engine import live
 from wickwork.engine.advance import Outcome, advance
 from wickwork.engine.bot import Bot
-from wickwork.engine.record import input_from, output_from
+from wickwork.engine.journal_entries import input_from, output_from
 from wickwork.engine.replay import read_run
 from wickwork.market.stream import stream
 from wickwork.model import events as e

@@ -9,7 +9,7 @@ import pytest
 
 from wickwork import InputError
 from wickwork.engine.feed import average_true_range, feed_of, funding_of
-from wickwork.graph.program import CLOSE, HIGH, LOW, MARK, OPEN, RANGE, TIME, VOLUME
+from wickwork.graph.program import CLOSE, HIGH, LAST_CLOSE, LOW, OPEN, RANGE, TIME, VOLUME
 from wickwork.model.bars import Bars
 from wickwork.model.funding import FundingRates
 from wickwork.model.instrument import Instrument
@@ -38,7 +38,7 @@ def test_one_instrument_keeps_its_own_columns() -> None:
     assert feed.size == 4
     for k, name in zip(NUMBERS, ("open", "high", "low", "close", "volume"), strict=True):
         assert feed.columns[0][k] is getattr(b, name)
-    assert feed.columns[0][MARK] is b.close
+    assert feed.columns[0][LAST_CLOSE] is b.close
     assert (feed.columns[0][TIME] == b.opened_at).all()
     assert feed.columns[0][RANGE] is None
     assert (feed.finer, feed.most_finer, len(feed.funding)) == ((), 0, 0)
@@ -57,8 +57,8 @@ def test_several_instruments_share_the_union_of_their_times() -> None:
             assert np.isnan(column[~there]).all()
         assert (feed.columns[lane][TIME] == feed.opened_at).all()
     # valued at the last close: nothing before the first bar, the last known one in holes and after the end
-    assert feed.columns[1][MARK].tolist() == [0.0, 0.0, b.close[0], b.close[1], b.close[2], b.close[2]]
-    assert feed.columns[0][MARK].tolist() == [*a.close[:3], a.close[2], *a.close[3:]]
+    assert feed.columns[1][LAST_CLOSE].tolist() == [0.0, 0.0, b.close[0], b.close[1], b.close[2], b.close[2]]
+    assert feed.columns[0][LAST_CLOSE].tolist() == [*a.close[:3], a.close[2], *a.close[3:]]
 
 
 def test_spans_that_do_not_overlap_follow_one_another() -> None:
@@ -81,7 +81,7 @@ def test_an_instrument_may_have_no_bar_yet() -> None:
     feed = feed_of([bars(SPOT, []), bars(OTHER, [0, 1])])
     assert feed.size == 2
     assert np.isnan(feed.columns[0][CLOSE]).all()
-    assert feed.columns[0][MARK].tolist() == [0.0, 0.0]
+    assert feed.columns[0][LAST_CLOSE].tolist() == [0.0, 0.0]
 
 
 def test_the_range_is_carried_over_holes() -> None:

@@ -146,7 +146,7 @@ def test_spacing_in_ranges_is_that_of_the_start() -> None:
     index = values.program.column("atr").index
     kept = Machine(values.program, feed(), Terms(), keep={"atr": index})
     kept.run(40)
-    assert lane["grid_step"] == 2.0 * kept.kept["atr"][0][first["placed"]]
+    assert lane["grid_step"] == 2.0 * kept.kept["atr"][0][first["created_bar"]]
 
 
 @pytest.mark.parametrize(

@@ -11,13 +11,13 @@ from tests.engine.test_faults import begun, fill
 from tests.engine.test_live_reported import busy
 from wickwork.engine.advance import Outcome, advance
 from wickwork.engine.bot import Bot
+from wickwork.engine.journal_entries import output_data, output_from
 from wickwork.engine.live import passed
-from wickwork.engine.record import output_data, output_from
 from wickwork.engine.reports import commands_between, context_at, note_changes, working_rows
 from wickwork.graph.types import CANCEL, PLACE
 from wickwork.model import events as e
 from wickwork.model.commands import Amend, Cancel, Command, Place
-from wickwork.orders.reports import place_of, report_change
+from wickwork.orders.reports import index_of, report_change
 
 
 def held(bot: Bot) -> float:
@@ -39,7 +39,7 @@ def amend(bot: Bot, order: str, quantity: float, price: float | None = None) -> 
     number, _ = bot.number_of(order)
     before = working_rows(bot)
     ctx = context_at(bot, 0)
-    report_change(ctx, place_of(ctx, number), bot.bars, price, quantity)
+    report_change(ctx, index_of(ctx, number), bot.bars, price, quantity)
     commands = commands_between(bot, before, number + 1, "")
     note_changes(bot, commands, before, 6)
     assert [(one.order, one.quantity) for one in commands if isinstance(one, Amend)] == [(order, quantity)]

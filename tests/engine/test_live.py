@@ -21,7 +21,7 @@ from wickwork.engine.advance import advance
 from wickwork.engine.backtest import run_history
 from wickwork.engine.bot import Bot
 from wickwork.engine.fast_clock import FastClock
-from wickwork.engine.record import INPUT, OUTPUT, input_data, output_data, output_from
+from wickwork.engine.journal_entries import INPUT, OUTPUT, input_data, output_data, output_from
 from wickwork.engine.window import Universe
 from wickwork.graph.program import plan
 from wickwork.market.demo import DEMO_START

@@ -15,7 +15,7 @@ from tests.engine.test_slow_venue import money_of
 from wickwork.engine import live
 from wickwork.engine.advance import Outcome
 from wickwork.engine.bot import Bot
-from wickwork.engine.record import INPUT, OUTPUT
+from wickwork.engine.journal_entries import INPUT, OUTPUT
 from wickwork.graph.types import PLACE
 from wickwork.model.events import OrderRequested, TradingStateChanged
 from wickwork.store.journal import read_journal

@@ -181,5 +181,5 @@ def test_what_is_asked_for_between_bars_is_heard_in_the_order_of_asking() -> Non
     working = machine.working()
     assert working["id"].tolist() == [1, 2, 3]
     assert working["action"].tolist() == [10, 11, 12]
-    assert set(working["placed"].tolist()) == {2}
+    assert set(working["created_bar"].tolist()) == {2}
     assert set(working["live_from"].tolist()) == {3}

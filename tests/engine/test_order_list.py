@@ -15,10 +15,10 @@ from tests.engine.test_live_reported import busy
 from wickwork.engine import live
 from wickwork.engine.advance import advance
 from wickwork.engine.bot import Bot
+from wickwork.engine.journal_entries import INPUT, OUTPUT
 from wickwork.engine.live import passed
 from wickwork.engine.order_list import OrderStatus, orders_of
 from wickwork.engine.paper.exchange import PaperExchange
-from wickwork.engine.record import INPUT, OUTPUT
 from wickwork.market.stream import stream
 from wickwork.model import events as e
 from wickwork.store.journal import read_journal

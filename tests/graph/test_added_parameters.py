@@ -9,7 +9,7 @@ from typing import Annotated
 
 import pytest
 
-from wickwork.engine.record import start_from
+from wickwork.engine.journal_entries import start_from
 from wickwork.graph.catalogue import Catalogue
 from wickwork.graph.check import check
 from wickwork.graph.document import Graph, NodeEntry, WireEntry

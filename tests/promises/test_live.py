@@ -45,7 +45,9 @@ def test_a_bot_does_what_the_backtest_does() -> None:
         ended, working = whole.output("closed_orders"), whole.working()
         assert placed == [row[: len(IDENTITY)] for row in placed_of(ended, working)], key
         activated = [outcome.bar for outcome in outcomes for _ in outcome.placed]
-        known = dict(zip([*ended["order"], *working["id"]], [*ended["placed"], *working["placed"]], strict=True))
+        known = dict(
+            zip([*ended["order"], *working["id"]], [*ended["created_bar"], *working["created_bar"]], strict=True)
+        )
         assert activated == [known[row[0]] for row in placed], key
         assert np.array_equal([outcome.equity for outcome in outcomes], whole.equity), key
         assert outcomes[-1].state == state_of(whole), key

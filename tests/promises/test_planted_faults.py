@@ -28,9 +28,9 @@ from tests.sim.test_program_agreement import disagreement
 from wickwork.engine import machine as machines
 from wickwork.engine.advance import advance
 from wickwork.engine.feed import Feed
+from wickwork.engine.journal_entries import START, start_of
 from wickwork.engine.loop import idle, steps
 from wickwork.engine.machine import Machine
-from wickwork.engine.record import START, start_of
 from wickwork.engine.replay import Recorded, replay
 from wickwork.engine.window import BarWindow
 from wickwork.graph import kernel, native
@@ -96,7 +96,7 @@ def breaks_the_resumption(case: Case) -> bool:
 def fills_too_early(case: Case) -> bool:
     """An order that is no leg fills on the bar that decided it."""
     m = case.run()
-    placed = {int(o["order"]): int(o["placed"]) for o in m.output("closed_orders")}
+    placed = {int(o["order"]): int(o["created_bar"]) for o in m.output("closed_orders")}
     fills = [f for f in m.output("fills") if f["leg"] == 0 and f["kind"] != LIQUIDATION]
     return any(f["bar"] <= placed.get(int(f["order"]), -1) for f in fills)
 
@@ -211,23 +211,23 @@ def wrong_number(shape: Any) -> Any:
 
 
 def lost_fills() -> Any:
-    real, count = account.book, [0]
+    real, count = account.book_fill, [0]
 
-    def book(*arguments: Any) -> float:
+    def book_fill(*arguments: Any) -> float:
         count[0] += 1
         return 0.0 if count[0] % 5 == 0 else real(*arguments)
 
-    return instead(real, book)
+    return instead(real, book_fill)
 
 
 def fee_twice() -> Any:
-    real = account.book
+    real = account.book_fill
 
-    def book(ctx: Any, order: Any, now: Any, quantity: float, price: float, fee: float, *rest: Any) -> float:
+    def book_fill(ctx: Any, order: Any, now: Any, quantity: float, price: float, fee: float, *rest: Any) -> float:
         ctx.account.net_cash -= fee
         return real(ctx, order, now, quantity, price, fee, *rest)
 
-    return instead(real, book)
+    return instead(real, book_fill)
 
 
 def siblings_stay() -> Any:
@@ -264,7 +264,7 @@ def on_its_own_bar() -> Any:
         ctx = context_of(frame, number)
         bar = frame.start + e
         fresh = [tables.order_at(ctx, i) for i in range(ctx.lane.count)]
-        fresh = [order for order in fresh if order.placed == bar and order.live_from == bar + 1]
+        fresh = [order for order in fresh if order.created_bar == bar and order.live_from == bar + 1]
         for order in fresh:
             order.live_from = bar
         if fresh:
@@ -278,12 +278,12 @@ def trails_its_own_bar() -> Iterator[None]:
     """A trailing stop follows the extreme of the bar that may hit it."""
     real = matching._inside
 
-    def inside(ctx: Any, bar: int, fine: int, o: float, h: float, low: float, *rest: Any) -> None:
+    def inside(ctx: Any, bar: int, finer_bar: int, o: float, h: float, low: float, *rest: Any) -> None:
         for i in range(ctx.lane.count):
             order = tables.order_at(ctx, i)
             if order.kind == TRAILING and order.live_from <= bar:
                 order.extreme = max(order.extreme, h) if order.side < 0 else min(order.extreme, low)
-        real(ctx, bar, fine, o, h, low, *rest)
+        real(ctx, bar, finer_bar, o, h, low, *rest)
 
     def at_every_bar(ctx: Any, path: Any, bar: int, *span: int) -> int:
         return idle.next_breach(ctx.lane.band_low, ctx.lane.band_high, path.lows, path.highs, *span)

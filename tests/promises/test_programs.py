@@ -116,7 +116,7 @@ def test_no_order_fills_on_the_bar_that_decided_it() -> None:
     for key in keys():
         m = whole(key)
         orders = [*m.output("closed_orders"), *m.working()]
-        placed = {int(o["order"] if "order" in o.dtype.names else o["id"]): int(o["placed"]) for o in orders}
+        placed = {int(o["order"] if "order" in o.dtype.names else o["id"]): int(o["created_bar"]) for o in orders}
         latency = int(case(key).config.latency)
         for fill in m.output("fills"):
             # legs live from the fill of their entry, a liquidation always

@@ -141,8 +141,8 @@ def book(
             desk.margin = desk.margin * (abs(after) / abs(before))
         if opened > 0:
             desk.margin += opened * p / account.config_of(desk).leverage
-        birth = path.birth if opened > 0 or desk.liquidation is None else desk.liquidation.birth
-        desk.liquidation = liquidation_order(account, desk, path.t, birth)
+        activation = path.activation if opened > 0 or desk.liquidation is None else desk.liquidation.activation
+        desk.liquidation = liquidation_order(account, desk, path.t, activation)
     account.fills.append(Fill(path.t, desk.index, order.id, s, q, p, fee, maker, after))
     order.average = p if order.filled == 0 else (order.average * order.filled + p * q) / (order.filled + q)
     order.filled = v.nearest_lot(order.filled + q, desk.market.lot)
@@ -167,7 +167,7 @@ def settle(account: Account, order: Order, t: int, quantity: float, whole: float
 
 
 def note_fill(desk: Desk, order: Order) -> None:
-    """Section 13: the grid moves a level, if the order is a limit of it, and is to be tended."""
+    """Section 13: the grid moves a level, if the order is a limit of it, and is to be updated."""
     if order.grid is not None and order.grid is desk.grid:
         order.grid.due = True
         if order.grid_level is not None:
@@ -268,7 +268,7 @@ def make_legs(account: Account, desk: Desk, path: Path, entry: Order, opened: fl
                 setattr(leg, attribute, price)
             if leg.kind == "trailing_from" and (path.at - leg.stop) * entry.side >= 0:
                 leg.kind = "trailing"  # the fill was there
-            leg.birth = path.birth
+            leg.activation = path.activation
 
 
 def leg_prices(market: Market, entry: Order) -> Iterator[tuple[str, dict[str, float]]]:
@@ -321,16 +321,16 @@ def bankruptcy(desk: Desk) -> float:
 
 def move_liquidation(account: Account, desk: Desk) -> Order | None:
     """The liquidation order after the margin has changed: at another level, perhaps there for the first time."""
-    birth = desk.liquidation.birth if desk.liquidation else None
-    return liquidation_at(account, desk, desk.liquidation.placed if desk.liquidation else 0, birth)
+    activation = desk.liquidation.activation if desk.liquidation else None
+    return liquidation_at(account, desk, desk.liquidation.placed if desk.liquidation else 0, activation)
 
 
-def liquidation_order(account: Account, desk: Desk, t: int, birth: tuple[float, int] | None) -> Order | None:
+def liquidation_order(account: Account, desk: Desk, t: int, activation: tuple[float, int] | None) -> Order | None:
     """A stop order of the venue for the position as it is now."""
-    return liquidation_at(account, desk, t, birth) if desk.position != 0 else None
+    return liquidation_at(account, desk, t, activation) if desk.position != 0 else None
 
 
-def liquidation_at(account: Account, desk: Desk, t: int, birth: tuple[float, int] | None) -> Order | None:
+def liquidation_at(account: Account, desk: Desk, t: int, activation: tuple[float, int] | None) -> Order | None:
     side = SELL if desk.position > 0 else BUY
     levels = [
         (bankruptcy(desk) - amount / desk.position) / (1 - rate if side == SELL else 1 + rate)
@@ -350,7 +350,7 @@ def liquidation_at(account: Account, desk: Desk, t: int, birth: tuple[float, int
         live_from=t,
         stop=level,
         reduce_only=True,
-        birth=birth,
+        activation=activation,
     )
 
 

@@ -158,7 +158,7 @@ def limits_of(desk: Desk) -> list[Order]:
     return [order for order in desk.orders if order.grid is desk.grid and order.grid_level is not None]
 
 
-def tend(account: Account, desk: Desk, t: int) -> None:
+def update_grid(account: Account, desk: Desk, t: int) -> None:
     grid = desk.grid
     if grid is None or not grid.due:
         return

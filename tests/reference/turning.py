@@ -44,7 +44,9 @@ def turns(desk: Desk, path: Path, waiting: list[Order], reachable: list[Order], 
         edge, far = (low, high) if s == SELL else (high, low)
         first, last = order.level, level_at(order, further(order, order.extreme, far))
         stops = [o.level for o in reachable if o.kind in (*STOPS, "stop_limit") and o.side == s]
-        before = assume == "best" and order.birth is not None and bool(stops)  # hit before another stop that is hit
+        before = (
+            assume == "best" and order.activation is not None and bool(stops)
+        )  # hit before another stop that is hit
         if (
             not (passed(s, first, last) or before)
             or passed(s, last, edge)
@@ -53,8 +55,8 @@ def turns(desk: Desk, path: Path, waiting: list[Order], reachable: list[Order], 
             continue
         reached = not passed(s, first, edge)
         must = not passed(s, last, close)
-        if order.birth is not None:
-            (e, d) = order.birth
+        if order.activation is not None:
+            (e, d) = order.activation
             once = not passed(s, first, close) or (d == s and not passed(s, e, first) and reached)
             must = (must and d == -s) or once
         else:

@@ -213,7 +213,7 @@ class Order:
     waited: int = 0  # bars of its life that the instrument did not have
     touched: float = nan  # where the market was when the volume limit first left something of a limit order
     moved: float | None = None  # the level that a trailing stop took at a turn inside the bar (section 4)
-    birth: tuple[float, int] | None = None  # (e, d) when born inside the bar at hand (section 4)
+    activation: tuple[float, int] | None = None  # (e, d) when activated inside the bar at hand (section 4)
 
     def __post_init__(self) -> None:
         self.remaining = self.asked
@@ -352,8 +352,8 @@ class Path:
     ambiguous: bool = False
 
     @property
-    def birth(self) -> tuple[float, int] | None:
-        """What an order remembers that is born here and now."""
+    def activation(self) -> tuple[float, int] | None:
+        """The activation of an order that is activated here and now."""
         return (self.at, self.d) if self.inside else None
 
 

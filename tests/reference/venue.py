@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from . import values as v
 from .acting import act
 from .fills import fill, liquidate, move_liquidation
-from .grids import tend
+from .grids import update_grid
 from .turning import distance, side_of, turns
 from .values import (
     SELL,
@@ -49,7 +49,7 @@ def simulate(markets: Sequence[Market], config: Config, decide: Decide, bars: in
         for desk in holding + flat:
             venue(account, desk, t)
         for desk in present:
-            tend(account, desk, t)
+            update_grid(account, desk, t)
             close_bar(desk, t)
         account.equity.append(value(account))
         for desk in present:
@@ -264,11 +264,11 @@ def inside_the_bar(account: Account, desk: Desk, path: Path) -> None:
     assume = account.config.assume
     while True:
         waiting = waiting_inside(desk, path)
-        behind = [order for order in waiting if born_behind_the_path(order, path)]
+        behind = [order for order in waiting if activated_behind_the_path(order, path)]
         if behind:
             order = min(behind, key=lambda order: order.id)
             path.acted_inside.add(order.id)
-            act_inside(account, desk, path, order, order.birth[0], behind=True)
+            act_inside(account, desk, path, order, order.activation[0], behind=True)
             continue
         reachable = [order for order in waiting if is_reachable(order, path, assume)]
         path.ambiguous |= is_ambiguous(waiting, reachable, path)
@@ -288,7 +288,7 @@ def inside_the_bar(account: Account, desk: Desk, path: Path) -> None:
         level = worse(order, order.level, path.at) if order.kind == "liquidation" else order.level
         path.acted_inside.add(order.id)
         path.d = side_of(order, path.at)
-        if (order.birth is not None and order.kind != "stop_limit") or order.moved is not None:
+        if (order.activation is not None and order.kind != "stop_limit") or order.moved is not None:
             path.d = 0  # whether the path came here the first time is not known
         path.at = level
         act_inside(account, desk, path, order, level)
@@ -299,12 +299,12 @@ def waiting_inside(desk: Desk, path: Path) -> list[Order]:
     return [order for order in candidates(desk, path.t) if order.id not in acted and order.kind != "market"]
 
 
-def born_behind_the_path(order: Order, path: Path) -> bool:
-    if order.birth is None or order.moved is not None:
+def activated_behind_the_path(order: Order, path: Path) -> bool:
+    if order.activation is None or order.moved is not None:
         return False
     if order.kind == "liquidation" and not can_be_reached(order, path):
         return False
-    e, x, s = order.birth[0], order.level, order.side
+    e, x, s = order.activation[0], order.level, order.side
     return (x - e) * s >= 0 if order.kind in v.FAVOURABLE else (e - x) * s >= 0
 
 
@@ -319,18 +319,18 @@ def can_be_reached(order: Order, path: Path) -> bool:
 
 
 def must_be_reached(order: Order, path: Path) -> bool:
-    """Of an order born inside: whether every path after its birth crosses its level."""
+    """Of an order activated inside: whether every path after its activation crosses its level."""
     _, high, low, close = prices_for(order, path)
-    (e, d), x = order.birth, order.level
+    (e, d), x = order.activation, order.level
     if order.waits_below:
         return close <= x or (d < 0 and x <= e and low <= x)
     return close >= x or (d > 0 and x >= e and high >= x)
 
 
 def is_reachable(order: Order, path: Path, assume: str) -> bool:
-    if order.birth is None and order.kind == "liquidation":
+    if order.activation is None and order.kind == "liquidation":
         return can_be_reached(order, path)
-    if order.birth is None or order.moved is not None:
+    if order.activation is None or order.moved is not None:
         o, high, low, _, _ = path.bar
         x = order.level
         return low <= x <= o or o < x <= high
@@ -353,7 +353,7 @@ def is_ambiguous(waiting: list[Order], reachable: list[Order], path: Path) -> bo
     if both_sides and any(order.reduce_only or order.group or is_stop(order) for order in reachable):
         return True
     return any(
-        order.birth is not None
+        order.activation is not None
         and order.moved is None
         and can_be_reached(order, path)
         and not must_be_reached(order, path)
@@ -368,14 +368,14 @@ def is_stop(order: Order) -> bool:
 def act_inside(
     account: Account, desk: Desk, path: Path, order: Order, reference: float, *, behind: bool = False
 ) -> None:
-    """Rule 3; an order born behind the path acts as a taker where it was born."""
+    """Rule 3; an order activated behind the path acts as a taker where it was activated."""
     if order.kind == "liquidation":
         liquidate(account, desk, path, reference)
     elif order.kind == "stop_limit":
-        order.kind, order.birth = "limit", path.birth
+        order.kind, order.activation = "limit", path.activation
         path.acted_inside.discard(order.id)  # it may fill as the limit that it became
     elif order.kind == "trailing_from":
-        order.kind, order.extreme, order.birth = "trailing", reference, path.birth
+        order.kind, order.extreme, order.activation = "trailing", reference, path.activation
         path.acted_inside.discard(order.id)  # it may be hit as the trailing stop that it became
     elif behind and order.post_only:
         account.end(order, path.t, v.WOULD_HAVE_TAKEN)
@@ -392,14 +392,14 @@ def leave_behind(desk: Desk, path: Path) -> None:
         if order.kind == "trailing":
             s = order.side
             reached = high if s == SELL else low
-            if order.birth is not None and order.birth[1] != -s:
+            if order.activation is not None and order.activation[1] != -s:
                 reached = close
             if (order.extreme - reached) * s > 0:
                 order.extreme = reached
-        order.birth = None
+        order.activation = None
         order.fresh = False
     if desk.liquidation:
-        desk.liquidation.birth = None
+        desk.liquidation.activation = None
 
 
 def end_good_for(account: Account, desk: Desk, t: int) -> None:

@@ -248,7 +248,7 @@ def test_outputs_are_overwritten_not_kept(monkeypatch: pytest.MonkeyPatch) -> No
     monkeypatch.setattr(variants, "_Repeater", Watched)
     found = sweep(s, bars(), {"before.bars": [1, 2, 3]}, terms=Terms(taker_fee=0.0, slippage=0.0))
     rooms = [len(one.machine.outputs["fills"]) for one in machines]
-    assert found.account["fills"].max() > max(rooms)
+    assert found.account["fill_rows"].max() > max(rooms)
     assert {len(Machine(plan(s.check(), bars().timeframe), one.machine.feed, Terms()).outputs["fills"])
             for one in machines} == set(rooms)  # fmt: skip
 

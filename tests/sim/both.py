@@ -16,7 +16,7 @@ from wickwork.engine.marks import mark_columns
 from wickwork.graph import types as t
 from wickwork.graph.check import check
 from wickwork.graph.document import Graph, NodeEntry
-from wickwork.graph.program import CLOSE, DATA, HIGH, LOW, MARK, OPEN, RANGE, TIME, VOLUME, Program, plan
+from wickwork.graph.program import CLOSE, DATA, HIGH, LAST_CLOSE, LOW, OPEN, RANGE, TIME, VOLUME, Program, plan
 from wickwork.model import order_kinds
 from wickwork.model.bars import Bars
 from wickwork.model.funding import FundingRates
@@ -149,9 +149,9 @@ def report(m: Machine) -> Same:
                 int(o["lane"]),
                 int(o["action"]),
                 int(o["side"]),
-                float(o["asked"]),
+                float(o["quantity"]),
                 float(o["filled"]),
-                int(o["placed"]),
+                int(o["created_bar"]),
                 int(o["bar"]),
                 REASONS[o["reason"]],
                 bool(o["leg"]),
@@ -165,7 +165,7 @@ def report(m: Machine) -> Same:
                 int(o["action"]),
                 int(o["side"]),
                 KIND_NAMES[o["kind"]],
-                float(o["asked"]),
+                float(o["quantity"]),
                 float(o["filled"]),
                 float(o["remaining"]),
                 _level(o),
@@ -176,7 +176,7 @@ def report(m: Machine) -> Same:
         equity=m.equity.tolist(),
         cash=float(account["net_cash"]),
         positions=m.arrays["lanes"]["quantity"].tolist(),
-        ambiguous=int(account["ambiguous"]),
+        ambiguous=int(account["ambiguous_bars"]),
         fees=float(account["fees"]),
         funding=float(account["funding"]),
         slippage=float(account["slippage"]),
@@ -250,7 +250,7 @@ def fast_feed(markets: Sequence[slow.Market], config: slow.Config) -> Feed:
         table: list[Any] = [None] * (DATA - 1)
         for k, values in ((OPEN, m.open), (HIGH, m.high), (LOW, m.low), (CLOSE, m.close), (VOLUME, m.volume)):
             table[k] = np.array(values, float)
-        table[MARK] = np.array(_filled(m.close))
+        table[LAST_CLOSE] = np.array(_filled(m.close))
         table[TIME] = grid
         table[RANGE] = _ranges(table, grid)
         columns.append(tuple(table))

@@ -165,7 +165,7 @@ def random_config(r: random.Random) -> Config:
 
 
 def random_intent(r: random.Random, close: float, view: View | None) -> Intent:
-    """What one action might ask; without a view no grid, which would be tended at closes that others do not have."""
+    """What one action might ask; without a view no grid, which would be updated at closes that others do not have."""
     weights = (6, 6, 2, 2, 2, 2, 0 if view is None else 3 if view.grid else 6)
     verb = r.choices(("enter", "place", "close", "reverse", "cancel", "modify", "grid"), weights)[0]
     action = r.randrange(4)

@@ -292,12 +292,12 @@ def test_fills_orders_and_denials_are_sane(name: str) -> None:
     own = closed_orders
     ids = np.concatenate([own["order"], working["id"]])
     assert sorted(ids) == list(range(1, int(machine.arrays["account"]["next_id"][0])))
-    placed = np.concatenate([own["placed"], working["placed"]])[np.argsort(ids)]
+    placed = np.concatenate([own["created_bar"], working["created_bar"]])[np.argsort(ids)]
     assert (np.diff(placed) >= 0).all()
     # every fill belongs to an order of its lane and side that was placed before; legs, liquidations on theirs
-    known = {int(o["order"]): (int(o["lane"]), int(o["side"]), int(o["placed"]), int(o["bar"])) for o in own}
+    known = {int(o["order"]): (int(o["lane"]), int(o["side"]), int(o["created_bar"]), int(o["bar"])) for o in own}
     last = machine.feed.size
-    known |= {int(o["id"]): (int(o["lane"]), int(o["side"]), int(o["placed"]), last) for o in working}
+    known |= {int(o["id"]): (int(o["lane"]), int(o["side"]), int(o["created_bar"]), last) for o in working}
     rows = fills[fills["order"] > 0]
     orders = np.array([known[int(order)] for order in rows["order"]])
     assert (orders[:, 0] == rows["lane"]).all()
@@ -311,7 +311,7 @@ def test_fills_orders_and_denials_are_sane(name: str) -> None:
     np.add.at(total, rows["order"], rows["quantity"])
     for table, number in ((own, "order"), (working, "id")):
         assert (total[table[number]] == table["filled"]).all()
-        assert (table["filled"] <= table["asked"]).all()
+        assert (table["filled"] <= table["quantity"]).all()
     assert ((closed_orders["reason"] >= FILLED) & (closed_orders["reason"] < len(REASONS))).all()
     assert (closed_orders["filled"][closed_orders["reason"] == FILLED] > 0.0).all()
     assert (np.diff(fills["bar"]) >= 0).all()

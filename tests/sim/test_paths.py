@@ -183,12 +183,12 @@ def test_finer_bars_are_as_good_as_a_run_on_them(seed: int) -> None:
             coarse.request(0, intent, asked.action)
             fine.request(0, intent._replace(good_for=15 * intent.good_for), asked.action)
     mine, theirs = coarse.output("fills"), fine.output("fills")
-    assert (mine["bar"] * 15 + mine["fine"] == theirs["bar"]).all()
-    for name in set(mine.dtype.names or ()) - {"bar", "fine"}:
+    assert (mine["bar"] * 15 + mine["finer_bar"] == theirs["bar"]).all()
+    for name in set(mine.dtype.names or ()) - {"bar", "finer_bar"}:
         assert mine[name].tolist() == theirs[name].tolist(), name
     closed_orders, same = coarse.output("closed_orders"), fine.output("closed_orders")
     assert (closed_orders["bar"] == same["bar"] // 15).all()
-    for name in ("order", "action", "reason", "asked", "filled", "average", "limit", "stop"):
+    for name in ("order", "action", "reason", "quantity", "filled", "average", "limit", "stop"):
         assert closed_orders[name].tolist() == same[name].tolist(), name
     assert coarse.output("denied")["reason"].tolist() == fine.output("denied")["reason"].tolist()
     assert coarse.equity.tolist() == fine.equity[14::15].tolist()

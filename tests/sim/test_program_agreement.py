@@ -45,7 +45,7 @@ def disagreement(case: Case, block: int) -> tuple[str, Any, Any]:
             rows = zip(a, b, strict=False) if isinstance(a, list) else ((a, b),)
             first = next(((x, y) for x, y in rows if repr(x) != repr(y)), (len(a), len(b)))
             return f"{name}: slow {first[0]!r}, fast {first[1]!r}", slow, fast
-    counts = np.maximum(machine.arrays["signals"], 0).tolist()
+    counts = np.maximum(machine.arrays["suppressed_signals"], 0).tolist()
     kept = [[lane.while_held[action] for action in range(len(counts[0]))] for lane in lanes]
     return "" if counts == kept else f"signals while held: slow {kept}, fast {counts}", slow, fast
 

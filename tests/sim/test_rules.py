@@ -257,7 +257,7 @@ def test_modify_changes_price_and_quantity_and_keeps_the_number() -> None:
     machine = play([FLAT, FLAT, (100, 100, 97, 98)], {0: [order], 1: [{"verb": t.MODIFY, "limit": 98.0, "size": 3.0}]})
     assert fills(machine) == [(2, 3, 98)]
     closed_orders = machine.output("closed_orders")[0]
-    assert (closed_orders["order"], closed_orders["asked"], closed_orders["placed"]) == (1, 3.0, 0)
+    assert (closed_orders["order"], closed_orders["quantity"], closed_orders["created_bar"]) == (1, 3.0, 0)
 
 
 def test_modify_moves_the_limit_of_a_stop_limit_and_leaves_its_trigger() -> None:

@@ -94,5 +94,5 @@ def test_several_instruments_have_tables_of_their_own() -> None:
 def test_runs_of_a_sweep_have_the_room_that_they_need() -> None:
     found = sweep(ladder(), bars(300), {"place.stop_loss": [4.0, 5.0, 6.0]})
     run = backtest(ladder(), bars(300))
-    assert found.account["closed_orders"][1] == len(run.history.closed_orders)
+    assert found.account["closed_order_rows"][1] == len(run.history.closed_orders)
     assert found.account["net_cash"][1] == run.history.account["net_cash"]

@@ -83,11 +83,11 @@ def coarse(
     for k in range(len(shapes)):
         machine.run(4 * k + 1)
         machine.request(0, intent, 0)
-        before = machine.arrays["account"]["ambiguous"][0]
+        before = machine.arrays["account"]["ambiguous_bars"][0]
         machine.run(4 * k + 2)
         fills = machine.output("fills")
         left = np.nan if machine.arrays["lanes"]["quantity"][0] else (fills["price"][-1] - START_PRICE) * side
-        result.append((left, int(machine.arrays["account"]["ambiguous"][0] - before)))
+        result.append((left, int(machine.arrays["account"]["ambiguous_bars"][0] - before)))
         machine.request(0, t.Intent(verb=t.CANCEL, legs=1), 0)
         machine.request(0, t.Intent(verb=t.CLOSE, size=100.0), 0)
         machine.run(4 * k + 4)

@@ -52,7 +52,7 @@ def explain(history: History, bar: int, lane: int) -> Explanation:
     values, machine = at_bar(history, bar, lane)
     row = machine.arrays["lanes"][lane]
     quantity = float(row["quantity"])
-    tended = _tended(machine, bar, lane)
+    with_moved_grid = _actions_with_moved_grid(machine, bar, lane)
     return Explanation(
         bar=bar,
         opened_at=iso(history.feed.opened_at[bar]),
@@ -61,7 +61,7 @@ def explain(history: History, bar: int, lane: int) -> Explanation:
         position=quantity,
         equity=float(machine.equity[bar]),
         decisions=tuple(
-            _decision(history, machine, bar, lane, action, quantity, tended)
+            _decision(history, machine, bar, lane, action, quantity, with_moved_grid)
             for action in range(len(history.program.action_names))
         ),
         events=tuple(_events(history, machine, bar, lane)),
@@ -69,7 +69,7 @@ def explain(history: History, bar: int, lane: int) -> Explanation:
 
 
 def _decision(
-    history: History, machine: Any, bar: int, lane: int, action: int, quantity: float, tended: set[int]
+    history: History, machine: Any, bar: int, lane: int, action: int, quantity: float, with_moved_grid: set[int]
 ) -> str:
     """Why an action did or did not lead to an order."""
     program = history.program
@@ -79,12 +79,15 @@ def _decision(
     source = f"{when[0]}.{when[1]}"
     working = machine.working()
     made = working[
-        (working["placed"] == bar) & (working["lane"] == lane) & (working["action"] == action) & (working["leg"] == 0)
+        (working["created_bar"] == bar)
+        & (working["lane"] == lane)
+        & (working["action"] == action)
+        & (working["leg"] == 0)
     ]
     orders = ", ".join(_told(o) for o in made)
     denied = machine.output("denied")
     refused = denied[(denied["bar"] == bar) & (denied["lane"] == lane) & (denied["action"] == action)]
-    if action in tended:
+    if action in with_moved_grid:
         why = f"{name}: its grid moved with a fill"
         lacks = f", but it was denied: {DENIALS[refused[0]['reason']]}" if len(refused) else ""
         return f"{why}{f', so it made {orders}' if orders else ''}{lacks}."
@@ -109,10 +112,10 @@ def _told(order: Any) -> str:
     """A short description of an order."""
     side, kind = "buy" if order["side"] > 0 else "sell", KIND_NAMES[order["kind"]]
     at = f" at {order['limit']:g}" if kind == "limit" else ""
-    return f"order {order['id']} ({side} {order['asked']:g} {kind}{at})"
+    return f"order {order['id']} ({side} {order['quantity']:g} {kind}{at})"
 
 
-def _tended(machine: Any, bar: int, lane: int) -> set[int]:
+def _actions_with_moved_grid(machine: Any, bar: int, lane: int) -> set[int]:
     """The actions whose grid moved in that bar: one of its orders filled, and it was there before."""
     closed_orders, row = machine.output("closed_orders"), machine.arrays["lanes"][lane]
     moved = closed_orders[
@@ -133,7 +136,7 @@ def _events(history: History, machine: Any, bar: int, lane: int) -> list[str]:
         side = "bought" if f["side"] > 0 else "sold"
         events.append(f"order {f['order']} of {whose} {side} {f['quantity']:g} at {f['price']:g} (fee {f['fee']:g}).")
     for o in closed_orders[
-        (closed_orders["bar"] == bar) & (closed_orders["lane"] == lane) & (closed_orders["placed"] < bar)
+        (closed_orders["bar"] == bar) & (closed_orders["lane"] == lane) & (closed_orders["created_bar"] < bar)
     ]:
         events.append(f"order {o['order']} ended: {REASONS[o['reason']]}.")
     return events

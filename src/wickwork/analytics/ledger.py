@@ -220,10 +220,14 @@ def open_round_trips(lanes: NDArray[Any], bars: Sequence[Bars], last: int) -> ND
     for row, number in zip(rows, held.tolist(), strict=True):
         lane, mark = lanes[number], bars[number].close[-1]
         row["lane"], row["direction"] = number, 1 if lane["quantity"] > 0.0 else -1
-        row["opened"], row["closed"], row["entry_order"] = lane["opened"], last, lane["entry_order"]
+        row["opened"], row["closed"], row["entry_order"] = lane["opened_bar"], last, lane["entry_order"]
         row["exit_kind"] = row["exit_action"] = STILL_OPEN
         row["quantity"], row["entry"], row["exit"] = lane["entered"], lane["entered_value"] / lane["entered"], mark
-        row["fees"], row["funding"], row["risk"] = lane["round_trip_fees"], lane["round_trip_funding"], lane["risk"]
+        row["fees"], row["funding"], row["risk"] = (
+            lane["round_trip_fees"],
+            lane["round_trip_funding"],
+            lane["initial_risk"],
+        )
         open_gain = (mark - lane["average"]) * lane["quantity"]
         row["gain"] = lane["round_trip_gain"] + open_gain - lane["round_trip_fees"] - lane["round_trip_funding"]
     return rows

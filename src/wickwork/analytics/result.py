@@ -70,7 +70,7 @@ class Result:
             fees=float(h.account["fees"]),
             slippage=float(h.account["slippage"]),
             funding=float(h.account["funding"]),
-            ambiguous=int(h.account["ambiguous"]),
+            ambiguous=int(h.account["ambiguous_bars"]),
             sums=(float(h.account["returns"]), float(h.account["squares"])),
             deepest=float(h.account["drawdown"]),
         )
@@ -116,7 +116,7 @@ class Result:
         Summed over the instruments; an entry that no position kept from acting is left out. These are not in `denied`,
         which would hold a row for each of those bars.
         """
-        counts = self.history.signals.sum(axis=0).tolist()
+        counts = self.history.suppressed_signals.sum(axis=0).tolist()
         return {name: count for name, count in zip(self.names, counts, strict=True) if count}
 
     @cached_property

@@ -112,7 +112,7 @@ def order_table(
     times, closes = ledger.opened_at, ledger.timeframe.milliseconds
     created = [
         int(times[t]) + (0 if leg or action < 0 else closes)
-        for t, leg, action in zip(c["placed"], c["leg"], c["action"], strict=True)
+        for t, leg, action in zip(c["created_bar"], c["leg"], c["action"], strict=True)
     ]
     ended = [None if r == WORKING else int(times[t]) for t, r in zip(c["bar"], c["reason"], strict=True)]
     return {
@@ -123,12 +123,12 @@ def order_table(
         "kind": [KIND_NAMES[k] for k in c["kind"]],
         "leg": [LEG_NAMES[k] for k in c["leg"]],
         "parent": [p or None for p in c["parent"]],
-        "quantity": c["asked"],
+        "quantity": c["quantity"],
         "filled": c["filled"],
         "price": [p if q > 0.0 else None for p, q in zip(c["average"], c["filled"], strict=True)],
         "limit": [x if has(NEEDS_LIMIT, k) else None for x, k in zip(c["limit"], c["kind"], strict=True)],
         "stop": [x if x > 0.0 else None for x in c["stop"]],
-        "placed_at": [int(times[t]) for t in c["placed"]],
+        "placed_at": [int(times[t]) for t in c["created_bar"]],
         "ended_at": ended,
         "state": [
             order_state(r, q, arrived=live <= len(times))
@@ -166,12 +166,24 @@ def _client_ids(orders: Mapping[str, list[Any]]) -> list[str]:
 
 def _working(order: Any) -> dict[str, Any]:
     """A working order (a row of `ORDER` with a `lane`) under the names of `CLOSED_ORDER`."""
-    kept = ("lane", "placed", "live_from", "side", "kind", "leg", "action", "asked", "filled", "average", "limit")
+    kept = (
+        "lane",
+        "created_bar",
+        "live_from",
+        "side",
+        "kind",
+        "leg",
+        "action",
+        "quantity",
+        "filled",
+        "average",
+        "limit",
+    )
     return {
         **{name: getattr(order, name).item() for name in kept},
         "order": int(order.id),
         "bar": -1,
-        "parent": int(order.oco) if order.leg else 0,
+        "parent": int(order.group) if order.leg else 0,
         "reason": WORKING,
         "stop": float(level_of(order) if order.kind == TRAILING else order.stop),
     }

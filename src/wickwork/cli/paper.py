@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from wickwork.cli.markets import Market
     from wickwork.engine.advance import Outcome
     from wickwork.engine.bot import Bot
-    from wickwork.engine.record import Start
+    from wickwork.engine.journal_entries import Start
     from wickwork.engine.runs import Run
     from wickwork.graph.check import ValidatedGraph
     from wickwork.model.bars import Bars
@@ -96,7 +96,7 @@ def _started(
     setting: Setting, validated: ValidatedGraph, market: Market, series: _Series, terms: Terms, reported: bool
 ) -> Start:
     """What the run is, as given."""
-    from wickwork.engine.record import start_of
+    from wickwork.engine.journal_entries import start_of
     from wickwork.engine.window import Universe
 
     finer = market.finer[0].timeframe if market.finer else None
@@ -273,7 +273,7 @@ def _shower(start: Start, show: Callable[[str], None]) -> Callable[[Outcome], No
 def _farewell(run: Run, bot: Bot, ended: str, as_json: bool) -> None:
     """Print bars, trades and equity at the end."""
     account = bot.machine.arrays["account"][0]
-    trades, equity = int(account["round_trips"]), float(account["equity"])
+    trades, equity = int(account["round_trip_total"]), float(account["equity"])
     if as_json:
         stands = {"bars": bot.bars, "trades": trades, "equity": equity, "state": bot.state()}
         output.write_json({"journal": str(run.ports.journal.path), "ended": ended, **stands})

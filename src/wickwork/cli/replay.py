@@ -11,7 +11,7 @@ from wickwork.cli import options, output
 
 if TYPE_CHECKING:
     from wickwork.engine.backtest import History
-    from wickwork.engine.record import Start
+    from wickwork.engine.journal_entries import Start
     from wickwork.engine.replay import Difference, Recorded
     from wickwork.strategies.load import Loaded
 
@@ -30,7 +30,7 @@ def replay(
 ) -> None:
     """Run the backtest over the bars that a run took, and show every difference; exit code 1 if there is one."""
     from wickwork.engine import replay as replaying
-    from wickwork.engine.record import start_from
+    from wickwork.engine.journal_entries import start_from
     from wickwork.engine.runs import find_statement
     from wickwork.graph.program import plan
     from wickwork.store.journal import read_journal

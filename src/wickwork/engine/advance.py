@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from wickwork.engine.bot import Bot, state_of, words_of
 from wickwork.engine.faults import refuse_event
 from wickwork.engine.machine import COUNTERS
-from wickwork.engine.order_notes import mark, moment_of, note_step
+from wickwork.engine.order_notes import counters_of, moment_of, note_step
 from wickwork.engine.reports import apply_report, commands_between, in_order, note_changes, request, working_rows
 from wickwork.model.commands import Command
 from wickwork.model.events import BarsClosed, Event, Fault, OrderReport, OrderRequested, Report
@@ -30,7 +30,7 @@ from wickwork.risk.gate import ACTIVE, REDUCING, known_state
 Rows = tuple[tuple[Any, ...], ...]
 IDENTITY = ("order", "lane", "action", "side", "leg")
 """What of an order never changes."""
-PLACED = (*IDENTITY, "kind", "asked", "limit", "stop")
+PLACED = (*IDENTITY, "kind", "quantity", "limit", "stop")
 FIELDS: Mapping[str, tuple[str, ...]] = {
     "placed": PLACED,
     "closed_orders": tuple(name for name in CLOSED_ORDER.names or () if name not in SEQUENCE),
@@ -38,6 +38,13 @@ FIELDS: Mapping[str, tuple[str, ...]] = {
     "denied": DENIED.names or (),
 }
 """The tables of an outcome: orders placed, orders closed, fills, and intents that were denied."""
+PUBLIC_NAMES: Mapping[str, Mapping[str, str]] = {
+    "placed": {"quantity": "asked"},
+    "closed_orders": {"quantity": "asked", "created_bar": "placed"},
+    "fills": {"finer_bar": "fine"},
+    "denied": {},
+}
+"""The names in journals and JSON of fields that have other names in the records, by table."""
 _COUNTED = tuple(COUNTERS)
 _COUNTERS = words_of(ACCOUNT, *COUNTERS.values())
 _NEXT_ID = words_of(ACCOUNT, "next_id")[0]
@@ -79,7 +86,7 @@ def advance(bot: Bot, event: Event) -> Outcome:
     machine = bot.machine
     account = machine.raw["account"][0]
     bot.kept.begin_event()
-    start = mark(bot)
+    start = counters_of(bot)
     before = working_rows(bot) if bot.reported else {}
     own = ""
     faults: tuple[Fault, ...] = ()
@@ -104,6 +111,7 @@ def advance(bot: Bot, event: Event) -> Outcome:
 
 
 def _take_bars(bot: Bot, event: BarsClosed) -> None:
+    """Give the bars of one moment to the machine, and run it over them."""
     machine, window = bot.machine, bot.window
     if window.push(event):
         window.forget_funding(machine.funding_passed)
@@ -116,7 +124,7 @@ def _take_report(bot: Bot, report: Report) -> tuple[Fault, ...]:
     """Apply a report and those that waited for it; after a fault the run only reduces positions."""
     faults: list[Fault] = []
     for one in in_order(bot, report):
-        start, before = mark(bot), working_rows(bot)
+        start, before = counters_of(bot), working_rows(bot)
         faults += apply_report(bot, one)
         note_step(bot, one, before, start)
     if faults and bot.trading_state == ACTIVE:
@@ -125,6 +133,7 @@ def _take_report(bot: Bot, report: Report) -> tuple[Fault, ...]:
 
 
 def _outcome(bot: Bot, first_new: int) -> Outcome:
+    """What the rows of the outputs say since the event began; `first_new` is the first id of an order placed in it."""
     machine = bot.machine
     account = machine.raw["account"][0]
     written = account[_COUNTERS].tolist()
@@ -159,4 +168,5 @@ def placed_of(closed_orders: NDArray[Any], working: NDArray[Any], first: int = 1
 
 
 def _rows(table: NDArray[Any]) -> Rows:
+    """The records of a table as tuples."""
     return tuple(table.tolist())

@@ -45,7 +45,7 @@ class History:
     working: NDArray[Any]
     account: NDArray[Any]
     lanes: NDArray[Any]
-    signals: NDArray[np.int64]
+    suppressed_signals: NDArray[np.int64]
     """Per instrument and action: bars on which an entry's condition was true while a position kept it from acting."""
 
 
@@ -88,7 +88,7 @@ def history_of(
         working=machine.working(),
         account=machine.arrays["account"][0],
         lanes=machine.arrays["lanes"],
-        signals=np.maximum(machine.arrays["signals"], 0),
+        suppressed_signals=np.maximum(machine.arrays["suppressed_signals"], 0),
     )
 
 
@@ -164,4 +164,5 @@ def engine_version() -> str:
 
 
 def _sources(root: Path, rooms: Iterable[str]) -> list[Path]:
+    """The Python files of those packages, sorted."""
     return sorted(file for room in rooms for file in (root / room).rglob("*.py"))

@@ -34,8 +34,8 @@ def _all_but(kind: np.dtype[Any], *names: str) -> NDArray[np.int64]:
 
 _COUNT = words_of(LANE, "count")[0]
 _ACCOUNT_MASK = _all_but(ACCOUNT, *COUNTERS.values())
-_LANE_MASK = _all_but(LANE, "phase")
-_ORDER_MASK = _all_but(ORDER, "acted")
+_LANE_MASK = _all_but(LANE, "pass_number")
+_ORDER_MASK = _all_but(ORDER, "acted_in_pass")
 
 
 class Bot:
@@ -60,12 +60,12 @@ class Bot:
         """Bars taken so far."""
         return self.machine.done
 
-    def client_id(self, number: int, parent: int = 0, made: int = 0) -> str:
+    def client_id(self, number: int, parent: int = 0, leg_number: int = 0) -> str:
         """The name of an order towards the venue; a leg has that of its entry, and its number among the entry's legs.
 
         So a venue that makes legs by itself gives them the same names.
         """
-        return f"{self.name}-{parent}.{made}" if parent else f"{self.name}-{number}"
+        return f"{self.name}-{parent}.{leg_number}" if parent else f"{self.name}-{number}"
 
     def number_of(self, client_id: str) -> tuple[int, int]:
         """The id of an order and 0, or of an entry and the number of its leg.
@@ -73,10 +73,10 @@ class Bot:
         Raises InputError where the order is none of this run.
         """
         name, _, rest = client_id.rpartition("-")
-        number, _, made = rest.partition(".")
-        if name != self.name or not number.isdecimal() or not (made or "0").isdecimal():
+        number, _, leg_number = rest.partition(".")
+        if name != self.name or not number.isdecimal() or not (leg_number or "0").isdecimal():
             raise InputError(f"The order {client_id!r} is none of this run, whose orders begin with {self.name!r}.")
-        return int(number), int(made or 0)
+        return int(number), int(leg_number or 0)
 
     def instrument_of(self, lane: int) -> str:
         """The name of an instrument of the run."""
@@ -142,8 +142,8 @@ class Bot:
 def state_of(machine: Machine) -> str:
     """A hash of the state of a machine.
 
-    Rows of orders that no longer work do not count, nor does how often a lane was looked at (`phase`, `acted`), which
-    distinguishes moments within one bar and has no meaning after it.
+    Rows of orders that no longer work do not count, nor do `pass_number` and `acted_in_pass`, which have no meaning
+    after their bar.
     """
     raw, slots = machine.raw, machine.arrays["slots"]
     sha = hashlib.blake2b((raw["account"] & _ACCOUNT_MASK).data, digest_size=8)

@@ -10,14 +10,14 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from wickwork.engine.loop.clock_step import on_reported_bar
 from wickwork.engine.loop.history import run
 from wickwork.engine.loop.next_event import find_next_event
-from wickwork.engine.loop.steps import on_bar, on_close, on_request, on_tend
+from wickwork.engine.loop.reported_step import on_reported_bar
+from wickwork.engine.loop.steps import on_bar, on_close, on_grid, on_request
 from wickwork.graph.kernel_cache import usable_folder
 from wickwork.graph.native import COMPILED, is_compiled, native, one_at_a_time
 
-PARTS: tuple[Callable[..., None], ...] = (run, find_next_event, on_bar, on_tend, on_close)
+PARTS: tuple[Callable[..., None], ...] = (run, find_next_event, on_bar, on_grid, on_close)
 """The functions that every run needs."""
 _HALF = (
     "from wickwork.graph.native import native; from wickwork.engine.loop.next_event import find_next_event; "
@@ -32,7 +32,7 @@ class Loop:
     run: int
     next_event: int
     on_bar: int
-    on_tend: int
+    on_grid: int
     on_close: int
 
 
@@ -56,6 +56,7 @@ def begin_compiling(cache: Path | None = None) -> subprocess.Popen[bytes] | None
 
 @functools.cache  # so that all runs of this process wait for the same one
 def _helper(cache: Path | None) -> subprocess.Popen[bytes] | None:
+    """The process that compiles beside this one; None where nothing must be compiled, or no folder can keep it."""
     folder = None if not COMPILED or is_warm(cache) else usable_folder(cache)
     return None if folder is None else _start_helper(folder)
 
@@ -69,7 +70,7 @@ def compiled_loop(reported: bool = False, cache: Path | None = None) -> Loop:
     parts = {"run": native(run, 3, cache), "on_close": native(on_close, 3, cache)}
     if helper is not None:
         helper.wait()
-    parts["on_tend"] = native(on_tend, 3, cache)
+    parts["on_grid"] = native(on_grid, 3, cache)
     match = native(on_reported_bar if reported else on_bar, 3, cache)
     return Loop(next_event=native(find_next_event, 2, cache), on_bar=match, **parts)
 

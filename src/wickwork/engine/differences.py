@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from wickwork.engine.record import Start, start_data
+from wickwork.engine.journal_entries import Start, start_data
 from wickwork.graph.check import ValidatedGraph
 
 _SHOWN = 3
@@ -71,6 +71,7 @@ def _changed(
 
 
 def _shown(value: Any) -> str:
+    """A value as a message shows it."""
     return "none" if value is None or value == "" else f"{value:.12g}" if isinstance(value, float) else str(value)
 
 

@@ -72,6 +72,7 @@ def refuse_event(bot: Bot, event: Event) -> None:
 
 
 def _refuse_report(bot: Bot, report: Report) -> None:
+    """Raise InputError where a report does not belong to the run, or has an impossible value."""
     kind = type(report)
     for name in ("at", "number"):
         value = getattr(report, name)
@@ -99,6 +100,7 @@ def _refuse_report(bot: Bot, report: Report) -> None:
 
 
 def _refuse_request(bot: Bot, wanted: OrderRequested) -> None:
+    """Raise InputError where a request does not belong to the run, or has an impossible value."""
     bot.lane_of(wanted.instrument)
     if bot.bars == 0:
         raise InputError("No order can be requested before the first bar.")
@@ -119,6 +121,7 @@ def _refuse_request(bot: Bot, wanted: OrderRequested) -> None:
 
 
 def _fault(report: Report, name: str, needed: str) -> InputError:
+    """The error for a field of a report: which one, its value, and what it must be."""
     order = f" on the order {report.order!r}" if isinstance(report, OrderReport) else ""
     value = getattr(report, name)
     return InputError(f"The report {type(report).__name__}{order} has {name} {value!r}; {needed} is needed.")

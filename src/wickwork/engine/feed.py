@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from wickwork.engine.marks import Columns, addresses_of, mark_columns
-from wickwork.graph.program import CLOSE, DATA, EQUITY, HIGH, LOW, MARK, OPEN, RANGE, TIME, VOLUME
+from wickwork.graph.program import CLOSE, DATA, EQUITY, HIGH, LAST_CLOSE, LOW, OPEN, RANGE, TIME, VOLUME
 from wickwork.model.bars import Bars, Floats, Times
 from wickwork.model.errors import InputError, did_you_mean
 from wickwork.model.funding import FundingRates
@@ -30,7 +30,8 @@ class Feed:
     timeframe: Timeframe
     opened_at: Times
     columns: tuple[tuple[Any, ...], ...]
-    """Per lane: open, high, low, close, volume, mark, time, range; None where nothing reads it."""
+    """Per lane: open, high, low, close, volume, last close (carried over missing bars), time, ATR; None where nothing
+    reads it."""
     external: Mapping[str, tuple[Floats, ...]] = field(default_factory=dict)
     """Columns from outside by name, one for each lane; only those that all lanes have."""
     _others: dict[str, tuple[Floats, ...]] = field(default_factory=dict, init=False, repr=False)
@@ -196,10 +197,10 @@ def _columns(bars: Bars, grid: Times, needs_range: bool) -> tuple[Any, ...]:
         return _spread(values, bars, grid)
 
     close = spread(bars.close)
-    mark = close if whole else _carried(close, 0.0)
+    last_close = close if whole else _carried(close, 0.0)
     table: list[Any] = [None] * (DATA - 1)
     table[OPEN], table[HIGH], table[LOW] = spread(bars.open), spread(bars.high), spread(bars.low)
-    table[CLOSE], table[VOLUME], table[MARK] = close, spread(bars.volume), mark
+    table[CLOSE], table[VOLUME], table[LAST_CLOSE] = close, spread(bars.volume), last_close
     table[TIME] = np.ascontiguousarray(grid)
     table[RANGE] = _carried(spread(average_true_range(bars)), np.nan) if needs_range else None
     return tuple(table)

@@ -44,7 +44,7 @@ class ClosedOrder:
 
     lane: int
     parent: int
-    made: int
+    leg_number: int
     reason: int
     packed: bytes
     """Its row of the order table when it was closed."""
@@ -93,37 +93,37 @@ class KeptOrders:
         """Forget what is about the last event."""
         self.names, self.created, self.moments = {}, {}, {}
 
-    def close(self, number: int, closed: ClosedOrder) -> None:
+    def close(self, order_id: int, closed: ClosedOrder) -> None:
         """Keep an order that was closed."""
-        self.closed[number] = closed
-        self.changes.pop(number, None)
-        if closed.made and closed.parent:
-            self.legs[closed.parent, closed.made] = number
+        self.closed[order_id] = closed
+        self.changes.pop(order_id, None)
+        if closed.leg_number and closed.parent:
+            self.legs[closed.parent, closed.leg_number] = order_id
 
-    def take_back(self, number: int) -> None:
+    def take_back(self, order_id: int) -> None:
         """An order that was closed works again, since the venue did not cancel it."""
-        closed = self.closed.pop(number)
-        if closed.made and closed.parent:
-            del self.legs[closed.parent, closed.made]
+        closed = self.closed.pop(order_id)
+        if closed.leg_number and closed.parent:
+            del self.legs[closed.parent, closed.leg_number]
 
     def save(self) -> dict[str, Any]:
         """As plain JSON."""
         return {
             "ended": sorted(self.ended),
-            "fills": {str(number): sorted(ids) for number, ids in self.fill_ids.items()},
+            "fills": {str(order_id): sorted(ids) for order_id, ids in self.fill_ids.items()},
             "closed": {
-                str(number): [one.lane, one.parent, one.made, one.reason, b64encode(one.packed).decode()]
-                for number, one in self.closed.items()
+                str(order_id): [one.lane, one.parent, one.leg_number, one.reason, b64encode(one.packed).decode()]
+                for order_id, one in self.closed.items()
             },
-            "times": {str(number): list(times) for number, times in self.times.items()},
-            "changes": {str(number): list(change) for number, change in self.changes.items()},
+            "times": {str(order_id): list(times) for order_id, times in self.times.items()},
+            "changes": {str(order_id): list(change) for order_id, change in self.changes.items()},
         }
 
     def load(self, saved: Mapping[str, Any]) -> None:
         """Go on from what `save` gave."""
-        self.fill_ids = {int(number): set(ids) for number, ids in saved["fills"].items()}
+        self.fill_ids = {int(order_id): set(ids) for order_id, ids in saved["fills"].items()}
         self.ended = set(saved["ended"])
-        self.times = {int(number): OrderTimes(*times) for number, times in saved["times"].items()}
-        for number, (lane, parent, made, reason, packed) in saved["closed"].items():
-            self.close(int(number), ClosedOrder(lane, parent, made, reason, b64decode(packed)))
-        self.changes = {int(number): Change(*change) for number, change in saved["changes"].items()}
+        self.times = {int(order_id): OrderTimes(*times) for order_id, times in saved["times"].items()}
+        for order_id, (lane, parent, leg_number, reason, packed) in saved["closed"].items():
+            self.close(int(order_id), ClosedOrder(lane, parent, leg_number, reason, b64decode(packed)))
+        self.changes = {int(order_id): Change(*change) for order_id, change in saved["changes"].items()}

@@ -16,8 +16,7 @@ from typing import Any, Protocol
 from wickwork.engine.advance import Outcome, advance
 from wickwork.engine.bot import Bot
 from wickwork.engine.faults import refuse_event
-from wickwork.engine.order_list import confirm, in_flight, mark_unknown
-from wickwork.engine.record import (
+from wickwork.engine.journal_entries import (
     ENGINE,
     INPUT,
     NOT_TAKEN,
@@ -33,6 +32,7 @@ from wickwork.engine.record import (
     output_from,
     sent_orders,
 )
+from wickwork.engine.order_list import confirm, in_flight, mark_unknown
 from wickwork.engine.reports import client_id_of, working_rows
 from wickwork.model.bars import iso
 from wickwork.model.clock import Clock

@@ -52,11 +52,12 @@ LINE = 64
 """Bytes of a cache line."""
 OUTPUTS = {"fills": FILL, "closed_orders": CLOSED_ORDER, "round_trips": ROUND_TRIP, "denied": DENIED}
 COUNTERS = {
-    "fills": "fills",
-    "closed_orders": "closed_orders",
-    "round_trips": "round_trips_written",
-    "denied": "denied",
+    "fills": "fill_rows",
+    "closed_orders": "closed_order_rows",
+    "round_trips": "round_trip_rows",
+    "denied": "denied_rows",
 }
+"""For each output the field of the account that counts its rows."""
 WORKING = np.dtype([("lane", "i8"), *((n, ORDER.fields[n][0]) for n in ORDER.names or ())])  # type: ignore[index]
 ROOM_FOR_ANY = 128
 """Rows of an order table that suffice for any one intent and the orders that follow from it at the next closes."""
@@ -116,10 +117,10 @@ class Machine:
             "equity_scratch": np.zeros(self.block),
             "held": np.zeros(lanes * self.block),
             "held_since": np.zeros(lanes, np.int64),
-            "calendar": np.zeros(2 * self.block * (lanes // 32 + 1), np.int64),
-            "due": np.zeros(lanes, np.int64),
+            "event_calendar": np.zeros(2 * self.block * (lanes // 32 + 1), np.int64),
+            "pending_lanes": np.zeros(lanes, np.int64),
             "rooms": np.zeros(6, np.int64),
-            "signals": np.zeros((lanes, len(program.actions)), np.int64),
+            "suppressed_signals": np.zeros((lanes, len(program.actions)), np.int64),
             "funding": feed.funding,
         }
         self.raw = {name: a[name].view(np.int64).reshape(len(a[name]), -1) for name in ("account", "lanes", "orders")}
@@ -194,7 +195,7 @@ class Machine:
         f["lane_count"], f["block"], f["data_width"] = lanes, self.block, self.arrays["data"].shape[1]
         f["kept_count"] = len(self.kept) * lanes
         loop = compiled_loop(self._reported, self.program.cache)
-        f["next_event"], f["on_bar"], f["on_tend"] = loop.next_event, loop.on_bar, loop.on_tend
+        f["next_event"], f["on_bar"], f["on_grid"] = loop.next_event, loop.on_bar, loop.on_grid
         f["on_close"], self._run = loop.on_close, loop.run
         f["synchronous"] = lanes > 1 and program.reads_account
         f["uses_equity"] = program.uses_equity
@@ -376,6 +377,7 @@ def refuse_strangers(terms: Terms, instruments: Sequence[Instrument]) -> None:
 
 
 def _settings(terms: Terms) -> NDArray[Any]:
+    """The venue's terms for one instrument as a record; `tiers` is set later."""
     s = np.zeros(1, TERMS)
     s["maker"], s["taker"], s["half_spread"] = terms.maker_fee, terms.taker_fee, terms.spread / 2.0
     s["slippage_model"], s["slippage"] = SLIPPAGE_MODELS.index(terms.slippage_model), terms.slippage
@@ -386,6 +388,7 @@ def _settings(terms: Terms) -> NDArray[Any]:
 
 
 def _lanes(instruments: Sequence[Instrument]) -> NDArray[Any]:
+    """A lane for each instrument, with its rules, before the first bar."""
     lanes = np.zeros(len(instruments), LANE)
     lanes["band_low"], lanes["band_high"] = -np.inf, np.inf
     lanes["deadline"], lanes["ambiguous_bar"] = FOREVER, -1
@@ -413,5 +416,6 @@ def _arena(program: Program, lanes: int, block: int) -> NDArray[np.float64]:
 
 
 def _column_addresses(arena: NDArray[np.float64]) -> NDArray[np.int64]:
+    """The address of each column of the arena, lane by lane."""
     lanes, columns, block = arena.shape
     return np.array([arena.ctypes.data + 8 * block * i for i in range(lanes * columns)], dtype=np.int64)

@@ -79,6 +79,7 @@ def confirm(bot: Bot, open_orders: Iterable[str]) -> None:
 
 
 def _status(bot: Bot, number: int, row: Any, lane: int, reason: int) -> OrderStatus:
+    """The state and the times of one order: `row` of ORDER, `reason` its code in REASONS."""
     kept, name = bot.kept, client_id_of(bot, row)
     created, changed, accepted = kept.times[number]
     arrived = accepted is not None or name in kept.confirmed if bot.reported else int(row["live_from"]) <= bot.bars
@@ -89,7 +90,7 @@ def _status(bot: Bot, number: int, row: Any, lane: int, reason: int) -> OrderSta
         side="buy" if row["side"] > 0 else "sell",
         kind=KIND_NAMES[int(row["kind"])],
         leg=LEG_NAMES[int(row["leg"])],
-        quantity=float(row["asked"]),
+        quantity=float(row["quantity"]),
         filled=filled,
         price=float(row["average"]) if filled > 0.0 else None,
         state=order_state(reason, filled, arrived=arrived, unknown=name in kept.unknown),

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from wickwork.engine.record import OUTPUT, START, STOPPED, Start, kind_of
+from wickwork.engine.journal_entries import OUTPUT, START, STOPPED, Start, kind_of
 from wickwork.model.errors import InputError, NotFound, WickworkError
 from wickwork.store.durable import locked, make_folder, replace_file
 from wickwork.store.journal import Entry, read_journal
@@ -71,6 +71,7 @@ def forget_missing(folder: Path) -> int:
 
 
 def _files(folder: Path) -> Iterator[tuple[Path, RunSummary]]:
+    """The entries of the registry with the summaries of their runs; unreadable ones are left out."""
     for file in sorted(folder.glob("*.json")):
         try:
             data = json.loads(file.read_bytes())

@@ -10,12 +10,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from wickwork.engine.advance import FIELDS, IDENTITY, Outcome, advance, placed_of
+from wickwork.engine.advance import FIELDS, IDENTITY, PUBLIC_NAMES, Outcome, advance, placed_of
 from wickwork.engine.backtest import History, engine_version, feed_for, history_of
 from wickwork.engine.bot import Bot, state_of
 from wickwork.engine.feed import Feed, charge_table, charges_of
-from wickwork.engine.machine import Machine
-from wickwork.engine.record import (
+from wickwork.engine.journal_entries import (
     INPUT,
     NOT_TAKEN,
     OUTPUT,
@@ -26,6 +25,7 @@ from wickwork.engine.record import (
     order_prefix,
     output_from,
 )
+from wickwork.engine.machine import Machine
 from wickwork.engine.window import Universe
 from wickwork.graph.program import Program
 from wickwork.model.bars import Bars, iso
@@ -272,12 +272,12 @@ def _compared(outcomes: Sequence[Outcome], history: History) -> list[Difference]
     for name, table in (("closed_orders", history.closed_orders), ("fills", history.fills), ("denied", history.denied)):
         for row in table[list(FIELDS[name])].tolist():
             replayed[name].setdefault(row[FIELDS[name].index("bar")], []).append(row)
-    activated = dict(
-        zip(history.closed_orders["order"].tolist(), history.closed_orders["placed"].tolist(), strict=True)
+    created = dict(
+        zip(history.closed_orders["order"].tolist(), history.closed_orders["created_bar"].tolist(), strict=True)
     )
-    activated |= dict(zip(history.working["id"].tolist(), history.working["placed"].tolist(), strict=True))
+    created |= dict(zip(history.working["id"].tolist(), history.working["created_bar"].tolist(), strict=True))
     for row in placed_of(history.closed_orders, history.working):
-        replayed["placed"].setdefault(activated[row[0]], []).append(row)
+        replayed["placed"].setdefault(created[row[0]], []).append(row)
     for outcome in outcomes:
         at = outcome.bar
         if outcome.opened_at != history.feed.opened_at[at]:
@@ -295,9 +295,11 @@ def _compared(outcomes: Sequence[Outcome], history: History) -> list[Difference]
 
 
 def _identities(rows: Iterable[tuple[Any, ...]]) -> list[tuple[Any, ...]]:
+    """What of the orders never changes: the first fields of their rows."""
     return [row[: len(IDENTITY)] for row in rows]
 
 
 def named(table: str, rows: Iterable[Sequence[Any]]) -> list[Mapping[str, Any]]:
-    """Rows with the names of their fields."""
-    return [dict(zip(FIELDS[table], row, strict=False)) for row in rows]
+    """Rows with the names of their fields, as they are in JSON."""
+    names = [PUBLIC_NAMES[table].get(name, name) for name in FIELDS[table]]
+    return [dict(zip(names, row, strict=False)) for row in rows]

@@ -43,7 +43,7 @@ from wickwork.orders.frame import Context, Frame, context_of
 from wickwork.orders.records import BY_STRATEGY, FOREVER, GOOD_FOR_OVER, OTHER_LEG, POSITION_CLOSED, REASONS, REJECTED
 from wickwork.orders.reports import (
     NO_ORDER,
-    place_of,
+    index_of,
     report_change,
     report_end,
     report_fill,
@@ -126,54 +126,56 @@ def context_at(bot: Bot, lane: int) -> Context:
 
 
 def _apply_to_order(bot: Bot, report: OrderReport) -> list[Fault]:
-    number, made = bot.number_of(report.order)
+    """Apply the report of an order; returns the faults that it shows."""
+    order_id, leg_number = bot.number_of(report.order)
     for lane in range(len(bot.window.instruments)):
         ctx = context_at(bot, lane)
-        index = place_of(ctx, number, made)
+        index = index_of(ctx, order_id, leg_number)
         if index != NO_ORDER:
-            number = int(order_at(ctx, index).id)
+            order_id = int(order_at(ctx, index).id)
             break
     else:
-        if made:
-            number = bot.kept.legs.get((number, made), 0)
-        closed = bot.kept.closed.get(number)
+        if leg_number:
+            order_id = bot.kept.legs.get((order_id, leg_number), 0)
+        closed = bot.kept.closed.get(order_id)
         if not isinstance(report, Filled):
             if isinstance(report, (Canceled, Expired, Rejected)):
-                bot.kept.ended.add(number)
-            elif isinstance(report, CancelRejected) and closed is not None and _works_still(bot, number, closed):
-                ctx, index = _reopen(bot, number)
-                bot.kept.take_back(number)
+                bot.kept.ended.add(order_id)
+            elif isinstance(report, CancelRejected) and closed is not None and _works_still(bot, order_id, closed):
+                ctx, index = _reopen(bot, order_id)
+                bot.kept.take_back(order_id)
                 report_unchanged(ctx, index)
                 _look_again(ctx, bot.bars)
             return []
         if closed is None:
             return [_no_such_order(report)]
-        if _is_known_fill(bot, number, report):
+        if _is_known_fill(bot, order_id, report):
             return []
-        ctx, index = _reopen(bot, number)
+        ctx, index = _reopen(bot, order_id)
     if isinstance(report, (Canceled, Expired, Rejected)):
-        bot.kept.ended.add(number)
+        bot.kept.ended.add(order_id)
     if not isinstance(report, (Rejected, CancelRejected, AmendRejected)):
-        note_accepted(bot, number, report.at)
-    faults = _apply(bot, ctx, index, number, report)
+        note_accepted(bot, order_id, report.at)
+    faults = _apply(bot, ctx, index, order_id, report)
     _look_again(ctx, bot.bars)
     return faults
 
 
-def _works_still(bot: Bot, number: int, closed: ClosedOrder) -> bool:
+def _works_still(bot: Bot, order_id: int, closed: ClosedOrder) -> bool:
     """Whether an order works at the venue that the strategy canceled here, once the venue has refused to cancel it.
 
     Not one of a group: a fill of its sibling, which is reported separately, may have ended it at the venue.
     """
     row = closed.row
-    mine = closed.reason == BY_STRATEGY and row["oco"] == 0 and row["remaining"] > 0.0
-    return bool(mine and number not in bot.kept.ended)
+    mine = closed.reason == BY_STRATEGY and row["group"] == 0 and row["remaining"] > 0.0
+    return bool(mine and order_id not in bot.kept.ended)
 
 
-def _apply(bot: Bot, ctx: Context, index: int, number: int, report: OrderReport) -> list[Fault]:
+def _apply(bot: Bot, ctx: Context, index: int, order_id: int, report: OrderReport) -> list[Fault]:
+    """Apply the report of the working order at that index; returns the faults that it shows."""
     bar = bot.bars
     if isinstance(report, Filled):
-        return _apply_fill(bot, ctx, index, number, report)
+        return _apply_fill(bot, ctx, index, order_id, report)
     if isinstance(report, Triggered):
         report_trigger(ctx, index, report.kind)
     elif isinstance(report, Canceled):
@@ -186,10 +188,10 @@ def _apply(bot: Bot, ctx: Context, index: int, number: int, report: OrderReport)
         if report.trigger is not None:
             report_level(ctx, index, report.trigger)
         else:
-            bot.kept.changes.pop(number, None)
+            bot.kept.changes.pop(order_id, None)
             report_change(ctx, index, bar, report.price, report.quantity)
     elif isinstance(report, AmendRejected):
-        replaced = bot.kept.changes.pop(number, None)
+        replaced = bot.kept.changes.pop(order_id, None)
         if replaced is not None and order_at(ctx, index).modify_at == FOREVER:  # the change was made here at once
             report_change(ctx, index, bar, replaced.price, replaced.quantity)
         report_unchanged(ctx, index)
@@ -198,27 +200,28 @@ def _apply(bot: Bot, ctx: Context, index: int, number: int, report: OrderReport)
     return []
 
 
-def _apply_fill(bot: Bot, ctx: Context, index: int, number: int, report: Filled) -> list[Fault]:
+def _apply_fill(bot: Bot, ctx: Context, index: int, order_id: int, report: Filled) -> list[Fault]:
     """Book a fill in full, since it is a fact, also where the order had less left."""
-    if _is_known_fill(bot, number, report):
+    if _is_known_fill(bot, order_id, report):
         return []
     order, lot, bar = order_at(ctx, index), float(ctx.lane.lot), bot.bars
-    change, reopened = bot.kept.changes.get(number), bot.kept.closed.get(number)
+    change, reopened = bot.kept.changes.get(order_id), bot.kept.closed.get(order_id)
     left = max(order.remaining, 0.0 if change is None else change.total - order.filled)
-    if order.oco < 0:  # a fill of its sibling may have been reported before the venue had this order
-        left = max(left, order.asked - order.filled)
+    if order.group < 0:  # a fill of its sibling may have been reported before the venue had this order
+        left = max(left, order.quantity - order.filled)
     faults = []
     if not is_dust(report.quantity - left, report.quantity, lot):
         faults = [_overfill(report, float(left))]
-    bot.kept.fill_ids.setdefault(number, set()).add(report.fill)
+    bot.kept.fill_ids.setdefault(order_id, set()).add(report.fill)
     at = reported_moment(bar, bot.fine_of(report.at))
     done = report_fill(ctx, index, report.quantity, report.price, report.fee, report.liquidity, report.slippage, at)
-    if reopened is not None and not done and (index := place_of(ctx, number)) != NO_ORDER:
+    if reopened is not None and not done and (index := index_of(ctx, order_id)) != NO_ORDER:
         report_end(ctx, index, bar, REASONS[reopened.reason])
     return faults
 
 
 def _overfill(report: Filled, left: float) -> Fault:
+    """The fault: a fill of more than the order had left, `left` in base units."""
     return Fault(
         name=OVERFILL,
         order=report.order,
@@ -229,6 +232,7 @@ def _overfill(report: Filled, left: float) -> Fault:
 
 
 def _no_such_order(report: Filled) -> Fault:
+    """The fault: a fill of a leg that the run has not created."""
     return Fault(
         name=UNPLACED_FILL,
         order=report.order,
@@ -238,13 +242,14 @@ def _no_such_order(report: Filled) -> Fault:
     )
 
 
-def _is_known_fill(bot: Bot, number: int, report: Filled) -> bool:
-    return report.fill in bot.kept.fill_ids.get(number, ())
+def _is_known_fill(bot: Bot, order_id: int, report: Filled) -> bool:
+    """Whether a fill was reported before."""
+    return report.fill in bot.kept.fill_ids.get(order_id, ())
 
 
-def _reopen(bot: Bot, number: int) -> tuple[Context, int]:
+def _reopen(bot: Bot, order_id: int) -> tuple[Context, int]:
     """Put back an order that was closed here before its fill was reported; it is closed again after the fill."""
-    closed = bot.kept.closed[number]
+    closed = bot.kept.closed[order_id]
     ctx = context_at(bot, closed.lane)
     lane = ctx.lane
     _raw_row(bot, ctx, lane.count)[:] = closed.raw
@@ -255,15 +260,15 @@ def _reopen(bot: Bot, number: int) -> tuple[Context, int]:
 
 
 def _raw_row(bot: Bot, ctx: Context, index: int) -> NDArray[np.int64]:
-    """The row of the order table at that place, as words."""
-    row: NDArray[np.int64] = bot.machine.raw["orders"][ctx.number * bot.machine.capacity + int(ctx.slots[index])]
+    """The row of the order table at that index, as words."""
+    row: NDArray[np.int64] = bot.machine.raw["orders"][ctx.lane_index * bot.machine.capacity + int(ctx.slots[index])]
     return row
 
 
 def _look_again(ctx: Context, bar: int) -> None:
-    """Make the loop stop at this bar where a grid must be tended."""
+    """Make the loop stop at this bar where the orders of a grid must be renewed."""
     set_band(ctx, bar)
-    if ctx.lane.grid_due:
+    if ctx.lane.grid_moved:
         ctx.lane.deadline = bar
 
 
@@ -277,16 +282,16 @@ def commands_between(bot: Bot, before: dict[int, Any], first_new: int, own: str)
     report led to the step: what the venue reported of it need not be sent back.
     """
     after = working_rows(bot)
-    new = {number: row for number, row in sorted(after.items()) if number >= first_new}
+    new = {order_id: row for order_id, row in sorted(after.items()) if order_id >= first_new}
     found: list[Command] = [_place(bot, row) for row in new.values()]
-    for number, old in (before | new).items():
-        row, name, instrument = after.get(number), client_id_of(bot, old), bot.instrument_of(int(old["lane"]))
+    for order_id, old in (before | new).items():
+        row, name, instrument = after.get(order_id), client_id_of(bot, old), bot.instrument_of(int(old["lane"]))
         if row is None:
-            closed = bot.kept.closed.get(number)
+            closed = bot.kept.closed.get(order_id)
             if closed is not None and name != own and closed.reason in _CANCELED_HERE:
                 found.append(Cancel(order=name, instrument=instrument))
             continue
-        cancel_before, change_before = (FOREVER, FOREVER) if number in new else (old["cancel_at"], old["modify_at"])
+        cancel_before, change_before = (FOREVER, FOREVER) if order_id in new else (old["cancel_at"], old["modify_at"])
         if cancel_before == FOREVER != row["cancel_at"]:
             found.append(Cancel(order=name, instrument=instrument))
         change = _change(old, row, change_before)
@@ -298,17 +303,17 @@ def commands_between(bot: Bot, before: dict[int, Any], first_new: int, own: str)
 
 def note_changes(bot: Bot, commands: Sequence[Command], before: Mapping[int, Any], at: int) -> None:
     """Note what the changes among the commands replace, until the venue has answered."""
-    numbers = {client_id_of(bot, row): number for number, row in before.items()}
+    ids = {client_id_of(bot, row): order_id for order_id, row in before.items()}
     for command in commands:
-        if not isinstance(command, Amend) or (number := numbers.get(command.order)) is None:
+        if not isinstance(command, Amend) or (order_id := ids.get(command.order)) is None:
             continue
-        old, earlier = before[number], bot.kept.changes.get(number)
-        bot.kept.changes[number] = Change(
+        old, earlier = before[order_id], bot.kept.changes.get(order_id)
+        bot.kept.changes[order_id] = Change(
             None if command.price is None else float(old["limit"] or old["stop"]),
             None if command.quantity is None else float(old["remaining"]),
             max(float(old["remaining"] + old["filled"]), 0.0 if earlier is None else earlier.total),
         )
-        note_changed(bot, number, at)
+        note_changed(bot, order_id, at)
 
 
 def working_rows(bot: Bot) -> dict[int, Any]:
@@ -324,7 +329,7 @@ def _change(old: Any, row: Any, change_before: int) -> tuple[float | None, float
     if change_before != FOREVER or (row["leg"] and not row["pinned"]):
         return None
     price = next((float(row[name]) for name in ("limit", "stop") if row[name] != old[name]), None)
-    quantity = float(row["remaining"]) if row["asked"] != old["asked"] else None
+    quantity = float(row["remaining"]) if row["quantity"] != old["quantity"] else None
     return None if price is None and quantity is None else (price, quantity)
 
 
@@ -340,10 +345,11 @@ def _after(row: Any) -> tuple[str, float] | None:
 
 def client_id_of(bot: Bot, row: Any) -> str:
     """The client id of a row of the order table."""
-    return bot.client_id(int(row["id"]), int(row["oco"]) if row["leg"] else 0, int(row["made"]))
+    return bot.client_id(int(row["id"]), int(row["group"]) if row["leg"] else 0, int(row["leg_number"]))
 
 
 def _place(bot: Bot, row: Any) -> Place:
+    """The command that places a working order, `row` of ORDER with a `lane`."""
     kind, leg = int(row["kind"]), int(row["leg"])
     legs = tuple(
         Leg(
@@ -370,8 +376,8 @@ def _place(bot: Bot, row: Any) -> Place:
         post_only=bool(row["post_only"]),
         time_in_force=TIMES_IN_FORCE[int(row["time_in_force"])],
         good_for=None if row["good_until"] == FOREVER else int(row["good_until"] - row["live_from"]) + 1,
-        group=int(row["oco"]) if not leg else 0,
+        group=int(row["group"]) if not leg else 0,
         legs=legs,
         trail_after=_after(row),
-        parent=bot.client_id(int(row["oco"])) if leg else "",
+        parent=bot.client_id(int(row["group"])) if leg else "",
     )

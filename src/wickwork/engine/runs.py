@@ -20,10 +20,7 @@ from numpy.typing import NDArray
 from wickwork.engine.advance import Outcome
 from wickwork.engine.bot import Bot
 from wickwork.engine.differences import changes, listed
-from wickwork.engine.live import Ports, Resumed, resume
-from wickwork.engine.paper.exchange import PaperExchange
-from wickwork.engine.paper.venue import ReportingPaperVenue
-from wickwork.engine.record import (
+from wickwork.engine.journal_entries import (
     INPUT,
     NOT_TAKEN,
     START,
@@ -35,6 +32,9 @@ from wickwork.engine.record import (
     start_data,
     start_from,
 )
+from wickwork.engine.live import Ports, Resumed, resume
+from wickwork.engine.paper.exchange import PaperExchange
+from wickwork.engine.paper.venue import ReportingPaperVenue
 from wickwork.engine.registry import register
 from wickwork.graph.check import ValidatedGraph
 from wickwork.graph.program import plan

@@ -250,19 +250,22 @@ class _Repeater:
                 (machine.arrays[name].ctypes.data, begin.ctypes.data, begin.nbytes // 8)
                 for name, begin in self.beginnings.items()
             ], np.int64),
-            "places": np.array([p for own in numbers for p in own.places], np.int64),
+            "param_indices": np.array([p for own in numbers for p in own.places], np.int64),
             "constants": np.array([c for own in numbers for c in own.constants], np.int64),
-            "placed": np.array(rows, np.int64).reshape(-1, 2),
+            "external_columns": np.array(rows, np.int64).reshape(-1, 2),
         }  # fmt: skip
-        machine.frame["placed"], machine.frame["placed_count"] = self.arrays["placed"].ctypes.data, len(rows)
+        machine.frame["external_columns"], machine.frame["external_count"] = (
+            self.arrays["external_columns"].ctypes.data,
+            len(rows),
+        )
         self.job = np.zeros(1, JOB)
         job = self.job
         job["frame"], job["run"], job["size"] = machine.address, compiled_loop(cache=stage.program.cache).run, feed.size
         job["params"], job["words"] = machine.arrays["params"].ctypes.data, ACCOUNT.itemsize // 8
         for name, array in self.arrays.items():
             job[name] = array.ctypes.data
-        job["memory_count"], job["placed_count"] = len(self.beginnings), len(rows)
-        job["place_count"], job["constant_count"] = len(self.arrays["places"]), len(self.arrays["constants"])
+        job["memory_count"], job["external_count"] = len(self.beginnings), len(rows)
+        job["param_count"], job["constant_count"] = len(self.arrays["param_indices"]), len(self.arrays["constants"])
 
     def run(self, tables: Mapping[str, NDArray[Any]], first: int, last: int) -> int:
         """Do some of the runs of these tables; returns the first one for which the order tables are too small."""

@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from wickwork.engine.feed import FUNDING_INTERVAL, TrueRange, lane_column, missing_column
-from wickwork.graph.program import CLOSE, DATA, EQUITY, HIGH, LOW, MARK, OPEN, RANGE, TIME
+from wickwork.graph.program import CLOSE, DATA, EQUITY, HIGH, LAST_CLOSE, LOW, OPEN, RANGE, TIME
 from wickwork.model.bars import COLUMNS, LEAST_PRICE, MOST_PRICE, MOST_VOLUME, first_fault, iso
 from wickwork.model.errors import InputError, did_you_mean
 from wickwork.model.events import BarsClosed, Row
@@ -80,7 +80,7 @@ class BarWindow:
         self._rates = [terms.of(str(i)).funding_rate if i.kind is Kind.PERPETUAL else 0.0 for i in universe.instruments]
         self._ranges = [TrueRange() for _ in universe.instruments] if terms.slippage_model == "atr" else []
         self._values = np.full((lanes, DATA - 1, 2), np.nan)
-        self._values[:, MARK] = 0.0
+        self._values[:, LAST_CLOSE] = 0.0
         self._times = self._values[:, TIME].view(np.int64)
         self._times[:] = 0
         # Single numbers are written through this: one by one numpy takes ten times as long.
@@ -104,7 +104,7 @@ class BarWindow:
         """Take bars that `refuse_faults` let pass; True when funding was charged since the ones before."""
         charged = self._charge(event.opened_at, event.funding)
         values, cells = self._values, self._cells
-        values[:, :, _BEFORE] = values[:, :, _NOW]  # mark and range stay where no bar brings others
+        values[:, :, _BEFORE] = values[:, :, _NOW]  # last close and range stay where no bar brings others
         self._times[:, _NOW] = event.opened_at
         for lane, row in enumerate(event.rows):
             at = 2 * (DATA - 1) * lane + _NOW
@@ -112,7 +112,7 @@ class BarWindow:
                 cells[at + 2 * k] = number
             if row is None:
                 continue
-            cells[at + 2 * MARK] = row[CLOSE]
+            cells[at + 2 * LAST_CLOSE] = row[CLOSE]
             if self._ranges:
                 cells[at + 2 * RANGE] = self._ranges[lane].add(row[HIGH], row[LOW], row[CLOSE])
         if self.external:

@@ -1,4 +1,4 @@
-"""What a fill changes in the account. Only `book` changes cash and positions; funding is the only other payment."""
+"""What a fill changes in the account: only `book_fill` changes positions, and only it and funding change cash."""
 
 from __future__ import annotations
 
@@ -12,19 +12,20 @@ from wickwork.orders.records import Lane, Moment, Order
 from wickwork.risk.rules import is_dust, nearest_lot
 
 
-def book(
+def book_fill(
     ctx: Context, order: Order, at: Moment, quantity: float, price: float, fee: float, slipped: float, taker: bool
 ) -> float:
-    """Enter a fill in the account: cash, position, round trip, and a row of the fills.
+    """Book a fill: cash, position, margin, round trip, the quantities of its order, and a row of the fills.
 
-    Returns how much of it opened or enlarged the position.
+    `quantity` in base units, above 0; `price`, `fee` and `slipped` (money lost against the reference price) in quote
+    units. Returns the quantity by which it opened or enlarged the position, 0 where it only closed.
     """
     account, lane, side = ctx.account, ctx.lane, order.side
     held = lane.quantity
     closing = min(quantity, abs(held)) if held * side < 0.0 else 0.0
     opened = 0.0 if is_dust(quantity - closing, quantity, lane.lot) else quantity - closing
     position = held + side * quantity
-    if held != 0.0 or quantity != order.asked:  # else it is what was ordered: whole lots already
+    if held != 0.0 or quantity != order.quantity:  # else it is what was ordered: whole lots already
         position = nearest_lot(position, lane.lot, lane.lot_inverse)
     if is_dust(abs(position), max(abs(held), quantity), lane.lot):
         position = 0.0
@@ -34,8 +35,8 @@ def book(
     gain = 0.0
     if held != 0.0 and closing > 0.0:
         gain = (price - lane.average) * closing * (1.0 if held > 0.0 else -1.0)
-        lane.left += closing
-        lane.left_value += closing * price
+        lane.exited += closing
+        lane.exited_value += closing * price
         lane.round_trip_gain += gain
         lane.round_trip_fees += fee * (closing / quantity)
     if held != 0.0 and position * held <= 0.0:
@@ -48,7 +49,11 @@ def book(
         lane.entered += opened
         lane.entered_value += opened * price
         lane.round_trip_fees += fee * (opened / quantity)
-        lane.activated, lane.activation_price, lane.direction = at.activated, at.price, at.direction
+        lane.activation_phase, lane.activation_price, lane.activation_direction = (
+            at.activation_phase,
+            at.price,
+            at.direction,
+        )
     if position == 0.0:
         lane.average = 0.0
     elif position * held <= 0.0:
@@ -60,7 +65,7 @@ def book(
         _move_margin(ctx, held, opened, price)
     _update_cash(ctx)
     lane.changed = 1
-    if quantity == order.asked and order.filled == 0.0:  # most fills; their sums need no rounding
+    if quantity == order.quantity and order.filled == 0.0:  # most fills; their sums need no rounding
         order.average = price
         order.filled = quantity
         order.remaining = 0.0
@@ -71,12 +76,12 @@ def book(
             order.average = (order.average * order.filled + price * quantity) / (order.filled + quantity)
         order.filled = nearest_lot(order.filled + quantity, lane.lot, lane.lot_inverse)
         order.remaining = nearest_lot(order.remaining - quantity, lane.lot, lane.lot_inverse)
-    row = records(ctx.frame.fills, Fill)[account.fills]
-    account.fills += 1
-    account.fill_count += 1
+    row = records(ctx.frame.fills, Fill)[account.fill_rows]
+    account.fill_rows += 1
+    account.fill_total += 1
     row.bar = at.bar
-    row.fine = at.fine
-    row.lane = ctx.number
+    row.finer_bar = at.finer_bar
+    row.lane = ctx.lane_index
     row.order = order.id
     row.action = order.action
     row.side = side
@@ -93,7 +98,9 @@ def book(
 
 
 def pay_funding(ctx: Context, price: float, rate: float) -> None:
-    """Section 9: the position held through a funding moment pays, or receives, its share.
+    """Section 9: the position held through a funding moment pays, or receives, its share of the notional.
+
+    `price` in quote units, `rate` a fraction: above 0 longs pay, below 0 shorts pay.
 
     It comes from the margin of the position, and moves its liquidation price; more than the margin is not taken.
     """
@@ -137,28 +144,30 @@ def _update_cash(ctx: Context) -> None:
 
 
 def _open_round_trip(ctx: Context, order: Order, at: Moment, quantity: float, price: float) -> None:
+    """Begin a round trip with a fill of that quantity (base units) and price (quote units)."""
     lane = ctx.lane
     lane.round_trip += 1
-    lane.opened = at.bar
+    lane.opened_bar = at.bar
     lane.entry_order = order.id
     lane.entered = 0.0
     lane.entered_value = 0.0
-    lane.left = 0.0
-    lane.left_value = 0.0
+    lane.exited = 0.0
+    lane.exited_value = 0.0
     lane.round_trip_fees = 0.0
     lane.round_trip_funding = 0.0
     lane.round_trip_gain = 0.0
     stop = leg_level(-order.side, order.stop_loss_as, order.stop_loss, price, 0.0)
-    lane.risk = abs(price - stop) * quantity if order.stop_loss_as != LEG_NONE else 0.0
+    lane.initial_risk = abs(price - stop) * quantity if order.stop_loss_as != LEG_NONE else 0.0
 
 
 def _close_round_trip(ctx: Context, order: Order, at: Moment) -> None:
+    """Write the row of the round trip that a fill of this order ends, and count it. The lane still has its position."""
     account, lane = ctx.account, ctx.lane
-    row = records(ctx.frame.round_trips, RoundTrip)[account.round_trips_written]
-    account.round_trips_written += 1
-    row.lane = ctx.number
+    row = records(ctx.frame.round_trips, RoundTrip)[account.round_trip_rows]
+    account.round_trip_rows += 1
+    row.lane = ctx.lane_index
     row.direction = 1 if lane.quantity > 0.0 else -1
-    row.opened = lane.opened
+    row.opened = lane.opened_bar
     row.closed = at.bar
     row.entry_order = lane.entry_order
     row.exit_order = order.id
@@ -167,11 +176,11 @@ def _close_round_trip(ctx: Context, order: Order, at: Moment) -> None:
     row.exit_action = order.action
     row.quantity = lane.entered
     row.entry = lane.entered_value / lane.entered
-    row.exit = lane.left_value / lane.left
+    row.exit = lane.exited_value / lane.exited
     row.fees = lane.round_trip_fees
     row.funding = lane.round_trip_funding
     row.gain = lane.round_trip_gain - lane.round_trip_fees - lane.round_trip_funding
-    row.risk = lane.risk
-    account.round_trips += 1
+    row.risk = lane.initial_risk
+    account.round_trip_total += 1
     if row.gain > 0.0:
         account.wins += 1

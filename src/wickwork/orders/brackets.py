@@ -19,13 +19,16 @@ from wickwork.orders.records import (
     Order,
 )
 from wickwork.orders.table import add, close_order, order_at
-from wickwork.orders.targets import TARGETS, give, given_to, is_target, last_target, part_of, target_of
+from wickwork.orders.targets import TARGETS, is_target, last_target, part_of, received_by, set_received, target_of
 from wickwork.risk.rules import is_dust, nearest_lot, order_price
 
 
 def make_legs(ctx: Context, order: Order, at: Moment, quantity: float) -> None:
-    """Create the legs of an entry, or enlarge those that still work."""
-    lane, side, entry, fresh = ctx.lane, order.side, order.average, order.made == 0
+    """Create the legs of an entry whose fill opened that quantity (base units), or enlarge those that still work.
+
+    Their levels follow from the average price of the entry so far.
+    """
+    lane, side, entry, fresh = ctx.lane, order.side, order.average, order.leg_number == 0
     quantity = nearest_lot(quantity, lane.lot, lane.lot_inverse)
     stop = leg_level(-side, order.stop_loss_as, order.stop_loss, entry, 0.0)
     if order.stop_loss_as != LEG_NONE:
@@ -68,7 +71,7 @@ def _make_leg(
     if not fresh:
         for i in range(ctx.lane.count):
             other = order_at(ctx, i)
-            if other.leg == which and other.oco == entry.id:
+            if other.leg == which and other.group == entry.id:
                 leg = other
     if leg.id == entry.id:
         if quantity <= 0.0:
@@ -78,31 +81,31 @@ def _make_leg(
         leg.action = entry.action
         leg.side = -entry.side
         leg.leg = which
-        leg.oco = entry.id
-        entry.made += 1
-        leg.made = entry.made
+        leg.group = entry.id
+        entry.leg_number += 1
+        leg.leg_number = entry.leg_number
         leg.reduce_only = 1
-        leg.asked = quantity
+        leg.quantity = quantity
         leg.remaining = quantity
-        leg.placed = at.bar
+        leg.created_bar = at.bar
         leg.live_from = at.bar
-        leg.fine = at.fine
+        leg.finer_bar = at.finer_bar
         leg.extreme = entry.average
         leg.kind = TRAILING_FROM if after else TRAILING
         if which != TRAIL_LEG:
             leg.kind = STOP if which == STOP_LEG else LIMIT
     else:
-        leg.asked = nearest_lot(leg.asked + quantity, ctx.lane.lot, ctx.lane.lot_inverse)
+        leg.quantity = nearest_lot(leg.quantity + quantity, ctx.lane.lot, ctx.lane.lot_inverse)
         leg.remaining = nearest_lot(leg.remaining + quantity, ctx.lane.lot, ctx.lane.lot_inverse)
     ctx.lane.flags |= JUST_ACTIVATED | REDUCING | (MOVING if which == TRAIL_LEG else 0)
     if leg.kind == MARKET or leg.pinned:  # it has no level any more, or was moved and keeps its own
         return
-    leg.activated, leg.activation_price, leg.direction = at.activated, at.price, at.direction
+    leg.activation_phase, leg.activation_price, leg.activation_direction = at.activation_phase, at.price, at.direction
     if which == STOP_LEG:
         leg.stop = level
     elif which != TRAIL_LEG:
         if leg.limit != level:
-            leg.touched = 0.0
+            leg.limit_reference = 0.0
         leg.limit = level
     else:
         leg.extreme = max(leg.extreme, entry.average) if leg.side < 0 else min(leg.extreme, entry.average)
@@ -112,21 +115,24 @@ def _make_leg(
             leg.stop = after
             if (at.price - after) * entry.side >= 0.0:  # the fill was there
                 leg.kind = TRAILING
-                leg.followed = ctx.account.fill_count
+                leg.armed_after_fill = ctx.account.fill_total
 
 
 def _make_targets(ctx: Context, order: Order, fresh: bool, at: Moment, quantity: float, stop: float) -> None:
-    """Give the targets of an entry their parts of a fill."""
+    """Divide the quantity that a fill opened among the targets of its entry.
+
+    `stop` is the level of the stop loss in quote units, from which multiples of R are measured.
+    """
     lane, left = ctx.lane, quantity
-    order.opened = nearest_lot(order.opened + quantity, lane.lot, lane.lot_inverse)
+    order.quantity_opened = nearest_lot(order.quantity_opened + quantity, lane.lot, lane.lot_inverse)
     last = last_target(order)
     for which in TARGETS:
         mode, amount, share = target_of(order, which)
         if mode == LEG_NONE:
             continue
-        given = given_to(order, which)
-        part = left if which == last else part_of(order.opened, share, given, left, lane)
-        give(order, which, nearest_lot(given + part, lane.lot, lane.lot_inverse))
+        received = received_by(order, which)
+        part = left if which == last else part_of(order.quantity_opened, share, received, left, lane)
+        set_received(order, which, nearest_lot(received + part, lane.lot, lane.lot_inverse))
         left = nearest_lot(left - part, lane.lot, lane.lot_inverse)
         level = leg_level(order.side, mode, amount, order.average, stop)
         _make_leg(
@@ -147,7 +153,7 @@ def reduce_bracket(ctx: Context, group: int, leg: int, quantity: float, left: fl
         return
     excess = -left
     for which in TARGETS:
-        i = _place_of_leg(ctx, group, which)
+        i = _index_of_leg(ctx, group, which)
         excess += order_at(ctx, i).remaining if i >= 0 else 0.0
     for k in range(len(TARGETS) - 1, -1, -1):
         if excess > 0.0:
@@ -158,22 +164,22 @@ def reduce_bracket(ctx: Context, group: int, leg: int, quantity: float, left: fl
 
 def _reduce_leg(ctx: Context, group: int, which: int, quantity: float, bar: int) -> float:
     """Take that quantity from a leg, and cancel the leg when nothing is left of it; returns how much it was."""
-    i = _place_of_leg(ctx, group, which)
+    i = _index_of_leg(ctx, group, which)
     if i < 0:
         return 0.0
     leg, lane = order_at(ctx, i), ctx.lane
-    taken = min(quantity, leg.remaining)
+    reduction = min(quantity, leg.remaining)
     leg.remaining = nearest_lot(leg.remaining - quantity, lane.lot, lane.lot_inverse)
     if is_dust(leg.remaining, quantity, lane.lot):
         close_order(ctx, i, bar, OTHER_LEG)
-    return taken
+    return reduction
 
 
-def _place_of_leg(ctx: Context, group: int, which: int) -> int:
-    """The place of a leg among the working orders; −1 where it does not work."""
+def _index_of_leg(ctx: Context, group: int, which: int) -> int:
+    """The index of a leg among the working orders; −1 where it does not work."""
     for i in range(ctx.lane.count):
         order = order_at(ctx, i)
-        if order.oco == group and order.leg == which:
+        if order.group == group and order.leg == which:
             return i
     return -1
 
@@ -182,7 +188,7 @@ def reduce_siblings(ctx: Context, group: int, order: int, quantity: float, bar: 
     """Take a fill of one order of the group from the quantity of the others; cancel those with nothing left."""
     for i in range(ctx.lane.count - 1, -1, -1):
         other = order_at(ctx, i)
-        if other.oco == group and other.id != order:
+        if other.group == group and other.id != order:
             other.remaining = nearest_lot(other.remaining - quantity, ctx.lane.lot, ctx.lane.lot_inverse)
             if is_dust(other.remaining, quantity, ctx.lane.lot):
                 close_order(ctx, i, bar, OTHER_LEG)

@@ -37,8 +37,8 @@ class Frame(Record):
     rooms: int
     """The rows that fit into each of the four outputs, the most that one event writes into one of them, and the number
     of used rows of order tables on which that number is based."""
-    signals: int
-    """For each lane, a number per action: `engine.loop.history.count_signals`."""
+    suppressed_signals: int
+    """For each lane and action the entry signals that a held position suppressed: `loop.history`."""
     # The order tables.
     capacity: int
     """Rows of each."""
@@ -87,7 +87,7 @@ class Frame(Record):
     """The wires of a lane that come from its data, whose addresses are others in each block."""
     moving_count: int
     connected: int
-    """1 when the addresses of all other wires are in `inputs`; those of `placed` columns are others in each block."""
+    """1 when the addresses of all other wires are in `inputs`; those of `external_columns` are others in each block."""
     # Memory that the loop uses while it runs.
     lane_count: int
     block: int
@@ -114,20 +114,20 @@ class Frame(Record):
     """For each lane its position at the bars of the block."""
     held_since: int
     """For each lane the first bar of the block that is not in `held` yet."""
-    calendar: int
+    event_calendar: int
     """Bits of lanes for each event key of the block."""
-    due: int
-    """Numbers of the `due_count` lanes whose next event must be computed."""
+    pending_lanes: int
+    """Numbers of the `pending_count` lanes whose next event must be computed."""
     # What to copy out after each block: rows of (lane, column, address).
     kept: int
     kept_count: int
     # Columns that lie outside the arena, over the whole history: rows of (column of all lanes, address).
-    placed: int
-    placed_count: int
+    external_columns: int
+    external_count: int
     # Addresses of native functions.
     next_event: int
     on_bar: int
-    on_tend: int
+    on_grid: int
     on_close: int
     # The state of the run.
     synchronous: int
@@ -140,13 +140,13 @@ class Frame(Record):
     """Bars of this block: at most `block`."""
     bars_done: int
     """Bars up to the end of the last complete block."""
-    inside: int
+    interrupted: int
     """1 when the run stopped inside a block because an output was full."""
     segment: int
     """The first bar of the block whose equity is not computed yet."""
     next_key: int
     """The event key at which the block is continued."""
-    due_count: int
+    pending_count: int
     done: int
     """The first bar not done when `run` returned."""
     warmed: int
@@ -172,8 +172,8 @@ class Cursor(Record):
     highs: int
     lows: int
     closes: int
-    marks: int
-    """Prices at which positions are valued."""
+    last_closes: int
+    """The last close at each bar, carried over missing bars: the prices at which positions are valued."""
 
 
 CURSOR = record_type(Cursor)
@@ -190,19 +190,19 @@ class Context(NamedTuple):
     orders: int
     """The address of the order table; `table.order_at` reads it."""
     slots: Any
-    number: int
+    lane_index: int
     """Which instrument of the run this is."""
 
 
 @inlined
-def context_of(frame: Frame, number: int) -> Context:
+def context_of(frame: Frame, lane_index: int) -> Context:
     """The context of the lane with that number."""
     return Context(
         record(frame.account, Account),
-        records(frame.terms, VenueTerms)[number],
-        records(frame.lanes, Lane)[number],
+        records(frame.terms, VenueTerms)[lane_index],
+        records(frame.lanes, Lane)[lane_index],
         frame,
-        frame.orders + number * frame.capacity * ORDER_SIZE,
-        integers(frame.slots + number * frame.capacity * 8),
-        number,
+        frame.orders + lane_index * frame.capacity * ORDER_SIZE,
+        integers(frame.slots + lane_index * frame.capacity * 8),
+        lane_index,
     )

@@ -9,7 +9,7 @@ from __future__ import annotations
 from wickwork.graph.types import LEG_SHARE, Intent
 from wickwork.model.order_kinds import LIMIT, MARKET
 from wickwork.orders.frame import Context
-from wickwork.orders.margin import expected_cost, reserved, share_of_notional
+from wickwork.orders.margin import expected_cost, reserved_margin, share_of_notional
 from wickwork.orders.records import (
     BELOW_MINIMUM,
     BY_STRATEGY,
@@ -35,7 +35,11 @@ MOST_LEVELS = 31
 
 
 def begin_grid(ctx: Context, intent: Intent, action: int, bar: int, close: float, equity: float) -> int:
-    """Start a grid and place its first orders, or say why not."""
+    """Start a grid at the close of a bar and place its first orders: docs/matching.md, section 13.
+
+    `close` and `equity` in quote units; the intent has centre (`limit`; 0: the close), spacing (`trail`, as `trail_as`
+    says), levels, size, side and bounds. Returns ALLOWED, or the reason of DENIALS for which nothing was placed.
+    """
     lane, terms = ctx.lane, ctx.terms
     if lane.grid_levels > 0:
         return GRID_RUNS
@@ -72,7 +76,7 @@ def begin_grid(ctx: Context, intent: Intent, action: int, bar: int, close: float
         return NOT_WITHIN_BOUNDS
     side = below if intent.side > 0 or not lane.perpetual else above if intent.side < 0 else max(below, above)
     need = (quantity * side + first * close * (1.0 + cost)) * share_of_notional(terms, lane, terms.taker)
-    if need > ctx.account.net_cash - reserved(ctx, ALL):
+    if need > ctx.account.net_cash - reserved_margin(ctx, ALL):
         return NOT_COVERED
     if not has_room(lane, buys + sells + (1 if first > 0.0 else 0)):
         return TABLE_FULL
@@ -80,7 +84,7 @@ def begin_grid(ctx: Context, intent: Intent, action: int, bar: int, close: float
     lane.grid_action = action
     lane.grid_levels = intent.levels
     lane.grid_level = 0
-    lane.grid_due = 0
+    lane.grid_moved = 0
     if first > 0.0:
         order = _place(ctx, bar, intent.side, first)
         order.kind = MARKET
@@ -89,6 +93,7 @@ def begin_grid(ctx: Context, intent: Intent, action: int, bar: int, close: float
 
 
 def _remember(lane: Lane, intent: Intent, centre: float, quantity: float) -> None:
+    """Write the parameters of a grid into its lane: centre in quote units, quantity of each order in base units."""
     lane.grid_centre = centre
     lane.grid_step = intent.trail
     lane.grid_in_shares = 1 if intent.trail_as == LEG_SHARE else 0
@@ -106,15 +111,15 @@ def end_grid(lane: Lane) -> None:
 def note_fill(lane: Lane, order: Order) -> None:
     """An order is complete: if it belongs to the grid, the grid moves a level, and is updated at the close."""
     if order.grid != 0 and order.grid == lane.grid:
-        lane.grid_due = 1
+        lane.grid_moved = 1
         if order.kind == LIMIT:
             lane.grid_level -= order.side
 
 
-def tend_grid(ctx: Context, bar: int) -> None:
+def update_grid(ctx: Context, bar: int) -> None:
     """At the close: cancel the orders outside the window, and place those that are missing inside it."""
     lane, latency = ctx.lane, ctx.terms.latency
-    lane.grid_due = 0
+    lane.grid_moved = 0
     most, here = lane.grid_levels, 0
     if most == 0:
         return
@@ -157,13 +162,14 @@ def _fill_window(ctx: Context, bar: int, here: int, buys: int, sells: int) -> No
 
 
 def _place(ctx: Context, bar: int, side: int, quantity: float) -> Order:
+    """A new order of the grid, `quantity` in base units; the caller sets its kind and limit. There must be room."""
     order = add(ctx)
     order.grid = ctx.lane.grid
     order.action = ctx.lane.grid_action
     order.side = side
-    order.asked = quantity
+    order.quantity = quantity
     order.remaining = quantity
-    order.placed = bar
+    order.created_bar = bar
     order.live_from = bar + 1 + ctx.terms.latency
     return order
 
@@ -180,7 +186,7 @@ def _covered(lane: Lane, side: int, most: int) -> int:
 
 
 def _limit_at(lane: Lane, level: int, side: int) -> float:
-    """The limit of an order at that level; 0 where the grid has none."""
+    """The limit of an order at that level in quote units, rounded to ticks; 0 where the grid has none."""
     if lane.grid_in_shares:
         steps = _power(1.0 + lane.grid_step, abs(level))
         price = lane.grid_centre * steps if level > 0 else lane.grid_centre / steps

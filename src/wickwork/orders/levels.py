@@ -28,8 +28,8 @@ def level_of(order: Order) -> float:
     if has(ACTS_AT_LIMIT, order.kind):
         return order.limit
     if order.kind == TRAILING:
-        if order.raised > 0.0:
-            return order.raised
+        if order.intrabar_level > 0.0:
+            return order.intrabar_level
         return trail_behind(order.extreme, order.side, order.trail_as, order.trail)
     return order.stop
 

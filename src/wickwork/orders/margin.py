@@ -8,7 +8,7 @@ from wickwork.orders.records import FIXED, PERCENT, Lane, VenueTerms
 
 
 def expected_cost(terms: VenueTerms, price: float) -> float:
-    """The share of the price that spread and slippage are expected to take, without what depends on the bar."""
+    """Spread and slippage of a taker at that price as a fraction of it: the parts that do not depend on the bar."""
     share = terms.half_spread
     if terms.slippage_model == PERCENT:
         share += terms.slippage
@@ -18,25 +18,29 @@ def expected_cost(terms: VenueTerms, price: float) -> float:
 
 
 def share_of_notional(terms: VenueTerms, lane: Lane, fee_rate: float) -> float:
-    """The cash that one more quote unit of position takes: all of it or the margin, and the fee."""
+    """The cash that each quote unit of notional needs: all of it on spot, the margin of perpetuals, and the fee."""
     if lane.perpetual:
         return 1.0 / terms.leverage + fee_rate
     return 1.0 + fee_rate
 
 
-def reserved(ctx: Context, but: int) -> float:
-    """What perpetuals hold back from the net cash, without lane number `but`: margin minus the cost of the position."""
+def reserved_margin(ctx: Context, excluded: int) -> float:
+    """What open perpetual positions reserve of the account's net cash, in quote units, without lane `excluded`.
+
+    Of each lane margin − quantity × average price: the net cash contains the notional of perpetuals. `excluded` below 0
+    excludes none.
+    """
     total = 0.0
     if ctx.account.perpetuals > 0:
         lanes = records(ctx.frame.lanes, Lane)
         for g in range(ctx.frame.lane_count):
-            if lanes[g].perpetual and g != but:
+            if lanes[g].perpetual and g != excluded:
                 total += lanes[g].margin - lanes[g].quantity * lanes[g].average
     return total
 
 
 def liquidation_price(terms: VenueTerms, lane: Lane) -> float:
-    """Where the venue closes the position by force; 0 where it never does.
+    """The price (quote units) at which the venue closes the position by force; 0 where it never does.
 
     Of tiers the one holds that demands the most, which makes its level the nearest.
     """
@@ -53,11 +57,11 @@ def liquidation_price(terms: VenueTerms, lane: Lane) -> float:
 
 
 def _level(lane: Lane, rate: float, amount: float) -> float:
-    """Where what is left of the margin equals notional × rate − amount."""
+    """The price at which what remains of the margin equals notional × rate − amount (quote units)."""
     start = bankruptcy_price(lane) - amount / lane.quantity
     return start / (1.0 - rate) if lane.quantity > 0.0 else start / (1.0 + rate)
 
 
 def bankruptcy_price(lane: Lane) -> float:
-    """Where the margin is used up; no liquidation fills beyond it."""
+    """The price at which the margin is used up; no liquidation fills beyond it."""
     return lane.average - lane.margin / lane.quantity

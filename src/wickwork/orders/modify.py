@@ -15,9 +15,9 @@ def modify(order: Order, bar: int) -> None:
             order.stop = order.new_price
         order.pinned = 1 if order.leg else 0
     if order.new_quantity == order.new_quantity:
-        order.asked = order.filled + order.new_quantity
+        order.quantity = order.filled + order.new_quantity
         order.remaining = order.new_quantity
-    order.touched = 0.0
+    order.limit_reference = 0.0
     order.modify_at = FOREVER
     order.live_from = max(order.live_from, bar)
-    order.fine = 0  # the first of the finer bars, whatever happened on an earlier one
+    order.finer_bar = 0  # the first of the finer bars, whatever happened on an earlier one

@@ -22,7 +22,7 @@ class Fill(Record):
     """Money lost against the reference price."""
 
     bar: int
-    fine: int
+    finer_bar: int
     """The finer bar within the bar, from 0."""
     lane: int
     order: int
@@ -42,16 +42,19 @@ FILL = record_type(Fill)
 class ClosedOrder(Record):
     """An order that is no longer working."""
 
-    asked: float
+    quantity: float
+    """The quantity ordered."""
     filled: float
     average: float
+    """The average price of what was filled, 0 without a fill."""
     limit: float
     stop: float
     """The trigger price; for a trailing stop its last level."""
 
     bar: int
     """The bar on which it ended."""
-    placed: int
+    created_bar: int
+    """The bar on which it was created."""
     lane: int
     order: int
     """Its id."""
@@ -63,17 +66,17 @@ class ClosedOrder(Record):
     """Of a leg: the id of its entry; else 0."""
     reason: int
     """An index into `orders.records.REASONS`."""
-    # Fills of the account before it ended, before its kind changed for the last time, and before it became a trailing
-    # stop. With these numbers fills, triggers and ends are one sequence.
+    # Fills of the account before it ended, before its kind changed for the last time, and before it began to trail.
+    # With these numbers fills, triggers and ends are one sequence.
     fills_before: int
-    turned: int
-    followed: int
-    made: int
-    """Of a leg: its number among those of its entry."""
+    kind_changed_after_fill: int
+    armed_after_fill: int
+    leg_number: int
+    """Of a leg: its number among the legs of its entry, from 1."""
 
 
 CLOSED_ORDER = record_type(ClosedOrder)
-SEQUENCE = ("fills_before", "turned", "followed", "made")
+SEQUENCE = ("fills_before", "kind_changed_after_fill", "armed_after_fill", "leg_number")
 """Columns of closed orders that are not part of a result."""
 
 

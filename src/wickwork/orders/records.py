@@ -135,22 +135,22 @@ class Account(kernel.AccountRecord):
 
     bars: int
     """Bars in the statistics."""
-    round_trips: int
+    round_trip_total: int
     """Completed round trips since the start."""
     wins: int
     """Round trips with a gain above 0, after costs."""
-    # Rows written to the outputs; `round_trips_written` is the one of round trips.
-    fills: int
-    closed_orders: int
-    denied: int
-    round_trips_written: int
+    # Rows in the outputs. A resumed run begins with 0 of each, a total counts since the start.
+    fill_rows: int
+    closed_order_rows: int
+    denied_rows: int
+    round_trip_rows: int
     next_id: int
     """The id of the next order."""
-    ambiguous: int
+    ambiguous_bars: int
     """Bars, over all instruments, whose result depends on what the bar does not say."""
     perpetuals: int
     """Instruments that are perpetuals."""
-    fill_count: int
+    fill_total: int
     """Fills since the start."""
 
 
@@ -180,7 +180,7 @@ class VenueTerms(Record):
     latency: int
     """Bars that an order or a request is on its way."""
     best: int
-    """1 where doubts inside a bar are decided for the account, 0 where against it."""
+    """1 where ambiguities inside a bar are resolved for the account, 0 where against it."""
     tiers: int
     """The address of rows of (rate, maintenance amount) as float64."""
     tier_count: int
@@ -204,20 +204,20 @@ class Lane(kernel.PositionRecord):
     liquidation: float
     """The price at which the venue closes the position by force; 0: none."""
     activation_price: float
-    """Where the path of prices was when that level was last set inside the bar."""
-    taken: float
-    """Volume already filled from the current bar."""
-    # The round trip under way: quantities and values (quantity × price) of entries and exits, and sums of money.
+    """The price that the path had reached when the liquidation price was last set inside the bar."""
+    volume_filled: float
+    """The quantity already filled in the current bar, which counts towards the volume limit."""
+    # The round trip under way: quantities and values (quantity × price) of its entries and exits, and sums of money.
     entered: float
     entered_value: float
-    left: float
-    left_value: float
+    exited: float
+    exited_value: float
     round_trip_fees: float
     round_trip_funding: float
     """Paid; below 0 where it was received."""
     round_trip_gain: float
     """Before fees and funding."""
-    risk: float
+    initial_risk: float
     """The loss at the stop loss of its entry, 0 without one."""
     # The rules of its orders; 0 where there is none. The inverses are those of `risk.rules.inverse_of`.
     tick: float
@@ -250,20 +250,21 @@ class Lane(kernel.PositionRecord):
     """Working orders that are entries."""
     perpetual: int
     """1 for a perpetual, 0 on spot."""
-    opened: int
+    opened_bar: int
     """The bar on which the round trip under way began."""
     entry_order: int
     """The id of the order that began it."""
-    phase: int
-    """Counts the bars and finer bars that were matched; an order acts once in each."""
+    pass_number: int
+    """Counts the passes of matching, one for each bar or finer bar; an order acts at most once in each."""
     flags: int
     """Bits MOVING, AT_ONCE, REDUCING and JUST_ACTIVATED: which kinds of orders may be among the working ones."""
     changed: int
     """1 when position or cash changed in the current bar."""
-    activated: int
-    """When the position was last enlarged: BEFORE the current bar, AT_OPEN or INSIDE."""
-    direction: int
-    """Of the path at that time: +1 upward, −1 downward, 0 unknown."""
+    activation_phase: int
+    """When the position was last enlarged, and so its liquidation price was activated: BEFORE the current bar, AT_OPEN
+    or INSIDE."""
+    activation_direction: int
+    """The direction of the path of prices at that time: +1 upward, −1 downward, 0 unknown."""
     ambiguous_bar: int
     """The last bar that was counted as ambiguous; −1: none."""
     funding_at: int
@@ -283,8 +284,8 @@ class Lane(kernel.PositionRecord):
     """+1 long, −1 short, 0 both."""
     grid_in_shares: int
     """1 where the levels are a constant ratio apart, 0 where they are a constant distance apart."""
-    grid_due: int
-    """1 when a fill moved the grid, so that its orders must be renewed at the close."""
+    grid_moved: int
+    """1 when a fill moved the grid, so that its orders must be renewed at the close of the bar."""
 
 
 LANE = record_type(Lane)
@@ -300,14 +301,16 @@ class Order(Record):
     """The most favourable price that a trailing stop has followed."""
     trail: float
     """How far a trailing stop stays behind its extreme: a distance or a share of the extreme, as `trail_as` says."""
-    asked: float
+    quantity: float
     """The quantity ordered."""
     remaining: float
+    """The quantity that can still be filled: fills of the order and of its group reduce it."""
     filled: float
+    """The quantity filled so far."""
     average: float
     """The average price of what is filled, 0 before the first fill."""
     activation_price: float
-    """Where the path of prices was when the order was activated inside the bar."""
+    """The price that the path had reached when the order was activated inside the bar."""
     # The legs that it carries; what the numbers are is given by the fields of the same names with `_as`.
     stop_loss: float
     take_profit: float
@@ -317,10 +320,11 @@ class Order(Record):
     # A modification on its way; NaN keeps the old value.
     new_price: float
     new_quantity: float
-    touched: float
-    """Where the market was when the volume limit first left something of a limit order; 0: never."""
-    raised: float
-    """The level that a trailing stop took inside the current bar; 0: the one that its extreme gives."""
+    limit_reference: float
+    """The price of the market when the volume limit first filled a limit order only in part; 0: never. What remains of
+    the order fills at no better price than this."""
+    intrabar_level: float
+    """The level to which a trailing stop was moved inside the current bar; 0: its level follows from its extreme."""
 
     id: int
     """Counted from 1, over all instruments of the account."""
@@ -332,17 +336,17 @@ class Order(Record):
     """+1 to buy, −1 to sell."""
     leg: int
     """An index into LEG_NAMES; 0 for an order that is no leg."""
-    oco: int
-    """The group of orders whose fills reduce each other; 0: none. Of a leg it is the id of its entry; groups that the
-    strategy makes are below 0."""
+    group: int
+    """The group of orders whose fills reduce each other (one cancels the other); 0: none. The group of a leg is the id
+    of its entry; groups that the strategy defines are below 0."""
     # 1 where they hold, else 0.
     reduce_only: int
     post_only: int
     entry: int
     closing: int
     time_in_force: int
-    # Bars: when it was placed, the first that can fill it, the last that can, and when requests arrive (FOREVER: none).
-    placed: int
+    # Bars: that of its creation, the first and the last that can fill it, and when requests arrive (FOREVER: none).
+    created_bar: int
     live_from: int
     good_until: int
     cancel_at: int
@@ -355,20 +359,22 @@ class Order(Record):
     trail_after_as: int
     legs: int
     """How many legs it carries."""
-    made: int
-    """Of an entry: the legs created so far. Of a leg: its number among them, from 1."""
+    leg_number: int
+    """Of a leg: its number among the legs of its entry, from 1. Of an entry: the number of its latest leg, 0 before
+    the first fill."""
     # Within the current bar.
-    activated: int
+    activation_phase: int
     """BEFORE, AT_OPEN or INSIDE."""
-    direction: int
-    """Of the path when it was activated: +1 upward, −1 downward, 0 unknown."""
-    acted: int
-    """The `phase` of its lane in which it last acted."""
-    fine: int
-    """The finer bar at whose open it is fresh."""
-    # The account's `fill_count` when its kind last changed, and when it became a trailing stop; else 0.
-    turned: int
-    followed: int
+    activation_direction: int
+    """The direction of the path of prices when it was activated: +1 upward, −1 downward, 0 unknown."""
+    acted_in_pass: int
+    """The `pass_number` of its lane in which it last acted: an order acts once in a pass."""
+    finer_bar: int
+    """The number of the finer bar at whose open it is fresh, from 0."""
+    kind_changed_after_fill: int
+    """The account's `fill_total` when a trigger last changed its kind; 0: never."""
+    armed_after_fill: int
+    """The account's `fill_total` when it became a trailing stop that follows the price; 0: it was one, or is none."""
     grid: int
     """The number of the grid that it belongs to; 0: none."""
     level: int
@@ -378,8 +384,8 @@ class Order(Record):
     # Targets, take profits that each have a share of the quantity; all 0 in brackets without them.
     targets: int
     """Of an entry: how many it carries. Of its legs: the same."""
-    opened: float
-    """Of an entry: what its fills have opened so far."""
+    quantity_opened: float
+    """Of an entry: the quantity by which its fills have opened or enlarged the position so far."""
     take_profit_share: float
     """A fraction: 1.0 is the whole quantity."""
     take_profit_2_as: int
@@ -391,11 +397,11 @@ class Order(Record):
     take_profit_4_as: int
     take_profit_4: float
     take_profit_4_share: float
-    # Of an entry: the quantities that its targets have received so far.
-    given: float
-    given_2: float
-    given_3: float
-    given_4: float
+    # Of an entry: the quantity that each of its targets has received from fills so far.
+    take_profit_received: float
+    take_profit_2_received: float
+    take_profit_3_received: float
+    take_profit_4_received: float
 
 
 ORDER = record_type(Order)
@@ -407,10 +413,10 @@ class Moment(NamedTuple):
     """Where in time a fill happens."""
 
     bar: int
-    fine: int
-    """The number of the finer bar within the bar."""
-    activated: int
-    """What an order that the fill creates is: AT_OPEN or INSIDE."""
+    finer_bar: int
+    """The number of the finer bar within the bar, from 0."""
+    activation_phase: int
+    """The `activation_phase` of orders that the fill creates: AT_OPEN or INSIDE."""
     price: float
     """The point that the path of prices has reached."""
     direction: int

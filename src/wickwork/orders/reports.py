@@ -18,14 +18,18 @@ NO_ORDER = -1
 nan = float("nan")
 
 
-def place_of(ctx: Context, number: int, made: int = 0) -> int:
-    """The place of an order among the working ones of an instrument; −1 where it is not there.
+def index_of(ctx: Context, order_id: int, leg_number: int = 0) -> int:
+    """The index of an order among the working ones of an instrument; −1 where it is not there.
 
-    `number` is its id; with `made` the id of its entry, of which it is the leg with that number.
+    `order_id` is its id; with `leg_number` the id of its entry, of which it is the leg with that number.
     """
     for i in range(ctx.lane.count):
         order = order_at(ctx, i)
-        if (order.leg and order.oco == number and order.made == made) if made else order.id == number:
+        if (
+            (order.leg and order.group == order_id and order.leg_number == leg_number)
+            if leg_number
+            else order.id == order_id
+        ):
             return i
     return NO_ORDER
 
@@ -33,24 +37,30 @@ def place_of(ctx: Context, number: int, made: int = 0) -> int:
 def report_fill(
     ctx: Context, index: int, quantity: float, price: float, fee: float, liquidity: str, slippage: float, at: Moment
 ) -> bool:
-    """Apply one execution; True when the order is complete."""
+    """Apply one execution that a venue reported, as `apply_fill` does; True when the order is complete and closed.
+
+    `liquidity` is `maker` or `taker`.
+    """
     liquid = TAKER if liquidity == "taker" else MAKER
     return apply_fill(ctx, index, quantity, price, fee, liquid, slippage, at)
 
 
 def report_trigger(ctx: Context, index: int, kind: str) -> None:
-    """What is left of the order goes on as that kind."""
+    """The order was triggered: what remains of it works as `kind`, a word of `KIND_NAMES`."""
     order_at(ctx, index).kind = KIND_NAMES.index(kind)
 
 
 def report_level(ctx: Context, index: int, trigger: float) -> None:
-    """A trailing stop has moved to that level. The venue follows the price, so here the level stands until the next."""
+    """A trailing stop has moved to the level `trigger` (quote units), where it stays until the next report.
+
+    The venue follows the price.
+    """
     order = order_at(ctx, index)
     order.extreme, order.trail_as, order.trail = trigger, LEG_DISTANCE, 0.0
 
 
 def report_end(ctx: Context, index: int, bar: int, reason: str) -> None:
-    """The order works no longer, for a reason of `REASONS`."""
+    """The order has ended on that bar, for a reason of `REASONS` (a word)."""
     code = REASONS.index(reason)
     if code == CUT:  # it has done its work, as far as the funds went
         note_fill(ctx.lane, order_at(ctx, index))
@@ -77,9 +87,9 @@ def report_unchanged(ctx: Context, index: int) -> None:
     order.modify_at = FOREVER
 
 
-def reported_moment(bar: int, fine: int) -> Moment:
+def reported_moment(bar: int, finer_bar: int) -> Moment:
     """When a reported fill happened. A report does not say where the market was, nor how it came there.
 
     So whether a trailing stop follows the price from its entry on is for the venue to report.
     """
-    return Moment(bar, fine, INSIDE, nan, 0)
+    return Moment(bar, finer_bar, INSIDE, nan, 0)

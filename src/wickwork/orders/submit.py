@@ -79,6 +79,7 @@ def submit(ctx: Context, intent: Intent, action: int, bar: int, close: float, eq
 
 
 def _may_enter(ctx: Context, side: int, adding: int) -> int:
+    """ALLOWED, or why no entry is possible; with `adding` a position of the same side may be enlarged."""
     lane = ctx.lane
     if side < 0 and not lane.perpetual:
         return SHORT_ON_SPOT
@@ -94,7 +95,10 @@ def _may_enter(ctx: Context, side: int, adding: int) -> int:
 
 
 def _reverse(ctx: Context, intent: Intent, action: int, bar: int, close: float, equity: float) -> int:
-    """Close what is held, then enter on the other side; each is done or denied by itself."""
+    """Close what is held, then enter on the other side; each is done or denied by itself.
+
+    Returns ALLOWED, or the reason for which the entry was denied.
+    """
     lane, side = ctx.lane, intent.side
     if side == 0:
         if lane.quantity == 0.0:
@@ -114,6 +118,7 @@ def _reverse(ctx: Context, intent: Intent, action: int, bar: int, close: float, 
 
 
 def _close(ctx: Context, percent: float, action: int, bar: int) -> int:
+    """Place a market order that closes so many percent of the position. Returns ALLOWED, or why it was denied."""
     lane = ctx.lane
     if lane.quantity == 0.0:
         return NOTHING_HELD
@@ -135,9 +140,9 @@ def _close(ctx: Context, percent: float, action: int, bar: int) -> int:
     order.side = -1 if lane.quantity > 0.0 else 1
     order.reduce_only = 1
     order.closing = 1
-    order.asked = quantity
+    order.quantity = quantity
     order.remaining = quantity
-    order.placed = bar
+    order.created_bar = bar
     order.live_from = bar + 1 + ctx.terms.latency
     return ALLOWED
 
@@ -145,7 +150,11 @@ def _close(ctx: Context, percent: float, action: int, bar: int) -> int:
 def _place(
     ctx: Context, intent: Intent, action: int, bar: int, close: float, equity: float, side: int, entry: int
 ) -> int:
-    """Place one order of any kind; section 11."""
+    """Place one order of any kind: docs/matching.md, section 11.
+
+    Prices, spacing and quantity come from the intent; `close` and `equity` in quote units, `side` +1 or −1, `entry` 1
+    for an entry. Returns ALLOWED, or the reason of DENIALS for which nothing was placed.
+    """
     lane, terms, kind = ctx.lane, ctx.terms, intent.kind
     limit = stop = 0.0
     if has(NEEDS_LIMIT, kind):
@@ -192,9 +201,9 @@ def _place(
     order.side = side
     order.limit = limit
     order.stop = stop
-    order.asked = quantity
+    order.quantity = quantity
     order.remaining = quantity
-    order.placed = bar
+    order.created_bar = bar
     order.live_from = bar + 1 + terms.latency
     order.entry = entry
     lane.entries += entry
@@ -205,7 +214,7 @@ def _place(
     order.time_in_force = intent.time_in_force
     order.reduce_only = intent.reduce_only
     order.post_only = intent.post_only
-    order.oco = -intent.oco
+    order.group = -intent.oco
     if intent.good_for > 0:
         order.good_until = order.live_from + intent.good_for - 1
     if legs > 0:
@@ -225,7 +234,7 @@ def _place(
 
 
 def _check_legs(intent: Intent, side: int, reference: float) -> int:
-    """Whether the legs are complete and on their sides."""
+    """ALLOWED where the legs are complete and on their sides of the reference price, else the reason."""
     if intent.stop_loss_as != LEG_NONE and not is_positive(intent.stop_loss):
         return MISSING_VALUE
     if intent.take_profit_as != LEG_NONE and not is_positive(intent.take_profit):
@@ -250,6 +259,10 @@ def _check_legs(intent: Intent, side: int, reference: float) -> int:
 
 
 def _cancel(ctx: Context, intent: Intent, bar: int) -> None:
+    """Cancel the working orders of one action (`target`; below 0: of all), now or when the request arrives.
+
+    `legs` above 0 includes the legs of brackets, below 0 means one leg alone.
+    """
     lane, latency = ctx.lane, ctx.terms.latency
     leg = -intent.legs  # above 0: that leg alone
     if leg <= 0 and (intent.target < 0 or intent.target == lane.grid_action):
@@ -267,7 +280,8 @@ def _cancel(ctx: Context, intent: Intent, bar: int) -> None:
 def _modify(ctx: Context, intent: Intent, bar: int, close: float) -> int:
     """Change price (`limit` of the intent) and remaining quantity (`size`) of the working orders of one action.
 
-    `legs` names the leg of brackets that is meant, 0 for the orders of the action itself.
+    `legs` names the leg of brackets that is meant, 0 for the orders of the action itself. Returns ALLOWED, or why
+    nothing was changed.
     """
     lane, latency, found = ctx.lane, ctx.terms.latency, NO_SUCH_ORDER
     price, quantity = intent.limit, intent.size
@@ -303,7 +317,7 @@ def _is_meant(intent: Intent, order: Order) -> bool:
 
 
 def _check_change(order: Order, lane: Lane, price: float, quantity: float, close: float) -> int:
-    """Whether one order may be changed to that price and remaining quantity."""
+    """ALLOWED where one order may be changed to that price and remaining quantity (NaN: unchanged), else the reason."""
     if order.modify_at != FOREVER:
         return ALREADY_CHANGING
     kind = order.kind

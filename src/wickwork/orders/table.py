@@ -19,7 +19,7 @@ inf = float("inf")
 
 
 def order_at(ctx: Context, index: int) -> Order:
-    """The working order at that place, oldest first."""
+    """The working order at that index, oldest first."""
     return records(ctx.orders, Order)[ctx.slots[index] & (MOST_ORDERS - 1)]  # never negative: no wrapping around
 
 
@@ -27,7 +27,7 @@ def add(ctx: Context) -> Order:
     """A new row with a new id at the end of the working orders. The caller has checked that there is room.
 
     Its other fields are 0 (`time_in_force`: GTC), and its times FOREVER. The caller sets kind, side, action,
-    quantities, `placed` and `live_from`.
+    quantities, `created_bar` and `live_from`.
     """
     lane = ctx.lane
     words = integers(ctx.orders + (ctx.slots[lane.count] & (MOST_ORDERS - 1)) * ORDER_SIZE)
@@ -45,7 +45,7 @@ def add(ctx: Context) -> Order:
 
 
 def close_order(ctx: Context, index: int, bar: int, reason: int) -> None:
-    """Close the working order at that place: write the row of its result and free its row of the table."""
+    """Close the working order at that index: write the row of its result and free its row of the table."""
     lane, slots = ctx.lane, ctx.slots
     order, slot = order_at(ctx, index), slots[index]
     last = lane.count - 1
@@ -55,23 +55,23 @@ def close_order(ctx: Context, index: int, bar: int, reason: int) -> None:
     lane.count = last
     lane.used -= 1 + order.legs
     lane.entries -= order.entry
-    row = records(ctx.frame.closed_orders, ClosedOrder)[ctx.account.closed_orders]
-    ctx.account.closed_orders += 1
+    row = records(ctx.frame.closed_orders, ClosedOrder)[ctx.account.closed_order_rows]
+    ctx.account.closed_order_rows += 1
     row.bar = bar
-    row.placed = order.placed
-    row.lane = ctx.number
+    row.created_bar = order.created_bar
+    row.lane = ctx.lane_index
     row.order = order.id
     row.action = order.action
     row.side = order.side
     row.kind = order.kind
     row.leg = order.leg
-    row.parent = order.oco if order.leg else 0
+    row.parent = order.group if order.leg else 0
     row.reason = reason
-    row.fills_before = ctx.account.fill_count
-    row.turned = order.turned
-    row.followed = order.followed
-    row.made = order.made
-    row.asked = order.asked
+    row.fills_before = ctx.account.fill_total
+    row.kind_changed_after_fill = order.kind_changed_after_fill
+    row.armed_after_fill = order.armed_after_fill
+    row.leg_number = order.leg_number
+    row.quantity = order.quantity
     row.filled = order.filled
     row.average = order.average
     row.limit = order.limit
@@ -80,10 +80,10 @@ def close_order(ctx: Context, index: int, bar: int, reason: int) -> None:
 
 def deny(ctx: Context, action: int, bar: int, reason: int) -> None:
     """Write down that an intent was refused, and why."""
-    row = records(ctx.frame.denied, Denied)[ctx.account.denied]
-    ctx.account.denied += 1
+    row = records(ctx.frame.denied, Denied)[ctx.account.denied_rows]
+    ctx.account.denied_rows += 1
     row.bar = bar
-    row.lane = ctx.number
+    row.lane = ctx.lane_index
     row.action = action
     row.reason = reason
 

@@ -42,7 +42,7 @@ def is_target(leg: int) -> bool:
 
 
 def target_of(carrier: Intent | Order, which: int) -> tuple[int, float, float]:
-    """How the level of a target is meant, its amount and its share."""
+    """Of one target: what its amount means (LEG_… of `graph.types`), the amount, and the share (1.0: the whole)."""
     if which == TAKE_LEG:
         return carrier.take_profit_as, carrier.take_profit, carrier.take_profit_share
     if which == TAKE_LEG_2:
@@ -52,25 +52,25 @@ def target_of(carrier: Intent | Order, which: int) -> tuple[int, float, float]:
     return carrier.take_profit_4_as, carrier.take_profit_4, carrier.take_profit_4_share
 
 
-def given_to(order: Order, which: int) -> float:
+def received_by(order: Order, which: int) -> float:
     """The quantity that a target of the entry has received so far."""
     if which == TAKE_LEG:
-        return order.given
+        return order.take_profit_received
     if which == TAKE_LEG_2:
-        return order.given_2
-    return order.given_3 if which == TAKE_LEG_3 else order.given_4
+        return order.take_profit_2_received
+    return order.take_profit_3_received if which == TAKE_LEG_3 else order.take_profit_4_received
 
 
-def give(order: Order, which: int, quantity: float) -> None:
+def set_received(order: Order, which: int, quantity: float) -> None:
     """Note how much a target of the entry has received so far."""
     if which == TAKE_LEG:
-        order.given = quantity
+        order.take_profit_received = quantity
     elif which == TAKE_LEG_2:
-        order.given_2 = quantity
+        order.take_profit_2_received = quantity
     elif which == TAKE_LEG_3:
-        order.given_3 = quantity
+        order.take_profit_3_received = quantity
     else:
-        order.given_4 = quantity
+        order.take_profit_4_received = quantity
 
 
 def count_targets(carrier: Intent | Order) -> int:
@@ -102,15 +102,18 @@ def last_target(carrier: Intent | Order) -> int:
     return last if sum_of_shares(carrier) >= WHOLE else 0
 
 
-def part_of(opened: float, share: float, given: float, left: float, lane: Lane) -> float:
+def part_of(opened: float, share: float, received: float, left: float, lane: Lane) -> float:
     """What a target takes of the `left` part of a fill: what it lacks of its share of all that was opened."""
-    lacking = round_down(opened * share, lane.lot, lane.lot_inverse) - given
+    lacking = round_down(opened * share, lane.lot, lane.lot_inverse) - received
     part = min(nearest_lot(lacking, lane.lot, lane.lot_inverse), left)
     return 0.0 if is_dust(part, opened, lane.lot) else part
 
 
 def check_targets(intent: Intent, side: int, reference: float) -> int:
-    """Whether the targets are complete, on their side, and no more than the whole."""
+    """ALLOWED where the targets are complete, on their side and not more than the whole, else the reason.
+
+    `reference` is the expected price of the entry in quote units.
+    """
     shares = sum_of_shares(intent)
     if shares != shares:
         return MISSING_VALUE

@@ -37,8 +37,10 @@ def figures_of(account: NDArray[Any], feed: Feed, capital: float) -> dict[str, F
             "total_return": (account["equity"] / capital - 1.0) * 100.0 + 0.0,
             "sharpe": np.where(known, sharpe + 0.0, np.nan),
             "max_drawdown": account["drawdown"] * 100.0,
-            "win_rate": np.where(account["round_trips"] > 0, account["wins"] / account["round_trips"] * 100.0, np.nan),
-            "trades": account["round_trips"].astype(np.float64),
+            "win_rate": np.where(
+                account["round_trip_total"] > 0, account["wins"] / account["round_trip_total"] * 100.0, np.nan
+            ),
+            "trades": account["round_trip_total"].astype(np.float64),
         }
 
 

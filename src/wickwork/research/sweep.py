@@ -118,7 +118,7 @@ class Sweep:
     @cached_property
     def traded(self) -> NDArray[np.bool_]:
         """For each combination, whether anything was bought or sold."""
-        filled: NDArray[np.bool_] = self.account["fills"] > 0
+        filled: NDArray[np.bool_] = self.account["fill_rows"] > 0
         return filled
 
     def untraded_values(self) -> dict[str, list[Value]]:

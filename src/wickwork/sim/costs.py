@@ -7,7 +7,10 @@ from wickwork.risk.rules import taker_price
 
 
 def slippage_share(terms: VenueTerms, price: float, quantity: float, volume: float, atr: float) -> float:
-    """Spread and slippage of a taker as a share of the price, at most one half."""
+    """Spread and slippage of a taker as a share of the price, a fraction of at most 0.5.
+
+    `price` and `atr` in quote units, `quantity` and the bar's `volume` in base units.
+    """
     share = terms.half_spread
     if terms.slippage_model == PERCENT:
         share += terms.slippage
@@ -24,6 +27,6 @@ def slippage_share(terms: VenueTerms, price: float, quantity: float, volume: flo
 def price_of_taker(
     terms: VenueTerms, lane: Lane, price: float, side: int, quantity: float, volume: float, atr: float
 ) -> float:
-    """The price that a taker gets where the market is at `price`."""
+    """The price in quote units, in whole ticks, that a taker gets where the market is at `price`."""
     share = slippage_share(terms, price, quantity, volume, atr)
     return taker_price(price * (1.0 + side * share), side, lane.tick, lane.tick_inverse)

@@ -10,7 +10,7 @@ from wickwork.model.order_kinds import ACTS_AT_LIMIT, BECOMES_MARKET, LIMIT, MAR
 from wickwork.orders.fills import MAKER, TAKER, apply_fill, apply_liquidation
 from wickwork.orders.frame import Context
 from wickwork.orders.grid import note_fill
-from wickwork.orders.margin import bankruptcy_price, reserved, share_of_notional
+from wickwork.orders.margin import bankruptcy_price, reserved_margin, share_of_notional
 from wickwork.orders.records import CUT, LIQUIDATED, NO_FUNDS, NO_SHORT, NOT_AT_ONCE, NOTHING_TO_REDUCE, WORKING, Moment
 from wickwork.orders.table import close_order, order_at
 from wickwork.risk.rules import cut_down, is_dust
@@ -20,9 +20,14 @@ NO_ORDER = -1
 
 
 def fill(ctx: Context, index: int, at: Moment, volume: float, atr: float, reference: float, taker: bool) -> None:
-    """Fill the working order at that place where the market is at `reference`, as far as it can be filled."""
+    """Fill the working order at that index, as far as it can be filled, or close it where nothing can be.
+
+    `reference` is the price of the market and `atr` the ATR before the bar, in quote units, `volume` that of the bar in
+    base units; spread and slippage are added to the price of a taker. Less than the whole is filled because of
+    reduce-only, the volume limit or the funds.
+    """
     lane, terms, order = ctx.lane, ctx.terms, order_at(ctx, index)
-    side, whole, number = order.side, order.remaining, order.id
+    side, whole, order_id = order.side, order.remaining, order.id
     quantity = whole
     if order.reduce_only:
         if lane.quantity * side >= 0.0:
@@ -30,11 +35,11 @@ def fill(ctx: Context, index: int, at: Moment, volume: float, atr: float, refere
             return
         quantity = min(quantity, abs(lane.quantity))
     if terms.volume_limit > 0.0:
-        left = terms.volume_limit * volume - lane.taken
+        left = terms.volume_limit * volume - lane.volume_filled
         if left < quantity:
             quantity = cut_down(left, quantity, lane.lot, lane.lot_inverse)
-            if has(ACTS_AT_LIMIT, order.kind) and order.touched == 0.0:
-                order.touched = reference
+            if has(ACTS_AT_LIMIT, order.kind) and order.limit_reference == 0.0:
+                order.limit_reference = reference
     price, rate = reference, terms.maker
     if taker:
         price, rate = price_of_taker(terms, lane, reference, side, quantity, volume, atr), terms.taker
@@ -52,26 +57,29 @@ def fill(ctx: Context, index: int, at: Moment, volume: float, atr: float, refere
         close_order(ctx, index, at.bar, NOT_AT_ONCE)
         return
     if quantity > 0.0:
-        lane.taken += quantity
+        lane.volume_filled += quantity
         fee, slippage = quantity * price * rate, abs(price - reference) * quantity
         if apply_fill(ctx, index, quantity, price, fee, TAKER if taker else MAKER, slippage, at):
             return
-        index = _place_of(ctx, index, number)
+        index = _index_of(ctx, index, order_id)
         if index == NO_ORDER:  # with the position closed, the rest of it had nothing left to reduce
             return
     _end_or_go_on(ctx, index, at.bar, verdict)
 
 
-def _place_of(ctx: Context, index: int, number: int) -> int:
-    """Where that order stands among the working ones now: not behind where it stood, since others may have ended."""
+def _index_of(ctx: Context, index: int, order_id: int) -> int:
+    """The index of that order now, NO_ORDER where it has ended. It is at most `index`, since others may have ended."""
     for i in range(min(index, ctx.lane.count - 1), -1, -1):
-        if order_at(ctx, i).id == number:
+        if order_at(ctx, i).id == order_id:
             return i
     return NO_ORDER
 
 
 def _end_or_go_on(ctx: Context, index: int, bar: int, verdict: int) -> None:
-    """What becomes of an order that a fill did not complete."""
+    """What becomes of an order that a fill did not complete.
+
+    `verdict` is the reason of REASONS that ends it, WORKING for none.
+    """
     order = order_at(ctx, index)
     if verdict == NO_FUNDS:
         if order.filled > 0.0:
@@ -81,16 +89,19 @@ def _end_or_go_on(ctx: Context, index: int, bar: int, verdict: int) -> None:
         close_order(ctx, index, bar, NO_SHORT)
     elif has(BECOMES_MARKET, order.kind):
         order.kind = MARKET  # triggered: what the volume limit left goes on at the next open
-        order.turned = ctx.account.fill_count
+        order.kind_changed_after_fill = ctx.account.fill_total
 
 
 def _affordable(ctx: Context, side: int, closing: float, opening: float, price: float, rate: float) -> float:
-    """How much of the opening part the funds allow, after the closing part has been booked."""
+    """How much of the quantity `opening` the funds allow, as they will be after the quantity `closing` (base units).
+
+    `rate` is that of the fee. Returns a quantity in whole lots, 0 below the minimum of the venue.
+    """
     account, lane, terms = ctx.account, ctx.lane, ctx.terms
     if side < 0 and not lane.perpetual:
         return 0.0
     cash = account.net_cash - side * closing * price - closing * price * rate
-    available = cash - reserved(ctx, ctx.number if closing > 0.0 else NO_ORDER)
+    available = cash - reserved_margin(ctx, ctx.lane_index if closing > 0.0 else NO_ORDER)
     share = share_of_notional(terms, lane, rate)
     if opening * price * share <= available:
         return opening
@@ -103,7 +114,8 @@ def _affordable(ctx: Context, side: int, closing: float, opening: float, price: 
 def liquidate(ctx: Context, at: Moment, reference: float) -> None:
     """Close the position by force and cancel every working order of the instrument.
 
-    Never for a price beyond that of bankruptcy, nor for a fee beyond what is then left of the margin.
+    `reference` is the price of the market in quote units. Never for a price beyond that of bankruptcy, nor for a fee
+    beyond what then remains of the margin.
     """
     lane, terms = ctx.lane, ctx.terms
     limit = bankruptcy_price(lane)

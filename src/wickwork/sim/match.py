@@ -1,7 +1,7 @@
 """One bar against the orders of one instrument: docs/matching.md, sections 1 to 10, in their order.
 
-`by_the_clock` does what is due at the beginning of a bar; `pass_bar` matches the bar (or one of its finer bars) against
-the orders: `_open` and `_inside` fill, `_leave` moves trailing stops.
+`apply_arrivals` carries out the requests that arrive at the beginning of a bar; `pass_bar` matches the bar (or one of
+its finer bars) against the orders: `_open` and `_inside` fill, `_leave` moves trailing stops.
 """
 
 from __future__ import annotations
@@ -49,34 +49,38 @@ from wickwork.sim.trailing import must_reach, next_turn, turn
 inf = float("inf")
 NO_ORDER = -1
 LIQUIDATION_ORDER = -2
-"""Stands for the liquidation where otherwise the place of an order stands."""
+"""Stands for the liquidation where otherwise the index of an order stands."""
 
 
-def pass_bar(ctx: Context, bar: int, fine: int, path: Path, i: int, atr: float) -> None:
-    """Match bar `i` of the path against the orders: bar number `bar` of the run, or its finer bar number `fine`."""
+def pass_bar(ctx: Context, bar: int, finer_bar: int, path: Path, i: int, atr: float) -> None:
+    """Match one bar against the orders of one instrument.
+
+    `bar` is its number in the run and `finer_bar` the number of the finer bar within it (0 where there are none), `i`
+    its row in the columns of `path`, `atr` the ATR before it in quote units (0: unknown), for slippage.
+    """
     lane, terms, o = ctx.lane, ctx.terms, path.opens[i]
     volume = path.volumes[i] if terms.volume_limit > 0.0 or terms.slippage_model == VOLUME else 0.0
-    lane.taken = 0.0
-    lane.phase += 1
+    lane.volume_filled = 0.0
+    lane.pass_number += 1
     marked = path.mark_opens[i]
     if (
-        fine > 0
+        finer_bar > 0
         or lane.deadline <= bar
         or not lane.band_low < o < lane.band_high
         or (marked != o and not lane.band_low < marked < lane.band_high)
     ):  # else nothing can act at the open
-        _open(ctx, bar, fine, o, marked, volume, atr)
+        _open(ctx, bar, finer_bar, o, marked, volume, atr)
     if lane.count > 0 or lane.liquidation > 0.0:
         h, l, c = path.highs[i], path.lows[i], path.closes[i]  # noqa: E741
         mark = Mark(marked, path.mark_highs[i], path.mark_lows[i], path.mark_closes[i])
-        _inside(ctx, bar, fine, o, h, l, c, mark, volume, atr)
+        _inside(ctx, bar, finer_bar, o, h, l, c, mark, volume, atr)
         _leave(ctx, bar, h, l, c)
 
 
-def by_the_clock(ctx: Context, bar: int) -> None:
-    """What arrives at the beginning of the bar.
+def apply_arrivals(ctx: Context, bar: int) -> None:
+    """Carry out the cancels and modifications that arrive at the beginning of the bar.
 
-    Cancels, modifications, and the ends of orders overdue on missing bars.
+    Orders whose last bar has passed expire: those whose last bar was missing.
     """
     for i in range(ctx.lane.count - 1, -1, -1):
         order = order_at(ctx, i)
@@ -95,8 +99,11 @@ def expire(ctx: Context, bar: int) -> None:
             close_order(ctx, i, bar, GOOD_FOR_OVER)
 
 
-def _open(ctx: Context, bar: int, fine: int, o: float, marked: float, volume: float, atr: float) -> None:
-    """Section 3: the open, at which the mark price is `marked`."""
+def _open(ctx: Context, bar: int, finer_bar: int, o: float, marked: float, volume: float, atr: float) -> None:
+    """Section 3: orders act at the open `o`, at which the mark price is `marked` (quote units).
+
+    Triggers come first, then fills and the liquidation by rank; last, immediate orders end.
+    """
     lane = ctx.lane
     for i in range(lane.count):
         order = order_at(ctx, i)
@@ -106,20 +113,20 @@ def _open(ctx: Context, bar: int, fine: int, o: float, marked: float, volume: fl
             if (o - level_of(order)) * order.side < 0.0 and (o - order.extreme) * order.side < 0.0:
                 order.extreme = o
         elif has(BECOMES_LIMIT, order.kind) and (o - order.stop) * order.side >= 0.0:
-            order.kind, order.live_from, order.fine = LIMIT, bar, fine  # fresh at this open
-            order.turned = ctx.account.fill_count
+            order.kind, order.live_from, order.finer_bar = LIMIT, bar, finer_bar  # fresh at this open
+            order.kind_changed_after_fill = ctx.account.fill_total
         elif has(BECOMES_TRAILING, order.kind) and (o - order.stop) * order.side <= 0.0:
             order.kind, order.extreme = TRAILING, o
-            order.followed = ctx.account.fill_count
+            order.armed_after_fill = ctx.account.fill_total
             lane.flags |= MOVING
-    now = Moment(bar, fine, AT_OPEN, o, 0)
+    now = Moment(bar, finer_bar, AT_OPEN, o, 0)
     while lane.count > 0 or lane.liquidation > 0.0:
         chosen, best = NO_ORDER, 3
         if lane.liquidation > 0.0 and (marked - lane.liquidation) * lane.quantity <= 0.0:
             chosen, best = LIQUIDATION_ORDER, 1
         for i in range(lane.count):
             order = order_at(ctx, i)
-            if order.live_from > bar or order.acted == lane.phase:
+            if order.live_from > bar or order.acted_in_pass == lane.pass_number:
                 continue
             rank = 3
             if has(FIRST_AT_OPEN, order.kind):
@@ -137,14 +144,14 @@ def _open(ctx: Context, bar: int, fine: int, o: float, marked: float, volume: fl
             liquidate(ctx, now, min(o, marked) if lane.quantity > 0.0 else max(o, marked))
             continue
         order = order_at(ctx, chosen)
-        order.acted = lane.phase
-        fresh = order.live_from == bar and order.fine == fine
+        order.acted_in_pass = lane.pass_number
+        fresh = order.live_from == bar and order.finer_bar == finer_bar
         if fresh and order.post_only and has(ACTS_AT_LIMIT, order.kind):
             close_order(ctx, chosen, bar, WOULD_TAKE)
         else:
             reference = o
-            if order.touched > 0.0:  # its rest gains nothing from coming later
-                reference = max(o, order.touched) if order.side > 0 else min(o, order.touched)
+            if order.limit_reference > 0.0:  # its rest gains nothing from coming later
+                reference = max(o, order.limit_reference) if order.side > 0 else min(o, order.limit_reference)
             fill(ctx, chosen, now, volume, atr, reference, has(TAKER, order.kind) or fresh)
     if not lane.flags & AT_ONCE:
         return
@@ -157,7 +164,7 @@ def _open(ctx: Context, bar: int, fine: int, o: float, marked: float, volume: fl
 def _inside(
     ctx: Context,
     bar: int,
-    fine: int,
+    finer_bar: int,
     o: float,
     h: float,
     l: float,  # noqa: E741
@@ -166,26 +173,33 @@ def _inside(
     volume: float,
     atr: float,
 ) -> None:
-    """Section 4: inside the bar."""
+    """Section 4: orders act inside the bar, one in each step of the loop; comments name the rules of that section.
+
+    `o`, `h`, `l`, `c` and `mark` are prices of the bar in quote units, `volume` its volume in base units (0 where
+    nothing needs it). `at` is the point that the path of prices has reached, `direction` (`d` of the rules) where it
+    goes.
+    """
     lane, best = ctx.lane, ctx.terms.best
-    at, direction, doubtful, phase = o, 0, False, lane.phase
+    at, direction, ambiguous, phase = o, 0, False, lane.pass_number
     while lane.count > 0 or lane.liquidation > 0.0:
+        # "An order activated inside whose level is already behind the path": it acts before all others.
         behind = NO_ORDER
-        if lane.flags & JUST_ACTIVATED or lane.activated == INSIDE:
+        if lane.flags & JUST_ACTIVATED or lane.activation_phase == INSIDE:
             behind = _activated_behind(ctx, bar, mark)
         if behind == LIQUIDATION_ORDER:
-            liquidate(ctx, Moment(bar, fine, INSIDE, lane.activation_price, direction), lane.activation_price)
+            liquidate(ctx, Moment(bar, finer_bar, INSIDE, lane.activation_price, direction), lane.activation_price)
             continue
         if behind != NO_ORDER:
             order = order_at(ctx, behind)
-            order.acted = lane.phase
+            order.acted_in_pass = lane.pass_number
             if order.post_only:
                 close_order(ctx, behind, bar, WOULD_TAKE)
             else:
-                now = Moment(bar, fine, INSIDE, order.activation_price, direction)
+                now = Moment(bar, finer_bar, INSIDE, order.activation_price, direction)
                 fill(ctx, behind, now, volume, atr, order.activation_price, True)
             continue
-        # The nearest reachable order on either side, whatever its class; and the nearest of the preferred class.
+        # What is reachable: the nearest order on either side, whatever its class (rule 2), and the nearest of the
+        # preferred class (rule 1).
         below, above, preferred = NO_ORDER, NO_ORDER, NO_ORDER
         below_gap, above_gap, preferred_gap = 0.0, 0.0, 0.0
         preferred_below, special, many = False, False, 0
@@ -193,11 +207,13 @@ def _inside(
         if lane.liquidation > 0.0:
             x, down = lane.liquidation, lane.quantity > 0.0
             reachable = mark.low <= x if down else mark.high >= x
-            if lane.activated == INSIDE:
-                must = must_reach(x, down, lane.activation_price, lane.direction, mark.high, mark.low, mark.close)
-                doubtful = doubtful or (reachable and not must)
+            if lane.activation_phase == INSIDE:
+                must = must_reach(
+                    x, down, lane.activation_price, lane.activation_direction, mark.high, mark.low, mark.close
+                )
+                ambiguous = ambiguous or (reachable and not must)
                 reachable = must if best == 1 else reachable
-            if reachable:
+            if reachable:  # a stop before all others: ties of distance go to the liquidation
                 special, many = True, 1
                 gap = max(at - x if down else x - at, 0.0)  # the mark price may reach it behind the path
                 if down:
@@ -210,12 +226,13 @@ def _inside(
             order = order_at(ctx, i)
             x, down, favourable = level_of(order), waits_below(order), has(FAVOURABLE, order.kind)
             edge, way = l if down else h, 1.0 if down else -1.0
-            if (x - edge) * way < 0.0 or order.live_from > bar or order.acted == phase or order.kind == MARKET:
+            if (x - edge) * way < 0.0 or order.live_from > bar or order.acted_in_pass == phase or order.kind == MARKET:
                 continue
-            if order.activated == INSIDE and order.raised == 0.0:
-                must = must_reach(x, down, order.activation_price, order.direction, h, l, c)
-                doubtful = doubtful or not must
-                # Doubts are decided against the account: a stop is hit if it can be, a target only if it must.
+            if order.activation_phase == INSIDE and order.intrabar_level == 0.0:
+                # Activated inside: can be reached (tested above), or must be.
+                must = must_reach(x, down, order.activation_price, order.activation_direction, h, l, c)
+                ambiguous = ambiguous or not must
+                # Ambiguities are resolved against the account: a stop is hit if it can be, a target only if it must.
                 # With `best` it is the other way round.
                 if has(HIT_WHEN_IT_MUST, order.kind) != (best == 1) and not must:
                     continue
@@ -224,63 +241,73 @@ def _inside(
                 floor, ceiling = (max(floor, x), ceiling) if down else (floor, min(ceiling, x))
             gap = abs(x - at)
             lower = x < at or (x == at and down)
-            special = special or not favourable or order.reduce_only != 0 or order.oco != 0
+            special = special or not favourable or order.reduce_only != 0 or order.group != 0
             if lower and (below == NO_ORDER or gap < below_gap):
                 below, below_gap = i, gap
             if not lower and (above == NO_ORDER or gap < above_gap):
                 above, above_gap = i, gap
             if favourable == (best == 1) and (preferred == NO_ORDER or gap < preferred_gap):
                 preferred, preferred_gap, preferred_below = i, gap, lower
+        # "The path turns": a turn is taken when it is nearer than every reachable order of the preferred class.
         turning = NO_ORDER
         if lane.flags & MOVING:
             gap_below = below_gap if below != NO_ORDER else inf
             gap_above = above_gap if above != NO_ORDER else inf
-            turning, gap, unsure = next_turn(ctx, bar, h, l, c, at, gap_below, gap_above, floor, ceiling)
-            doubtful = doubtful or unsure
+            turning, gap, turn_is_ambiguous = next_turn(ctx, bar, h, l, c, at, gap_below, gap_above, floor, ceiling)
+            ambiguous = ambiguous or turn_is_ambiguous
             if preferred != NO_ORDER and gap >= preferred_gap:
                 turning = NO_ORDER
         if below == NO_ORDER and above == NO_ORDER and turning == NO_ORDER:
             break
-        doubtful = doubtful or (below != NO_ORDER and above != NO_ORDER and special)
+        ambiguous = ambiguous or (below != NO_ORDER and above != NO_ORDER and special)
         if turning != NO_ORDER:
             order = order_at(ctx, turning)
             at, direction = turn(order, best, h, l, at), -order.side
             continue
+        # Rule 1: the side of the nearest order of the preferred class, else that of the nearest order; ties: lower id.
         if preferred != NO_ORDER:
             go_down = preferred_below
         elif below != NO_ORDER and above != NO_ORDER:
             go_down = below_gap < above_gap or (below_gap == above_gap and below < above)
         else:
             go_down = below != NO_ORDER
+        # Rule 2: on that side the nearest order acts.
         chosen = below if go_down else above
         direction = -1 if go_down else 1
         if chosen == LIQUIDATION_ORDER:
             at = min(at, lane.liquidation) if lane.quantity > 0.0 else max(at, lane.liquidation)
-            liquidate(ctx, Moment(bar, fine, INSIDE, at, direction), at)
+            liquidate(ctx, Moment(bar, finer_bar, INSIDE, at, direction), at)
             continue
+        # Rule 3: the path goes to its level. It changes its kind, or fills.
         order = order_at(ctx, chosen)
         at = level_of(order)
         if has(BECOMES_LIMIT, order.kind):
-            order.kind, order.activated, order.activation_price, order.direction = LIMIT, INSIDE, at, direction
-            order.turned = ctx.account.fill_count
+            order.kind, order.activation_phase, order.activation_price, order.activation_direction = (
+                LIMIT,
+                INSIDE,
+                at,
+                direction,
+            )
+            order.kind_changed_after_fill = ctx.account.fill_total
             lane.flags |= JUST_ACTIVATED
             continue
         if has(BECOMES_TRAILING, order.kind):
-            direction = 0 if order.activated == INSIDE else direction
+            direction = 0 if order.activation_phase == INSIDE else direction
             order.kind, order.extreme = TRAILING, at
-            order.followed = ctx.account.fill_count
-            order.activated, order.activation_price, order.direction = INSIDE, at, direction
+            order.armed_after_fill = ctx.account.fill_total
+            order.activation_phase, order.activation_price, order.activation_direction = INSIDE, at, direction
             lane.flags |= JUST_ACTIVATED | MOVING
             continue
-        if order.activated == INSIDE or order.raised > 0.0:
+        if order.activation_phase == INSIDE or order.intrabar_level > 0.0:
             direction = 0  # this may not be the first time that the path reaches this level
-        order.acted = lane.phase
-        fill(ctx, chosen, Moment(bar, fine, INSIDE, at, direction), volume, atr, at, has(TAKER, order.kind))
+        order.acted_in_pass = lane.pass_number
+        fill(ctx, chosen, Moment(bar, finer_bar, INSIDE, at, direction), volume, atr, at, has(TAKER, order.kind))
         if many == 1 and not lane.flags & (JUST_ACTIVATED | MOVING) and not _reaches_liquidation(lane, mark):
             break  # it was the only one, and nothing new came of it
-    if doubtful and lane.ambiguous_bar != bar:
+    # "A bar is ambiguous": counted once per instrument and bar.
+    if ambiguous and lane.ambiguous_bar != bar:
         lane.ambiguous_bar = bar
-        ctx.account.ambiguous += 1
+        ctx.account.ambiguous_bars += 1
 
 
 def _activated_behind(ctx: Context, bar: int, mark: Mark) -> int:
@@ -288,16 +315,21 @@ def _activated_behind(ctx: Context, bar: int, mark: Mark) -> int:
     lane = ctx.lane
     if (
         lane.liquidation > 0.0
-        and lane.activated == INSIDE
+        and lane.activation_phase == INSIDE
         and (lane.activation_price - lane.liquidation) * lane.quantity <= 0.0
         and _reaches_liquidation(lane, mark)
     ):
         return LIQUIDATION_ORDER
     for i in range(lane.count):
         order = order_at(ctx, i)
-        if order.activated != INSIDE or order.live_from > bar or order.acted == lane.phase or order.kind == MARKET:
+        if (
+            order.activation_phase != INSIDE
+            or order.live_from > bar
+            or order.acted_in_pass == lane.pass_number
+            or order.kind == MARKET
+        ):
             continue
-        if order.raised > 0.0:
+        if order.intrabar_level > 0.0:
             continue
         gap = (level_of(order) - order.activation_price) * (1.0 if has(FAVOURABLE, order.kind) else -1.0)
         if gap * order.side >= 0.0:
@@ -313,16 +345,16 @@ def _reaches_liquidation(lane: Lane, mark: Mark) -> bool:
 
 def _leave(ctx: Context, bar: int, h: float, l: float, c: float) -> None:  # noqa: E741
     """Section 7: trailing stops follow the prices that certainly came while they worked."""
-    ctx.lane.activated = BEFORE
+    ctx.lane.activation_phase = BEFORE
     if not ctx.lane.flags & (MOVING | JUST_ACTIVATED):
         return
     ctx.lane.flags &= ~JUST_ACTIVATED
     for i in range(ctx.lane.count):
         order = order_at(ctx, i)
         if order.kind == TRAILING and order.live_from <= bar:
-            whole = order.activated != INSIDE or order.direction == -order.side
+            whole = order.activation_phase != INSIDE or order.activation_direction == -order.side
             if order.side < 0:
                 order.extreme = max(order.extreme, h if whole else c)
             else:
                 order.extreme = min(order.extreme, l if whole else c)
-        order.activated = BEFORE
+        order.activation_phase = BEFORE

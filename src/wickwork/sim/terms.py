@@ -80,7 +80,7 @@ class Terms:
     funding_rate: float = 0.0001
     """What longs of perpetuals pay to shorts every eight hours, as a share of the position's value."""
     assume: str = "worst"
-    """How doubts inside a bar are decided: `worst` or `best` for the account."""
+    """How ambiguities inside a bar are resolved: `worst` or `best` for the account."""
     maintenance_tiers: tuple[Tier, ...] = ()
     """Rows of (notional from, rate, maintenance amount), as exchanges publish them, instead of `maintenance`; the
     amount may be left out."""

@@ -36,16 +36,24 @@ def next_turn(
     floor: float,
     ceiling: float,
 ) -> tuple[int, float, bool]:
-    """The trailing stop for which the path turns next, how far away that is, and whether one leaves a doubt.
+    """The trailing stop for which the path turns next, how far away that is, and whether one makes the bar ambiguous.
 
+    Returns its index among the working orders (NO_ORDER: no turn), the distance from `at` in quote units (infinite
+    without a turn), and the truth value. `h`, `l`, `c` are high, low and close of the bar, `at` the point that the path
+    has reached.
     `gap_below` and `gap_above` are the distances to the nearest reachable orders, `floor` and `ceiling` the levels of
     the nearest reachable stops that wait below and above (infinite where there are none).
     """
     lane, best = ctx.lane, ctx.terms.best
-    chosen, nearest, doubtful = NO_ORDER, inf, False
+    chosen, nearest, ambiguous = NO_ORDER, inf, False
     for i in range(lane.count):
         order = order_at(ctx, i)
-        if order.kind != TRAILING or order.live_from > bar or order.acted == lane.phase or order.raised > 0.0:
+        if (
+            order.kind != TRAILING
+            or order.live_from > bar
+            or order.acted_in_pass == lane.pass_number
+            or order.intrabar_level > 0.0
+        ):
             continue
         down = order.side < 0
         way = 1.0 if down else -1.0
@@ -53,33 +61,35 @@ def next_turn(
         stop, ahead = (floor, gap_above) if down else (ceiling, gap_below)
         first, last = level_of(order), _last_level(order, h, l)
         # Activated inside, and another stop is hit in any case: for the account it is hit before that, wherever it is.
-        before = best == 1 and order.activated == INSIDE and abs(stop) < inf
+        before = best == 1 and order.activation_phase == INSIDE and abs(stop) < inf
         # No new extreme; a level that the bar does not come back to; another stop that is always hit before.
         if ((last - first) * way <= 0.0 and not before) or (last - edge) * way < 0.0 or (last - stop) * way <= 0.0:
             continue
         reached, must = (first - edge) * way >= 0.0, (last - c) * way >= 0.0
-        if order.activated == INSIDE:
-            must = must and order.direction == -order.side  # else the extreme may have come before it was activated
-            must = must or must_reach(first, down, order.activation_price, order.direction, h, l, c)
+        if order.activation_phase == INSIDE:
+            must = (
+                must and order.activation_direction == -order.side
+            )  # else the extreme may have come before it was activated
+            must = must or must_reach(first, down, order.activation_price, order.activation_direction, h, l, c)
         else:
             must = must or reached
         gap = max((_turning_point(order, h, l) - at) * way, 0.0)
         if reached or gap < ahead:  # else an order on the way to the turn acts before
-            doubtful = doubtful or reached or not must or edge != last
+            ambiguous = ambiguous or reached or not must or edge != last
             if best == 0 and not reached and gap < nearest:
                 chosen, nearest = i, gap
         if best == 1 and ahead == inf and (must or abs(stop) < inf) and (far - at) * way < nearest:
             chosen, nearest = i, (far - at) * way
-    return chosen, nearest, doubtful
+    return chosen, nearest, ambiguous
 
 
 def turn(order: Order, best: int, h: float, l: float, at: float) -> float:  # noqa: E741
     """Move the path to the turn of a trailing stop, and its level with it; returns the point that is reached."""
     down = order.side < 0
     if best == 1:
-        order.raised = _last_level(order, h, l)
+        order.intrabar_level = _last_level(order, h, l)
         return h if down else l
-    order.raised = l if down else h
+    order.intrabar_level = l if down else h
     point = _turning_point(order, h, l)
     return max(at, point) if down else min(at, point)
 

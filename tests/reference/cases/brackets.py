@@ -235,7 +235,7 @@ ENTRY_AND_EXIT_IN_ONE_BAR = [
     ),
     # bought at 102 × 1.01 = 103.02; the stop loss of 102.52 is above the path at 102: sold there, 102 × 0.99
     Case(
-        "a leg behind the path at its birth",
+        "a leg behind the path at its activation",
         [F, (100, 103, 99, 102)],
         {0: [enter(**stop(102), stop_loss=("distance", 0.5))]},
         [(1, 1, 1, 103.02), (1, -1, 1, 100.98)],
@@ -257,7 +257,7 @@ ENTRY_AND_EXIT_IN_ONE_BAR = [
 ENTRY_AND_EXIT_IN_ONE_BAR += [
     # bought at 102 × 1.01 = 103.02; 102.52 lies behind the path at 102: sold there, for 102 × 0.99 = 100.98
     Case(
-        "a stop loss behind the path at its birth",
+        "a stop loss behind the path at its activation",
         [F, (100, 103, 99, 102)],
         {0: [enter(**stop(102), stop_loss=("distance", 0.5), **tp(110))]},
         [(1, 1, 1, 103.02), (1, -1, 1, 100.98)],

@@ -273,7 +273,7 @@ GRIDS = [
         market=PERPETUAL,
     ),
     Case(
-        "a grid is tended at coarse closes only",  # no sell at 100 waits in the second finer bar
+        "a grid is updated at coarse closes only",  # no sell at 100 waits in the second finer bar
         [F, (100, 101, 99, 101)],
         {0: [grid(levels=1)]},
         [(1, 1, 1, 99), (1, -1, 1, 101)],

@@ -225,7 +225,7 @@ LIQUIDATION += [
         Config(leverage=10, assume=assume),
         market=PERPETUAL,
         ambiguous=1,
-        reading="the liquidation order is born with the fill",
+        reading="the liquidation order is activated with the fill",
     )
     for assume, fills in (
         ("worst", [(1, 1, 1, 102), (1, -1, 1, 1.02 * LONG_LEVEL)]),

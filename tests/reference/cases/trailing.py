@@ -149,7 +149,7 @@ TRAILING = [
         {1: FILLED},
         working={2},
     ),
-    # born at 98, where the level is 96; up to 99 and down to 97
+    # activated at 98, where the level is 96; up to 99 and down to 97
     Case(
         "entry bar of a limit entry: the turn",
         [F, (100, 103, 97, 102)],
@@ -185,7 +185,7 @@ TRAILING = [
         [(1, 1, 1, 100), (2, -1, 1, 99)],
         {1: FILLED, 2: FILLED},
     ),
-    # born at 98 on the way down, extreme 98; the high may have been before: the close of 102 counts; level 95
+    # activated at 98 on the way down, extreme 98; the high may have been before: the close of 102 counts; level 95
     Case(
         "entry bar of a limit entry: the close",
         [F, (100, 103, 97, 102), (102, 102, 95, 96)],
@@ -193,7 +193,7 @@ TRAILING = [
         [(1, 1, 1, 98), (2, -1, 1, 95)],
         {1: FILLED, 2: FILLED},
     ),
-    # born at 102 on the way up: the high of 106 comes after; level 99.5
+    # activated at 102 on the way up: the high of 106 comes after; level 99.5
     Case(
         "entry bar of a stop entry: the high",
         [F, (100, 106, 100, 103.5), (104, 104, 99.5, 103)],

@@ -12,7 +12,7 @@ from wickwork.engine.loop.next_event import FIRST_WINDOW, run_operations, run_re
 from wickwork.engine.loop.steps import equity_at
 from wickwork.engine.loop.valuation import tally, value
 from wickwork.graph.native import call, floats, integers, lowest_bit, record, records
-from wickwork.graph.program import CLOSE, EQUITY, HIGH, LOW, MARK, OPEN, POSITIONS, ROW, TRIGGER
+from wickwork.graph.program import CLOSE, EQUITY, HIGH, LAST_CLOSE, LOW, OPEN, POSITIONS, ROW, TRIGGER
 from wickwork.graph.types import FLAT, LONG, SHORT
 from wickwork.orders.frame import Cursor, Frame, context_of
 from wickwork.orders.records import MOST_ORDERS, Account, Lane
@@ -25,8 +25,8 @@ def run(address: int, start: int, stop: int) -> None:
     """
     frame = record(address, Frame)
     t = start
-    while t < stop or frame.inside:
-        if not frame.inside:
+    while t < stop or frame.interrupted:
+        if not frame.interrupted:
             frame.start = t
             frame.size = min(frame.block, stop - t)
             begin_block(frame)
@@ -44,12 +44,12 @@ def begin_block(frame: Frame) -> None:
     data, inputs = integers(frame.data), integers(frame.inputs)
     wires, moving = integers(frame.wires), integers(frame.moving)
     cursors, triggers = records(frame.cursors, Cursor), integers(frame.triggers)
-    outputs, placed = integers(frame.outputs), integers(frame.placed)
+    outputs, external = integers(frame.outputs), integers(frame.external_columns)
     t, count = frame.start, frame.wire_count
-    connected = frame.connected and frame.placed_count == 0
+    connected = frame.connected and frame.external_count == 0
     frame.connected = 1
-    for k in range(frame.placed_count):
-        outputs[placed[2 * k]] = placed[2 * k + 1] + 8 * t
+    for k in range(frame.external_count):
+        outputs[external[2 * k]] = external[2 * k + 1] + 8 * t
     for g in range(frame.lane_count):
         base = g * frame.data_width
         cursor = cursors[g]
@@ -61,7 +61,7 @@ def begin_block(frame: Frame) -> None:
         cursor.highs = data[base + HIGH] + 8 * t
         cursor.lows = data[base + LOW] + 8 * t
         cursor.closes = data[base + CLOSE] + 8 * t
-        cursor.marks = data[base + MARK] + 8 * t
+        cursor.last_closes = data[base + LAST_CLOSE] + 8 * t
         if not connected:
             for k in range(count):
                 wire = wires[k]
@@ -76,7 +76,7 @@ def begin_block(frame: Frame) -> None:
         run_operations(frame, integers(frame.static), frame.statics, g, 0, frame.size)
     frame.segment = 0
     frame.next_key = 0
-    frame.due_count = 0
+    frame.pending_count = 0
 
 
 def warm(column: int, size: int) -> int:
@@ -91,9 +91,9 @@ def warm(column: int, size: int) -> int:
 
 
 def end_block(frame: Frame) -> None:
-    """Copy out the columns to be kept, and count the signals of the block."""
-    frame.inside = 0
-    count_signals(frame)
+    """Copy out the columns to be kept, and count the entry signals of the block that a position suppressed."""
+    frame.interrupted = 0
+    count_suppressed_signals(frame)
     kept = integers(frame.kept)
     for k in range(frame.kept_count):
         column = floats(frame.arena + 8 * frame.block * (kept[3 * k] * frame.columns + kept[3 * k + 1]))
@@ -103,14 +103,14 @@ def end_block(frame: Frame) -> None:
     frame.bars_done = frame.start + frame.size
 
 
-def count_signals(frame: Frame) -> None:
+def count_suppressed_signals(frame: Frame) -> None:
     """Count the bars on which an entry's trigger is true; `on_close` takes off those on which it acts.
 
-    What is left in `signals`, a row per lane and a number per action, are entries that a position held kept from
-    acting. One row of `denied` for each would make every such bar an event, which doubles the time of a run.
+    What remains in `suppressed_signals` (lanes × actions) are the signals that a held position suppressed. A row of
+    `denied` for each would make every such bar an event, which doubles the time of a run.
     """
     actions, outputs = integers(frame.actions), integers(frame.outputs)
-    signals, cursors = integers(frame.signals), records(frame.cursors, Cursor)
+    suppressed, cursors = integers(frame.suppressed_signals), records(frame.cursors, Cursor)
     for a in range(frame.action_count):
         positions = actions[a * ROW + POSITIONS]
         if not positions & FLAT or (positions & LONG and positions & SHORT):
@@ -120,7 +120,7 @@ def count_signals(frame: Frame) -> None:
             many = 0
             for i in range(frame.size):
                 many += (column[i] > 0.0) & (closes[i] == closes[i])
-            signals[g * frame.action_count + a] += many
+            suppressed[g * frame.action_count + a] += many
 
 
 def is_full(frame: Frame, account: Account) -> bool:
@@ -128,10 +128,10 @@ def is_full(frame: Frame, account: Account) -> bool:
     rooms = integers(frame.rooms)
     most = rooms[4]
     return (
-        account.fills + most > rooms[0]
-        or account.closed_orders + most > rooms[1]
-        or account.round_trips_written + most > rooms[2]
-        or account.denied + most > rooms[3]
+        account.fill_rows + most > rooms[0]
+        or account.closed_order_rows + most > rooms[1]
+        or account.round_trip_rows + most > rooms[2]
+        or account.denied_rows + most > rooms[3]
         or is_crowded(frame)
     )
 
@@ -148,15 +148,15 @@ def one_lane(address: int) -> bool:
     frame = record(address, Frame)
     account, lane = record(frame.account, Account), records(frame.lanes, Lane)[0]
     cursor = records(frame.cursors, Cursor)[0]
-    marks = floats(cursor.marks)
+    last_closes = floats(cursor.last_closes)
     equity = floats(frame.equity + 8 * frame.start) if frame.equity != 0 else floats(frame.equity_scratch)
     size = frame.size
-    if not frame.inside:
+    if not frame.interrupted:
         call(frame.next_event, (address, 0))
     segment = frame.segment
     while cursor.key < 2 * size:
         if is_full(frame, account):
-            frame.inside = 1
+            frame.interrupted = 1
             frame.segment = segment
             return False
         e = cursor.key >> 1
@@ -167,16 +167,16 @@ def one_lane(address: int) -> bool:
         else:
             cash, quantity = account.net_cash, lane.quantity
             call(frame.on_bar, (address, 0, e))
-            if lane.grid_due:
-                call(frame.on_tend, (address, 0, e))
+            if lane.grid_moved:
+                call(frame.on_grid, (address, 0, e))
             if lane.changed and e > segment:
-                value(account, marks, segment, e, equity, cash, quantity)
+                value(account, last_closes, segment, e, equity, cash, quantity)
                 segment = e
             cursor.at = e
             cursor.matched = 1
         call(frame.next_event, (address, 0))
     if size > segment:
-        value(account, marks, segment, size, equity, account.net_cash, lane.quantity)
+        value(account, last_closes, segment, size, equity, account.net_cash, lane.quantity)
     return True
 
 
@@ -188,29 +188,29 @@ def many_lanes(address: int) -> bool:
     """
     frame = record(address, Frame)
     account, lanes, cursors = record(frame.account, Account), records(frame.lanes, Lane), records(frame.cursors, Cursor)
-    calendar, due = integers(frame.calendar), integers(frame.due)
+    calendar, pending = integers(frame.event_calendar), integers(frame.pending_lanes)
     held, since = floats(frame.held), integers(frame.held_since)
     equity = floats(frame.equity + 8 * frame.start) if frame.equity != 0 else floats(frame.equity_scratch)
     size, count = frame.size, frame.lane_count
     words = (count + 31) >> 5
-    if not frame.inside:
+    if not frame.interrupted:
         for k in range(2 * size * words):
             calendar[k] = 0
         for g in range(count):
-            due[g] = g
+            pending[g] = g
             since[g] = 0
-        frame.due_count = count
+        frame.pending_count = count
         frame.next_key = 0
         frame.segment = 0
     key, segment = frame.next_key, frame.segment
     while True:
-        for q in range(frame.due_count):
-            g = due[q]
+        for q in range(frame.pending_count):
+            g = pending[q]
             call(frame.next_event, (address, g))
             k = cursors[g].key
             if k < 2 * size:
                 calendar[k * words + (g >> 5)] |= 1 << (g & 31)
-        frame.due_count = 0
+        frame.pending_count = 0
         while key < 2 * size:
             found = 0
             for w in range(words):
@@ -221,7 +221,7 @@ def many_lanes(address: int) -> bool:
         if key >= 2 * size:
             break
         if is_full(frame, account):
-            frame.inside = 1
+            frame.interrupted = 1
             frame.next_key = key
             frame.segment = segment
             return False
@@ -241,13 +241,13 @@ def many_lanes(address: int) -> bool:
                     call(frame.on_close, (address, g, e))
                     cursors[g].at = e + 1
                     cursors[g].matched = 0
-                    due[frame.due_count] = g
-                    frame.due_count += 1
+                    pending[frame.pending_count] = g
+                    frame.pending_count += 1
         else:
             for i in range(segment, e):
                 equity[i] = account.net_cash
             segment = max(segment, e)
-            tending = 0
+            grids_moved = 0
             for turn in range(2):  # those that hold something when the bar begins go first
                 for w in range(words):
                     bits = calendar[key * words + w]
@@ -259,29 +259,29 @@ def many_lanes(address: int) -> bool:
                             continue
                         calendar[key * words + w] ^= 1 << (g & 31)
                         call(frame.on_bar, (address, g, e))
-                        tending |= lanes[g].grid_due
+                        grids_moved |= lanes[g].grid_moved
                         if lanes[g].changed:
                             for i in range(since[g], e):
                                 held[g * frame.block + i] = quantity
                             since[g] = e
                         cursors[g].at = e
                         cursors[g].matched = 1
-                        due[frame.due_count] = g
-                        frame.due_count += 1
-            if tending:
+                        pending[frame.pending_count] = g
+                        frame.pending_count += 1
+            if grids_moved:
                 for g in range(count):
-                    if lanes[g].grid_due:
-                        call(frame.on_tend, (address, g, e))
+                    if lanes[g].grid_moved:
+                        call(frame.on_grid, (address, g, e))
         for w in range(words):
             calendar[key * words + w] = 0
     for i in range(segment, size):
         equity[i] = account.net_cash
     for g in range(count):  # always in lane order, so that every split adds up to the same bits
-        quantity, marks = lanes[g].quantity, floats(cursors[g].marks)
+        quantity, last_closes = lanes[g].quantity, floats(cursors[g].last_closes)
         if since[g] > 0 or quantity != 0.0:
             for i in range(since[g], size):
                 held[g * frame.block + i] = quantity
             for i in range(size):
-                equity[i] += held[g * frame.block + i] * marks[i]
+                equity[i] += held[g * frame.block + i] * last_closes[i]
     tally(account, 0, size, equity)
     return True

@@ -76,7 +76,7 @@ def follow(ctx: Context, path: Path, bar: int, start: int, stop: int, size: int)
 
 
 def _others(ctx: Context, bar: int) -> tuple[int, float, float]:
-    """The place of the trailing stop, and the band of all that does not trail."""
+    """The index of the trailing stop, and the band of all that does not trail."""
     lane, which, low, high = ctx.lane, 0, -inf, inf
     for i in range(lane.count):
         order = order_at(ctx, i)

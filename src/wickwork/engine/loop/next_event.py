@@ -27,12 +27,12 @@ def positions_of(lane: Lane) -> int:
     return held if lane.grid_levels > 0 else held | NO_GRID
 
 
-def run_operations(frame: Frame, rows: Any, count: int, number: int, offset: int, size: int) -> None:
+def run_operations(frame: Frame, rows: Any, count: int, lane_index: int, offset: int, size: int) -> None:
     """Run operations of one lane over a stretch of the block."""
-    state = frame.states + 8 * number * frame.state_size
-    wires = frame.inputs + 8 * number * frame.wire_count
-    params = frame.params + 8 * number * frame.params_size
-    lane = frame.lanes + number * LANE_SIZE
+    state = frame.states + 8 * lane_index * frame.state_size
+    wires = frame.inputs + 8 * lane_index * frame.wire_count
+    params = frame.params + 8 * lane_index * frame.params_size
+    lane = frame.lanes + lane_index * LANE_SIZE
     for k in range(count):
         row = k * ROW
         call(
@@ -50,46 +50,49 @@ def run_operations(frame: Frame, rows: Any, count: int, number: int, offset: int
         )
 
 
-def run_readers(frame: Frame, number: int, offset: int, size: int) -> None:
+def run_readers(frame: Frame, lane_index: int, offset: int, size: int) -> None:
     """Run the operations that read the position or the account, over bars on which both stand still."""
     if frame.uses_equity and not frame.synchronous:
-        ctx = context_of(frame, number)
-        cursor = records(frame.cursors, Cursor)[number]
-        marks, equity = floats(cursor.marks), floats(integers(frame.data)[number * frame.data_width + EQUITY])
+        ctx = context_of(frame, lane_index)
+        cursor = records(frame.cursors, Cursor)[lane_index]
+        last_closes, equity = (
+            floats(cursor.last_closes),
+            floats(integers(frame.data)[lane_index * frame.data_width + EQUITY]),
+        )
         for i in range(offset, offset + size):
-            equity[i] = ctx.account.net_cash + ctx.lane.quantity * marks[i]
-    run_operations(frame, integers(frame.dynamic), frame.dynamics, number, offset, size)
+            equity[i] = ctx.account.net_cash + ctx.lane.quantity * last_closes[i]
+    run_operations(frame, integers(frame.dynamic), frame.dynamics, lane_index, offset, size)
 
 
-def find_next_event(address: int, number: int) -> None:
+def find_next_event(address: int, lane_index: int) -> None:
     """Find the lane's next event in this block and leave it in its cursor.
 
     The key is that of `_next_event`.
     """
     frame = record(address, Frame)
-    records(frame.cursors, Cursor)[number].key = _next_event(frame, number)
+    records(frame.cursors, Cursor)[lane_index].key = _next_event(frame, lane_index)
 
 
-def _next_event(frame: Frame, number: int) -> int:
+def _next_event(frame: Frame, lane_index: int) -> int:
     """The key of the lane's next event: 2·bar to match that bar, 2·bar + 1 to decide at its close, 2·size for none.
 
     It goes over the bars in stretches [i, stop) that are complete: they hold no trigger and no end of the band that was
     not taken into account.
     """
-    ctx = context_of(frame, number)
-    lane, cursor = ctx.lane, records(frame.cursors, Cursor)[number]
+    ctx = context_of(frame, lane_index)
+    lane, cursor = ctx.lane, records(frame.cursors, Cursor)[lane_index]
     lows, highs, none = floats(cursor.lows), floats(cursor.highs), floats(0)
     path = Path(floats(cursor.opens), highs, lows, floats(cursor.closes), none, none, none, none, none)
-    bars_alone = frame.finer == 0 or integers(frame.finer)[6 * number] == 0
+    bars_alone = frame.finer == 0 or integers(frame.finer)[6 * lane_index] == 0
     if frame.marks != 0:
-        marks, m = integers(frame.marks), MARK_COLUMNS * number
+        marks, m = integers(frame.marks), MARK_COLUMNS * lane_index
         lows, highs = floats(marks[m + SCAN_LOWS] + 8 * frame.start), floats(marks[m + SCAN_HIGHS] + 8 * frame.start)
         bars_alone = False
     i, matched = cursor.at, cursor.matched
     while i < frame.size:
         if matched == 0 and lane.band_low == inf:
             return 2 * i
-        fires = _next_static(frame, number, positions_of(lane), i)
+        fires = _next_static(frame, lane_index, positions_of(lane), i)
         stop = min(fires + 1, frame.size)
         if frame.synchronous:
             stop = min(stop, i + 1)
@@ -107,7 +110,7 @@ def _next_event(frame: Frame, number: int) -> int:
         if frame.synchronous:
             return 2 * i if found and stop == i else 2 * i + 1
         if frame.dynamics > 0 and stop > i:
-            fires = _run_ahead(frame, number, i, stop, fires)
+            fires = _run_ahead(frame, lane_index, i, stop, fires)
         if fires < stop:
             return 2 * fires + 1
         if found:
@@ -120,10 +123,10 @@ def _next_event(frame: Frame, number: int) -> int:
     return 2 * frame.size
 
 
-def _next_static(frame: Frame, number: int, positions: int, i: int) -> int:
+def _next_static(frame: Frame, lane_index: int, positions: int, i: int) -> int:
     """The first bar from i on where an action fires that the position allows, by a trigger from bars alone."""
-    actions, triggers = integers(frame.actions), integers(frame.triggers + 8 * number * frame.action_count)
-    columns = integers(frame.outputs + 8 * number * frame.columns)
+    actions, triggers = integers(frame.actions), integers(frame.triggers + 8 * lane_index * frame.action_count)
+    columns = integers(frame.outputs + 8 * lane_index * frame.columns)
     first = frame.size
     for a in range(frame.action_count):
         row = a * ROW
@@ -134,10 +137,10 @@ def _next_static(frame: Frame, number: int, positions: int, i: int) -> int:
     return first
 
 
-def _next_dynamic(frame: Frame, number: int, i: int, stop: int) -> int:
+def _next_dynamic(frame: Frame, lane_index: int, i: int, stop: int) -> int:
     """The first bar in [i, stop) where an allowed action fires by a trigger that depends on the position."""
-    actions, columns = integers(frame.actions), integers(frame.outputs + 8 * number * frame.columns)
-    positions = positions_of(records(frame.lanes, Lane)[number])
+    actions, columns = integers(frame.actions), integers(frame.outputs + 8 * lane_index * frame.columns)
+    positions = positions_of(records(frame.lanes, Lane)[lane_index])
     for a in range(frame.action_count):
         row = a * ROW
         if actions[row + POSITIONS] & positions and actions[row + DYNAMIC]:
@@ -145,22 +148,22 @@ def _next_dynamic(frame: Frame, number: int, i: int, stop: int) -> int:
     return stop
 
 
-def _run_ahead(frame: Frame, number: int, i: int, stop: int, fires: int) -> int:
+def _run_ahead(frame: Frame, lane_index: int, i: int, stop: int, fires: int) -> int:
     """Run the operations that read the position over the bars [i, stop), on which it stands still.
 
     Returns the first bar on which an action fires, at the latest `fires`. What they remember of bars behind it is
     taken back.
     """
-    snapshot, memory = floats(frame.snapshot), floats(frame.states + 8 * number * frame.state_size)
-    cursor = records(frame.cursors, Cursor)[number]
+    snapshot, memory = floats(frame.snapshot), floats(frame.states + 8 * lane_index * frame.state_size)
+    cursor = records(frame.cursors, Cursor)[lane_index]
     for k in range(frame.dynamic_state):
         snapshot[k] = memory[k]
-    run_readers(frame, number, i, stop - i)
-    fires = min(fires, _next_dynamic(frame, number, i, stop))
+    run_readers(frame, lane_index, i, stop - i)
+    fires = min(fires, _next_dynamic(frame, lane_index, i, stop))
     if fires < stop:
         cursor.window = FIRST_WINDOW
         if frame.dynamic_state > 0 and fires + 1 < stop:
             for k in range(frame.dynamic_state):
                 memory[k] = snapshot[k]
-            run_readers(frame, number, i, fires + 1 - i)
+            run_readers(frame, lane_index, i, fires + 1 - i)
     return fires

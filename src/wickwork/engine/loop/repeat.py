@@ -26,16 +26,16 @@ class Job(Record):
     memories: int
     """What a run changes: rows of (address, address of a copy of its beginning, words)."""
     memory_count: int
-    # Per run: parameters, by their places in those of one lane; values of constant columns; addresses of columns.
+    # Per run: parameters, by their indices in those of one lane; values of constant columns; addresses of columns.
     params: int
-    places: int
-    place_count: int
+    param_indices: int
+    param_count: int
     values: int
     constants: int
     constant_count: int
     numbers: int
-    placed: int
-    placed_count: int
+    external_columns: int
+    external_count: int
     addresses: int
     # Where the account of each run is written, and its words.
     accounts: int
@@ -63,17 +63,17 @@ def repeat(address: int, first: int, last: int) -> None:
             if done < job.size and is_crowded(frame):  # the tables must grow first, and then this run begins anew
                 job.done = i
                 return
-            fills += account.fills
-            closed_orders += account.closed_orders
-            denied += account.denied
-            account.fills = 0
-            account.closed_orders = 0
-            account.denied = 0
-            account.round_trips_written = 0
-        account.fills = fills
-        account.closed_orders = closed_orders
-        account.denied = denied
-        account.round_trips_written = account.round_trips
+            fills += account.fill_rows
+            closed_orders += account.closed_order_rows
+            denied += account.denied_rows
+            account.fill_rows = 0
+            account.closed_order_rows = 0
+            account.denied_rows = 0
+            account.round_trip_rows = 0
+        account.fill_rows = fills
+        account.closed_order_rows = closed_orders
+        account.denied_rows = denied
+        account.round_trip_rows = account.round_trip_total
         for k in range(job.words):
             kept[i * job.words + k] = source[k]
     job.done = last
@@ -81,7 +81,7 @@ def repeat(address: int, first: int, last: int) -> None:
 
 def prepare(job: Job, frame: Frame, i: int) -> None:
     """Restore the beginning, with the numbers of run `i`."""
-    frame.inside = 0
+    frame.interrupted = 0
     frame.bars_done = 0
     frame.used = 0
     frame.crowded = 0
@@ -90,16 +90,16 @@ def prepare(job: Job, frame: Frame, i: int) -> None:
         target, source = integers(memories[3 * m]), integers(memories[3 * m + 1])
         for k in range(memories[3 * m + 2]):
             target[k] = source[k]
-    params, places, values = floats(job.params), integers(job.places), floats(job.values)
-    for k in range(job.place_count):
+    params, indices, values = floats(job.params), integers(job.param_indices), floats(job.values)
+    for k in range(job.param_count):
         for g in range(frame.lane_count):
-            params[g * frame.params_size + places[k]] = values[i * job.place_count + k]
+            params[g * frame.params_size + indices[k]] = values[i * job.param_count + k]
     constants, numbers = integers(job.constants), floats(job.numbers)
     for k in range(job.constant_count):
         for g in range(frame.lane_count):
             column = floats(frame.arena + 8 * frame.block * (g * frame.columns + constants[k]))
             for b in range(frame.block):
                 column[b] = numbers[i * job.constant_count + k]
-    placed, addresses = integers(job.placed), integers(job.addresses)
-    for k in range(job.placed_count):
-        placed[2 * k + 1] = addresses[i * job.placed_count + k]
+    external, addresses = integers(job.external_columns), integers(job.addresses)
+    for k in range(job.external_count):
+        external[2 * k + 1] = addresses[i * job.external_count + k]

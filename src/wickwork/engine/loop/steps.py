@@ -13,8 +13,8 @@ from wickwork.graph.program import (
     FUNCTION,
     HIGH,
     INPUTS,
+    LAST_CLOSE,
     LOW,
-    MARK,
     OPEN,
     PARAMS,
     POSITIONS,
@@ -27,21 +27,21 @@ from wickwork.graph.program import (
 from wickwork.graph.simd import prefetch
 from wickwork.orders.account import pay_funding
 from wickwork.orders.frame import FINE_MARKS, MARK_COLUMNS, Context, Frame, context_of
-from wickwork.orders.grid import tend_grid
+from wickwork.orders.grid import update_grid
 from wickwork.orders.records import ATR, FOREVER, LANE_SIZE, Lane, Order, Path
 from wickwork.orders.submit import submit
 from wickwork.orders.table import order_at, set_band
-from wickwork.sim.match import by_the_clock, expire, pass_bar
+from wickwork.sim.match import apply_arrivals, expire, pass_bar
 
 
-def on_bar(address: int, number: int, e: int) -> None:
+def on_bar(address: int, lane_index: int, e: int) -> None:
     """The venue's turn for one lane on bar `e` of the block."""
     frame = record(address, Frame)
-    ctx = context_of(frame, number)
+    ctx = context_of(frame, lane_index)
     lane, bar = ctx.lane, frame.start + e
     lane.changed = 0
     data = integers(frame.data)
-    base = number * frame.data_width
+    base = lane_index * frame.data_width
     close = floats(data[base + CLOSE])[bar]
     if close != close:  # no bar: what would begin here begins on the next one
         for i in range(lane.count):
@@ -49,10 +49,10 @@ def on_bar(address: int, number: int, e: int) -> None:
         set_band(ctx, bar)
         return
     if lane.deadline <= bar:
-        by_the_clock(ctx, bar)
+        apply_arrivals(ctx, bar)
     marks, m = data, base
     if frame.marks != 0:
-        marks, m = integers(frame.marks), MARK_COLUMNS * number
+        marks, m = integers(frame.marks), MARK_COLUMNS * lane_index
     if lane.perpetual and lane.funding_next <= bar:
         _fund(frame, ctx, bar, floats(marks[m + OPEN])[bar])
     atr = 0.0
@@ -62,10 +62,10 @@ def on_bar(address: int, number: int, e: int) -> None:
             atr = 0.0
     # A bar without finer ones is its own only finer bar.
     first, last, table, k = bar, bar + 1, data, base
-    if frame.finer != 0 and integers(frame.finer)[6 * number] != 0:
-        starts = integers(integers(frame.finer)[6 * number])
+    if frame.finer != 0 and integers(frame.finer)[6 * lane_index] != 0:
+        starts = integers(integers(frame.finer)[6 * lane_index])
         if starts[bar + 1] > starts[bar]:
-            first, last, table, k = starts[bar], starts[bar + 1], integers(frame.finer), 6 * number + 1
+            first, last, table, k = starts[bar], starts[bar + 1], integers(frame.finer), 6 * lane_index + 1
             if frame.marks != 0:
                 m += FINE_MARKS
             else:
@@ -85,16 +85,16 @@ def on_bar(address: int, number: int, e: int) -> None:
         pass_bar(ctx, bar, i - first, path, i, atr)
     if lane.deadline <= bar:
         expire(ctx, bar)
-    if not lane.grid_due:  # else `on_tend` does, after it has placed and canceled
+    if not lane.grid_moved:  # else `on_grid` does, after it has placed and canceled
         set_band(ctx, bar)
 
 
-def on_tend(address: int, number: int, e: int) -> None:
+def on_grid(address: int, lane_index: int, e: int) -> None:
     """Tend the grid of one lane, when all lanes have passed bar `e` of the block."""
     frame = record(address, Frame)
-    ctx = context_of(frame, number)
+    ctx = context_of(frame, lane_index)
     bar = frame.start + e
-    tend_grid(ctx, bar)
+    update_grid(ctx, bar)
     set_band(ctx, bar)
 
 
@@ -118,7 +118,7 @@ def _fund(frame: Frame, ctx: Context, bar: int, opening: float) -> None:
     if lane.quantity == 0.0:  # without a position there is nothing to pay, and those moments may be forgotten
         k = max(k, frame.funding_before)
     while k < frame.funding_count and bars[width * k] <= bar:
-        rate += rates[width * k + 1 + ctx.number]
+        rate += rates[width * k + 1 + ctx.lane_index]
         k += 1
     lane.funding_at = k
     lane.funding_next = bars[width * k] if k < frame.funding_count else FOREVER
@@ -126,22 +126,22 @@ def _fund(frame: Frame, ctx: Context, bar: int, opening: float) -> None:
         pay_funding(ctx, opening, rate)
 
 
-def on_close(address: int, number: int, e: int) -> None:
+def on_close(address: int, lane_index: int, e: int) -> None:
     """The strategy's turn for one lane at the close of bar `e` of the block.
 
     Actions that fire and that the position allows are evaluated, one after the other.
     """
     frame = record(address, Frame)
-    ctx = context_of(frame, number)
+    ctx = context_of(frame, lane_index)
     lane, bar = ctx.lane, frame.start + e
     actions = integers(frame.actions)
-    columns = integers(frame.outputs + 8 * number * frame.columns)
-    state = frame.states + 8 * number * frame.state_size
-    wires = frame.inputs + 8 * number * frame.wire_count
-    params = frame.params + 8 * number * frame.params_size
-    signals = integers(frame.signals)
+    columns = integers(frame.outputs + 8 * lane_index * frame.columns)
+    state = frame.states + 8 * lane_index * frame.state_size
+    wires = frame.inputs + 8 * lane_index * frame.wire_count
+    params = frame.params + 8 * lane_index * frame.params_size
+    suppressed = integers(frame.suppressed_signals)
     positions, equity, computed = positions_of(lane), 0.0, False
-    close = floats(integers(frame.data)[number * frame.data_width + CLOSE])[bar]
+    close = floats(integers(frame.data)[lane_index * frame.data_width + CLOSE])[bar]
     if close != close:  # no bar, no decision: a held value may still be true here
         return
     for a in range(frame.action_count):
@@ -159,26 +159,26 @@ def on_close(address: int, number: int, e: int) -> None:
                     e,
                     1,
                     frame.account,
-                    frame.lanes + number * LANE_SIZE,
+                    frame.lanes + lane_index * LANE_SIZE,
                 ),
             )
             submit(ctx, record(frame.intent, INTENT), a, bar, close, equity)
-            signals[number * frame.action_count + a] -= 1
+            suppressed[lane_index * frame.action_count + a] -= 1
     if lane.used > 1:  # not just a market order: matching reads more than the open of the next bar
-        prefetch(floats(integers(frame.data)[number * frame.data_width + HIGH]), bar + 1)
-        prefetch(floats(integers(frame.data)[number * frame.data_width + LOW]), bar + 1)
+        prefetch(floats(integers(frame.data)[lane_index * frame.data_width + HIGH]), bar + 1)
+        prefetch(floats(integers(frame.data)[lane_index * frame.data_width + LOW]), bar + 1)
     set_band(ctx, bar)
 
 
-def on_request(address: int, number: int, action: int) -> None:
+def on_request(address: int, lane_index: int, action: int) -> None:
     """Submit the intent in `frame.intent` for one lane, at the close of the last bar done.
 
     A person's order, an alert's, or a test's.
     """
     frame = record(address, Frame)
-    ctx = context_of(frame, number)
+    ctx = context_of(frame, lane_index)
     bar = frame.bars_done - 1
-    close = floats(integers(frame.data)[number * frame.data_width + CLOSE])[bar]
+    close = floats(integers(frame.data)[lane_index * frame.data_width + CLOSE])[bar]
     equity = equity_at(frame, ctx, bar)
     submit(ctx, record(frame.intent, INTENT), action, bar, close, equity)
     set_band(ctx, bar)
@@ -193,5 +193,5 @@ def equity_at(frame: Frame, ctx: Context, bar: int) -> float:
     lanes, data = records(frame.lanes, Lane), integers(frame.data)
     for g in range(frame.lane_count):
         if lanes[g].quantity != 0.0:
-            equity += lanes[g].quantity * floats(data[g * frame.data_width + MARK])[bar]
+            equity += lanes[g].quantity * floats(data[g * frame.data_width + LAST_CLOSE])[bar]
     return equity

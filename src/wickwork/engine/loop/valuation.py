@@ -8,7 +8,7 @@ from wickwork.graph.native import force_inline
 from wickwork.orders.records import Account
 
 
-def value(account: Account, marks: Any, start: int, stop: int, equity: Any, cash: float, quantity: float) -> None:
+def value(account: Account, last_closes: Any, start: int, stop: int, equity: Any, cash: float, quantity: float) -> None:
     """One instrument: write equity for the bars `start <= i < stop` and take them into the statistics."""
     if quantity == 0.0:
         account.bars += stop - start
@@ -19,7 +19,7 @@ def value(account: Account, marks: Any, start: int, stop: int, equity: Any, cash
         return
     now = EquityStats(account.equity, account.peak, account.trough, account.drawdown, account.returns, account.squares)
     for i in range(start, stop):
-        equity[i] = cash + quantity * marks[i]
+        equity[i] = cash + quantity * last_closes[i]
         now = _after(now, equity[i])
     _write(account, now, stop - start)
 

@@ -39,7 +39,7 @@ from wickwork.orders.frame import Context
 from wickwork.orders.levels import trail_behind
 from wickwork.orders.modify import modify
 from wickwork.orders.records import BY_STRATEGY, FOREVER, GOOD_FOR_OVER, REASONS, TRAIL_LEG
-from wickwork.orders.reports import NO_ORDER, note_change, place_of
+from wickwork.orders.reports import NO_ORDER, index_of, note_change
 from wickwork.orders.table import add, close_order, has_room, order_at, set_band
 from wickwork.orders.targets import count_targets
 from wickwork.risk.gate import Approved
@@ -78,13 +78,13 @@ class PaperExchange:
     def take_bars(self, event: BarsClosed) -> list[Report]:
         """Match the bars of one time; the reports of what happened, in its order."""
         bot, lanes = self.bot, self.bot.machine.arrays["lanes"].copy()
-        before, first = working_rows(bot), int(bot.machine.arrays["account"]["fill_count"][0])
+        before, first = working_rows(bot), int(bot.machine.arrays["account"]["fill_total"][0])
         outcome = advance(bot, event)
         fills = [dict(zip(FIELDS["fills"], row, strict=True)) for row in outcome.fills]
         # The outcome leaves out the counts that put closed orders into a sequence; the table still has them.
         closed = [_plain(row) for row in bot.machine.outputs["closed_orders"][: len(outcome.closed_orders)]]
         after = {number: _plain(row) for number, row in working_rows(bot).items()}
-        self._names = {number: self._name(number, row, row["oco"]) for number, row in (before | after).items()}
+        self._names = {number: self._name(number, row, row["group"]) for number, row in (before | after).items()}
         self._names |= {one["order"]: self._name(one["order"], one, one["parent"]) for one in closed}
         reports = list(self._changed(before, event))
         kinds = {number: int(row["kind"]) for number, row in before.items()}
@@ -97,11 +97,11 @@ class PaperExchange:
         return reports
 
     def _name(self, number: int, row: Any, parent: int) -> str:
-        return self.bot.client_id(number, int(parent) if row["leg"] else 0, int(row["made"]))
+        return self.bot.client_id(number, int(parent) if row["leg"] else 0, int(row["leg_number"]))
 
     def open_orders(self) -> list[str]:
         """The client ids of the working orders."""
-        return [self._name(number, row, row["oco"]) for number, row in working_rows(self.bot).items()]
+        return [self._name(number, row, row["group"]) for number, row in working_rows(self.bot).items()]
 
     def balances(self) -> dict[str, float]:
         """What the account holds of each currency, and its equity."""
@@ -117,11 +117,11 @@ class PaperExchange:
 
     def _place(self, place: Place) -> Iterator[Report]:
         bot = self.bot
-        number, made = bot.number_of(place.order)
+        number, leg_number = bot.number_of(place.order)
         ctx = context_at(bot, bot.lane_of(place.instrument))
-        if made and place_of(ctx, number, made) != NO_ORDER:  # legs are made here, when their entry fills
+        if leg_number and index_of(ctx, number, leg_number) != NO_ORDER:  # legs are made here, when their entry fills
             yield Accepted(at=self._now, number=self._next(), order=place.order)
-        if made or number in self._known:
+        if leg_number or number in self._known:
             return
         self._known.add(number)
         if not has_room(ctx.lane, 1 + len(place.legs)):
@@ -137,7 +137,7 @@ class PaperExchange:
         """Cancel or change an order, at once or after the latency of the venue."""
         bot = self.bot
         ctx = context_at(bot, bot.lane_of(command.instrument))
-        index = place_of(ctx, *bot.number_of(command.order))
+        index = index_of(ctx, *bot.number_of(command.order))
         if index == NO_ORDER:
             rejected = CancelRejected if isinstance(command, Cancel) else AmendRejected
             yield rejected(at=self._now, number=self._next(), order=command.order, reason="it works no longer")
@@ -151,7 +151,7 @@ class PaperExchange:
                 order.modify_at = bot.bars + latency
         elif latency == 0:
             close_order(ctx, index, bot.bars - 1, BY_STRATEGY)
-            ctx.account.closed_orders -= 1  # it is reported now, not with the next bars
+            ctx.account.closed_order_rows -= 1  # it is reported now, not with the next bars
             yield Canceled(at=self._now, number=self._next(), order=command.order, reason=REASONS[BY_STRATEGY])
         else:
             order.cancel_at = min(order.cancel_at, bot.bars + latency)
@@ -162,7 +162,7 @@ class PaperExchange:
     def _reports_of(self, step: Step, kinds: dict[int, int], event: BarsClosed) -> Iterator[Report]:
         """The reports of one step. `kinds` are those that the run has of the orders, by id."""
         one = step.row
-        at = event.opened_at + one.get("fine", 0) * self._finer if step.what == FILL else event.opened_at
+        at = event.opened_at + one.get("finer_bar", 0) * self._finer if step.what == FILL else event.opened_at
         if step.what == FUNDING:
             instrument = self.bot.instrument_of(one["lane"])
             yield FundingPaid(at=at, number=self._next(), instrument=instrument, amount=one["amount"])
@@ -256,21 +256,21 @@ def _level(row: Any) -> float:
     return float(trail_behind(row["extreme"], row["side"], row["trail_as"], row["trail"]))
 
 
-def _write(ctx: Context, order: Any, place: Place, live_from: int, placed: int) -> None:
+def _write(ctx: Context, order: Any, place: Place, live_from: int, created_bar: int) -> None:
     """Fill the row of a new order."""
     order.action = 0
     order.side = 1 if place.side == "buy" else -1
     order.kind = KIND_NAMES.index(place.kind)
-    order.asked = order.remaining = place.quantity
+    order.quantity = order.remaining = place.quantity
     order.limit, order.stop = place.limit or 0.0, place.trigger or 0.0
     if place.trail is not None:
         order.trail, order.trail_as = place.trail, UNITS.index(place.trail_unit)
         order.extreme = place.extreme or 0.0
     order.reduce_only, order.post_only = int(place.reduce_only), int(place.post_only)
     order.time_in_force = TIMES_IN_FORCE.index(place.time_in_force)
-    order.placed, order.live_from = placed, live_from
+    order.created_bar, order.live_from = created_bar, live_from
     order.good_until = FOREVER if place.good_for is None else live_from + place.good_for - 1
-    order.oco = place.group
+    order.group = place.group
     order.legs = len(place.legs)
     ctx.lane.used += order.legs
     if place.trail_after is not None:

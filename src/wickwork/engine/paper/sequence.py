@@ -40,7 +40,7 @@ def steps(
     turns = [turn for one in orders for turn in _turns(one, before.get(one["order"]), first)]
     found: list[Step] = []
     for k, fill in enumerate([*fills, None], first):
-        found += [Step(TURN, one) for one in turns if one["turned"] == k]
+        found += [Step(TURN, one) for one in turns if one["kind_changed_after_fill"] == k]
         found += [Step(END, one) for one in closed if one["fills_before"] == k and one["reason"] not in _BY_FILL]
         if fill is not None:
             ended = [one for one in closed if one["reason"] in _BY_FILL and one["fills_before"] == k + 1]
@@ -63,10 +63,10 @@ def with_funding(found: Sequence[Step], paid: Sequence[Row], held: Sequence[bool
 
 def _turns(one: Row, before: Row | None, first: int) -> Iterator[Row]:
     """The changes of kind of an order; `before` is its row when the bars began, None where it was made since."""
-    followed = one["followed"] > 0 and (before is None or before["kind"] == TRAILING_FROM)
-    if followed:
-        yield {**one, "turned": max(one["followed"], first), "kind": TRAILING}
-    if followed and one["kind"] == TRAILING:
+    armed = one["armed_after_fill"] > 0 and (before is None or before["kind"] == TRAILING_FROM)
+    if armed:
+        yield {**one, "kind_changed_after_fill": max(one["armed_after_fill"], first), "kind": TRAILING}
+    if armed and one["kind"] == TRAILING:
         return
-    if one["turned"] > 0 if before is None else one["kind"] != before["kind"]:
+    if one["kind_changed_after_fill"] > 0 if before is None else one["kind"] != before["kind"]:
         yield one

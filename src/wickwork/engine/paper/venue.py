@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
+from wickwork.engine.journal_entries import INPUT, OUTPUT, input_from, kind_of, sent_commands
 from wickwork.engine.paper.exchange import PaperExchange
-from wickwork.engine.record import INPUT, OUTPUT, input_from, kind_of, sent_commands
 from wickwork.model.events import BarsClosed, Event, Report
 from wickwork.risk.gate import Approved
 from wickwork.store.journal import Entry

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
-from wickwork.engine.advance import FIELDS, Outcome
+from wickwork.engine.advance import FIELDS, PUBLIC_NAMES, Outcome
 from wickwork.engine.backtest import engine_version
 from wickwork.engine.kept_orders import KeptOrders
 from wickwork.engine.window import Universe
@@ -50,7 +50,8 @@ _WORDS: Mapping[str, Mapping[str, Sequence[str]]] = {
     "denied": {"reason": DENIALS},
 }
 """The words in a journal for integer codes of a row, by table and field."""
-_RENAMED = {"maker": "liquidity"}
+_RENAMED = {table: {**PUBLIC_NAMES[table], "maker": "liquidity"} for table in FIELDS}
+"""The names of fields in a journal where they differ, by table."""
 _SIDES = {1: "buy", -1: "sell"}
 
 
@@ -288,7 +289,7 @@ def _named(table: str, row: Sequence[Any]) -> dict[str, Any]:
     named: dict[str, Any] = {}
     for name, value in zip(FIELDS[table], row, strict=True):
         words = _WORDS[table].get(name)
-        named[_RENAMED.get(name, name)] = _SIDES[value] if name == "side" else words[value] if words else value
+        named[_RENAMED[table].get(name, name)] = _SIDES[value] if name == "side" else words[value] if words else value
     return named
 
 
@@ -298,7 +299,7 @@ def _numbers(table: str, row: Mapping[str, Any] | Sequence[Any]) -> tuple[Any, .
         return tuple(row)
     found: list[Any] = []
     for name in FIELDS[table]:
-        value, words = row[_RENAMED.get(name, name)], _WORDS[table].get(name)
+        value, words = row[_RENAMED[table].get(name, name)], _WORDS[table].get(name)
         if name == "side":
             value = 1 if value == "buy" else -1
         found.append(words.index(value) if words else value)
