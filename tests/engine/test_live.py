@@ -29,7 +29,7 @@ from wickwork.market.stream import stream
 from wickwork.model.bars import Bars
 from wickwork.model.errors import WickworkError
 from wickwork.model.events import BarsClosed
-from wickwork.model.other_bars import with_other_bars
+from wickwork.model.outside import with_other_bars
 from wickwork.model.timeframe import HOUR
 from wickwork.orders.records import DENIALS
 from wickwork.store.journal import Journal, read_journal
