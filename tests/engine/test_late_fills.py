@@ -17,6 +17,7 @@ from wickwork.engine.reports import commands_between, context_at, note_changes, 
 from wickwork.graph.types import PLACE
 from wickwork.model import events as e
 from wickwork.model.commands import Amend, Command, Place
+from wickwork.orders.records import MOST_ORDERS
 from wickwork.orders.reports import place_of, report_change
 
 
@@ -218,3 +219,19 @@ def test_a_fill_of_a_sibling_that_the_venue_had_not_reduced_is_no_fault(bot: Bot
     assert [float(row["remaining"]) for row in bot.machine.working()] == [0.25, 0.25]
     assert advance(bot, fill_of(second, 0.5, "b")).faults == ()
     assert held(bot) == 0.75
+
+
+def test_late_fills_and_a_liquidation_have_room_where_the_order_table_is_full(bot: Bot) -> None:
+    first, second = placed(bot), placed(bot)
+    for order in (first, second):
+        advance(bot, e.Canceled(at=1, order=order, reason="canceled by the strategy"))
+    while asked(bot).commands:
+        pass
+    before = [row.tobytes() for row in bot.machine.working()]
+    assert len(before) == MOST_ORDERS
+    for number, order in enumerate((first, second), 1):
+        assert advance(bot, fill_of(order, 0.25)).faults == ()
+        assert held(bot) == 0.25 * number
+    advance(bot, e.Liquidated(at=2, instrument="BTC/USDT", price=1_000.0, fee=1.0))
+    assert held(bot) == 0.0
+    assert [row.tobytes() for row in bot.machine.working()] == before

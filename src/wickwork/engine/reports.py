@@ -40,7 +40,16 @@ from wickwork.model.order_kinds import KIND_NAMES, TRAILS, has
 from wickwork.orders.account import apply_funding
 from wickwork.orders.fills import apply_liquidation
 from wickwork.orders.frame import Context, Frame, context_of
-from wickwork.orders.records import BY_STRATEGY, FOREVER, GOOD_FOR_OVER, OTHER_LEG, POSITION_CLOSED, REASONS, REJECTED
+from wickwork.orders.records import (
+    BY_STRATEGY,
+    FOREVER,
+    GOOD_FOR_OVER,
+    OTHER_LEG,
+    POSITION_CLOSED,
+    REASONS,
+    REJECTED,
+    TABLE_ROWS,
+)
 from wickwork.orders.reports import (
     NO_ORDER,
     place_of,
@@ -139,9 +148,12 @@ def _apply_to_order(bot: Bot, report: OrderReport) -> list[Fault]:
         if not isinstance(report, Filled):
             return []
         if number not in bot.kept.closed:
-            return [_no_such_order(report)]
+            return [_not_booked(report, "which the run has not made")]
         if _is_known_fill(bot, number, report):
             return []
+        closed = bot.kept.closed[number]
+        if context_at(bot, closed.lane).lane.used + 1 + int(closed.row["legs"]) >= TABLE_ROWS:
+            return [_not_booked(report, "for which the order table has no row left")]
         ctx, index = _reopen(bot, number)
     if not isinstance(report, (Rejected, CancelRejected, AmendRejected)):
         note_accepted(bot, number, report.at)
@@ -208,12 +220,12 @@ def _overfill(report: Filled, left: float) -> Fault:
     )
 
 
-def _no_such_order(report: Filled) -> Fault:
+def _not_booked(report: Filled, why: str) -> Fault:
     return Fault(
         name=UNPLACED_FILL,
         order=report.order,
-        text=f"The venue filled {report.quantity:g} at {report.price:g} of the order {report.order}, which the run has "
-        "not made. The fill is not booked, so the position here is not the one at the venue; until the trading state "
+        text=f"The venue filled {report.quantity:g} at {report.price:g} of the order {report.order}, {why}. "
+        "The fill is not booked, so the position here is not the one at the venue; until the trading state "
         "is set to active, only orders that reduce a position are sent.",
     )
 
