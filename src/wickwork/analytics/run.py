@@ -103,7 +103,7 @@ def backtest(
     validated = loaded.check()
     begin_compiling(loaded.cache)
     program = plan(validated, given[0].timeframe, cache=loaded.cache)
-    rates, marks = funding_by_instrument(funding), marks_by_instrument(mark_prices)
+    rates, marks = funding_by_instrument(funding), marks_by_instrument(mark_prices, given)
     history = run_history(program, given, terms, {b.instrument: b for b in fine}, rates, marks)
     return Run(history, validated.graph)
 

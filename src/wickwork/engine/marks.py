@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from wickwork.graph.program import CLOSE, HIGH, LOW, OPEN
-from wickwork.market.marks import marks_over
+from wickwork.market.marks import marks_over, refuse_misfits
 from wickwork.model.bars import Bars, Floats, Times
 from wickwork.model.errors import InputError
 from wickwork.model.instrument import Kind
@@ -20,10 +20,10 @@ Columns = tuple[Any, ...]
 """Arrays, open, high, low and close first."""
 
 
-def marks_by_instrument(given: Bars | Sequence[Bars]) -> dict[str, Bars]:
+def marks_by_instrument(given: Bars | Sequence[Bars], bars: Sequence[Bars]) -> dict[str, Bars]:
     """The mark prices of each instrument, by its name.
 
-    Raises InputError where one has two series, or is no perpetual.
+    Raises InputError where one has two series, is no perpetual, or has a series that does not fit its bars.
     """
     result: dict[str, Bars] = {}
     for one in [given] if isinstance(given, Bars) else given:
@@ -32,6 +32,9 @@ def marks_by_instrument(given: Bars | Sequence[Bars]) -> dict[str, Bars]:
             raise InputError(f"Mark prices of {name} are given twice.")
         if one.instrument.kind is not Kind.PERPETUAL:
             raise InputError(f"Mark prices decide liquidations of perpetuals; {name} is none.")
+        for own in bars:
+            if str(own.instrument) == name:
+                refuse_misfits(one, own)
         result[name] = one
     return result
 

@@ -205,7 +205,7 @@ def sweep(
         raise InputError(f"workers must be at least 1, was {workers}.")
     space = parameter_space(loaded, over, where)
     refuse_values_that_never_trade(validated_graph(loaded, space, 0))
-    rates, marks = funding_by_instrument(funding), marks_by_instrument(mark_prices)
+    rates, marks = funding_by_instrument(funding), marks_by_instrument(mark_prices, given)
     feed = feed_for(given, terms, {b.instrument: b for b in fine}, rates, marks)
     account = np.zeros(len(space), ACCOUNT)
     interrupted = False
