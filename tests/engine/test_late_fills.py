@@ -235,3 +235,42 @@ def test_late_fills_and_a_liquidation_have_room_where_the_order_table_is_full(bo
     advance(bot, e.Liquidated(at=2, instrument="BTC/USDT", price=1_000.0, fee=1.0))
     assert held(bot) == 0.0
     assert [row.tobytes() for row in bot.machine.working()] == before
+
+
+BRACKET = {"verb": PLACE, "kind": 1, "side": 1, "size": 1.0, "limit": 1_000.0, "stop_loss_as": 1, "stop_loss": 900.0}
+TARGETS = {
+    "take_profit_as": 1,
+    "take_profit": 1_100.0,
+    "take_profit_share": 0.5,
+    "take_profit_2_as": 1,
+    "take_profit_2": 1_200.0,
+    "take_profit_2_share": 0.5,
+}
+
+
+@pytest.mark.parametrize(
+    ("fills", "faults"),
+    [
+        ([(1, 0.5), (3, 0.5)], 0),
+        ([(1, 0.75), (3, 0.25)], 0),
+        ([(1, 0.25), (3, 0.5), (2, 0.25)], 0),
+        ([(1, 1.0), (3, 0.5)], 1),
+        ([(1, 0.5), (3, 0.75)], 1),
+    ],
+)
+@pytest.mark.parametrize("held_before", [False, True])
+def test_fills_of_legs_in_the_wrong_order_are_a_fault_only_beyond_their_entry(
+    bot: Bot, fills: list[tuple[int, float]], faults: int, held_before: bool
+) -> None:
+    if held_before:  # of other entries
+        advance(bot, fill_of(placed(bot), 0.5))
+        advance(bot, fill_of(placed(bot), 0.5))
+    start = held(bot)
+    request = e.OrderRequested(at=5, source="a person", instrument="BTC/USDT", intent=BRACKET | TARGETS | {"add": 1})
+    (entry,) = advance(bot, request).commands
+    advance(bot, fill_of(entry.order, 1.0, "entry"))
+    found = 0
+    for made, quantity in fills:
+        found += len(advance(bot, fill_of(f"{entry.order}.{made}", quantity, f"leg {made}")).faults)
+    assert found == faults
+    assert held(bot) == start + 1.0 - sum(quantity for _, quantity in fills)

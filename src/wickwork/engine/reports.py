@@ -49,6 +49,7 @@ from wickwork.orders.records import (
     REASONS,
     REJECTED,
     TABLE_ROWS,
+    Order,
 )
 from wickwork.orders.reports import (
     NO_ORDER,
@@ -199,6 +200,8 @@ def _apply_fill(bot: Bot, ctx: Context, index: int, number: int, report: Filled)
     left = max(order.remaining, 0.0 if change is None else change.total - order.filled)
     if order.oco < 0:  # a fill of its sibling may have been reported before the venue had this order
         left = max(left, order.asked - order.filled)
+    if order.leg:
+        left = max(left, _left_in_bracket(bot, ctx, order))
     faults = []
     if not is_dust(report.quantity - left, report.quantity, lot):
         faults = [_overfill(report, float(left))]
@@ -208,6 +211,19 @@ def _apply_fill(bot: Bot, ctx: Context, index: int, number: int, report: Filled)
     if reopened is not None and not done and (index := place_of(ctx, number)) != NO_ORDER:
         report_end(ctx, index, bar, REASONS[reopened.reason])
     return faults
+
+
+def _left_in_bracket(bot: Bot, ctx: Context, leg: Order) -> float:
+    """What a leg may fill of the quantity that its bracket has not closed, where fills come in another order than made.
+
+    The fill of a stop takes from the targets at once, here as at the venue; but there a target may have filled before.
+    """
+    rows = {number: one.row for number, one in bot.kept.closed.items() if number == leg.oco or one.parent == leg.oco}
+    rows |= {number: row for number, row in working_rows(bot).items() if number == leg.oco or row["oco"] == leg.oco}
+    if leg.oco not in rows:
+        return 0.0
+    closed = sum(float(row["filled"]) for number, row in rows.items() if number != leg.oco)
+    return min(leg.asked - leg.filled, float(rows[leg.oco]["filled"]) - closed, -leg.side * ctx.lane.quantity)
 
 
 def _overfill(report: Filled, left: float) -> Fault:
