@@ -164,7 +164,8 @@ def _values(texts: list[str]) -> dict[str, list[Any]]:
             raise InputError(f"--set {name} is given twice; give all its values at once, as {name}=5,10.")
         values: list[Any] = []
         for part in listed.split(","):
-            values += _range(text, part) if ":" in part else options.changes([f"{name}={part}"]).values()
+            is_range = ":" in part and "/" not in part  # BTC/USDT:USDT is an instrument
+            values += _range(text, part) if is_range else options.changes([f"{name}={part}"]).values()
         result[name] = values
     return result
 

@@ -41,6 +41,8 @@ def marks_over(
 def refuse_misfits(marks: Bars, bars: Bars) -> None:
     """Raise InputError where a series covers no bar, or is of another instrument or unit than the traded prices."""
     covered, prices = marks_over(marks, bars.opened_at, bars.timeframe)
+    if not len(marks):
+        raise InputError(f"The mark prices of {marks.instrument} have no bars; leave them out.")
     if not covered.any():
         spans = [f"{iso(int(one.opened_at[0]))} to {iso(int(one.opened_at[-1]))}" for one in (marks, bars)]
         raise InputError(
