@@ -98,6 +98,12 @@ class Setting:
     nodes: options.Nodes = None
     strategy: options.StrategyName = ""
 
+    @property
+    def files(self) -> list[object]:
+        """The files that the options name, with `NAME=` in front of some."""
+        several = (self.nodes, self.funding, self.mark_prices, self.columns, self.with_bars)
+        return [self.file, self.data, self.terms_file, *(one for given in several for one in given or ())]
+
     def loaded(self) -> Loaded:
         """The strategy with changed parameters; raises InputError for errors in its graph."""
         found = options.loaded(self.file, self.nodes, self.strategy, self.changes)

@@ -63,6 +63,7 @@ def sweep(
     terms = setting.terms()
     if out is not None and out.suffix.lower() not in (".csv", ".parquet"):
         raise InputError(f"--out {out} must end in .csv or .parquet.")
+    output.refuse_to_replace(out, "--out", setting.files)
     better_of(by)
     given = _values(setting.changes or [])
     over = {name: values for name, values in given.items() if len(values) > 1}
