@@ -274,3 +274,16 @@ def test_fills_of_legs_in_the_wrong_order_are_a_fault_only_beyond_their_entry(
         found += len(advance(bot, fill_of(f"{entry.order}.{made}", quantity, f"leg {made}")).faults)
     assert found == faults
     assert held(bot) == start + 1.0 - sum(quantity for _, quantity in fills)
+
+
+def test_a_run_that_only_reduces_does_not_turn_its_position_by_several_orders(bot: Bot) -> None:
+    advance(bot, fill_of(placed(bot), 0.5))
+    advance(bot, e.TradingStateChanged(at=6, state="reducing", reason=""))
+    found = []
+    for _ in range(2):
+        intent = {"verb": PLACE, "kind": 1, "side": -1, "size": 0.5, "limit": 100_000.0}
+        approved, refused = passed(
+            bot, advance(bot, e.OrderRequested(at=7, source="a person", instrument="BTC/USDT", intent=intent))
+        )
+        found.append((len(approved), len(refused)))
+    assert found == [(1, 0), (0, 1)]
