@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli.conftest import EMA, ONE_MONTH, Wick
+from tests.cli.conftest import EMA, ONE_MONTH, Wick, write_csv
+from wickwork import demo_bars
 
 
 def test_the_last_line_names_the_report(wick: Wick, home: Path) -> None:
@@ -42,7 +43,7 @@ def test_what_cannot_be_is_one_sentence(more: list[str], sentence: str, wick: Wi
 
 @pytest.mark.skipif(os.name != "posix", reason="limits of POSIX")
 def test_a_report_that_cannot_be_written_leaves_the_old_one(home: Path) -> None:
-    (home / "old.html").write_text("old", encoding="utf-8")
+    (home / "old.html").write_text("<!doctype html>old", encoding="utf-8")
     limited = (
         "import resource, signal; from wickwork.cli import main; signal.signal(signal.SIGXFSZ, signal.SIG_IGN);"
         "import os; os.environ['WICKWORK_JIT'] = '0';"
@@ -52,4 +53,28 @@ def test_a_report_that_cannot_be_written_leaves_the_old_one(home: Path) -> None:
     done = subprocess.run([sys.executable, "-c", limited], capture_output=True, timeout=120, check=False)  # noqa: S603
     assert done.returncode == 2
     assert b"old.html cannot be written" in done.stderr
-    assert [(one.name, one.read_bytes()) for one in home.iterdir() if one.is_file()] == [("old.html", b"old")]
+    assert [(one.name, one.read_bytes()) for one in home.iterdir() if one.is_file()] == [
+        ("old.html", b"<!doctype html>old")
+    ]
+
+
+def test_a_report_and_other_outputs_replace_no_file_that_is_read(wick: Wick, home: Path) -> None:
+    write_csv(home / "BTCUSDT_1h.csv", demo_bars("BTC/USDT", "1h").slice(0, 100))
+    (home / "ema.json").write_bytes(EMA.read_bytes())
+    paper = ["paper", "ema.json", "--data", "BTCUSDT_1h.csv", "--speed", "max", "--journal", "run.jsonl"]
+    assert wick(*paper).code == 0
+    before = {path.name: path.read_bytes() for path in home.iterdir() if path.is_file() and path.stat().st_size}
+    (home / "link.html").symlink_to(home / "run.jsonl.state.json")
+    run = ["ema.json", "--data", "BTCUSDT_1h.csv"]
+    for command in (
+        *(["replay", "run.jsonl", "--report", name] for name in (*before, "link.html")),
+        *(["backtest", *run, "--report", name] for name in ("ema.json", "BTCUSDT_1h.csv", "./ema.json")),
+        *(["backtest", *run, "--json-file", name] for name in ("ema.json", home / "BTCUSDT_1h.csv")),
+        ["sweep", *run, "--set", "fast.period=5,6", "--out", "BTCUSDT_1h.csv"],
+    ):
+        answer = wick(*command)
+        assert (answer.code, answer.out, len(answer.err.splitlines())) == (2, "", 1), command
+        assert "another file" in answer.err
+    assert {name: (home / name).read_bytes() for name in before} == before
+    for name in ("new.html", "new.html"):
+        assert wick("replay", "run.jsonl", "--report", name).code == 0

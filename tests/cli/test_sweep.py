@@ -97,6 +97,11 @@ def test_wrong_inputs_are_sentences(wick: Wick, options: list[str], says: str) -
     assert says in answer.err
 
 
+def test_an_instrument_is_no_range() -> None:
+    given = _values(["btc.instrument=BTC/USDT:USDT", "fast.period=5:7"])
+    assert given == {"btc.instrument": ["BTC/USDT:USDT"], "fast.period": [5, 6, 7]}
+
+
 def test_an_interruption_is_clean(home: Path) -> None:
     """Ctrl-C in the middle of a long sweep: no traceback, code 130."""
     script = (

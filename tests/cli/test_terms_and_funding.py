@@ -171,6 +171,8 @@ def test_mark_prices_of_files_decide_liquidations(wick: Wick, home: Path, market
         ("wrong.csv", "time,open,high,low\n1704067200000,1,1,1\n", "close"),
         ("wrong.csv", "time,open,high,low,close\n1704067200000,1,1,2,1\n1704070800000,1,1,1,1\n", "low"),
         ("wrong.csv", "time,open,high,low,close\n1704067200000,1,1,1,1\n1704070800000,1,-1,1,1\n", "wrong.csv"),
+        ("unit.csv", "time,open,high,low,close\n1704067200000,1,1,1,1\n1704070800000,1,1,1,1\n", "another unit"),
+        ("past.csv", "time,open,high,low,close\n1672531200000,99,99,99,99\n1672534800000,99,99,99,99\n", "no bar"),
     ],
 )
 def test_mark_prices_that_cannot_be_used_are_refused(
@@ -178,9 +180,10 @@ def test_mark_prices_that_cannot_be_used_are_refused(
 ) -> None:
     if text:
         (home / name).write_text(text)
-    answer = wick("backtest", *market, "--mark-prices", name)
-    assert (answer.code, answer.out, hint in answer.err) == (2, "", True), answer.err
-    assert "Traceback" not in answer.err
+    for command in (["backtest"], ["paper", "--speed", "max"]):
+        answer = wick(*command, *market, "--finer", "none", "--mark-prices", name)
+        assert (answer.code, answer.out, hint in answer.err) == (2, "", True), answer.err
+        assert "Traceback" not in answer.err
 
 
 @pytest.mark.parametrize("mode", [[], ["--reported"]], ids=["plain", "reported"])

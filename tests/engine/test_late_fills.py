@@ -17,6 +17,7 @@ from wickwork.engine.reports import commands_between, context_at, note_changes, 
 from wickwork.graph.types import CANCEL, PLACE
 from wickwork.model import events as e
 from wickwork.model.commands import Amend, Cancel, Command, Place
+from wickwork.orders.records import MOST_ORDERS
 from wickwork.orders.reports import index_of, report_change
 
 
@@ -279,3 +280,71 @@ def test_an_order_requested_between_a_resumption_and_the_next_bar_is_the_one_wit
     assert first.commands[0].quantity > 0.5 * 30_000.0 / 1_000.0 * 0.1
     row, same = (one.machine.working()[-1] for one in (bot, again))
     assert row == same
+
+
+def test_late_fills_and_a_liquidation_have_room_where_the_order_table_is_full(bot: Bot) -> None:
+    first, second = placed(bot), placed(bot)
+    for order in (first, second):
+        advance(bot, e.Canceled(at=1, order=order, reason="canceled by the strategy"))
+    while asked(bot).commands:
+        pass
+    before = [row.tobytes() for row in bot.machine.working()]
+    assert len(before) == MOST_ORDERS
+    for number, order in enumerate((first, second), 1):
+        assert advance(bot, fill_of(order, 0.25)).faults == ()
+        assert held(bot) == 0.25 * number
+    advance(bot, e.Liquidated(at=2, instrument="BTC/USDT", price=1_000.0, fee=1.0))
+    assert held(bot) == 0.0
+    assert [row.tobytes() for row in bot.machine.working()] == before
+
+
+BRACKET = {"verb": PLACE, "kind": 1, "side": 1, "size": 1.0, "limit": 1_000.0, "stop_loss_as": 1, "stop_loss": 900.0}
+TARGETS = {
+    "take_profit_as": 1,
+    "take_profit": 1_100.0,
+    "take_profit_share": 0.5,
+    "take_profit_2_as": 1,
+    "take_profit_2": 1_200.0,
+    "take_profit_2_share": 0.5,
+}
+
+
+@pytest.mark.parametrize(
+    ("fills", "faults"),
+    [
+        ([(1, 0.5), (3, 0.5)], 0),
+        ([(1, 0.75), (3, 0.25)], 0),
+        ([(1, 0.25), (3, 0.5), (2, 0.25)], 0),
+        ([(1, 1.0), (3, 0.5)], 1),
+        ([(1, 0.5), (3, 0.75)], 1),
+    ],
+)
+@pytest.mark.parametrize("held_before", [False, True])
+def test_fills_of_legs_in_the_wrong_order_are_a_fault_only_beyond_their_entry(
+    bot: Bot, fills: list[tuple[int, float]], faults: int, held_before: bool
+) -> None:
+    if held_before:  # of other entries
+        advance(bot, fill_of(placed(bot), 0.5))
+        advance(bot, fill_of(placed(bot), 0.5))
+    start = held(bot)
+    request = e.OrderRequested(at=5, source="a person", instrument="BTC/USDT", intent=BRACKET | TARGETS | {"add": 1})
+    (entry,) = advance(bot, request).commands
+    advance(bot, fill_of(entry.order, 1.0, "entry"))
+    found = 0
+    for made, quantity in fills:
+        found += len(advance(bot, fill_of(f"{entry.order}.{made}", quantity, f"leg {made}")).faults)
+    assert found == faults
+    assert held(bot) == start + 1.0 - sum(quantity for _, quantity in fills)
+
+
+def test_a_run_that_only_reduces_does_not_turn_its_position_by_several_orders(bot: Bot) -> None:
+    advance(bot, fill_of(placed(bot), 0.5))
+    advance(bot, e.TradingStateChanged(at=6, state="reducing", reason=""))
+    found = []
+    for _ in range(2):
+        intent = {"verb": PLACE, "kind": 1, "side": -1, "size": 0.5, "limit": 100_000.0}
+        approved, refused = passed(
+            bot, advance(bot, e.OrderRequested(at=7, source="a person", instrument="BTC/USDT", intent=intent))
+        )
+        found.append((len(approved), len(refused)))
+    assert found == [(1, 0), (0, 1)]

@@ -176,6 +176,8 @@ def _add(
             }
             if "take_profit_share" in params:
                 params |= random_shares(own)
+            if params.get("leg") != "take_profit":
+                params.pop("target", None)
             values = node.check(params)
             node.warmup_bars(values)
         except InputError:

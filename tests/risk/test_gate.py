@@ -10,9 +10,9 @@ from wickwork.risk.gate import Account, Approved, Refused, WorkingOrder, check
 
 BTC = "BTC/USDT"
 ORDERS = {
-    "entry": WorkingOrder("buy", 2.0, reduce_only=False),
-    "exit": WorkingOrder("sell", 2.0, reduce_only=False),
-    "stop": WorkingOrder("sell", 2.0, reduce_only=True),
+    "entry": WorkingOrder(BTC, "buy", 2.0, reduce_only=False),
+    "exit": WorkingOrder(BTC, "sell", 2.0, reduce_only=False),
+    "stop": WorkingOrder(BTC, "sell", 2.0, reduce_only=True),
 }
 
 
@@ -66,10 +66,33 @@ def test_new_orders_by_trading_state() -> None:
 
     for command, reducing in (
         (place("buy", 1.0), False),
-        (place("sell", 3.0), True),
-        (place("sell", 4.0), False),
+        (place("sell", 1.0), True),  # beside the order "exit"
+        (place("sell", 1.5), False),
         (place("sell", 4.0, reduce_only=True), True),
     ):
         assert isinstance(verdict(command, "active"), Approved)
         assert isinstance(verdict(command, "reducing"), Approved) == reducing
         assert isinstance(verdict(command, "halted"), Refused)
+
+
+def test_orders_that_would_turn_a_position_together_are_not_all_sent() -> None:
+    orders = {
+        "other": WorkingOrder("ETH/USDT", "sell", 9.0, reduce_only=False),
+        "old": WorkingOrder(BTC, "sell", 1.0, reduce_only=False),
+        "a": WorkingOrder(BTC, "sell", 2.0, reduce_only=False),
+        "b": WorkingOrder(BTC, "sell", 2.0, reduce_only=False),
+    }
+    account = Account({BTC: Rules()}, {BTC: 3.0}, "reducing", orders)
+    places = [Place(order=name, instrument=BTC, side="sell", kind="market", quantity=2.0) for name in ("a", "b")]
+    assert [type(check(place, account)) for place in places] == [Approved, Refused]
+    pair = {name: WorkingOrder(BTC, "sell", 3.0, reduce_only=False, group=-7) for name in ("a", "b")}
+    either = Account({BTC: Rules()}, {BTC: 3.0}, "reducing", pair)
+    for name in pair:  # one cancels the other
+        place = Place(order=name, instrument=BTC, side="sell", kind="market", quantity=3.0, group=-7)
+        assert isinstance(check(place, either), Approved)
+    tenths = {name: WorkingOrder(BTC, "sell", size, reduce_only=False) for name, size in (("a", 0.1), ("b", 0.2))}
+    place = Place(order="b", instrument=BTC, side="sell", kind="market", quantity=0.2)
+    assert isinstance(check(place, Account({BTC: Rules()}, {BTC: 0.3}, "reducing", tenths)), Approved)
+    alone = Account({BTC: Rules()}, {BTC: 3.0}, "reducing", {name: orders[name] for name in ("old", "a")})
+    for command, verdict in ((amend("old", price=9.0), Approved), (amend("old", quantity=1.5), Refused)):
+        assert isinstance(check(command, alone), verdict)

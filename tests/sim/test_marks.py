@@ -93,6 +93,10 @@ def test_a_run_that_walks_through_finer_bars_needs_mark_prices_as_fine() -> None
             "There are mark prices of ETH/USDT:USDT",
         ),
         ([bars([(100, 101, 99, 100)], 4 * HOUR)], "bars of 4h"),
+        ([CALM.slice(0, 0)], "have no bars"),
+        ([bars([(0.1, 0.101, 0.099, 0.1)] * 4)], "0.001 times its traded prices"),
+        ([bars([(300, 300, 300, 300)] * 4)], "another instrument"),
+        ([bars([(100, 101, 99, 100)] * 4, first=50)], "cover no bar"),
     ],
 )
 def test_mark_prices_that_do_not_fit_are_refused(marks: list[Bars], hint: str) -> None:

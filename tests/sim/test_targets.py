@@ -209,3 +209,28 @@ def test_a_command_carries_the_shares() -> None:
     data = to_data(place)
     assert from_data(json.loads(json.dumps(data))) == place
     assert [leg.get("share") for leg in data["legs"]] == [0.5, None]
+
+
+@pytest.mark.parametrize("leg", [{}, {"leg": "stop_loss"}, {"leg": "none"}])
+@pytest.mark.parametrize("target", [1, 2])
+def test_the_number_of_a_target_needs_take_profit_as_its_leg(leg: dict[str, str], target: int) -> None:
+    with strategy("numbered") as s:
+        entry = trade.buy(when=s.bars.close > 0, size=trade.quantity(4), stop_loss=trade.percent(5), take_profit=HALVES)
+        for act, more in ((entry.cancel, {}), (entry.modify, {"price": 105.0})):
+            with pytest.raises(InputError, match='needs leg="take_profit"'):
+                act(when=s.bars.close > 0, target=target, **leg, **more)
+
+
+@pytest.mark.parametrize("node", ["cancel_orders", "modify_orders"])
+@pytest.mark.parametrize(("leg", "faulty"), [("none", True), ("stop_loss", True), ("take_profit", False)])
+def test_a_document_names_a_target_only_of_take_profits(node: str, leg: str, faulty: bool) -> None:
+    with strategy("numbered") as s:
+        entry = trade.buy(when=s.bars.close > 0, size=trade.quantity(4), stop_loss=trade.percent(5), take_profit=HALVES)
+        entry.cancel(when=s.bars.close > 0, name="cancel_orders")
+        entry.modify(when=s.bars.close > 0, price=105.0, name="modify_orders")
+    changed = {f"{node}.leg": leg, f"{node}.target": 2}
+    if faulty:
+        with pytest.raises(InputError, match="target 2 names a take profit"):
+            backtest(s, demo_bars("BTC/USDT", "1d"), params=changed)
+    else:
+        backtest(s, demo_bars("BTC/USDT", "1d"), params=changed)

@@ -20,6 +20,7 @@ from wickwork.model.bars import Bars
 from wickwork.model.errors import InputError, did_you_mean
 from wickwork.model.funding import FundingRates
 from wickwork.model.outside import with_columns, with_other_bars
+from wickwork.model.several import several
 from wickwork.sim.terms import Terms
 from wickwork.strategies.load import Loaded, as_loaded
 from wickwork.strategies.strategy import Strategy
@@ -93,25 +94,29 @@ def backtest(
     if params:
         loaded = loaded.with_params(params)
     terms = terms_of(terms, assumptions)
-    given = [bars] if isinstance(bars, Bars) else list(bars)
-    fine = [finer] if isinstance(finer, Bars) else list(finer)
+    given, fine = bars_given(bars, "bars"), bars_given(finer, "finer")
     if not given or not all(map(len, given)):
         raise InputError("There are no bars to run on; ask for another span of time, or import data.")
     if columns is not None:
         given = with_columns(given, columns)
-    given = with_other_bars(given, [with_bars] if isinstance(with_bars, Bars) else with_bars)
+    given = with_other_bars(given, bars_given(with_bars, "with_bars"))
     validated = loaded.check()
     begin_compiling(loaded.cache)
     program = plan(validated, given[0].timeframe, cache=loaded.cache)
-    rates, marks = funding_by_instrument(funding), marks_by_instrument(mark_prices)
+    rates, marks = funding_by_instrument(funding), marks_by_instrument(mark_prices, given)
     history = run_history(program, given, terms, {b.instrument: b for b in fine}, rates, marks)
     return Run(history, validated.graph)
 
 
+def bars_given(given: Any, name: str) -> list[Bars]:
+    """The bars of an argument of that name, as a list. Raises InputError where it holds anything else."""
+    return several(given, Bars, name, "load_bars, demo_bars or Bars.from_frame")
+
+
 def funding_by_instrument(given: FundingRates | Sequence[FundingRates]) -> dict[str, FundingRates]:
-    """The series of each instrument, by its name. Raises InputError where one has two."""
+    """The series of each instrument, by its name. Raises InputError where one has two, or for anything else."""
     result: dict[str, FundingRates] = {}
-    for one in [given] if isinstance(given, FundingRates) else given:
+    for one in several(given, FundingRates, "funding", "load_funding"):
         if str(one.instrument) in result:
             raise InputError(f"Funding of {one.instrument} is given twice.")
         result[str(one.instrument)] = one

@@ -49,6 +49,7 @@ def backtest(
 
     if wire and not report:
         raise InputError("--wire says what the report draws; name its file with --report.")
+    output.refuse_to_replace(json_file, "--json-file", setting.files)
     terms = setting.terms()
     found = setting.loaded()
     market = setting.market(found)

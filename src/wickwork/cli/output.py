@@ -8,6 +8,7 @@ import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from wickwork.cli import streams
@@ -81,6 +82,15 @@ def write_json(data: Any) -> None:
 def write_text(text: str) -> None:
     """Write a text without changes."""
     streams.answer().write(text)
+
+
+def refuse_to_replace(target: Path | None, option: str, read: Iterable[object]) -> None:
+    """Raise InputError where a file to be written is one of those that the command reads: `[NAME=]FILE` or a path."""
+    from wickwork.model.errors import InputError
+
+    for text in read:
+        if target and Path(str(text).rpartition("=")[2]).absolute().resolve() == target.absolute().resolve():
+            raise InputError(f"{option} {target} would replace a file that the run reads; choose another file.")
 
 
 def _line(text: str) -> str:

@@ -98,6 +98,12 @@ class Setting:
     nodes: options.Nodes = None
     strategy: options.StrategyName = ""
 
+    @property
+    def files(self) -> list[object]:
+        """The files that the options name, with `NAME=` in front of some."""
+        several = (self.nodes, self.funding, self.mark_prices, self.columns, self.with_bars)
+        return [self.file, self.data, self.terms_file, *(one for given in several for one in given or ())]
+
     def loaded(self) -> Loaded:
         """The strategy with changed parameters; raises InputError for errors in its graph."""
         found = options.loaded(self.file, self.nodes, self.strategy, self.changes)
@@ -219,6 +225,7 @@ class Setting:
     def mark_series(self, market: Market) -> list[Bars]:
         """The series of mark prices that the options name; several files of one instrument are joined."""
         from wickwork.cli.bar_sources import joined
+        from wickwork.market.marks import refuse_misfits
         from wickwork.market.sources.marks import load_mark_prices
         from wickwork.model.errors import InputError
 
@@ -232,9 +239,15 @@ class Setting:
                     f"{one.timeframe} in {one.source}; give files of one timeframe."
                 )
             several.append(one)
-        known = {str(b.instrument): b.instrument for b in market.bars}
-        series = [joined(several) for several in parts.values()]
-        return [dataclasses.replace(one, instrument=known.get(str(one.instrument), one.instrument)) for one in series]
+        known = {str(b.instrument): b for b in market.bars}
+        series = []
+        for name, several in parts.items():
+            one = joined(several)
+            if name in known:
+                refuse_misfits(one, known[name])
+                one = dataclasses.replace(one, instrument=known[name].instrument)
+            series.append(one)
+        return series
 
     def _files(self, flag: str, given: list[str] | None, market: Market) -> list[tuple[str | None, Path]]:
         """The instrument and the file of each `[NAME=]FILE`; the run's only perpetual where none is named."""

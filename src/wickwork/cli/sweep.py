@@ -63,6 +63,7 @@ def sweep(
     terms = setting.terms()
     if out is not None and out.suffix.lower() not in (".csv", ".parquet"):
         raise InputError(f"--out {out} must end in .csv or .parquet.")
+    output.refuse_to_replace(out, "--out", setting.files)
     better_of(by)
     given = _values(setting.changes or [])
     over = {name: values for name, values in given.items() if len(values) > 1}
@@ -164,7 +165,8 @@ def _values(texts: list[str]) -> dict[str, list[Any]]:
             raise InputError(f"--set {name} is given twice; give all its values at once, as {name}=5,10.")
         values: list[Any] = []
         for part in listed.split(","):
-            values += _range(text, part) if ":" in part else options.changes([f"{name}={part}"]).values()
+            is_range = ":" in part and "/" not in part  # BTC/USDT:USDT is an instrument
+            values += _range(text, part) if is_range else options.changes([f"{name}={part}"]).values()
         result[name] = values
     return result
 

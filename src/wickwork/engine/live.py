@@ -267,7 +267,10 @@ def _working_orders(bot: Bot) -> dict[str, WorkingOrder]:
         change = bot.kept.changes.get(number)
         left = float(row["remaining"]) if change is None or change.quantity is None else change.quantity
         side = "buy" if row["side"] > 0 else "sell"
-        found[client_id_of(bot, row)] = WorkingOrder(side, left, bool(row["reduce_only"]))
+        instrument = bot.instrument_of(int(row["lane"]))
+        found[client_id_of(bot, row)] = WorkingOrder(
+            instrument, side, left, bool(row["reduce_only"]), 0 if row["leg"] else int(row["group"])
+        )
     return found
 
 

@@ -32,10 +32,10 @@ from wickwork.orders.records import (
     FILL,
     FOREVER,
     LANE,
-    MOST_ORDERS,
     ORDER,
     ROUND_TRIP,
     SLIPPAGE_MODELS,
+    TABLE_ROWS,
     TERMS,
 )
 from wickwork.risk.rules import inverse_of
@@ -229,7 +229,7 @@ class Machine:
     def _grow(self, spare: int = 0) -> None:
         """Enlarge the outputs and the order tables that are nearly full."""
         self.spare = max(self.spare, spare)
-        while self.arrays["lanes"]["used"].max() + self.spare > self.capacity < MOST_ORDERS:
+        while self.arrays["lanes"]["used"].max() + self.spare > self.capacity < TABLE_ROWS:
             self._widen(2 * self.capacity)
         self._count_rooms()
         left = (self.feed.size - self.done) / max(self.done, 1)
@@ -291,7 +291,7 @@ class Machine:
         rows = max(len(saved.get("slots", ())), len(saved.get("orders", {}).get("id", ()))) // len(
             self.feed.instruments
         )
-        if self.capacity < rows <= MOST_ORDERS and rows & (rows - 1) == 0:
+        if self.capacity < rows <= TABLE_ROWS and rows & (rows - 1) == 0:
             self._widen(rows)
         for name in STATE:
             array = self.arrays[name]

@@ -40,7 +40,17 @@ from wickwork.model.order_kinds import KIND_NAMES, TRAILS, has
 from wickwork.orders.account import apply_funding
 from wickwork.orders.fills import apply_liquidation
 from wickwork.orders.frame import Context, Frame, context_of
-from wickwork.orders.records import BY_STRATEGY, FOREVER, GOOD_FOR_OVER, OTHER_LEG, POSITION_CLOSED, REASONS, REJECTED
+from wickwork.orders.records import (
+    BY_STRATEGY,
+    FOREVER,
+    GOOD_FOR_OVER,
+    OTHER_LEG,
+    POSITION_CLOSED,
+    REASONS,
+    REJECTED,
+    TABLE_ROWS,
+    Order,
+)
 from wickwork.orders.reports import (
     NO_ORDER,
     index_of,
@@ -148,9 +158,11 @@ def _apply_to_order(bot: Bot, report: OrderReport) -> list[Fault]:
                 _look_again(ctx, bot.bars)
             return []
         if closed is None:
-            return [_no_such_order(report)]
+            return [_not_booked(report, "which the run has not made")]
         if _is_known_fill(bot, order_id, report):
             return []
+        if context_at(bot, closed.lane).lane.used + 1 + int(closed.row["legs"]) >= TABLE_ROWS:
+            return [_not_booked(report, "for which the order table has no row left")]
         ctx, index = _reopen(bot, order_id)
     if isinstance(report, (Canceled, Expired, Rejected)):
         bot.kept.ended.add(order_id)
@@ -209,6 +221,8 @@ def _apply_fill(bot: Bot, ctx: Context, index: int, order_id: int, report: Fille
     left = max(order.remaining, 0.0 if change is None else change.total - order.filled)
     if order.group < 0:  # a fill of its sibling may have been reported before the venue had this order
         left = max(left, order.quantity - order.filled)
+    if order.leg:
+        left = max(left, _left_in_bracket(bot, ctx, order))
     faults = []
     if not is_dust(report.quantity - left, report.quantity, lot):
         faults = [_overfill(report, float(left))]
@@ -218,6 +232,27 @@ def _apply_fill(bot: Bot, ctx: Context, index: int, order_id: int, report: Fille
     if reopened is not None and not done and (index := index_of(ctx, order_id)) != NO_ORDER:
         report_end(ctx, index, bar, REASONS[reopened.reason])
     return faults
+
+
+def _left_in_bracket(bot: Bot, ctx: Context, leg: Order) -> float:
+    """What a leg may fill of the quantity that its bracket has not closed, where fills come in another order than made.
+
+    The fill of a stop takes from the targets at once, here as at the venue; but there a target may have filled before.
+    """
+    rows = {
+        order_id: one.row
+        for order_id, one in bot.kept.closed.items()
+        if order_id == leg.group or one.parent == leg.group
+    }
+    rows |= {
+        order_id: row
+        for order_id, row in working_rows(bot).items()
+        if order_id == leg.group or row["group"] == leg.group
+    }
+    if leg.group not in rows:
+        return 0.0
+    closed = sum(float(row["filled"]) for order_id, row in rows.items() if order_id != leg.group)
+    return min(leg.quantity - leg.filled, float(rows[leg.group]["filled"]) - closed, -leg.side * ctx.lane.quantity)
 
 
 def _overfill(report: Filled, left: float) -> Fault:
@@ -231,13 +266,13 @@ def _overfill(report: Filled, left: float) -> Fault:
     )
 
 
-def _no_such_order(report: Filled) -> Fault:
-    """The fault: a fill of a leg that the run has not created."""
+def _not_booked(report: Filled, why: str) -> Fault:
+    """The fault: a fill that cannot be booked, and why."""
     return Fault(
         name=UNPLACED_FILL,
         order=report.order,
-        text=f"The venue filled {report.quantity:g} at {report.price:g} of the order {report.order}, which the run has "
-        "not made. The fill is not booked, so the position here is not the one at the venue; until the trading state "
+        text=f"The venue filled {report.quantity:g} at {report.price:g} of the order {report.order}, {why}. "
+        "The fill is not booked, so the position here is not the one at the venue; until the trading state "
         "is set to active, only orders that reduce a position are sent.",
     )
 

@@ -6,6 +6,8 @@ from collections.abc import Callable
 
 from wickwork.model.errors import InputError
 
+TAKE_PROFIT = 2
+"""Its place among the legs that can be changed or canceled."""
 NONE, ATR = 0, 3
 """Places of these two among the ways in which a level is meant."""
 
@@ -75,6 +77,19 @@ def needs_of(prices: Callable[[int], tuple[str, ...]]) -> Callable[..., tuple[st
         return (*prices(order), *bracket)
 
     return needs
+
+
+def leg_needs(leg: int, target: int) -> tuple[str, ...]:
+    """The inputs that a change of one leg needs. Raises InputError for a target where no take profit is meant."""
+    refuse_target(leg, target)
+    return ("price",) if leg else ()
+
+
+def refuse_target(leg: int, target: int) -> tuple[str, ...]:
+    """No inputs; raises InputError for the number of a target where no take profit is meant."""
+    if target != 1 and leg != TAKE_PROFIT:
+        raise InputError(f"target {target} names a take profit; it needs leg take_profit.")
+    return ()
 
 
 def _refuse_shares(shares: dict[str, float]) -> None:

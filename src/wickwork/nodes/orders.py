@@ -46,7 +46,7 @@ from wickwork.model.order_kinds import (
     TRAILS,
     has,
 )
-from wickwork.nodes.order_inputs import bracket_needs, needs_of
+from wickwork.nodes.order_inputs import bracket_needs, leg_needs, needs_of, refuse_target
 from wickwork.nodes.order_intents import AMOUNT, Targets, entry_intent, leg_code, level_amount, request_intent
 
 nan = float("nan")
@@ -442,7 +442,7 @@ def grid(
     )
 
 
-@node(title="Cancel orders", group="orders", verb=CANCEL, terms=("cancel all",))
+@node(title="Cancel orders", group="orders", verb=CANCEL, requires=refuse_target, terms=("cancel all",))
 def cancel_orders(
     when: Condition,
     order: OrderHandle = -1,
@@ -465,7 +465,7 @@ def cancel_orders(
     group="orders",
     verb=MODIFY,
     positions=lambda leg: LONG | SHORT if leg else ANY_POSITION,
-    requires=lambda leg: ("price",) if leg else (),
+    requires=leg_needs,
     terms=("amend", "move", "change price", "break even", "move stop"),
 )
 def modify_orders(

@@ -19,6 +19,8 @@ CAPACITY = 64
 """Rows of the order table of one instrument at the start; it grows when needed. A power of two."""
 MOST_ORDERS = 1024
 """Orders that one instrument may have working, each counting 1 and 1 more for every leg that it carries."""
+TABLE_ROWS = 2 * MOST_ORDERS
+"""The most rows of an order table: late fills and liquidations that a venue reports need some where it is full."""
 FOREVER = 1 << 62
 
 # Why an order was closed.

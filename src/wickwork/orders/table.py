@@ -13,14 +13,14 @@ from wickwork.model.order_kinds import MARKET, TRAILING
 from wickwork.orders.frame import Context
 from wickwork.orders.levels import level_of, waits_below
 from wickwork.orders.outputs import ClosedOrder, Denied
-from wickwork.orders.records import AT_ONCE, FOREVER, MOST_ORDERS, MOVING, ORDER_SIZE, REDUCING, Lane, Order
+from wickwork.orders.records import AT_ONCE, FOREVER, MOST_ORDERS, MOVING, ORDER_SIZE, REDUCING, TABLE_ROWS, Lane, Order
 
 inf = float("inf")
 
 
 def order_at(ctx: Context, index: int) -> Order:
     """The working order at that index, oldest first."""
-    return records(ctx.orders, Order)[ctx.slots[index] & (MOST_ORDERS - 1)]  # never negative: no wrapping around
+    return records(ctx.orders, Order)[ctx.slots[index] & (TABLE_ROWS - 1)]  # never negative: no wrapping around
 
 
 def add(ctx: Context) -> Order:
@@ -30,7 +30,7 @@ def add(ctx: Context) -> Order:
     quantities, `created_bar` and `live_from`.
     """
     lane = ctx.lane
-    words = integers(ctx.orders + (ctx.slots[lane.count] & (MOST_ORDERS - 1)) * ORDER_SIZE)
+    words = integers(ctx.orders + (ctx.slots[lane.count] & (TABLE_ROWS - 1)) * ORDER_SIZE)
     for k in range(ORDER_SIZE // 8):  # one loop, since the compiler does not join fifty assignments
         words[k] = 0
     order = order_at(ctx, lane.count)

@@ -123,5 +123,5 @@ def _checked(graph: ValidatedGraph, name: str, value: Any) -> Value:
         _check_above_zero(graph, node, own, value)
         return float(value)
     if parameter.type is str and not parameter.choices and not parameter.timeframe:
-        raise InputError(f"{name} is a text, on which no result depends; vary a number or a choice.")
+        raise InputError(f"{name} is a text; only numbers, choices and timeframes can vary: make a sweep for each.")
     return parameter.check(node, value)

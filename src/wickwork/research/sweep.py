@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from wickwork.analytics.manifest import manifest_of
 from wickwork.analytics.metrics import metrics
-from wickwork.analytics.run import backtest, funding_by_instrument, terms_of
+from wickwork.analytics.run import backtest, bars_given, funding_by_instrument, terms_of
 from wickwork.context import Context
 from wickwork.engine.backtest import feed_for
 from wickwork.engine.marks import marks_by_instrument
@@ -194,18 +194,18 @@ def sweep(
     Raises InputError where values are out of their range or keep the venue from accepting any order, and
     SweepInterrupted, a KeyboardInterrupt with the finished combinations, on Ctrl-C.
     """
-    loaded, given, fine = as_loaded(strategy, context), _listed(bars), _listed(finer)
+    loaded, given, fine = as_loaded(strategy, context), bars_given(bars, "bars"), bars_given(finer, "finer")
     if params:
         loaded = loaded.with_params(params)
     if columns is not None:
         given = with_columns(given, columns)
-    given = with_other_bars(given, _listed(with_bars))
+    given = with_other_bars(given, bars_given(with_bars, "with_bars"))
     terms = terms_of(terms, assumptions)
     if workers is not None and workers < 1:
         raise InputError(f"workers must be at least 1, was {workers}.")
     space = parameter_space(loaded, over, where)
     refuse_values_that_never_trade(validated_graph(loaded, space, 0))
-    rates, marks = funding_by_instrument(funding), marks_by_instrument(mark_prices)
+    rates, marks = funding_by_instrument(funding), marks_by_instrument(mark_prices, given)
     feed = feed_for(given, terms, {b.instrument: b for b in fine}, rates, marks)
     account = np.zeros(len(space), ACCOUNT)
     interrupted = False
@@ -263,7 +263,3 @@ def better_of(by: str) -> str:
     if by not in known:
         raise InputError(f"A sweep is ranked by one of {', '.join(known)}, not by {by!r}.{did_you_mean(by, known)}")
     return known[by]
-
-
-def _listed(bars: Bars | Sequence[Bars]) -> list[Bars]:
-    return [bars] if isinstance(bars, Bars) else list(bars)

@@ -17,6 +17,8 @@ from wickwork.risk.rules import inverse_of, nearest_lot
 
 ACTIVE, REDUCING, HALTED = "active", "reducing", "halted"
 """Trading states: all orders, only those that reduce a position, none."""
+_ROUNDING = 1.0 + 1e-12
+"""Sums of quantities may be that much above what they add up to."""
 
 
 def known_state(state: str) -> str:
@@ -28,13 +30,16 @@ def known_state(state: str) -> str:
 
 @dataclass(frozen=True)
 class WorkingOrder:
-    """An order that a command would change."""
+    """An order that a command would change, or that fills beside a new one."""
 
+    instrument: str
     side: str
     """`buy` or `sell`."""
     left: float
     """What is left to fill, in base units, before the change."""
     reduce_only: bool
+    group: int = 0
+    """Orders of one group (not 0) cancel each other."""
 
 
 @dataclass(frozen=True)
@@ -47,7 +52,7 @@ class Account:
     """In base units, by the name of the instrument; below 0 where it is short."""
     state: str = ACTIVE
     orders: Mapping[str, WorkingOrder] = field(default_factory=dict)
-    """The working orders by client id; needed where trading is not active."""
+    """The working orders by client id, oldest first, new ones among them; needed where trading is not active."""
 
 
 @dataclass(frozen=True)
@@ -104,24 +109,39 @@ def _is_safe(command: Place | Amend, account: Account) -> bool:
     """Whether a command is allowed although trading is not active.
 
     A changed order may not make a position larger than it could before: it reduces one, or only its quantity falls. A
-    new price counts as more, since the order may fill at it and would not have filled at the old one.
+    new price counts as more, since the order may fill at it and would not have filled at the old one. Of orders that
+    each reduce a position and together would turn it, the newer ones are refused.
     """
     held = account.positions.get(command.instrument, 0.0)
     if isinstance(command, Place):
         if account.state == HALTED:
             return False
-        return command.reduce_only or _reduces(command.side, command.quantity, held)
+        others = _others(command, command.side, command.group, account)
+        return command.reduce_only or _reduces(command.side, command.quantity + others, held)
     order = account.orders.get(command.order)
     if order is None:
         return False
     left = order.left if command.quantity is None else command.quantity
-    if order.reduce_only or _reduces(order.side, left, held):
+    if order.reduce_only or _reduces(order.side, left + _others(command, order.side, order.group, account), held):
         return True
     return command.price is None and left <= order.left
 
 
+def _others(command: Place | Amend, side: str, group: int, account: Account) -> float:
+    """What other orders of that side may fill: beside a changed order all of them, beside a new one the older ones."""
+    total = 0.0
+    for name, order in account.orders.items():
+        if name != command.order:
+            same = order.instrument == command.instrument and order.side == side
+            apart = not order.reduce_only and (group == 0 or order.group != group)
+            total += order.left if same and apart else 0.0
+        elif isinstance(command, Place):
+            break
+    return total
+
+
 def _reduces(side: str, quantity: float, held: float) -> bool:
-    return held * (1.0 if side == "buy" else -1.0) < 0.0 and quantity <= abs(held)
+    return held * (1.0 if side == "buy" else -1.0) < 0.0 and quantity <= abs(held) * _ROUNDING
 
 
 def _number_fault(what: str, value: float, name: str, step: float) -> str:

@@ -76,6 +76,8 @@ def as_loaded(strategy: Strategy | Graph | Loaded | str | Path, context: Context
     its own.
     Raises InputError for a value of another type, and the errors of `load_strategy`.
     """
+    if context is not None and not isinstance(context, Context):
+        raise InputError(f"context= takes a wickwork.Context, was given {context!r}.")
     if isinstance(strategy, Loaded):
         return strategy if context is None else replace(strategy, cache=context.kernels)
     context = context or Context()

@@ -189,6 +189,7 @@ def cancel(when: Wire, order: Wire | None = None, **options: Any) -> Orders:
     `order` is what the action returned; with `legs=True` stop losses, take profits and trailing stops go, too, with
     `leg="take_profit"` (or `"stop_loss"`, `"trailing"`) that leg alone, with `target=2` the second of several targets.
     """
+    _refuse_target(options)
     return _add("cancel_orders", when, {**({"order": order} if order is not None else {}), **options})
 
 
@@ -199,7 +200,13 @@ def modify(when: Wire, order: Wire, **options: Any) -> Orders:
     `trade.modify(when=close > 1.02 * entry_price, order=entry, leg="stop_loss", price=entry_price)`. Of several take
     profits `target=2` means the second one.
     """
+    _refuse_target(options)
     return _add("modify_orders", when, {"order": order, **options})
+
+
+def _refuse_target(options: dict[str, Any]) -> None:
+    if "target" in options and options.get("leg") != "take_profit":
+        raise InputError('target= is the number of a take profit; it needs leg="take_profit".')
 
 
 def _enter(node: str, when: Wire, size: Size | None, options: dict[str, Any]) -> Orders:

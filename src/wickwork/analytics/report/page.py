@@ -14,6 +14,7 @@ from wickwork.store.durable import replacing
 
 PAGE = Path(__file__).with_name("page.html")
 """What `web/report` is built into; every release carries it."""
+_BEGIN = b"<!doctype html"
 TITLE, WORDS, DATA = "<!--report:title-->", "<!--report:words-->", "<!--report:data-->"
 
 
@@ -22,9 +23,11 @@ def write_report(run: Result, path: str | Path, wires: Sequence[str] = (), late:
 
     `late` are the bars that a run on paper did not take.
 
-    Raises InputError where the file cannot be written or the page has not been built, NotFound for an unknown wire.
+    Raises InputError where the file is there and no page, cannot be written, or the page has not been built, and
+    NotFound for an unknown wire.
     """
     target = Path(path).expanduser().absolute()
+    _refuse_other_files(target)
     text = report_text(run, wires, late)
     try:
         with replacing(target) as file:
@@ -32,6 +35,19 @@ def write_report(run: Result, path: str | Path, wires: Sequence[str] = (), late:
     except OSError as error:
         raise InputError(f"{target} cannot be written: {error.strerror or error}; choose another file.") from None
     return target
+
+
+def _refuse_other_files(target: Path) -> None:
+    """Refuse to replace a file that is no page: the bars, the strategy or the journal of the run, named by mistake."""
+    try:
+        if not target.is_file():
+            return
+        with target.open("rb") as file:
+            begin = file.read(len(_BEGIN))
+    except OSError as error:
+        raise InputError(f"{target} cannot be written: {error.strerror or error}; choose another file.") from None
+    if begin and begin.lower() != _BEGIN:
+        raise InputError(f"{target} is there already and is no report; name another file for the report, or move it.")
 
 
 def report_text(run: Result, wires: Sequence[str] = (), late: Sequence[LateBars] = ()) -> str:

@@ -15,7 +15,7 @@ from wickwork.graph.native import call, floats, integers, lowest_bit, record, re
 from wickwork.graph.program import CLOSE, EQUITY, HIGH, LAST_CLOSE, LOW, OPEN, POSITIONS, ROW, TRIGGER
 from wickwork.graph.types import FLAT, LONG, SHORT
 from wickwork.orders.frame import Cursor, Frame, context_of
-from wickwork.orders.records import MOST_ORDERS, Account, Lane
+from wickwork.orders.records import TABLE_ROWS, Account, Lane
 
 
 def run(address: int, start: int, stop: int) -> None:
@@ -140,7 +140,7 @@ def is_crowded(frame: Frame) -> bool:
     """Whether more orders work than the order tables, or the most that one event writes, count on."""
     if frame.used + frame.lane_count * frame.spare > integers(frame.rooms)[5]:
         return True
-    return frame.crowded + frame.spare > frame.capacity and frame.capacity < MOST_ORDERS
+    return frame.crowded + frame.spare > frame.capacity and frame.capacity < TABLE_ROWS
 
 
 def one_lane(address: int) -> bool:
