@@ -25,6 +25,7 @@ from wickwork.graph.program import (
     VOLUME,
 )
 from wickwork.graph.simd import prefetch
+from wickwork.graph.types import GRID, PERCENT_OF_EQUITY, RISK_PERCENT, Intent
 from wickwork.orders.account import pay_funding
 from wickwork.orders.frame import FINE_MARKS, MARK_COLUMNS, Context, Frame, context_of
 from wickwork.orders.grid import update_grid
@@ -147,8 +148,6 @@ def on_close(address: int, lane_index: int, e: int) -> None:
     for a in range(frame.action_count):
         row = a * ROW
         if actions[row + POSITIONS] & positions and floats(columns[actions[row + TRIGGER]])[e] > 0.0:
-            if not computed:
-                equity, computed = equity_at(frame, ctx, bar), True
             call(
                 actions[row + FUNCTION],
                 (
@@ -162,12 +161,20 @@ def on_close(address: int, lane_index: int, e: int) -> None:
                     frame.lanes + lane_index * LANE_SIZE,
                 ),
             )
-            submit(ctx, record(frame.intent, INTENT), a, bar, close, equity)
+            intent = record(frame.intent, INTENT)
+            if not computed and needs_equity(intent):
+                equity, computed = equity_at(frame, ctx, bar), True
+            submit(ctx, intent, a, bar, close, equity)
             suppressed[lane_index * frame.action_count + a] -= 1
     if lane.used > 1:  # not just a market order: matching reads more than the open of the next bar
         prefetch(floats(integers(frame.data)[lane_index * frame.data_width + HIGH]), bar + 1)
         prefetch(floats(integers(frame.data)[lane_index * frame.data_width + LOW]), bar + 1)
     set_band(ctx, bar)
+
+
+def needs_equity(intent: Intent) -> bool:
+    """Whether the size of an intent depends on equity, whose sum over all lanes takes long where there are many."""
+    return intent.size_as == PERCENT_OF_EQUITY or intent.size_as == RISK_PERCENT or intent.verb == GRID
 
 
 def on_request(address: int, lane_index: int, action: int) -> None:
