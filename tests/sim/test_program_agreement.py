@@ -25,7 +25,7 @@ from tests.sim.random_markets import random_market
 from wickwork.graph.types import Account, Position, Surrounding
 from wickwork.orders.records import REASONS
 
-CASES = int(os.environ.get("WICKWORK_PROGRAM_CASES", "840"))
+CASES = int(os.environ.get("WICKWORK_PROGRAM_CASES", "420"))
 FIRST = int(os.environ.get("WICKWORK_PROGRAM_FIRST", "0"))
 PER_TEST = 60
 REPORTS = (
