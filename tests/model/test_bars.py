@@ -1,6 +1,8 @@
+import math
 import pickle
 import subprocess
 import sys
+from datetime import UTC, datetime
 from typing import Any
 
 import numpy as np
@@ -83,6 +85,17 @@ def test_between_takes_the_start_and_leaves_the_stop() -> None:
     assert len(bars.between(None, None)) == 5
     assert len(bars.between(START + 1, None)) == 4
     assert len(bars.between(START + 4 * HOUR, START)) == 0
+    first = datetime.fromtimestamp(START / 1000 + 3600, UTC)
+    for start in (first, first.isoformat(), np.datetime64(first.replace(tzinfo=None)), np.int64(START + HOUR)):
+        assert bars.between(start, START + 3 * HOUR).opened_at.tolist() == [START + HOUR, START + 2 * HOUR]
+    assert len(bars.between(0, None)) == 5
+
+
+@pytest.mark.parametrize("start", [START / 1000, START * 1000, "yesterday", object(), math.nan])
+def test_between_refuses_what_is_no_time(start: object) -> None:
+    bars = make()
+    with pytest.raises(InputError, match=r"looks like|not a time|missing"):
+        bars.between(start, None)
 
 
 def test_slices_share_memory() -> None:

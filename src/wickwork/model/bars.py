@@ -15,7 +15,7 @@ from wickwork.model.columns import aligned, column_name
 from wickwork.model.errors import InputError
 from wickwork.model.frames import columns_of, timeframe_of
 from wickwork.model.instrument import Instrument, parse_instrument
-from wickwork.model.moments import EARLIEST, LATEST, to_milliseconds, unit_hint
+from wickwork.model.moments import EARLIEST, LATEST, moment_of, to_milliseconds, unit_hint
 from wickwork.model.moments import Times as Times
 from wickwork.model.other_bars import split_column
 from wickwork.model.timeframe import Timeframe, parse_timeframe
@@ -131,10 +131,14 @@ class Bars:
         }
         return replace(self, columns={**self.columns, **added})
 
-    def between(self, start: int | None, stop: int | None) -> Bars:
-        """The bars that open at or after `start` and before `stop` (ms, UTC; None leaves that end open)."""
-        low = 0 if start is None else int(np.searchsorted(self.opened_at, start))
-        high = len(self) if stop is None else int(np.searchsorted(self.opened_at, stop))
+    def between(self, start: Any, stop: Any) -> Bars:
+        """The bars that open at or after `start` and before `stop`; None leaves that end open.
+
+        Both are ms since 1970 UTC, datetimes, or texts like `2024-01-31`. Raises InputError for other values, and for
+        numbers that look like another unit.
+        """
+        low = 0 if start is None else int(np.searchsorted(self.opened_at, moment_of(start)))
+        high = len(self) if stop is None else int(np.searchsorted(self.opened_at, moment_of(stop)))
         return self.slice(low, max(low, high))
 
     def digest(self) -> str:

@@ -45,6 +45,23 @@ def to_milliseconds(values: Any) -> Times:
     return array.astype(np.int64)
 
 
+def moment_of(value: Any) -> int:
+    """One moment in ms since 1970 UTC: a number of them, a datetime, or a text like `2024-01-31` or `2024-01-31 18:30`.
+
+    Raises InputError for other values, and for numbers that look like seconds, microseconds or nanoseconds.
+    """
+    if isinstance(value, str):
+        try:
+            value = datetime.fromisoformat(value)
+        except ValueError:
+            raise InputError(f"{value!r:.60} is not a time; write one like 2024-01-31 or 2024-01-31 18:30.") from None
+    moment = int(to_milliseconds([value])[0])
+    for name, factor in _PER_UNIT:
+        if EARLIEST <= moment * factor < LATEST:
+            raise InputError(f"The time {value} looks like {name}; give milliseconds since 1970 UTC, or a datetime.")
+    return moment
+
+
 def unit_hint(moment: int) -> str:
     """For a number that is no time of a bar in ms: which unit it may be in, as the end of a sentence."""
     for name, factor in _PER_UNIT:
