@@ -437,13 +437,16 @@ def _fields(owner: str, memory: Any) -> tuple[Field, ...]:
 
 
 def _wanted(function: Callable[..., Any], numbers: Mapping[str, float]) -> dict[str, float]:
-    """Those numbers that the function names."""
-    return {name: numbers[name] for name in _arguments(function)}
+    """Those numbers that the function names; all of them where it takes any (`**params`)."""
+    names = _arguments(function)
+    return dict(numbers) if names is None else {name: numbers[name] for name in names}
 
 
 @lru_cache(maxsize=1024)
-def _arguments(function: Callable[..., Any]) -> tuple[str, ...]:
-    return tuple(inspect.signature(function).parameters)
+def _arguments(function: Callable[..., Any]) -> tuple[str, ...] | None:
+    parameters = inspect.signature(function).parameters
+    takes_any = any(one.kind is inspect.Parameter.VAR_KEYWORD for one in parameters.values())
+    return None if takes_any else tuple(parameters)
 
 
 def _describe_parameter(p: Parameter) -> dict[str, Any]:

@@ -8,73 +8,29 @@ from wickwork.model.errors import InputError
 
 TAKE_PROFIT = 2
 """Its place among the legs that can be changed or canceled."""
+TARGETS = ("take_profit", "take_profit_2", "take_profit_3", "take_profit_4")
 NONE, ATR = 0, 3
 """Places of these two among the ways in which a level is meant."""
 
 
-def bracket_needs(
-    stop_loss_as: int,
-    take_profit_as: int,
-    trailing_as: int,
-    trailing_after_as: int,
-    take_profit_share: float,
-    take_profit_2_as: int,
-    take_profit_2_share: float,
-    take_profit_3_as: int,
-    take_profit_3_share: float,
-    take_profit_4_as: int,
-    take_profit_4_share: float,
-) -> tuple[str, ...]:
-    """The inputs that a bracket needs.
+def bracket_needs(**params: float) -> tuple[str, ...]:
+    """The inputs that a bracket with these parameters needs.
 
     Raises InputError for targets without a share, and for shares of more than 100 percent.
     """
-    targets = {
-        "take_profit": (take_profit_as, take_profit_share),
-        "take_profit_2": (take_profit_2_as, take_profit_2_share),
-        "take_profit_3": (take_profit_3_as, take_profit_3_share),
-        "take_profit_4": (take_profit_4_as, take_profit_4_share),
-    }
-    _refuse_shares({name: share for name, (mode, share) in targets.items() if mode != NONE})
-    needs = ["stop_loss"] if stop_loss_as != NONE else []
-    needs += [name for name, (mode, _) in targets.items() if mode != NONE]
-    needs += ["trailing"] if trailing_as != NONE or trailing_after_as != NONE else []
-    needs += ["trailing_after"] if trailing_after_as != NONE else []
-    modes = (stop_loss_as, trailing_as, trailing_after_as, *(mode for mode, _ in targets.values()))
-    return (*needs, "atr") if ATR in modes else tuple(needs)
+    modes = {name: params[f"{name}_as"] for name in ("stop_loss", *TARGETS, "trailing", "trailing_after")}
+    _refuse_shares({name: params[f"{name}_share"] for name in TARGETS if modes[name] != NONE})
+    needs = [name for name, mode in modes.items() if mode != NONE]
+    if "trailing_after" in needs and "trailing" not in needs:
+        needs.append("trailing")
+    return (*needs, "atr") if ATR in modes.values() else tuple(needs)
 
 
 def needs_of(prices: Callable[[int], tuple[str, ...]]) -> Callable[..., tuple[str, ...]]:
     """The inputs that an order with a bracket needs; `prices` gives those of its kind, by the number of its choice."""
 
-    def needs(
-        order: int,
-        stop_loss_as: int,
-        take_profit_as: int,
-        trailing_as: int,
-        trailing_after_as: int,
-        take_profit_share: float,
-        take_profit_2_as: int,
-        take_profit_2_share: float,
-        take_profit_3_as: int,
-        take_profit_3_share: float,
-        take_profit_4_as: int,
-        take_profit_4_share: float,
-    ) -> tuple[str, ...]:
-        bracket = bracket_needs(
-            stop_loss_as,
-            take_profit_as,
-            trailing_as,
-            trailing_after_as,
-            take_profit_share,
-            take_profit_2_as,
-            take_profit_2_share,
-            take_profit_3_as,
-            take_profit_3_share,
-            take_profit_4_as,
-            take_profit_4_share,
-        )
-        return (*prices(order), *bracket)
+    def needs(**params: float) -> tuple[str, ...]:
+        return (*prices(int(params["order"])), *bracket_needs(**params))
 
     return needs
 

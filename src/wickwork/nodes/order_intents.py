@@ -67,14 +67,66 @@ def entry_intent(
     kind = ENTRY_CODES[order]
     limit = price if has(NEEDS_LIMIT, kind) else nan
     stop = nan if not has(NEEDS_TRIGGER, kind) else trigger if has(NEEDS_LIMIT, kind) else price
-    distance_as = LEG_SHARE if trail_as == 0 else LEG_DISTANCE
+    return order_intent(
+        verb,
+        kind,
+        side,
+        size,
+        limit,
+        stop,
+        trail,
+        stop_loss,
+        take_profit,
+        trailing,
+        trailing_after,
+        atr,
+        size_as,
+        trail_as,
+        stop_loss_as,
+        take_profit_as,
+        trailing_as,
+        trailing_after_as,
+        1 if add else 0,
+        good_for,
+        0,
+        1 if post_only else 0,
+        time_in_force,
+        0,
+        targets,
+    )
+
+
+def order_intent(
+    verb: int,
+    kind: int,
+    side: int,
+    size: float,
+    limit: float,
+    stop: float,
+    trail: float,
+    stop_loss: float,
+    take_profit: float,
+    trailing: float,
+    trailing_after: float,
+    atr: float,
+    size_as: int,
+    trail_as: int,
+    stop_loss_as: int,
+    take_profit_as: int,
+    trailing_as: int,
+    trailing_after_as: int,
+    add: int,
+    good_for: int,
+    reduce_only: int,
+    post_only: int,
+    time_in_force: int,
+    oco: int,
+    targets: Targets,
+) -> Intent:
+    """The intent of one order with its bracket; `limit` and `stop` (the trigger) are prices, NaN where it has none."""
+    distance_as = LEG_SHARE if trail_as == 0 else LEG_DISTANCE  # numba allows no choices within so long a call
     distance = trail / 100.0 if trail_as == 0 else trail
-    stop_loss = level_amount(stop_loss_as, stop_loss, atr)
-    take_profit = level_amount(take_profit_as, take_profit, atr)
     leg_trail_as = LEG_DISTANCE if trailing_as == AMOUNT else trailing_as
-    leg_trail = level_amount(trailing_as, trailing, atr)
-    trail_after = level_amount(trailing_after_as, trailing_after, atr)
-    adding, post = 1 if add else 0, 1 if post_only else 0
     return Intent(
         verb=verb,
         kind=kind,
@@ -86,9 +138,9 @@ def entry_intent(
         trail_as=distance_as,
         trail=distance,
         stop_loss_as=stop_loss_as,
-        stop_loss=stop_loss,
+        stop_loss=level_amount(stop_loss_as, stop_loss, atr),
         take_profit_as=take_profit_as,
-        take_profit=take_profit,
+        take_profit=level_amount(take_profit_as, take_profit, atr),
         take_profit_share=targets.share / 100.0,
         take_profit_2_as=targets.mode_2,
         take_profit_2=level_amount(targets.mode_2, targets.level_2, atr),
@@ -100,13 +152,15 @@ def entry_intent(
         take_profit_4=level_amount(targets.mode_4, targets.level_4, atr),
         take_profit_4_share=targets.share_4 / 100.0,
         leg_trail_as=leg_trail_as,
-        leg_trail=leg_trail,
+        leg_trail=level_amount(trailing_as, trailing, atr),
         trail_after_as=trailing_after_as,
-        trail_after=trail_after,
-        add=adding,
-        post_only=post,
+        trail_after=level_amount(trailing_after_as, trailing_after, atr),
+        add=add,
+        reduce_only=reduce_only,
+        post_only=post_only,
         time_in_force=time_in_force,
         good_for=good_for,
+        oco=oco,
     )
 
 

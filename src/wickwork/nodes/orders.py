@@ -47,7 +47,7 @@ from wickwork.model.order_kinds import (
     has,
 )
 from wickwork.nodes.order_inputs import bracket_needs, leg_needs, needs_of, refuse_target
-from wickwork.nodes.order_intents import AMOUNT, Targets, entry_intent, leg_code, level_amount, request_intent
+from wickwork.nodes.order_intents import Targets, entry_intent, leg_code, order_intent, request_intent
 
 nan = float("nan")
 
@@ -335,60 +335,43 @@ def place_order(
     the distance of a trailing stop. Orders with the same `oco` number (not 0) cancel one another: the quantity that one
     fills is subtracted from the others. `reduce_only` orders can only make the position smaller.
     """
-    way = 1 if side == 0 else -1
-    distance_as = LEG_SHARE if trail_as == 0 else LEG_DISTANCE
-    distance = trail / 100.0 if trail_as == 0 else trail
-    stop_loss = level_amount(stop_loss_as, stop_loss, atr)
-    take_profit = level_amount(take_profit_as, take_profit, atr)
-    leg_trail_as = LEG_DISTANCE if trailing_as == AMOUNT else trailing_as
-    leg_trail = level_amount(trailing_as, trailing, atr)
-    trail_after = level_amount(trailing_after_as, trailing_after, atr)
-    targets = Targets(
-        take_profit_share,
-        take_profit_2_as,
-        take_profit_2,
-        take_profit_2_share,
-        take_profit_3_as,
-        take_profit_3,
-        take_profit_3_share,
-        take_profit_4_as,
-        take_profit_4,
-        take_profit_4_share,
-    )
-    reducing, post = 1 if reduce_only else 0, 1 if post_only else 0
-    return Intent(
-        verb=PLACE,
-        kind=PLACEABLE_CODES[order],
-        side=way,
-        size_as=size_as,
-        size=size,
-        limit=price,
-        stop=stop,
-        trail_as=distance_as,
-        trail=distance,
-        stop_loss_as=stop_loss_as,
-        stop_loss=stop_loss,
-        take_profit_as=take_profit_as,
-        take_profit=take_profit,
-        take_profit_share=targets.share / 100.0,
-        take_profit_2_as=targets.mode_2,
-        take_profit_2=level_amount(targets.mode_2, targets.level_2, atr),
-        take_profit_2_share=targets.share_2 / 100.0,
-        take_profit_3_as=targets.mode_3,
-        take_profit_3=level_amount(targets.mode_3, targets.level_3, atr),
-        take_profit_3_share=targets.share_3 / 100.0,
-        take_profit_4_as=targets.mode_4,
-        take_profit_4=level_amount(targets.mode_4, targets.level_4, atr),
-        take_profit_4_share=targets.share_4 / 100.0,
-        leg_trail_as=leg_trail_as,
-        leg_trail=leg_trail,
-        trail_after_as=trailing_after_as,
-        trail_after=trail_after,
-        reduce_only=reducing,
-        post_only=post,
-        time_in_force=time_in_force,
-        good_for=good_for,
-        oco=oco,
+    return order_intent(
+        PLACE,
+        PLACEABLE_CODES[order],
+        1 if side == 0 else -1,
+        size,
+        price,
+        stop,
+        trail,
+        stop_loss,
+        take_profit,
+        trailing,
+        trailing_after,
+        atr,
+        size_as,
+        trail_as,
+        stop_loss_as,
+        take_profit_as,
+        trailing_as,
+        trailing_after_as,
+        0,
+        good_for,
+        1 if reduce_only else 0,
+        1 if post_only else 0,
+        time_in_force,
+        oco,
+        Targets(
+            take_profit_share,
+            take_profit_2_as,
+            take_profit_2,
+            take_profit_2_share,
+            take_profit_3_as,
+            take_profit_3,
+            take_profit_3_share,
+            take_profit_4_as,
+            take_profit_4,
+            take_profit_4_share,
+        ),
     )
 
 
