@@ -13,7 +13,8 @@ from wickwork.engine.advance import Outcome, advance
 from wickwork.engine.bot import Bot
 from wickwork.engine.journal_entries import output_data, output_from
 from wickwork.engine.live import passed
-from wickwork.engine.reports import commands_between, context_at, note_changes, working_rows
+from wickwork.engine.order_commands import commands_between, note_changes, working_rows
+from wickwork.engine.reports import context_at
 from wickwork.graph.types import CANCEL, PLACE
 from wickwork.model import events as e
 from wickwork.model.commands import Amend, Cancel, Command, Place

@@ -11,7 +11,8 @@ Event by event
     window     the newest bars, laid out as a feed is
     bot        a program at work, with its orders and account
     advance    `advance(bot, event)`: a bot takes bars, reports of a venue and requests, one after the other
-    reports    a venue's reports applied to a bot, and the commands that follow
+    reports    a venue's reports applied to a bot
+    order_commands   the commands that follow from a step of a bot
     kept_orders, order_notes   what a bot keeps of its orders beside the order table
     order_list   the orders of a bot with their states and times
     paper      the simulated venue with the protocol of every venue

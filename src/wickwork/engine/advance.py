@@ -19,8 +19,9 @@ from numpy.typing import NDArray
 from wickwork.engine.bot import Bot, state_of, words_of
 from wickwork.engine.faults import refuse_event
 from wickwork.engine.machine import COUNTERS
+from wickwork.engine.order_commands import commands_between, note_changes, working_rows
 from wickwork.engine.order_notes import counters_of, moment_of, note_step
-from wickwork.engine.reports import apply_report, commands_between, in_order, note_changes, request, working_rows
+from wickwork.engine.reports import apply_report, in_order, request
 from wickwork.model.commands import Command
 from wickwork.model.events import BarsClosed, Event, Fault, OrderReport, OrderRequested, Report
 from wickwork.model.order_kinds import LIQUIDATION

@@ -32,8 +32,8 @@ from wickwork.engine.journal_entries import (
     output_from,
     sent_orders,
 )
+from wickwork.engine.order_commands import client_id_of, working_rows
 from wickwork.engine.order_list import confirm, in_flight, mark_unknown
-from wickwork.engine.reports import client_id_of, working_rows
 from wickwork.model.bars import iso
 from wickwork.model.clock import Clock
 from wickwork.model.commands import Amend, Place

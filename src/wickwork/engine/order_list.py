@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from wickwork.engine.bot import Bot
-from wickwork.engine.reports import client_id_of
+from wickwork.engine.order_commands import client_id_of
 from wickwork.model.order_kinds import KIND_NAMES
 from wickwork.orders.records import LEG_NAMES, REASONS, WORKING
 from wickwork.orders.states import order_state

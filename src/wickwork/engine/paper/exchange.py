@@ -12,8 +12,9 @@ from typing import Any
 
 from wickwork.engine.advance import FIELDS, advance
 from wickwork.engine.bot import Bot
+from wickwork.engine.order_commands import LEG_FIELDS, UNITS, or_none, working_rows
 from wickwork.engine.paper.sequence import END, FILL, FUNDING, TURN, Step, steps, with_funding
-from wickwork.engine.reports import LEG_FIELDS, UNITS, context_at, or_none, working_rows
+from wickwork.engine.reports import context_at
 from wickwork.engine.window import Universe
 from wickwork.graph.native import floats, integers
 from wickwork.graph.program import plan
