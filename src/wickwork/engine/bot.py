@@ -21,7 +21,7 @@ from wickwork.sim.terms import Terms
 
 
 def words_of(kind: np.dtype[Any], *names: str) -> list[int]:
-    """The places of those fields in a record, all of whose fields take eight bytes."""
+    """The places of those fields, which must take eight bytes, in a record as words."""
     return [kind.fields[name][1] // 8 for name in names]  # type: ignore[index]
 
 

@@ -23,7 +23,7 @@ from functools import cache
 from pathlib import Path
 from threading import RLock
 from types import CellType, FunctionType, ModuleType
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 
@@ -35,6 +35,7 @@ from wickwork.graph.records import record as record
 from wickwork.graph.records import records as records
 
 COMPILED = os.environ.get("WICKWORK_JIT", "1") != "0"
+F = TypeVar("F", bound=Callable[..., Any])
 LIMIT = 1 << 40  # elements that a record pointer may be indexed with; it owns nothing, so this bounds nothing
 
 
@@ -68,7 +69,7 @@ def lowest_bit(word: int) -> int:
     return (word & -word).bit_length() - 1
 
 
-def inlined(function: Any) -> Any:
+def inlined(function: F) -> F:
     """Marks a function that compiled code takes in as text.
 
     numba cannot return a tuple that holds records.
@@ -77,10 +78,12 @@ def inlined(function: Any) -> Any:
     return function
 
 
-def force_inline(function: Any) -> Any:
+def force_inline(function: F) -> F:
     """Marks a function whose machine code is inlined into its callers, independent of its size.
 
     A large memory that it takes and returns then lives in registers; else it travels through the stack at every bar.
+    What takes a `Context` has seven arguments more. The mark is not part of the key of machine code (`fingerprint`):
+    to see what it changes, empty the cache.
     """
     _FORCE_INLINED.add(function)
     return function
@@ -91,6 +94,7 @@ def force_inline(function: Any) -> Any:
 _INLINED: set[Any] = set()
 _FORCE_INLINED: set[Any] = set()
 _TABLE: dict[int, Callable[..., Any]] = {}
+_CALLERS: list[Callable[[int, int, int, int], int]] = []
 
 one_at_a_time = RLock()
 """Held while a function is compiled or read from the disk.
@@ -126,9 +130,10 @@ def invoke(function: int, a: int, b: int, c: int) -> int:
     if not COMPILED:
         _TABLE[function](a, b, c)
         return 0
-    with one_at_a_time:
-        caller = _caller()
-    return caller(function, a, b, c)
+    if not _CALLERS:  # a live run comes here at every bar: the lock is only for the first time
+        with one_at_a_time:
+            _CALLERS.append(_caller())
+    return _CALLERS[0](function, a, b, c)
 
 
 @cache

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from wickwork.graph.native import records
+from wickwork.graph.native import force_inline, records
 from wickwork.graph.types import LEG_NONE
 from wickwork.orders.frame import Context
 from wickwork.orders.levels import leg_level
@@ -12,6 +12,7 @@ from wickwork.orders.records import Lane, Moment, Order
 from wickwork.risk.rules import is_dust, nearest_lot
 
 
+@force_inline
 def book_fill(
     ctx: Context, order: Order, at: Moment, quantity: float, price: float, fee: float, slipped: float, taker: bool
 ) -> float:

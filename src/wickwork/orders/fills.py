@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from wickwork.graph.native import force_inline
 from wickwork.model.order_kinds import LIQUIDATION
 from wickwork.orders.account import book_fill
 from wickwork.orders.brackets import cancel_useless, make_legs, reduce_bracket, reduce_siblings
@@ -15,6 +16,7 @@ MAKER, TAKER = 0, 1
 """Liquidity of a fill."""
 
 
+@force_inline
 def apply_fill(
     ctx: Context, index: int, quantity: float, price: float, fee: float, liquidity: int, slippage: float, at: Moment
 ) -> bool:

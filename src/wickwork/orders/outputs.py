@@ -1,11 +1,14 @@
 """What a run writes down: fills, closed orders, round trips and denied intents, one record for each.
 
 Bars are numbers of the run, lanes and actions numbers within it; prices and money are in quote units.
+
+Millions of rows are written in a long run, and their memory is a part of its time: small numbers have 32 bits. They
+stand in pairs, because bytes between fields would keep what was in memory before.
 """
 
 from __future__ import annotations
 
-from wickwork.graph.records import Record, record_type
+from wickwork.graph.records import Int32, Record, record_type
 
 
 class Fill(Record):
@@ -22,16 +25,16 @@ class Fill(Record):
     """Money lost against the reference price."""
 
     bar: int
-    finer_bar: int
+    finer_bar: Int32
     """The finer bar within the bar, from 0."""
-    lane: int
+    lane: Int32
     order: int
     """The id of the order."""
-    action: int
-    side: int
-    maker: int
+    action: Int32
+    side: Int32
+    maker: Int32
     """1 for a maker, 0 for a taker."""
-    leg: int
+    leg: Int32
     kind: int
     """The kind of the order when it filled."""
 
@@ -58,21 +61,21 @@ class ClosedOrder(Record):
     lane: int
     order: int
     """Its id."""
-    action: int
-    side: int
-    kind: int
-    leg: int
+    action: Int32
+    side: Int32
+    kind: Int32
+    leg: Int32
     parent: int
     """Of a leg: the id of its entry; else 0."""
-    reason: int
+    reason: Int32
     """An index into `orders.records.REASONS`."""
+    leg_number: Int32
+    """Of a leg: its number among the legs of its entry, from 1."""
     # Fills of the account before it ended, before its kind changed for the last time, and before it began to trail.
     # With these numbers fills, triggers and ends are one sequence.
     fills_before: int
     kind_changed_after_fill: int
     armed_after_fill: int
-    leg_number: int
-    """Of a leg: its number among the legs of its entry, from 1."""
 
 
 CLOSED_ORDER = record_type(ClosedOrder)
@@ -95,8 +98,8 @@ class RoundTrip(Record):
     risk: float
     """The loss at the stop loss of its entry, 0 without one."""
 
-    lane: int
-    direction: int
+    lane: Int32
+    direction: Int32
     """+1 long, −1 short."""
     # Bars.
     opened: int
@@ -104,8 +107,8 @@ class RoundTrip(Record):
     # Ids of orders, and what the last one was.
     entry_order: int
     exit_order: int
-    exit_leg: int
-    exit_kind: int
+    exit_leg: Int32
+    exit_kind: Int32
     exit_action: int
 
 
@@ -116,8 +119,8 @@ class Denied(Record):
     """An intent that did not become an order."""
 
     bar: int
-    lane: int
-    action: int
+    lane: Int32
+    action: Int32
     reason: int
     """An index into `orders.records.DENIALS`."""
 

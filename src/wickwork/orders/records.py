@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import Any, NamedTuple
 
 from wickwork.graph import kernel
-from wickwork.graph.records import Record, record_type
+from wickwork.graph.records import Int32, Record, record_type
 from wickwork.orders.outputs import CLOSED_ORDER as CLOSED_ORDER
 from wickwork.orders.outputs import DENIED as DENIED
 from wickwork.orders.outputs import FILL as FILL
@@ -294,109 +294,111 @@ LANE = record_type(Lane)
 
 
 class Order(Record):
-    """One working order. Prices in quote units, quantities in base units, bars as numbers of the run."""
+    """One working order. Prices in quote units, quantities in base units, bars as numbers of the run.
 
+    Its size is a part of the time of a run, so small numbers have 32 bits, in pairs; what matching reads comes first.
+    """
+
+    id: int
+    """Counted from 1, over all instruments of the account."""
     limit: float
     stop: float
     """The trigger price; 0 for kinds without one."""
-    extreme: float
-    """The most favourable price that a trailing stop has followed."""
-    trail: float
-    """How far a trailing stop stays behind its extreme: a distance or a share of the extreme, as `trail_as` says."""
     quantity: float
     """The quantity ordered."""
     remaining: float
     """The quantity that can still be filled: fills of the order and of its group reduce it."""
-    filled: float
-    """The quantity filled so far."""
-    average: float
-    """The average price of what is filled, 0 before the first fill."""
-    activation_price: float
-    """The price that the path had reached when the order was activated inside the bar."""
-    # The legs that it carries; what the numbers are is given by the fields of the same names with `_as`.
-    stop_loss: float
-    take_profit: float
-    leg_trail: float
-    trail_after: float
-    """The price from which on the trailing leg follows."""
-    # A modification on its way; NaN keeps the old value.
-    new_price: float
-    new_quantity: float
-    limit_reference: float
-    """The price of the market when the volume limit first filled a limit order only in part; 0: never. What remains of
-    the order fills at no better price than this."""
-    intrabar_level: float
-    """The level to which a trailing stop was moved inside the current bar; 0: its level follows from its extreme."""
-
-    id: int
-    """Counted from 1, over all instruments of the account."""
-    action: int
-    """The number of the action of the program that placed it."""
-    kind: int
+    kind: Int32
     """A constant of `model.order_kinds`."""
-    side: int
+    side: Int32
     """+1 to buy, −1 to sell."""
-    leg: int
+    leg: Int32
     """An index into LEG_NAMES; 0 for an order that is no leg."""
+    action: Int32
+    """The number of the action of the program that placed it."""
     group: int
     """The group of orders whose fills reduce each other (one cancels the other); 0: none. The group of a leg is the id
     of its entry; groups that the strategy defines are below 0."""
-    # 1 where they hold, else 0.
-    reduce_only: int
-    post_only: int
-    entry: int
-    closing: int
-    time_in_force: int
     # Bars: that of its creation, the first and the last that can fill it, and when requests arrive (FOREVER: none).
     created_bar: int
     live_from: int
     good_until: int
     cancel_at: int
     modify_at: int
-    # How the numbers of the trail and of the legs are meant: LEG_… of `graph.types`.
-    trail_as: int
-    stop_loss_as: int
-    take_profit_as: int
-    leg_trail_as: int
-    trail_after_as: int
-    legs: int
-    """How many legs it carries."""
-    leg_number: int
-    """Of a leg: its number among the legs of its entry, from 1. Of an entry: the number of its latest leg, 0 before
-    the first fill."""
+    # 1 where they hold, else 0.
+    reduce_only: Int32
+    post_only: Int32
+    entry: Int32
+    closing: Int32
+    time_in_force: Int32
+    trail_as: Int32
+    """What `trail` is: LEG_… of `graph.types`."""
+    trail: float
+    """How far a trailing stop stays behind its extreme: a distance or a share of the extreme."""
+    extreme: float
+    """The most favourable price that a trailing stop has followed."""
+    filled: float
+    """The quantity filled so far."""
+    average: float
+    """The average price of what is filled, 0 before the first fill."""
+    limit_reference: float
+    """The price of the market when the volume limit first filled a limit order only in part; 0: never. What remains of
+    the order fills at no better price than this."""
     # Within the current bar.
-    activation_phase: int
-    """BEFORE, AT_OPEN or INSIDE."""
-    activation_direction: int
-    """The direction of the path of prices when it was activated: +1 upward, −1 downward, 0 unknown."""
     acted_in_pass: int
     """The `pass_number` of its lane in which it last acted: an order acts once in a pass."""
-    finer_bar: int
+    activation_price: float
+    """The price that the path had reached when the order was activated inside the bar."""
+    activation_phase: Int32
+    """BEFORE, AT_OPEN or INSIDE."""
+    activation_direction: Int32
+    """The direction of the path of prices when it was activated: +1 upward, −1 downward, 0 unknown."""
+    finer_bar: Int32
     """The number of the finer bar at whose open it is fresh, from 0."""
+    pinned: Int32
+    """1 for a leg that was moved: later fills of its entry do not change its price."""
+    intrabar_level: float
+    """The level to which a trailing stop was moved inside the current bar; 0: its level follows from its extreme."""
     kind_changed_after_fill: int
     """The account's `fill_total` when a trigger last changed its kind; 0: never."""
     armed_after_fill: int
     """The account's `fill_total` when it became a trailing stop that follows the price; 0: it was one, or is none."""
-    grid: int
+    # A modification on its way; NaN keeps the old value.
+    new_price: float
+    new_quantity: float
+    grid: Int32
     """The number of the grid that it belongs to; 0: none."""
-    level: int
+    level: Int32
     """Its level in the grid, relative to the centre."""
-    pinned: int
-    """1 for a leg that was moved: later fills of its entry do not change its price."""
+    # The legs that it carries; what the numbers are is given by the fields of the same names with `_as`.
+    stop_loss: float
+    take_profit: float
+    leg_trail: float
+    trail_after: float
+    """The price from which on the trailing leg follows."""
+    stop_loss_as: Int32
+    take_profit_as: Int32
+    leg_trail_as: Int32
+    trail_after_as: Int32
+    legs: Int32
+    """How many legs it carries."""
+    leg_number: Int32
+    """Of a leg: its number among the legs of its entry, from 1. Of an entry: the number of its latest leg, 0 before
+    the first fill."""
     # Targets, take profits that each have a share of the quantity; all 0 in brackets without them.
-    targets: int
+    targets: Int32
     """Of an entry: how many it carries. Of its legs: the same."""
+    take_profit_2_as: Int32
+    take_profit_3_as: Int32
+    take_profit_4_as: Int32
     quantity_opened: float
     """Of an entry: the quantity by which its fills have opened or enlarged the position so far."""
     take_profit_share: float
     """A fraction: 1.0 is the whole quantity."""
-    take_profit_2_as: int
     take_profit_2: float
     take_profit_2_share: float
-    take_profit_3_as: int
     take_profit_3: float
     take_profit_3_share: float
-    take_profit_4_as: int
     take_profit_4: float
     take_profit_4_share: float
     # Of an entry: the quantity that each of its targets has received from fills so far.
@@ -409,6 +411,8 @@ class Order(Record):
 ORDER = record_type(Order)
 
 LANE_SIZE, ORDER_SIZE = LANE.itemsize, ORDER.itemsize
+SIZE_WITHOUT_TARGETS = ORDER.fields["targets"][1]  # type: ignore[index]
+"""Bytes of an order before the fields of its targets, which are the last ones."""
 
 
 class Moment(NamedTuple):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from wickwork.graph.native import force_inline
 from wickwork.graph.types import (
     CANCEL,
     CLOSE,
@@ -54,6 +55,7 @@ from wickwork.risk.sizing import quantity_of
 nan = float("nan")
 
 
+@force_inline
 def submit(ctx: Context, intent: Intent, action: int, bar: int, close: float, equity: float) -> None:
     """Carry out one intent at the close of that bar. `equity` is the account's, for sizes in percent."""
     if intent.verb == CANCEL:

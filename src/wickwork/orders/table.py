@@ -7,13 +7,24 @@ needs no matching. `deadline` is the next bar on which something happens by the 
 
 from __future__ import annotations
 
-from wickwork.graph.native import integers, records
+from wickwork.graph.native import force_inline, integers, records
 from wickwork.graph.types import GTC
 from wickwork.model.order_kinds import MARKET, TRAILING
 from wickwork.orders.frame import Context
 from wickwork.orders.levels import level_of, waits_below
 from wickwork.orders.outputs import ClosedOrder, Denied
-from wickwork.orders.records import AT_ONCE, FOREVER, MOST_ORDERS, MOVING, ORDER_SIZE, REDUCING, TABLE_ROWS, Lane, Order
+from wickwork.orders.records import (
+    AT_ONCE,
+    FOREVER,
+    MOST_ORDERS,
+    MOVING,
+    ORDER_SIZE,
+    REDUCING,
+    SIZE_WITHOUT_TARGETS,
+    TABLE_ROWS,
+    Lane,
+    Order,
+)
 
 inf = float("inf")
 
@@ -30,10 +41,13 @@ def add(ctx: Context) -> Order:
     quantities, `created_bar` and `live_from`.
     """
     lane = ctx.lane
-    words = integers(ctx.orders + (ctx.slots[lane.count] & (TABLE_ROWS - 1)) * ORDER_SIZE)
-    for k in range(ORDER_SIZE // 8):  # one loop, since the compiler does not join fifty assignments
-        words[k] = 0
     order = order_at(ctx, lane.count)
+    words = integers(ctx.orders + (ctx.slots[lane.count] & (TABLE_ROWS - 1)) * ORDER_SIZE)
+    if order.targets > 0:  # without targets their fields are 0 in the old row too
+        for k in range(SIZE_WITHOUT_TARGETS // 8, ORDER_SIZE // 8):
+            words[k] = 0
+    for k in range(SIZE_WITHOUT_TARGETS // 8):  # one loop, since the compiler does not join fifty assignments
+        words[k] = 0
     lane.count += 1
     order.id = ctx.account.next_id
     ctx.account.next_id += 1
@@ -88,6 +102,7 @@ def deny(ctx: Context, action: int, bar: int, reason: int) -> None:
     row.reason = reason
 
 
+@force_inline
 def set_band(ctx: Context, bar: int) -> None:
     """Compute the trigger band and the deadline as they are after that bar, and count the rows of the table in use."""
     lane, frame = ctx.lane, ctx.frame

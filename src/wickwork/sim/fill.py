@@ -5,6 +5,7 @@ docs/matching.md, sections 5 and 10. What the fill then changes is `wickwork.ord
 
 from __future__ import annotations
 
+from wickwork.graph.native import force_inline
 from wickwork.graph.types import FOK
 from wickwork.model.order_kinds import ACTS_AT_LIMIT, BECOMES_MARKET, LIMIT, MARKET, has
 from wickwork.orders.fills import MAKER, TAKER, apply_fill, apply_liquidation
@@ -92,6 +93,7 @@ def _end_or_go_on(ctx: Context, index: int, bar: int, verdict: int) -> None:
         order.kind_changed_after_fill = ctx.account.fill_total
 
 
+@force_inline
 def _affordable(ctx: Context, side: int, closing: float, opening: float, price: float, rate: float) -> float:
     """How much of the quantity `opening` the funds allow, as they will be after the quantity `closing` (base units).
 

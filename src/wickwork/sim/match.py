@@ -6,6 +6,7 @@ its finer bars) against the orders: `_open` and `_inside` fill, `_leave` moves t
 
 from __future__ import annotations
 
+from wickwork.graph.native import force_inline
 from wickwork.graph.types import GTC
 from wickwork.model.order_kinds import (
     ACTS_AT_LIMIT,
@@ -52,6 +53,7 @@ LIQUIDATION_ORDER = -2
 """Stands for the liquidation where otherwise the index of an order stands."""
 
 
+@force_inline
 def pass_bar(ctx: Context, bar: int, finer_bar: int, path: Path, i: int, atr: float) -> None:
     """Match one bar against the orders of one instrument.
 
@@ -99,6 +101,7 @@ def expire(ctx: Context, bar: int) -> None:
             close_order(ctx, i, bar, GOOD_FOR_OVER)
 
 
+@force_inline
 def _open(ctx: Context, bar: int, finer_bar: int, o: float, marked: float, volume: float, atr: float) -> None:
     """Section 3: orders act at the open `o`, at which the mark price is `marked` (quote units).
 
@@ -161,6 +164,7 @@ def _open(ctx: Context, bar: int, finer_bar: int, o: float, marked: float, volum
             close_order(ctx, i, bar, NOT_AT_ONCE)
 
 
+@force_inline
 def _inside(
     ctx: Context,
     bar: int,
@@ -343,6 +347,7 @@ def _reaches_liquidation(lane: Lane, mark: Mark) -> bool:
     return lane.liquidation > 0.0 and reached
 
 
+@force_inline
 def _leave(ctx: Context, bar: int, h: float, l: float, c: float) -> None:  # noqa: E741
     """Section 7: trailing stops follow the prices that certainly came while they worked."""
     ctx.lane.activation_phase = BEFORE

@@ -15,7 +15,7 @@ from wickwork.graph.native import call, floats, integers, lowest_bit, record, re
 from wickwork.graph.program import CLOSE, EQUITY, HIGH, LAST_CLOSE, LOW, OPEN, POSITIONS, ROW, TRIGGER
 from wickwork.graph.types import FLAT, LONG, SHORT
 from wickwork.orders.frame import Cursor, Frame, context_of
-from wickwork.orders.records import TABLE_ROWS, Account, Lane
+from wickwork.orders.records import FOREVER, TABLE_ROWS, Account, Lane
 
 
 def run(address: int, start: int, stop: int) -> None:
@@ -123,24 +123,33 @@ def count_suppressed_signals(frame: Frame) -> None:
             suppressed[g * frame.action_count + a] += many
 
 
-def is_full(frame: Frame, account: Account) -> bool:
-    """Whether an output or an order table might not hold what the next event writes."""
+def events_that_fit(frame: Frame, account: Account) -> int:
+    """For how many events the outputs certainly have room; 0 where the next one may write more than is left."""
     rooms = integers(frame.rooms)
-    most = rooms[4]
-    return (
-        account.fill_rows + most > rooms[0]
-        or account.closed_order_rows + most > rooms[1]
-        or account.round_trip_rows + most > rooms[2]
-        or account.denied_rows + most > rooms[3]
-        or is_crowded(frame)
+    least: int = min(
+        rooms[0] - account.fill_rows,
+        rooms[1] - account.closed_order_rows,
+        rooms[2] - account.round_trip_rows,
+        rooms[3] - account.denied_rows,
     )
+    most: int = rooms[4]
+    return max(least // most, 0)
+
+
+def most_used(frame: Frame) -> int:
+    """How many rows of all order tables may be in use before an event, for what one event writes to fit."""
+    total: int = integers(frame.rooms)[5]
+    return total - frame.lane_count * frame.spare
+
+
+def most_crowded(frame: Frame) -> int:
+    """How many rows of one order table may be in use before an event; no limit where tables cannot grow further."""
+    return frame.capacity - frame.spare if frame.capacity < TABLE_ROWS else FOREVER
 
 
 def is_crowded(frame: Frame) -> bool:
     """Whether more orders work than the order tables, or the most that one event writes, count on."""
-    if frame.used + frame.lane_count * frame.spare > integers(frame.rooms)[5]:
-        return True
-    return frame.crowded + frame.spare > frame.capacity and frame.capacity < TABLE_ROWS
+    return frame.used > most_used(frame) or frame.crowded > most_crowded(frame)
 
 
 def one_lane(address: int) -> bool:
@@ -154,11 +163,15 @@ def one_lane(address: int) -> bool:
     if not frame.interrupted:
         call(frame.next_event, (address, 0))
     segment = frame.segment
+    fitting, used, crowded = 0, most_used(frame), most_crowded(frame)
     while cursor.key < 2 * size:
-        if is_full(frame, account):
+        if fitting == 0:
+            fitting = events_that_fit(frame, account)
+        if fitting == 0 or frame.used > used or frame.crowded > crowded:
             frame.interrupted = 1
             frame.segment = segment
             return False
+        fitting -= 1
         e = cursor.key >> 1
         if cursor.key & 1:
             call(frame.on_close, (address, 0, e))
@@ -203,6 +216,7 @@ def many_lanes(address: int) -> bool:
         frame.next_key = 0
         frame.segment = 0
     key, segment = frame.next_key, frame.segment
+    fitting, used, crowded = 0, most_used(frame), most_crowded(frame)
     while True:
         for q in range(frame.pending_count):
             g = pending[q]
@@ -220,11 +234,14 @@ def many_lanes(address: int) -> bool:
             key += 1
         if key >= 2 * size:
             break
-        if is_full(frame, account):
+        if fitting == 0:
+            fitting = events_that_fit(frame, account)
+        if fitting == 0 or frame.used > used or frame.crowded > crowded:
             frame.interrupted = 1
             frame.next_key = key
             frame.segment = segment
             return False
+        fitting -= 1
         e = key >> 1
         if key & 1:
             if frame.synchronous and frame.uses_equity:

@@ -10,7 +10,7 @@ from __future__ import annotations
 from typing import Any
 
 from wickwork.engine.loop.idle import follow, next_breach, next_true
-from wickwork.graph.native import call, floats, integers, record, records
+from wickwork.graph.native import call, floats, force_inline, integers, record, records
 from wickwork.graph.program import DYNAMIC, EQUITY, FUNCTION, INPUTS, OUTPUT, PARAMS, POSITIONS, ROW, STATE, TRIGGER
 from wickwork.graph.types import FLAT, LONG, NO_GRID, SHORT
 from wickwork.orders.frame import MARK_COLUMNS, SCAN_HIGHS, SCAN_LOWS, Cursor, Frame, context_of
@@ -73,6 +73,7 @@ def find_next_event(address: int, lane_index: int) -> None:
     records(frame.cursors, Cursor)[lane_index].key = _next_event(frame, lane_index)
 
 
+@force_inline
 def _next_event(frame: Frame, lane_index: int) -> int:
     """The key of the lane's next event: 2·bar to match that bar, 2·bar + 1 to decide at its close, 2·size for none.
 
@@ -123,6 +124,7 @@ def _next_event(frame: Frame, lane_index: int) -> int:
     return 2 * frame.size
 
 
+@force_inline
 def _next_static(frame: Frame, lane_index: int, positions: int, i: int) -> int:
     """The first bar from i on where an action fires that the position allows, by a trigger from bars alone."""
     actions, triggers = integers(frame.actions), integers(frame.triggers + 8 * lane_index * frame.action_count)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from wickwork.engine.loop.next_event import positions_of
 from wickwork.graph.kernel import INTENT
-from wickwork.graph.native import call, floats, integers, record, records
+from wickwork.graph.native import call, floats, force_inline, integers, record, records
 from wickwork.graph.program import (
     CLOSE,
     FUNCTION,
@@ -191,6 +191,7 @@ def on_request(address: int, lane_index: int, action: int) -> None:
     set_band(ctx, bar)
 
 
+@force_inline
 def equity_at(frame: Frame, ctx: Context, bar: int) -> float:
     """Equity of the account at the close of that bar of the run: cash, then the lanes in their order.
 
