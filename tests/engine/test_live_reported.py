@@ -120,3 +120,13 @@ def test_an_order_that_the_risk_gate_denied_is_never_sent_also_after_a_kill(wher
     assert run.exchange.positions() == {"BTC/USDT": 0.0}
     assert len(bot.machine.working()) == 0
     assert run.replay() == []
+
+
+def test_the_exchange_numbers_its_fills(tmp_path: Path) -> None:
+    """A run tells repeated fills by these numbers, so no two may be the same, also in another process."""
+    run = busy(tmp_path, kill_at=at_every("after input", 10))
+    lives(run)
+    inputs = [data for kind, data in entries_of(run) if kind == INPUT]
+    fills = [data["fields"]["fill"] for data in inputs if data["event"] == "Filled"]
+    assert len(fills) > 5
+    assert fills == [str(k + 1) for k in range(len(fills))]
