@@ -11,6 +11,7 @@ import pytest
 import talib
 from harness import BASE, Column, Market, market, markets, walk
 from tests.nodes.twins import TWINS, Bars
+from tests.nodes.twins.common import RATIOS
 
 from wickwork.graph.node import Node, Value, node
 from wickwork.graph.types import Port, Series, Surrounding
@@ -21,8 +22,6 @@ from wickwork.nodes.trend import Ema, smooth
 NODES = harness.nodes()
 MARKETS = markets(150)
 WORDS = {n.name for n in NODES.values() if any(o.port in (Port.CONDITION, Port.EVENT) for o in n.outputs)}
-# Shares, percents and the like, whose rounding errors do not grow with the price.
-RATIOS = {"rsi", "stochastic", "adx", "roc", "returns", "log_returns", "logarithm", "divide", "power"}
 
 
 def twin_of(node: Node, columns: list[Column], values: dict[str, Value], length: int = BASE) -> list[Column]:

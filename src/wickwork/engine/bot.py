@@ -129,6 +129,7 @@ class Bot:
         self.window.place(arrays["data"], arrays["finer"], arrays["marks"])
 
     def _load_reports(self, saved: Mapping[str, Any]) -> None:
+        """The part of `load` that only runs with reported fills have."""
         self.reports_applied = int(saved["applied"])
         self.waiting = {
             report.number: report for report in map(from_data, saved["waiting"]) if isinstance(report, Report)

@@ -61,6 +61,7 @@ def listed(found: Sequence[Changed]) -> str:
 def _changed(
     option: str, then: Any, now: Any, *, fatal: bool = True, show: Callable[[Any], str] | None = None
 ) -> Iterator[Changed]:
+    """The difference of one option, where there is one; `show` is how a message shows a value."""
     if then == now:
         return
     show = show or _shown
@@ -76,6 +77,7 @@ def _shown(value: Any) -> str:
 
 
 def _strategy(then: Mapping[str, Any], now: Mapping[str, Any], validated: ValidatedGraph) -> Iterator[Changed]:
+    """Other nodes and wires, or else other parameters, also those that only one document names."""
     old, new = then["nodes"], now["nodes"]
     same = old.keys() == new.keys() and all(_kind(old[name]) == _kind(new[name]) for name in old)
     if not same or any(then[part] != now[part] for part in ("wires", "interface")):
@@ -90,10 +92,12 @@ def _strategy(then: Mapping[str, Any], now: Mapping[str, Any], validated: Valida
 
 
 def _kind(entry: Mapping[str, Any]) -> Any:
+    """Type and version of a node of a document."""
     return entry["type"], entry["version"]
 
 
 def _bars(then: Mapping[str, Any], now: Mapping[str, Any]) -> Iterator[Changed]:
+    """Other instruments, timeframes or sources of bars; the rules of an instrument are the journal's."""
     names = [" ".join(one["name"] for one in start["instruments"]) for start in (then, now)]
     yield from _changed("--instrument", *names)
     if names[0] == names[1]:
@@ -112,6 +116,7 @@ def _bars(then: Mapping[str, Any], now: Mapping[str, Any]) -> Iterator[Changed]:
 
 
 def _terms(then: Mapping[str, Any], now: Mapping[str, Any]) -> Iterator[Changed]:
+    """Other terms of the venue, shares of 1 shown in percent."""
     fees = [(one["maker_fee"], one["taker_fee"]) for one in (then, now)]
     yield from _changed("--fees", *fees, show=lambda both: "/".join(map(_percent, both)))
     for name in {**then, **now}:

@@ -191,6 +191,7 @@ def _spread(values: Floats, bars: Bars, grid: Times) -> Floats:
 
 
 def _columns(bars: Bars, grid: Times, needs_range: bool) -> tuple[Any, ...]:
+    """The columns of one instrument on the grid, as `graph.program` numbers them (`OPEN` … `RANGE`)."""
     whole = len(bars) == len(grid)
 
     def spread(values: Floats) -> Floats:

@@ -117,6 +117,7 @@ def start_data(start: Start) -> dict[str, Any]:
 
 
 def _data(start: Start) -> dict[str, Any]:
+    """The start as plain JSON, without its identity."""
     universe = start.universe
     return {
         "schema": SCHEMA,
@@ -269,6 +270,7 @@ def output_from(data: Mapping[str, Any]) -> Outcome:
 
 
 def _outcome_from(data: Mapping[str, Any]) -> Outcome:
+    """The outcome of an entry. Raises KeyError, TypeError or ValueError where it is none."""
     rows: dict[str, Any] = {}
     for table in FIELDS:
         found = data.get(table, data.get("ended", ()) if table == "closed_orders" else ())

@@ -372,6 +372,7 @@ def _line_of(snapshot: Mapping[str, Any], journal: Journal) -> Entry | None:
 
 
 def _cut(journal: Journal, what: str, number: int) -> RefusedError:
+    """The error where a snapshot or a statement names a line that the journal does not have."""
     return RefusedError(
         f"The {what} of this run names line {number + 1} of {journal.path}, which is not there or is another: "
         "something was done before it was written down, or the journal was cut or replaced. "

@@ -363,6 +363,7 @@ def _plain(array: NDArray[Any]) -> list[Any]:
 
 
 def _numbers(values: Sequence[Any]) -> list[Any]:
+    """The numbers that `_plain` wrote."""
     return [float(x) if isinstance(x, str) else x for x in values]
 
 

@@ -97,6 +97,7 @@ def or_none(value: float) -> float | None:
 
 
 def _after(row: Any) -> tuple[str, float] | None:
+    """From where on the trailing leg of an entry follows, as (unit, amount); None: at once."""
     unit = int(row["trail_after_as"])
     return (UNITS[unit], float(row["trail_after"])) if unit else None
 

@@ -84,6 +84,7 @@ def _files(folder: Path) -> Iterator[tuple[Path, RunSummary]]:
 
 
 def _summary(journal: Path, about: tuple[str, tuple[str, ...], str, str], begun: int, key: str) -> RunSummary:
+    """Read one journal; `about` and `begun` are from the list of runs, `key` is the hash of its first line."""
     bars, fills, equity, last = 0, 0, None, None
     try:
         for entry in read_journal(journal):

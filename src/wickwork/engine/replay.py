@@ -261,6 +261,7 @@ def _columns(events: Sequence[BarsClosed], lane: int) -> dict[str, list[float]]:
 
 
 def _bars(instrument: Instrument, timeframe: Timeframe, rows: list[tuple[int, Row]], source: str) -> Bars:
+    """The rows of a journal as bars."""
     opens, highs, lows, closes, volumes = np.array([row for _, row in rows], np.float64).reshape(-1, 5).T
     return Bars.of(instrument, timeframe, [at for at, _ in rows], opens, highs, lows, closes, volumes, source=source)
 

@@ -94,6 +94,7 @@ def _shared(program: Program, nodes: Sequence[str], chosen: IntArray, rows: Iter
 def _divide(
     program: Program, nodes: Sequence[str], rows: Sequence[int], shared: set[frozenset[str]]
 ) -> tuple[Stage, ...]:
+    """Share out the rows of operations: a stage for each set of varied nodes in `shared`, the last for the rest."""
     sets: list[frozenset[str] | None] = [*sorted(shared, key=lambda s: (len(s), sorted(s))), None]
     home: dict[int, int] = {}
     mine: list[list[int]] = [[] for _ in sets]

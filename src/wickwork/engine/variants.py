@@ -124,6 +124,7 @@ class _Made:
     which: IntArray
 
     def address(self, setting: IntArray, place: int, lane: int) -> IntArray:
+        """The addresses of one column of a lane in these settings."""
         _, places, lanes, long = self.columns.shape
         return self.columns.ctypes.data + 8 * long * ((setting * places + place) * lanes + lane)  # type: ignore[no-any-return]
 
@@ -139,6 +140,7 @@ class _Numbers:
 
 
 def _numbers(program: Program, name: str, given: Sequence[NodeValues]) -> _Numbers:
+    """Where the program keeps the numbers of a node, and those of each of its settings."""
     node = program.validated.nodes[name]
     first = f"{name}.{node.parameters[0].name}" if node.parameters else ""
     start = program.parameter_places.get(first, (-1,))[0]
@@ -201,6 +203,7 @@ class _Bench:
             wait(futures)
 
     def _some(self, tables: Mapping[str, NDArray[Any]], first: int, last: int) -> int:
+        """Do the runs `first` to `last` on an idle machine, on a larger one where its order tables fill up."""
         machine = self.machines.get()
         try:
             at = machine.run(tables, first, last)

@@ -134,6 +134,7 @@ class BarWindow:
                 self._outside[lane, j, _NOW] = np.nan if row is None or value is None else value
 
     def _of_lane(self, event: BarsClosed, lane: int, column: int) -> list[float | None]:
+        """A column of one instrument's bar for every lane; None where it has no bar."""
         row = event.rows[lane]
         return [None if row is None else row[column]] * len(event.rows)
 
@@ -163,11 +164,13 @@ class BarWindow:
             np.subtract(self._mark_columns, 8 * (self.size - 2), out=marks)
 
     def _place_columns(self, data: NDArray[np.int64]) -> None:
+        """Write addresses such that the newest bar lies at the number that it has in the run."""
         np.subtract(self._columns, 8 * (self.size - 2), out=data[:, :EQUITY])
         if self.external:
             np.subtract(_addresses(self._outside), 8 * (self.size - 2), out=data[:, DATA:])
 
     def _place_inside(self, finer: NDArray[np.int64]) -> None:
+        """The same for the bars inside of the newest bar."""
         finer[:] = self._columns_inside
         finer[:, 0] -= 8 * (self.size - 1)
 
@@ -314,5 +317,6 @@ def _is_valid(row: Row) -> bool:
 
 
 def _fault(timeframe: Timeframe, times: Sequence[int], rows: Sequence[Row]) -> str:
+    """The first fault of these rows as bars, empty where there is none."""
     columns = dict(zip(COLUMNS, np.array(rows, np.float64).T, strict=True))
     return first_fault(timeframe, np.array(times), columns)

@@ -164,5 +164,6 @@ def _instruments(given: Any) -> dict[str, InstrumentTerms]:
 
 
 def _one_of(name: str, value: str, words: tuple[str, ...]) -> None:
+    """Raise InputError where the value of that field is none of the words."""
     if value not in words:
         raise InputError(f"{name} must be one of {', '.join(words)}, was {value!r}.{did_you_mean(str(value), words)}")

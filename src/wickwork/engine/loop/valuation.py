@@ -64,6 +64,7 @@ def _deepest(now: EquityStats) -> float:
 
 
 def _write(account: Account, now: EquityStats, bars: int) -> None:
+    """Write statistics back into the account, `bars` more than before."""
     account.bars += bars
     account.equity, account.peak, account.trough = now.equity, now.peak, now.trough
     account.drawdown, account.returns, account.squares = _deepest(now), now.returns, now.squares

@@ -98,6 +98,7 @@ class PaperExchange:
         return reports
 
     def _name(self, number: int, row: Any, parent: int) -> str:
+        """The client id of a row of an order; `parent` is the id of its entry, where it is a leg."""
         return self.bot.client_id(number, int(parent) if row["leg"] else 0, int(row["leg_number"]))
 
     def open_orders(self) -> list[str]:
@@ -117,6 +118,7 @@ class PaperExchange:
     # ---- commands
 
     def _place(self, place: Place) -> Iterator[Report]:
+        """Add an order, or report it again: as accepted where it is a leg that works, not at all where it is known."""
         bot = self.bot
         number, leg_number = bot.number_of(place.order)
         ctx = context_at(bot, bot.lane_of(place.instrument))
@@ -215,6 +217,7 @@ class PaperExchange:
             )
 
     def _moved(self, order: str, level: float, at: int) -> Report:
+        """The report that a trailing stop is at another level."""
         return Amended(at=at, number=self._next(), order=order, trigger=level)
 
     def _funding_paid(self, lanes: Any, event: BarsClosed) -> list[dict[str, Any]]:
@@ -243,6 +246,7 @@ class PaperExchange:
         return (window.opened_at or 0) + window.timeframe.milliseconds
 
     def _next(self) -> int:
+        """The number of the next report."""
         self._reports += 1
         return self._reports
 
