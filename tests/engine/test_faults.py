@@ -16,11 +16,13 @@ from wickwork.engine.advance import Outcome, advance
 from wickwork.engine.bot import Bot
 from wickwork.engine.journal_entries import input_from, output_from
 from wickwork.engine.replay import read_run
+from wickwork.graph.types import CANCEL, CLOSE, ENTER, LEG_PRICE, LEG_R, MODIFY, PLACE
 from wickwork.market.stream import stream
 from wickwork.model import events as e
 from wickwork.model.commands import Amend
 from wickwork.model.errors import InputError
 from wickwork.model.instrument import Rules
+from wickwork.model.order_kinds import KIND_NAMES
 from wickwork.risk.gate import Account, Refused, check
 from wickwork.store.journal import read_journal
 
@@ -42,12 +44,14 @@ WRONG = [
     fill(liquidity="unknown"),
     fill(fill=""),
     fill(order="run-99999"),
-    fill(order="other-1"),
+    fill(order=""),
+    fill(order=7),
     fill(order="run-0"),
     fill(number=-1),
     fill(number=True),
     e.Canceled(at=0, order="run-1", reason="no such word"),
     e.Canceled(at=0, order="run-1", reason="working"),
+    e.Canceled(at=0, order="run-1", reason="filled"),
     e.Triggered(at=0, order="run-1", kind="no such kind"),
     e.Triggered(at=0, order="run-1", kind="liquidation"),
     e.Amended(at=0, order="run-1", price=nan),
@@ -65,7 +69,16 @@ WRONG = [
     request(verb=99),
     request(verb=True),
     request(side=7),
+    *(request(verb=verb, side=0) for verb in (PLACE, ENTER, CLOSE)),
     request(nonsense=1),
+    *(request(verb=PLACE, oco=group) for group in (-5, 1 << 70)),
+    *(request(verb=MODIFY, legs=leg, limit=100.0) for leg in (3, -1, 7)),
+    *(request(verb=CANCEL, legs=leg) for leg in (2, -7)),
+    request(verb=PLACE, legs=1),
+    *(request(verb=CANCEL, target=target) for target in (-2, 99)),
+    *(request(verb=PLACE, kind=KIND_NAMES.index("trailing"), trail_as=unit, trail=1.5) for unit in (LEG_PRICE, LEG_R)),
+    request(verb=PLACE, stop_loss_as=LEG_R, stop_loss=2.0),
+    request(verb=PLACE, leg_trail_as=LEG_PRICE, leg_trail=2.0),
 ]
 
 

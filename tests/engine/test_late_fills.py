@@ -42,7 +42,7 @@ def amend(bot: Bot, order: str, quantity: float, price: float | None = None) -> 
     before = working_rows(bot)
     ctx = context_at(bot, 0)
     report_change(ctx, index_of(ctx, number), bot.bars, price, quantity)
-    commands = commands_between(bot, before, number + 1, "")
+    commands = commands_between(bot, before, number + 1)
     note_changes(bot, commands, before, 6)
     assert [(one.order, one.quantity) for one in commands if isinstance(one, Amend)] == [(order, quantity)]
     return commands

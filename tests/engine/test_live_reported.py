@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -15,10 +15,13 @@ from tests.engine.test_slow_venue import money_of
 from wickwork.engine import live
 from wickwork.engine.advance import Outcome
 from wickwork.engine.bot import Bot
-from wickwork.engine.journal_entries import INPUT, OUTPUT
+from wickwork.engine.journal_entries import INPUT, OUTPUT, sent_commands
+from wickwork.engine.paper.venue import ReportingPaperVenue
 from wickwork.graph.types import PLACE
+from wickwork.model.commands import Command
 from wickwork.model.events import OrderRequested, TradingStateChanged
-from wickwork.store.journal import read_journal
+from wickwork.risk.gate import Approved
+from wickwork.store.journal import Entry, read_journal
 from wickwork.strategies.load import Loaded
 
 STEPS = [f"{when} {what}" for what in (INPUT, OUTPUT, "snapshot") for when in ("before", "after")]
@@ -130,3 +133,27 @@ def test_the_exchange_numbers_its_fills(tmp_path: Path) -> None:
     fills = [data["fields"]["fill"] for data in inputs if data["event"] == "Filled"]
     assert len(fills) > 5
     assert fills == [str(k + 1) for k in range(len(fills))]
+
+
+def test_commands_that_were_written_and_not_sent_are_sent_when_the_run_goes_on(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A venue that does not read the journal, as an exchange, gets them from the run."""
+    got: dict[int, list[Command]] = {}
+    send = ReportingPaperVenue.send
+
+    async def watched(venue: ReportingPaperVenue, cause: Entry, commands: Sequence[Approved] = ()) -> None:
+        if cause.number > venue.last_line:
+            got[cause.number] = [one.command for one in commands]
+        await send(venue, cause, commands)
+
+    monkeypatch.setattr(ReportingPaperVenue, "send", watched)
+    run = busy(tmp_path, kill_at=at_every("after output"))
+    _, processes = lives(run)
+    assert processes > 3
+    entries = {entry.number: entry for entry in read_journal(run.journal) if entry.kind == OUTPUT}
+    written = {number: sent_commands(entry.data) for number, entry in entries.items()}
+    assert sum(bool(commands) for commands in written.values()) > 3
+    assert {number: commands for number, commands in got.items() if commands} == {
+        number: commands for number, commands in written.items() if commands
+    }

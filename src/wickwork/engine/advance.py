@@ -89,11 +89,10 @@ def advance(bot: Bot, event: Event) -> Outcome:
     bot.kept.begin_event()
     start = counters_of(bot)
     before = working_rows(bot) if bot.reported else {}
-    own = ""
+    own: tuple[str, ...] = ()
     faults: tuple[Fault, ...] = ()
     if isinstance(event, Report):
-        own = event.order if isinstance(event, OrderReport) else ""
-        faults = _take_report(bot, event)
+        own, faults = _take_report(bot, event)
     else:
         if isinstance(event, BarsClosed):
             _take_bars(bot, event)
@@ -121,16 +120,22 @@ def _take_bars(bot: Bot, event: BarsClosed) -> None:
     machine.run(machine.done + 1)
 
 
-def _take_report(bot: Bot, report: Report) -> tuple[Fault, ...]:
-    """Apply a report and those that waited for it; after a fault the run only reduces positions."""
+def _take_report(bot: Bot, report: Report) -> tuple[tuple[str, ...], tuple[Fault, ...]]:
+    """Apply a report and those that waited for it; after a fault the run only reduces positions.
+
+    Returns the orders that were reported, by client id, and the faults.
+    """
+    own: list[str] = []
     faults: list[Fault] = []
     for one in in_order(bot, report):
+        if isinstance(one, OrderReport):
+            own.append(one.order)
         start, before = counters_of(bot), working_rows(bot)
         faults += apply_report(bot, one)
         note_step(bot, one, before, start)
     if faults and bot.trading_state == ACTIVE:
         bot.trading_state = REDUCING
-    return tuple(faults)
+    return tuple(own), tuple(faults)
 
 
 def _outcome(bot: Bot, first_new: int) -> Outcome:

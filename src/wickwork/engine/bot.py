@@ -78,6 +78,14 @@ class Bot:
             raise InputError(f"The order {client_id!r} is none of this run, whose orders begin with {self.name!r}.")
         return int(number), int(leg_number or 0)
 
+    def is_own(self, client_id: str) -> bool:
+        """Whether that is the client id of an order of this run, by its form; others on the account are not."""
+        try:
+            self.number_of(client_id)
+        except InputError:
+            return False
+        return True
+
     def instrument_of(self, lane: int) -> str:
         """The name of an instrument of the run."""
         return str(self.window.instruments[lane])

@@ -6,7 +6,19 @@ from collections.abc import Mapping
 from typing import Any
 
 from wickwork.engine.bot import Bot
-from wickwork.graph.types import TIMES_IN_FORCE, Intent
+from wickwork.graph.types import (
+    CANCEL,
+    GRID,
+    LEG_DISTANCE,
+    LEG_NONE,
+    LEG_PRICE,
+    LEG_R,
+    LEG_SHARE,
+    MODIFY,
+    REVERSE,
+    TIMES_IN_FORCE,
+    Intent,
+)
 from wickwork.model.errors import InputError
 from wickwork.model.events import (
     Amended,
@@ -25,7 +37,7 @@ from wickwork.model.events import (
 )
 from wickwork.model.finite import is_finite
 from wickwork.model.order_kinds import KIND_NAMES, LIQUIDATION, PLACEABLE_CODES
-from wickwork.orders.records import REASONS
+from wickwork.orders.records import FILLED, LEG_NAMES, REASONS, SHARED, TRAIL_LEG, WORKING
 from wickwork.risk.gate import known_state
 
 _ABOVE_ZERO = {Filled: ("quantity", "price"), Liquidated: ("price",), Amended: ("price", "quantity", "trigger")}
@@ -38,21 +50,26 @@ _FINITE = {
 _KINDS = tuple(name for code, name in enumerate(KIND_NAMES) if code != LIQUIDATION)
 _ALLOWED: Mapping[type[Any], tuple[str, tuple[str, ...]]] = {
     Filled: ("liquidity", ("maker", "taker")),
-    Canceled: ("reason", REASONS[1:]),
+    Canceled: ("reason", tuple(word for code, word in enumerate(REASONS) if code not in (WORKING, FILLED, SHARED))),
     Triggered: ("kind", _KINDS),
 }
-_UNITS = range(5)
 _TARGETS_AS = ("take_profit_as", "take_profit_2_as", "take_profit_3_as", "take_profit_4_as")
 _FLAG = range(2)
+_COUNT = range(1 << 31)
 _ALLOWED_CODES: Mapping[str, Any] = {
     "verb": range(1, 8),
     "kind": PLACEABLE_CODES,
     "side": (-1, 0, 1),
     "size_as": range(5),
     "time_in_force": range(len(TIMES_IN_FORCE)),
-    "good_for": range(1 << 31),
+    "good_for": _COUNT,
+    "oco": _COUNT,
     "levels": range(1 << 10),
-    **dict.fromkeys(("trail_as", "stop_loss_as", *_TARGETS_AS, "leg_trail_as", "trail_after_as"), _UNITS),
+    # The risk R is the distance of the stop loss, so neither that nor a trailing stop without an entry has it.
+    "trail_as": (LEG_NONE, LEG_SHARE, LEG_DISTANCE),
+    "stop_loss_as": (LEG_NONE, LEG_PRICE, LEG_SHARE, LEG_DISTANCE),
+    "leg_trail_as": (LEG_NONE, LEG_SHARE, LEG_DISTANCE, LEG_R),
+    **dict.fromkeys((*_TARGETS_AS, "trail_after_as"), (LEG_NONE, LEG_PRICE, LEG_SHARE, LEG_DISTANCE, LEG_R)),
     **dict.fromkeys(("add", "reduce_only", "post_only"), _FLAG),
 }
 
@@ -72,7 +89,7 @@ def refuse_event(bot: Bot, event: Event) -> None:
 
 
 def _refuse_report(bot: Bot, report: Report) -> None:
-    """Raise InputError where a report does not belong to the run, or has an impossible value."""
+    """Raise InputError where a report has an impossible value, or names an order of this run that it never made."""
     kind = type(report)
     for name in ("at", "number"):
         value = getattr(report, name)
@@ -92,7 +109,9 @@ def _refuse_report(bot: Bot, report: Report) -> None:
     if isinstance(report, (FundingPaid, Liquidated)):
         bot.lane_of(report.instrument)
     if isinstance(report, OrderReport):
-        number, _ = bot.number_of(report.order)
+        if not isinstance(report.order, str) or not report.order:
+            raise _fault(report, "order", "a client id")
+        number = bot.number_of(report.order)[0] if bot.is_own(report.order) else 1
         if not 0 < number < int(bot.machine.arrays["account"]["next_id"][0]):
             raise InputError(f"The report {kind.__name__} names the order {report.order!r}, which the run never made.")
         if isinstance(report, Filled) and (not isinstance(report.fill, str) or not report.fill):
@@ -116,8 +135,23 @@ def _refuse_request(bot: Bot, wanted: OrderRequested) -> None:
             raise InputError(
                 f"The order that {wanted.source} requests has {name} {value!r}; a {what} number is needed."
             )
-        if value not in _ALLOWED_CODES.get(name, (value,)):
+        if value not in _codes_of(bot, wanted.intent, name, value):
             raise InputError(f"The order that {wanted.source} requests has {name} {value!r}, which means nothing.")
+
+
+def _codes_of(bot: Bot, intent: Mapping[str, Any], name: str, value: Any) -> Any:
+    """The codes that a field of an intent may have, where they depend on nothing but its verb and the program."""
+    verb = intent.get("verb")
+    if name == "side" and verb not in (GRID, REVERSE):
+        return (-1, 1)
+    if name == "legs":
+        legs = range(1, len(LEG_NAMES))
+        if verb == CANCEL:
+            return (0, 1, *(-leg for leg in legs))
+        return (0, *(leg for leg in legs if leg != TRAIL_LEG)) if verb == MODIFY else (0,)
+    if name == "target":
+        return range(-1, len(bot.machine.program.action_names))
+    return _ALLOWED_CODES.get(name, (value,))
 
 
 def _fault(report: Report, name: str, needed: str) -> InputError:

@@ -29,11 +29,12 @@ class OrderTimes(NamedTuple):
 
 
 class Change(NamedTuple):
-    """What a change that was sent, and not answered yet, replaces."""
+    """A change that was sent, and not answered yet."""
 
     price: float | None
-    quantity: float | None
-    """What was left to fill; None where the change leaves it as it is."""
+    """The price before it; None where it leaves the price as it is."""
+    reduced_by: float | None
+    """By how much it reduced what was left to fill (below 0: enlarged); None where it leaves that as it is."""
     total: float
     """The greatest quantity, filled or not, that the order may have at the venue until the answer."""
 
@@ -74,8 +75,8 @@ class KeptOrders:
     """The venue's ids of the fills of an order, by the order's id."""
     times: dict[int, OrderTimes] = field(default_factory=dict)
     """Of every order, by id; of working ones only where fills are simulated within the bot."""
-    changes: dict[int, Change] = field(default_factory=dict)
-    """Changes that were sent and not answered, by the order's id."""
+    changes: dict[int, list[Change]] = field(default_factory=dict)
+    """Changes that were sent and not answered, in their order, by the order's id."""
     sent: dict[str, int] = field(default_factory=dict)
     """When orders were sent, by client id, as the journal has it. Not saved: it is read from the journal."""
     unknown: set[str] = field(default_factory=set)
@@ -106,6 +107,20 @@ class KeptOrders:
         if closed.leg_number and closed.parent:
             del self.legs[closed.parent, closed.leg_number]
 
+    def answered(self, order_id: int) -> Change | None:
+        """Take the first change of an order that was not answered from the list; None where there is none."""
+        waiting = self.changes.get(order_id)
+        if not waiting:
+            return None
+        first = waiting.pop(0)
+        if not waiting:
+            del self.changes[order_id]
+        return first
+
+    def left_at_venue(self, order_id: int, left: float) -> float:
+        """What was left to fill of an order before its changes that are not answered; `left` is what is left here."""
+        return left + sum(one.reduced_by or 0.0 for one in self.changes.get(order_id, ()))
+
     def save(self) -> dict[str, Any]:
         """As plain JSON."""
         return {
@@ -116,7 +131,9 @@ class KeptOrders:
                 for order_id, one in self.closed.items()
             },
             "times": {str(order_id): list(times) for order_id, times in self.times.items()},
-            "changes": {str(order_id): list(change) for order_id, change in self.changes.items()},
+            "changes": {
+                str(order_id): [list(change) for change in changes] for order_id, changes in self.changes.items()
+            },
         }
 
     def load(self, saved: Mapping[str, Any]) -> None:
@@ -126,4 +143,6 @@ class KeptOrders:
         self.times = {int(order_id): OrderTimes(*times) for order_id, times in saved["times"].items()}
         for order_id, (lane, parent, leg_number, reason, packed) in saved["closed"].items():
             self.close(int(order_id), ClosedOrder(lane, parent, leg_number, reason, b64decode(packed)))
-        self.changes = {int(order_id): Change(*change) for order_id, change in saved["changes"].items()}
+        self.changes = {
+            int(order_id): [Change(*change) for change in changes] for order_id, changes in saved["changes"].items()
+        }

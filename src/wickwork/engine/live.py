@@ -30,6 +30,7 @@ from wickwork.engine.journal_entries import (
     kind_of,
     output_data,
     output_from,
+    sent_commands,
     sent_orders,
 )
 from wickwork.engine.order_commands import client_id_of, working_rows
@@ -264,8 +265,7 @@ def _working_orders(bot: Bot) -> dict[str, WorkingOrder]:
     """The working orders as the venue has them: before the changes that are on their way."""
     found = {}
     for number, row in working_rows(bot).items():
-        change = bot.kept.changes.get(number)
-        left = float(row["remaining"]) if change is None or change.quantity is None else change.quantity
+        left = bot.kept.left_at_venue(number, float(row["remaining"]))
         side = "buy" if row["side"] > 0 else "sell"
         instrument = bot.instrument_of(int(row["lane"]))
         found[client_id_of(bot, row)] = WorkingOrder(
@@ -308,7 +308,7 @@ async def resume(new_bot: Callable[[], Bot], snapshot: Mapping[str, Any] | None,
                 denied = passed(bot, now)[1] + denied
                 again, pending = again + 1, None
             bot.kept.sent.update(dict.fromkeys(sent_orders(entry.data), entry.at))
-            await venue.send(entry, ())
+            await venue.send(entry, [Approved(command) for command in sent_commands(entry.data)])
     # The process that sent them has ended: an answer that came to it alone is lost.
     mark_unknown(bot, in_flight(bot))
     if bot.kept.unknown:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from wickwork.engine.bot import Bot
@@ -33,11 +33,13 @@ LEG_FIELDS = {
 _CANCELED_HERE = (BY_STRATEGY, OTHER_LEG, POSITION_CLOSED)
 
 
-def commands_between(bot: Bot, before: dict[int, Any], first_new: int, own: str) -> tuple[Command, ...]:
+def commands_between(
+    bot: Bot, before: dict[int, Any], first_new: int, own: Collection[str] = ()
+) -> tuple[Command, ...]:
     """What a venue must be sent, by comparison of the working orders before and after a step of the bot.
 
-    New orders in the order of their ids, legs with their parent; then cancels and changes. `own` is the order whose
-    report led to the step: what the venue reported of it need not be sent back.
+    New orders in the order of their ids, legs with their parent; then cancels and changes. `own` are the orders whose
+    reports led to the step: what the venue reported of them need not be sent back.
     """
     after = working_rows(bot)
     new = {order_id: row for order_id, row in sorted(after.items()) if order_id >= first_new}
@@ -46,14 +48,14 @@ def commands_between(bot: Bot, before: dict[int, Any], first_new: int, own: str)
         row, name, instrument = after.get(order_id), client_id_of(bot, old), bot.instrument_of(int(old["lane"]))
         if row is None:
             closed = bot.kept.closed.get(order_id)
-            if closed is not None and name != own and closed.reason in _CANCELED_HERE:
+            if closed is not None and name not in own and closed.reason in _CANCELED_HERE:
                 found.append(Cancel(order=name, instrument=instrument))
             continue
         cancel_before, change_before = (FOREVER, FOREVER) if order_id in new else (old["cancel_at"], old["modify_at"])
         if cancel_before == FOREVER != row["cancel_at"]:
             found.append(Cancel(order=name, instrument=instrument))
         change = _change(old, row, change_before)
-        if change is not None and name != own:
+        if change is not None and name not in own:
             price, quantity = change
             found.append(Amend(order=name, instrument=instrument, price=price, quantity=quantity))
     return tuple(found)
@@ -65,11 +67,14 @@ def note_changes(bot: Bot, commands: Sequence[Command], before: Mapping[int, Any
     for command in commands:
         if not isinstance(command, Amend) or (order_id := ids.get(command.order)) is None:
             continue
-        old, earlier = before[order_id], bot.kept.changes.get(order_id)
-        bot.kept.changes[order_id] = Change(
-            None if command.price is None else float(old["limit"] or old["stop"]),
-            None if command.quantity is None else float(old["remaining"]),
-            max(float(old["remaining"] + old["filled"]), 0.0 if earlier is None else earlier.total),
+        old, earlier = before[order_id], bot.kept.changes.setdefault(order_id, [])
+        left = float(old["remaining"])
+        earlier.append(
+            Change(
+                None if command.price is None else float(old["limit"] or old["stop"]),
+                None if command.quantity is None else left - command.quantity,
+                max(left + float(old["filled"]), *(one.total for one in earlier), 0.0),
+            )
         )
         note_changed(bot, order_id, at)
 

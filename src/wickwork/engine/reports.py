@@ -41,9 +41,15 @@ from wickwork.orders.records import (
     BY_STRATEGY,
     FOREVER,
     GOOD_FOR_OVER,
+    NO_FUNDS,
+    NO_SHORT,
+    NOT_AT_ONCE,
+    NOTHING_TO_REDUCE,
     REASONS,
+    REFUSED,
     REJECTED,
     TABLE_ROWS,
+    WOULD_TAKE,
     Order,
 )
 from wickwork.orders.reports import (
@@ -58,10 +64,17 @@ from wickwork.orders.reports import (
     reported_moment,
 )
 from wickwork.orders.table import order_at, set_band
-from wickwork.risk.rules import is_dust
+from wickwork.risk.rules import is_dust, nearest_lot
 
-OVERFILL, UNPLACED_FILL = "overfill", "fill of no order"
-"""Faults: a fill of more than an order had left; a fill of a leg that the run has not made."""
+OVERFILL, UNPLACED_FILL, FRACTION_OF_LOT = "overfill", "fill of no order", "fraction of a lot"
+"""Faults: a fill of more than an order had left; a fill of an order that the run has not made; a quantity that is no
+multiple of the lot."""
+WITHIN_LOTS = 1e-6
+"""How far a reported quantity may be from whole lots, as a share of the lot: rounding of the venue's decimals."""
+REJECTIONS = frozenset(
+    REASONS[code] for code in (NO_FUNDS, NO_SHORT, NOTHING_TO_REDUCE, WOULD_TAKE, NOT_AT_ONCE, REJECTED, REFUSED)
+)
+"""Reasons for which an order is not taken; a venue's own words are all `REJECTED`."""
 REQUESTED = -2
 """The action of an order that no action of the strategy placed, but a person or an alert."""
 
@@ -120,6 +133,8 @@ def context_at(bot: Bot, lane: int) -> Context:
 
 def _apply_to_order(bot: Bot, report: OrderReport) -> list[Fault]:
     """Apply the report of an order; returns the faults that it shows."""
+    if not bot.is_own(report.order):  # placed by hand, or by another program, on the same account
+        return [_not_booked(report, "which is none of this run")] if isinstance(report, Filled) else []
     order_id, leg_number = bot.number_of(report.order)
     for lane in range(len(bot.window.instruments)):
         ctx = context_at(bot, lane)
@@ -187,21 +202,44 @@ def _apply(bot: Bot, ctx: Context, index: int, order_id: int, report: OrderRepor
     elif isinstance(report, Expired):
         report_end(ctx, index, bar, REASONS[GOOD_FOR_OVER])
     elif isinstance(report, Rejected):
-        report_end(ctx, index, bar, report.reason if report.reason in REASONS else REASONS[REJECTED])
+        report_end(ctx, index, bar, report.reason if report.reason in REJECTIONS else REASONS[REJECTED])
     elif isinstance(report, Amended):
         if report.trigger is not None:
             report_level(ctx, index, report.trigger)
         else:
-            bot.kept.changes.pop(order_id, None)
-            report_change(ctx, index, bar, report.price, report.quantity)
+            bot.kept.answered(order_id)
+            order = order_at(ctx, index)
+            report_change(ctx, index, bar, *_at_venue(bot, order_id, order, report.price, report.quantity))
     elif isinstance(report, AmendRejected):
-        replaced = bot.kept.changes.pop(order_id, None)
-        if replaced is not None and order_at(ctx, index).modify_at == FOREVER:  # the change was made here at once
-            report_change(ctx, index, bar, replaced.price, replaced.quantity)
+        rejected = bot.kept.answered(order_id)
+        if rejected is not None and order_at(ctx, index).modify_at == FOREVER:  # the change was made here at once
+            order, left = order_at(ctx, index), None
+            if rejected.reduced_by is not None:
+                left = max(bot.kept.left_at_venue(order_id, float(order.remaining)) + rejected.reduced_by, 0.0)
+                left = nearest_lot(left, float(ctx.lane.lot), float(ctx.lane.lot_inverse))
+            report_change(ctx, index, bar, *_at_venue(bot, order_id, order, rejected.price, left))
         report_unchanged(ctx, index)
     elif isinstance(report, CancelRejected):
         report_unchanged(ctx, index)
     return []
+
+
+def _at_venue(
+    bot: Bot, order_id: int, order: Order, price: float | None, left: float | None
+) -> tuple[float | None, float | None]:
+    """What has to change here of an order that has this price and this quantity left at the venue (None: unknown).
+
+    Not what a later change that is not answered yet has replaced: that one is then known to replace this.
+    """
+    later = bot.kept.changes.get(order_id, [])
+    for place, one in enumerate(later):
+        if price is not None and one.price is not None:
+            one, price = one._replace(price=price), None
+        if left is not None and one.reduced_by is not None:
+            behind = sum(other.reduced_by or 0.0 for other in later[place + 1 :])
+            one, left = one._replace(reduced_by=left - behind - float(order.remaining)), None
+        later[place] = one
+    return price, left
 
 
 def _apply_fill(bot: Bot, ctx: Context, index: int, order_id: int, report: Filled) -> list[Fault]:
@@ -209,8 +247,8 @@ def _apply_fill(bot: Bot, ctx: Context, index: int, order_id: int, report: Fille
     if _is_known_fill(bot, order_id, report):
         return []
     order, lot, bar = order_at(ctx, index), float(ctx.lane.lot), bot.bars
-    change, reopened = bot.kept.changes.get(order_id), bot.kept.closed.get(order_id)
-    left = max(order.remaining, 0.0 if change is None else change.total - order.filled)
+    changes, reopened = bot.kept.changes.get(order_id, ()), bot.kept.closed.get(order_id)
+    left = max(order.remaining, *(one.total - order.filled for one in changes), 0.0)
     if order.group < 0:  # a fill of its sibling may have been reported before the venue had this order
         left = max(left, order.quantity - order.filled)
     if order.leg:
@@ -218,6 +256,8 @@ def _apply_fill(bot: Bot, ctx: Context, index: int, order_id: int, report: Fille
     faults = []
     if not is_dust(report.quantity - left, report.quantity, lot):
         faults = [_overfill(report, float(left))]
+    if abs(report.quantity - nearest_lot(report.quantity, lot, float(ctx.lane.lot_inverse))) > WITHIN_LOTS * lot:
+        faults.append(_fraction_of_lot(report, lot))
     bot.kept.fill_ids.setdefault(order_id, set()).add(report.fill)
     at = reported_moment(bar, bot.fine_of(report.at))
     done = report_fill(ctx, index, report.quantity, report.price, report.fee, report.liquidity, report.slippage, at)
@@ -255,6 +295,18 @@ def _overfill(report: Filled, left: float) -> Fault:
         text=f"The venue filled {report.quantity:g} of the order {report.order}, of which {left:g} was left. The fill "
         "is booked, since it happened; until the trading state is set to active, only orders that reduce a position "
         "are sent.",
+    )
+
+
+def _fraction_of_lot(report: Filled, lot: float) -> Fault:
+    """The fault: a quantity that is no multiple of the lot, in which the run counts."""
+    return Fault(
+        name=FRACTION_OF_LOT,
+        order=report.order,
+        text=f"The venue filled {report.quantity:g} of the order {report.order}, which is no multiple of the lot "
+        f"{lot:g} that the run was started with. The fill is booked, but quantities are rounded to whole lots, so the "
+        "position here may not be the one at the venue; until the trading state is set to active, only orders that "
+        "reduce a position are sent.",
     )
 
 

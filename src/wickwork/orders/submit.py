@@ -164,7 +164,8 @@ def _place(
     if has(NEEDS_TRIGGER, kind):
         stop = trigger_price(intent.stop, side, kind, lane) if intent.stop > 0.0 else nan
     if has(TRAILS, kind) and not (
-        is_positive(intent.trail)
+        is_positive(close)
+        and is_positive(intent.trail)
         and leg_level(side, intent.trail_as, intent.trail, close if kind == TRAILING else stop, 0.0) > 0.0
     ):
         return MISSING_VALUE

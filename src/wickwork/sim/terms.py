@@ -104,6 +104,12 @@ class Terms:
                 f"leverage {self.leverage:g} leaves no room above the maintenance margin {least:g}; "
                 "every position would be liquidated at once. Lower one of them."
             )
+        rebate = -min(self.maker_fee, self.taker_fee)
+        if rebate * self.leverage >= 1.0:
+            raise InputError(
+                f"a fee of {-rebate:g} at leverage {self.leverage:g} pays more than the margin of the position that it "
+                "is paid for; fees are shares (-0.0001 is a rebate of 0.01 %)."
+            )
         _one_of("slippage_model", self.slippage_model, SLIPPAGE_MODELS)
         _one_of("assume", self.assume, ("worst", "best"))
         if self.slippage_model in ("percent", "atr") and self.slippage > 10.0:

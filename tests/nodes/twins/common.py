@@ -9,8 +9,10 @@ from typing import Any, NamedTuple
 nan = math.nan
 TWINS: dict[str, Callable[..., Any]] = {}
 RATIOS = {"rsi", "stochastic", "adx", "roc", "returns", "log_returns", "logarithm", "divide", "power"}
-"""Nodes whose values are shares, percents and the like: their rounding errors do not grow with the price. Files of twins
-add theirs: `RATIOS.add("name")`."""
+"""Nodes whose values are shares, percents and the like: their rounding errors do not grow with the price.
+
+Files of twins add theirs: `RATIOS.add("name")`.
+"""
 Numbers = list[float]
 Flags = list[bool | None]
 

@@ -178,17 +178,19 @@ def needs_equity(intent: Intent) -> bool:
 
 
 def on_request(address: int, lane_index: int, action: int) -> None:
-    """Submit the intent in `frame.intent` for one lane, at the close of the last bar done.
+    """Submit the intent in `frame.intent` for one lane, after the last bar done; a missing bar has the close before it.
 
     A person's order, an alert's, or a test's.
     """
     frame = record(address, Frame)
     ctx = context_of(frame, lane_index)
     bar = frame.bars_done - 1
-    close = floats(integers(frame.data)[lane_index * frame.data_width + CLOSE])[bar]
+    close = floats(integers(frame.data)[lane_index * frame.data_width + LAST_CLOSE])[bar]
     equity = equity_at(frame, ctx, bar)
     submit(ctx, record(frame.intent, INTENT), action, bar, close, equity)
     set_band(ctx, bar)
+    if ctx.lane.grid_moved:  # by a reported fill: the next bar must renew its orders
+        ctx.lane.deadline = min(ctx.lane.deadline, bar + 1)
 
 
 @force_inline

@@ -26,9 +26,13 @@ class ReportingPaperVenue(PaperVenue):
         """Whether the journal ended among the reports of bars that the run had not taken yet."""
         self._reported = 0
         """The number of the last report that the journal held when the exchange was rebuilt."""
+        self._rebuilt = -1
+        """The last line of that journal, up to which the exchange has all commands."""
 
     async def send(self, cause: Entry, commands: Sequence[Approved] = ()) -> None:
         """Take commands; their answers are reported with the next bars."""
+        if cause.number <= self._rebuilt:
+            commands = ()
         if self._within:
             self._unsent.append(list(commands))
         else:
@@ -50,6 +54,7 @@ class ReportingPaperVenue(PaperVenue):
         event: Event | None = None
         within, reported = False, 0
         for entry in entries:
+            self._rebuilt = entry.number
             if kind_of(entry) == INPUT:
                 event = input_from(entry.data)
                 if isinstance(event, Report) and event.number:  # a report of bars that the run takes after it
