@@ -301,13 +301,14 @@ class Tight(Machine):
 
     def _point(self, lanes: int) -> None:
         super()._point(lanes)
-        rooms = self.arrays["rooms"]
-        rooms[:4] = [self.written(name) + 1 for name in OUTPUTS]
-        rooms[4] = 1
+        limits = self.arrays["output_limits"]
+        limits[:4] = [self.written(name) + 1 for name in OUTPUTS]
+        limits[4] = 1
 
     def _grow(self) -> None:
         self.stops += 1
-        self.arrays["rooms"][4] = self.most * len(self.feed.instruments)  # the honest number, for the real arrays
+        # The honest number, for the real arrays.
+        self.arrays["output_limits"][4] = self.most * len(self.feed.instruments)
         super()._grow()
 
 

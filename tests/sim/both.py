@@ -16,7 +16,7 @@ from wickwork.engine.marks import mark_columns
 from wickwork.graph import types as t
 from wickwork.graph.check import check
 from wickwork.graph.document import Graph, NodeEntry
-from wickwork.graph.program import CLOSE, DATA, HIGH, LAST_CLOSE, LOW, OPEN, RANGE, TIME, VOLUME, Program, plan
+from wickwork.graph.program import AVERAGE_RANGE, CLOSE, DATA, HIGH, LAST_CLOSE, LOW, OPEN, TIME, VOLUME, Program, plan
 from wickwork.model import order_kinds
 from wickwork.model.bars import Bars
 from wickwork.model.funding import FundingRates
@@ -252,7 +252,7 @@ def fast_feed(markets: Sequence[slow.Market], config: slow.Config) -> Feed:
             table[k] = np.array(values, float)
         table[LAST_CLOSE] = np.array(_filled(m.close))
         table[TIME] = grid
-        table[RANGE] = _ranges(table, grid)
+        table[AVERAGE_RANGE] = _ranges(table, grid)
         columns.append(tuple(table))
         finer.append(_finer(m))
     most = max((len(f) for m in markets for f in (m.finer or [])), default=0)

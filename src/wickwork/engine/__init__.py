@@ -19,7 +19,7 @@ Event by event
     live       the loop that waits: one queue of bars, reports and requests; journal first, then the venue
 
 Runs that last
-    record     entries of a journal, written and read
+    journal_entries  entries of a journal, written and read
     runs       begin, refuse and resume a run
     registry   the runs of this machine
     replay     a run compared with a backtest, and with itself run again

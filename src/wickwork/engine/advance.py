@@ -53,7 +53,7 @@ _NEXT_ID = words_of(ACCOUNT, "next_id")[0]
 
 @dataclass(frozen=True)
 class Outcome:
-    """What came of the bars of one moment; rows as `FIELDS` names them."""
+    """What came of one event; rows as `FIELDS` names them."""
 
     bar: int
     """Its number in the run, from 0."""

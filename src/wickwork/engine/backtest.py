@@ -112,9 +112,9 @@ def feed_for(
                     f"There {what} of {name}, but the run has {', '.join(names)}.{did_you_mean(name, names)}"
                 )
     rates: dict[str, float | FundingRates] = {name: terms.of(name).funding_rate for name in names}
-    needs_range = terms.slippage_model == "atr"
+    needs_average_range = terms.slippage_model == "atr"
     charged = rates | dict(funding or {})
-    return feed_of(bars, finer=finer, needs_range=needs_range, funding_rate=charged, marks=marks)
+    return feed_of(bars, finer=finer, needs_average_range=needs_average_range, funding_rate=charged, marks=marks)
 
 
 def columns_of(history: History, columns: Mapping[str, Column]) -> dict[str, NDArray[np.float64]]:

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from wickwork.engine.marks import Columns, addresses_of, mark_columns
-from wickwork.graph.program import CLOSE, DATA, EQUITY, HIGH, LAST_CLOSE, LOW, OPEN, RANGE, TIME, VOLUME
+from wickwork.graph.program import AVERAGE_RANGE, CLOSE, DATA, EQUITY, HIGH, LAST_CLOSE, LOW, OPEN, TIME, VOLUME
 from wickwork.model.bars import Bars, Floats, Times
 from wickwork.model.errors import InputError, did_you_mean
 from wickwork.model.funding import FundingRates
@@ -103,7 +103,7 @@ def feed_of(
     bars: Sequence[Bars],
     *,
     finer: Mapping[Instrument, Bars] | None = None,
-    needs_range: bool = False,
+    needs_average_range: bool = False,
     funding_rate: float | Mapping[str, float | FundingRates] = 0.0,
     marks: Mapping[str, Bars] | None = None,
 ) -> Feed:
@@ -124,7 +124,7 @@ def feed_of(
     grid = bars[0].opened_at
     if any(len(b) != len(grid) or not np.array_equal(b.opened_at, grid) for b in bars[1:]):
         grid = np.unique(np.concatenate([b.opened_at for b in bars]))
-    columns = tuple(_columns(b, grid, needs_range) for b in bars)
+    columns = tuple(_columns(b, grid, needs_average_range) for b in bars)
     fine = [_finer(b, grid, (finer or {}).get(b.instrument)) for b in bars]
     most = max((int(np.diff(f[0]).max()) for f in fine if f is not None), default=0)
 
@@ -190,8 +190,8 @@ def _spread(values: Floats, bars: Bars, grid: Times) -> Floats:
     return result
 
 
-def _columns(bars: Bars, grid: Times, needs_range: bool) -> tuple[Any, ...]:
-    """The columns of one instrument on the grid, as `graph.program` numbers them (`OPEN` … `RANGE`)."""
+def _columns(bars: Bars, grid: Times, needs_average_range: bool) -> tuple[Any, ...]:
+    """The columns of one instrument on the grid, as `graph.program` numbers them (`OPEN` … `AVERAGE_RANGE`)."""
     whole = len(bars) == len(grid)
 
     def spread(values: Floats) -> Floats:
@@ -203,7 +203,7 @@ def _columns(bars: Bars, grid: Times, needs_range: bool) -> tuple[Any, ...]:
     table[OPEN], table[HIGH], table[LOW] = spread(bars.open), spread(bars.high), spread(bars.low)
     table[CLOSE], table[VOLUME], table[LAST_CLOSE] = close, spread(bars.volume), last_close
     table[TIME] = np.ascontiguousarray(grid)
-    table[RANGE] = _carried(spread(average_true_range(bars)), np.nan) if needs_range else None
+    table[AVERAGE_RANGE] = _carried(spread(average_true_range(bars)), np.nan) if needs_average_range else None
     return tuple(table)
 
 
@@ -213,7 +213,7 @@ def _carried(values: Floats, first: float) -> Floats:
     return np.where(last >= 0, values[last], first)
 
 
-class TrueRange:
+class AverageTrueRange:
     """Wilder's ATR 14 bar after bar: the seed is the mean of the first 14 true ranges that have a previous close."""
 
     def __init__(self) -> None:
@@ -237,7 +237,7 @@ class TrueRange:
 
 def average_true_range(bars: Bars) -> Floats:
     """Wilder's ATR 14 of the bars, NaN while there are too few."""
-    ranges = TrueRange()
+    ranges = AverageTrueRange()
     rows = zip(bars.high.tolist(), bars.low.tolist(), bars.close.tolist(), strict=True)
     return np.array([ranges.add(*row) for row in rows], np.float64)
 

@@ -96,7 +96,7 @@ class Ports:
     save_snapshot: Callable[[dict[str, Any]], None]
     """Saves a state, so that a restart need not run all bars again."""
     code: Mapping[str, Any]
-    """The engine and the user's nodes, as `record.code_of` gives them."""
+    """The engine and the user's nodes, as `journal_entries.code_of` gives them."""
     requests: asyncio.Queue[OrderRequested | TradingStateChanged] | None = None
     """Orders of people and alerts, and changes of the trading state."""
 
@@ -109,7 +109,7 @@ class Resumed:
     saved_bars: int = 0
     """Bars that the saved state has."""
     run_again: int = 0
-    """Bars that were run again after it."""
+    """Events that were run again after it."""
     note: str = ""
     """Why a saved state was not used, or which code goes on; empty where there is nothing to say."""
 

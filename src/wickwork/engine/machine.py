@@ -111,7 +111,7 @@ class Machine:
             "arena": _arena(program, lanes, self.block),
             "inputs": np.zeros(lanes * len(program.wires), np.int64),
             "cursors": np.zeros(lanes, CURSOR),
-            "triggers": np.zeros(lanes * len(program.actions) + 1, np.int64),
+            "next_signals": np.zeros(lanes * len(program.actions) + 1, np.int64),
             "snapshot": np.zeros(program.dynamic_state + 1),
             "intent": np.zeros(1, INTENT),
             "equity_scratch": np.zeros(self.block),
@@ -119,13 +119,13 @@ class Machine:
             "held_since": np.zeros(lanes, np.int64),
             "event_calendar": np.zeros(2 * self.block * (lanes // 32 + 1), np.int64),
             "pending_lanes": np.zeros(lanes, np.int64),
-            "rooms": np.zeros(6, np.int64),
+            "output_limits": np.zeros(6, np.int64),
             "suppressed_signals": np.zeros((lanes, len(program.actions)), np.int64),
             "funding": feed.funding,
         }
         self.raw = {name: a[name].view(np.int64).reshape(len(a[name]), -1) for name in ("account", "lanes", "orders")}
         """The same memory as words, which numpy reads faster than records."""
-        a["outputs"] = _column_addresses(a["arena"])
+        a["column_addresses"] = _column_addresses(a["arena"])
         a["account_equity"] = np.zeros((lanes, self.block))
         a["data"] = feed.addresses(a["account_equity"], program.external)
         a["finer"] = feed.finer_addresses()
@@ -172,11 +172,16 @@ class Machine:
                 f[name] = array.ctypes.data
         for name, array in self.outputs.items():
             f[name] = array.ctypes.data
-        self.arrays["rooms"][:4] = [len(self.outputs[name]) for name in OUTPUTS]
-        self.arrays["rooms"][4:] = self.most * lanes, self.most_used
+        self.arrays["output_limits"][:4] = [len(self.outputs[name]) for name in OUTPUTS]
+        self.arrays["output_limits"][4:] = self.most * lanes, self.most_used
         used = self.arrays["lanes"]["used"]
         self.arrays["lanes"]["used_before"] = used
-        f["capacity"], f["spare"], f["crowded"], f["used"] = self.capacity, self.spare, used.max(), used.sum()
+        f["capacity"], f["spare"], f["most_rows_used"], f["rows_used"] = (
+            self.capacity,
+            self.spare,
+            used.max(),
+            used.sum(),
+        )
         counts = self.arrays["terms"]["tier_count"]
         self.arrays["terms"]["tiers"] = self.arrays["tiers"].ctypes.data + 16 * (np.cumsum(counts) - counts)
         f["equity"] = self.equity.ctypes.data if self.equity.size else 0
@@ -234,7 +239,7 @@ class Machine:
         self._count_rooms()
         left = (self.feed.size - self.done) / max(self.done, 1)
         for name, array in self.outputs.items():
-            if self.written(name) + self.arrays["rooms"][4] > len(array):
+            if self.written(name) + self.arrays["output_limits"][4] > len(array):
                 # To what a run needs that goes on like this, so that rows are seldom copied; unused rows cost nothing.
                 rows = min(max(2.0, 1.1 * (1.0 + left)), MOST_GROWTH) * len(array)
                 bigger, used = rows_of(int(rows), array.dtype), self.written(name) * array.itemsize

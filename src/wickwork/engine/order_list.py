@@ -24,7 +24,7 @@ class OrderStatus:
     kind: str
     """A name of `order_kinds`."""
     leg: str
-    """`stop loss`, `take profit` or `trailing stop`; empty for an order that is no leg."""
+    """A word of `orders.records.LEG_NAMES` (`stop loss`, `take profit 2` …); empty for an order that is no leg."""
     quantity: float
     """Ordered, in units of the base currency."""
     filled: float

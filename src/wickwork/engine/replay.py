@@ -182,7 +182,7 @@ def against_statement(run: Recorded, statement: Iterable[Entry]) -> list[Differe
     What the run wrote down last may not have been sent yet; everything else must have arrived once, and nothing may
     have been sent before it was written down.
     """
-    found, heard = [], set()
+    found, delivered = [], set()
     for message in statement:
         if message.kind != MESSAGE:
             if message.data.get("journal") != run.start.sum:
@@ -194,12 +194,12 @@ def against_statement(run: Recorded, statement: Iterable[Entry]) -> list[Differe
             found.append(Difference(-1, f"message {message.number} to the venue", "no line that it came from", told))
         elif message_of(entry.data) != told:
             found.append(Difference(entry.data["bar"], "a message to the venue", message_of(entry.data), told))
-        if number in heard:
+        if number in delivered:
             found.append(Difference(-1, f"line {number + 1}", "one message to the venue", "two of them"))
-        heard.add(number)
-    last = max(heard, default=-1)
+        delivered.add(number)
+    last = max(delivered, default=-1)
     for number, entry in run.entries.items():
-        if number < last and number not in heard and message_of(entry.data):
+        if number < last and number not in delivered and message_of(entry.data):
             found.append(Difference(entry.data["bar"], "a message to the venue", message_of(entry.data), "nothing"))
     return found
 

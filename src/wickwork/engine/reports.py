@@ -345,7 +345,7 @@ def _raw_row(bot: Bot, ctx: Context, index: int) -> NDArray[np.int64]:
 
 
 def _look_again(ctx: Context, bar: int) -> None:
-    """Make the loop stop at this bar where the orders of a grid must be renewed."""
+    """Compute the trigger band for the coming `bar`, and make the loop stop at it where a grid must be renewed."""
     set_band(ctx, bar)
     if ctx.lane.grid_moved:
         ctx.lane.deadline = bar

@@ -78,12 +78,12 @@ def run_variants(
     account = np.zeros(len(chosen), ACCOUNT) if account is None else account
     count = workers or processors()
     with ThreadPoolExecutor(count) as pool:
-        benches = [_Bench(stage, feed, terms, numbers, count) for stage in stages]
+        runners = [_StageRunner(stage, feed, terms, numbers, count) for stage in stages]
         for tile in tiles(stages, chosen, np.arange(len(chosen)), memory // column):
             order = np.concatenate(list(tiles(stages, chosen, tile, NEAR // column)))
             finished = np.zeros(len(order), ACCOUNT)
             try:
-                _run_tile(pool, benches, chosen[order], finished, progress)
+                _run_tile(pool, runners, chosen[order], finished, progress)
             finally:
                 account[order] = finished
     return account
@@ -91,29 +91,29 @@ def run_variants(
 
 def _run_tile(
     pool: ThreadPoolExecutor,
-    benches: Sequence[_Bench],
+    runners: Sequence[_StageRunner],
     chosen: IntArray,
     account: NDArray[Any],
     progress: Callable[[int], None],
 ) -> None:
     """Runs whose shared columns fit into memory together; the columns are gone when they are done."""
     made: list[_Made] = []
-    for bench in benches[:-1]:
-        first, which = settings(chosen, bench.stage.nodes)
-        room = _room(len(first), len(bench.stage.writes), len(bench.feed.instruments), bench.feed.size)
+    for runner in runners[:-1]:
+        first, which = settings(chosen, runner.stage.nodes)
+        columns = _empty_columns(len(first), len(runner.stage.writes), len(runner.feed.instruments), runner.feed.size)
         unused = np.zeros(len(first), ACCOUNT)
-        bench.run(pool, chosen[first], made, first, room, unused, lambda runs: None)
-        made.append(_Made(room, which))
-    benches[-1].run(pool, chosen, made, np.arange(len(chosen)), None, account, progress)
+        runner.run(pool, chosen[first], made, first, columns, unused, lambda runs: None)
+        made.append(_Made(columns, which))
+    runners[-1].run(pool, chosen, made, np.arange(len(chosen)), None, account, progress)
 
 
-def _room(*shape: int) -> NDArray[np.float64]:
+def _empty_columns(*shape: int) -> NDArray[np.float64]:
     """Room for columns (setting, place, lane, bar), each of which begins where a line of the cache does."""
     *many, size = shape
     long = -(-size // LINE) * LINE
-    room = np.empty(math.prod(many) * long + LINE)
-    skip = -(room.ctypes.data // 8) % LINE
-    return room[skip : skip + math.prod(many) * long].reshape(*many, long)
+    columns = np.empty(math.prod(many) * long + LINE)
+    skip = -(columns.ctypes.data // 8) % LINE
+    return columns[skip : skip + math.prod(many) * long].reshape(*many, long)
 
 
 @dataclass(frozen=True)
@@ -162,7 +162,7 @@ def _constant(program: Program, name: str, port: str, setting: NodeValues) -> fl
     return setting.literals.get(port, entry.default)
 
 
-class _Bench:
+class _StageRunner:
     """One stage and the machines that run it, one for each worker."""
 
     def __init__(self, stage: Stage, feed: Feed, terms: Terms, numbers: Sequence[_Numbers], workers: int) -> None:
@@ -178,7 +178,7 @@ class _Bench:
         chosen: IntArray,
         made: Sequence[_Made],
         runs: IntArray,
-        room: NDArray[np.float64] | None,
+        columns: NDArray[np.float64] | None,
         account: NDArray[Any],
         progress: Callable[[int], None],
     ) -> None:
@@ -186,7 +186,7 @@ class _Bench:
 
         The accounts are written to `account`, a row per run; after an error no run is going on any more.
         """
-        tables = {**self._tables(chosen, made, runs, room), "accounts": account}
+        tables = {**self._tables(chosen, made, runs, columns), "accounts": account}
         count = len(runs)
         step = max(1, min(BATCH // (self.feed.size * len(self.lanes)), -(-count // (4 * self.workers))))
         starts = range(0, count, step)
@@ -215,7 +215,7 @@ class _Bench:
         return last - first
 
     def _tables(
-        self, chosen: IntArray, made: Sequence[_Made], runs: IntArray, room: NDArray[np.float64] | None
+        self, chosen: IntArray, made: Sequence[_Made], runs: IntArray, columns: NDArray[np.float64] | None
     ) -> dict[str, NDArray[Any]]:
         """One row per run: its parameters, its constants, and the addresses of its columns."""
         count = len(runs)
@@ -226,8 +226,8 @@ class _Bench:
         addresses = np.zeros((count, len(self.lanes) * (len(self.stage.reads) + len(self.stage.writes))), np.int64)
         for k, column in enumerate(wide):
             addresses[:, k] = column
-        if room is not None:
-            own = _Made(room, np.arange(count))
+        if columns is not None:
+            own = _Made(columns, np.arange(count))
             for k, (lane, place) in enumerate((g, w) for g in self.lanes for w in range(len(self.stage.writes))):
                 addresses[:, len(wide) + k] = own.address(own.which, place, lane)
         return {

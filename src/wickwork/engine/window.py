@@ -15,8 +15,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from wickwork.engine.feed import FUNDING_INTERVAL, TrueRange, lane_column, missing_column
-from wickwork.graph.program import CLOSE, DATA, EQUITY, HIGH, LAST_CLOSE, LOW, OPEN, RANGE, TIME
+from wickwork.engine.feed import FUNDING_INTERVAL, AverageTrueRange, lane_column, missing_column
+from wickwork.graph.program import AVERAGE_RANGE, CLOSE, DATA, EQUITY, HIGH, LAST_CLOSE, LOW, OPEN, TIME
 from wickwork.model.bars import COLUMNS, LEAST_PRICE, MOST_PRICE, MOST_VOLUME, first_fault, iso
 from wickwork.model.errors import InputError, did_you_mean
 from wickwork.model.events import BarsClosed, Row
@@ -78,7 +78,7 @@ class BarWindow:
         """The number of funding moments that every open position has paid; they are no longer stored."""
         self._charges: list[int] = []
         self._rates = [terms.of(str(i)).funding_rate if i.kind is Kind.PERPETUAL else 0.0 for i in universe.instruments]
-        self._ranges = [TrueRange() for _ in universe.instruments] if terms.slippage_model == "atr" else []
+        self._ranges = [AverageTrueRange() for _ in universe.instruments] if terms.slippage_model == "atr" else []
         self._values = np.full((lanes, DATA - 1, 2), np.nan)
         self._values[:, LAST_CLOSE] = 0.0
         self._times = self._values[:, TIME].view(np.int64)
@@ -114,7 +114,7 @@ class BarWindow:
                 continue
             cells[at + 2 * LAST_CLOSE] = row[CLOSE]
             if self._ranges:
-                cells[at + 2 * RANGE] = self._ranges[lane].add(row[HIGH], row[LOW], row[CLOSE])
+                cells[at + 2 * AVERAGE_RANGE] = self._ranges[lane].add(row[HIGH], row[LOW], row[CLOSE])
         if self.external:
             self._take_outside(event)
         if self.most_finer:
@@ -211,7 +211,7 @@ class BarWindow:
             "size": self.size,
             "opened_at": self.opened_at,
             "values": _plain(self._values[:, :TIME, _NOW]),
-            "range": _plain(self._values[:, RANGE, _NOW]),
+            "average_range": _plain(self._values[:, AVERAGE_RANGE, _NOW]),
             "ranges": [[None if r.close != r.close else r.close, r.seen, r.value] for r in self._ranges],
             "funding": list(self._charges),
             "funding_before": self.funding_before,
@@ -222,7 +222,7 @@ class BarWindow:
         lanes = len(self.instruments)
         self.size, self.opened_at = saved["size"], saved["opened_at"]
         self._values[:, :TIME, _NOW] = np.array(saved["values"], np.float64).reshape(lanes, TIME)
-        self._values[:, RANGE, _NOW] = np.array(saved["range"], np.float64)
+        self._values[:, AVERAGE_RANGE, _NOW] = np.array(saved["average_range"], np.float64)
         if self.external:
             self._outside[:, :, _NOW] = np.array(saved["outside"], np.float64).reshape(lanes, -1)
         self._times[:, _NOW] = self.opened_at or 0

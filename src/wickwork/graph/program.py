@@ -26,7 +26,7 @@ from wickwork.model.errors import InputError, NotFound, did_you_mean
 from wickwork.model.other_bars import other_column, other_name
 from wickwork.model.timeframe import Timeframe
 
-OPEN, HIGH, LOW, CLOSE, VOLUME, LAST_CLOSE, TIME, RANGE, EQUITY = range(9)
+OPEN, HIGH, LOW, CLOSE, VOLUME, LAST_CLOSE, TIME, AVERAGE_RANGE, EQUITY = range(9)
 """The columns of the market, of which a program names column k as −1 − k. The last is the account's."""
 DATA = 9
 """How many these are; columns from outside follow them, in the order of `Program.external`."""

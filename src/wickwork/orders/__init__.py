@@ -12,8 +12,10 @@ brackets  the legs of an entry, and one-cancels-other groups
 account   a fill becomes money
 margin    funds that an order needs, margin that positions hold, liquidation prices
 levels    prices of legs and trailing stops
+targets   several take profits of one entry, each with a share
+states    the state of an order as one of nine words
 grid      limit orders kept working at levels around a centre
 
-Everything but `reports` is plain Python over numbers and records, compiled by `wickwork.graph.native`; `reports` runs
-uncompiled, since reports are few.
+Everything but `reports` and `states` is plain Python over numbers and records, compiled by `wickwork.graph.native`;
+these two run uncompiled, since reports are few.
 """

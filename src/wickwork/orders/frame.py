@@ -34,7 +34,7 @@ class Frame(Record):
     closed_orders: int
     round_trips: int
     denied: int
-    rooms: int
+    output_limits: int
     """The rows that fit into each of the four outputs, the most that one event writes into one of them, and the number
     of used rows of order tables on which that number is based."""
     suppressed_signals: int
@@ -44,9 +44,9 @@ class Frame(Record):
     """Rows of each."""
     spare: int
     """The most rows that one event needs of one table."""
-    crowded: int
+    most_rows_used: int
     """The most rows that were used of one table."""
-    used: int
+    rows_used: int
     """Rows used of all tables."""
     # The program: rows of operations (`graph.program`) and their number. Static operations depend on bars alone,
     # dynamic ones also on the position or the account.
@@ -96,11 +96,11 @@ class Frame(Record):
     """The columns of the program for one block: lane by lane, column by column."""
     inputs: int
     """For each lane and wire the address of its column in this block."""
-    outputs: int
+    column_addresses: int
     """For each lane and column its address."""
     cursors: int
     """A Cursor for each lane."""
-    triggers: int
+    next_signals: int
     """For each lane and action the bar of the block on which its trigger is true next; −1: not computed yet."""
     snapshot: int
     """A copy of the dynamic operations' memory."""

@@ -11,6 +11,7 @@ from wickwork.model.order_kinds import LIMIT, MARKET
 from wickwork.orders.frame import Context
 from wickwork.orders.margin import expected_cost, reserved_margin, share_of_notional
 from wickwork.orders.records import (
+    ALLOWED,
     BELOW_MINIMUM,
     BY_STRATEGY,
     FOREVER,
@@ -28,7 +29,6 @@ from wickwork.risk.rules import is_dust, is_positive, order_price, round_down
 from wickwork.risk.sizing import quantity_of
 
 nan = float("nan")
-ALLOWED = -1
 ALL = -1
 MOST_LEVELS = 31
 """Orders on each side: with the first purchase they fit into the order table, and into the bits of a number."""

@@ -10,7 +10,8 @@ from wickwork.orders.records import Order
 def leg_level(side: int, mode: int, amount: float, entry: float, stop: float) -> float:
     """The level of a leg; 0 where the mode is none.
 
-    `side` is +1 for a level above the entry, −1 for one below. Multiples of R count from the level `stop`.
+    `side` is +1 for a level above the entry, −1 for one below. `amount` is a price, a fraction of the entry (0.02 is
+    2 %), a distance in quote units, or a multiple of R, the distance of the level `stop` from the entry.
     """
     if mode == LEG_PRICE:
         return amount

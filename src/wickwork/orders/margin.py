@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from wickwork.graph.native import floats, records
 from wickwork.orders.frame import Context
-from wickwork.orders.records import FIXED, PERCENT, Lane, VenueTerms
+from wickwork.orders.records import SLIPPAGE_FIXED, SLIPPAGE_PERCENT, Lane, VenueTerms
 
 
 def expected_cost(terms: VenueTerms, price: float) -> float:
     """Spread and slippage of a taker at that price as a fraction of it: the parts that do not depend on the bar."""
     share = terms.half_spread
-    if terms.slippage_model == PERCENT:
+    if terms.slippage_model == SLIPPAGE_PERCENT:
         share += terms.slippage
-    elif terms.slippage_model == FIXED:
+    elif terms.slippage_model == SLIPPAGE_FIXED:
         share += terms.slippage / price
     return share
 

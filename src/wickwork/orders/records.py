@@ -68,6 +68,8 @@ REASONS = (
     SHARES_ABOVE_WHOLE,
     TARGET_BELOW_MINIMUM,
 ) = range(20)
+ALLOWED = -1
+"""What the checks of an intent return where nothing speaks against it; else one of the codes above."""
 DENIALS = (
     "a value is missing or not positive",
     "below the minimum quantity or notional",
@@ -99,7 +101,7 @@ BEFORE, AT_OPEN, INSIDE = range(3)
 MOVING, AT_ONCE, REDUCING, JUST_ACTIVATED = 1, 2, 4, 8
 
 # Slippage models.
-NO_SLIPPAGE, PERCENT, FIXED, ATR, VOLUME = range(5)
+SLIPPAGE_NONE, SLIPPAGE_PERCENT, SLIPPAGE_FIXED, SLIPPAGE_ATR, SLIPPAGE_VOLUME = range(5)
 SLIPPAGE_MODELS = ("none", "percent", "fixed", "atr", "volume")
 
 STOP_LEG, TAKE_LEG, TRAIL_LEG, TAKE_LEG_2, TAKE_LEG_3, TAKE_LEG_4 = range(1, 7)

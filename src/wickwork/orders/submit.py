@@ -21,11 +21,12 @@ from wickwork.graph.types import (
 )
 from wickwork.model.order_kinds import FAVOURABLE, IMMEDIATE, MARKET, NEEDS_LIMIT, NEEDS_TRIGGER, TRAILING, TRAILS, has
 from wickwork.orders.frame import Context
-from wickwork.orders.grid import ALLOWED, begin_grid, end_grid
+from wickwork.orders.grid import begin_grid, end_grid
 from wickwork.orders.levels import leg_level
 from wickwork.orders.margin import expected_cost
 from wickwork.orders.modify import modify
 from wickwork.orders.records import (
+    ALLOWED,
     ALREADY_CHANGING,
     ALREADY_CLOSING,
     BELOW_MINIMUM,

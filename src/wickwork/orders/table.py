@@ -1,6 +1,7 @@
 """The order table of one instrument, and its trigger band.
 
-`slots[0:count]` are the working orders in order of creation, `slots[count:]` the free rows. The *trigger band*
+`slots[0:count]` are the working orders in order of creation (one that a venue shows to work still comes last),
+`slots[count:]` the free rows. The *trigger band*
 (band_low, band_high) is the widest range of prices in which no order can trigger, fill or trail; a bar inside it
 needs no matching. `deadline` is the next bar on which something happens by the clock alone.
 """
@@ -106,8 +107,8 @@ def deny(ctx: Context, action: int, bar: int, reason: int) -> None:
 def set_band(ctx: Context, bar: int) -> None:
     """Compute the trigger band and the deadline as they are after that bar, and count the rows of the table in use."""
     lane, frame = ctx.lane, ctx.frame
-    frame.used += lane.used - lane.used_before
-    frame.crowded = max(frame.crowded, lane.used)
+    frame.rows_used += lane.used - lane.used_before
+    frame.most_rows_used = max(frame.most_rows_used, lane.used)
     lane.used_before = lane.used
     # With orders the band ends at 0, so that a missing bar, which no band holds, is an event: it moves their times.
     low, high, deadline, trailing, flags = -inf if lane.count == 0 else 0.0, inf, FOREVER, 0, 0

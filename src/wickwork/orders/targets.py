@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from wickwork.graph.types import LEG_NONE, LEG_PRICE, LEG_R, Intent
-from wickwork.orders.grid import ALLOWED
 from wickwork.orders.records import (
+    ALLOWED,
     MISSING_VALUE,
     NO_STOP_FOR_SIZE,
     SHARES_ABOVE_WHOLE,
@@ -26,7 +26,7 @@ WHOLE = 1.0 - 1e-9
 nan = float("nan")
 
 
-def has_targets(carrier: Intent | Order) -> bool:
+def has_targets(carrier: Intent) -> bool:
     """Whether its take profits have shares: there are several, or the only one does not close everything."""
     return (
         carrier.take_profit_2_as != LEG_NONE

@@ -7,5 +7,5 @@ fill      price and quantity of a fill
 costs     spread and slippage
 tiers     maintenance margin by tiers of the notional
 
-Everything but `terms` is plain Python over numbers and records, compiled by `wickwork.graph.native`.
+Everything but `terms` and `tiers` is plain Python over numbers and records, compiled by `wickwork.graph.native`.
 """

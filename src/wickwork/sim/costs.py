@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from wickwork.orders.records import ATR, FIXED, PERCENT, VOLUME, Lane, VenueTerms
+from wickwork.orders.records import SLIPPAGE_ATR, SLIPPAGE_FIXED, SLIPPAGE_PERCENT, SLIPPAGE_VOLUME, Lane, VenueTerms
 from wickwork.risk.rules import taker_price
 
 
@@ -12,13 +12,13 @@ def slippage_share(terms: VenueTerms, price: float, quantity: float, volume: flo
     `price` and `atr` in quote units, `quantity` and the bar's `volume` in base units.
     """
     share = terms.half_spread
-    if terms.slippage_model == PERCENT:
+    if terms.slippage_model == SLIPPAGE_PERCENT:
         share += terms.slippage
-    elif terms.slippage_model == FIXED:
+    elif terms.slippage_model == SLIPPAGE_FIXED:
         share += terms.slippage / price
-    elif terms.slippage_model == ATR:
+    elif terms.slippage_model == SLIPPAGE_ATR:
         share += terms.slippage * atr / price
-    elif terms.slippage_model == VOLUME:
+    elif terms.slippage_model == SLIPPAGE_VOLUME:
         taken = 1.0 if quantity >= volume else quantity / volume
         share += terms.slippage * (taken * taken)
     return share if share < 0.5 else 0.5

@@ -18,7 +18,7 @@ from wickwork.model.order_kinds import (
     LIMIT,
     MARKET,
     SECOND_AT_OPEN,
-    TAKER,
+    TAKES_LIQUIDITY,
     THIRD_AT_OPEN,
     TRAILING,
     has,
@@ -36,7 +36,7 @@ from wickwork.orders.records import (
     JUST_ACTIVATED,
     MOVING,
     NOT_AT_ONCE,
-    VOLUME,
+    SLIPPAGE_VOLUME,
     WOULD_TAKE,
     Lane,
     Mark,
@@ -61,7 +61,7 @@ def pass_bar(ctx: Context, bar: int, finer_bar: int, path: Path, i: int, atr: fl
     its row in the columns of `path`, `atr` the ATR before it in quote units (0: unknown), for slippage.
     """
     lane, terms, o = ctx.lane, ctx.terms, path.opens[i]
-    volume = path.volumes[i] if terms.volume_limit > 0.0 or terms.slippage_model == VOLUME else 0.0
+    volume = path.volumes[i] if terms.volume_limit > 0.0 or terms.slippage_model == SLIPPAGE_VOLUME else 0.0
     lane.volume_filled = 0.0
     lane.pass_number += 1
     marked = path.mark_opens[i]
@@ -124,9 +124,9 @@ def _open(ctx: Context, bar: int, finer_bar: int, o: float, marked: float, volum
             lane.flags |= MOVING
     now = Moment(bar, finer_bar, AT_OPEN, o, 0)
     while lane.count > 0 or lane.liquidation > 0.0:
-        chosen, best = NO_ORDER, 3
+        chosen, lowest_rank = NO_ORDER, 3
         if lane.liquidation > 0.0 and (marked - lane.liquidation) * lane.quantity <= 0.0:
-            chosen, best = LIQUIDATION_ORDER, 1
+            chosen, lowest_rank = LIQUIDATION_ORDER, 1
         for i in range(lane.count):
             order = order_at(ctx, i)
             if order.live_from > bar or order.acted_in_pass == lane.pass_number:
@@ -139,8 +139,8 @@ def _open(ctx: Context, bar: int, finer_bar: int, o: float, marked: float, volum
                     rank = 1
             elif has(THIRD_AT_OPEN, order.kind) and (level_of(order) - o) * order.side >= 0.0:
                 rank = 2
-            if rank < best:
-                chosen, best = i, rank
+            if rank < lowest_rank:
+                chosen, lowest_rank = i, rank
         if chosen == NO_ORDER:
             break
         if chosen == LIQUIDATION_ORDER:
@@ -155,7 +155,7 @@ def _open(ctx: Context, bar: int, finer_bar: int, o: float, marked: float, volum
             reference = o
             if order.limit_reference > 0.0:  # its rest gains nothing from coming later
                 reference = max(o, order.limit_reference) if order.side > 0 else min(o, order.limit_reference)
-            fill(ctx, chosen, now, volume, atr, reference, has(TAKER, order.kind) or fresh)
+            fill(ctx, chosen, now, volume, atr, reference, has(TAKES_LIQUIDITY, order.kind) or fresh)
     if not lane.flags & AT_ONCE:
         return
     for i in range(lane.count - 1, -1, -1):
@@ -305,7 +305,8 @@ def _inside(
         if order.activation_phase == INSIDE or order.intrabar_level > 0.0:
             direction = 0  # this may not be the first time that the path reaches this level
         order.acted_in_pass = lane.pass_number
-        fill(ctx, chosen, Moment(bar, finer_bar, INSIDE, at, direction), volume, atr, at, has(TAKER, order.kind))
+        now, taker = Moment(bar, finer_bar, INSIDE, at, direction), has(TAKES_LIQUIDITY, order.kind)
+        fill(ctx, chosen, now, volume, atr, at, taker)
         if many == 1 and not lane.flags & (JUST_ACTIVATED | MOVING) and not _reaches_liquidation(lane, mark):
             break  # it was the only one, and nothing new came of it
     # "A bar is ambiguous": counted once per instrument and bar.

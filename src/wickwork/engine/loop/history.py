@@ -43,8 +43,8 @@ def begin_block(frame: Frame) -> None:
     """Point every lane at its bars and run the operations that do not depend on orders."""
     data, inputs = integers(frame.data), integers(frame.inputs)
     wires, moving = integers(frame.wires), integers(frame.moving)
-    cursors, triggers = records(frame.cursors, Cursor), integers(frame.triggers)
-    outputs, external = integers(frame.outputs), integers(frame.external_columns)
+    cursors, triggers = records(frame.cursors, Cursor), integers(frame.next_signals)
+    outputs, external = integers(frame.column_addresses), integers(frame.external_columns)
     t, count = frame.start, frame.wire_count
     connected = frame.connected and frame.external_count == 0
     frame.connected = 1
@@ -109,7 +109,7 @@ def count_suppressed_signals(frame: Frame) -> None:
     What remains in `suppressed_signals` (lanes × actions) are the signals that a held position suppressed. A row of
     `denied` for each would make every such bar an event, which doubles the time of a run.
     """
-    actions, outputs = integers(frame.actions), integers(frame.outputs)
+    actions, outputs = integers(frame.actions), integers(frame.column_addresses)
     suppressed, cursors = integers(frame.suppressed_signals), records(frame.cursors, Cursor)
     for a in range(frame.action_count):
         positions = actions[a * ROW + POSITIONS]
@@ -125,20 +125,20 @@ def count_suppressed_signals(frame: Frame) -> None:
 
 def events_that_fit(frame: Frame, account: Account) -> int:
     """For how many events the outputs certainly have room; 0 where the next one may write more than is left."""
-    rooms = integers(frame.rooms)
+    limits = integers(frame.output_limits)
     least: int = min(
-        rooms[0] - account.fill_rows,
-        rooms[1] - account.closed_order_rows,
-        rooms[2] - account.round_trip_rows,
-        rooms[3] - account.denied_rows,
+        limits[0] - account.fill_rows,
+        limits[1] - account.closed_order_rows,
+        limits[2] - account.round_trip_rows,
+        limits[3] - account.denied_rows,
     )
-    most: int = rooms[4]
+    most: int = limits[4]
     return max(least // most, 0)
 
 
 def most_used(frame: Frame) -> int:
     """How many rows of all order tables may be in use before an event, for what one event writes to fit."""
-    total: int = integers(frame.rooms)[5]
+    total: int = integers(frame.output_limits)[5]
     return total - frame.lane_count * frame.spare
 
 
@@ -149,7 +149,7 @@ def most_crowded(frame: Frame) -> int:
 
 def is_crowded(frame: Frame) -> bool:
     """Whether more orders work than the order tables, or the most that one event writes, count on."""
-    return frame.used > most_used(frame) or frame.crowded > most_crowded(frame)
+    return frame.rows_used > most_used(frame) or frame.most_rows_used > most_crowded(frame)
 
 
 def one_lane(address: int) -> bool:
@@ -167,7 +167,7 @@ def one_lane(address: int) -> bool:
     while cursor.key < 2 * size:
         if fitting == 0:
             fitting = events_that_fit(frame, account)
-        if fitting == 0 or frame.used > used or frame.crowded > crowded:
+        if fitting == 0 or frame.rows_used > used or frame.most_rows_used > crowded:
             frame.interrupted = 1
             frame.segment = segment
             return False
@@ -236,7 +236,7 @@ def many_lanes(address: int) -> bool:
             break
         if fitting == 0:
             fitting = events_that_fit(frame, account)
-        if fitting == 0 or frame.used > used or frame.crowded > crowded:
+        if fitting == 0 or frame.rows_used > used or frame.most_rows_used > crowded:
             frame.interrupted = 1
             frame.next_key = key
             frame.segment = segment

@@ -48,8 +48,9 @@ def next_breach(band_low: float, band_high: float, lows: Any, highs: Any, start:
 def follow(ctx: Context, path: Path, bar: int, start: int, stop: int, size: int) -> int:
     """The first index in [start, stop) whose bar reaches an order, or stop; a trailing stop follows on the way there.
 
-    A bar that only moves the extreme of a trailing stop, and the band with it, so is no event. For lanes with just one
-    working trailing stop. `bar` is the number of bar 0 of the path, `size` as for `next_breach`.
+    It writes the extreme of the trailing stop and the band of the lane, so a bar that only moves these is no event.
+    For lanes with just one working trailing stop. `bar` is the number of bar 0 of the path, `size` as for
+    `next_breach`.
     """
     lane, lows, highs = ctx.lane, path.lows, path.highs
     i = next_breach(lane.band_low, lane.band_high, lows, highs, start, stop, size)

@@ -22,7 +22,7 @@ FIRST_WINDOW = 32
 
 
 def positions_of(lane: Lane) -> int:
-    """Which guards the instrument satisfies."""
+    """Which guards of actions the instrument satisfies: bits FLAT, LONG, SHORT and NO_GRID of `graph.types`."""
     held = FLAT if lane.quantity == 0.0 else LONG if lane.quantity > 0.0 else SHORT
     return held if lane.grid_levels > 0 else held | NO_GRID
 
@@ -127,8 +127,8 @@ def _next_event(frame: Frame, lane_index: int) -> int:
 @force_inline
 def _next_static(frame: Frame, lane_index: int, positions: int, i: int) -> int:
     """The first bar from i on where an action fires that the position allows, by a trigger from bars alone."""
-    actions, triggers = integers(frame.actions), integers(frame.triggers + 8 * lane_index * frame.action_count)
-    columns = integers(frame.outputs + 8 * lane_index * frame.columns)
+    actions, triggers = integers(frame.actions), integers(frame.next_signals + 8 * lane_index * frame.action_count)
+    columns = integers(frame.column_addresses + 8 * lane_index * frame.columns)
     first = frame.size
     for a in range(frame.action_count):
         row = a * ROW
@@ -141,7 +141,7 @@ def _next_static(frame: Frame, lane_index: int, positions: int, i: int) -> int:
 
 def _next_dynamic(frame: Frame, lane_index: int, i: int, stop: int) -> int:
     """The first bar in [i, stop) where an allowed action fires by a trigger that depends on the position."""
-    actions, columns = integers(frame.actions), integers(frame.outputs + 8 * lane_index * frame.columns)
+    actions, columns = integers(frame.actions), integers(frame.column_addresses + 8 * lane_index * frame.columns)
     positions = positions_of(records(frame.lanes, Lane)[lane_index])
     for a in range(frame.action_count):
         row = a * ROW

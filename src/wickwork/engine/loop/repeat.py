@@ -83,8 +83,8 @@ def prepare(job: Job, frame: Frame, i: int) -> None:
     """Restore the beginning, with the numbers of run `i`."""
     frame.interrupted = 0
     frame.bars_done = 0
-    frame.used = 0
-    frame.crowded = 0
+    frame.rows_used = 0
+    frame.most_rows_used = 0
     memories = integers(job.memories)
     for m in range(job.memory_count):
         target, source = integers(memories[3 * m]), integers(memories[3 * m + 1])

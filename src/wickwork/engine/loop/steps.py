@@ -1,6 +1,7 @@
-"""The two things that can happen to a lane on a bar, as the loop calls them.
+"""What can happen to a lane on a bar, as the loop calls it.
 
-`on_bar` (the venue matches) and `on_close` (the strategy decides).
+`on_bar` (the venue matches), `on_grid` (a grid that a fill moved is renewed) and `on_close` (the strategy decides);
+between bars `on_request` (a person or an alert places an order).
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ from wickwork.engine.loop.next_event import positions_of
 from wickwork.graph.kernel import INTENT
 from wickwork.graph.native import call, floats, force_inline, integers, record, records
 from wickwork.graph.program import (
+    AVERAGE_RANGE,
     CLOSE,
     FUNCTION,
     HIGH,
@@ -18,7 +20,6 @@ from wickwork.graph.program import (
     OPEN,
     PARAMS,
     POSITIONS,
-    RANGE,
     ROW,
     STATE,
     TRIGGER,
@@ -29,7 +30,7 @@ from wickwork.graph.types import GRID, PERCENT_OF_EQUITY, RISK_PERCENT, Intent
 from wickwork.orders.account import pay_funding
 from wickwork.orders.frame import FINE_MARKS, MARK_COLUMNS, Context, Frame, context_of
 from wickwork.orders.grid import update_grid
-from wickwork.orders.records import ATR, FOREVER, LANE_SIZE, Lane, Order, Path
+from wickwork.orders.records import FOREVER, LANE_SIZE, SLIPPAGE_ATR, Lane, Order, Path
 from wickwork.orders.submit import submit
 from wickwork.orders.table import order_at, set_band
 from wickwork.sim.match import apply_arrivals, expire, pass_bar
@@ -57,8 +58,8 @@ def on_bar(address: int, lane_index: int, e: int) -> None:
     if lane.perpetual and lane.funding_next <= bar:
         _fund(frame, ctx, bar, floats(marks[m + OPEN])[bar])
     atr = 0.0
-    if ctx.terms.slippage_model == ATR and bar > 0:
-        atr = floats(data[base + RANGE])[bar - 1]
+    if ctx.terms.slippage_model == SLIPPAGE_ATR and bar > 0:
+        atr = floats(data[base + AVERAGE_RANGE])[bar - 1]
         if atr != atr:
             atr = 0.0
     # A bar without finer ones is its own only finer bar.
@@ -136,7 +137,7 @@ def on_close(address: int, lane_index: int, e: int) -> None:
     ctx = context_of(frame, lane_index)
     lane, bar = ctx.lane, frame.start + e
     actions = integers(frame.actions)
-    columns = integers(frame.outputs + 8 * lane_index * frame.columns)
+    columns = integers(frame.column_addresses + 8 * lane_index * frame.columns)
     state = frame.states + 8 * lane_index * frame.state_size
     wires = frame.inputs + 8 * lane_index * frame.wire_count
     params = frame.params + 8 * lane_index * frame.params_size
