@@ -101,6 +101,8 @@ def test_orders_and_legs_of_a_run_are_reported_by_the_simulated_venue(tmp_path: 
         while reports:
             reports += venue.send(passed(bot, advance(bot, reports.pop(0)))[0])
         answers = venue.send(passed(bot, advance(bot, event))[0])
+        closed_at = event.opened_at + run.bars[0].timeframe.milliseconds
+        assert {one.at for one in answers} <= {closed_at}, "the exchange answers when the bars have closed"
         found = orders_of(bot)
         seen |= {one.state for one in found}
         in_flight = {one.client_id for one in found if one.state == "in flight"}
