@@ -76,6 +76,7 @@ def test_leverage_must_leave_room_above_the_maintenance_margin(leverage: float, 
     [
         ({"slippage_model": "procent"}, "'percent'"),
         ({"slippage_model": "ATR "}, "'atr'"),
+        ({"leverage": 100.0, "maintenance": 0.001, "maker_fee": -0.01}, "more than the margin"),
         ({"assume": "wurst"}, "'worst'"),
         ({"assume": "Best"}, "'best'"),
         ({"assume": ""}, "worst, best"),
