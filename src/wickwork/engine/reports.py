@@ -42,6 +42,7 @@ from wickwork.orders.records import (
     FOREVER,
     GOOD_FOR_OVER,
     NO_FUNDS,
+    NO_ORDER,
     NO_SHORT,
     NOT_AT_ONCE,
     NOTHING_TO_REDUCE,
@@ -53,7 +54,6 @@ from wickwork.orders.records import (
     Order,
 )
 from wickwork.orders.reports import (
-    NO_ORDER,
     index_of,
     report_change,
     report_end,

@@ -25,7 +25,7 @@ from wickwork.orders.records import (
     Order,
 )
 from wickwork.orders.table import add, close_order, deny, has_room, order_at
-from wickwork.risk.rules import is_dust, is_positive, order_price, round_down
+from wickwork.risk.rules import is_dust, is_enough, is_positive, order_price, round_down
 from wickwork.risk.sizing import quantity_of
 
 nan = float("nan")
@@ -55,7 +55,7 @@ def begin_grid(ctx: Context, intent: Intent, action: int, bar: int, close: float
     if not is_positive(quantity):
         return MISSING_VALUE
     quantity = round_down(quantity, lane.lot, lane.lot_inverse)
-    if not is_positive(quantity) or quantity < lane.minimum_quantity or quantity * centre < lane.minimum_notional:
+    if not is_enough(quantity, centre, lane.minimum_quantity, lane.minimum_notional):
         return BELOW_MINIMUM
     _remember(lane, intent, centre, quantity)
     covered_buys, covered_sells = _covered(lane, 1, intent.levels), _covered(lane, -1, intent.levels)
@@ -70,7 +70,7 @@ def begin_grid(ctx: Context, intent: Intent, action: int, bar: int, close: float
     if intent.side != 0:
         total = quantity * (sells if intent.side > 0 else buys)
         first = round_down(total - lane.quantity * intent.side, lane.lot, lane.lot_inverse)
-        if first <= 0.0 or first < lane.minimum_quantity or first * close < lane.minimum_notional:
+        if not is_enough(first, close, lane.minimum_quantity, lane.minimum_notional):
             first = 0.0
     if working == 0 and first == 0.0:
         return NOT_WITHIN_BOUNDS

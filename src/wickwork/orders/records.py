@@ -412,6 +412,9 @@ class Order(Record):
 
 ORDER = record_type(Order)
 
+NO_ORDER = -1
+"""Stands for none where otherwise the index of an order among the working ones stands."""
+
 LANE_SIZE, ORDER_SIZE = LANE.itemsize, ORDER.itemsize
 SIZE_WITHOUT_TARGETS = ORDER.fields["targets"][1]  # type: ignore[index]
 """Bytes of an order before the fields of its targets, which are the last ones."""

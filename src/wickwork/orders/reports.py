@@ -11,10 +11,9 @@ from wickwork.orders.fills import MAKER, TAKER, apply_fill
 from wickwork.orders.frame import Context
 from wickwork.orders.grid import note_fill
 from wickwork.orders.modify import modify
-from wickwork.orders.records import CUT, FOREVER, INSIDE, REASONS, Moment, Order
+from wickwork.orders.records import CUT, FOREVER, INSIDE, NO_ORDER, REASONS, Moment, Order
 from wickwork.orders.table import close_order, order_at
 
-NO_ORDER = -1
 nan = float("nan")
 
 

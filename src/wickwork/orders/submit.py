@@ -50,7 +50,7 @@ from wickwork.orders.records import (
 )
 from wickwork.orders.table import add, close_order, deny, has_room, order_at
 from wickwork.orders.targets import carry_targets, check_targets, count_targets, has_targets, smallest_target
-from wickwork.risk.rules import is_positive, order_price, round_down
+from wickwork.risk.rules import is_enough, is_positive, order_price, round_down
 from wickwork.risk.sizing import quantity_of
 
 nan = float("nan")
@@ -187,12 +187,12 @@ def _place(
     if not is_positive(quantity):
         return MISSING_VALUE
     quantity = round_down(quantity, lane.lot, lane.lot_inverse)
-    if not is_positive(quantity) or quantity < lane.minimum_quantity or quantity * reference < lane.minimum_notional:
+    if not is_enough(quantity, reference, lane.minimum_quantity, lane.minimum_notional):
         return BELOW_MINIMUM
     legs = int(intent.stop_loss_as != LEG_NONE) + int(intent.leg_trail_as != LEG_NONE)
     if targets:
         part = smallest_target(intent, quantity, lane)
-        if not is_positive(part) or part < lane.minimum_quantity or part * reference < lane.minimum_notional:
+        if not is_enough(part, reference, lane.minimum_quantity, lane.minimum_notional):
             return TARGET_BELOW_MINIMUM
         legs += count_targets(intent)
     else:
@@ -333,7 +333,7 @@ def _check_change(order: Order, lane: Lane, price: float, quantity: float, close
         reference = new if has(NEEDS_LIMIT, kind) or has(NEEDS_TRIGGER, kind) else reference
     if quantity == quantity:
         new = round_down(quantity, lane.lot, lane.lot_inverse)
-        if not is_positive(new) or new < lane.minimum_quantity or new * reference < lane.minimum_notional:
+        if not is_enough(new, reference, lane.minimum_quantity, lane.minimum_notional):
             return BELOW_MINIMUM
     return ALLOWED
 

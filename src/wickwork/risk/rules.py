@@ -70,6 +70,11 @@ def is_dust(quantity: float, scale: float, lot: float) -> bool:
     return quantity <= (0.5 * lot if lot > 0.0 else 1e-12 * scale)
 
 
+def is_enough(quantity: float, price: float, minimum_quantity: float, minimum_notional: float) -> bool:
+    """Whether an order is large enough for the venue; `price` and `minimum_notional` in quote units."""
+    return is_positive(quantity) and quantity >= minimum_quantity and quantity * price >= minimum_notional
+
+
 def nearest_lot(quantity: float, lot: float, inverse: float) -> float:
     """The multiple of the lot that is nearest: what sums of whole lots are on paper.
 

@@ -12,12 +12,20 @@ from wickwork.orders.fills import MAKER, TAKER, apply_fill, apply_liquidation
 from wickwork.orders.frame import Context
 from wickwork.orders.grid import note_fill
 from wickwork.orders.margin import bankruptcy_price, reserved_margin, share_of_notional
-from wickwork.orders.records import CUT, LIQUIDATED, NO_FUNDS, NO_SHORT, NOT_AT_ONCE, NOTHING_TO_REDUCE, WORKING, Moment
+from wickwork.orders.records import (
+    CUT,
+    LIQUIDATED,
+    NO_FUNDS,
+    NO_ORDER,
+    NO_SHORT,
+    NOT_AT_ONCE,
+    NOTHING_TO_REDUCE,
+    WORKING,
+    Moment,
+)
 from wickwork.orders.table import close_order, order_at
-from wickwork.risk.rules import cut_down, is_dust
+from wickwork.risk.rules import cut_down, is_dust, is_enough
 from wickwork.sim.costs import price_of_taker
-
-NO_ORDER = -1
 
 
 def fill(ctx: Context, index: int, at: Moment, volume: float, atr: float, reference: float, taker: bool) -> None:
@@ -108,9 +116,7 @@ def _affordable(ctx: Context, side: int, closing: float, opening: float, price: 
     if opening * price * share <= available:
         return opening
     allowed = cut_down(available / (price * share), opening, lane.lot, lane.lot_inverse)
-    if allowed < lane.minimum_quantity or allowed * price < lane.minimum_notional:
-        return 0.0
-    return allowed
+    return allowed if is_enough(allowed, price, lane.minimum_quantity, lane.minimum_notional) else 0.0
 
 
 def liquidate(ctx: Context, at: Moment, reference: float) -> None:

@@ -35,6 +35,7 @@ from wickwork.orders.records import (
     INSIDE,
     JUST_ACTIVATED,
     MOVING,
+    NO_ORDER,
     NOT_AT_ONCE,
     SLIPPAGE_VOLUME,
     WOULD_TAKE,
@@ -48,7 +49,6 @@ from wickwork.sim.fill import fill, liquidate
 from wickwork.sim.trailing import must_reach, next_turn, turn
 
 inf = float("inf")
-NO_ORDER = -1
 LIQUIDATION_ORDER = -2
 """Stands for the liquidation where otherwise the index of an order stands."""
 

@@ -10,11 +10,10 @@ from __future__ import annotations
 from wickwork.model.order_kinds import TRAILING
 from wickwork.orders.frame import Context
 from wickwork.orders.levels import extreme_for, level_of, trail_behind
-from wickwork.orders.records import INSIDE, Order
+from wickwork.orders.records import INSIDE, NO_ORDER, Order
 from wickwork.orders.table import order_at
 
 inf = float("inf")
-NO_ORDER = -1
 
 
 def must_reach(x: float, down: bool, activation_price: float, direction: int, h: float, l: float, c: float) -> bool:  # noqa: E741

@@ -39,8 +39,8 @@ from wickwork.model.order_kinds import KIND_NAMES, LIQUIDATION, TRAILING
 from wickwork.orders.frame import Context
 from wickwork.orders.levels import trail_behind
 from wickwork.orders.modify import modify
-from wickwork.orders.records import BY_STRATEGY, FOREVER, GOOD_FOR_OVER, REASONS, TRAIL_LEG
-from wickwork.orders.reports import NO_ORDER, index_of, note_change
+from wickwork.orders.records import BY_STRATEGY, FOREVER, GOOD_FOR_OVER, NO_ORDER, REASONS, TRAIL_LEG
+from wickwork.orders.reports import index_of, note_change
 from wickwork.orders.table import add, close_order, has_room, order_at, set_band
 from wickwork.orders.targets import count_targets
 from wickwork.risk.gate import Approved
