@@ -219,3 +219,21 @@ def test_every_line_names_the_whole_hash_of_the_one_before(tmp_path: Path) -> No
         first, second = journal.append("one", {}), journal.append("two", {})
     assert (len(first.sum), len(second.sum)) == (64, 64)
     assert json.loads(path.read_text().splitlines()[1])["prev"] == first.sum
+
+
+@pytest.mark.parametrize("torn", [False, True])
+def test_what_a_journal_holds_is_on_the_disk_before_it_is_gone_on_with(
+    torn: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Lines that an ended process wrote, and the end that a torn line was cut to."""
+    path = tmp_path / "run.jsonl"
+    filled(path, 3)
+    if torn:
+        with path.open("ab") as file:
+            file.write(b'{"n": 3, "ki')
+    sizes: list[int] = []
+    monkeypatch.setattr(os, "fsync", lambda file: sizes.append(os.fstat(file).st_size))
+    whole = path.read_bytes().rindex(b"\n") + 1
+    with Journal(path) as journal:
+        assert journal.torn is torn
+        assert sizes == [whole]
