@@ -9,6 +9,7 @@ import pytest
 
 from tests.engine.test_faults import begun, fill
 from tests.engine.test_live_reported import busy
+from wickwork.engine import reports
 from wickwork.engine.advance import Outcome, advance
 from wickwork.engine.bot import Bot
 from wickwork.engine.journal_entries import output_data, output_from
@@ -349,3 +350,19 @@ def test_a_run_that_only_reduces_does_not_turn_its_position_by_several_orders(bo
         )
         found.append((len(approved), len(refused)))
     assert found == [(1, 0), (0, 1)]
+
+
+@pytest.mark.parametrize("more", [1, 2])
+def test_a_late_fill_for_which_the_order_table_has_no_row_is_a_fault(
+    more: int, bot: Bot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    order = placed(bot)
+    advance(bot, e.Canceled(at=1, order=order, reason="canceled by the strategy"))
+    asked(bot)
+    used = int(bot.machine.arrays["lanes"]["used"][0])
+    monkeypatch.setattr(reports, "TABLE_ROWS", used + more)
+    faults = advance(bot, fill_of(order, 0.25)).faults
+    if more == 1:
+        assert [fault.name for fault in faults] == ["fill of no order"]
+        assert "no row left" in faults[0].text
+    assert held(bot) == (0.0 if more == 1 else 0.25)

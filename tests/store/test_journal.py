@@ -14,6 +14,7 @@ import pytest
 
 from wickwork.model.errors import InputError, NotFound, WickworkError
 from wickwork.store.journal import Entry, Journal, read_journal
+from wickwork.store.snapshots import digest_of
 
 
 def filled(path: Path, count: int = 5) -> list[Entry]:
@@ -237,3 +238,8 @@ def test_what_a_journal_holds_is_on_the_disk_before_it_is_gone_on_with(
     with Journal(path) as journal:
         assert journal.torn is torn
         assert sizes == [whole]
+
+
+def test_a_state_that_json_cannot_hold_has_no_digest() -> None:
+    with pytest.raises(ValueError, match="JSON"):
+        digest_of({"equity": float("nan")})
