@@ -18,6 +18,7 @@ from wickwork.model import order_kinds
 from wickwork.model.bars import Bars
 from wickwork.model.instrument import Instrument
 from wickwork.model.timeframe import HOUR, Timeframe
+from wickwork.orders.records import FOREVER
 from wickwork.sim.terms import Terms
 
 START = 1_704_067_200_000  # 2024-01-01
@@ -183,3 +184,30 @@ def test_what_is_asked_for_between_bars_is_heard_in_the_order_of_asking() -> Non
     assert working["action"].tolist() == [10, 11, 12]
     assert set(working["created_bar"].tolist()) == {2}
     assert set(working["live_from"].tolist()) == {3}
+
+
+def test_a_lane_without_orders_has_nothing_to_wait_for() -> None:
+    """As its fields say, before the first bar and after each that leaves no order: else every bar would be an event."""
+    machine = Machine(empty_program(), feed(50, 2), Terms())
+    lanes = machine.arrays["lanes"]
+    assert lanes["deadline"].tolist() == [FOREVER] * 2
+    assert lanes["ambiguous_bar"].tolist() == [-1] * 2
+    machine.run(10)
+    machine.request(0, PLACE._replace(limit=1e-3), 0)
+    assert lanes["band_low"][0] >= 0.0
+    machine.request(0, t.Intent(verb=t.CANCEL), 0)
+    machine.run(20)
+    assert lanes["count"].tolist() == [0, 0]
+    assert (lanes["band_low"].tolist(), lanes["band_high"].tolist()) == ([-np.inf] * 2, [np.inf] * 2)
+
+
+def test_an_entry_is_marked_as_one_however_it_was_placed() -> None:
+    for intent in (
+        t.Intent(verb=t.ENTER, side=1, size=1.0),
+        t.Intent(verb=t.REVERSE, side=1, size=1.0),
+    ):
+        machine = Machine(empty_program(), feed(50), Terms())
+        machine.run(10)
+        machine.request(0, intent, 0)
+        assert machine.working()["entry"].tolist() == [1]
+        assert machine.arrays["lanes"]["entries"].tolist() == [1]

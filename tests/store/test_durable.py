@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import errno
 import os
+import time
 from pathlib import Path
 
 import pytest
 
+from wickwork.model.errors import WickworkError
+from wickwork.store import durable
 from wickwork.store.durable import replacing, write_file
 
 
@@ -61,3 +64,19 @@ def test_an_error_of_a_full_disk_names_the_file(tmp_path: Path, monkeypatch: pyt
     with pytest.raises(OSError, match="No space left") as caught:
         write_file(tmp_path / "bars", b"content")
     assert caught.value.filename == str(tmp_path / "bars")
+
+
+def test_a_lock_without_patience_does_not_wait(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Also where two looks at the clock give the same time."""
+
+    def sleep(seconds: float) -> None:
+        raise AssertionError("it waits")
+
+    monkeypatch.setattr(time, "monotonic", lambda: 5.0)
+    monkeypatch.setattr(time, "sleep", sleep)
+    path = tmp_path / "lock"
+    for lock in (durable._locked_by_existence, durable.locked):
+        with lock(path, "it", 0.0):
+            again = lock(path, "it", 0.0)
+            with pytest.raises(WickworkError, match="Another process is writing it"):
+                again.__enter__()
