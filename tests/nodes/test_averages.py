@@ -27,6 +27,9 @@ def test_averages_agree_with_talib(close: Column) -> None:
             "dema": talib.DEMA(close, n),
             "tema": talib.TEMA(close, n),
             "zlema": talib.ZLEMA(close, n),
+            "hma": talib.HMA(close, n),
+            "trima": talib.TRIMA(close, n),
+            "swma": talib.TRIMA(close, n),
         }
         for name, wanted in theirs.items():
             mine = one(name, [close], period=n)
@@ -36,9 +39,19 @@ def test_averages_agree_with_talib(close: Column) -> None:
             np.testing.assert_allclose(mine, talib.T3(close, n, factor), rtol=1e-9, err_msg=f"t3 {n}")
 
 
+def test_vwma_agrees_with_talib() -> None:
+    bars = market("walk", walk(2000, 8), 8)
+    for n in (2, 20):
+        mine, theirs = one("vwma", [bars.close, bars.volume], period=n), talib.VWMA(bars.close, bars.volume, n)
+        known = talib.MAX(bars.volume, n) > 0.0  # without any volume TA-Lib divides what is left of its running sums
+        assert known.sum() > 1900
+        np.testing.assert_allclose(mine[known], theirs[known], rtol=1e-9)
+
+
 # ---- flat markets
 
-PLAIN = ("dema", "tema", "t3", "zlema", "ssf", "ssf3", "hwma")
+FINITE = ("hma", "trima", "swma", "alma", "sinwma", "fwma", "pwma", "vwma")
+PLAIN = ("dema", "tema", "t3", "zlema", "ssf", "ssf3", "hwma", *FINITE)
 
 
 @pytest.mark.parametrize("name", PLAIN)
@@ -50,7 +63,56 @@ def test_averages_of_equal_prices_are_that_price_to_the_last_bit(name: str, valu
         assert set(mine[np.isfinite(mine)]) == {value}, values
 
 
+@pytest.mark.parametrize("name", FINITE)
+@pytest.mark.parametrize("period", [2, 3, 7, 20])
+def test_a_window_is_flat_from_the_bar_on_which_it_is(name: str, period: int) -> None:
+    close = np.concatenate([walk(50, step=1.0), np.full(60, 0.1)])
+    columns = [close, np.full(110, 3.0)][: len(builtin()[name].inputs)]
+    first = 49 + builtin()[name].warmup_bars(builtin()[name].check({"period": period}))
+    assert set(one(name, columns, period=period)[first:]) == {0.1}
+
+
 # ---- cases of their own
+
+
+@pytest.mark.parametrize(
+    ("name", "weights"),
+    [
+        ("trima", [1, 2, 3, 2, 1]),
+        ("trima", [1, 2, 3, 3, 2, 1]),
+        ("swma", [1, 2, 2, 1]),
+        ("fwma", [1, 1, 2, 3, 5, 8]),
+        ("pwma", [1, 4, 6, 4, 1]),
+        ("sinwma", [0.5, 0.75**0.5, 1, 0.75**0.5, 0.5]),
+    ],
+)
+def test_the_answer_to_one_impulse_is_the_weights(name: str, weights: list[float]) -> None:
+    source = np.zeros(20)
+    source[10] = 1.0
+    mine = one(name, [source], period=len(weights))
+    np.testing.assert_allclose(mine[10 : 10 + len(weights)], np.array(weights[::-1]) / sum(weights), atol=1e-15)
+    assert not mine[10 + len(weights) :].any()
+
+
+@pytest.mark.parametrize(("name", "longest"), [("fwma", 1000), ("pwma", 1000), ("alma", 5000), ("sinwma", 5000)])
+def test_the_longest_window_has_weights(name: str, longest: int) -> None:
+    source = np.arange(longest + 3.0)
+    mine = one(name, [source], period=longest)
+    assert np.isnan(mine[: longest - 1]).all()
+    np.testing.assert_allclose(np.diff(mine[longest - 1 :]), 1.0)
+
+
+def test_alma_keeps_a_weight_in_the_narrowest_bell() -> None:
+    for period in (1, 2, 3, 10):
+        for offset in (0.0, 0.5, 0.85, 1.0):
+            assert np.isfinite(one("alma", [walk(20)], period=period, offset=offset, sigma=50.0)[period:]).all()
+
+
+def test_vwma_without_volume_is_the_simple_mean() -> None:
+    close, volume = walk(40), np.where(np.arange(40) < 20, 0.0, 2.0)
+    mine = one("vwma", [close, volume], period=5)
+    np.testing.assert_allclose(mine[4:20], talib.SMA(close, 5)[4:20])
+    np.testing.assert_allclose(mine[20], close[20])
 
 
 @pytest.mark.parametrize("name", ["ssf", "ssf3"])
