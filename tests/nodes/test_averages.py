@@ -37,6 +37,7 @@ def test_averages_agree_with_talib(close: Column) -> None:
         for factor in (0.7, 0.2):
             mine = one("t3", [close], period=n, factor=factor)
             np.testing.assert_allclose(mine, talib.T3(close, n, factor), rtol=1e-9, err_msg=f"t3 {n}")
+        np.testing.assert_allclose(one("kama", [close], period=n), talib.KAMA(close, n), rtol=1e-9)
 
 
 def test_vwma_agrees_with_talib() -> None:
@@ -51,7 +52,8 @@ def test_vwma_agrees_with_talib() -> None:
 # ---- flat markets
 
 FINITE = ("hma", "trima", "swma", "alma", "sinwma", "fwma", "pwma", "vwma")
-PLAIN = ("dema", "tema", "t3", "zlema", "ssf", "ssf3", "hwma", *FINITE)
+ADAPTIVE = ("kama", "vidya", "mcginley", "jma")
+PLAIN = ("dema", "tema", "t3", "zlema", "ssf", "ssf3", "hwma", *FINITE, *ADAPTIVE)
 
 
 @pytest.mark.parametrize("name", PLAIN)
@@ -127,3 +129,38 @@ def test_a_holt_winters_average_meets_a_straight_line_one_bar_ahead() -> None:
     bars = np.arange(3000.0)
     mine = one("hwma", [50.0 + 0.25 * bars])
     np.testing.assert_allclose(mine[-100:], 50.0 + 0.25 * (bars[-100:] + 1.0), rtol=1e-9)
+
+
+def test_adaptive_averages_are_as_fast_as_their_formulas_say() -> None:
+    """In a straight trend the efficiency and |CMO| are 1; where prices only go to and fro they are 0."""
+    trend, swing = 100.0 + np.arange(3000.0), 100.0 + np.arange(3000.0) % 2
+    mine = one("kama", [trend], period=10)
+    np.testing.assert_allclose(trend[-1] - mine[-1], (1.0 - 4.0 / 9.0) / (4.0 / 9.0))
+    mine = one("vidya", [trend], period=14, cmo_period=9)
+    np.testing.assert_allclose(trend[-1] - mine[-1], (1.0 - 2.0 / 15.0) / (2.0 / 15.0))
+    assert set(one("vidya", [swing], period=14, cmo_period=10)[10:]) == {101.0}
+    mine = one("kama", [swing], period=10)
+    np.testing.assert_allclose(np.diff(mine)[20:] / (swing[21:] - mine[20:-1]), (2.0 / 31.0) ** 2)
+
+
+def test_one_step_of_the_mcginley_dynamic() -> None:
+    mine = one("mcginley", [np.array([100.0, 100.0, 110.0, 90.0])], period=2)
+    up = 100.0 + 10.0 / (0.6 * 2 * 1.1**4)
+    np.testing.assert_allclose(mine[1:], [100.0, up, 90.0])
+    slower = one("mcginley", [np.array([100.0] * 10 + [90.0])], period=10)
+    np.testing.assert_allclose(slower[-1], 100.0 - 10.0 / (0.6 * 10 * 0.9**4))
+
+
+@pytest.mark.parametrize("fall", [0.5, 0.1, 1e-3, 1e-100])
+def test_the_mcginley_dynamic_does_not_jump_beyond_a_price_that_collapses(fall: float) -> None:
+    close = np.concatenate([walk(50), np.full(50, 100.0 * fall), walk(50)])
+    mine = one("mcginley", [close], period=14)[13:]
+    assert (mine > 0.0).all()
+    assert (np.minimum(close[14:], mine[:-1]) <= mine[1:]).all()
+    assert (mine[1:] <= np.maximum(close[14:], mine[:-1])).all()
+
+
+def test_jma_follows_faster_with_a_higher_phase() -> None:
+    trend = 100.0 + np.arange(500.0)
+    lags = [trend[-1] - one("jma", [trend], phase=phase)[-1] for phase in (-100.0, 0.0, 100.0)]
+    assert lags[0] > lags[1] > lags[2]

@@ -4,34 +4,13 @@ from __future__ import annotations
 
 import math
 
-from tests.nodes.twins.common import Numbers, mean, nan, twin, windows
+from tests.nodes.twins.common import Numbers, twin, windows
 
 
 def weighted(values: Numbers, weights: Numbers) -> Numbers:
     """The mean of each window with these weights, the last of them for the newest value."""
     whole = math.fsum(weights)
     return windows(values, len(weights), lambda w: math.fsum(k / whole * x for k, x in zip(weights, w, strict=True)))
-
-
-def linear(values: Numbers, n: int) -> Numbers:
-    return weighted(values, [float(k) for k in range(1, n + 1)])
-
-
-@twin
-def hma(source: Numbers, *, period: int) -> Numbers:
-    raw = [2 * a - b for a, b in zip(linear(source, period // 2), linear(source, period), strict=True)]
-    known = raw[period - 1 :]
-    return ([nan] * (period - 1) + linear(known, int(period**0.5)))[: len(source)]
-
-
-@twin
-def trima(source: Numbers, *, period: int) -> Numbers:
-    return weighted(source, [float(min(k, period + 1 - k)) for k in range(1, period + 1)])
-
-
-@twin
-def swma(source: Numbers, *, period: int) -> Numbers:
-    return trima(source, period=period)  # type: ignore[no-any-return]
 
 
 @twin
@@ -56,14 +35,3 @@ def fwma(source: Numbers, *, period: int) -> Numbers:
 @twin
 def pwma(source: Numbers, *, period: int) -> Numbers:
     return weighted(source, [float(math.comb(period - 1, k)) for k in range(period)])
-
-
-@twin
-def vwma(source: Numbers, volume: Numbers, *, period: int) -> Numbers:
-    answer = [nan] * len(source)
-    for i in range(period - 1, len(source)):
-        window = slice(i - period + 1, i + 1)
-        whole = math.fsum(volume[window])
-        paid = math.fsum(p * v for p, v in zip(source[window], volume[window], strict=True))
-        answer[i] = paid / whole if whole else mean(source[window])
-    return answer
