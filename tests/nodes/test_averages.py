@@ -49,9 +49,23 @@ def test_vwma_agrees_with_talib() -> None:
         np.testing.assert_allclose(mine[known], theirs[known], rtol=1e-9)
 
 
+@pytest.mark.parametrize("close", [walk(2000, 8), walk(2000, 9, start=6e4)])
+@pytest.mark.parametrize("period", [2, 3, 14, 100])
+def test_linear_regression_agrees_with_talib(close: Column, period: int) -> None:
+    value, slope, share, lower, upper = harness.run(builtin()["linear_regression"], [close], {"period": period})
+    moved = talib.STDDEV(close, period) > 1e-6 * close
+    np.testing.assert_allclose(value, talib.LINEARREG(close, period), rtol=1e-9)
+    np.testing.assert_allclose(slope, talib.LINEARREG_SLOPE(close, period), atol=1e-9 * close.max())
+    correlation = talib.CORREL(close, np.arange(2000.0), period)
+    np.testing.assert_allclose(share[moved], correlation[moved] ** 2, atol=1e-6)  # TA-Lib's sums of squares cancel
+    np.testing.assert_allclose((lower + upper) / 2.0, value, rtol=1e-12)
+    apart = 2.0 * talib.STDDEV(close, period) * np.sqrt(1.0 - share)
+    np.testing.assert_allclose(upper - value, apart, atol=1e-7 * close.max())
+
+
 # ---- flat markets
 
-FINITE = ("hma", "trima", "swma", "alma", "sinwma", "fwma", "pwma", "vwma")
+FINITE = ("hma", "trima", "swma", "alma", "sinwma", "fwma", "pwma", "vwma", "linear_regression")
 ADAPTIVE = ("kama", "vidya", "mcginley", "jma")
 PLAIN = ("dema", "tema", "t3", "zlema", "ssf", "ssf3", "hwma", *FINITE, *ADAPTIVE)
 
@@ -74,7 +88,48 @@ def test_a_window_is_flat_from_the_bar_on_which_it_is(name: str, period: int) ->
     assert set(one(name, columns, period=period)[first:]) == {0.1}
 
 
+def test_a_flat_window_has_a_level_line_that_explains_nothing() -> None:
+    close = np.concatenate([walk(50, step=1.0), np.full(60, 0.1)])
+    answers = harness.run(builtin()["linear_regression"], [close], {"period": 7})
+    assert [set(c[56:]) for c in answers] == [{0.1}, {0.0}, {0.0}, {0.1}, {0.1}]
+
+
+@pytest.mark.parametrize("name", ["hma", "trima", "vwma", "alma", "linear_regression"])
+def test_nothing_is_left_of_what_went_before_the_window(name: str) -> None:
+    node, noise = builtin()[name], np.random.default_rng(1)
+    close = walk(20_000, step=1e-4) * 10.0 ** noise.integers(0, 3, 20_000)
+    close[10_000] = 1e15
+    close[-500:] = walk(500)
+    columns = [close, noise.lognormal(2.0, 1.0, 20_000)][: len(node.inputs)]
+    long = harness.run(node, columns, {"period": 50})
+    short = harness.run(node, [c[-500:].copy() for c in columns], {"period": 50})
+    for a, b in zip(long, short, strict=True):
+        np.testing.assert_allclose(a[-400:], b[-400:], rtol=1e-9)
+
+
 # ---- cases of their own
+
+
+def test_a_straight_line_is_found_exactly() -> None:
+    bars = np.arange(300.0)
+    for start, rise in ((100.0, 0.25), (1e6, -3.0)):
+        line = start + rise * bars
+        value, slope, share, lower, upper = (
+            c[20:] for c in harness.run(builtin()["linear_regression"], [line], {"period": 20})
+        )
+        np.testing.assert_allclose(slope, rise, rtol=1e-9)
+        np.testing.assert_allclose(share, 1.0, rtol=1e-12)
+        for one_of_three in (value, lower, upper):
+            np.testing.assert_allclose(one_of_three, line[20:], rtol=1e-8)
+
+
+def test_bands_of_a_line_through_four_values() -> None:
+    """1, 3, 2, 4: the line is 1.3 + 0.8 k, the distances −0.3, 0.9, −0.9, 0.3, the mean of their squares 0.45."""
+    answers = harness.run(
+        builtin()["linear_regression"], [np.array([1.0, 3.0, 2.0, 4.0])], {"period": 4, "multiplier": 1.5}
+    )
+    reach = 1.5 * 0.45**0.5
+    np.testing.assert_allclose([c[3] for c in answers], [3.7, 0.8, 0.64, 3.7 - reach, 3.7 + reach])
 
 
 @pytest.mark.parametrize(
