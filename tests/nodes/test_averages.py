@@ -66,7 +66,7 @@ def test_linear_regression_agrees_with_talib(close: Column, period: int) -> None
 # ---- flat markets
 
 FINITE = ("hma", "trima", "swma", "alma", "sinwma", "fwma", "pwma", "vwma", "linear_regression")
-ADAPTIVE = ("kama", "vidya", "mcginley", "jma")
+ADAPTIVE = ("kama", "vidya", "mcginley", "jma", "frama")
 PLAIN = ("dema", "tema", "t3", "zlema", "ssf", "ssf3", "hwma", *FINITE, *ADAPTIVE)
 
 
@@ -219,3 +219,14 @@ def test_jma_follows_faster_with_a_higher_phase() -> None:
     trend = 100.0 + np.arange(500.0)
     lags = [trend[-1] - one("jma", [trend], phase=phase)[-1] for phase in (-100.0, 0.0, 100.0)]
     assert lags[0] > lags[1] > lags[2]
+
+
+def test_frama_is_the_price_in_a_straight_trend_and_slow_in_a_range() -> None:
+    """Without wicks the two halves of a trend do not overlap; in a range both are as wide as the whole."""
+    trend = market("trend", 100.0 + np.arange(100.0), wick=0.0).columns(builtin()["frama"])
+    mine = one("frama", trend)
+    np.testing.assert_array_equal(mine[16:], (trend[1][16:] + trend[2][16:]) / 2.0)
+    close = np.concatenate([100.0 + np.arange(100.0) % 2, np.full(10, 150.0)])
+    high, low = close + 1.0, close - 1.0
+    mine = one("frama", [close, high, low, close, np.ones(110)], period=16)
+    np.testing.assert_allclose(np.diff(mine)[60:90] / (close[61:91] - mine[60:90]), np.exp(-4.6))

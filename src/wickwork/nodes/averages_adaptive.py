@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from typing import Annotated, NamedTuple
 
 from wickwork.graph.native import unlikely
 from wickwork.graph.node import node
-from wickwork.graph.types import Between, Length, Series, Window
+from wickwork.graph.types import Bar, Between, Length, Series, Window
 from wickwork.nodes.trend import smooth
-from wickwork.nodes.windows import Period, recall, slide_sum
+from wickwork.nodes.windows import BOTTOM, TOP, Period, recall, slide_highest, slide_lowest, slide_sum
 
 nan = float("nan")
 
@@ -175,3 +176,51 @@ def jma(
     step = (target - memory.value) * ((1.0 - alpha) * (1.0 - alpha)) + memory.step * (alpha * alpha)
     value = memory.value + step
     return Jurik(slow, lead, step, value, seen), value if seen >= period else nan
+
+
+class Fractal(NamedTuple):
+    """Memory of `frama`."""
+
+    highs: Annotated[Window, Length(lambda period: (period + 1) // 2)]
+    lows: Annotated[Window, Length(lambda period: (period + 1) // 2)]
+    tops: Annotated[Window, Length(lambda period: (period + 1) // 2)]
+    bottoms: Annotated[Window, Length(lambda period: (period + 1) // 2)]
+    high: float = BOTTOM
+    low: float = TOP
+    weight: float = 1.0
+    value: float = 0.0
+    at: int = 0
+    seen: int = 0
+
+
+@node(
+    title="FRAMA",
+    group="trend",
+    warmup=lambda period: (period + 1) // 2 * 2 + 1,
+    terms=("fractal adaptive moving average", "ehlers", "fractal dimension"),
+    source="Ehlers 2005, Fractal Adaptive Moving Averages",
+)
+def frama(memory: Fractal, bars: Bar, *, period: Annotated[int, Between(2, 5000)] = 16) -> tuple[Fractal, Series]:
+    """Ehlers' fractal adaptive moving average of (high + low) / 2: fast in a trend, slow in a range. In price units.
+
+    Each new price moves the average by exp(−4.6 (D − 1)), at least 0.01 and at most 1. The fractal dimension D is
+    1 + log2((R1 + R2) / R), with the ranges (highest high − lowest low) of the newer and the older half of the window
+    and of the whole. Where one of the halves has no range, the weight stays. An odd period counts as the next even
+    one. It begins with the price before its first answer.
+    """
+    half, seen, price = (period + 1) // 2, memory.seen + 1, 0.5 * bars.high + 0.5 * bars.low
+    _, high, top = slide_highest(memory.highs, memory.at, memory.high, bars.high, half)
+    _, low, bottom = slide_lowest(memory.lows, memory.at, memory.low, bars.low, half)
+    _, old_top = recall(memory.tops, memory.at, top, half)
+    at, old_bottom = recall(memory.bottoms, memory.at, bottom, half)
+    weight, value = memory.weight, price
+    if seen > 2 * half:
+        newer, older = top - bottom, old_top - old_bottom
+        whole = (top if top > old_top else old_top) - (bottom if bottom < old_bottom else old_bottom)
+        if (newer > 0.0) & (older > 0.0):
+            share = (newer + older) / whole
+            weight = math.exp(-4.6 * (math.log(share) / math.log(2.0))) if share > 1.0 else 1.0
+            weight = weight if weight > 0.01 else 0.01
+        value = memory.value + (price - memory.value) * weight
+    kept = Fractal(memory.highs, memory.lows, memory.tops, memory.bottoms, high, low, weight, value, at, seen)
+    return kept, value if seen > 2 * half else nan

@@ -83,10 +83,10 @@ def linear_regression(
 
 @force_inline
 def slide_line(m: Line, value: float, length: int) -> tuple[Line, float, float, float]:
-    """The mean of the last `length` values, the sum of their distances from it times those of their places from the
-    middle, and the sum of the squared distances.
+    """The mean of the last `length` values, and two sums of their distances from it.
 
-    As `windows.slide_spread` and `windows.slide_weighted` do it.
+    The first has each distance times that of its place from the middle of the window, the second each distance squared.
+    The sums slide as those of `windows.slide_spread` and `windows.slide_weighted`.
     """
     seen = m.seen + 1
     run = m.run + 1 if value == m.last else 1

@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 import math
 
-from tests.nodes.twins.common import Numbers, mean, nan, twin
+from tests.nodes.twins.common import Bars, Numbers, mean, nan, twin
 
 
 @twin
@@ -56,3 +56,21 @@ def jma(source: Numbers, *, period: int, phase: float, power: int) -> Numbers:
         e2.append((e0[-1] + ratio * e1[-1] - line[-1]) * (1 - alpha) ** 2 + alpha**2 * e2[-1])
         line.append(line[-1] + e2[-1])
     return [nan if i < period - 1 else v for i, v in enumerate(line)]
+
+
+@twin
+def frama(bar: Bars, *, period: int) -> Numbers:
+    n = period + period % 2
+    price = [(h + lo) / 2 for h, lo in zip(bar.high, bar.low, strict=True)]
+    answer, value, dimension = [nan] * min(n, len(price)), price[min(n, len(price)) - 1], 1.0
+    for i in range(n, len(price)):
+        middle, end = i + 1 - n // 2, i + 1
+        n1 = (max(bar.high[middle:end]) - min(bar.low[middle:end])) / (n / 2)
+        n2 = (max(bar.high[end - n : middle]) - min(bar.low[end - n : middle])) / (n / 2)
+        n3 = (max(bar.high[end - n : end]) - min(bar.low[end - n : end])) / n
+        if n1 > 0 and n2 > 0 and n3 > 0:
+            dimension = (math.log(n1 + n2) - math.log(n3)) / math.log(2)
+        alpha = min(max(math.exp(-4.6 * (dimension - 1)), 0.01), 1.0)
+        value = alpha * price[i] + (1 - alpha) * value
+        answer.append(value)
+    return answer
