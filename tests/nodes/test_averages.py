@@ -63,11 +63,36 @@ def test_linear_regression_agrees_with_talib(close: Column, period: int) -> None
     np.testing.assert_allclose(upper - value, apart, atol=1e-7 * close.max())
 
 
+# ---- any kind
+
+OWN = {"smma": "rma", "linreg": "linear_regression", "zlma": "zlema", "mcgd": "mcginley"}
+KINDS = next(p for p in builtin()["moving_average"].parameters if p.name == "kind").choices
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_moving_average_is_the_node_of_its_kind_bit_for_bit(kind: str) -> None:
+    average, own = builtin()["moving_average"], builtin()[OWN.get(kind, kind)]
+    known = {p.name for p in own.parameters}
+    for period in (2, 3, 8, 21, 50):
+        for seed in ("mean", "first"):
+            wanted = {"period": period, "cmo_period": period, "seed": seed}
+            theirs: dict[str, Value] = {k: v for k, v in wanted.items() if k in known}  # type: ignore[misc]
+            mine: dict[str, Value] = {"kind": kind, "period": period, "seed": seed}
+            for where in harness.markets(300).values():
+                answers = one(average.name, [where.close], **mine)
+                assert answers.tobytes() == one(own.name, [where.close], **theirs).tobytes(), (where.name, period, seed)
+            assert average.warmup_bars(average.check(mine)) == own.warmup_bars(own.check(theirs))
+
+
+def test_a_moving_average_has_all_kinds() -> None:
+    assert len(KINDS) == len(set(KINDS)) == 24
+
+
 # ---- flat markets
 
 FINITE = ("hma", "trima", "swma", "alma", "sinwma", "fwma", "pwma", "vwma", "linear_regression")
 ADAPTIVE = ("kama", "vidya", "mcginley", "jma", "frama")
-PLAIN = ("dema", "tema", "t3", "zlema", "ssf", "ssf3", "hwma", *FINITE, *ADAPTIVE)
+PLAIN = ("dema", "tema", "t3", "zlema", "ssf", "ssf3", "hwma", *FINITE, *ADAPTIVE, "moving_average")
 
 
 @pytest.mark.parametrize("name", PLAIN)
