@@ -91,7 +91,7 @@ class MovingAverage(NamedTuple):
     title="Moving average (any kind)",
     group="trend",
     warmup=warmup_of,
-    terms=("ma", "ma type", *KINDS),
+    terms=("ma", "ma type", "average"),
     source="the nodes of the kinds",
 )
 def moving_average(
