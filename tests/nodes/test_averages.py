@@ -94,7 +94,7 @@ def test_a_moving_average_has_all_kinds() -> None:
 UPSTREAM = Path(__file__).parents[3] / "shared" / "oracles" / "systems" / "pve_indicators.json"
 # Kinds whose upstream form is another one are not here: ssf3 and mcgd, which diverge there; zlma, which adds the gain
 # unsmoothed; jma and hwma, which leave terms out. rma, kama and vidya begin otherwise: only the last bar is compared.
-SAME = "sma ema dema tema t3 wma hma linreg trima alma fwma pwma sinwma swma".split()
+SAME = ("sma", "ema", "dema", "tema", "t3", "wma", "hma", "linreg", "trima", "alma", "fwma", "pwma", "sinwma", "swma")
 LATE = {"rma": 2e-4, "smma": 2e-4, "kama": 0.03, "vidya": 0.03}
 APART = dict.fromkeys(SAME, 1e-9) | {"ssf": 1e-3} | LATE  # ssf has 1.414 and 3.14159 there
 
