@@ -144,18 +144,18 @@ def psar(
         high, low, acceleration = bars.high, bars.low, first
     top = high if high > bars.high else bars.high
     bottom = low if low < bars.low else bars.low
-    touched = bars.low <= line if direction > 0 else bars.high >= line
+    stopped = bars.low <= line if direction > 0 else bars.high >= line
     further = bars.high > extreme if direction > 0 else bars.low < extreme
-    if touched:
+    if stopped:
         direction = -direction
         line = extreme
         if direction > 0:
             line = line if line < bottom else bottom
         else:
             line = line if line > top else top
-    if touched or further:
+    if stopped or further:
         extreme = bars.high if direction > 0 else bars.low
-        faster = acceleration + increment if further and not touched else first
+        faster = acceleration + increment if further and not stopped else first
         acceleration = faster if faster < maximum else maximum
     ahead = _next_stop(line, extreme, acceleration, direction, top, bottom)
     return Psar(bars.high, bars.low, ahead, extreme, acceleration, direction, seen), PsarLines(line, float(direction))
