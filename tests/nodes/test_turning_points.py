@@ -99,8 +99,10 @@ def test_each_turn_of_a_zigzag_is_at_least_as_far_as_it_says() -> None:
             assert WALK.high[turn] >= low[turn] * (1 + 3.0 / 100)
 
 
-def test_a_flat_market_has_no_turns() -> None:
+def test_a_flat_market_has_no_turns_and_levels_without_width() -> None:
     flat = market("flat", np.full(40, 0.1), wick=0.0)
+    for method in ("classic", "fibonacci", "camarilla"):
+        assert {level[-1] for level in of("pivots", flat, method=method)} == {0.1}
     assert [set(c) for c in of("zigzag", flat)] == [{0.1}, {0.1}, {0.0}]
     price, confirmed = of("swing_low", flat)
     assert set(price[4:]) == {0.1}

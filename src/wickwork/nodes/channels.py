@@ -224,7 +224,8 @@ def squeeze_momentum(
     """How far the price is above the middle of its recent range, smoothed; in price units, above 0 while it rises.
 
     The end of the regression line through the last `period` distances: close − ((highest high + lowest low) / 2 +
-    SMA(close)) / 2, all over `period` bars. The histogram of TradingView's "Squeeze Momentum Indicator".
+    SMA(close)) / 2, all over `period` bars; exactly 0 in a flat market. It is the histogram of TradingView's "Squeeze
+    Momentum Indicator".
     """
     seen = memory.seen + 1
     _, high, highest = slide_highest(memory.highs, memory.at, memory.high, bars.high, period)
@@ -235,7 +236,9 @@ def squeeze_momentum(
     )  # fmt: skip
     value = nan
     if seen >= period:
-        distance = bars.close - ((highest + lowest) * 0.5 + total * (1.0 / period)) * 0.5
+        # Exactly 0 in a flat window, or the signs of rounding errors would be crossings.
+        centre = ((highest + lowest) * 0.5 + total * (1.0 / period)) * 0.5
+        distance = bars.close - centre if highest > lowest else 0.0
         _, plain, distances = slide_sum(memory.plains, memory.distance_at, plain, distance, period)
         following, weighted_plain, weighted, slanted = slide_weighted(
             memory.weights, memory.distance_at, weighted_plain, weighted, distance, period

@@ -7,6 +7,7 @@ from typing import Annotated, NamedTuple
 from wickwork.graph.native import force_inline
 from wickwork.graph.node import node
 from wickwork.graph.types import Bar, Between, Choice, Event, Length, Series, Window
+from wickwork.nodes.price import typical
 from wickwork.nodes.windows import BOTTOM, TOP, recall, slide_highest
 
 nan = float("nan")
@@ -50,7 +51,7 @@ def pivots(bars: Bar, *, method: Annotated[int, Choice("classic", "fibonacci", "
     classic: r1, s1 = 2 × pivot − low, − high; r2, s2 = pivot ± range; r3, s3 = r1, s1 ± range.
     fibonacci: pivot ± 0.382, 0.618 and 1 × range. camarilla: close ± 1.1 × range / 12, / 6 and / 4.
     """
-    pivot, extent = (bars.high + bars.low + bars.close) / 3.0, bars.high - bars.low
+    pivot, extent = typical(bars), bars.high - bars.low
     if method == FIBONACCI:
         first, second = 0.382 * extent, 0.618 * extent
         return PivotLevels(
