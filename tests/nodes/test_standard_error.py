@@ -29,5 +29,6 @@ def test_the_distance_of_the_bands_is_the_error_of_the_fit() -> None:
 def test_on_a_straight_line_and_in_a_flat_market_the_bands_have_no_width() -> None:
     straight = np.arange(50.0) * 0.25 + 100.0
     np.testing.assert_allclose(harness.run(NODE, [straight])[0][30:], straight[29:-1], rtol=1e-12)
-    lower, middle, upper = harness.run(NODE, [np.full(50, 0.1)])
-    assert {*lower[22:], *middle[22:], *upper[22:]} == {0.1}
+    for value in (0.1, 0.7, 1.1, 64_123.45):
+        lower, middle, upper = harness.run(NODE, [np.full(50, value)], {"smooth": 7})
+        assert {*lower[26:], *middle[26:], *upper[26:]} == {value}

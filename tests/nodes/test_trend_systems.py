@@ -57,6 +57,8 @@ def test_psar_starts_faster_where_the_start_is_larger() -> None:
         ([10, 11], [9, 9.5], 9, 1),  # up: the low of the first bar
         ([10, 10.5], [9, 8], 10, -1),  # further down than up; its high of 10.5 touches the stop at once
         ([10, 9.5], [9, 8], 10, -1),
+        ([10, 12], [9, 8.5], 9, 1),  # further up than down
+        ([10, 9.2], [9, 9.1], 9, 1),  # inside the first bar
         ([10, 10], [9, 9], 9, 1),  # no movement counts as up, and touches at once
     ],
 )
