@@ -1,0 +1,201 @@
+"""Turning points of the price, and levels taken from them. Each appears on the bar on which it is known."""
+
+from __future__ import annotations
+
+from typing import Annotated, NamedTuple
+
+from wickwork.graph.native import force_inline
+from wickwork.graph.node import node
+from wickwork.graph.types import Bar, Between, Choice, Event, Length, Series, Window
+from wickwork.nodes.price import typical
+from wickwork.nodes.windows import BOTTOM, TOP, recall, slide_highest
+
+nan = float("nan")
+CLASSIC, FIBONACCI, CAMARILLA = range(3)
+Side = Annotated[int, Between(1, 1000)]
+
+
+class PivotLevels(NamedTuple):
+    """Outputs of `pivots`."""
+
+    pivot: Series
+    r1: Series
+    r2: Series
+    r3: Series
+    s1: Series
+    s2: Series
+    s3: Series
+
+
+@node(
+    title="Pivot points",
+    group="price",
+    terms=(
+        "pivot levels",
+        "daily pivots",
+        "support",
+        "resistance",
+        "floor pivots",
+        "fibonacci",
+        "camarilla",
+        "r1",
+        "s1",
+    ),
+    source="TradingView Pivot Points Standard",
+)
+def pivots(bars: Bar, *, method: Annotated[int, Choice("classic", "fibonacci", "camarilla")] = CLASSIC) -> PivotLevels:
+    """Support and resistance for the next bar, from high, low and close of this one; for days, wire in daily bars.
+
+    With `timeframe` (`1d` or `1w`, UTC) as its input the levels of the last complete day or week stay until the next
+    one is complete. `pivot` = (high + low + close) / 3; in price units. With range = high − low:
+    classic: r1, s1 = 2 × pivot − low, − high; r2, s2 = pivot ± range; r3, s3 = r1, s1 ± range.
+    fibonacci: pivot ± 0.382, 0.618 and 1 × range. camarilla: close ± 1.1 × range / 12, / 6 and / 4.
+    """
+    pivot, extent = typical(bars), bars.high - bars.low
+    if method == FIBONACCI:
+        first, second = 0.382 * extent, 0.618 * extent
+        return PivotLevels(
+            pivot, pivot + first, pivot + second, pivot + extent, pivot - first, pivot - second, pivot - extent
+        )
+    if method == CAMARILLA:
+        first = extent * 1.1 / 12.0
+        return PivotLevels(
+            pivot, bars.close + first, bars.close + 2.0 * first, bars.close + 3.0 * first,
+            bars.close - first, bars.close - 2.0 * first, bars.close - 3.0 * first,
+        )  # fmt: skip
+    r1, s1 = 2.0 * pivot - bars.low, 2.0 * pivot - bars.high
+    return PivotLevels(pivot, r1, pivot + extent, r1 + extent, s1, pivot - extent, s1 - extent)
+
+
+class ZigZag(NamedTuple):
+    """Memory of `zigzag`: the extremes of the current leg, and the last turning points."""
+
+    top: float = BOTTOM
+    bottom: float = TOP
+    high: float = BOTTOM
+    low: float = TOP
+    direction: int = 0
+    highs: int = 0
+    lows: int = 0
+
+
+class ZigZagLines(NamedTuple):
+    """Outputs of `zigzag`."""
+
+    high: Series
+    low: Series
+    direction: Annotated[Series, Between(-1, 1)]
+
+
+@node(
+    title="ZigZag",
+    group="price",
+    terms=("zig zag", "swing", "reversal", "turning points", "last high", "last low", "non repainting"),
+    source="ZigZag by percent, each point shown when it is confirmed",
+)
+def zigzag(
+    memory: ZigZag, bars: Bar, *, percent: Annotated[float, Between(0.001, 99)] = 5.0
+) -> tuple[ZigZag, ZigZagLines]:
+    """The last high and low from which the price turned by `percent`, each shown once it did: never repainted.
+
+    A high is confirmed on the bar whose low is `percent` percent below it, a low on the bar whose high is as far above
+    it. A bar that makes a new extreme only extends the leg, as the order of its prices is unknown. `direction` is +1
+    after a confirmed low, −1 after a confirmed high, 0 before the first (of two on one bar, the bar's own direction
+    decides). Until one is confirmed, `high` is the highest high and `low` the lowest low so far; in price units.
+    """
+    top, bottom, high, low, direction = memory.top, memory.bottom, memory.high, memory.low, memory.direction
+    higher, lower = bars.high > top, bars.low < bottom
+    if direction >= 0:
+        top = bars.high if higher else top
+    if direction <= 0:
+        bottom = bars.low if lower else bottom
+    falls = (direction >= 0) & (not higher) & (bars.low <= top * (1.0 - percent / 100.0))
+    rises = (direction <= 0) & (not lower) & (bars.high >= bottom * (1.0 + percent / 100.0))
+    if falls & rises:
+        falls, rises = bars.close < bars.open, bars.close >= bars.open
+    highs, lows = memory.highs, memory.lows
+    if highs == 0:
+        high = bars.high if bars.high > high else high
+    if lows == 0:
+        low = bars.low if bars.low < low else low
+    if falls:
+        direction, high, highs, bottom = -1, top, 1, bars.low
+    elif rises:
+        direction, low, lows, top = 1, bottom, 1, bars.high
+    return ZigZag(top, bottom, high, low, direction, highs, lows), ZigZagLines(high, low, float(direction))
+
+
+class Swing(NamedTuple):
+    """Memory of `swing_high` and `swing_low`; the lows have the opposite sign there."""
+
+    values: Annotated[Window, Length(lambda right: right)]
+    rights: Annotated[Window, Length(lambda right: right)]
+    lefts: Annotated[Window, Length(lambda left: left)]
+    right: float = BOTTOM
+    left: float = BOTTOM
+    before: float = BOTTOM
+    price: float = BOTTOM
+    at: int = 0
+    left_at: int = 0
+    seen: int = 0
+    found: int = 0
+
+
+class SwingLines(NamedTuple):
+    """Outputs of `swing_high` and `swing_low`."""
+
+    price: Series
+    confirmed: Event
+
+
+@force_inline
+def _swing(m: Swing, value: float, left: int, right: int) -> tuple[Swing, float, bool]:
+    """The last value above the `left` values before it and the `right` values after it, and whether it is new."""
+    seen = m.seen + 1
+    _, part, after = slide_highest(m.rights, m.at, m.right, value, right)
+    at, candidate = recall(m.values, m.at, value, right)
+    confirmed = (seen > left + right) & (candidate > after) & (candidate > m.before)
+    left_part, left_at, before = m.left, m.left_at, m.before
+    if seen > right:
+        left_at, left_part, before = slide_highest(m.lefts, left_at, left_part, candidate, left)
+    price, found = m.price, m.found
+    if confirmed:
+        price, found = candidate, 1
+    elif found == 0:
+        price = value if value > price else price
+    kept = Swing(m.values, m.rights, m.lefts, part, left_part, before, price, at, left_at, seen, found)
+    return kept, price if seen > left + right else nan, confirmed
+
+
+@node(
+    title="Swing high",
+    group="price",
+    warmup=lambda left, right: left + right + 1,
+    terms=("fractal", "pivothigh", "pivot high", "williams fractal", "resistance", "local maximum", "peak"),
+    source="TA-Lib FRACTAL",
+)
+def swing_high(memory: Swing, bars: Bar, *, left: Side = 2, right: Side = 2) -> tuple[Swing, SwingLines]:
+    """The last high that stands above the highs of `left` bars before it and `right` bars after it.
+
+    It appears `right` bars later, when it is known: `confirmed` is true on that bar, `price` stays until the next one.
+    Of equal highs none is a swing high, as in TA-Lib. Until there is one, `price` is the highest high so far.
+    """
+    kept, price, confirmed = _swing(memory, bars.high, left, right)
+    return kept, SwingLines(price, confirmed)
+
+
+@node(
+    title="Swing low",
+    group="price",
+    warmup=lambda left, right: left + right + 1,
+    terms=("fractal", "pivotlow", "pivot low", "williams fractal", "support", "local minimum", "trough"),
+    source="TA-Lib FRACTAL",
+)
+def swing_low(memory: Swing, bars: Bar, *, left: Side = 2, right: Side = 2) -> tuple[Swing, SwingLines]:
+    """The last low that stands below the lows of `left` bars before it and `right` bars after it.
+
+    It appears `right` bars later, when it is known: `confirmed` is true on that bar, `price` stays until the next one.
+    Of equal lows none is a swing low, as in TA-Lib. Until there is one, `price` is the lowest low so far.
+    """
+    kept, price, confirmed = _swing(memory, -bars.low, left, right)
+    return kept, SwingLines(-price, confirmed)
