@@ -105,3 +105,13 @@ def test_klinger_of_a_worked_example() -> None:
     forces = [300.0 * abs(2 * 4 / 6 - 1), 500.0 * abs(2 * 6 / 12 - 1), -700.0 * abs(2 * 3 / 9 - 1)]
     assert np.isnan(line[:3]).all()
     assert line[3] == signal[3] == pytest.approx(forces[2] - sum(forces) / 3)
+
+
+def test_klinger_as_tradingview_has_it_is_of_signed_volume() -> None:
+    w = market("walk", walk(2000, 8), 8)
+    price = w.high + w.low + w.close
+    signed = np.where(np.diff(price) >= 0.0, w.volume[1:], -w.volume[1:])
+    wanted = talib.EMA(signed, 34) - talib.EMA(signed, 55)
+    line, signal = outputs("klinger", w, force="direction")
+    np.testing.assert_allclose(line[68:], wanted[67:], rtol=1e-8, atol=1e-9)
+    np.testing.assert_allclose(signal[68:], talib.EMA(wanted, 13)[67:], rtol=1e-8, atol=1e-9)

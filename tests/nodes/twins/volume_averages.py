@@ -68,7 +68,7 @@ def volume_oscillator(bar: Bars, *, fast: int, slow: int) -> Numbers:
 
 
 @twin
-def klinger(bar: Bars, *, fast: int, slow: int, signal: int) -> tuple[Numbers, Numbers]:
+def klinger(bar: Bars, *, fast: int, slow: int, signal: int, force: str) -> tuple[Numbers, Numbers]:
     price = [h + lo + c for h, lo, c in zip(bar.high, bar.low, bar.close, strict=True)]
     reach = [h - lo for h, lo in zip(bar.high, bar.low, strict=True)]
     signs = [0]
@@ -78,7 +78,10 @@ def klinger(bar: Bars, *, fast: int, slow: int, signal: int) -> tuple[Numbers, N
     for i in range(1, len(price)):
         turn = next((k for k in range(i, 0, -1) if signs[k - 1] != signs[i]), 1)
         total = math.fsum(reach[turn - 1 : i + 1])
-        forces.append(100 * signs[i] * bar.volume[i] * abs(2 * reach[i] / total - 1) if total else 0.0)
+        if force == "direction":
+            forces.append(-bar.volume[i] if price[i] < price[i - 1] else bar.volume[i])
+        else:
+            forces.append(100 * signs[i] * bar.volume[i] * abs(2 * reach[i] / total - 1) if total else 0.0)
     quick, calm = (smoothed(forces, n, 2 / (n + 1)) for n in (fast, slow))
     late = max(fast, slow) - 1
     line = [q - c for q, c in zip(quick[late:], calm[late:], strict=True)]
