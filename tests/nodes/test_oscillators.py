@@ -80,3 +80,11 @@ def test_extremes_of_the_ranges_are_reached() -> None:
     for name, top, bottom in (("williams_r", 0.0, -100.0), ("mfi", 100.0, 0.0), ("cmo", 100.0, -100.0)):
         assert outputs(name, rising)[0][-1] == top
         assert outputs(name, falling)[0][-1] == bottom
+
+
+def test_zero_has_no_sign() -> None:
+    """A close at the high, and a price at its mean, are 0 and not −0."""
+    rising = bars([(p, p, p, p, 1.0) for p in np.arange(1.0, 60.0)])
+    assert str(float(outputs("williams_r", rising)[0][-1])) == "0.0"
+    level = bars([(p, p, p, p, 1.0) for p in (1.0, 3.0, 2.0)])
+    assert str(float(outputs("cci", level, period=3)[0][-1])) == "0.0"

@@ -64,7 +64,7 @@ def cci(memory: Cci, bars: Bar, *, period: Annotated[int, Between(2, 5000)] = 20
     mean *= 1.0 / period
     for k in range(period):
         deviation += abs(memory.values[k] - price - mean)
-    return kept, -mean / (0.015 * (deviation * (1.0 / period))) if deviation > 0.0 else 0.0
+    return kept, 0.0 - mean / (0.015 * (deviation * (1.0 / period))) if deviation > 0.0 else 0.0
 
 
 class Extremes(NamedTuple):
@@ -95,7 +95,7 @@ def williams_r(
     seen = memory.seen + 1
     _, high, highest = slide_highest(memory.highs, memory.at, memory.high, bars.high, period)
     at, low, lowest = slide_lowest(memory.lows, memory.at, memory.low, bars.low, period)
-    value = -percent(100.0 * ((highest - bars.close) / (highest - lowest))) if highest > lowest else -50.0
+    value = 0.0 - percent(100.0 * ((highest - bars.close) / (highest - lowest))) if highest > lowest else -50.0
     return Extremes(memory.highs, memory.lows, high, low, at, seen), value if seen >= period else nan
 
 
