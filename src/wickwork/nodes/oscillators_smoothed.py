@@ -182,7 +182,7 @@ class Awesome(NamedTuple):
     source="TA-Lib AO; Williams 1998",
 )
 def awesome_oscillator(memory: Awesome, bars: Bar, *, fast: Period = 5, slow: Period = 34) -> tuple[Awesome, Series]:
-    """How far the middle of the last 5 bars lies above that of the last 34, in price units.
+    """How far the middle of the last `fast` bars lies above that of the last `slow` bars, in price units.
 
     SMA(fast) − SMA(slow) of (high + low) / 2. Exactly 0 while that has not changed in either window.
     """
