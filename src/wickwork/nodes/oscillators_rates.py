@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, NamedTuple
 
+from wickwork.graph.native import force_inline
 from wickwork.graph.node import node
 from wickwork.graph.types import Length, Series, Window
 from wickwork.nodes.windows import Period, recall, slide_sum, slide_weighted
@@ -92,6 +93,7 @@ class KstLines(NamedTuple):
     signal: Series
 
 
+@force_inline
 def averaged_rate(
     past: Window, past_at: int, sums: Window, at: int, part: float, source: float, seen: int, roc: int, sma: int
 ) -> tuple[int, int, float, float]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from typing import Annotated, NamedTuple
 
+from wickwork.graph.native import unlikely
 from wickwork.graph.node import node
 from wickwork.graph.types import Bar, Between, Choice, ConditionOrMissing, Length, Moment, Series, Window
 from wickwork.model.timeframe import DAY, WEEK
@@ -122,6 +123,7 @@ def vwap_bands(
     """
     price, value, volume, squares, until = typical(bars), memory.value, memory.volume, memory.squares, memory.until
     if moment >= until:
+        unlikely()
         length = DAY if anchor == BY_DAY else WEEK
         volume, until = 0.0, opening_of(moment, length) + length
     volume += bars.volume
@@ -131,6 +133,7 @@ def vwap_bands(
         squares += bars.volume * distance * (price - value)
         squares = squares if squares > 0.0 else 0.0
     else:
+        unlikely()
         value, squares = price, 0.0
     reach = multiplier * math.sqrt(squares / volume) if volume > 0.0 else 0.0
     return VwapSpread(value, volume, squares, until), VwapBands(value - reach, value, value + reach)
