@@ -177,8 +177,11 @@ def three_valued(node: Node, block: Block | None = None) -> str:
             ways = set()
             for trial in range(12):
                 at_hand.state[:] = before
-                fill = [float(trial >> k & 1) if p.port is not Port.SERIES else noise.normal(100.0, 30.0)
-                        for k, p in enumerate(node.inputs)]  # fmt: skip
+                fill = [x for k, p in enumerate(node.inputs) for x in (
+                    noise.normal(100.0, 30.0, 1) if p.port is Port.SERIES
+                    else noise.normal(100.0, 30.0, 5) if p.port is Port.BARS
+                    else [float(trial >> k & 1)]
+                )]  # fmt: skip
                 filled = [np.where(np.isnan(c), x, c) for c, x in zip(now, fill, strict=True)]
                 ways |= {c[0] for c in at_hand.over(filled)}
             if answer == answer and ways != {answer}:
