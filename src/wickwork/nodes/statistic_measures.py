@@ -252,8 +252,8 @@ def kurtosis(
     """Excess kurtosis: how much fatter (above 0) or thinner the tails are than those of a normal distribution.
 
     The mean of ((value − mean) / standard deviation)⁴ of the last `period` values, a population, minus 3 (g₂, the
-    default of SciPy); with `sample` ((n + 1) g₂ + 6) (n − 1) / ((n − 2) (n − 3)) (G₂, as pandas). 0 when all values are equal. Its work per bar
-    grows with `period`.
+    default of SciPy); with `sample` ((n + 1) g₂ + 6) (n − 1) / ((n − 2) (n − 3)) (G₂, as pandas). 0 when all values are
+    equal. Its work per bar grows with `period`.
     """
     kept = keep(memory, source, period)
     if kept.seen < period:
