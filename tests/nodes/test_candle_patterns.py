@@ -1,0 +1,77 @@
+"""Candle patterns on markets that have gaps, and on the pictures of the textbooks."""
+
+from __future__ import annotations
+
+import harness
+import numpy as np
+import pytest
+from harness import Column
+from tests.nodes.test_agreement import disagreement
+from tests.nodes.test_candles import candles, gapped
+
+from wickwork.graph.node import Value
+from wickwork.nodes import builtin
+
+PATTERNS = [
+    name for name, node in builtin().nodes.items() if node.group == "candles" and "candlestick" in node.terms
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("name", PATTERNS)
+def test_patterns_of_markets_with_gaps_agree_with_their_twins(name: str) -> None:
+    node, found = builtin()[name], np.zeros(len(builtin()[name].outputs))
+    for seed in range(4):
+        for values in [*harness.variants(node), {"trend": 0}, {"trend": 1, "period": 2}]:
+            kept = {k: v for k, v in values.items() if any(p.name == k for p in node.parameters)}
+            assert not disagreement(node, gapped(seed), kept)
+            found += [np.nansum(c) for c in harness.run(node, gapped(seed), kept)]
+    assert (found > 0).all(), f"{name} was never there: {found}"
+
+
+FALL = [(20.0, 20.2, 18.8, 19.0), (19.0, 19.2, 17.8, 18.0), (18.0, 18.2, 16.8, 17.0)]
+SHORT: dict[str, Value] = {"period": 2, "trend": 1}
+PICTURES: list[tuple[str, list[tuple[float, float, float, float]]]] = [
+    ("doji", [(10, 11, 9, 10)]),
+    ("dragonfly_doji", [(10, 10, 8, 10)]),
+    ("gravestone_doji", [(10, 12, 10, 10)]),
+    ("long_legged_doji", [(10, 12, 8, 10)]),
+    ("spinning_top", [(10, 12, 8, 10.5)]),
+    ("marubozu", [(10, 13, 10, 13)]),
+    ("belt_hold", [(10, 13.5, 10, 13)]),
+    ("hammer", [(16.8, 17, 14, 17)]),
+    ("inverted_hammer", [(16.8, 20, 16.8, 17)]),
+]
+
+
+def upside_down(rows: list[tuple[float, float, float, float]]) -> list[tuple[float, float, float, float]]:
+    return [(40 - o, 40 - lo, 40 - h, 40 - c) for o, h, lo, c in rows]
+
+
+def last(name: str, columns: list[Column]) -> list[float]:
+    """The answers on the last bar."""
+    node = builtin()[name]
+    values = {k: v for k, v in SHORT.items() if any(p.name == k for p in node.parameters)}
+    return [float(c[-1]) for c in harness.run(node, columns, values)]
+
+
+@pytest.mark.parametrize(("name", "rows"), PICTURES)
+def test_the_picture_of_the_textbook(name: str, rows: list[tuple[float, float, float, float]]) -> None:
+    answers = last(name, candles([*FALL, *rows]))
+    assert answers == [1.0, 0.0][: len(answers)]
+    if len(answers) == 2:
+        assert last(name, candles(upside_down([*FALL, *rows]))) == [0.0, 1.0]
+
+
+@pytest.mark.parametrize(("below", "above"), [("hammer", "shooting_star"), ("inverted_hammer", "hanging_man")])
+def test_hammers_are_the_others_upside_down(below: str, above: str) -> None:
+    (a,) = harness.run(builtin()[below], gapped(3))
+    rows = list(zip(*[c.tolist() for c in gapped(3)[:4]], strict=True))
+    (b,) = harness.run(builtin()[above], candles(upside_down(rows)))
+    np.testing.assert_array_equal(a, b)
+    assert np.nansum(a) > 0
+
+
+def test_no_pattern_but_a_doji_in_a_market_that_stands_still() -> None:
+    for name in PATTERNS:
+        answers = harness.run(builtin()[name], candles([(5.0, 5.0, 5.0, 5.0)] * 60))
+        assert {float(c[-1]) for c in answers} == {1.0 if name == "doji" else 0.0}, name
