@@ -40,6 +40,13 @@ PICTURES: list[tuple[str, list[tuple[float, float, float, float]]]] = [
     ("belt_hold", [(10, 13.5, 10, 13)]),
     ("hammer", [(16.8, 17, 14, 17)]),
     ("inverted_hammer", [(16.8, 20, 16.8, 17)]),
+    ("engulfing", [(17, 17.2, 15.8, 16), (15.9, 18, 15.8, 17.5)]),
+    ("harami", [(17, 17, 13, 13), (14, 15, 14, 15)]),
+    ("harami_cross", [(17, 17, 13, 13), (15, 16, 14, 15)]),
+    ("piercing_line", [(17, 17, 14, 14), (13.5, 16, 13.5, 16)]),
+    ("tweezer_bottom", [(17, 17, 14, 14.5), (15, 16, 14, 16)]),
+    ("kicker", [(17, 17, 15, 15), (18, 20, 18, 20)]),
+    ("on_neck", [(17, 17, 14, 14.5), (13, 14, 13, 14)]),
 ]
 
 
@@ -62,8 +69,16 @@ def test_the_picture_of_the_textbook(name: str, rows: list[tuple[float, float, f
         assert last(name, candles(upside_down([*FALL, *rows]))) == [0.0, 1.0]
 
 
-@pytest.mark.parametrize(("below", "above"), [("hammer", "shooting_star"), ("inverted_hammer", "hanging_man")])
-def test_hammers_are_the_others_upside_down(below: str, above: str) -> None:
+@pytest.mark.parametrize(
+    ("below", "above"),
+    [
+        ("hammer", "shooting_star"),
+        ("inverted_hammer", "hanging_man"),
+        ("piercing_line", "dark_cloud_cover"),
+        ("tweezer_bottom", "tweezer_top"),
+    ],
+)
+def test_bearish_patterns_are_bullish_ones_upside_down(below: str, above: str) -> None:
     (a,) = harness.run(builtin()[below], gapped(3))
     rows = list(zip(*[c.tolist() for c in gapped(3)[:4]], strict=True))
     (b,) = harness.run(builtin()[above], candles(upside_down(rows)))
