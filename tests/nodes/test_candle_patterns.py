@@ -25,6 +25,9 @@ def test_patterns_of_markets_with_gaps_agree_with_their_twins(name: str) -> None
             kept = {k: v for k, v in values.items() if any(p.name == k for p in node.parameters)}
             assert not disagreement(node, gapped(seed), kept)
             found += [np.nansum(c) for c in harness.run(node, gapped(seed), kept)]
+    if not found.all() and any(p.name == "trend" for p in node.parameters):
+        assert not disagreement(node, gapped(9, 5000), {"trend": 0})
+        found += [np.nansum(c) for c in harness.run(node, gapped(9, 5000), {"trend": 0})]
     assert (found > 0).all(), f"{name} was never there: {found}"
 
 
@@ -47,6 +50,22 @@ PICTURES: list[tuple[str, list[tuple[float, float, float, float]]]] = [
     ("tweezer_bottom", [(17, 17, 14, 14.5), (15, 16, 14, 16)]),
     ("kicker", [(17, 17, 15, 15), (18, 20, 18, 20)]),
     ("on_neck", [(17, 17, 14, 14.5), (13, 14, 13, 14)]),
+    ("morning_star", [(17, 17, 14, 14), (13.5, 13.5, 13, 13), (14, 17, 14, 16.5)]),
+    ("morning_doji_star", [(17, 17, 14, 14), (13, 13.5, 12.5, 13), (14, 17, 14, 16.5)]),
+    ("abandoned_baby", [(17, 17, 14, 14), (13, 13.5, 12.5, 13), (14, 17, 14, 16.5)]),
+    ("three_white_soldiers", [(17, 18.5, 17, 18.5), (18, 20, 18, 20), (19.5, 22, 19.5, 22)]),
+    ("three_inside", [(17, 17, 14, 14), (14.5, 15, 14.5, 15), (15, 18, 15, 17.5)]),
+    ("three_outside", [(17, 17.2, 15.8, 16), (15.9, 18, 15.8, 17.5), (17.5, 18.5, 17, 18)]),
+]
+
+
+RISE = [(10.0, 11.2, 9.8, 11.0), (11.0, 12.2, 10.8, 12.0), (12.0, 13.2, 11.8, 13.0)]
+CONTINUED: list[tuple[str, list[tuple[float, float, float, float]]]] = [
+    ("tasuki_gap", [(13, 14, 13, 14), (15, 16, 15, 16), (15.5, 15.5, 14.5, 14.5)]),
+    (
+        "rising_three_methods",
+        [(13, 17, 13, 17), (17, 17, 16, 16), (16, 16, 15.5, 15.5), (15.5, 15.5, 15, 15), (15, 18, 15, 18)],
+    ),
 ]
 
 
@@ -75,13 +94,16 @@ def test_the_picture_of_the_textbook(name: str, rows: list[tuple[float, float, f
         ("hammer", "shooting_star"),
         ("inverted_hammer", "hanging_man"),
         ("piercing_line", "dark_cloud_cover"),
+        ("morning_star", "evening_star"),
+        ("morning_doji_star", "evening_doji_star"),
+        ("three_white_soldiers", "three_black_crows"),
         ("tweezer_bottom", "tweezer_top"),
     ],
 )
 def test_bearish_patterns_are_bullish_ones_upside_down(below: str, above: str) -> None:
-    (a,) = harness.run(builtin()[below], gapped(3))
-    rows = list(zip(*[c.tolist() for c in gapped(3)[:4]], strict=True))
-    (b,) = harness.run(builtin()[above], candles(upside_down(rows)))
+    (a,) = harness.run(builtin()[below], gapped(3, 6000))
+    rows = list(zip(*[c.tolist() for c in gapped(3, 6000)[:4]], strict=True))
+    (b,) = harness.run(builtin()[above], candles(upside_down(rows)), {"trend": 1})
     np.testing.assert_array_equal(a, b)
     assert np.nansum(a) > 0
 

@@ -21,7 +21,7 @@ def candles(rows: list[tuple[float, float, float, float]]) -> list[Column]:
 def gapped(seed: int, n: int = 400) -> list[Column]:
     """A market of whole numbers that opens anywhere: gaps, equal prices and bars without a range."""
     noise = np.random.default_rng(seed)
-    open_ = 100.0 + np.cumsum(noise.integers(-3, 4, n))
+    open_ = 100.0 + np.cumsum(noise.integers(-5, 6, n))
     close = open_ + noise.integers(-3, 4, n)
     high = np.maximum(open_, close) + noise.integers(0, 3, n)
     low = np.minimum(open_, close) - noise.integers(0, 3, n)
