@@ -101,9 +101,10 @@ def test_the_picture_of_the_textbook(name: str, rows: list[tuple[float, float, f
     ],
 )
 def test_bearish_patterns_are_bullish_ones_upside_down(below: str, above: str) -> None:
-    (a,) = harness.run(builtin()[below], gapped(3, 6000))
-    rows = list(zip(*[c.tolist() for c in gapped(3, 6000)[:4]], strict=True))
-    (b,) = harness.run(builtin()[above], candles(upside_down(rows)), {"trend": 1})
+    columns = gapped(3, 6000)
+    mirrored = candles(upside_down(list(zip(*[c.tolist() for c in columns[:4]], strict=True))))
+    (a,) = harness.run(builtin()[below], columns, {"trend": 1})
+    (b,) = harness.run(builtin()[above], mirrored, {"trend": 1})
     np.testing.assert_array_equal(a, b)
     assert np.nansum(a) > 0
 
