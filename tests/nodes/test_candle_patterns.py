@@ -5,6 +5,7 @@ from __future__ import annotations
 import harness
 import numpy as np
 import pytest
+import talib
 from harness import Column
 from tests.nodes.test_agreement import disagreement
 from tests.nodes.test_candles import candles, gapped
@@ -113,3 +114,29 @@ def test_no_pattern_but_a_doji_in_a_market_that_stands_still() -> None:
     for name in PATTERNS:
         answers = harness.run(builtin()[name], candles([(5.0, 5.0, 5.0, 5.0)] * 60))
         assert {float(c[-1]) for c in answers} == {1.0 if name == "doji" else 0.0}, name
+
+
+def with_bodies(seed: int, n: int) -> list[Column]:
+    """A market without equal opens and closes: TA-Lib takes such candles for white ones, here they have no colour."""
+    open_, high, low, close, volume = gapped(seed, n)
+    close = np.where(close == open_, open_ + 0.5, close)
+    return [open_, np.maximum(high, close), low, close, volume]
+
+
+def test_engulfing_is_that_of_talib() -> None:
+    columns = with_bodies(5, 4000)
+    bullish, bearish = harness.run(builtin()["engulfing"], columns, {"trend": 0})
+    theirs = talib.CDLENGULFING(*columns[:4])
+    np.testing.assert_array_equal(bullish[20:] - bearish[20:], np.sign(theirs[20:]))
+
+
+@pytest.mark.parametrize(
+    ("name", "function"),
+    [("piercing_line", "CDLPIERCING"), ("dark_cloud_cover", "CDLDARKCLOUDCOVER"), ("three_outside", "CDL3OUTSIDE")],
+)
+def test_what_talib_finds_with_a_narrower_rule_is_found(name: str, function: str) -> None:
+    columns = with_bodies(5, 20_000)
+    answers = harness.run(builtin()[name], columns, {"trend": 0})
+    theirs = getattr(talib, function)(*columns[:4])
+    assert np.count_nonzero(theirs[20:]) > 5
+    assert (np.sum(answers, axis=0)[20:][theirs[20:] != 0] == 1.0).all()

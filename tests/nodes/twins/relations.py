@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from fractions import Fraction
 
 from tests.nodes.twins.common import RATIOS, Numbers, nan, twin
@@ -13,9 +13,10 @@ from tests.nodes.twins.statistic_measures import distances
 RATIOS |= {"correlation", "beta", "autocorrelation"}
 
 
-def products(a: Numbers, b: Numbers) -> Fraction:
+def products(a: Sequence[float | Fraction], b: Sequence[float | Fraction]) -> Fraction:
     """The sum of the products of the distances from the means."""
-    return sum((x * y for x, y in zip(distances(a), distances(b), strict=True)), Fraction(0))
+    (whole_a, unit_a), (whole_b, unit_b) = distances(a), distances(b)
+    return sum(x * y for x, y in zip(whole_a, whole_b, strict=True)) * unit_a * unit_b
 
 
 def pairs(a: Numbers, b: Numbers, n: int, of: Callable[[Numbers, Numbers], float]) -> Numbers:

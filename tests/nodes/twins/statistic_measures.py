@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from fractions import Fraction
 
 from tests.nodes.twins.common import RATIOS, Numbers, twin, windows
@@ -10,16 +11,18 @@ from tests.nodes.twins.common import RATIOS, Numbers, twin, windows
 RATIOS |= {"z_score", "percentile_rank", "skewness", "kurtosis"}
 
 
-def distances(values: Numbers) -> list[Fraction]:
-    """The exact distances from the exact mean."""
-    exact = [Fraction(v) for v in values]
-    middle = sum(exact, Fraction(0)) / len(exact)
-    return [v - middle for v in exact]
+def distances(values: Sequence[float | Fraction]) -> tuple[list[int], Fraction]:
+    """The exact distances from the exact mean, as whole numbers of a unit, and that unit."""
+    ratios = [v.as_integer_ratio() for v in values]
+    scale = max(below for _, below in ratios)  # all are powers of two
+    whole = [above * (scale // below) for above, below in ratios]
+    return [len(whole) * v - sum(whole) for v in whole], Fraction(1, len(whole) * scale)
 
 
 def moment(values: Numbers, power: int) -> Fraction:
     """The sum of a power of the distances from the mean."""
-    return sum((d**power for d in distances(values)), Fraction(0))
+    whole, unit = distances(values)
+    return sum(d**power for d in whole) * unit**power
 
 
 @twin
@@ -30,8 +33,9 @@ def variance(source: Numbers, *, period: int, sample: bool) -> Numbers:
 @twin
 def z_score(source: Numbers, *, period: int, sample: bool) -> Numbers:
     def of(window: Numbers) -> float:
+        whole, unit = distances(window)
         size = math.sqrt(moment(window, 2) / (period - sample))
-        return float(distances(window)[-1]) / size if size else 0.0
+        return float(whole[-1] * unit) / size if size else 0.0
 
     return windows(source, period, of)
 
