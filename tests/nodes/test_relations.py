@@ -52,3 +52,19 @@ def test_nothing_drifts() -> None:
     for name in ("correlation", "covariance", "beta"):
         fresh = of(name, a[-500:], b[-500:], period=50)
         np.testing.assert_allclose(of(name, a, b, period=50)[-400:], fresh[-400:], rtol=1e-8, atol=1e-10)
+
+
+def test_what_is_beyond_all_numbers_is_missing() -> None:
+    wild = walk(60, 3) * np.where(np.arange(60) % 2, 1e300, -1e300)
+    assert np.isnan(of("correlation", wild, walk(60, 4), period=10)).all()
+    for name in ("z_score", "skewness", "kurtosis"):
+        assert np.isnan(of(name, wild, period=10)).all()
+
+
+@pytest.mark.parametrize("name", ["correlation", "covariance", "beta"])
+def test_numbers_beyond_all_measure_are_forgotten(name: str) -> None:
+    a, b = walk(400, 3), walk(400, 4)
+    wild, tail = a.copy(), slice(-300, None)
+    wild[20:30:2], wild[21:30:2] = 1.7e308, -1.7e308
+    np.testing.assert_allclose(of(name, wild, b, period=20)[tail], of(name, a, b, period=20)[tail], rtol=1e-8)
+    np.testing.assert_allclose(of(name, b, wild, period=20)[tail], of(name, b, a, period=20)[tail], rtol=1e-8)

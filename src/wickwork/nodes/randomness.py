@@ -160,6 +160,8 @@ def half_life(
         distance = before - base - x
         xx += distance * distance
         xy += distance * (now - before - y)
+    if (xx - xx != 0.0) | (xy - xy != 0.0):  # beyond all numbers
+        return kept, nan
     slope = xy / xx if xx > 0.0 else 0.0
     bars = -math.log(2.0) / slope if slope < 0.0 else longest
     return kept, bars if bars < longest else longest

@@ -11,7 +11,7 @@ from wickwork.nodes.windows import recall
 
 nan = float("nan")
 Count = Annotated[int, Between(2, 5000)]
-X0, Y0, X, Y, XX, YY, XY = range(7)  # the places in `Joint.parts`
+X0, Y0, X, Y, XX, YY, XY, BARS = range(8)  # the places in `Joint.parts`
 
 
 class Joint(NamedTuple):
@@ -19,7 +19,8 @@ class Joint(NamedTuple):
 
     As in `windows.Spread`: sums of distances from references near the means, of the current pass in `parts` and as
     suffixes of the pass before in `sum_x` …. The runs count how often the last values have come in a row, so that a
-    flat window is known to be flat.
+    flat window is known to be flat. `beta` and `autocorrelation` keep earlier bars in `past`, their number in
+    `parts[BARS]`.
     """
 
     xs: Annotated[Window, Length(lambda period: period)]
@@ -29,7 +30,8 @@ class Joint(NamedTuple):
     sum_xx: Annotated[Window, Length(lambda period: period)]
     sum_yy: Annotated[Window, Length(lambda period: period)]
     sum_xy: Annotated[Window, Length(lambda period: period)]
-    parts: Annotated[Window, Length(lambda: 7)]
+    parts: Annotated[Window, Length(lambda: 8)]
+    past: Annotated[Window, Length(lambda **numbers: int(numbers.get("lag", 2)))]
     last_x: float = nan
     last_y: float = nan
     run_x: int = 0
@@ -94,22 +96,26 @@ def slide_joint(m: Joint, x: float, y: float, period: int) -> tuple[Joint, float
     if (seen >= period) & (far | (following == period)):  # a reference is far from the mean: take the means
         x0 = m.parts[X0] + total(m, m.sum_x, X, following, period) / period
         y0 = m.parts[Y0] + total(m, m.sum_y, Y, following, period) / period
+        x0 = x0 if x0 - x0 == 0.0 else x  # where a sum was beyond the largest number
+        y0 = y0 if y0 - y0 == 0.0 else y
         refer(m, following if following < period else 0, x0, y0, period)
         following = following if following < period else 0
         xx, yy, xy = centred(m, following, period)
-    xx = 0.0 if flat_x | (not xx > 0.0) else xx
-    yy = 0.0 if flat_y | (not yy > 0.0) else yy
+    xx = 0.0 if flat_x | (xx < 0.0) else xx
+    yy = 0.0 if flat_y | (yy < 0.0) else yy
     xy = 0.0 if flat_x | flat_y else xy
     kept = Joint(
-        m.xs, m.ys, m.sum_x, m.sum_y, m.sum_xx, m.sum_yy, m.sum_xy, m.parts,
+        m.xs, m.ys, m.sum_x, m.sum_y, m.sum_xx, m.sum_yy, m.sum_xy, m.parts, m.past,
         x, y, run_x, run_y, following, seen,
     )  # fmt: skip
     return kept, xx, yy, xy
 
 
 def correlated(xx: float, yy: float, xy: float) -> float:
-    """Pearson's coefficient, from −1 to 1; 0 where one of the series does not move."""
+    """Pearson's coefficient, from −1 to 1; 0 where one of the series does not move, NaN beyond all numbers."""
     size = math.sqrt(xx) * math.sqrt(yy)
+    if (xy - xy != 0.0) | (size - size != 0.0):
+        return nan
     value = xy / size if size > 0.0 else 0.0
     value = value if value < 1.0 else 1.0
     return value if value > -1.0 else -1.0
@@ -153,27 +159,6 @@ def covariance(
     return kept, xy / (period - 1.0 if sample else float(period)) if kept.seen >= period else nan
 
 
-class Beta(NamedTuple):
-    """Memory of `beta`: that of `Joint`, and the values before."""
-
-    xs: Annotated[Window, Length(lambda period: period)]
-    ys: Annotated[Window, Length(lambda period: period)]
-    sum_x: Annotated[Window, Length(lambda period: period)]
-    sum_y: Annotated[Window, Length(lambda period: period)]
-    sum_xx: Annotated[Window, Length(lambda period: period)]
-    sum_yy: Annotated[Window, Length(lambda period: period)]
-    sum_xy: Annotated[Window, Length(lambda period: period)]
-    parts: Annotated[Window, Length(lambda: 7)]
-    last_x: float = nan
-    last_y: float = nan
-    run_x: int = 0
-    run_y: int = 0
-    at: int = 0
-    seen: int = 0
-    source: float = nan
-    benchmark: float = nan
-
-
 @node(
     title="Beta",
     group="statistics",
@@ -181,51 +166,23 @@ class Beta(NamedTuple):
     terms=("market beta", "hedge ratio", "sensitivity", "benchmark"),
     source="TA-Lib BETA",
 )
-def beta(memory: Beta, source: Series, benchmark: Series, *, period: Count = 30) -> tuple[Beta, Series]:
+def beta(memory: Joint, source: Series, benchmark: Series, *, period: Count = 30) -> tuple[Joint, Series]:
     """By how many percent the source moves when the benchmark moves by one.
 
     The covariance of the returns of both from bar to bar over the last `period` of them, divided by the variance of
     those of the benchmark. 0 where the benchmark does not move. As in TA-Lib (whose first argument is the benchmark)
     the inputs are prices, and a return from a price of 0 counts as 0.
     """
-    m = memory
-    joint = Joint(
-        m.xs, m.ys, m.sum_x, m.sum_y, m.sum_xx, m.sum_yy, m.sum_xy, m.parts,
-        m.last_x, m.last_y, m.run_x, m.run_y, m.at, m.seen,
-    )  # fmt: skip
-    xx, xy = 0.0, 0.0
-    if m.source == m.source:
-        x = (benchmark - m.benchmark) / m.benchmark if m.benchmark != 0.0 else 0.0
-        y = (source - m.source) / m.source if m.source != 0.0 else 0.0
-        joint, xx, _, xy = slide_joint(joint, x, y, period)
-    kept = Beta(
-        m.xs, m.ys, m.sum_x, m.sum_y, m.sum_xx, m.sum_yy, m.sum_xy, m.parts,
-        joint.last_x, joint.last_y, joint.run_x, joint.run_y, joint.at, joint.seen, source, benchmark,
-    )  # fmt: skip
-    value = xy / xx if xx > 0.0 else 0.0
+    parts, past = memory.parts, memory.past
+    x = (benchmark - past[1]) / past[1] if past[1] != 0.0 else 0.0
+    y = (source - past[0]) / past[0] if past[0] != 0.0 else 0.0
+    past[0], past[1] = source, benchmark
+    parts[BARS] += 1.0
+    if parts[BARS] < 2.0:
+        return memory, nan
+    kept, xx, _, xy = slide_joint(memory, x, y, period)
+    value = xy / xx if xx > 0.0 else 0.0 if xx == 0.0 else nan
     return kept, value if kept.seen >= period else nan
-
-
-class Lagged(NamedTuple):
-    """Memory of `autocorrelation`: that of `Joint`, and the values of the last `lag` bars."""
-
-    past: Annotated[Window, Length(lambda lag: lag)]
-    xs: Annotated[Window, Length(lambda period: period)]
-    ys: Annotated[Window, Length(lambda period: period)]
-    sum_x: Annotated[Window, Length(lambda period: period)]
-    sum_y: Annotated[Window, Length(lambda period: period)]
-    sum_xx: Annotated[Window, Length(lambda period: period)]
-    sum_yy: Annotated[Window, Length(lambda period: period)]
-    sum_xy: Annotated[Window, Length(lambda period: period)]
-    parts: Annotated[Window, Length(lambda: 7)]
-    last_x: float = nan
-    last_y: float = nan
-    run_x: int = 0
-    run_y: int = 0
-    at: int = 0
-    seen: int = 0
-    past_at: int = 0
-    before: int = 0
 
 
 @node(
@@ -236,27 +193,17 @@ class Lagged(NamedTuple):
     source="pandas rolling.corr with shift",
 )
 def autocorrelation(
-    memory: Lagged, source: Series, *, period: Count = 50, lag: Annotated[int, Between(1, 5000)] = 1
-) -> tuple[Lagged, Annotated[Series, Between(-1, 1)]]:
+    memory: Joint, source: Series, *, period: Count = 50, lag: Annotated[int, Between(1, 5000)] = 1
+) -> tuple[Joint, Annotated[Series, Between(-1, 1)]]:
     """How closely a series follows its own past: 1 when it repeats what it did `lag` bars ago, −1 when it turns it.
 
     Pearson's coefficient of the last `period` values and those `lag` bars before each of them; mostly taken of
     `returns`. 0 where they do not move.
     """
-    m = memory
-    past_at, old = recall(m.past, m.past_at, source, lag)
-    joint = Joint(
-        m.xs, m.ys, m.sum_x, m.sum_y, m.sum_xx, m.sum_yy, m.sum_xy, m.parts,
-        m.last_x, m.last_y, m.run_x, m.run_y, m.at, m.seen,
-    )  # fmt: skip
-    value, before = 0.0, m.before
-    if before >= lag:
-        joint, xx, yy, xy = slide_joint(joint, source, old, period)
-        value = correlated(xx, yy, xy)
-    else:
-        before += 1
-    kept = Lagged(
-        m.past, m.xs, m.ys, m.sum_x, m.sum_y, m.sum_xx, m.sum_yy, m.sum_xy, m.parts,
-        joint.last_x, joint.last_y, joint.run_x, joint.run_y, joint.at, joint.seen, past_at, before,
-    )  # fmt: skip
-    return kept, value if kept.seen >= period else nan
+    bars = int(memory.parts[BARS])
+    memory.parts[BARS] += 1.0
+    _, old = recall(memory.past, bars % lag, source, lag)
+    if bars < lag:
+        return memory, nan
+    kept, xx, yy, xy = slide_joint(memory, source, old, period)
+    return kept, correlated(xx, yy, xy) if kept.seen >= period else nan

@@ -30,7 +30,7 @@ def z_score(
     `standard_deviation` has it. 0 when all values are equal.
     """
     kept, _, deviation = slide_spread(memory, source, period)
-    if kept.seen < period:
+    if (kept.seen < period) | (deviation - deviation != 0.0):
         return kept, nan
     if not deviation > 0.0:
         return kept, 0.0
@@ -192,9 +192,10 @@ def quantile(
 
 
 def standardized(values: Window, period: int) -> tuple[float, float]:
-    """The means of the third and fourth powers of the values, standardized; (0, 0) when all are equal.
+    """The means of the third and fourth powers of the values, standardized.
 
-    Distances are taken from a value of the window first, so that nothing is lost where values are large and near.
+    0 when all are equal, NaN where they are beyond all numbers. Distances are taken from a value of the window
+    first, so that nothing is lost where values are large and near.
     """
     base, total, flat = values[0], 0.0, True
     for k in range(period):
@@ -205,8 +206,10 @@ def standardized(values: Window, period: int) -> tuple[float, float]:
         distance = values[k] - base - middle
         square += distance * distance
     size = math.sqrt(square / period)
-    if flat | (not size > 0.0):
+    if flat | (size == 0.0):
         return 0.0, 0.0
+    if size - size != 0.0:
+        return nan, nan
     third, fourth = 0.0, 0.0
     for k in range(period):
         distance = (values[k] - base - middle) / size
