@@ -9,6 +9,7 @@ import talib
 from harness import Column, market, walk
 from tests.nodes.test_agreement import disagreement
 
+from wickwork import backtest, demo_bars, strategy, ta, trade
 from wickwork.nodes import builtin
 
 
@@ -34,6 +35,19 @@ def test_heikin_ashi_agrees_with_talib() -> None:
     theirs = talib.HA(where.open, where.high, where.low, where.close)
     for a, b in zip(mine, theirs, strict=False):
         np.testing.assert_allclose(a, b, rtol=1e-9)
+
+
+def test_heikin_ashi_candles_are_bars_for_other_nodes() -> None:
+    with strategy("Calm candles") as s:
+        candles_of = ta.heikin_ashi(s.bars, name="ha")
+        ta.atr(candles_of, period=5, name="range")
+        ta.sma(candles_of("4h").close, period=2, name="slow")
+        trade.buy(when=candles_of.close > 1e9, size=trade.quantity(1.0))
+    bars = demo_bars("BTC/USDT", "1h").slice(0, 300)
+    columns = backtest(s, bars).columns
+    _, high, low, close = talib.HA(bars.open, bars.high, bars.low, bars.close)
+    np.testing.assert_allclose(columns["range.value"], talib.ATR(high, low, close, 5), rtol=1e-9)
+    assert np.isfinite(columns["slow.value"]).sum() > 50
 
 
 @pytest.mark.parametrize("name", ["gap", "inside_bar", "outside_bar", "body", "upper_wick", "lower_wick"])
