@@ -110,6 +110,20 @@ def test_bearish_patterns_are_bullish_ones_upside_down(below: str, above: str) -
     assert np.nansum(a) > 0
 
 
+@pytest.mark.parametrize(
+    ("name", "rows"),
+    [
+        ("tasuki_gap", [(13, 14, 13, 14), (15, 16, 15, 16), (15.5, 15.5, 14, 14)]),  # the gap is closed
+        (
+            "rising_three_methods",  # the rest does not come back
+            [(13, 17, 13, 17), (17, 17, 16, 16), (17, 17, 16, 16), (15.5, 15.5, 15, 15), (15, 18, 15, 18)],
+        ),
+    ],
+)
+def test_a_rise_does_not_go_on(name: str, rows: list[tuple[float, float, float, float]]) -> None:
+    assert not any(last(name, candles([*RISE, *rows])))
+
+
 def test_no_pattern_but_a_doji_in_a_market_that_stands_still() -> None:
     for name in PATTERNS:
         answers = harness.run(builtin()[name], candles([(5.0, 5.0, 5.0, 5.0)] * 60))

@@ -54,6 +54,16 @@ def test_nothing_drifts() -> None:
         np.testing.assert_allclose(of(name, a, b, period=50)[-400:], fresh[-400:], rtol=1e-8, atol=1e-10)
 
 
+@pytest.mark.parametrize("size", [1e2, 1e3, 1e5, 1e7])
+def test_a_jump_costs_no_digits(size: float) -> None:
+    """Right after the jump has left the window, not only when the next pass begins."""
+    noise = np.random.default_rng(2).normal(0.0, 1.0, (2, 200))
+    a, b = noise[0] + np.where(np.arange(200) < 75, 0.0, size), noise[1]
+    for series in ((a, b), (b, a)):
+        wanted = [np.corrcoef(series[0][i - 29 : i + 1], series[1][i - 29 : i + 1])[0, 1] for i in range(104, 200)]
+        np.testing.assert_allclose(of("correlation", *series, period=30)[104:], wanted, rtol=1e-10, atol=1e-10)
+
+
 def test_what_is_beyond_all_numbers_is_missing() -> None:
     wild = walk(60, 3) * np.where(np.arange(60) % 2, 1e300, -1e300)
     assert np.isnan(of("correlation", wild, walk(60, 4), period=10)).all()

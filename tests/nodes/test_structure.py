@@ -55,4 +55,10 @@ def test_divergences_of_each_kind() -> None:
         answers = harness.run(builtin()["divergence"], columns, swing)
         assert [c[4] for c in answers] == wanted
         assert not any(np.nansum(c[:4]) for c in answers)
-        assert not any(c[4] for c in harness.run(builtin()["divergence"], columns, {**swing, "farthest": 1}))
+        for limits, inside in (
+            ({"farthest": 1}, False),
+            ({"farthest": 2}, True),
+            ({"nearest": 2}, True),
+            ({"nearest": 3}, False),
+        ):
+            assert any(c[4] for c in harness.run(builtin()["divergence"], columns, {**swing, **limits})) == inside
