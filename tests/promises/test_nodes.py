@@ -32,6 +32,7 @@ SHORT = markets(90)
 STRANGE = strange(90)
 VALID = ("walk", "ticks", "flat", "silent", "alternating", "tiny")  # formulas have an answer on every one of their bars
 N = 180
+LONG = harness.market("long", harness.walk(6000))  # for what hardly ever happens
 TOP = 1.7976931348623157e308  # anything above is infinite
 
 
@@ -197,11 +198,9 @@ def parameters(node: Node, block: Block | None = None) -> str:
         if p.type is str and not p.timeframe:
             continue
         seen = set()
-        for where in ("walk", "ticks", "steps"):
+        for where in (MARKETS["walk"], MARKETS["ticks"], MARKETS["steps"], LONG):
             for value in candidates(node, p.name):
-                seen.add(
-                    tuple(c.tobytes() for c in run(node, MARKETS[where].columns(node), {p.name: value}, block=block))
-                )
+                seen.add(tuple(c.tobytes() for c in run(node, where.columns(node), {p.name: value}, block=block)))
             if len(seen) > 1:
                 break
             seen.clear()

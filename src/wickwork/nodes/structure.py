@@ -1,0 +1,228 @@
+"""Levels and zones that prices leave behind, and where an indicator disagrees with prices.
+
+Swings are known only when the bars to their right have closed: all answers appear then, not on the bar of the swing.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, NamedTuple
+
+from wickwork.graph.node import node
+from wickwork.graph.types import Bar, Between, ConditionOrMissing, Length, Series, Window
+from wickwork.nodes.windows import BOTTOM, TOP, slide_highest, slide_lowest
+
+nan = float("nan")
+HIGHS, LOWS = 1.0, -1.0
+Side = Annotated[int, Between(1, 100)]
+
+
+class Zone(NamedTuple):
+    """Memory of `fair_value_gap`: the edges of the last two bars, and the latest gap."""
+
+    high: float = nan
+    low: float = nan
+    high_before: float = nan
+    low_before: float = nan
+    top: float = nan
+    bottom: float = nan
+    side: int = 0
+    unfilled: int = 0
+
+
+class FairValueGap(NamedTuple):
+    """Answers of `fair_value_gap`."""
+
+    bullish: ConditionOrMissing
+    bearish: ConditionOrMissing
+    top: Series
+    bottom: Series
+    unfilled: ConditionOrMissing
+
+
+@node(
+    title="Fair value gap",
+    group="structure",
+    warmup=lambda: 3,
+    terms=("fvg", "imbalance", "inefficiency", "three candle gap", "smart money", "ict"),
+    source="ICT; the three-bar gap",
+)
+def fair_value_gap(
+    memory: Zone, bars: Bar, *, smallest: Annotated[float, Between(0, 100)] = 0.0
+) -> tuple[Zone, FairValueGap]:
+    """A range of prices that a fast bar left untouched between the bar before it and the bar after it.
+
+    `bullish`: the low is above the high of two bars ago; `bearish`: the high is below the low of two bars ago; known
+    when the third of these bars closes, and true on that bar only. The gap must have at least `smallest` percent of the
+    price of its lower edge. `top` and `bottom` are the edges of the latest gap; until there is one, both are the close
+    of the third bar of all. `unfilled` is true from the bar of a gap until a price reaches its far edge (the bottom of
+    a bullish one, the top of a bearish one).
+    """
+    high2, low2 = memory.high_before, memory.low_before
+    if high2 != high2:
+        return Zone(bars.high, bars.low, memory.high, memory.low, nan, nan, 0, 0), FairValueGap(nan, nan, nan, nan, nan)
+    bullish = (bars.low > high2) & (bars.low - high2 >= smallest * 0.01 * abs(high2))
+    bearish = (bars.high < low2) & (low2 - bars.high >= smallest * 0.01 * abs(bars.high))
+    top = memory.top if memory.top == memory.top else bars.close
+    bottom = memory.bottom if memory.bottom == memory.bottom else bars.close
+    side, unfilled = memory.side, memory.unfilled
+    if bullish:
+        top, bottom, side, unfilled = bars.low, high2, 1, 1
+    elif bearish:
+        top, bottom, side, unfilled = low2, bars.high, -1, 1
+    elif ((side > 0) & (bars.low <= bottom)) | ((side < 0) & (bars.high >= top)):
+        unfilled = 0
+    kept = Zone(bars.high, bars.low, memory.high, memory.low, top, bottom, side, unfilled)
+    return kept, FairValueGap(
+        1.0 if bullish else 0.0, 1.0 if bearish else 0.0, top, bottom, 1.0 if unfilled > 0 else 0.0
+    )
+
+
+def turned(values: Window, newest: int, left: int, right: int, side: float) -> bool:
+    """Whether the value of `right` bars ago stands above (for `LOWS` below) all others of left + right + 1 bars."""
+    middle = newest - right if newest >= right else newest + left + 1
+    extreme, beyond = side * values[middle], 0
+    for k in range(left + right + 1):
+        beyond += 1 if side * values[k] >= extreme else 0
+    return beyond == 1  # the value itself
+
+
+class Levels(NamedTuple):
+    """Memory of `support_resistance`.
+
+    `highs` and `lows` of the bars among which a swing is looked for; `tops` and `bottoms`: the swings that were
+    confirmed on each of the last `period` bars, `nan` where none was; the others: the extremes of that window.
+    """
+
+    highs: Annotated[Window, Length(lambda left, right: left + right + 1)]
+    lows: Annotated[Window, Length(lambda left, right: left + right + 1)]
+    tops: Annotated[Window, Length(lambda period: period)]
+    bottoms: Annotated[Window, Length(lambda period: period)]
+    highest: Annotated[Window, Length(lambda period: period)]
+    lowest: Annotated[Window, Length(lambda period: period)]
+    high: float = BOTTOM
+    low: float = TOP
+    bar_at: int = 0
+    at: int = 0
+    seen: int = 0
+
+
+class Nearest(NamedTuple):
+    """Answers of `support_resistance`."""
+
+    support: Series
+    resistance: Series
+
+
+@node(
+    title="Support and resistance",
+    group="structure",
+    warmup=lambda period, left, right: max(period, left + right + 1),
+    terms=("s/r", "levels", "swing levels", "pivot levels", "supply and demand"),
+    source="swing points, as in TradingView's pivothigh and pivotlow",
+)
+def support_resistance(
+    memory: Levels, bars: Bar, *, period: Annotated[int, Between(1, 5000)] = 100, left: Side = 5, right: Side = 5
+) -> tuple[Levels, Nearest]:
+    """The nearest level below and above the close at which prices turned before, in price units.
+
+    A level is a high above those of `left` bars before it and `right` bars after it, or such a low; it is known `right`
+    bars later, and counts for the `period` bars from then on. `resistance` is the lowest level above the close, of
+    highs and lows alike; where there is none, the highest high of the last `period` bars. `support` is the highest
+    level below the close, or the lowest low. Its work per bar grows with `period`.
+    """
+    m, seen = memory, memory.seen + 1
+    m.highs[m.bar_at], m.lows[m.bar_at] = bars.high, bars.low
+    whole = seen >= left + right + 1
+    middle = m.bar_at - right if m.bar_at >= right else m.bar_at + left + 1
+    m.tops[m.at] = m.highs[middle] if whole and turned(m.highs, m.bar_at, left, right, HIGHS) else nan
+    m.bottoms[m.at] = m.lows[middle] if whole and turned(m.lows, m.bar_at, left, right, LOWS) else nan
+    _, high, highest = slide_highest(m.highest, m.at, m.high, bars.high, period)
+    at, low, lowest = slide_lowest(m.lowest, m.at, m.low, bars.low, period)
+    bar_at = m.bar_at + 1 if m.bar_at < left + right else 0
+    kept = Levels(m.highs, m.lows, m.tops, m.bottoms, m.highest, m.lowest, high, low, bar_at, at, seen)
+    if (seen < period) | (not whole):
+        return kept, Nearest(nan, nan)
+    above, below = TOP, BOTTOM
+    for k in range(period):
+        peak, trough = m.tops[k], m.bottoms[k]
+        above = peak if (peak > bars.close) & (peak < above) else above
+        above = trough if (trough > bars.close) & (trough < above) else above
+        below = peak if (peak < bars.close) & (peak > below) else below
+        below = trough if (trough < bars.close) & (trough > below) else below
+    return kept, Nearest(below if below > BOTTOM else lowest, above if above < TOP else highest)
+
+
+class Swings(NamedTuple):
+    """Memory of `divergence`: the bars among which a swing is looked for, and the last swing on each side."""
+
+    values: Annotated[Window, Length(lambda left, right: left + right + 1)]
+    highs: Annotated[Window, Length(lambda left, right: left + right + 1)]
+    lows: Annotated[Window, Length(lambda left, right: left + right + 1)]
+    high_value: float = nan
+    high_price: float = nan
+    low_value: float = nan
+    low_price: float = nan
+    since_high: int = 0
+    since_low: int = 0
+    at: int = 0
+    seen: int = 0
+
+
+class Divergences(NamedTuple):
+    """Answers of `divergence`."""
+
+    bullish: ConditionOrMissing
+    bearish: ConditionOrMissing
+    hidden_bullish: ConditionOrMissing
+    hidden_bearish: ConditionOrMissing
+
+
+@node(
+    title="Divergence",
+    group="structure",
+    warmup=lambda left, right: left + right + 1,
+    terms=("rsi divergence", "macd divergence", "regular divergence", "hidden divergence", "convergence"),
+    source="TradingView's RSI divergence indicator",
+)
+def divergence(
+    memory: Swings, bars: Bar, oscillator: Series, *, left: Side = 5, right: Side = 5,
+    nearest: Annotated[int, Between(1, 1000)] = 5, farthest: Annotated[int, Between(1, 1000)] = 60,
+) -> tuple[Swings, Divergences]:  # fmt: skip
+    """Prices and an oscillator go different ways from one swing to the next.
+
+    A swing is a value of the oscillator above (below) those of `left` bars before it and `right` bars after it; it is
+    known, and answered, `right` bars later. It is compared with the swing before it on the same side, when that one is
+    `nearest` to `farthest` bars away; prices are the lows and highs of these bars.
+
+        bullish           lower low of the price, higher low of the oscillator
+        bearish           higher high of the price, lower high of the oscillator
+        hidden_bullish    higher low of the price, lower low of the oscillator
+        hidden_bearish    lower high of the price, higher high of the oscillator
+    """
+    m, seen = memory, memory.seen + 1
+    m.values[m.at], m.highs[m.at], m.lows[m.at] = oscillator, bars.high, bars.low
+    at = m.at + 1 if m.at < left + right else 0
+    since_high, since_low = m.since_high + 1, m.since_low + 1
+    high_value, high_price, low_value, low_price = m.high_value, m.high_price, m.low_value, m.low_price
+    bullish, bearish, hidden_bullish, hidden_bearish = False, False, False, False
+    whole = seen >= left + right + 1
+    middle = m.at - right if m.at >= right else m.at + left + 1
+    value, high, low = m.values[middle], m.highs[middle], m.lows[middle]
+    if whole and turned(m.values, m.at, left, right, HIGHS):
+        near = (since_high >= nearest) & (since_high <= farthest)
+        bearish = near & (high > high_price) & (value < high_value)
+        hidden_bearish = near & (high < high_price) & (value > high_value)
+        high_value, high_price, since_high = value, high, 0
+    if whole and turned(m.values, m.at, left, right, LOWS):
+        near = (since_low >= nearest) & (since_low <= farthest)
+        bullish = near & (low < low_price) & (value > low_value)
+        hidden_bullish = near & (low > low_price) & (value < low_value)
+        low_value, low_price, since_low = value, low, 0
+    kept = Swings(
+        m.values, m.highs, m.lows, high_value, high_price, low_value, low_price, since_high, since_low, at, seen
+    )
+    if not whole:
+        return kept, Divergences(nan, nan, nan, nan)
+    return kept, Divergences(
+        1.0 if bullish else 0.0, 1.0 if bearish else 0.0, 1.0 if hidden_bullish else 0.0, 1.0 if hidden_bearish else 0.0
+    )
