@@ -199,11 +199,9 @@ def parameters(node: Node, block: Block | None = None) -> str:
         if p.type is str and not p.timeframe:
             continue
         seen = set()
-        for where in ("walk", "ticks", "steps"):
+        for where in (MARKETS["walk"], MARKETS["ticks"], MARKETS["steps"], STRANGE["around zero"]):
             for value in candidates(node, p.name):
-                seen.add(
-                    tuple(c.tobytes() for c in run(node, MARKETS[where].columns(node), {p.name: value}, block=block))
-                )
+                seen.add(tuple(c.tobytes() for c in run(node, where.columns(node), {p.name: value}, block=block)))
             if len(seen) > 1:
                 break
             seen.clear()
