@@ -8,7 +8,7 @@ import harness
 import numpy as np
 import pytest
 
-from wickwork import InputError
+from wickwork import InputError, backtest, demo_bars, strategy, ta, trade
 from wickwork.graph.node import Value
 from wickwork.nodes import builtin
 
@@ -76,3 +76,15 @@ def test_steps_of_a_state_machine_must_be_wired() -> None:
     assert node.needs_wired(node.check({"steps": 3})) == ("step_2", "step_3")
     with pytest.raises(InputError, match="steps"):
         node.check({"steps": 5})
+
+
+def test_a_step_that_is_not_wired_is_a_fault_that_can_be_mended() -> None:
+    """A condition has no fixed value, so that only a wire is offered."""
+    with strategy("steps") as s:
+        up = s.bars.close > s.bars.open
+        machine = ta.state_machine(up, up, steps=3, name="machine")
+        trade.buy(when=machine.final, size=trade.quantity(0.01))
+    with pytest.raises(
+        InputError, match=r"machine\.step_3: the parameters of this node need it; wire a condition to it\.$"
+    ):
+        backtest(s, demo_bars("BTC/USDT", "1h").slice(0, 50))
