@@ -48,6 +48,13 @@ def test_a_squeeze_needs_as_many_bars_as_its_mean() -> None:
     assert squeeze.tolist() == [0, 0, 1, 1, 0]
 
 
+def test_a_signal_that_is_kept_fades_and_gives_way_to_the_next() -> None:
+    given = [0, 1, 0, 0, 0, 0, -1, 0, 1]
+    direction, confidence = run("keep_signal", given, [0.8] * 9, bars=4, fade=True)
+    assert direction.tolist() == [0, 1, 1, 1, 1, 0, -1, -1, 1]
+    assert confidence.tolist() == pytest.approx([0, 0.8, 0.6, 0.4, 0.2, 0, 0.8, 0.6, 0.8])
+
+
 @pytest.mark.parametrize(
     ("rule", "threshold", "wanted", "sure"),
     [

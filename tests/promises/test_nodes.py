@@ -454,8 +454,24 @@ def silent(a: ConditionOrMissing, b: ConditionOrMissing) -> ConditionOrMissing:
     return a * b
 
 
+class Pair(NamedTuple):
+    first: ConditionOrMissing
+    second: ConditionOrMissing
+
+
+@node(title="Half trusting", group="broken")
+def half_trusting(
+    a: ConditionOrMissing, b: ConditionOrMissing, c: ConditionOrMissing, d: ConditionOrMissing, e: ConditionOrMissing
+) -> Pair:
+    """Right in its first output; takes what is missing for true in its second."""
+    return Pair(0.0 if a == 0.0 else a, 0.0 if e == 0.0 else 1.0)
+
+
 def test_a_wrong_answer_to_missing_conditions_is_caught() -> None:
     assert "may make it" in three_valued(trusting)
+    assert "may make it" in three_valued(half_trusting)
+    right = dataclasses.replace(half_trusting, step=lambda a, b, c, d, e: Pair(a, e))
+    assert not three_valued(right, block_function(Shape(right)))
     assert "whatever" in three_valued(silent)
 
 

@@ -162,6 +162,42 @@ def bollinger_signal(
     )
 
 
+class Lasting(NamedTuple):
+    """Memory of `keep_signal`: the latest signal, and how many bars ago it was given."""
+
+    direction: float = 0.0
+    confidence: float = 0.0
+    age: int = 0
+
+
+class KeptSignal(NamedTuple):
+    """Answers of `keep_signal`."""
+
+    direction: Direction
+    confidence: Confidence
+
+
+@node(title="Keep signal", group="signals", terms=("hold signal", "last signal", "valid for n bars", "decay", "extend"))
+def keep_signal(
+    memory: Lasting, direction: Series, confidence: Series = 1.0, *, bars: Period = 5, fade: bool = False
+) -> tuple[Lasting, KeptSignal]:
+    """Keeps a signal for some bars, so that signals of different bars can be combined.
+
+    It lasts `bars` bars, that on which it was given among them, or until the next signal. With `fade` its confidence
+    falls in equal steps: of 4 bars to 0.75, 0.5 and 0.25 of what it was. A direction above 0 is a buy, one below 0 a
+    sell.
+    """
+    sign = 1.0 if direction > 0.0 else -1.0 if direction < 0.0 else 0.0
+    if sign != 0.0:
+        kept = Lasting(sign, share(confidence), 0)
+    else:
+        kept = Lasting(memory.direction, memory.confidence, memory.age + 1)
+    if kept.age >= bars:
+        return Lasting(0.0, 0.0, 0), KeptSignal(0.0, 0.0)
+    left = 1.0 - kept.age / bars if fade else 1.0
+    return kept, KeptSignal(kept.direction, kept.confidence * left)
+
+
 @node(title="Combine signals", group="signals", terms=("confluence", "vote", "majority", "ensemble", "and", "or"))
 def combine_signals(
     direction_1: Series,

@@ -9,7 +9,7 @@ from typing import Any
 
 from tests.nodes.twins.common import RATIOS, Numbers, mean, twin
 
-RATIOS |= {"signal", "macd_signal", "rsi_signal", "bollinger_signal", "combine_signals"}
+RATIOS |= {"signal", "macd_signal", "rsi_signal", "bollinger_signal", "combine_signals", "keep_signal"}
 Answers = tuple[list[Any], ...]
 
 
@@ -70,6 +70,17 @@ def bollinger_signal(
         tight.append(i + 1 >= period and width[i] < squeeze * mean(width[i + 1 - period : i + 1]))
     idle = [c if t else 0.0 for c, t in zip(squeeze_confidence, tight, strict=True)]
     return *of(directions, confidence, idle), tight
+
+
+@twin
+def keep_signal(direction: Numbers, confidence: Numbers, *, bars: int, fade: bool) -> Answers:
+    directions, sure = [], []
+    for i in range(len(direction)):
+        age = next((k for k in range(min(bars, i + 1)) if direction[i - k]), None)
+        given = 0.0 if age is None else direction[i - age]
+        directions.append((given > 0) - (given < 0))
+        sure.append(0.0 if age is None else share(confidence[i - age]) * ((bars - age) / bars if fade else 1.0))
+    return directions, sure
 
 
 @twin
