@@ -90,3 +90,15 @@ def test_an_average_takes_the_series_that_are_wired() -> None:
     mine = backtest(s, bars).columns["mean"]
     (sma,) = harness.run(builtin()["sma"], [bars.close], {"period": 5})
     np.testing.assert_allclose(mine, (bars.close + bars.open + sma) / 3, rtol=1e-12)
+
+
+@pytest.mark.parametrize("value", [0.1, 1.0 / 3.0, 64_123.45, 1e-12])
+def test_the_average_of_equal_prices_is_that_price_to_the_last_bit(value: float) -> None:
+    for number in range(2, 9):
+        step = builtin()["average_of"].step
+        assert step(*[value] * number) == value
+
+
+def test_whole_percents_of_whole_numbers_are_exact() -> None:
+    percent = np.arange(101.0)
+    assert run("percent_of", percent, np.full(101, 100.0))[0].tolist() == percent.tolist()

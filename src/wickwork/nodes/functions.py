@@ -61,8 +61,8 @@ def exponential(value: Series) -> Annotated[Series, Between(0, TOP)]:
 
 @node(title="Percent of", group="maths", terms=("percentage", "share", "percent of price"))
 def percent_of(percent: Series, value: Series) -> Series:
-    """That many percent of the value: percent / 100 × value, so 2 percent of 500 is 10."""
-    return percent * 0.01 * value
+    """That many percent of the value: percent × value / 100, so 2 percent of 500 is 10."""
+    return percent * value / 100.0
 
 
 @node(title="Percent difference", group="maths", terms=("percent change", "distance in percent", "deviation", "gap"))
@@ -86,12 +86,12 @@ def average_of(
 
     Missing where a wired one is missing.
     """
-    total, number = 0.0, 0.0
-    for value in (a, b, c, d, e, f, g, h):
+    beyond, number = 0.0, 1.0  # distances from the first one: the mean of equal values is that value to the last bit
+    for value in (b, c, d, e, f, g, h):
         if value == value:
-            total += value
+            beyond += value - a
             number += 1.0
-    return total / number if number > 0.0 else nan
+    return a + beyond / number
 
 
 @node(title="Scale", group="maths", terms=("map", "rescale", "linear interpolation", "lerp", "range to range"))
