@@ -10,6 +10,7 @@ import pytest
 from tests.nodes.test_agreement import disagreement
 from tests.nodes.twins import TWINS
 
+from wickwork import backtest, demo_bars, strategy, ta, trade
 from wickwork.graph.node import Value
 from wickwork.model.timeframe import DAY, HOUR, MINUTE
 from wickwork.nodes import builtin
@@ -99,3 +100,26 @@ def test_a_day_that_the_data_begins_inside_of_is_not_known() -> None:
         [1.0, 1.0, 1.0, 2.0, 2.0], [1.0, 1.0, 1.0, 3.0, 3.0], [1.0, 1.0, 1.0, 2.0, 2.0], [1.0, 1.0, 1.0, 3.0, 3.0],
     ]  # fmt: skip
     assert known.tolist() == [0, 0, 0, 1, 1]
+
+
+def test_sessions_and_previous_days_in_a_strategy() -> None:
+    with strategy("breakout") as s:
+        close = s.bars.close
+        asia = ta.session_range(s.bars, begin=0, end=480, name="asia")
+        day = ta.previous_period(s.bars, name="day")
+        europe = ta.session(begin=480, end=960, name="europe")
+        first = ta.once_per_period(ta.crosses_above(close, asia.high) & europe, name="first")
+        trade.buy(when=first & asia.known, size=trade.quantity(0.01))
+        trade.close(when=~europe | (close < day.low))
+    bars = demo_bars("BTC/USDT", "1h").slice(0, 2000)
+    run = backtest(s, bars)
+    days = bars.opened_at // DAY
+    for today in np.unique(days)[2:-1]:
+        now, before = days == today, days == today - 1
+        assert set(run.columns["day.high"][now]) == {bars.high[before].max()}
+        assert set(run.columns["day.close"][now]) == {bars.close[before][-1]}
+        morning = now & (bars.opened_at % DAY < 8 * HOUR)
+        assert set(run.columns["asia.low"][now & ~morning]) == {bars.low[morning].min()}
+        assert run.columns["first"][now].sum() <= 1
+    assert run.columns["day.known"][days > days[0] + 1].all()
+    assert len(run.trades) > 5

@@ -64,7 +64,7 @@ class SessionPrices(NamedTuple):
     open: Series
     high: Series
     low: Series
-    bars: Annotated[Series, Between(0, 1e9)]
+    bar: Annotated[Series, Between(0, 1e9)]
     begins: Event
     known: Condition
 
@@ -87,7 +87,7 @@ def session_range(
 ) -> tuple[SessionSoFar, SessionPrices]:
     """The open, and the highest high and lowest low so far, of a daily session; outside, those of the latest session.
 
-    For the window and its settings see `session`. `bars` is the number of the bar within the session: 1 on its first
+    For the window and its settings see `session`. `bar` is the number of the bar within the session: 1 on its first
     bar, 0 outside. `begins` fires on the first bar of a session; where the data begins inside of one, only if that
     session begins with it. `known` is true where the prices are those of a session whose beginning is in the data.
     Before the first session they are those of all bars so far; of one that the data begins inside of, those since then.
