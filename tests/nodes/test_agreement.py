@@ -21,7 +21,6 @@ from wickwork.nodes.trend import Ema, smooth
 
 NODES = harness.nodes()
 MARKETS = markets(150)
-WORDS = {n.name for n in NODES.values() if any(o.port in (Port.CONDITION, Port.EVENT) for o in n.outputs)}
 
 
 def twin_of(node: Node, columns: list[Column], values: dict[str, Value], length: int = BASE) -> list[Column]:
@@ -65,7 +64,7 @@ def disagreement(node: Node, columns: list[Column], values: dict[str, Value], le
     ports = [o for o in node.outputs if o.port is not Port.BARS]
     assert len(mine) == len(twins) == len(ports)
     for port, a, b in zip(ports, mine, twins, strict=True):
-        if node.name in WORDS:
+        if port.port in (Port.CONDITION, Port.EVENT):
             room = np.zeros(len(b))
         elif node.name in RATIOS or port.name == "width":
             room = 1e-10 + 1e-9 * np.abs(b)

@@ -195,12 +195,15 @@ def _add(
                 continue
             choices = better or choices
         likely = 0.95 if liveliness else 0.7
-        wanted = entry.required or (entry.name in needed and draw.random() < likely) or draw.random() < 0.15
+        required = entry.required or (
+            entry.name in needed and entry.port is not Port.SERIES
+        )  # no number is a condition
+        wanted = required or (entry.name in needed and draw.random() < likely) or draw.random() < 0.15
         if wanted and choices:
             # Newer wires are likelier, so that chains grow.
             source = choices[max(draw.randrange(len(choices)), draw.randrange(len(choices)))]
             mine.append(WireEntry(*source, name, entry.name))
-        elif entry.required:
+        elif required:
             return
         elif entry.name in needed or (entry.port is Port.SERIES and draw.random() < 0.5):
             params[entry.name] = draw.choice(LITERALS)

@@ -164,6 +164,7 @@ def three_valued(node: Node, block: Block | None = None) -> str:
     if not handled or node.name in FILLING:
         return ""
     noise, complete = np.random.default_rng(4), all(i.port is not Port.SERIES for i in node.inputs) and not node.fields
+    kinds = [kind for _, kind in node.arguments for _ in range(5 if kind is Port.BARS else 1)]
     for values in variants(node):
         columns = [c.copy() for c in MARKETS["patchy"].columns(node)]
         for i in range(60):
@@ -174,21 +175,22 @@ def three_valued(node: Node, block: Block | None = None) -> str:
             if i:
                 at_hand.over([c[:i].copy() for c in columns])
             before = at_hand.state.copy()
-            (answer, *_) = (c[0] for c in at_hand.over([c.copy() for c in now]))
-            ways = set()
-            for trial in range(12):
+            answers = [c[0] for c in at_hand.over([c.copy() for c in now])]
+            ways: list[set[float]] = [set() for _ in answers]
+            absent = [k for k, c in enumerate(now) if np.isnan(c[0])]
+            for trial in range(max(12, 2 ** len(absent))):
                 at_hand.state[:] = before
-                fill = [x for k, p in enumerate(node.inputs) for x in (
-                    noise.normal(100.0, 30.0, 1) if p.port is Port.SERIES
-                    else noise.normal(100.0, 30.0, 5) if p.port is Port.BARS
-                    else [float(trial >> k & 1)]
-                )]  # fmt: skip
-                filled = [np.where(np.isnan(c), x, c) for c, x in zip(now, fill, strict=True)]
-                ways |= {c[0] for c in at_hand.over(filled)}
-            if answer == answer and ways != {answer}:
-                return f"{values}: answers {answer} at bar {i}, where a missing input may make it one of {ways}"
-            if complete and answer != answer and len(ways) == 1:
-                return f"{values}: missing at bar {i}, where it is {ways} whatever the missing input is"
+                filled = [c.copy() for c in now]
+                for bit, k in enumerate(absent):
+                    number = kinds[k] in (Port.SERIES, Port.BARS)
+                    filled[k][0] = noise.normal(100.0, 30.0) if number else float(trial >> bit & 1)
+                for way, column in zip(ways, at_hand.over(filled), strict=True):
+                    way.add(column[0])
+            for answer, way in zip(answers, ways, strict=True):
+                if answer == answer and way != {answer}:
+                    return f"{values}: answers {answer} at bar {i}, where a missing input may make it one of {way}"
+                if complete and answer != answer and len(way) == 1:
+                    return f"{values}: missing at bar {i}, where it is {way} whatever the missing input is"
     return ""
 
 
@@ -198,7 +200,7 @@ def parameters(node: Node, block: Block | None = None) -> str:
         if p.type is str and not p.timeframe:
             continue
         seen = set()
-        for where in (MARKETS["walk"], MARKETS["ticks"], MARKETS["steps"], LONG):
+        for where in (MARKETS["walk"], MARKETS["ticks"], MARKETS["steps"], STRANGE["around zero"], LONG):
             for value in candidates(node, p.name):
                 seen.add(tuple(c.tobytes() for c in run(node, where.columns(node), {p.name: value}, block=block)))
             if len(seen) > 1:
@@ -453,8 +455,24 @@ def silent(a: ConditionOrMissing, b: ConditionOrMissing) -> ConditionOrMissing:
     return a * b
 
 
+class Pair(NamedTuple):
+    first: ConditionOrMissing
+    second: ConditionOrMissing
+
+
+@node(title="Half trusting", group="broken")
+def half_trusting(
+    a: ConditionOrMissing, b: ConditionOrMissing, c: ConditionOrMissing, d: ConditionOrMissing, e: ConditionOrMissing
+) -> Pair:
+    """Right in its first output; takes what is missing for true in its second."""
+    return Pair(0.0 if a == 0.0 else a, 0.0 if e == 0.0 else 1.0)
+
+
 def test_a_wrong_answer_to_missing_conditions_is_caught() -> None:
     assert "may make it" in three_valued(trusting)
+    assert "may make it" in three_valued(half_trusting)
+    right = dataclasses.replace(half_trusting, step=lambda a, b, c, d, e: Pair(a, e))
+    assert not three_valued(right, block_function(Shape(right)))
     assert "whatever" in three_valued(silent)
 
 

@@ -237,7 +237,8 @@ def _missing_inputs(
         if entry.required:
             faults.append(Fault(name, entry.name, "nothing is wired to it", f"wire a {entry.port.value} to it"))
         elif entry.name in needed:
-            remedy = f"wire a {entry.port.value} to it or give it a fixed value"
+            remedy = f"wire a {entry.port.value} to it"
+            remedy += " or give it a fixed value" if entry.port is Port.SERIES else ""
             faults.append(Fault(name, entry.name, "the parameters of this node need it", remedy))
 
 
