@@ -1,0 +1,100 @@
+"""`wick` runs a file with a strategy over a DataFrame: back-tested, on paper, killed, replayed."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from tests.cli.conftest import EXAMPLES, Wick
+
+FILE = EXAMPLES / "frame_strategy.py"
+TWO = """
+from wickwork import FrameStrategy
+
+class Up(FrameStrategy):
+    def generate_signals(self, df):
+        return df.assign(signal=(df.close > df.close.shift(1)).astype(int))
+
+class Down(Up):
+    name = "down"
+    look = -1
+
+    def generate_signals(self, df):
+        return df.assign(leak=df.close.shift(self.look), signal=0)
+"""
+SPAN = ("--from", "2024-01-01", "--to", "2024-02-01")
+
+
+def test_a_strategy_is_chosen_by_its_name(wick: Wick) -> None:
+    Path("two.py").write_text(TWO)
+    assert "choose one of 'Up', 'down'" in " ".join(wick("backtest", "two.py", *SPAN).err.split())
+    run = wick("backtest", "two.py", *SPAN, "--strategy", "Up", "--json").json
+    assert run["manifest"]["strategy"]["name"] == "Up"
+
+
+def test_look_ahead_is_named(wick: Wick) -> None:
+    Path("two.py").write_text(TWO)
+    for command in ("backtest", "paper"):
+        more = ("--speed", "max", "--bars", "10") if command == "paper" else ()
+        answer = wick(command, "two.py", *SPAN, "--strategy", "down", *more)
+        assert answer.code == 2
+        assert "down: the column leak at bar" in " ".join(answer.err.split())
+    assert wick("backtest", "two.py", *SPAN, "--strategy", "down", "--set", "look=2").code == 0
+
+
+@pytest.mark.parametrize("change", ["fsat=3", "fast.period=3", "fast=x"])
+def test_wrong_parameters_are_refused(change: str, wick: Wick) -> None:
+    answer = wick("backtest", FILE, *SPAN, "--set", change)
+    assert answer.code == 2
+    assert "fast" in answer.err
+
+
+def test_a_graph_takes_no_parameter_without_its_node(wick: Wick) -> None:
+    answer = wick("backtest", EXAMPLES / "ema_cross.py", *SPAN, "--set", "fast=3")
+    assert answer.code == 2
+    assert "write it as node.param=value" in answer.err
+
+
+@pytest.mark.parametrize("instruments", [["BTC/USDT"], ["BTC/USDT:USDT", "ETH/USDT:USDT"]])
+def test_on_paper_it_decides_as_in_a_backtest(instruments: list[str], wick: Wick, tmp_path: Path) -> None:
+    """Stopped and started again; its journal is replayed without the file of the strategy."""
+    journal = tmp_path / "run.jsonl"
+    setting = (*SPAN, *(word for name in instruments for word in ("--instrument", name)))
+    paper = ("paper", FILE, *setting, "--set", "window=150", "--speed", "max", "--journal", journal, "--json")
+    assert wick(*paper, "--bars", 333).code == 0
+    done = wick(*paper).json
+    assert done["bars"] == 744
+    run = wick("backtest", FILE, *setting, "--set", "window=150", "--json").json
+    assert run["stats"]["trades"] == done["trades"] > 5
+    assert run["stats"]["final_equity"] == done["equity"]
+    replayed = wick("replay", journal, "--json").json
+    assert (replayed["differences"], replayed["trades"]) == ([], done["trades"])
+
+
+def test_killed_on_paper_it_goes_on(wick: Wick, tmp_path: Path) -> None:
+    journal = tmp_path / "run.jsonl"
+    paper = ("paper", str(FILE), *SPAN, "--speed", "6000000", "--journal", str(journal), "--bars", "200", "--json")
+    for lines in (40, 120):
+        process = subprocess.Popen([sys.executable, "-m", "wickwork", *paper], stdout=subprocess.DEVNULL)  # noqa: S603
+        while process.poll() is None and (not journal.exists() or journal.read_bytes().count(b"\n") < lines):
+            time.sleep(0.02)
+        process.kill()
+        process.wait()
+    assert journal.read_bytes().count(b"\n") < 390
+    done = wick(*paper).json
+    assert done["bars"] == 200
+    assert wick("replay", journal, "--json").json["differences"] == []
+    whole = tmp_path / "whole.jsonl"
+    assert wick(*paper[:7], "max", "--journal", whole, "--bars", "200", "--json").json["state"] == done["state"]
+
+
+def test_a_run_with_other_parameters_is_another(wick: Wick, tmp_path: Path) -> None:
+    paper = ("paper", FILE, *SPAN, "--speed", "max", "--bars", "60", "--journal", tmp_path / "run.jsonl")
+    assert wick(*paper).code == 0
+    answer = wick(*paper, "--set", "fast=9")
+    assert answer.code == 2
+    assert "12, not 9" in answer.err
