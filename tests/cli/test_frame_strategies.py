@@ -53,6 +53,38 @@ def test_wrong_parameters_are_refused(change: str, wick: Wick) -> None:
     assert "fast" in answer.err
 
 
+@pytest.mark.parametrize("command", [("sweep", FILE, "--set", "fast=5,6"), ("graph", "export", FILE, "out.json")])
+def test_what_needs_a_graph_is_refused(command: tuple[object, ...], wick: Wick) -> None:
+    answer = wick(*command)
+    assert answer.code == 2
+    assert "computes its signals over a DataFrame" in " ".join(answer.err.split())
+    assert not Path("out.json").exists()
+
+
+MOOD = """
+from wickwork import FrameStrategy
+
+class Mood(FrameStrategy):
+    def generate_signals(self, df):
+        return df.assign(signal=df.mood)
+"""
+
+
+def test_columns_from_a_file_are_in_the_frame(wick: Wick, tmp_path: Path) -> None:
+    """All of them, in a backtest and on paper."""
+    Path("mood.py").write_text(MOOD)
+    hours = [f"2024-01-0{1 + i // 24}T{i % 24:02}:00Z" for i in range(96)]
+    Path("mood.csv").write_text(
+        "time,close,mood,text\n" + "".join(f"{hour},7,{(-1) ** (i // 12)},3\n" for i, hour in enumerate(hours))
+    )
+    setting = ("mood.py", "--from", "2024-01-01", "--to", "2024-01-05", "--columns", "mood.csv")
+    run = wick("backtest", *setting, "--json").json
+    assert run["stats"]["trades"] == 4
+    done = wick("paper", *setting, "--speed", "max", "--journal", tmp_path / "run.jsonl", "--json").json
+    assert (done["trades"], done["equity"]) == (4, run["stats"]["final_equity"])
+    assert wick("replay", tmp_path / "run.jsonl", "--json").json["differences"] == []
+
+
 def test_a_graph_takes_no_parameter_without_its_node(wick: Wick) -> None:
     answer = wick("backtest", EXAMPLES / "ema_cross.py", *SPAN, "--set", "fast=3")
     assert answer.code == 2

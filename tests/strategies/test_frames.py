@@ -184,7 +184,7 @@ def test_spot_with_perpetuals_is_refused() -> None:
 
 
 def test_a_sweep_is_refused() -> None:
-    with pytest.raises(InputError, match="run one backtest for each combination"):
+    with pytest.raises(InputError, match=r"A sweep needs a strategy that is a graph\. At computes"):
         sweep(At({}), SPOT, over={"warmup": [1, 2]})
 
 

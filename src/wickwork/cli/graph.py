@@ -110,6 +110,7 @@ def export(
     from wickwork.store.durable import replacing
 
     found = options.loaded(file, nodes, strategy, changes)
+    found.refuse_frames("A graph document")
     found.check()
     text = to_text(found.graph)
     if target.exists() and not force and (not target.is_file() or target.read_bytes() != text.encode()):

@@ -40,6 +40,14 @@ class Loaded:
             return _of_frames(self.frame_strategy.with_params(changes), self.cache)
         return replace(self, graph=self.graph.with_params(changes))
 
+    def refuse_frames(self, what: str) -> None:
+        """Raise InputError for a strategy over a DataFrame, whose graph is not all of it; `what` needs a graph."""
+        if self.frame_strategy is not None:
+            raise InputError(
+                f"{what} needs a strategy that is a graph. {title_of(self.frame_strategy)} computes its signals over a "
+                "DataFrame in Python; run it with backtest or wick paper."
+            )
+
     def check(self) -> ValidatedGraph:
         """Validate the graph. Raises `GraphFaults` with all its faults."""
         return check(self.graph, self.catalogue)
