@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 import sys
 import time
@@ -122,6 +123,30 @@ def test_killed_on_paper_it_goes_on(wick: Wick, tmp_path: Path) -> None:
     assert wick("replay", journal, "--json").json["differences"] == []
     whole = tmp_path / "whole.jsonl"
     assert wick(*paper[:7], "max", "--journal", whole, "--bars", "200", "--json").json["state"] == done["state"]
+
+
+ROWS = """
+from wickwork import FrameStrategy
+
+class Rows(FrameStrategy):
+    warmup, window = 5, 20
+
+    def generate_signals(self, df):
+        return df.assign(signal=1, rows=float(len(df)))
+
+rows = Rows()
+rows.checked = False
+"""
+
+
+def test_on_paper_each_bar_is_evaluated_over_the_window(wick: Wick, tmp_path: Path) -> None:
+    """From the first bar after the warm-up on, over the bars that there are, at most those of the window."""
+    Path("rows.py").write_text(ROWS)
+    wick("paper", "rows.py", *SPAN, "--speed", "max", "--bars", "30", "--journal", tmp_path / "run.jsonl")
+    lines = [json.loads(line) for line in (tmp_path / "run.jsonl").read_text().splitlines()]
+    columns = [line["columns"] for line in lines if line["kind"] == "input"]
+    assert [one["rows"][0] for one in columns] == [*(5 * [None]), *range(6, 21), *(10 * [20])]
+    assert [one["signal"][0] for one in columns] == 5 * [0] + 25 * [1]
 
 
 def test_a_run_with_other_parameters_is_another(wick: Wick, tmp_path: Path) -> None:

@@ -168,36 +168,40 @@ def held(df: Any, n: int) -> Any:
 
 
 def clean() -> Iterator[tuple[str, Fill]]:
-    for n in (5, 10, 20, 50, 100):
+    for n in (3, 5, 8, 10, 14, 20, 30, 40, 50, 75, 100):
         yield f"average {n}", lambda df, n=n: cross(df, df.close.rolling(n).mean())
+        yield f"median {n}", lambda df, n=n: cross(df, df.close.rolling(n).median())
         yield f"exponential {n // 2}", lambda df, n=n: cross(df, df.close.ewm(span=n // 2 + 1).mean())
         yield f"channel {n}", lambda df, n=n: channel(df, n, "out")
         yield f"rank {n}", lambda df, n=n: ranked(df, n)
         yield f"swing {n}", lambda df, n=n: held(df, n)
-        for width in (1.5, 2.5):
+        yield f"momentum {n}", lambda df, n=n: np.sign(df.close.pct_change(n)).fillna(0)
+        for width in (1.0, 1.5, 2.0, 2.5):
             yield f"band {n} {width}", lambda df, n=n, width=width: band(df, n, width)
-    for n, low in ((7, 25), (14, 30), (21, 40)):
-        yield f"rsi {n}", lambda df, n=n, low=low: rsi(df, n, low)
-    for fast, slow in ((5, 13), (8, 21), (12, 26)):
-        yield f"macd {fast}", lambda df, fast=fast, slow=slow: macd(df, fast, slow)
-    for hours in (2, 4, 12, 24):
+    for n, low in ((n, low) for n in (7, 10, 14, 21) for low in (20, 25, 30, 35, 40)):
+        yield f"rsi {n} {low}", lambda df, n=n, low=low: rsi(df, n, low)
+    for fast, slow in ((fast, slow) for fast in (3, 5, 8, 12) for slow in (13, 21, 26, 34)):
+        yield f"macd {fast} {slow}", lambda df, fast=fast, slow=slow: macd(df, fast, slow)
+    for hours in (2, 3, 4, 6, 8, 12, 24):
         yield f"slower {hours}", lambda df, hours=hours: closed_day(df, hours)
-    for hour in (0, 6, 12, 18):
+    for hour in range(0, 24, 2):
         yield f"of the day {hour}", lambda df, hour=hour: of_the_day(df, hour)
-    yield "momentum", lambda df: np.sign(df.close.pct_change(12)).fillna(0)
+        yield (
+            f"at {hour}",
+            lambda df, hour=hour: (df.index.hour == hour).astype(int) - (df.index.hour == 23).astype(int),
+        )
     yield "nothing", lambda df: 0
     yield "always", lambda df: 1
-    yield "correlation", lambda df: (df.close.rolling(30).corr(df.volume) > 0.5).astype(int)
-    yield "median", lambda df: cross(df, df.close.rolling(30).median())
-    yield "kurtosis", lambda df: (df.close.pct_change().rolling(50).kurt() > 3).astype(int)
-    yield "hours", lambda df: (df.index.hour == 8).astype(int) - (df.index.hour == 16).astype(int)
+    for n in (20, 30, 40, 50, 60):
+        yield f"correlation {n}", lambda df, n=n: (df.close.rolling(n).corr(df.volume) > 0.5).astype(int)
+        yield f"kurtosis {n}", lambda df, n=n: (df.close.pct_change().rolling(n).kurt() > 3).astype(int)
 
 
 CLEAN = dict(clean())
 
 
 def test_there_are_enough_clean_strategies() -> None:
-    assert len(CLEAN) >= 40
+    assert len(CLEAN) >= 200
 
 
 @pytest.mark.parametrize("fill", CLEAN.values(), ids=CLEAN.keys())
@@ -205,7 +209,7 @@ def test_a_strategy_that_reads_the_past_is_not_accused(fill: Fill) -> None:
     def reading(df: Any) -> None:
         df["signal"] = fill(df)
 
-    assert [str(one) for one in examine(Filled(reading), BARS, 30)] == []
+    assert [str(one) for one in examine(Filled(reading), BARS, 9)] == []
 
 
 def findings(strategy: FrameStrategy, bars: Bars = BARS, points: int = 40) -> list[Finding]:
@@ -312,3 +316,28 @@ def test_a_longer_warm_up_keeps_it_from_few_bars() -> None:
         df["signal"] = int(df.close.iloc[30] > 0)
 
     assert findings(Filled(needing).with_params({"warmup": 30})) == []
+
+
+def test_a_column_of_words_that_depends_on_later_bars_is_named() -> None:
+    def leaking(df: Any) -> None:
+        df["note"] = np.where(df.close.shift(-1) > df.close, "up", "down")
+        df["signal"] = 0
+
+    assert {(one.kind, one.column) for one in findings(Filled(leaking), points=9)} == {("look-ahead", "note")}
+
+
+def test_a_wrong_value_over_few_bars_says_so() -> None:
+    def failing(df: Any) -> None:
+        df["signal"] = 2 * int(len(df) < 100)
+
+    with pytest.raises(InputError, match=r"the column signal is 2 at bar 0 .* Over all bars it does not fail"):
+        findings(Filled(failing))
+
+
+def test_more_points_find_what_few_do_not() -> None:
+    """Signals left out because the price will fall: no row with a signal depends on later bars."""
+
+    def leaking(df: Any) -> None:
+        df["signal"] = cross(df, df.close.rolling(SPAN).mean()) * ~(df.close.shift(-3) < df.close)
+
+    assert "look-ahead" in {one.kind for one in findings(Filled(leaking), points=60)}

@@ -31,7 +31,11 @@ StrategyName = Annotated[
 ]
 Changes = Annotated[
     list[str] | None,
-    typer.Option("--set", metavar="NODE.PARAM=VALUE", help="Change a parameter; may be given several times."),
+    typer.Option(
+        "--set",
+        metavar="NODE.PARAM=VALUE",
+        help="Change a parameter (PARAM=VALUE of a DataFrame strategy); several may be given.",
+    ),
 ]
 Venue = Annotated[str, typer.Option("--venue", metavar="NAME", help="The venue of the instruments, such as binance.")]
 From = Annotated[str, typer.Option("--from", metavar="TIME", help="First bar: a date or ISO time, UTC.")]
