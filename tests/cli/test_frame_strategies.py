@@ -54,7 +54,9 @@ def test_wrong_parameters_are_refused(change: str, wick: Wick) -> None:
     assert "fast" in answer.err
 
 
-@pytest.mark.parametrize("command", [("sweep", FILE, "--set", "fast=5,6"), ("graph", "export", FILE, "out.json")])
+@pytest.mark.parametrize(
+    "command", [("sweep", FILE, "--set", "fast=5,6"), ("graph", "hash", FILE), ("graph", "export", FILE, "out.json")]
+)
 def test_what_needs_a_graph_is_refused(command: tuple[object, ...], wick: Wick) -> None:
     answer = wick(*command)
     assert answer.code == 2
