@@ -127,6 +127,38 @@ def test_killed_on_paper_it_goes_on(wick: Wick, tmp_path: Path) -> None:
     assert wick(*paper[:7], "max", "--journal", whole, "--bars", "200", "--json").json["state"] == done["state"]
 
 
+def test_a_run_with_other_code_is_another(wick: Wick, tmp_path: Path) -> None:
+    """In the class, in a function that it calls, or a constant of that; another comment is no other code."""
+    paper = ("paper", "code.py", *SPAN, "--speed", "max", "--journal", tmp_path / "run.jsonl")
+    helped = HELPED.replace("VALUE", "2")
+    for text, bars, code in (
+        (helped, 20, 0),
+        ("# a comment\n" + helped, 30, 0),
+        (HELPED.replace("VALUE", "3"), 40, 2),
+        (helped.replace(".shift(STEP)", ".shift(STEP).fillna(0)"), 40, 2),
+        (helped.replace("signal=up", "signal=1 - up"), 40, 2),
+    ):
+        Path("code.py").write_text(text)
+        answer = wick(*paper, "--bars", bars)
+        assert answer.code == code, answer.err
+        assert code == 0 or "journal of another run" in " ".join(answer.err.split())
+
+
+HELPED = """
+import pandas as pd
+
+from wickwork import FrameStrategy
+
+STEP = VALUE
+
+def before(values):
+    return values.shift(STEP)
+
+class Up(FrameStrategy):
+    def generate_signals(self, df):
+        up = (df.close > before(df.close)).astype(int)
+        return df.assign(signal=up, other=pd.Series(1.0, df.index))
+"""
 ROWS = """
 from wickwork import FrameStrategy
 

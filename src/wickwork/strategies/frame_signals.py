@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 import traceback
 from collections.abc import Mapping, Sequence
+from types import CodeType, FunctionType
 from typing import Any
 
 import numpy as np
 
 from wickwork.graph.document import Graph
+from wickwork.graph.identity import code_digest
 from wickwork.model.bars import Bars, iso
 from wickwork.model.columns import OWN, Floats
 from wickwork.model.errors import InputError, WickworkError, shown
@@ -117,15 +120,49 @@ def _place(error: Exception) -> str:
     return f"in line {own[-1].lineno} of {own[-1].filename}: {shown(text)}"
 
 
+def code_of(kind: type[FrameStrategy]) -> float:
+    """A hash of the methods of the class and of those that it derives from, as a whole number.
+
+    The functions and the plain constants of the user's files that they name count, too.
+    """
+    sha, seen = hashlib.sha256(), set[int]()
+    for one in kind.__mro__[: kind.__mro__.index(FrameStrategy)]:
+        for name, value in sorted(vars(one).items()):
+            if isinstance(value, FunctionType):
+                sha.update(name.encode())
+                _hash_function(sha, value, seen)
+    return float(int.from_bytes(sha.digest()[:6]))
+
+
+def _hash_function(sha: Any, function: FunctionType, seen: set[int]) -> None:
+    if id(function) in seen:
+        return
+    seen.add(id(function))
+    sha.update(code_digest(function.__code__))
+    package = function.__module__.partition(".")[0]
+    for name in sorted(_names(function.__code__)):
+        value = function.__globals__.get(name)
+        if isinstance(value, FunctionType) and value.__module__.partition(".")[0] == package:
+            _hash_function(sha, value, seen)
+        elif isinstance(value, bool | int | float | str | tuple):
+            sha.update(f"{name}={value!r}".encode("utf-8", "surrogatepass"))
+
+
+def _names(code: CodeType) -> set[str]:
+    """The names that a code object reads, those of functions inside it included."""
+    inner = (one for one in code.co_consts if isinstance(one, CodeType))
+    return {*code.co_names, *(name for one in inner for name in _names(one))}
+
+
 def graph_of(strategy: FrameStrategy, names: Sequence[str] = (SIGNAL,), short: bool = False) -> Graph:
     """The graph that trades by the columns `names`; with `short` a signal of −1 opens a short position.
 
-    The other columns stand in it to be drawn, and the settings that are numbers as fixed values `param_…`, so that two
-    runs with other settings are not taken for the same.
+    The other columns stand in it to be drawn. Fixed values `param_…` hold the settings that are numbers, and
+    `param_code` a hash of the code, so that two runs with other settings or other code are not taken for the same.
     """
     with Strategy(title_of(strategy)) as s:
         columns = {name: s.column(name, name=name) for name in names if name != "bars"}
-        for name, value in numbers_of(strategy).items():
+        for name, value in {**numbers_of(strategy), "code": code_of(type(strategy))}.items():
             s.add(builtin()["number"], (), {"value": value, "name": f"param_{name}"[:64]})
         size = trade.quantity(columns[QUANTITY]) if QUANTITY in columns else strategy.size
         levels: Mapping[str, Any] = {name: trade.price(columns[name]) for name in LEVELS if name in columns}
