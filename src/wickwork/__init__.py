@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from wickwork.research.sweep import Sweep, SweepInterrupted, sweep
     from wickwork.sim.terms import InstrumentTerms, Terms
     from wickwork.strategies import trade
+    from wickwork.strategies.frames import FrameStrategy
     from wickwork.strategies.strategy import Strategy, Wire, strategy
     from wickwork.strategies.vocabulary import ta
 
@@ -41,6 +42,7 @@ if TYPE_CHECKING:
 _HOMES = {
     "Bars": "model.bars",
     "Context": "context",
+    "FrameStrategy": "strategies.frames",
     "FundingRates": "model.funding",
     "Graph": "graph.document",
     "InputError": "model.errors",
@@ -72,6 +74,7 @@ _HOMES = {
 __all__ = [
     "Bars",
     "Context",
+    "FrameStrategy",
     "FundingRates",
     "Graph",
     "InputError",

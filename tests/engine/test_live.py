@@ -33,6 +33,7 @@ from wickwork.model.outside import with_other_bars
 from wickwork.model.timeframe import HOUR
 from wickwork.orders.records import DENIALS
 from wickwork.store.journal import Journal, read_journal
+from wickwork.strategies.frame_run import with_signals
 from wickwork.strategies.load import Loaded, load_strategy
 from wickwork.venues.paper import PaperVenue, message_of
 
@@ -54,7 +55,8 @@ def bars_of(file: str, count: int, timeframe: str = "1h") -> list[Bars]:
 
 def paper(folder: Path, file: str = "ema_cross.py", count: int = 300, **options: Any) -> Paper:
     read = [demo_bars(name, "1h", START, START + count * HOUR) for name in READ_ONLY.get(file, [])]
-    return Paper(folder, load_strategy(EXAMPLES / file), with_other_bars(bars_of(file, count), read), **options)
+    strategy, bars = with_signals(load_strategy(EXAMPLES / file), with_other_bars(bars_of(file, count), read))
+    return Paper(folder, strategy, bars, **options)
 
 
 @pytest.mark.parametrize("file", EVERY, ids=lambda path: path.name)

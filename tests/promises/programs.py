@@ -42,6 +42,7 @@ from wickwork.model.outside import with_other_bars
 from wickwork.model.timeframe import DAY, HOUR, Timeframe
 from wickwork.orders.records import ORDER
 from wickwork.sim.terms import Terms
+from wickwork.strategies.frame_run import with_signals
 from wickwork.strategies.load import load_strategy
 from wickwork.strategies.strategy import Strategy
 
@@ -136,7 +137,7 @@ def example_keys(file: Path) -> list[str]:
     names = [""]
     if file.suffix == ".py":
         found = {key: value for key, value in vars(load_file(file)).items() if isinstance(value, Strategy)}
-        names = [value.name or key for key, value in found.items()]
+        names = [value.name or key for key, value in found.items()] or [""]
     return [
         f"example {file.name} {name.replace(' ', '~') or '-'} {kind} {lanes}"
         for name in names
@@ -152,7 +153,8 @@ def _demo(symbol: str, timeframe: str, start: int, stop: int) -> Bars:
 
 def _example_case(key: str, file: str, name: str, kind: str, lanes: str) -> Case:
     name = "" if name == "-" else name.replace("~", " ")
-    validated = load_strategy(ROOT / "examples" / file, name=name).check()
+    loaded = load_strategy(ROOT / "examples" / file, name=name)
+    validated = loaded.check()
     base = _base_of(validated)
     seed = int(hashlib.sha256(key.encode()).hexdigest()[:8], 16)
     r = random.Random(seed)
@@ -180,7 +182,8 @@ def _example_case(key: str, file: str, name: str, kind: str, lanes: str) -> Case
         funding_rate=0.0001,
         latency=r.choice((0, 0, 1)),
     )
-    bars = with_other_bars(bars, others)
+    loaded, bars = with_signals(loaded, with_other_bars(bars, others))
+    validated = loaded.check()
     return Case(key, validated, base, config, _as_markets(bars, finer), tuple(bars), finer)
 
 

@@ -22,6 +22,8 @@ from wickwork.model.funding import FundingRates
 from wickwork.model.outside import with_columns, with_other_bars
 from wickwork.model.several import several
 from wickwork.sim.terms import Terms
+from wickwork.strategies.frame_run import with_signals
+from wickwork.strategies.frames import FrameStrategy
 from wickwork.strategies.load import Loaded, as_loaded
 from wickwork.strategies.strategy import Strategy
 
@@ -63,7 +65,7 @@ def show(value: float | None, unit: str) -> str:
 
 
 def backtest(
-    strategy: Strategy | Graph | Loaded | str | Path,
+    strategy: Strategy | Graph | FrameStrategy | type[FrameStrategy] | Loaded | str | Path,
     bars: Bars | Sequence[Bars],
     *,
     finer: Bars | Sequence[Bars] = (),
@@ -78,7 +80,8 @@ def backtest(
 ) -> Run:
     """Run a strategy over bars and return what happened.
 
-    `strategy` is one built in Python, a graph, or the path of a file; `bars` are those of one instrument or of
+    `strategy` is one built in Python, a graph, a `FrameStrategy` (which is first examined for signals that depend on
+    later bars), or the path of a file; `bars` are those of one instrument or of
     several that share the account. `finer` are bars of a smaller timeframe that decide what happened inside the
     others. `params` changes parameters (`{"fast.period": 10}`). `funding` are the rates that perpetuals charged,
     instead of the constant `funding_rate`; outside of the time that a series covers nothing is charged. `mark_prices`
@@ -100,6 +103,7 @@ def backtest(
     if columns is not None:
         given = with_columns(given, columns)
     given = with_other_bars(given, bars_given(with_bars, "with_bars"))
+    loaded, given = with_signals(loaded, given)
     validated = loaded.check()
     begin_compiling(loaded.cache)
     program = plan(validated, given[0].timeframe, cache=loaded.cache)

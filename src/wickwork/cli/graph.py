@@ -87,6 +87,7 @@ def hash_(
 ) -> None:
     """Print the hash of a strategy, without name, notes and layout. It is part of the manifest of each run."""
     found = options.loaded(file, nodes, strategy, changes)
+    found.refuse_frames("A hash")
     digest = found.check().graph.hash()
     if as_json:
         output.write_json({"name": found.graph.name, "hash": digest})
@@ -110,6 +111,7 @@ def export(
     from wickwork.store.durable import replacing
 
     found = options.loaded(file, nodes, strategy, changes)
+    found.refuse_frames("A graph document")
     found.check()
     text = to_text(found.graph)
     if target.exists() and not force and (not target.is_file() or target.read_bytes() != text.encode()):

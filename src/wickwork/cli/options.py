@@ -31,7 +31,11 @@ StrategyName = Annotated[
 ]
 Changes = Annotated[
     list[str] | None,
-    typer.Option("--set", metavar="NODE.PARAM=VALUE", help="Change a parameter; may be given several times."),
+    typer.Option(
+        "--set",
+        metavar="NODE.PARAM=VALUE",
+        help="Change a parameter (PARAM=VALUE of a DataFrame strategy); several may be given.",
+    ),
 ]
 Venue = Annotated[str, typer.Option("--venue", metavar="NAME", help="The venue of the instruments, such as binance.")]
 From = Annotated[str, typer.Option("--from", metavar="TIME", help="First bar: a date or ISO time, UTC.")]
@@ -90,15 +94,15 @@ def _decimal(text: str, otherwise: str) -> Decimal:
     return value
 
 
-def changes(texts: Iterable[str] | None) -> dict[str, Any]:
-    """`node.param=value` as a mapping; values that read as numbers are numbers."""
+def changes(texts: Iterable[str] | None, *, of_graph: bool = True) -> dict[str, Any]:
+    """`node.param=value`, or without a node where it is no graph, as a mapping. What reads as a number is one."""
     from wickwork.model.errors import InputError
 
     result: dict[str, Any] = {}
     for text in texts or ():
         key, equals, value = text.partition("=")
-        node, dot, param = key.strip().partition(".")
-        if not equals or not dot or not node or not param or not value.strip():
+        node, _, param = key.strip().partition(".")
+        if not equals or not node or (of_graph and not param) or not value.strip():
             raise InputError(f"--set {text!r} is not a change of a parameter; write it as node.param=value.")
         result[key.strip()] = _value(value.strip())
     return result
@@ -133,7 +137,7 @@ def loaded(
     _there(file)
     with contextlib.redirect_stdout(sys.stderr):
         found = load_strategy(file, known, name)
-    wanted = changes(changed)
+    wanted = changes(changed, of_graph=found.frame_strategy is None)
     return found.with_params(wanted) if wanted else found
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import re
 from collections.abc import Callable
-from contextlib import ExitStack
+from contextlib import ExitStack, nullcontext
 from dataclasses import dataclass, replace
 from itertools import islice
 from pathlib import Path
@@ -55,10 +55,13 @@ def paper(
     from wickwork.engine.compiling import begin_compiling, is_warm
     from wickwork.engine.fast_clock import FastClock
     from wickwork.engine.runs import open_run
+    from wickwork.strategies.frame_run import prepared
 
     most, times = _most(bars), _speed(speed)
     terms, found = setting.terms(), setting.loaded()
     market = setting.market(found)
+    with output.working("examining the signals …") if found.frame_strategy else nullcontext():
+        found = prepared(found, market.bars)
     validated = found.check()
     series = _Series(
         {str(one.instrument): one for one in setting.funding_rates(market)},
@@ -73,7 +76,7 @@ def paper(
         on_outcome = _silent if as_json else _outliving(_shower(start, show))
         clock = FastClock(start.first, times)
         run = open_run(journal or _usual_path(start), start, validated, clock, on_outcome, stack, _registry())
-        _go(run, _market_of(run, setting, found, market), series, most, times, as_json)
+        _go(run, _market_of(run, setting, found, market), series, most, times, as_json, found)
 
 
 def _market_of(run: Run, setting: Setting, found: Loaded, market: Market) -> Market:
@@ -119,7 +122,9 @@ def _started(
     )
 
 
-def _go(run: Run, market: Market, series: _Series, most: int | None, speed: float, as_json: bool) -> None:
+def _go(
+    run: Run, market: Market, series: _Series, most: int | None, speed: float, as_json: bool, found: Loaded
+) -> None:
     """Bring the bot to the end of its journal, run it, and show the result when it stops."""
     from wickwork.engine.live import stop
 
@@ -127,7 +132,7 @@ def _go(run: Run, market: Market, series: _Series, most: int | None, speed: floa
         _greet(run)
     bots: list[Bot] = []
     try:
-        asyncio.run(_live(run, bots, market, series, most, speed, as_json))
+        asyncio.run(_live(run, bots, market, series, most, speed, as_json, found))
         ended = "the bars are over" if most is None or bots[0].bars < most else "as many bars as --bars asks for"
     except (KeyboardInterrupt, asyncio.CancelledError):
         ended = "stopped"
@@ -141,7 +146,14 @@ def _go(run: Run, market: Market, series: _Series, most: int | None, speed: floa
 
 
 async def _live(
-    run: Run, bots: list[Bot], market: Market, series: _Series, most: int | None, speed: float, as_json: bool
+    run: Run,
+    bots: list[Bot],
+    market: Market,
+    series: _Series,
+    most: int | None,
+    speed: float,
+    as_json: bool,
+    found: Loaded,
 ) -> None:
     """Run until the bars end; the bot is put into `bots` as soon as there is one."""
     import signal
@@ -150,6 +162,7 @@ async def _live(
     from wickwork.engine.fast_clock import FastClock
     from wickwork.engine.runs import note_late_bars
     from wickwork.market.stream import stream
+    from wickwork.strategies.frame_run import columns_read, feed_with_signals
 
     loop, task = asyncio.get_running_loop(), asyncio.current_task()
     if task is not None and hasattr(loop, "add_signal_handler"):
@@ -167,6 +180,8 @@ async def _live(
         output.note(note)
     finer = {b.instrument: b for b in market.finer if b.timeframe == universe.finer}
     feed = stream(market.bars, finer, after=opened, funding=series.funding, marks=series.marks)
+    if found.frame_strategy is not None:
+        feed = feed_with_signals(feed, found.frame_strategy, market.bars, columns_read(found))
     begin = run.start.first if opened is None else opened + universe.timeframe.milliseconds
     ports = replace(run.ports, clock=FastClock(begin, speed))
     await live.run(bot, islice(feed, None if most is None else max(most - bot.bars, 0)), ports, resumed.saved_bars)

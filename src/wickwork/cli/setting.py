@@ -129,13 +129,17 @@ class Setting:
         return dataclasses.replace(market, bars=self._with_columns(market.bars, strategy)) if self.columns else market
 
     def _with_columns(self, bars: list[Bars], strategy: Loaded) -> list[Bars]:
-        """The bars with those columns of the named files that the strategy reads."""
+        """The bars with those columns of the named files that the strategy reads: all for one over a DataFrame."""
         from wickwork.market.sources.outside import load_columns
         from wickwork.model.errors import InputError
         from wickwork.model.outside import with_columns
 
-        read = sorted({str(e.params.get("field", "")) for e in strategy.graph.nodes.values() if e.type == "column"})
-        if not read:
+        read: list[str] | None = sorted(
+            {str(e.params.get("field", "")) for e in strategy.graph.nodes.values() if e.type == "column"}
+        )
+        if strategy.frame_strategy is not None:
+            read = None
+        elif not read:
             raise InputError("--columns gives columns from outside, but no node `column` of the strategy reads one.")
         columns: dict[str, Any] = {}
         for text in self.columns or []:

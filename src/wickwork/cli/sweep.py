@@ -65,13 +65,14 @@ def sweep(
         raise InputError(f"--out {out} must end in .csv or .parquet.")
     output.refuse_to_replace(out, "--out", setting.files)
     better_of(by)
+    found = options.loaded(setting.file, setting.nodes, setting.strategy)
+    found.refuse_frames("A sweep")
     given = _values(setting.changes or [])
     over = {name: values for name, values in given.items() if len(values) > 1}
     if not over:
         raise InputError(
             "Nothing varies; give several values, such as --set fast.period=5:50:5 or --set a.period=5,10."
         )
-    found = options.loaded(setting.file, setting.nodes, setting.strategy)
     found = found.with_params({name: values[0] for name, values in given.items()})
     found.check()
     market = setting.market(found)

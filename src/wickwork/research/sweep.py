@@ -195,6 +195,7 @@ def sweep(
     SweepInterrupted, a KeyboardInterrupt with the finished combinations, on Ctrl-C.
     """
     loaded, given, fine = as_loaded(strategy, context), bars_given(bars, "bars"), bars_given(finer, "finer")
+    loaded.refuse_frames("A sweep")
     if params:
         loaded = loaded.with_params(params)
     if columns is not None:

@@ -1,10 +1,11 @@
-"""A strategy from a file: a graph document, or a Python file that builds one."""
+"""A strategy from a file: a graph document, or a Python file with one: a graph that it builds, or a `FrameStrategy`."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 from wickwork.context import Context
@@ -12,6 +13,9 @@ from wickwork.graph.catalogue import Catalogue, load_file, nodes_of
 from wickwork.graph.check import ValidatedGraph, check
 from wickwork.graph.document import Graph, load
 from wickwork.model.errors import InputError, NotFound, did_you_mean
+from wickwork.nodes import builtin
+from wickwork.strategies.frame_signals import graph_of
+from wickwork.strategies.frames import FrameStrategy, construct, refuse_settings, title_of
 from wickwork.strategies.strategy import Strategy
 
 
@@ -23,10 +27,26 @@ class Loaded:
     catalogue: Catalogue
     cache: Path | None = None
     """The folder of its machine code; None for the one of this process's user."""
+    frame_strategy: FrameStrategy | None = None
+    """What computes its signals over a DataFrame. The graph is then the one for spot without further columns, until
+    `frame_run.with_signals` knows the bars."""
 
     def with_params(self, changes: Mapping[str, Any]) -> Loaded:
-        """The same with other parameters, `{"fast.period": 10}`; raises as `Graph.with_params` does."""
+        """The same with other parameters, `{"fast.period": 10}`, of a strategy over a DataFrame `{"fast": 10}`.
+
+        Raises as `Graph.with_params` and `FrameStrategy.with_params` do.
+        """
+        if self.frame_strategy is not None:
+            return _of_frames(self.frame_strategy.with_params(changes), self.cache)
         return replace(self, graph=self.graph.with_params(changes))
+
+    def refuse_frames(self, what: str) -> None:
+        """Raise InputError for a strategy over a DataFrame, whose graph is not all of it; `what` needs a graph."""
+        if self.frame_strategy is not None:
+            raise InputError(
+                f"{what} needs a strategy that is a graph. {title_of(self.frame_strategy)} computes its signals over a "
+                "DataFrame in Python; run it with backtest or wick paper."
+            )
 
     def check(self) -> ValidatedGraph:
         """Validate the graph. Raises `GraphFaults` with all its faults."""
@@ -55,10 +75,13 @@ def load_strategy(
     if path.suffix != ".py":
         return Loaded(load(path), catalogue, context.kernels)
     module = load_file(path)
-    found = {key: value for key, value in vars(module).items() if isinstance(value, Strategy)}
+    found = _strategies_in(module)
     if not found:
-        raise InputError(f'{path} builds no strategy; write `with strategy("name") as s:` at its top level.')
-    names = {s.name or key: s for key, s in found.items()}
+        raise InputError(
+            f'{path} builds no strategy; write `with strategy("name") as s:` at its top level, or a class that derives '
+            "from FrameStrategy."
+        )
+    names = {_name_of(s) or key: s for key, s in found.items()}
     if len(names) < len({id(s) for s in found.values()}):
         raise InputError(f"{path} has several strategies of one name; give each its own.")
     if name and name not in names:
@@ -66,10 +89,44 @@ def load_strategy(
     if len(names) > 1 and not name:
         raise InputError(f"{path} has several strategies; choose one of {', '.join(map(repr, names))}.")
     chosen = names[name] if name else next(iter(names.values()))
+    if not isinstance(chosen, Strategy):
+        return _of_frames(chosen, context.kernels)
     return Loaded(chosen.graph, catalogue.plus(chosen.catalogue.values()).plus(nodes_of(module)), context.kernels)
 
 
-def as_loaded(strategy: Strategy | Graph | Loaded | str | Path, context: Context | None = None) -> Loaded:
+def _strategies_in(module: ModuleType) -> dict[str, Strategy | FrameStrategy | type[FrameStrategy]]:
+    """The strategies of a file by their names in it: graphs, instances, and classes that the file itself defines.
+
+    A class counts where there is no instance of it, and it overrides `generate_signals`.
+    """
+    values = vars(module)
+    found: dict[str, Any] = {key: one for key, one in values.items() if isinstance(one, Strategy | FrameStrategy)}
+    kinds = {type(one) for one in found.values()}
+    for key, one in values.items():
+        own = isinstance(one, type) and issubclass(one, FrameStrategy) and one.__module__ == module.__name__
+        if own and one not in kinds and one.generate_signals is not FrameStrategy.generate_signals:
+            found[key] = one
+    return found
+
+
+def _name_of(strategy: Strategy | FrameStrategy | type[FrameStrategy]) -> str:
+    if isinstance(strategy, Strategy):
+        return str(strategy.name)
+    if isinstance(strategy, type):
+        return str(strategy.name or strategy.__name__)
+    return title_of(strategy)
+
+
+def _of_frames(strategy: FrameStrategy | type[FrameStrategy], cache: Path | None) -> Loaded:
+    made = construct(strategy) if isinstance(strategy, type) else strategy
+    refuse_settings(made)
+    return Loaded(graph_of(made), builtin(), cache, made)
+
+
+def as_loaded(
+    strategy: Strategy | Graph | FrameStrategy | type[FrameStrategy] | Loaded | str | Path,
+    context: Context | None = None,
+) -> Loaded:
     """Turn a strategy, a graph or the path of a file into a graph with its catalogue.
 
     A graph and a file may use the nodes of the context. A strategy built in Python has its nodes, what was loaded keeps
@@ -83,6 +140,8 @@ def as_loaded(strategy: Strategy | Graph | Loaded | str | Path, context: Context
     context = context or Context()
     if isinstance(strategy, Strategy):
         return Loaded(strategy.graph, strategy.catalogue, context.kernels)
+    if isinstance(strategy, FrameStrategy) or (isinstance(strategy, type) and issubclass(strategy, FrameStrategy)):
+        return _of_frames(strategy, context.kernels)
     if isinstance(strategy, Graph):
         return Loaded(strategy, context.catalogue, context.kernels)
     if isinstance(strategy, str | Path):

@@ -13,7 +13,7 @@ from wickwork.market.sources.columns import plain
 from wickwork.market.sources.numbers import to_numbers
 from wickwork.market.sources.reading import read_table, warn_naive
 from wickwork.market.sources.times import to_times
-from wickwork.model.bars import Floats
+from wickwork.model.columns import OWN, Floats
 from wickwork.model.errors import InputError, did_you_mean
 from wickwork.model.moments import Times
 
@@ -32,8 +32,10 @@ class TimedColumn:
         return self.values
 
 
-def load_columns(path: Path | str, names: Sequence[str]) -> dict[str, TimedColumn]:
+def load_columns(path: Path | str, names: Sequence[str] | None) -> dict[str, TimedColumn]:
     """These columns of a CSV, Parquet, Feather or JSON file that has a column of times beside them.
+
+    None is for all columns but the times and those that bars have anyway.
 
     Empty cells are missing values. Raises InputError where a column is not there or a cell cannot be read; warns
     NaiveTimes when the times have no zone.
@@ -44,6 +46,8 @@ def load_columns(path: Path | str, names: Sequence[str]) -> dict[str, TimedColum
     time = next((known[word] for word in _TIMES if word in known), None)
     if time is None:
         raise InputError(f"{path} has no column of times (time, timestamp …); it has {', '.join(table.columns)}.")
+    if names is None:
+        names = [name for name in table.columns if name != time and name not in OWN]
     for name in names:
         if name not in table.columns:
             raise InputError(
