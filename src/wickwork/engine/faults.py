@@ -7,14 +7,12 @@ from typing import Any
 
 from wickwork.engine.bot import Bot
 from wickwork.graph.types import (
-    CANCEL,
     GRID,
     LEG_DISTANCE,
     LEG_NONE,
     LEG_PRICE,
     LEG_R,
     LEG_SHARE,
-    MODIFY,
     REVERSE,
     TIMES_IN_FORCE,
     Intent,
@@ -37,7 +35,8 @@ from wickwork.model.events import (
 )
 from wickwork.model.finite import is_finite
 from wickwork.model.order_kinds import KIND_NAMES, LIQUIDATION, PLACEABLE_CODES
-from wickwork.orders.records import FILLED, LEG_NAMES, REASONS, SHARED, TRAIL_LEG, WORKING
+from wickwork.orders.records import FILLED, REASONS, SHARED, WORKING
+from wickwork.orders.submit import LEGS_MEANT
 from wickwork.risk.gate import known_state
 
 _ABOVE_ZERO = {Filled: ("quantity", "price"), Liquidated: ("price",), Amended: ("price", "quantity", "trigger")}
@@ -145,10 +144,7 @@ def _codes_of(bot: Bot, intent: Mapping[str, Any], name: str, value: Any) -> Any
     if name == "side" and verb not in (GRID, REVERSE):
         return (-1, 1)
     if name == "legs":
-        legs = range(1, len(LEG_NAMES))
-        if verb == CANCEL:
-            return (0, 1, *(-leg for leg in legs))
-        return (0, *(leg for leg in legs if leg != TRAIL_LEG)) if verb == MODIFY else (0,)
+        return LEGS_MEANT.get(verb, (0,))
     if name == "target":
         return range(-1, len(bot.machine.program.action_names))
     return _ALLOWED_CODES.get(name, (value,))

@@ -33,6 +33,7 @@ from wickwork.orders.records import (
     BY_STRATEGY,
     ENTRY_WORKS,
     FOREVER,
+    LEG_NAMES,
     MISSING_VALUE,
     NO_STOP_FOR_SIZE,
     NO_SUCH_ORDER,
@@ -45,6 +46,7 @@ from wickwork.orders.records import (
     TABLE_FULL,
     TARGET_BELOW_MINIMUM,
     TARGET_ON_WRONG_SIDE,
+    TRAIL_LEG,
     Lane,
     Order,
 )
@@ -54,6 +56,9 @@ from wickwork.risk.rules import is_enough, is_positive, order_price, round_down
 from wickwork.risk.sizing import quantity_of
 
 nan = float("nan")
+_LEGS = range(1, len(LEG_NAMES))
+LEGS_MEANT = {CANCEL: (0, 1, *(-leg for leg in _LEGS)), MODIFY: (0, *(leg for leg in _LEGS if leg != TRAIL_LEG))}
+"""What `Intent.legs` may be, by verb; 0 for all others. A trailing stop has no price that could be changed."""
 
 
 @force_inline
