@@ -144,7 +144,7 @@ def _codes_of(bot: Bot, intent: Mapping[str, Any], name: str, value: Any) -> Any
     if name == "side" and verb not in (GRID, REVERSE):
         return (-1, 1)
     if name == "legs":
-        return LEGS_MEANT.get(verb, (0,))
+        return LEGS_MEANT.get(int(verb or 0), (0,))
     if name == "target":
         return range(-1, len(bot.machine.program.action_names))
     return _ALLOWED_CODES.get(name, (value,))
