@@ -297,6 +297,7 @@ def moving_averages() -> list[str]:
         n.name
         for n in builtin().values()
         if not n.verb
+        and n.group == "trend"
         and len(n.outputs) == 1
         and n.outputs[0].port is Port.SERIES
         and [i.port for i in n.inputs if i.required] == [Port.SERIES]

@@ -9,7 +9,7 @@ import pytest
 
 from wickwork import InputError
 from wickwork.engine.feed import average_true_range, feed_of, funding_of
-from wickwork.graph.program import CLOSE, HIGH, LAST_CLOSE, LOW, OPEN, RANGE, TIME, VOLUME
+from wickwork.graph.program import AVERAGE_RANGE, CLOSE, HIGH, LAST_CLOSE, LOW, OPEN, TIME, VOLUME
 from wickwork.model.bars import Bars
 from wickwork.model.funding import FundingRates
 from wickwork.model.instrument import Instrument
@@ -40,7 +40,7 @@ def test_one_instrument_keeps_its_own_columns() -> None:
         assert feed.columns[0][k] is getattr(b, name)
     assert feed.columns[0][LAST_CLOSE] is b.close
     assert (feed.columns[0][TIME] == b.opened_at).all()
-    assert feed.columns[0][RANGE] is None
+    assert feed.columns[0][AVERAGE_RANGE] is None
     assert (feed.finer, feed.most_finer, len(feed.funding)) == ((), 0, 0)
 
 
@@ -87,8 +87,8 @@ def test_an_instrument_may_have_no_bar_yet() -> None:
 def test_the_range_is_carried_over_holes() -> None:
     """What slippage is a share of: after a hole it is that of the bar before the hole."""
     there = [*range(20), 22]
-    feed = feed_of([bars(SPOT, there), bars(OTHER, range(23))], needs_range=True)
-    ranges = feed.columns[0][RANGE]
+    feed = feed_of([bars(SPOT, there), bars(OTHER, range(23))], needs_average_range=True)
+    ranges = feed.columns[0][AVERAGE_RANGE]
     assert ranges[19] == ranges[20] == ranges[21] > 0.0
     assert np.isnan(ranges[:14]).all()
 
@@ -253,8 +253,8 @@ def test_the_average_true_range_is_wilders(size: int) -> None:
 
 def test_the_range_column_counts_only_the_bars_of_its_instrument() -> None:
     a, b = bars(SPOT, np.arange(60), seed=5), bars(OTHER, np.arange(0, 60, 2), seed=6)
-    feed = feed_of([a, b], needs_range=True)
+    feed = feed_of([a, b], needs_average_range=True)
     expected = np.full(60, np.nan)
     expected[::2] = expected[1::2] = average_true_range(b)
-    assert feed.columns[1][RANGE].tolist() == pytest.approx(expected.tolist(), nan_ok=True)
-    assert feed.columns[0][RANGE].tolist() == pytest.approx(average_true_range(a).tolist(), nan_ok=True)
+    assert feed.columns[1][AVERAGE_RANGE].tolist() == pytest.approx(expected.tolist(), nan_ok=True)
+    assert feed.columns[0][AVERAGE_RANGE].tolist() == pytest.approx(average_true_range(a).tolist(), nan_ok=True)

@@ -181,7 +181,7 @@ TAMPERED: dict[str, Callable[[Any], None]] = {
     "memory of nodes": lambda bot: bot["machine"]["states"].__setitem__(0, 1.5),
     "bars": lambda bot: bot["machine"].__setitem__("done", 7),
     "last price": lambda bot: bot["window"]["values"].__setitem__(0, 1.0),
-    "last range": lambda bot: bot["window"]["range"].__setitem__(0, 1.0),
+    "last range": lambda bot: bot["window"]["average_range"].__setitem__(0, 1.0),
     "nothing left": lambda bot: bot.clear(),
 }
 

@@ -55,6 +55,8 @@ SENSIBLE: dict[str, tuple[float, ...]] = {
 """Numbers that make sense, by the word that says how they are meant (or by the input's own name)."""
 BOUNDS = {"centre": 0.0, "lower": 60.0, "upper": 140.0}
 """Where a grid may stand; often it is told by a wire instead."""
+RARE = {"candles": 0.1, "structure": 0.1, "statistics": 0.3, "signals": 0.3}
+"""How often nodes of these groups are drawn, where others are drawn once: most of their conditions are seldom true."""
 WILD = 0.1
 """How often an action gets any number or wire at all instead of a sensible one."""
 
@@ -88,19 +90,23 @@ def random_graph(r: random.Random, nodes: int, actions: int) -> Graph:
     conditions = [n for n in computing if any(o.port in (Port.CONDITION, Port.EVENT) for o in n.outputs)]
     readers = [n for n in computing if reads(n)]
     for number in range(nodes):
-        kind = r.choice(conditions if number % 3 == 2 else readers if r.random() < 0.15 else computing)
+        kind = _drawn(r, conditions if number % 3 == 2 else readers if r.random() < 0.15 else computing)
         _add(r, f"n{number}", kind, entries, wires, pool)
     liveliness = Liveliness(entries, wires)
     for more in range(6):  # until something fires
-        if len(liveliness.fires) > 1:
+        if len(liveliness.fires) > 4:
             break
         for number in range(4):
-            _add(r, f"m{more}{number}", r.choice(conditions if number % 2 else computing), entries, wires, pool)
+            _add(r, f"m{more}{number}", _drawn(r, conditions if number % 2 else computing), entries, wires, pool)
         liveliness = Liveliness(entries, wires)
     for number in range(actions):
         verb = ENTER if number == 0 else r.choices(list(VERBS), list(VERBS.values()))[0]
         _add(r, f"a{number}", r.choice(acting[verb]), entries, wires, pool, liveliness)
     return Graph(entries, tuple(_reading_others(entries, wires)), "random")
+
+
+def _drawn(r: random.Random, nodes: list[Node]) -> Node:
+    return r.choices(nodes, [RARE.get(node.group, 1.0) for node in nodes])[0]
 
 
 def _reading_others(entries: dict[str, NodeEntry], wires: list[WireEntry]) -> list[WireEntry]:

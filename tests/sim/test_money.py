@@ -480,7 +480,7 @@ def test_odd_numbers_stay_within_their_rounding(seed: int) -> None:
         leverage=3.0,
         slippage_model=("percent", "volume", "atr", "none")[seed],
     )
-    feed = feed_of([bars], funding_rate=terms.funding_rate, needs_range=True)
+    feed = feed_of([bars], funding_rate=terms.funding_rate, needs_average_range=True)
     machine = Machine(program_of(wild), feed, terms)
     machine.run(size)
     fills, account = machine.output("fills"), machine.arrays["account"][0]

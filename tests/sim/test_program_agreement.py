@@ -42,8 +42,10 @@ def disagreement(case: Case, block: int) -> tuple[str, Any, Any]:
     for name in REPORTS:
         a, b = getattr(slow, name), getattr(fast, name)
         if repr(a) != repr(b):
-            rows = zip(a, b, strict=False) if isinstance(a, list) else ((a, b),)
-            first = next(((x, y) for x, y in rows if repr(x) != repr(y)), (len(a), len(b)))
+            rows, lengths = ((a, b),), (a, b)
+            if isinstance(a, list):
+                rows, lengths = zip(a, b, strict=False), (len(a), len(b))
+            first = next(((x, y) for x, y in rows if repr(x) != repr(y)), lengths)
             return f"{name}: slow {first[0]!r}, fast {first[1]!r}", slow, fast
     counts = np.maximum(machine.arrays["suppressed_signals"], 0).tolist()
     kept = [[lane.while_held[action] for action in range(len(counts[0]))] for lane in lanes]

@@ -182,7 +182,7 @@ class Trend(NamedTuple):
 
 @node(title="Price volume trend", group="volume", terms=("pvt", "vpt", "volume price trend"), source="TA-Lib PVT")
 def price_volume_trend(memory: Trend, bars: Bar) -> tuple[Trend, Series]:
-    """Adds each bar's volume times its relative price change: like on-balance volume, but weighted with the size of the move.
+    """Adds each bar's volume times its relative price change: on-balance volume weighted with the size of the move.
 
     The sum of volume × (close − previous close) / previous close, in units of volume; 0 on the first bar. A bar after a
     close of 0 adds nothing. What rounding loses is kept and added, so it never drifts.
