@@ -78,7 +78,7 @@ def test_random_programs_agree(start: int, record_property: pytest.RecordPropert
     # The cases are not empty: most of them trade, and much that can happen to an order happens.
     assert seen["fills"] > 10 * seen["cases"], seen
     assert seen["busy"] > 0.33 * seen["cases"], seen
-    assert seen["reading"] > 0.25 * seen["cases"], seen
+    assert seen["reading"] > 0.2 * seen["cases"], seen
     assert seen["several"] > 0, seen
     if seen["cases"] == PER_TEST:
         assert sum(seen[reason] > 0 for reason in REASONS) > 6, seen
@@ -106,7 +106,7 @@ def test_more_instruments_than_a_word_has_bits(lanes: int) -> None:
         fault, slow, _ = disagreement(replace(case, markets=markets, config=config), r.choice((1, 7, 64)))
         assert not fault, f"{case.key} on {lanes} instruments: {fault}\n{described(case.validated)}"
         busy |= {fill[1] for fill in slow.fills}
-    assert len(busy) > 0.8 * lanes
+    assert len(busy) > 0.5 * lanes
 
 
 def test_there_are_examples() -> None:
