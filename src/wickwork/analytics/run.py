@@ -81,9 +81,8 @@ def backtest(
     """Run a strategy over bars and return what happened.
 
     `strategy` is one built in Python, a graph, a `FrameStrategy` (which is first examined for signals that depend on
-    later bars), or the path of a file; `bars` are those of one instrument or of
-    several that share the account. `finer` are bars of a smaller timeframe that decide what happened inside the
-    others. `params` changes parameters (`{"fast.period": 10}`). `funding` are the rates that perpetuals charged,
+    later bars), or the path of a file; `bars` are those of one instrument or of several that share the account. `finer`
+    are bars of a smaller timeframe that decide what happened inside the others. `params` changes parameters (`{"fast.period": 10}`). `funding` are the rates that perpetuals charged,
     instead of the constant `funding_rate`; outside of the time that a series covers nothing is charged. `mark_prices`
     are the mark prices of perpetuals, which then decide liquidations and the amount of funding: bars of the timeframe
     of `finer` (of `bars` without any) or of a shorter one. `columns` are columns from outside by name, which the node

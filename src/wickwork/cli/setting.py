@@ -133,13 +133,10 @@ class Setting:
         from wickwork.market.sources.outside import load_columns
         from wickwork.model.errors import InputError
         from wickwork.model.outside import with_columns
+        from wickwork.strategies.frame_run import columns_read
 
-        read: list[str] | None = sorted(
-            {str(e.params.get("field", "")) for e in strategy.graph.nodes.values() if e.type == "column"}
-        )
-        if strategy.frame_strategy is not None:
-            read = None
-        elif not read:
+        read = columns_read(strategy) if strategy.frame_strategy is None else None
+        if read == []:
             raise InputError("--columns gives columns from outside, but no node `column` of the strategy reads one.")
         columns: dict[str, Any] = {}
         for text in self.columns or []:

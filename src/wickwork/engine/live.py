@@ -66,7 +66,10 @@ class Venue(Protocol):
     last_sum: str
 
     async def send(self, cause: Entry, commands: Sequence[Approved]) -> None:
-        """Send what an entry of the journal caused: the commands that the risk gate approved."""
+        """Send what an entry of the journal caused: the commands that the risk gate approved.
+
+        When a run goes on, it is called again for every entry of the journal: what came before changes nothing.
+        """
 
     async def next_report(self) -> Report:
         """Wait for the next report that comes by itself."""

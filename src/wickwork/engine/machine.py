@@ -176,12 +176,8 @@ class Machine:
         self.arrays["output_limits"][4:] = self.most * lanes, self.most_used
         used = self.arrays["lanes"]["used"]
         self.arrays["lanes"]["used_before"] = used
-        f["capacity"], f["spare"], f["most_rows_used"], f["rows_used"] = (
-            self.capacity,
-            self.spare,
-            used.max(),
-            used.sum(),
-        )
+        f["capacity"], f["spare"] = self.capacity, self.spare
+        f["most_rows_used"], f["rows_used"] = used.max(), used.sum()
         counts = self.arrays["terms"]["tier_count"]
         self.arrays["terms"]["tiers"] = self.arrays["tiers"].ctypes.data + 16 * (np.cumsum(counts) - counts)
         f["equity"] = self.equity.ctypes.data if self.equity.size else 0

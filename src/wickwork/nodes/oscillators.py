@@ -6,7 +6,7 @@ from typing import Annotated, NamedTuple
 
 from wickwork.graph.node import node
 from wickwork.graph.types import Bar, Between, Length, Series, Window
-from wickwork.nodes.momentum import percent
+from wickwork.nodes.momentum import StochasticLines, percent
 from wickwork.nodes.trend import NOISE_FLOOR, smooth
 from wickwork.nodes.windows import BOTTOM, TOP, Period, slide_highest, slide_lowest, slide_sum
 
@@ -119,13 +119,6 @@ class StochasticRsi(NamedTuple):
     seen: int = 0
 
 
-class StochasticRsiLines(NamedTuple):
-    """Answers of `stochastic_rsi`."""
-
-    k: Annotated[Series, Between(0, 100)]
-    d: Annotated[Series, Between(0, 100)]
-
-
 @node(
     title="Stochastic RSI",
     group="momentum",
@@ -141,7 +134,7 @@ def stochastic_rsi(
     k_period: Period = 14,
     smooth: Period = 3,
     d_period: Period = 3,
-) -> tuple[StochasticRsi, StochasticRsiLines]:
+) -> tuple[StochasticRsi, StochasticLines]:
     """Where the RSI lies between its own lowest (0) and highest (100) of the last `k_period` bars.
 
     `k` is that place averaged over `smooth` bars, `d` is k averaged over `d_period` bars; both simple means, missing
@@ -169,8 +162,8 @@ def stochastic_rsi(
         memory.highs, memory.lows, memory.raws, memory.ks, source, gain, loss, high, low, raw, k, at, raw_at, k_at, seen
     )
     if seen < rsi_period + k_period + smooth + d_period - 2:
-        return kept, StochasticRsiLines(nan, nan)
-    return kept, StochasticRsiLines(quick, slow)
+        return kept, StochasticLines(nan, nan)
+    return kept, StochasticLines(quick, slow)
 
 
 class Flows(NamedTuple):

@@ -51,7 +51,9 @@ def prepared(loaded: Loaded, bars: Sequence[Bars]) -> Loaded:
 
 def columns_read(loaded: Loaded) -> list[str]:
     """The columns from outside that its graph reads, by name."""
-    return sorted({str(entry.params["field"]) for entry in loaded.graph.nodes.values() if entry.type == "column"})
+    return sorted(
+        {str(entry.params.get("field", "")) for entry in loaded.graph.nodes.values() if entry.type == "column"}
+    )
 
 
 def feed_with_signals(

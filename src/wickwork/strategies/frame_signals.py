@@ -91,6 +91,7 @@ def _drawn(found: Any, bars: Bars) -> list[str]:
 
 
 def _numbers(title: str, name: str, values: Any, bars: Bars) -> Floats:
+    """A column as floats, NaN where it is missing. Raises InputError for a value that is no number."""
     if getattr(values, "ndim", 1) != 1:
         raise InputError(f"{title}.generate_signals returned several columns {name}; return one.")
     try:
@@ -106,6 +107,7 @@ def _numbers(title: str, name: str, values: Any, bars: Bars) -> Floats:
 
 
 def _unfit(title: str, name: str, bars: Bars, i: int, values: Any, wanted: str) -> InputError:
+    """The error for the value of a column at the bar `i`."""
     value = shown(str(values.iloc[i]))
     return InputError(
         f"{title}: the column {name} is {value} at bar {i} ({iso(bars.opened_at[i])}); it holds {wanted}."
@@ -135,6 +137,7 @@ def code_of(kind: type[FrameStrategy]) -> float:
 
 
 def _hash_function(sha: Any, function: FunctionType, seen: set[int]) -> None:
+    """Add the code of a function to a hash, and what it names of its own package."""
     if id(function) in seen:
         return
     seen.add(id(function))

@@ -106,9 +106,9 @@ def construct(kind: type[FrameStrategy], args: tuple[Any, ...] = (), kwargs: Map
         raise InputError(f"{kind.__name__} cannot be constructed: {error}") from error
 
 
-def title_of(strategy: FrameStrategy) -> str:
+def title_of(strategy: FrameStrategy | type[FrameStrategy]) -> str:
     """The name of the strategy, or that of its class."""
-    return str(strategy.name or type(strategy).__name__)
+    return str(strategy.name or (strategy if isinstance(strategy, type) else type(strategy)).__name__)
 
 
 def settings_of(strategy: FrameStrategy) -> dict[str, Any]:

@@ -110,14 +110,12 @@ def _strategies_in(module: ModuleType) -> dict[str, Strategy | FrameStrategy | t
 
 
 def _name_of(strategy: Strategy | FrameStrategy | type[FrameStrategy]) -> str:
-    if isinstance(strategy, Strategy):
-        return str(strategy.name)
-    if isinstance(strategy, type):
-        return str(strategy.name or strategy.__name__)
-    return title_of(strategy)
+    """The name by which `--strategy` chooses it; empty for a graph without one."""
+    return str(strategy.name) if isinstance(strategy, Strategy) else title_of(strategy)
 
 
 def _of_frames(strategy: FrameStrategy | type[FrameStrategy], cache: Path | None) -> Loaded:
+    """A strategy over a DataFrame; InputError where its class needs arguments or its settings are none."""
     made = construct(strategy) if isinstance(strategy, type) else strategy
     refuse_settings(made)
     return Loaded(graph_of(made), builtin(), cache, made)

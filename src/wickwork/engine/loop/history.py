@@ -136,20 +136,20 @@ def events_that_fit(frame: Frame, account: Account) -> int:
     return max(least // most, 0)
 
 
-def most_used(frame: Frame) -> int:
+def rows_allowed(frame: Frame) -> int:
     """How many rows of all order tables may be in use before an event, for what one event writes to fit."""
     total: int = integers(frame.output_limits)[5]
     return total - frame.lane_count * frame.spare
 
 
-def most_crowded(frame: Frame) -> int:
+def rows_allowed_in_one(frame: Frame) -> int:
     """How many rows of one order table may be in use before an event; no limit where tables cannot grow further."""
     return frame.capacity - frame.spare if frame.capacity < TABLE_ROWS else FOREVER
 
 
 def is_crowded(frame: Frame) -> bool:
     """Whether more orders work than the order tables, or the most that one event writes, count on."""
-    return frame.rows_used > most_used(frame) or frame.most_rows_used > most_crowded(frame)
+    return frame.rows_used > rows_allowed(frame) or frame.most_rows_used > rows_allowed_in_one(frame)
 
 
 def one_lane(address: int) -> bool:
@@ -163,7 +163,7 @@ def one_lane(address: int) -> bool:
     if not frame.interrupted:
         call(frame.next_event, (address, 0))
     segment = frame.segment
-    fitting, used, crowded = 0, most_used(frame), most_crowded(frame)
+    fitting, used, crowded = 0, rows_allowed(frame), rows_allowed_in_one(frame)
     while cursor.key < 2 * size:
         if fitting == 0:
             fitting = events_that_fit(frame, account)
@@ -216,7 +216,7 @@ def many_lanes(address: int) -> bool:
         frame.next_key = 0
         frame.segment = 0
     key, segment = frame.next_key, frame.segment
-    fitting, used, crowded = 0, most_used(frame), most_crowded(frame)
+    fitting, used, crowded = 0, rows_allowed(frame), rows_allowed_in_one(frame)
     while True:
         for q in range(frame.pending_count):
             g = pending[q]
