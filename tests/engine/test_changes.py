@@ -122,6 +122,14 @@ def test_a_fill_of_an_order_that_is_not_the_runs_is_a_fault_and_changes_nothing(
     assert held(bot) == 0.5  # the numbers of the other reports were not skipped
 
 
+def test_a_report_of_a_foreign_order_may_come_before_the_first_of_the_run(tmp_path: Path) -> None:
+    run = paper(tmp_path, reported=True)
+    bot = run.bot()
+    advance(bot, next(iter(stream(run.bars))))
+    assert advance(bot, e.Accepted(at=7, number=1, order="by hand")).faults == ()
+    assert [one.name for one in advance(bot, fill(order="by hand", number=2)).faults] == ["fill of no order"]
+
+
 def test_a_fraction_of_a_lot_is_booked_and_a_fault(bot: Bot) -> None:
     lot = float(bot.machine.arrays["lanes"]["lot"][0])
     assert lot > 0.0

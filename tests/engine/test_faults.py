@@ -68,6 +68,7 @@ WRONG = [
     request(size="1"),
     request(verb=99),
     request(verb=True),
+    *(request(legs=1, target=0, side=1, verb=verb) for verb in ("buy", [1], None)),
     request(side=7),
     *(request(verb=verb, side=0) for verb in (PLACE, ENTER, CLOSE)),
     request(nonsense=1),

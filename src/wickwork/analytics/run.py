@@ -82,15 +82,15 @@ def backtest(
 
     `strategy` is one built in Python, a graph, a `FrameStrategy` (which is first examined for signals that depend on
     later bars), or the path of a file; `bars` are those of one instrument or of several that share the account. `finer`
-    are bars of a smaller timeframe that decide what happened inside the others. `params` changes parameters (`{"fast.period": 10}`). `funding` are the rates that perpetuals charged,
-    instead of the constant `funding_rate`; outside of the time that a series covers nothing is charged. `mark_prices`
-    are the mark prices of perpetuals, which then decide liquidations and the amount of funding: bars of the timeframe
-    of `finer` (of `bars` without any) or of a shorter one. `columns` are columns from outside by name, which the node
-    `column` reads: a Series with times, an array with one value for each bar, or a mapping of such by instrument; a
-    value must be known when its bar closes. `with_bars` are bars of the same timeframe that the strategy reads
-    (`s.bars_of("BTC/USDT")`) and the run does not trade. `context` has the nodes that a graph or a file may use and the
-    folder of machine code, where several users share a process. All other arguments are those of `Terms`: `capital=`,
-    `taker_fee=`, `slippage=`, `leverage=` …
+    are bars of a smaller timeframe that decide what happened inside the others. `params` changes parameters
+    (`{"fast.period": 10}`). `funding` are the rates that perpetuals charged, instead of the constant `funding_rate`;
+    outside of the time that a series covers nothing is charged. `mark_prices` are the mark prices of perpetuals, which
+    then decide liquidations and the amount of funding: bars of the timeframe of `finer` (of `bars` without any) or of a
+    shorter one. `columns` are columns from outside by name, which the node `column` reads: a Series with times, an
+    array with one value for each bar, or a mapping of such by instrument; a value must be known when its bar closes.
+    `with_bars` are bars of the same timeframe that the strategy reads (`s.bars_of("BTC/USDT")`) and the run does not
+    trade. `context` has the nodes that a graph or a file may use and the folder of machine code, where several users
+    share a process. All other arguments are those of `Terms`: `capital=`, `taker_fee=`, `slippage=`, `leverage=` …
     """
     loaded = as_loaded(strategy, context)
     if params:

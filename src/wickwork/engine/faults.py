@@ -110,8 +110,8 @@ def _refuse_report(bot: Bot, report: Report) -> None:
     if isinstance(report, OrderReport):
         if not isinstance(report.order, str) or not report.order:
             raise _fault(report, "order", "a client id")
-        number = bot.number_of(report.order)[0] if bot.is_own(report.order) else 1
-        if not 0 < number < int(bot.machine.arrays["account"]["next_id"][0]):
+        made = range(1, int(bot.machine.arrays["account"]["next_id"][0]))
+        if bot.is_own(report.order) and bot.number_of(report.order)[0] not in made:
             raise InputError(f"The report {kind.__name__} names the order {report.order!r}, which the run never made.")
         if isinstance(report, Filled) and (not isinstance(report.fill, str) or not report.fill):
             raise _fault(report, "fill", "the id of an execution")
@@ -139,12 +139,14 @@ def _refuse_request(bot: Bot, wanted: OrderRequested) -> None:
 
 
 def _codes_of(bot: Bot, intent: Mapping[str, Any], name: str, value: Any) -> Any:
-    """The codes that a field of an intent may have, where they depend on nothing but its verb and the program."""
+    """The codes that a field of an intent with this verb may have; `value` alone for a field that is no code."""
     verb = intent.get("verb")
+    if type(verb) is not int:
+        return _ALLOWED_CODES.get(name, (value,))  # the verb itself is refused in its turn
     if name == "side" and verb not in (GRID, REVERSE):
         return (-1, 1)
     if name == "legs":
-        return LEGS_MEANT.get(int(verb or 0), (0,))
+        return LEGS_MEANT.get(verb, (0,))
     if name == "target":
         return range(-1, len(bot.machine.program.action_names))
     return _ALLOWED_CODES.get(name, (value,))
