@@ -144,3 +144,14 @@ def test_thousands_of_nodes_of_one_type_get_names() -> None:
         ta.ema(close, name="ema_3")
         made = [ta.ema(close).node for _ in range(3)]
     assert made == ["ema", "ema_2", "ema_4"]
+
+
+def test_a_suggested_run_is_kept_and_is_no_part_of_the_hash() -> None:
+    suggested = {"instrument": "BTC/USDT:USDT", "timeframe": "3m", "start": "2025-01-01", "end": "2025-02-01"}
+    graph = from_data(GRAPH | {"suggested_run": suggested})
+    assert from_text(to_text(graph)).suggested_run == suggested
+    assert graph.with_params({"ema.period": 9}).suggested_run == suggested
+    assert graph.hash() == from_data(GRAPH).hash()
+    for wrong in ({"symbol": "X"}, {"start": 3}, []):
+        with pytest.raises(InputError, match="suggested"):
+            from_data(GRAPH | {"suggested_run": wrong})

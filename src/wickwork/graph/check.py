@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from wickwork.graph.catalogue import Catalogue
 from wickwork.graph.document import Graph, NodeEntry, WireEntry
@@ -110,7 +110,7 @@ def check(graph: Graph, catalogue: Catalogue) -> ValidatedGraph:
         n: NodeEntry(graph.nodes[n].type, {**_written(nodes[n], values[n]), **literals[n]}, nodes[n].version)
         for n in graph.nodes
     }
-    normal = Graph(whole, graph.wires, graph.name, graph.interface, graph.notes, graph.layout)
+    normal = replace(graph, nodes=whole)
     return ValidatedGraph(normal, nodes, values, literals, wired, tuple(order))
 
 

@@ -12,7 +12,7 @@ import json
 import math
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -25,7 +25,8 @@ MOST_NODES = 20_000
 MOST_BYTES = 16_000_000
 """The most bytes that a document may have."""
 _NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,63}")
-_KEYS = ("schema", "name", "nodes", "wires", "interface", "notes", "layout")
+_SUGGESTED = ("instrument", "timeframe", "start", "end")
+_KEYS = ("schema", "name", "nodes", "wires", "interface", "notes", "layout", "suggested_run")
 
 
 @dataclass(frozen=True)
@@ -63,6 +64,8 @@ class Graph:
     interface: Mapping[str, Any] = field(default_factory=dict)
     notes: Any = ""
     layout: Mapping[str, Any] = field(default_factory=dict)
+    suggested_run: Mapping[str, str] = field(default_factory=dict)
+    """What the strategy was made for: `instrument`, `timeframe`, `start` and `end`, each as text where it is known."""
 
     def __post_init__(self) -> None:
         """Raise `InputError` for too many nodes, and for text that cannot be written or shown."""
@@ -78,6 +81,10 @@ class Graph:
                 plain_text(value, f"{name}.{key}")
         check_texts(self.interface, "the interface")
         check_texts(self.layout, "the layout")
+        for key, value in self.suggested_run.items():
+            if key not in _SUGGESTED or not isinstance(value, str):
+                raise InputError(f"The suggested run has {', '.join(_SUGGESTED)}, each as text, not {shown(key)!r}.")
+            plain_text(value, f"{key} of the suggested run")
 
     def with_params(self, changes: Mapping[str, Any]) -> Graph:
         """The same graph with parameters changed, given as `{"node.param": value}`.
@@ -94,10 +101,10 @@ class Graph:
                 raise NotFound(f"The graph has no node {node!r}.{did_you_mean(node, nodes)}")
             entry = nodes[node]
             nodes[node] = NodeEntry(entry.type, {**entry.params, param: value}, entry.version)
-        return Graph(nodes, self.wires, self.name, self.interface, self.notes, self.layout)
+        return replace(self, nodes=nodes)
 
     def hash(self) -> str:
-        """SHA-256 of what the strategy does: name, notes and layout do not count."""
+        """SHA-256 of what the strategy does: name, notes, layout and suggested run do not count."""
         return hashlib.sha256(json.dumps(_logic(self), sort_keys=True, separators=(",", ":")).encode()).hexdigest()
 
 
@@ -120,6 +127,8 @@ def to_text(graph: Graph) -> str:
     nodes = ",\n".join(f"    {line(i)}: {line(logic['nodes'][i])}" for i in sorted(logic["nodes"]))
     wires = ",\n".join(f"    {line(w)}" for w in logic["wires"])
     rest = {"interface": logic["interface"], "notes": graph.notes, "layout": dict(graph.layout)}
+    if graph.suggested_run:
+        rest["suggested_run"] = dict(graph.suggested_run)
     tail = "".join(f',\n  "{key}": {line(value)}' for key, value in rest.items())
     head = f'{{\n  "schema": {SCHEMA},\n  "name": {line(graph.name)},\n'
     return f'{head}  "nodes": {{\n{nodes}\n  }},\n  "wires": [\n{wires}\n  ]{tail}\n}}\n'
@@ -184,11 +193,11 @@ def from_data(data: Any, where: str = "the graph") -> Graph:
     nodes = {_id(i, where): _entry(i, value, where) for i, value in data["nodes"].items()}
     wires = tuple(sorted({_wire(value, where) for value in data.get("wires", [])}))
     name = data.get("name", "")
-    layout, interface = data.get("layout", {}), data.get("interface", {})
-    if not isinstance(name, str) or not isinstance(layout, dict) or not isinstance(interface, dict):
-        raise InputError(f"{where}: name must be text, interface and layout must be objects.")
+    layout, interface, suggested = (data.get(key, {}) for key in ("layout", "interface", "suggested_run"))
+    if not isinstance(name, str) or not all(isinstance(one, dict) for one in (layout, interface, suggested)):
+        raise InputError(f"{where}: name must be text; interface, layout and suggested_run must be objects.")
     try:
-        return Graph(nodes, wires, name, interface, data.get("notes", ""), layout)
+        return Graph(nodes, wires, name, interface, data.get("notes", ""), layout, suggested)
     except InputError as error:
         raise InputError(f"{where}: {error}") from None
 
