@@ -57,6 +57,8 @@ class Ledger:
     """Σr and Σr² over the returns of all bars, where the venue kept them on the way."""
     deepest: float | None = None
     """The deepest drawdown as a share, where the venue kept it on the way."""
+    parts: tuple[str, ...] = ()
+    """The strategy of each lane of a portfolio; empty for a single strategy."""
 
     def __post_init__(self) -> None:
         if len(self.equity) != len(self.opened_at):

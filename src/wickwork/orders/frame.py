@@ -51,9 +51,7 @@ class Frame(Record):
     # The program: rows of operations (`graph.program`) and their number. Static operations depend on bars alone,
     # dynamic ones also on the position or the account.
     static: int
-    statics: int
     dynamic: int
-    dynamics: int
     actions: int
     action_count: int
     wires: int
@@ -167,6 +165,16 @@ class Cursor(Record):
     """Its next event: 2·bar to match, 2·bar + 1 to act, 2·size or more for none."""
     window: int
     """Bars for which dynamic operations are run ahead."""
+    # The rows of the program that it runs (`graph.program.Range`).
+    static: int
+    statics: int
+    dynamic: int
+    dynamics: int
+    action: int
+    action_stop: int
+    """The number behind its last action."""
+    ratio: int
+    """How many bars of the run one bar of its strategy is."""
     # Addresses of its columns, from the first bar of the block.
     opens: int
     highs: int

@@ -73,7 +73,7 @@ def begin_block(frame: Frame) -> None:
             frame.warmed = warm(cursor.opens, frame.size)
         for a in range(frame.action_count):
             triggers[g * frame.action_count + a] = -1
-        run_operations(frame, integers(frame.static), frame.statics, g, 0, frame.size)
+        run_operations(frame, frame.static, cursor.static, cursor.statics, g, 0, frame.size)
     frame.segment = 0
     frame.next_key = 0
     frame.pending_count = 0
@@ -116,6 +116,8 @@ def count_suppressed_signals(frame: Frame) -> None:
         if not positions & FLAT or (positions & LONG and positions & SHORT):
             continue
         for g in range(frame.lane_count):
+            if a < cursors[g].action or a >= cursors[g].action_stop:
+                continue
             column, closes = floats(outputs[g * frame.columns + actions[a * ROW + TRIGGER]]), floats(cursors[g].closes)
             many = 0
             for i in range(frame.size):
@@ -253,7 +255,7 @@ def many_lanes(address: int) -> bool:
                 while bits != 0:
                     g = 32 * w + lowest_bit(bits)
                     bits &= bits - 1
-                    if frame.synchronous and frame.dynamics > 0:
+                    if frame.synchronous and cursors[g].dynamics > 0:
                         run_readers(frame, g, e, 1)
                     call(frame.on_close, (address, g, e))
                     cursors[g].at = e + 1

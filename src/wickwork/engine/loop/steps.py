@@ -28,7 +28,7 @@ from wickwork.graph.program import (
 from wickwork.graph.simd import prefetch
 from wickwork.graph.types import GRID, PERCENT_OF_EQUITY, RISK_PERCENT, Intent
 from wickwork.orders.account import pay_funding
-from wickwork.orders.frame import FINE_MARKS, MARK_COLUMNS, Context, Frame, context_of
+from wickwork.orders.frame import FINE_MARKS, MARK_COLUMNS, Context, Cursor, Frame, context_of
 from wickwork.orders.grid import update_grid
 from wickwork.orders.records import FOREVER, LANE_SIZE, SLIPPAGE_ATR, Lane, Order, Path
 from wickwork.orders.submit import submit
@@ -146,7 +146,8 @@ def on_close(address: int, lane_index: int, e: int) -> None:
     close = floats(integers(frame.data)[lane_index * frame.data_width + CLOSE])[bar]
     if close != close:  # no bar, no decision: a held value may still be true here
         return
-    for a in range(frame.action_count):
+    cursor = records(frame.cursors, Cursor)[lane_index]
+    for a in range(cursor.action, cursor.action_stop):
         row = a * ROW
         if actions[row + POSITIONS] & positions and floats(columns[actions[row + TRIGGER]])[e] > 0.0:
             call(
@@ -163,6 +164,7 @@ def on_close(address: int, lane_index: int, e: int) -> None:
                 ),
             )
             intent = record(frame.intent, INTENT)
+            intent.good_for *= cursor.ratio
             if not computed and needs_equity(intent):
                 equity, computed = equity_at(frame, ctx, bar), True
             submit(ctx, intent, a, bar, close, equity)
