@@ -76,6 +76,12 @@ class Ledger:
         return len(self.equity)
 
     @property
+    def lane_names(self) -> tuple[str, ...]:
+        """The instrument of each lane, with its strategy in a portfolio: `trend: BTC/USDT`."""
+        names = [str(bars.instrument) for bars in self.bars]
+        return tuple(map("{}: {}".format, self.parts, names)) if self.parts else tuple(names)
+
+    @property
     def final_equity(self) -> float:
         """Equity at the last close, or the capital when there were no bars."""
         return float(self.equity[-1]) if len(self) else float(self.capital)

@@ -199,6 +199,15 @@ def denial_table(ledger: Ledger, denied: NDArray[Any], names: Sequence[str]) -> 
     }
 
 
+def with_lane_names(columns: dict[str, list[Any]]) -> dict[str, list[Any]]:
+    """The table with `strategy: instrument` in the column of the instrument, where it is one of a portfolio."""
+    if "strategy" not in columns:
+        return columns
+    strategies, instruments = columns["strategy"], columns["instrument"]
+    names = [f"{strategy}: {instrument}" for strategy, instrument in zip(strategies, instruments, strict=True)]
+    return {name: names if name == "instrument" else values for name, values in columns.items() if name != "strategy"}
+
+
 def plain(columns: Columns, *, as_iso: bool = False) -> dict[str, list[Any]]:
     """The columns as lists for JSON, numbers that are not finite as None; with `as_iso` moments are ISO 8601 texts."""
     result = {}

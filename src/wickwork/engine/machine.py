@@ -200,6 +200,7 @@ class Machine:
         f["on_close"], self._run = loop.on_close, loop.run
         f["synchronous"] = lanes > 1 and program.reads_account
         f["uses_equity"] = program.uses_equity
+        f["exits_first"] = bool(program.ranges)
 
     def run(self, stop: int) -> None:
         """Advance the run to the bar `stop` (not included)."""
@@ -422,6 +423,7 @@ def _cursors(program: Program, lanes: int) -> NDArray[Any]:
         cursor["static"], cursor["statics"] = own.static, own.statics
         cursor["dynamic"], cursor["dynamics"] = own.dynamic, own.dynamics
         cursor["action"], cursor["action_stop"] = own.action, own.action + own.actions
+        cursor["first_entry"] = own.action + own.exits
         cursor["ratio"] = own.ratio
     return cursors
 

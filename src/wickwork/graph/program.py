@@ -23,7 +23,7 @@ from wickwork.graph.kernel import address_of
 from wickwork.graph.node import Node, Value
 from wickwork.graph.parts import Members, members_of
 from wickwork.graph.slower import timeframe
-from wickwork.graph.types import Account, Bar, Port, Position, Surrounding
+from wickwork.graph.types import ENTER, Account, Bar, Port, Position, Surrounding
 from wickwork.model.errors import InputError, NotFound, did_you_mean
 from wickwork.model.other_bars import other_column, other_name
 from wickwork.model.timeframe import Timeframe
@@ -98,10 +98,14 @@ class Range:
     dynamics: int
     action: int
     actions: int
+    exits: int
+    """How many of the actions, the first ones, cancel, modify, close or reverse."""
     ratio: int
     """How many bars of the run one bar of the part is."""
     lanes: int
     """How many instruments the part trades."""
+    close: int
+    """The column of the closes of its bars; missing on the bars of the run between them."""
 
 
 @dataclass(frozen=True)
@@ -182,6 +186,8 @@ class _Plan:
     part: int = 0
     own_bars: tuple[int, ...] = ()
     """The columns of the part's bars where they are slower than those of the run; missing on the bars between."""
+    closes: list[int] = field(default_factory=list)
+    """The column of the closes of each part."""
     operations: list[Operation] = field(default_factory=list)
     known: dict[tuple[object, ...], int] = field(default_factory=dict)
     ports: dict[tuple[str, str], Column] = field(default_factory=dict)
@@ -219,6 +225,7 @@ class _Plan:
         self.part, self.base, self.own_bars = part, timeframe, ()
         if timeframe > self.run:
             self.own_bars = self.slower([self.market(column) for column in range(len(Bar._fields))])
+        self.closes.append(self.own_bars[CLOSE] if self.own_bars else -1 - CLOSE)
 
     def on_own_bars(self, trigger: int, dynamic: bool) -> int:
         """The column of a trigger, false on the bars of the run with which no bar of the part closes."""
@@ -524,21 +531,22 @@ def _finish(
         reads_account=building.reads_account,
         operations=tuple(building.operations),
         warmup=max((column.warmup for column in names.values()), default=1),
-        ranges=tuple(_range(n, part, groups, building.run) for n, part in enumerate(parts) if part.lanes),
+        ranges=tuple(_range(n, part, groups, building) for n, part in enumerate(parts) if part.lanes),
         validated=validated,
         cache=cache,
     )
 
 
-def _range(number: int, part: Members, groups: Sequence[Sequence[Sequence[Operation]]], run: Timeframe) -> Range:
+def _range(number: int, part: Members, groups: Sequence[Sequence[Sequence[Operation]]], building: _Plan) -> Range:
     """The rows of one part."""
     spans = []
     for group in groups:
         mine = [i for i, row in enumerate(group) if row[0].part == number]
         spans += [mine[0] if mine else 0, len(mine)]
     dynamic, dynamics, action, actions, static, statics = spans
-    ratio = part.timeframe.milliseconds // run.milliseconds
-    return Range(static, statics, dynamic, dynamics, action, actions, ratio, part.lanes)
+    ratio = part.timeframe.milliseconds // building.run.milliseconds
+    exits = sum(row[0].node.verb < ENTER for row in groups[1][action : action + actions])
+    return Range(static, statics, dynamic, dynamics, action, actions, exits, ratio, part.lanes, building.closes[number])
 
 
 def _one_by_one(

@@ -132,6 +132,10 @@ class Frame(Record):
     """1 where all lanes must be advanced bar by bar, since the program reads the account and there are several."""
     uses_equity: int
     """1 where the program reads equity."""
+    exits_first: int
+    """1 for a portfolio: on one bar the exits of all lanes come before the entries of all."""
+    phase: int
+    """Which actions `on_close` evaluates: `engine.loop.steps`."""
     start: int
     """The first bar of the block."""
     size: int
@@ -173,6 +177,10 @@ class Cursor(Record):
     action: int
     action_stop: int
     """The number behind its last action."""
+    first_entry: int
+    """The number of its first action that is no exit: those that cancel, modify, close and reverse come before."""
+    positions: int
+    """Which guards of actions the lane satisfied when the exits of this bar began."""
     ratio: int
     """How many bars of the run one bar of its strategy is."""
     # Addresses of its columns, from the first bar of the block.

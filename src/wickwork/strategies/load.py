@@ -104,17 +104,23 @@ def load_strategy(
     if len(names) > 1 and not name:
         raise InputError(f"{path} has several strategies; choose one of {', '.join(map(repr, names))}.")
     chosen = names[name] if name else next(iter(names.values()))
+    if isinstance(chosen, Loaded):
+        return replace(chosen, catalogue=catalogue.plus(chosen.catalogue.values()), cache=context.kernels)
     if not isinstance(chosen, Strategy):
         return _of_frames(chosen, context.kernels)
     return Loaded(chosen.graph, catalogue.plus(chosen.catalogue.values()).plus(nodes_of(module)), context.kernels)
 
 
-def _strategies_in(module: ModuleType) -> dict[str, Strategy | FrameStrategy | type[FrameStrategy]]:
+def _strategies_in(module: ModuleType) -> dict[str, Strategy | FrameStrategy | type[FrameStrategy] | Loaded]:
     """The strategies of a file by their names in it: graphs, instances, and classes that the file itself defines.
 
-    A class counts where there is no instance of it, and it overrides `generate_signals`.
+    A class counts where there is no instance of it, and it overrides `generate_signals`. A file with a portfolio has no
+    other strategies than that: the rest are its members.
     """
     values = vars(module)
+    portfolios = {key: one for key, one in values.items() if isinstance(one, Loaded) and one.graph.parts}
+    if portfolios:
+        return dict(portfolios)
     found: dict[str, Any] = {key: one for key, one in values.items() if isinstance(one, Strategy | FrameStrategy)}
     kinds = {type(one) for one in found.values()}
     for key, one in values.items():
@@ -124,8 +130,10 @@ def _strategies_in(module: ModuleType) -> dict[str, Strategy | FrameStrategy | t
     return found
 
 
-def _name_of(strategy: Strategy | FrameStrategy | type[FrameStrategy]) -> str:
+def _name_of(strategy: Strategy | FrameStrategy | type[FrameStrategy] | Loaded) -> str:
     """The name by which `--strategy` chooses it; empty for a graph without one."""
+    if isinstance(strategy, Loaded):
+        return strategy.graph.name
     return str(strategy.name) if isinstance(strategy, Strategy) else title_of(strategy)
 
 

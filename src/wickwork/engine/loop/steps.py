@@ -35,6 +35,9 @@ from wickwork.orders.submit import submit
 from wickwork.orders.table import order_at, set_band
 from wickwork.sim.match import apply_arrivals, expire, pass_bar
 
+ALL, EXITS, ENTRIES = range(3)
+"""The phases of a bar's close: all actions at once; or, for several strategies, exits of all lanes before entries."""
+
 
 def on_bar(address: int, lane_index: int, e: int) -> None:
     """The venue's turn for one lane on bar `e` of the block."""
@@ -131,7 +134,8 @@ def _fund(frame: Frame, ctx: Context, bar: int, opening: float) -> None:
 def on_close(address: int, lane_index: int, e: int) -> None:
     """The strategy's turn for one lane at the close of bar `e` of the block.
 
-    Actions that fire and that the position allows are evaluated, one after the other.
+    Actions that fire and that the position allows are evaluated, one after the other: all of them, or those of the
+    `phase` of the frame.
     """
     frame = record(address, Frame)
     ctx = context_of(frame, lane_index)
@@ -142,14 +146,18 @@ def on_close(address: int, lane_index: int, e: int) -> None:
     wires = frame.inputs + 8 * lane_index * frame.wire_count
     params = frame.params + 8 * lane_index * frame.params_size
     suppressed = integers(frame.suppressed_signals)
-    positions, equity, computed = positions_of(lane), 0.0, False
+    equity, computed = 0.0, False
     close = floats(integers(frame.data)[lane_index * frame.data_width + CLOSE])[bar]
     if close != close:  # no bar, no decision: a held value may still be true here
         return
     cursor = records(frame.cursors, Cursor)[lane_index]
-    for a in range(cursor.action, cursor.action_stop):
+    if frame.phase != ENTRIES:
+        cursor.positions = positions_of(lane)
+    first = cursor.first_entry if frame.phase == ENTRIES else cursor.action
+    stop = cursor.first_entry if frame.phase == EXITS else cursor.action_stop
+    for a in range(first, stop):
         row = a * ROW
-        if actions[row + POSITIONS] & positions and floats(columns[actions[row + TRIGGER]])[e] > 0.0:
+        if actions[row + POSITIONS] & cursor.positions and floats(columns[actions[row + TRIGGER]])[e] > 0.0:
             call(
                 actions[row + FUNCTION],
                 (
