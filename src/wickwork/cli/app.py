@@ -14,7 +14,7 @@ from typing import Annotated, Any
 
 import typer
 
-from wickwork.cli import backtest, data, doctor, graph, nodes, output, paper, replay, runs, streams, sweep
+from wickwork.cli import backtest, data, doctor, graph, new, nodes, output, paper, replay, runs, streams, sweep
 from wickwork.cli.codes import FINE, INTERNAL_ERROR, INTERRUPTED, WRONG_INPUT
 
 EXIT_CODES = (
@@ -65,6 +65,7 @@ app.command("runs")(runs.runs)
 app.command("sweep")(sweep.sweep)
 app.add_typer(data_app, name="data")
 app.command("nodes")(nodes.nodes)
+app.command("new")(new.new)
 app.add_typer(graph_app, name="graph")
 app.command("doctor")(doctor.doctor)
 for _name, _verb in data.VERBS.items():
