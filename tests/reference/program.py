@@ -9,12 +9,14 @@ from __future__ import annotations
 import math
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
+from tests.reference.order_states import order_state
 from tests.reference.values import Intent, Market, View, default_name
 from wickwork.graph import types as t
 from wickwork.graph.check import ValidatedGraph
-from wickwork.graph.types import Account, Bar, Port, Position, Surrounding
+from wickwork.graph.types import STATES_OF_RUN, Account, Bar, OrderState, Port, Position, Surrounding
 from wickwork.model.order_kinds import KIND_NAMES
 from wickwork.model.timeframe import Timeframe
 
@@ -45,6 +47,7 @@ class Lane:
         self.trip = 0
         self.while_held: Counter[int] = Counter()  # by action: signals of entries that a position kept from acting
         names = [n for n in validated.order if validated.nodes[n].verb]
+        self.linked = {n: validated.wired[n, "oco_with"][0] for n in names if (n, "oco_with") in validated.wired}
         self.tags = {n: i for i, n in enumerate(sorted(names, key=lambda n: (validated.nodes[n].verb, n)))}
         for name in validated.order:
             node, values = validated.nodes[name], validated.values[name]
@@ -90,7 +93,7 @@ class Lane:
             for i, s in wired.items()
             if s and s[0] not in self.constant and node.input(i).port is not Port.ORDER
         }
-        reads = any(k in (Position, Account) or k is Surrounding.EQUITY for _, k in node.arguments)
+        reads = any(k in STATES_OF_RUN for _, k in node.arguments)
         slow = next(iter(clocks)) if len(clocks) == 1 and not node.verb and not reads else ""
         arguments, missing = [], bool(slow) and not math.isfinite(self.values[slow, "close"])
         for key, kind in node.arguments:
@@ -98,6 +101,10 @@ class Lane:
                 arguments.append(Position(view.quantity, view.average, self.trip))
             elif kind is Account:
                 arguments.append(Account(view.cash, self.capital))
+            elif kind is OrderState:
+                handle = next((wired[i.name] for i in node.inputs if i.port is Port.ORDER), None)
+                action = self.tags[handle[0]] if handle else -1
+                arguments.append(order_state(view, m.opened_at, action, node.leg_read(values)))
             elif kind is Surrounding.MOMENT:
                 arguments.append(m.opened_at[bar])
             elif kind is Surrounding.BAR_LENGTH:
@@ -181,7 +188,13 @@ class Lane:
             if positions & t.FLAT:
                 self.while_held[self.tags[name]] += 1
             return None
-        return slow_intent(node.step(*arguments, **numbers), self.tags[name])
+        intent = slow_intent(node.step(*arguments, **numbers), self.tags[name])
+        first = name
+        while first in self.linked:
+            first = self.linked[first]
+        if name in self.linked or name in self.linked.values():
+            intent = replace(intent, oco=self.validated.values[first].get("oco") or 2_000_000 + self.tags[first])
+        return intent
 
 
 def slow_intent(i: t.Intent, action: int) -> Intent:
@@ -226,8 +239,8 @@ def slow_intent(i: t.Intent, action: int) -> Intent:
         target=None if i.target < 0 else i.target,
         price=i.limit if modify else nan,
         quantity=i.size if modify else nan,
-        centre=i.limit if i.verb == t.GRID else 0.0,
-        spacing=("share" if share else "distance", i.trail) if i.verb == t.GRID else ("share", nan),
+        centre=i.limit if i.levels else 0.0,
+        spacing=("share" if share else "distance", i.trail) if i.levels else ("share", nan),
         levels=i.levels,
         lower=i.lower,
         upper=i.upper,

@@ -17,6 +17,10 @@ SOURCE, OTHER, OUTSIDE = "bars", "bars_of", "column"
 # One operation is a row of int64.
 FUNCTION, STATE, INPUTS, OUTPUT, PARAMS, TRIGGER, POSITIONS, DYNAMIC = range(8)
 ROW = 8
+OCO_GROUP = OUTPUT
+"""Of an action, which has no outputs: the group of its orders of which one cancels the other; 0: none."""
+WIDTHS = (4, 2, 1)
+"""How many equal operations run side by side."""
 
 
 @dataclass(frozen=True)
@@ -83,3 +87,27 @@ class Range:
     """How many instruments the part trades."""
     close: int
     """The column of the closes of its bars; missing on the bars of the run between them."""
+
+
+def side_by_side(operations: list[Operation]) -> list[list[Operation]]:
+    """Operations in an order in which they can run, equal ones of one level together by fours and twos.
+
+    The operations of a part stand together. Recurrences wait for their own last result; side by side they wait
+    together. What has no memory, or windows, gains nothing by it.
+    """
+    level: dict[int, tuple[int, int]] = {}
+    buckets: dict[tuple[object, ...], list[Operation]] = {}
+    for number, o in enumerate(operations):
+        own = (o.part, 1 + max((level.get(i, (0, 0))[1] for i in o.inputs), default=0))
+        level |= dict.fromkeys(o.columns, own)
+        alone = o.node.memory is None or any(f.length for f in o.node.fields)
+        key: tuple[object, ...] = (own, number) if alone else (own, -1, id(o.node), o.unwired, o.presence, o.varied)
+        buckets.setdefault(key, []).append(o)
+    result = []
+    for _, bucket in sorted(buckets.items(), key=lambda pair: pair[0][0]):  # type: ignore[arg-type,return-value]
+        at = 0
+        while at < len(bucket):
+            wide = next(w for w in WIDTHS if w <= len(bucket) - at)
+            result.append(bucket[at : at + wide])
+            at += wide
+    return result

@@ -41,6 +41,7 @@ class Plan:
     data: set[int] = field(default_factory=set)
     external: list[str] = field(default_factory=list)
     reads_account: bool = False
+    order_states: list[tuple[int, int]] = field(default_factory=list)
 
     def constant(self, value: float, node: str = "", port: str = "") -> int:
         """A column that always has that value; a varying node has its own."""
@@ -96,6 +97,12 @@ class Plan:
         if name not in self.external:
             self.external.append(name)
         return self.market(DATA + self.external.index(name))
+
+    def order_state(self, action: int, leg: int) -> int:
+        """A column with the place of the state of these orders in `Program.order_states`."""
+        if (action, leg) not in self.order_states:
+            self.order_states.append((action, leg))
+        return self.constant(float(self.order_states.index((action, leg))))
 
     def operation(
         self,

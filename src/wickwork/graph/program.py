@@ -1,9 +1,9 @@
 """A graph made ready to run: nothing but numbers and the names of compiled functions.
 
 `plan` turns a validated graph into operations in three groups: *static* ones, which depend on bars alone; *dynamic*
-ones, which read the position or the account (or follow one that does); and *actions*. Operations that would compute the
-same are computed once. Columns are numbered; the columns of the market are −1 − k. Parameters are data, and block
-functions belong to node types, so planning compiles only what no graph on this machine has used before.
+ones, which read the position, the account or orders (or follow one that does); and *actions*. Operations that would
+compute the same are computed once. Columns are numbered; the columns of the market are −1 − k. Parameters are data, and
+block functions belong to node types, so planning compiles only what no graph on this machine has used before.
 """
 
 from __future__ import annotations
@@ -21,12 +21,14 @@ from wickwork.graph.block import Shape
 from wickwork.graph.check import ValidatedGraph
 from wickwork.graph.kernel import address_of
 from wickwork.graph.node import Node, Value
+from wickwork.graph.oco import oco_groups
 from wickwork.graph.operation import (
     CLOSE,
     DYNAMIC,
     EQUITY,
     FUNCTION,
     INPUTS,
+    OCO_GROUP,
     OPEN,
     OTHER,
     OUTPUT,
@@ -41,16 +43,14 @@ from wickwork.graph.operation import (
     Column,
     Operation,
     Range,
+    side_by_side,
 )
 from wickwork.graph.parts import Members, members_of
 from wickwork.graph.planning import Plan
-from wickwork.graph.types import ENTER, Account, Bar, Port, Position, Surrounding
+from wickwork.graph.types import ENTER, STATES_OF_RUN, Account, Bar, OrderState, Port, Surrounding
 from wickwork.model.errors import InputError, NotFound, did_you_mean
 from wickwork.model.other_bars import other_column, other_name
 from wickwork.model.timeframe import Timeframe
-
-WIDTHS = (4, 2, 1)
-"""How many equal operations run side by side."""
 
 
 @dataclass(frozen=True)
@@ -81,6 +81,8 @@ class Program:
     """The names of the columns from outside, and of other instruments' bars, that are read: the program names the j-th
     one as −1 − DATA − j."""
     reads_account: bool
+    order_states: tuple[tuple[int, int], ...]
+    """The orders whose states are read: number of the action (−1: all), and leg (0: the orders themselves)."""
     operations: tuple[Operation, ...]
     warmup: int
     """Bars before every wire has a true value."""
@@ -189,9 +191,14 @@ def _plan_node(building: Plan, validated: ValidatedGraph, name: str, numbers: Ma
         return
     given, ticking = _on_one_clock(building, node, _given(building, validated, name, numbers))
     wiring = {key: _columns_of(building, kind, given.get(key, [])) for key, kind in node.arguments}
+    for key, kind in node.arguments:
+        if kind is OrderState:
+            handles = [given[entry.name][0].index for entry in node.inputs if entry.port is Port.ORDER]
+            action = int(building.constants[handles[0]]) if handles else -1
+            wiring[key] = [building.order_state(action, node.leg_read(values))]
     inputs = [index for indices in wiring.values() for index in indices]
     unwired = tuple((name, i.name) not in validated.wired for i in node.inputs)
-    dynamic = any(kind in (Position, Account, Surrounding.EQUITY) for _, kind in node.arguments) or any(
+    dynamic = any(kind in STATES_OF_RUN for _, kind in node.arguments) or any(
         column.dynamic for columns in given.values() for column in columns
     )
     if node.verb:
@@ -221,17 +228,17 @@ def _plan_node(building: Plan, validated: ValidatedGraph, name: str, numbers: Ma
 def _on_one_clock(building: Plan, node: Node, given: dict[str, list[Column]]) -> tuple[dict[str, list[Column]], int]:
     """The inputs of a node as they meet, and the clock on which they do.
 
-    What meets another clock, the position or the account meets it on the clock of the bars.
+    What meets another clock, the position, the account or orders meets it on the clock of the bars.
     """
     clocks = {c.clock for columns in given.values() for c in columns if c.index not in building.constants}
-    reads = any(kind in (Position, Account, Surrounding.EQUITY) for _, kind in node.arguments)
+    reads = any(kind in STATES_OF_RUN for _, kind in node.arguments)
     if len(clocks) == 1 and not node.verb and not reads:
         return given, clocks.pop()
     return {key: [_on_bars(building, column) for column in columns] for key, columns in given.items()}, 0
 
 
 def _columns_of(building: Plan, kind: object, given: list[Column]) -> list[int]:
-    """The columns that one argument of a step function reads; the position and the account are not columns."""
+    """The columns that one argument of a step function reads; the position, the account and orders are not."""
     if kind is Account or kind is Surrounding.EQUITY:
         building.reads_account = True
     if kind is Surrounding.MOMENT:
@@ -295,13 +302,14 @@ def _finish(
     computing = [o for o in building.operations if not o.node.verb]
     groups = (
         *_one_by_one(building.operations, numbers),
-        _side_by_side([o for o in computing if not o.dynamic]),
+        side_by_side([o for o in computing if not o.dynamic]),
     )
     memory: list[float] = []
     params: list[float] = []
     wires: list[int] = []
     places: dict[str, tuple[int, ...]] = {}
     tables: list[NDArray[np.int64]] = []
+    linked = oco_groups(validated, numbers)
     dynamic_columns = {column for o in computing if o.dynamic for column in o.columns}
     dynamic_state = 0
     for number, group in enumerate(groups):
@@ -325,6 +333,7 @@ def _finish(
             if first.trigger is not None:
                 row[TRIGGER], row[POSITIONS] = first.trigger, first.node.evaluated_in(first.values)
                 row[DYNAMIC] = first.trigger in dynamic_columns
+                row[OCO_GROUP] = linked.get(first.name, 0)
         tables.append(rows)
         if number == 0:
             dynamic_state = len(memory)
@@ -346,6 +355,7 @@ def _finish(
         data=frozenset(building.data),
         external=tuple(building.external),
         reads_account=building.reads_account,
+        order_states=tuple(building.order_states),
         operations=tuple(building.operations),
         warmup=max((column.warmup for column in names.values()), default=1),
         ranges=tuple(_range(n, part, groups, building) for n, part in enumerate(parts) if part.lanes),
@@ -397,27 +407,3 @@ def _with_addresses(values: dict[str, Any]) -> Program:
 def _room(node: Node, values: Sequence[Mapping[str, Value]]) -> list[float]:
     """The memory before the first bar, as long as the longest windows need it."""
     return max((node.start(v) for v in values), key=lambda memory: len(memory))
-
-
-def _side_by_side(operations: list[Operation]) -> list[list[Operation]]:
-    """Operations in an order in which they can run, equal ones of one level together by fours and twos.
-
-    The operations of a part stand together. Recurrences wait for their own last result; side by side they wait
-    together. What has no memory, or windows, gains nothing by it.
-    """
-    level: dict[int, tuple[int, int]] = {}
-    buckets: dict[tuple[object, ...], list[Operation]] = {}
-    for number, o in enumerate(operations):
-        own = (o.part, 1 + max((level.get(i, (0, 0))[1] for i in o.inputs), default=0))
-        level |= dict.fromkeys(o.columns, own)
-        alone = o.node.memory is None or any(f.length for f in o.node.fields)
-        key: tuple[object, ...] = (own, number) if alone else (own, -1, id(o.node), o.unwired, o.presence, o.varied)
-        buckets.setdefault(key, []).append(o)
-    result = []
-    for _, bucket in sorted(buckets.items(), key=lambda pair: pair[0][0]):  # type: ignore[arg-type,return-value]
-        at = 0
-        while at < len(bucket):
-            wide = next(w for w in WIDTHS if w <= len(bucket) - at)
-            result.append(bucket[at : at + wide])
-            at += wide
-    return result
