@@ -54,9 +54,23 @@ def test_wrong_parameters_are_refused(change: str, wick: Wick) -> None:
     assert "fast" in answer.err
 
 
-@pytest.mark.parametrize(
-    "command", [("sweep", FILE, "--set", "fast=5,6"), ("graph", "hash", FILE), ("graph", "export", FILE, "out.json")]
-)
+def test_a_sweep_varies_its_parameters(wick: Wick) -> None:
+    swept = wick(
+        "sweep", FILE, *SPAN, "--set", "fast=5:15:5", "--set", "slow=12,30", "--where", "fast<slow", "--json"
+    ).json
+    assert swept["tried"] == 5
+    best = swept["combinations"][0]
+    alone = wick(
+        "backtest", FILE, *SPAN, *(f"--set={name}={value}" for name, value in best["params"].items()), "--json"
+    )
+    assert {name: alone.json["stats"][name] for name in best["stats"]} == best["stats"]
+    assert "fast" in wick("sweep", FILE, *SPAN, "--set", "fast=5,10").out
+    wrong = wick("sweep", FILE, *SPAN, "--set", "fsat=5,10")
+    assert wrong.code == 2
+    assert "Did you mean 'fast'" in " ".join(wrong.err.split())
+
+
+@pytest.mark.parametrize("command", [("graph", "hash", FILE), ("graph", "export", FILE, "out.json")])
 def test_what_needs_a_graph_is_refused(command: tuple[object, ...], wick: Wick) -> None:
     answer = wick(*command)
     assert answer.code == 2

@@ -23,7 +23,7 @@ from wickwork.compat.valvulin import (
 
 pd = pytest.importorskip("pandas")
 ORACLES = Path(__file__).parents[3] / "shared" / "oracles" / "systems"
-NAMES = [name for name in valvulin.__all__ if name != "BaseStrategy"]
+NAMES = [one.__name__ for one in valvulin.STRATEGIES]
 TRADES = {"EMAMACDStrategy": True, "InsideBarStrategy": False}
 
 
@@ -93,14 +93,14 @@ def mirrored(df: Any) -> Any:
 
 
 def test_bearish_engulfing() -> None:
-    assert last(CandlestickPatternStrategy("bearish_engulfing", proximity=0.004), mirrored(bullish())) == -1
+    assert last(CandlestickPatternStrategy("bearish_engulfing", proximity_pct=0.004), mirrored(bullish())) == -1
     assert last(CandlestickPatternStrategy(), mirrored(bullish())) == 0
 
 
 def test_a_short_history_passes_no_filter() -> None:
     df = bullish().iloc[-12:]
     assert last(CandlestickPatternStrategy(), df) == 0
-    assert last(CandlestickPatternStrategy(level_bars=9), df) == 1
+    assert last(CandlestickPatternStrategy(support_window=9), df) == 1
 
 
 def test_inside_bars_are_marked_and_not_traded() -> None:
@@ -125,7 +125,7 @@ def test_momentum_burst() -> None:
 def test_breakout() -> None:
     assert last(BreakoutVolumeStrategy(), burst()) == 1
     assert last(BreakoutVolumeStrategy(), burst(volume=14.0)) == 0
-    assert last(BreakoutVolumeStrategy(min_range=0.05), burst()) == 0
+    assert last(BreakoutVolumeStrategy(min_range_pct=0.05), burst()) == 0
 
 
 def divergent(second: float = 60.0, trend: float = 1.0) -> Any:
@@ -151,8 +151,8 @@ def test_a_pull_back_needs_less_volume() -> None:
     closes = np.concatenate([100 + 0.2 * np.arange(160), [131.0, 130.2, 129.8, 130.9]])
     df = frame(closes, spread=0.05)
     put(df, 159, volume=12.0)
-    assert last(PullbackEMAStrategy(proximity=0.01), df) == 1
-    assert last(PullbackEMAStrategy(proximity=0.01), put(df, 162, volume=13.0)) == 0
+    assert last(PullbackEMAStrategy(proximity_pct=0.01), df) == 1
+    assert last(PullbackEMAStrategy(proximity_pct=0.01), put(df, 162, volume=13.0)) == 0
 
 
 @pytest.mark.parametrize(
@@ -160,7 +160,7 @@ def test_a_pull_back_needs_less_volume() -> None:
     [
         (lambda: CandlestickPatternStrategy("bulish_engulfing"), "Did you mean 'bullish_engulfing'"),
         (lambda: RSIDivergenceStrategy("up"), "no kind 'up' of divergence; there are bullish, bearish, both"),
-        (lambda: RSIDivergenceStrategy().with_params({"kind": "bulish"}), "Did you mean 'bullish'"),
+        (lambda: RSIDivergenceStrategy().with_params({"divergence_type": "bulish"}), "Did you mean 'bullish'"),
     ],
 )
 def test_unknown_words_are_refused(make: Any, sentence: str) -> None:
@@ -168,5 +168,49 @@ def test_unknown_words_are_refused(make: Any, sentence: str) -> None:
         make()
 
 
-def test_the_base_class_is_a_strategy_over_a_data_frame() -> None:
-    assert valvulin.BaseStrategy is FrameStrategy
+class Above(valvulin.BaseStrategy):
+    """Valvulin's template: parameters by `default_params`, and a result of one column."""
+
+    default_params = {"span": 20}  # noqa: RUF012  # as in Valvulin
+
+    def generate_signals(self, data: Any) -> Any:
+        frame = data.sort_index().copy()
+        above = frame["close"] > frame["close"].ewm(span=int(self.params["span"])).mean()
+        return pd.DataFrame({"signal": above.astype(int).diff().fillna(0).astype(int)})
+
+
+def test_the_template_of_the_original_runs() -> None:
+    bars = demo_bars("BTC/USDT", "1h").slice(0, 1000)
+    run = backtest(Above(span=10), bars)
+    assert run.stats["trades"] > 0
+    with pytest.raises(TypeError):
+        Above().params["span"] = 5  # type: ignore[index]
+    assert run.to_json() == backtest(Above(), bars, params={"span": 10}).to_json()
+    assert run.manifest["strategy"] != backtest(Above(), bars).manifest["strategy"]
+
+
+def test_one_signal_as_a_word() -> None:
+    assert MomentumBurstStrategy().generate_signal(burst()) == "buy"
+    assert (
+        CandlestickPatternStrategy("bearish_engulfing", proximity_pct=0.004).generate_signal(mirrored(bullish()))
+        == "sell"
+    )
+    assert MomentumBurstStrategy().generate_signal(burst(volume=19.0)) is None
+    assert InsideBarStrategy().generate_signal(put(frame([100.0] * 2), 0, high=102.0, low=98.0)) == "watch"
+    assert MomentumBurstStrategy().generate_signal(burst().iloc[:0]) is None
+
+
+class Clash(valvulin.BaseStrategy):
+    default_params = {"window": 20}  # noqa: RUF012
+
+
+@pytest.mark.parametrize(
+    ("make", "sentence"),
+    [
+        (lambda: Above(spam=3), "Above has no parameter 'spam'. Did you mean 'span'"),
+        (Clash, "Clash has a parameter 'window', which has a meaning of its own"),
+    ],
+)
+def test_wrong_parameters_are_refused(make: Any, sentence: str) -> None:
+    with pytest.raises(InputError, match=sentence):
+        make()

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from wickwork import Bars, FrameStrategy, InputError, backtest, demo_bars, strategy, sweep, trade
+from wickwork import Bars, FrameStrategy, InputError, backtest, demo_bars, strategy, trade
 
 pd = pytest.importorskip("pandas")
 SPOT = demo_bars("BTC/USDT", "1h").slice(0, 400)
@@ -183,11 +183,6 @@ def test_spot_with_perpetuals_is_refused() -> None:
         backtest(At({}), [SPOT, PERPETUAL])
 
 
-def test_a_sweep_is_refused() -> None:
-    with pytest.raises(InputError, match=r"A sweep needs a strategy that is a graph\. At computes"):
-        sweep(At({}), SPOT, over={"warmup": [1, 2]})
-
-
 class Parameters(FrameStrategy):
     fast, speed, kind, loud = 12, 0.5, "ema", False
 
@@ -250,3 +245,23 @@ def test_a_class_that_needs_arguments_is_refused() -> None:
 def test_a_class_without_the_method_is_refused() -> None:
     with pytest.raises(InputError, match="has no generate_signals"):
         backtest(FrameStrategy, SPOT)
+
+
+class Arguments(FrameStrategy):
+    """An argument of the constructor, an attribute that it derives, and one of the class."""
+
+    scale = 1.0
+
+    def __init__(self, period: int = 10) -> None:
+        self.period, self.weight = period, 2 / (period + 1)
+
+
+def test_parameters_that_were_changed_stay_when_it_is_constructed_anew() -> None:
+    one = Arguments().with_params({"checked": False, "scale": 3})
+    again = one.with_params({"period": 4})
+    assert (again.period, again.weight, again.checked, again.scale) == (4, 0.4, False, 3.0)
+    assert one.with_params({"weight": 0.5}).with_params({"period": 4}).weight == 0.5
+    given = Arguments(7)
+    given.window = 900
+    assert given.with_params({"period": 4}).window == 900
+    assert (given.period, Arguments().checked) == (7, True)

@@ -66,8 +66,7 @@ def sweep(
     output.refuse_to_replace(out, "--out", setting.files)
     better_of(by)
     found = options.loaded(setting.file, setting.nodes, setting.strategy)
-    found.refuse_frames("A sweep")
-    given = _values(setting.changes or [])
+    given = _values(setting.changes or [], of_graph=found.frame_strategy is None)
     over = {name: values for name, values in given.items() if len(values) > 1}
     if not over:
         raise InputError(
@@ -152,7 +151,7 @@ def _show(result: Sweep, market: Market, terms: Any, by: str, ranking: list[int]
     )
 
 
-def _values(texts: list[str]) -> dict[str, list[Any]]:
+def _values(texts: list[str], *, of_graph: bool = True) -> dict[str, list[Any]]:
     """The values of each parameter: a range `first:last:step`, a list `a,b,c`, or a single one."""
     from wickwork.model.errors import InputError
 
@@ -167,7 +166,8 @@ def _values(texts: list[str]) -> dict[str, list[Any]]:
         values: list[Any] = []
         for part in listed.split(","):
             is_range = ":" in part and "/" not in part  # BTC/USDT:USDT is an instrument
-            values += _range(text, part) if is_range else options.changes([f"{name}={part}"]).values()
+            one = [f"{name}={part}"]
+            values += _range(text, part) if is_range else options.changes(one, of_graph=of_graph).values()
         result[name] = values
     return result
 

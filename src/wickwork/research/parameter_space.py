@@ -55,11 +55,24 @@ def parameter_space(
     loaded: Loaded, over: Mapping[str, Sequence[Any]], where: Callable[[dict[str, Value]], bool] | None = None
 ) -> ParameterSpace:
     """All combinations of these values for which `where` is true; raises InputError for values out of their range."""
+    given = listed(over)
+    graph = loaded.with_params({n: v[0] for n, v in given.items()}).check()
+    return space_of(
+        {name: tuple(dict.fromkeys(_checked(graph, name, v) for v in values)) for name, values in given.items()}, where
+    )
+
+
+def listed(over: Mapping[str, Sequence[Any]]) -> dict[str, list[Any]]:
+    """The values of each parameter as a list. Raises InputError without parameters, or without values of one."""
     if not over:
         raise InputError('A sweep needs parameters and their values, such as {"fast.period": [5, 10, 20]}.')
-    given = {name: _listed(name, values) for name, values in over.items()}
-    graph = loaded.with_params({n: v[0] for n, v in given.items()}).check()
-    axes = {name: tuple(dict.fromkeys(_checked(graph, name, v) for v in values)) for name, values in given.items()}
+    return {name: _listed(name, values) for name, values in over.items()}
+
+
+def space_of(
+    axes: Mapping[str, tuple[Value, ...]], where: Callable[[dict[str, Value]], bool] | None = None
+) -> ParameterSpace:
+    """All combinations of these values for which `where` is true. Raises InputError for none, and for too many."""
     shape = [len(values) for values in axes.values()]
     if math.prod(shape) > 5 * MOST:
         raise InputError(f"{math.prod(shape):,} combinations are too many; take fewer values.")

@@ -32,10 +32,12 @@ from wickwork.model.outside import with_columns, with_other_bars
 from wickwork.orders.records import ACCOUNT
 from wickwork.research.combinations import run_combinations, validated_graph
 from wickwork.research.figures import FIGURES, figures_of, imprecise, years_of
+from wickwork.research.frame_combinations import frame_space, run_frame_combinations
 from wickwork.research.luck import luckiest_sharpe
 from wickwork.research.parameter_space import ParameterSpace, parameter_space, refuse_values_that_never_trade
 from wickwork.sim.terms import Terms
 from wickwork.store.durable import replacing
+from wickwork.strategies.frames import FrameStrategy
 from wickwork.strategies.load import Loaded, as_loaded
 from wickwork.strategies.strategy import Strategy
 
@@ -166,7 +168,7 @@ class SweepInterrupted(KeyboardInterrupt):
 
 
 def sweep(
-    strategy: Strategy | Graph | Loaded | str | Path,
+    strategy: Strategy | Graph | FrameStrategy | type[FrameStrategy] | Loaded | str | Path,
     bars: Bars | Sequence[Bars],
     over: Mapping[str, Sequence[Any]],
     *,
@@ -188,14 +190,15 @@ def sweep(
     `over` gives the values of each parameter, `{"fast.period": range(5, 50, 5), "buy.stop_loss": [2, 3]}`: numbers,
     choices, timeframes, and fixed values of inputs that nothing is wired to. `where` leaves combinations out, as
     `lambda p: p["fast.period"] < p["slow.period"]` does. `workers` is how many run side by side (all processors);
-    their number changes no bit. `progress` is called with how many combinations are done, and of how many. All other
-    arguments are those of `backtest`.
+    their number changes no bit. A `FrameStrategy` names its parameters alone (`{"fast": range(5, 50, 5)}`); its
+    combinations run one after the other, each examined for signals that depend on later bars, as its own backtest is,
+    unless the strategy is not `checked`. `progress` is called with how many combinations are done, and of how many. All
+    other arguments are those of `backtest`.
 
     Raises InputError where values are out of their range or keep the venue from accepting any order, and
     SweepInterrupted, a KeyboardInterrupt with the finished combinations, on Ctrl-C.
     """
     loaded, given, fine = as_loaded(strategy, context), bars_given(bars, "bars"), bars_given(finer, "finer")
-    loaded.refuse_frames("A sweep")
     if params:
         loaded = loaded.with_params(params)
     if columns is not None:
@@ -204,14 +207,22 @@ def sweep(
     terms = terms_of(terms, assumptions)
     if workers is not None and workers < 1:
         raise InputError(f"workers must be at least 1, was {workers}.")
-    space = parameter_space(loaded, over, where)
-    refuse_values_that_never_trade(validated_graph(loaded, space, 0))
+    frames = loaded.frame_strategy is not None
+    space = frame_space(loaded, over, where) if frames else parameter_space(loaded, over, where)
+    if not frames:
+        refuse_values_that_never_trade(validated_graph(loaded, space, 0))
     rates, marks = funding_by_instrument(funding), marks_by_instrument(mark_prices, given)
     feed = feed_for(given, terms, {b.instrument: b for b in fine}, rates, marks)
     account = np.zeros(len(space), ACCOUNT)
     interrupted = False
     try:
-        run_combinations(loaded, space, feed, terms, workers=workers or 0, progress=progress, account=account)
+        if frames:
+            run_frame_combinations(
+                loaded, space, given, account, progress,
+                finer=fine, terms=terms, funding=funding, mark_prices=mark_prices,
+            )  # fmt: skip
+        else:
+            run_combinations(loaded, space, feed, terms, workers=workers or 0, progress=progress, account=account)
     except KeyboardInterrupt:
         interrupted = True
     figures = figures_of(account, feed, terms.capital)

@@ -17,6 +17,7 @@ import copy
 import inspect
 from collections.abc import Mapping
 from numbers import Real
+from types import MappingProxyType
 from typing import Any, Self
 
 from wickwork.model.errors import InputError, did_you_mean
@@ -48,6 +49,8 @@ class FrameStrategy:
     window."""
 
     _given: tuple[tuple[Any, ...], dict[str, Any]]
+    _changed: Mapping[str, Any] = MappingProxyType({})
+    """What `with_params` has changed beside the arguments of the constructor."""
 
     def __new__(cls, *args: Any, **kwargs: Any) -> Self:
         """Keep the arguments of the constructor, so that `with_params` can construct the strategy anew."""
@@ -69,7 +72,8 @@ class FrameStrategy:
     def with_params(self, changes: Mapping[str, Any]) -> Self:
         """The same strategy with other arguments of its constructor or other attributes, `{"fast": 10}`.
 
-        Where an argument of the constructor changes, the strategy is constructed anew. Raises InputError for a name
+        Where an argument of the constructor changes, the strategy is constructed anew, and attributes that were changed
+        or added since then stay as they are. Raises InputError for a name
         that is neither, and for a value of another type.
         """
         arguments = {name: changes[name] for name in changes if name in _arguments(type(self))}
@@ -81,9 +85,10 @@ class FrameStrategy:
             if name in attributes:
                 changes = {**changes, name: _fitting(title_of(self), name, attributes[name], value)}
         made = construct(type(self), *self._bound(changes, arguments)) if arguments else copy.copy(self)
-        for name in changes:
-            if name not in arguments:
-                object.__setattr__(made, name, changes[name])
+        changed = {**self._changed, **{name: changes[name] for name in changes if name not in arguments}}
+        later = {name: value for name, value in vars(self).items() if name not in vars(made)}
+        for name, value in {**later, **changed, "_changed": changed}.items():
+            object.__setattr__(made, name, value)
         return made
 
     def _bound(self, changes: Mapping[str, Any], names: Mapping[str, Any]) -> tuple[tuple[Any, ...], dict[str, Any]]:

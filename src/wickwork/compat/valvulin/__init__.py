@@ -1,25 +1,69 @@
-"""The strategies of the Valvulin Trading Engine, as strategies over a DataFrame.
+"""The Python interface of the Valvulin Trading Engine over Wickwork's strategies, engine and metrics.
 
-`BaseStrategy` is `FrameStrategy`: a subclass with `generate_signals(df)` that returns a column `signal` of 1, 0 and −1
-runs in backtests and on paper. `EMAMACDStrategy`, `BreakoutVolumeStrategy` and `PullbackEMAStrategy` are compared with
-signals of Valvulin itself. The four others have none in that sample, and are written from their description. The names
-of the parameters are Wickwork's own, a filter without enough bars lets no signal pass, `RSIDivergenceStrategy` computes
-the RSI where there is no column `rsi`, and orders are those of Wickwork's engine.
+A script of Valvulin runs with other import lines: strategies with `generate_signals(df)`, `Backtester` and
+`TradeSignal`, `compute_performance_metrics`, and the plots (`pip install wickwork[plots]`). `EMAMACDStrategy`,
+`BreakoutVolumeStrategy` and `PullbackEMAStrategy` are compared with signals of Valvulin itself; the four others have
+none in that sample, and are written from their description. A filter without enough bars lets no signal pass, and
+`RSIDivergenceStrategy` computes the RSI where there is no column `rsi`. Orders are those of Wickwork's engine:
+its differences are listed at `Backtester`.
 """
 
 from wickwork.compat.valvulin.averages import EMAMACDStrategy, PullbackEMAStrategy
+from wickwork.compat.valvulin.backtester import Backtester
+from wickwork.compat.valvulin.base import BaseStrategy
 from wickwork.compat.valvulin.bursts import BreakoutVolumeStrategy, MomentumBurstStrategy
 from wickwork.compat.valvulin.candles import CandlestickPatternStrategy, InsideBarStrategy
 from wickwork.compat.valvulin.divergence import RSIDivergenceStrategy
-from wickwork.strategies.frames import FrameStrategy as BaseStrategy
+from wickwork.compat.valvulin.interactive import plot_backtest_signals
+from wickwork.compat.valvulin.performance import (
+    PerformanceMetrics,
+    compute_performance_metrics,
+    group_metrics_by_strategy,
+)
+from wickwork.compat.valvulin.plots import (
+    plot_equity_curve,
+    plot_r_distribution,
+    plot_strategy_patterns,
+    plot_trade_signals,
+)
+from wickwork.compat.valvulin.records import BacktestResult, TradeRecord, aggregate_backtest_results
+from wickwork.compat.valvulin.settings import BacktestSettings
+from wickwork.compat.valvulin.signals import OrderStatus, TradeSignal
+
+STRATEGIES = (
+    EMAMACDStrategy,
+    BreakoutVolumeStrategy,
+    PullbackEMAStrategy,
+    CandlestickPatternStrategy,
+    InsideBarStrategy,
+    RSIDivergenceStrategy,
+    MomentumBurstStrategy,
+)
+"""The seven strategies of Valvulin."""
 
 __all__ = [
+    "STRATEGIES",
+    "BacktestResult",
+    "BacktestSettings",
+    "Backtester",
     "BaseStrategy",
     "BreakoutVolumeStrategy",
     "CandlestickPatternStrategy",
     "EMAMACDStrategy",
     "InsideBarStrategy",
     "MomentumBurstStrategy",
+    "OrderStatus",
+    "PerformanceMetrics",
     "PullbackEMAStrategy",
     "RSIDivergenceStrategy",
+    "TradeRecord",
+    "TradeSignal",
+    "aggregate_backtest_results",
+    "compute_performance_metrics",
+    "group_metrics_by_strategy",
+    "plot_backtest_signals",
+    "plot_equity_curve",
+    "plot_r_distribution",
+    "plot_strategy_patterns",
+    "plot_trade_signals",
 ]

@@ -7,15 +7,15 @@ from typing import Any
 
 import numpy as np
 
+from wickwork.compat.valvulin.base import BaseStrategy
 from wickwork.compat.valvulin.indicators import ema, rsi
 from wickwork.model.errors import InputError, did_you_mean
-from wickwork.strategies.frames import FrameStrategy
 
 KINDS = ("bullish", "bearish", "both")
 
 
 @dataclass(frozen=True)
-class RSIDivergenceStrategy(FrameStrategy):
+class RSIDivergenceStrategy(BaseStrategy):
     """A new extreme of the price that the RSI does not confirm, on the side of the trend.
 
     Bullish gives 1: the low is below the lowest low of the `structure` bars before, the RSI is above that of the bar of
@@ -26,25 +26,27 @@ class RSIDivergenceStrategy(FrameStrategy):
     Raises InputError for another kind.
     """
 
-    kind: str = "both"
+    divergence_type: str = "both"
     structure: int = 10
-    trend: int = 50
+    ema_period: int = 50
     threshold: float = 30.0
 
     def __post_init__(self) -> None:
-        if self.kind not in KINDS:
+        if self.divergence_type not in KINDS:
             raise InputError(
-                f"There is no kind {self.kind!r} of divergence; there are {', '.join(KINDS)}."
-                f"{did_you_mean(str(self.kind), KINDS)}"
+                f"There is no kind {self.divergence_type!r} of divergence; there are {', '.join(KINDS)}."
+                f"{did_you_mean(str(self.divergence_type), KINDS)}"
             )
 
     def generate_signals(self, df: Any) -> Any:
         """Add `signal`, and `rsi` where there is none."""
         made = df if "rsi" in df.columns else df.assign(rsi=rsi(df.close))
-        average = ema(df.close, self.trend)
+        average = ema(df.close, self.ema_period)
         bullish = self._unconfirmed(df.low, made.rsi) & (df.close > average)
         bearish = self._unconfirmed(-df.high, 100 - made.rsi) & (df.close < average)
-        signal = (self.kind != "bearish") * bullish.astype(int) - (self.kind != "bullish") * bearish.astype(int)
+        signal = (self.divergence_type != "bearish") * bullish.astype(int) - (
+            self.divergence_type != "bullish"
+        ) * bearish.astype(int)
         return made.assign(signal=signal)
 
     def _unconfirmed(self, lows: Any, strength: Any) -> Any:

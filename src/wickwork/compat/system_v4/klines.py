@@ -1,0 +1,156 @@
+"""Bars from files in the layout of System V4's data set, from a folder or from its hub."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, ClassVar
+
+import numpy as np
+
+from wickwork.compat.extras import optional
+from wickwork.model.errors import InputError, NotFound, did_you_mean
+from wickwork.model.moments import to_milliseconds
+
+FOLDER = "WICKWORK_KLINES"
+"""The environment variable with the folder of the data set."""
+PRICES = ("open", "high", "low", "close", "volume")
+_COINS = """
+    AAVE ADA ALGO ARB ATOM AVAX BAL BAT BCH BNB BTC COMP CRV DOGE DOT ENJ ENS ETC ETH FIL GALA GRT IMX KAVA LINK LTC
+    MANA MATIC MKR NEAR OP SAND SNX SOL SPELL UNI XRP ZRX
+"""
+
+
+class KLineDataLoader:
+    """Reads `klines/BTCUSDT/BTC_1h.parquet` and its like.
+
+    The files lie in the folder `folder=`, else in that of the environment variable `WICKWORK_KLINES`, either of which
+    holds the folder `klines`; without both they are fetched from the hub of the data set, which needs a network and
+    `pip install 'wickwork[hub]'`.
+    """
+
+    REPO_ID = "zongowo111/v2-crypto-ohlcv-data"
+    SUPPORTED_SYMBOLS: ClassVar[list[str]] = [f"{coin}USDT" for coin in _COINS.split()]
+    SUPPORTED_TIMEFRAMES: ClassVar[list[str]] = ["15m", "1h", "1d"]
+    REQUIRED_COLUMNS: ClassVar[list[str]] = [
+        "open_time",
+        *PRICES,
+        "close_time",
+        "quote_asset_volume",
+        "number_of_trades",
+        "taker_buy_base_asset_volume",
+        "taker_buy_quote_asset_volume",
+    ]
+
+    @classmethod
+    def load_klines(
+        cls, symbol: str, timeframe: str, cache_dir: str | Path | None = None, folder: str | Path | None = None
+    ) -> Any:
+        """The bars of one symbol as a DataFrame with its opening times (UTC) as index, in order of time.
+
+        `cache_dir` is where files from the hub are kept. Raises NotFound for a symbol or a timeframe that the data set
+        does not have, and InputError for a file that cannot be fetched or read.
+        """
+        for word, value, known in (
+            ("symbol", symbol, cls.SUPPORTED_SYMBOLS),
+            ("timeframe", timeframe, cls.SUPPORTED_TIMEFRAMES),
+        ):
+            if value not in known:
+                raise NotFound(
+                    f"The data set has no {word} {value!r}; it has {', '.join(known)}.{did_you_mean(str(value), known)}"
+                )
+        name = f"klines/{symbol}/{symbol.removesuffix('USDT')}_{timeframe}.parquet"
+        home = folder if folder is not None else os.environ.get(FOLDER) or None
+        path = Path(home) / name if home is not None else cls._fetched(name, cache_dir)
+        if not path.is_file():
+            raise InputError(f"There is no file {path}; the folder of the data set is the one that holds klines.")
+        return _read(path)
+
+    @classmethod
+    def load_multiple(
+        cls,
+        symbols: Sequence[str],
+        timeframe: str,
+        cache_dir: str | Path | None = None,
+        folder: str | Path | None = None,
+    ) -> dict[str, Any]:
+        """The bars of several symbols by name. Raises InputError that names every symbol that failed, and why."""
+        found, failed = {}, {}
+        for symbol in symbols:
+            try:
+                found[symbol] = cls.load_klines(symbol, timeframe, cache_dir, folder)
+            except InputError as error:
+                failed[symbol] = str(error)
+        if failed:
+            raise InputError(" ".join(f"{symbol}: {text}" for symbol, text in failed.items()))
+        return found
+
+    @classmethod
+    def get_supported_symbols(cls) -> list[str]:
+        """The symbols of the data set."""
+        return list(cls.SUPPORTED_SYMBOLS)
+
+    @classmethod
+    def get_supported_timeframes(cls) -> list[str]:
+        """The timeframes of the data set."""
+        return list(cls.SUPPORTED_TIMEFRAMES)
+
+    @classmethod
+    def validate_data(cls, df: Any, symbol: str | None = None) -> tuple[bool, list[str]]:
+        """Whether bars are as the data set has them, and what is wrong with them as sentences, begun with `symbol`.
+
+        All columns are there, prices are numbers with the high at or above the low, times are in order and once each.
+        """
+        there = {*map(str, df.columns), str(df.index.name)}
+        faults = []
+        missing = [name for name in cls.REQUIRED_COLUMNS if name not in there]
+        if missing:
+            faults.append(f"Columns are missing: {', '.join(missing)}.")
+        for name in PRICES:
+            count = int(df[name].isna().sum()) if name in df.columns else 0
+            if count:
+                faults.append(f"The column {name} has no value in {count:,} rows.")
+        if {"high", "low"} <= there:
+            count = int((df["high"] < df["low"]).sum())
+            if count:
+                faults.append(f"The high is below the low in {count:,} rows.")
+        if not df.index.is_monotonic_increasing:
+            faults.append("The rows are not in order of time.")
+        count = int(df.index.duplicated().sum())
+        if count:
+            faults.append(f"{count:,} rows have a time that an earlier row has.")
+        return not faults, [f"{symbol}: {one}" if symbol else one for one in faults]
+
+    @classmethod
+    def _fetched(cls, name: str, cache_dir: str | Path | None) -> Path:
+        """The path of a file from the hub. Raises InputError where it cannot be fetched."""
+        hub = optional("huggingface_hub", "hub", "Fetching the data set (without folder= or WICKWORK_KLINES)")
+        try:
+            kept = None if cache_dir is None else str(cache_dir)
+            path = hub.hf_hub_download(repo_id=cls.REPO_ID, filename=name, repo_type="dataset", cache_dir=kept)
+        except Exception as error:  # of the library's HTTP client, which has no common base
+            text = str(error).strip().partition("\n")[0].rstrip(".") or type(error).__name__
+            raise InputError(f"{name} cannot be fetched from the hub: {text}. Give a folder that has it.") from error
+        return Path(path)
+
+
+def _read(path: Path) -> Any:
+    """The bars of a file, without rows that lack a price. Raises InputError for a file that is none."""
+    import pandas as pd
+
+    try:
+        frame = pd.read_parquet(path)
+    except (OSError, ValueError) as error:
+        raise InputError(f"{path} is no Parquet file that can be read: {error}") from error
+    if "open_time" not in frame.columns:
+        raise InputError(f"{path} has no column open_time; its columns are {', '.join(map(str, frame.columns[:20]))}.")
+    for name in ("open_time", "close_time"):
+        if name in frame.columns:
+            times = to_milliseconds(frame[name]).astype("datetime64[ms]")
+            frame[name] = pd.DatetimeIndex(times, tz="UTC")
+    numbers = [name for name in KLineDataLoader.REQUIRED_COLUMNS if name in frame.columns and "_time" not in name]
+    for name in numbers:
+        frame[name] = pd.to_numeric(frame[name], errors="coerce").astype(np.float64)
+    frame = frame.set_index("open_time").sort_index()
+    return frame.dropna(subset=[name for name in PRICES if name in frame.columns])
