@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from wickwork.sim.terms import InstrumentTerms, Terms
     from wickwork.strategies import trade
     from wickwork.strategies.frames import FrameStrategy
+    from wickwork.strategies.portfolio import Member, portfolio
     from wickwork.strategies.strategy import Strategy, Wire, strategy
     from wickwork.strategies.vocabulary import ta
 
@@ -48,6 +49,7 @@ _HOMES = {
     "InputError": "model.errors",
     "Instrument": "model.instrument",
     "InstrumentTerms": "sim.terms",
+    "Member": "strategies.portfolio",
     "Run": "analytics.run",
     "Store": "market.store",
     "Strategy": "strategies.strategy",
@@ -65,6 +67,7 @@ _HOMES = {
     "node": "graph.node",
     "parse_instrument": "model.instrument",
     "parse_timeframe": "model.timeframe",
+    "portfolio": "strategies.portfolio",
     "strategy": "strategies.strategy",
     "sweep": "research.sweep",
     "ta": "strategies.vocabulary",
@@ -80,6 +83,7 @@ __all__ = [
     "InputError",
     "Instrument",
     "InstrumentTerms",
+    "Member",
     "Run",
     "Store",
     "Strategy",
@@ -97,6 +101,7 @@ __all__ = [
     "node",
     "parse_instrument",
     "parse_timeframe",
+    "portfolio",
     "strategy",
     "sweep",
     "ta",

@@ -23,6 +23,7 @@ from wickwork.engine.bot import Bot
 from wickwork.engine.fast_clock import FastClock
 from wickwork.engine.journal_entries import INPUT, OUTPUT, input_data, output_data, output_from
 from wickwork.engine.window import Universe
+from wickwork.graph.parts import lanes_of
 from wickwork.graph.program import plan
 from wickwork.market.demo import DEMO_START
 from wickwork.market.stream import stream
@@ -43,6 +44,7 @@ NAMES = {
     "bollinger_long_short.py": ["BTC/USDT:USDT"],
     "universe_momentum.py": ["BTC/USDT", "ETH/USDT", "SOL/USDT"],
     "bitcoin_filter.py": ["ETH/USDT"],
+    "portfolio.py": ["BTC/USDT", "ETH/USDT"],
 }
 READ_ONLY = {"bitcoin_filter.py": ["BTC/USDT"]}
 BARS = 400
@@ -55,7 +57,8 @@ def bars_of(file: str, count: int, timeframe: str = "1h") -> list[Bars]:
 
 def paper(folder: Path, file: str = "ema_cross.py", count: int = 300, **options: Any) -> Paper:
     read = [demo_bars(name, "1h", START, START + count * HOUR) for name in READ_ONLY.get(file, [])]
-    strategy, bars = with_signals(load_strategy(EXAMPLES / file), with_other_bars(bars_of(file, count), read))
+    loaded = load_strategy(EXAMPLES / file)
+    strategy, bars = with_signals(loaded, lanes_of(loaded.graph, with_other_bars(bars_of(file, count), read)))
     return Paper(folder, strategy, bars, **options)
 
 

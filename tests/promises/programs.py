@@ -33,6 +33,7 @@ from wickwork.engine.feed import Feed
 from wickwork.engine.machine import COUNTERS, OUTPUTS, Machine
 from wickwork.graph.catalogue import load_file
 from wickwork.graph.check import ValidatedGraph
+from wickwork.graph.parts import lane_parts, lanes_of
 from wickwork.graph.program import Program, instruments_read, plan
 from wickwork.market.demo import DEMO_START, demo_bars
 from wickwork.model.bars import Bars
@@ -165,6 +166,7 @@ def _example_case(key: str, file: str, name: str, kind: str, lanes: str) -> Case
         f"{coin}/USDT{':USDT' if kind == 'perpetual' else ''}"
         for coin in r.sample(("BTC", "ETH", "SOL", "DOGE", "LINK"), int(lanes))
     ]
+    symbols = list(dict.fromkeys(name for _, name in lane_parts(loaded.graph))) or symbols
     bars = [_demo(symbol, str(base), start, stop) for symbol in symbols]
     others = [_demo(name, str(base), start, stop) for name in instruments_read(validated) if name not in symbols]
     finer: tuple[Bars, ...] = ()
@@ -182,7 +184,7 @@ def _example_case(key: str, file: str, name: str, kind: str, lanes: str) -> Case
         funding_rate=0.0001,
         latency=r.choice((0, 0, 1)),
     )
-    loaded, bars = with_signals(loaded, with_other_bars(bars, others))
+    loaded, bars = with_signals(loaded, lanes_of(loaded.graph, with_other_bars(bars, others)))
     validated = loaded.check()
     return Case(key, validated, base, config, _as_markets(bars, finer), tuple(bars), finer)
 

@@ -57,6 +57,8 @@ class Ledger:
     """Σr and Σr² over the returns of all bars, where the venue kept them on the way."""
     deepest: float | None = None
     """The deepest drawdown as a share, where the venue kept it on the way."""
+    parts: tuple[str, ...] = ()
+    """The strategy of each lane of a portfolio; empty for a single strategy."""
 
     def __post_init__(self) -> None:
         if len(self.equity) != len(self.opened_at):
@@ -72,6 +74,12 @@ class Ledger:
 
     def __len__(self) -> int:
         return len(self.equity)
+
+    @property
+    def lane_names(self) -> tuple[str, ...]:
+        """The instrument of each lane, with its strategy in a portfolio: `trend: BTC/USDT`."""
+        names = [str(bars.instrument) for bars in self.bars]
+        return tuple(map("{}: {}".format, self.parts, names)) if self.parts else tuple(names)
 
     @property
     def final_equity(self) -> float:

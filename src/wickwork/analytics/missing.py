@@ -21,14 +21,19 @@ def missing_conditions(history: History) -> dict[str, int]:
     """
     program = history.program
     triggers = {name: int(row[TRIGGER]) for name, row in zip(program.action_names, program.actions, strict=True)}
-    values = columns_of(history, {str(index): Column(index) for index in set(triggers.values())}) if triggers else {}
+    parts = [part for part in program.ranges for _ in range(part.lanes)]
+    read = {*triggers.values(), *(part.close for part in parts)}
+    values = columns_of(history, {str(index): Column(index) for index in read}) if triggers else {}
     counts = dict.fromkeys(triggers, 0)
     for lane in range(len(history.bars)):
         present = np.isfinite(history.feed.columns[lane][CLOSE])
         warm = present & (np.cumsum(present) >= program.warmup)
-        held = _held(history, lane)
-        for (name, index), row in zip(triggers.items(), program.actions, strict=True):
-            missing = warm & np.isnan(values[str(index)][lane])
+        held, actions = _held(history, lane), slice(None)
+        if parts:
+            actions = slice(parts[lane].action, parts[lane].action + parts[lane].actions)
+            warm &= np.isfinite(values[str(parts[lane].close)][lane])
+        for name, row in zip(program.action_names[actions], program.actions[actions], strict=True):
+            missing = warm & np.isnan(values[str(triggers[name])][lane])
             counts[name] += int(np.count_nonzero(missing & (held & int(row[POSITIONS]) > 0)))
     return counts
 

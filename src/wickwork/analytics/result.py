@@ -22,6 +22,7 @@ from wickwork.analytics.missing import missing_conditions
 from wickwork.engine.backtest import History, columns_of, run_history
 from wickwork.graph.document import Graph
 from wickwork.graph.identity import own_nodes
+from wickwork.graph.parts import lane_parts
 from wickwork.model.errors import InputError
 from wickwork.model.instrument import Instrument
 from wickwork.store.durable import replacing
@@ -73,6 +74,7 @@ class Result:
             ambiguous=int(h.account["ambiguous_bars"]),
             sums=(float(h.account["returns"]), float(h.account["squares"])),
             deepest=float(h.account["drawdown"]),
+            parts=tuple(part.name for part, _ in lane_parts(self.graph)),
         )
 
     @cached_property

@@ -15,6 +15,7 @@ from wickwork.engine.backtest import run_history
 from wickwork.engine.compiling import begin_compiling
 from wickwork.engine.marks import marks_by_instrument
 from wickwork.graph.document import Graph
+from wickwork.graph.parts import lanes_of
 from wickwork.graph.program import plan
 from wickwork.model.bars import Bars
 from wickwork.model.errors import InputError, did_you_mean
@@ -81,7 +82,8 @@ def backtest(
     """Run a strategy over bars and return what happened.
 
     `strategy` is one built in Python, a graph, a `FrameStrategy` (which is first examined for signals that depend on
-    later bars), or the path of a file; `bars` are those of one instrument or of several that share the account. `finer`
+    later bars), a `portfolio` of several, or the path of a file; `bars` are those of one instrument or of several that
+    share the account. `finer`
     are bars of a smaller timeframe that decide what happened inside the others. `params` changes parameters
     (`{"fast.period": 10}`). `funding` are the rates that perpetuals charged, instead of the constant `funding_rate`;
     outside of the time that a series covers nothing is charged. `mark_prices` are the mark prices of perpetuals, which
@@ -102,7 +104,7 @@ def backtest(
     if columns is not None:
         given = with_columns(given, columns)
     given = with_other_bars(given, bars_given(with_bars, "with_bars"))
-    loaded, given = with_signals(loaded, given)
+    loaded, given = with_signals(loaded, lanes_of(loaded.graph, given))
     validated = loaded.check()
     begin_compiling(loaded.cache)
     program = plan(validated, given[0].timeframe, cache=loaded.cache)

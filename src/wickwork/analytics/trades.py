@@ -45,7 +45,7 @@ def trade_table(ledger: Ledger, names: Sequence[str]) -> Columns:
     against, favour = ledger.excursions
     return {
         "number": np.arange(1, len(trades) + 1),
-        "instrument": _instruments(ledger, trades["lane"]),
+        **_traded(ledger, trades["lane"]),
         "direction": ["long" if d > 0 else "short" for d in trades["direction"].tolist()],
         "open": still,
         "opened_at": opened_at,
@@ -73,7 +73,7 @@ def fill_table(ledger: Ledger, names: Sequence[str]) -> Columns:
     return {
         "number": np.arange(1, len(fills) + 1),
         "filled_at": ledger.opened_at[fills["bar"]],
-        "instrument": _instruments(ledger, fills["lane"]),
+        **_traded(ledger, fills["lane"]),
         "side": _sides(fills["side"]),
         "kind": [KIND_NAMES[k] for k in fills["kind"].tolist()],
         "leg": [LEG_NAMES[k] for k in fills["leg"].tolist()],
@@ -117,7 +117,7 @@ def order_table(
     ended = [None if r == WORKING else int(times[t]) for t, r in zip(c["bar"], c["reason"], strict=True)]
     return {
         "order": c["order"],
-        "instrument": _instruments(ledger, c["lane"]),
+        **_traded(ledger, c["lane"]),
         "node": _nodes(c["action"], names),
         "side": _sides(c["side"]),
         "kind": [KIND_NAMES[k] for k in c["kind"]],
@@ -193,10 +193,19 @@ def denial_table(ledger: Ledger, denied: NDArray[Any], names: Sequence[str]) -> 
     """Refused intents (rows of `DENIED`) with the reasons."""
     return {
         "denied_at": ledger.opened_at[denied["bar"]],
-        "instrument": _instruments(ledger, denied["lane"]),
+        **_traded(ledger, denied["lane"]),
         "node": _nodes(denied["action"], names),
         "reason": [DENIALS[r] for r in denied["reason"].tolist()],
     }
+
+
+def with_lane_names(columns: dict[str, list[Any]]) -> dict[str, list[Any]]:
+    """The table with `strategy: instrument` in the column of the instrument, where it is one of a portfolio."""
+    if "strategy" not in columns:
+        return columns
+    strategies, instruments = columns["strategy"], columns["instrument"]
+    names = [f"{strategy}: {instrument}" for strategy, instrument in zip(strategies, instruments, strict=True)]
+    return {name: names if name == "instrument" else values for name, values in columns.items() if name != "strategy"}
 
 
 def plain(columns: Columns, *, as_iso: bool = False) -> dict[str, list[Any]]:
@@ -222,9 +231,11 @@ def to_frame(columns: Mapping[str, NDArray[Any] | list[Any]]) -> Any:
     return pd.DataFrame({name: read(name, column) for name, column in columns.items()})
 
 
-def _instruments(ledger: Ledger, lanes: NDArray[Any] | Sequence[int]) -> list[str]:
-    words = [str(bars.instrument) for bars in ledger.bars]
-    return [words[lane] for lane in _listed(lanes)]
+def _traded(ledger: Ledger, lanes: NDArray[Any] | Sequence[int]) -> dict[str, list[str]]:
+    """The instrument of each row, and before it the strategy where the run is one of a portfolio."""
+    numbers, words = _listed(lanes), [str(bars.instrument) for bars in ledger.bars]
+    strategies = {"strategy": [ledger.parts[lane] for lane in numbers]} if ledger.parts else {}
+    return {**strategies, "instrument": [words[lane] for lane in numbers]}
 
 
 def _nodes(actions: NDArray[Any] | Sequence[int], names: Sequence[str]) -> list[str]:

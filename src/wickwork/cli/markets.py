@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
 from wickwork.cli.bar_sources import BarSource
+from wickwork.graph.parts import part_name
 from wickwork.market.resample import resample
 from wickwork.model.bars import Bars
 from wickwork.model.errors import InputError, NotFound
@@ -117,13 +118,15 @@ def _with_rules(instrument: Instrument, request: MarketRequest) -> Instrument:
 def refuse_shorts_on_spot(loaded: Loaded, bars: list[Bars]) -> None:
     """Raise InputError for an action that sells short on a spot instrument, where it would be denied on every bar."""
     validated = loaded.check()
-    spot = next((b.instrument for b in bars if b.instrument.kind is Kind.SPOT), None)
-    if spot is None:
-        return
+    traded = {part.name: part.instruments for part in loaded.graph.parts}
     for name, node in sorted(validated.nodes.items()):
-        if node.name == "enter_short" or (node.name == "reverse" and validated.values[name]["to"] != "long"):
-            twin = f"{spot.base}/{spot.quote}:{spot.quote}"
-            raise InputError(
-                f"The strategy sells short ({name}), which spot {spot} does not allow; "
-                f"run it on a perpetual such as --instrument {twin}."
-            )
+        if node.name != "enter_short" and (node.name != "reverse" or validated.values[name]["to"] == "long"):
+            continue
+        own = traded.get(part_name(name))
+        for spot in (b.instrument for b in bars if b.instrument.kind is Kind.SPOT):
+            if own is None or str(spot) in own:
+                twin = f"{spot.base}/{spot.quote}:{spot.quote}"
+                raise InputError(
+                    f"The strategy sells short ({name}), which spot {spot} does not allow; "
+                    f"run it on a perpetual such as --instrument {twin}."
+                )

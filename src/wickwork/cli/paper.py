@@ -59,8 +59,8 @@ def paper(
 
     most, times = _most(bars), _speed(speed)
     terms, found = setting.terms(), setting.loaded()
-    market = setting.market(found)
-    with output.working("examining the signals …") if found.frame_strategy else nullcontext():
+    market = _lanes(setting, found)
+    with output.working("examining the signals …") if found.has_frames else nullcontext():
         found = prepared(found, market.bars)
     validated = found.check()
     series = _Series(
@@ -84,7 +84,15 @@ def _market_of(run: Run, setting: Setting, found: Loaded, market: Market) -> Mar
     finer = run.start.universe.finer
     if finer is None or (market.finer and all(bars.timeframe == finer for bars in market.finer)):
         return market
-    return replace(setting, finer=str(finer)).market(found)
+    return _lanes(replace(setting, finer=str(finer)), found)
+
+
+def _lanes(setting: Setting, found: Loaded) -> Market:
+    """The bars that the options select, those of each lane of a portfolio."""
+    from wickwork.graph.parts import lanes_of
+
+    market = setting.market(found)
+    return replace(market, bars=lanes_of(found.graph, market.bars))
 
 
 @dataclass(frozen=True)
@@ -162,7 +170,7 @@ async def _live(
     from wickwork.engine.fast_clock import FastClock
     from wickwork.engine.runs import note_late_bars
     from wickwork.market.stream import stream
-    from wickwork.strategies.frame_run import columns_read, feed_with_signals
+    from wickwork.strategies.frame_run import feed_with_signals
 
     loop, task = asyncio.get_running_loop(), asyncio.current_task()
     if task is not None and hasattr(loop, "add_signal_handler"):
@@ -180,8 +188,7 @@ async def _live(
         output.note(note)
     finer = {b.instrument: b for b in market.finer if b.timeframe == universe.finer}
     feed = stream(market.bars, finer, after=opened, funding=series.funding, marks=series.marks)
-    if found.frame_strategy is not None:
-        feed = feed_with_signals(feed, found.frame_strategy, market.bars, columns_read(found))
+    feed = feed_with_signals(feed, found, market.bars)
     begin = run.start.first if opened is None else opened + universe.timeframe.milliseconds
     ports = replace(run.ports, clock=FastClock(begin, speed))
     await live.run(bot, islice(feed, None if most is None else max(most - bot.bars, 0)), ports, resumed.saved_bars)

@@ -122,7 +122,10 @@ class Setting:
         given = {"tick": self.tick, "lot": self.lot, "minimum_notional": self.min_notional}
         numbers = {name: options.number(text, f"--{name.replace('minimum_', 'min-')}") for name, text in given.items()}
         rules = {name: value for name, value in numbers.items() if value is not None}
-        request = MarketRequest(self.instrument or [], self.venue, frame, first, end, self.finer, rules)
+        parts = strategy.graph.parts
+        frame = frame or min((parse_timeframe(part.timeframe) for part in parts), default=None)
+        traded = self.instrument or list(dict.fromkeys(name for part in parts for name in part.instruments))
+        request = MarketRequest(traded, self.venue, frame, first, end, self.finer, rules)
         market = load_market(source_of(self.data, request.instruments, self.venue, frame), request)
         refuse_shorts_on_spot(strategy, market.bars)
         market = with_bars_read(market, self.data, request, strategy.check(), self.with_bars or [])
@@ -135,7 +138,7 @@ class Setting:
         from wickwork.model.outside import with_columns
         from wickwork.strategies.frame_run import columns_read
 
-        read = columns_read(strategy) if strategy.frame_strategy is None else None
+        read = None if strategy.has_frames else columns_read(strategy)
         if read == []:
             raise InputError("--columns gives columns from outside, but no node `column` of the strategy reads one.")
         columns: dict[str, Any] = {}

@@ -10,8 +10,9 @@ from wickwork.analytics.json_text import rows_of
 from wickwork.analytics.manifest import read_only_instruments
 from wickwork.analytics.metrics import describe
 from wickwork.analytics.report import venue
+from wickwork.analytics.report.periods import by
 from wickwork.analytics.run import Run, show
-from wickwork.analytics.trades import trade_table
+from wickwork.analytics.trades import plain, trade_table, with_lane_names
 from wickwork.cli import output
 from wickwork.cli.output import TableColumn, amount, clock, columns, many, money, percent, price
 from wickwork.model.instrument import Instrument
@@ -40,7 +41,7 @@ _TRADE_HEADS = columns(
 
 def show_run(run: Run, synthetic: bool, *, all_trades: bool, full: bool, explanations: list[Any]) -> None:
     """Print the whole summary."""
-    names = ", ".join(data["instrument"] for data in run.manifest["data"])
+    names = ", ".join(dict.fromkeys(data["instrument"] for data in run.manifest["data"]))
     output.say(f"{run.manifest['strategy']['name'] or 'A strategy'} on {names}", style="bold")
     if synthetic:
         output.say(SYNTHETIC, style="yellow")
@@ -52,6 +53,7 @@ def show_run(run: Run, synthetic: bool, *, all_trades: bool, full: bool, explana
         ends = money(run.history.terms.capital), money(float(run.history.equity[-1]))
         output.say(f"  equity, {ends[0]} to {ends[1]}", style="dim")
     _show_figures(run, full)
+    _show_strategies(run)
     _show_trades(run, all_trades)
     for one in explanations:
         output.say()
@@ -141,6 +143,22 @@ def _show_figures(run: Run, full: bool) -> None:
     output.table([TableColumn(""), TableColumn("strategy", right=True), TableColumn("buy and hold", right=True)], rows)
 
 
+def _show_strategies(run: Run) -> None:
+    """The closed trades of each strategy of a portfolio."""
+    if not run.ledger.parts:
+        return
+    closed = {
+        name: values[: len(run.ledger.round_trips)]
+        for name, values in plain(trade_table(run.ledger, run.names)).items()
+    }
+    rows = [
+        (one["name"], f"{one['trades']:,}", percent(100.0 * one["won"] / one["trades"]), money(one["gain"]))
+        for one in by("strategy", closed)
+    ]
+    output.say()
+    output.table(columns("strategy", "trades", "win rate", "gain", right=("trades", "win rate", "gain")), rows)
+
+
 def _figure(name: str, value: float | None, unit: str) -> str:
     if unit == "percent" and name in _SIGNED and value is not None:
         return percent(value, sign=True)
@@ -148,13 +166,13 @@ def _figure(name: str, value: float | None, unit: str) -> str:
 
 
 def _show_trades(run: Run, everything: bool) -> None:
-    table = trade_table(run.ledger, run.names)
+    table = with_lane_names(plain(trade_table(run.ledger, run.names)))
     total = len(table["number"])
     if not total:
         output.say()
         output.say("No trades.")
         return
-    shown = rows_of(table if everything else {name: column[-LAST_TRADES:] for name, column in table.items()})
+    shown = rows_of({name: column if everything else column[-LAST_TRADES:] for name, column in table.items()})
     output.say()
     if len(shown) == total:
         title = f"All {many(total, 'trade')}" if total > 1 else "The only trade"

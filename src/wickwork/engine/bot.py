@@ -95,6 +95,8 @@ class Bot:
         names = [str(one) for one in self.window.instruments]
         if instrument not in names:
             raise InputError(f"The run has no instrument {instrument!r}; it has {', '.join(names)}.")
+        if names.count(instrument) > 1:
+            raise InputError(f"Several strategies of the run trade {instrument}, each with a position of its own.")
         return names.index(instrument)
 
     def fine_of(self, at: int) -> int:

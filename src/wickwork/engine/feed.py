@@ -158,7 +158,7 @@ def lane_column(name: str, instruments: Sequence[Instrument]) -> tuple[int, int]
     """
     split = split_column(name)
     lanes = [lane for lane, one in enumerate(instruments) if split and str(one) == split[0]]
-    if len(lanes) > 1:
+    if len({instruments[lane] for lane in lanes}) > 1:
         raise InputError(
             f"The strategy reads the bars of {instruments[lanes[0]]}, which the run has of several venues; "
             "trade one of them."

@@ -110,7 +110,7 @@ class Machine:
             "moving": np.flatnonzero((program.wires < 0) & (program.wires != -1 - EQUITY)).astype(np.int64),
             "arena": _arena(program, lanes, self.block),
             "inputs": np.zeros(lanes * len(program.wires), np.int64),
-            "cursors": np.zeros(lanes, CURSOR),
+            "cursors": _cursors(program, lanes),
             "next_signals": np.zeros(lanes * len(program.actions) + 1, np.int64),
             "snapshot": np.zeros(program.dynamic_state + 1),
             "intent": np.zeros(1, INTENT),
@@ -183,7 +183,7 @@ class Machine:
         f["equity"] = self.equity.ctypes.data if self.equity.size else 0
         f["finer"] = self.arrays["finer"].ctypes.data if self.feed.most_finer else 0
         f["marks"] = self.arrays["marks"].ctypes.data if len(self.arrays["marks"]) else 0
-        f["statics"], f["dynamics"], f["action_count"] = len(program.static), len(program.dynamic), len(program.actions)
+        f["action_count"] = len(program.actions)
         f["wire_count"], f["columns"] = len(program.wires), program.columns
         f["moving_count"] = len(self.arrays["moving"])
         f["params_size"] = len(self.arrays["params"]) // lanes
@@ -200,6 +200,7 @@ class Machine:
         f["on_close"], self._run = loop.on_close, loop.run
         f["synchronous"] = lanes > 1 and program.reads_account
         f["uses_equity"] = program.uses_equity
+        f["exits_first"] = bool(program.ranges)
 
     def run(self, stop: int) -> None:
         """Advance the run to the bar `stop` (not included)."""
@@ -401,6 +402,30 @@ def _lanes(instruments: Sequence[Instrument]) -> NDArray[Any]:
         lane["lot"], lane["lot_inverse"] = rules.lot, inverse_of(rules.lot)
         lane["minimum_quantity"], lane["minimum_notional"] = rules.minimum_quantity, rules.minimum_notional
     return lanes
+
+
+def _cursors(program: Program, lanes: int) -> NDArray[Any]:
+    """A cursor for each lane, with the rows of the program that it runs.
+
+    Raises InputError where the parts of a portfolio do not have that many instruments.
+    """
+    cursors = np.zeros(lanes, CURSOR)
+    if not program.ranges:
+        cursors["statics"], cursors["dynamics"] = len(program.static), len(program.dynamic)
+        cursors["action_stop"], cursors["ratio"] = len(program.actions), 1
+        return cursors
+    owners = [own for own in program.ranges for _ in range(own.lanes)]
+    if len(owners) != lanes:
+        raise InputError(
+            f"The parts of the portfolio trade {len(owners)} instruments in all; bars of {lanes} were given."
+        )
+    for cursor, own in zip(cursors, owners, strict=True):
+        cursor["static"], cursor["statics"] = own.static, own.statics
+        cursor["dynamic"], cursor["dynamics"] = own.dynamic, own.dynamics
+        cursor["action"], cursor["action_stop"] = own.action, own.action + own.actions
+        cursor["first_entry"] = own.action + own.exits
+        cursor["ratio"] = own.ratio
+    return cursors
 
 
 def _arena(program: Program, lanes: int, block: int) -> NDArray[np.float64]:

@@ -43,6 +43,7 @@ from wickwork.model.clock import Clock
 from wickwork.model.errors import InputError, Refused
 from wickwork.model.events import BarsClosed
 from wickwork.model.other_bars import other_column, split_column
+from wickwork.model.several import twice
 from wickwork.store.journal import Entry, Journal, read_journal
 from wickwork.store.snapshots import load_snapshot, save_snapshot
 from wickwork.venues.paper import MESSAGE, PaperVenue, cause_of
@@ -151,6 +152,11 @@ def open_run(
     Raises InputError where the journal is none or is that of another run, Refused where a side file belongs to another
     journal. Nothing is changed then.
     """
+    if given.reported and twice(given.universe.instruments):
+        raise InputError(
+            "Several strategies of the portfolio trade one instrument, and a venue that reports has one position in it "
+            "for all of them; leave --reported out."
+        )
     found = os.path.lexists(path)
     journal = stack.enter_context(Journal(path))
     path = journal.path

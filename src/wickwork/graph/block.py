@@ -41,9 +41,11 @@ class Shape:
     """One more column after the inputs, missing where the clock of the node has no bar: for nodes whose inputs may
     have a value there."""
     copies: int = 1
+    slower: bool = False
+    """Whether its bars are slower than those of the run: it then receives the moments at which its own bars open."""
 
     def __hash__(self) -> int:
-        return hash((id(self.node), self.unwired, self.presence, self.copies))
+        return hash((id(self.node), self.unwired, self.presence, self.copies, self.slower))
 
 
 def block_source(shape: Shape) -> str:
@@ -109,7 +111,7 @@ class _Copy:
                 ]
             elif kind is Account:
                 lines += ["row = record(account, ACCOUNT)", "money = Account(row.cash, row.capital)"]
-            elif kind is Surrounding.BAR_LENGTH:
+            elif kind is Surrounding.BAR_LENGTH or (kind is Surrounding.MOMENT and self.shape.slower):
                 lines.append(f"length{k} = int(p[{k * size + size - 1}])")
         return lines
 
@@ -213,7 +215,8 @@ class _Copy:
             elif kind is Surrounding.BAR_LENGTH:
                 given.append(f"length{self.k}")
             elif kind is Surrounding.MOMENT:
-                given.append(self._column("integers"))
+                moment = self._column("integers")
+                given.append(f"opening_of({moment}, length{self.k})" if self.shape.slower else moment)
             elif kind is Surrounding.EQUITY:
                 given.append(self._column("floats"))
             elif kind is Port.BARS:

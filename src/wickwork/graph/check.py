@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from wickwork.graph.catalogue import Catalogue
 from wickwork.graph.document import Graph, NodeEntry, WireEntry
 from wickwork.graph.node import Node, Value
+from wickwork.graph.parts import part_texts
 from wickwork.graph.types import Port, Surrounding
 from wickwork.model.columns import column_name
 from wickwork.model.errors import InputError, did_you_mean, shown
@@ -101,6 +102,7 @@ def check(graph: Graph, catalogue: Catalogue) -> ValidatedGraph:
     aimed = {(wire.target, wire.target_port) for wire in graph.wires}  # also those whose source is at fault
     for name, node in nodes.items():
         _missing_inputs(name, node, values[name], literals[name], aimed, faults)
+    faults += [Fault("", "", text, "") for text in part_texts(graph)]
     order = _order(graph, wired, faults)
     if not faults:
         faults += _dead_actions(nodes, wired)

@@ -26,7 +26,7 @@ MOST_BYTES = 16_000_000
 """The most bytes that a document may have."""
 _NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,63}")
 _SUGGESTED = ("instrument", "timeframe", "start", "end")
-_KEYS = ("schema", "name", "nodes", "wires", "interface", "notes", "layout", "suggested_run")
+_KEYS = ("schema", "name", "nodes", "wires", "parts", "interface", "notes", "layout", "suggested_run")
 
 
 @dataclass(frozen=True)
@@ -55,6 +55,24 @@ class WireEntry:
 
 
 @dataclass(frozen=True)
+class Part:
+    """One strategy of a portfolio: several strategies in one graph, which share an account.
+
+    The ids of its nodes begin with its name and `__`. It trades its instruments alone, each with a position of its own,
+    and decides when a bar of its timeframe closes.
+    """
+
+    name: str
+    timeframe: str
+    instruments: tuple[str, ...]
+
+    @property
+    def prefix(self) -> str:
+        """What the ids of its nodes begin with."""
+        return f"{self.name}__"
+
+
+@dataclass(frozen=True)
 class Graph:
     """A strategy: nodes by id, and wires."""
 
@@ -66,6 +84,8 @@ class Graph:
     layout: Mapping[str, Any] = field(default_factory=dict)
     suggested_run: Mapping[str, str] = field(default_factory=dict)
     """What the strategy was made for: `instrument`, `timeframe`, `start` and `end`, each as text where it is known."""
+    parts: tuple[Part, ...] = ()
+    """The strategies of a portfolio, in the order in which they act; empty for a single strategy."""
 
     def __post_init__(self) -> None:
         """Raise `InputError` for too many nodes, and for text that cannot be written or shown."""
@@ -81,6 +101,9 @@ class Graph:
                 plain_text(value, f"{name}.{key}")
         check_texts(self.interface, "the interface")
         check_texts(self.layout, "the layout")
+        for part in self.parts:
+            node_name(part.name)
+            check_texts([part.timeframe, *part.instruments], f"the part {part.name}")
         for key, value in self.suggested_run.items():
             if key not in _SUGGESTED or not isinstance(value, str):
                 raise InputError(f"The suggested run has {', '.join(_SUGGESTED)}, each as text, not {shown(key)!r}.")
@@ -109,8 +132,10 @@ class Graph:
 
 
 def _logic(graph: Graph) -> dict[str, Any]:
+    parts = [{"name": p.name, "timeframe": p.timeframe, "instruments": list(p.instruments)} for p in graph.parts]
     return {
         "schema": SCHEMA,
+        **({"parts": parts} if parts else {}),
         "nodes": {i: {"type": e.type, "version": e.version, "params": dict(e.params)} for i, e in graph.nodes.items()},
         "wires": [[f"{w.source}.{w.source_port}", f"{w.target}.{w.target_port}"] for w in sorted(graph.wires)],
         "interface": dict(graph.interface),
@@ -127,6 +152,8 @@ def to_text(graph: Graph) -> str:
     nodes = ",\n".join(f"    {line(i)}: {line(logic['nodes'][i])}" for i in sorted(logic["nodes"]))
     wires = ",\n".join(f"    {line(w)}" for w in logic["wires"])
     rest = {"interface": logic["interface"], "notes": graph.notes, "layout": dict(graph.layout)}
+    if graph.parts:
+        rest["parts"] = logic["parts"]
     if graph.suggested_run:
         rest["suggested_run"] = dict(graph.suggested_run)
     tail = "".join(f',\n  "{key}": {line(value)}' for key, value in rest.items())
@@ -183,6 +210,7 @@ def from_data(data: Any, where: str = "the graph") -> Graph:
         not isinstance(data, dict)
         or not isinstance(data.get("nodes"), dict)
         or not isinstance(data.get("wires", []), list)
+        or not isinstance(data.get("parts", []), list)
     ):
         raise InputError(f"{where} is not a graph: it must be an object with `nodes` (by id) and `wires` (a list).")
     for key in data:
@@ -196,8 +224,9 @@ def from_data(data: Any, where: str = "the graph") -> Graph:
     layout, interface, suggested = (data.get(key, {}) for key in ("layout", "interface", "suggested_run"))
     if not isinstance(name, str) or not all(isinstance(one, dict) for one in (layout, interface, suggested)):
         raise InputError(f"{where}: name must be text; interface, layout and suggested_run must be objects.")
+    parts = tuple(_part(value, where) for value in data.get("parts", []))
     try:
-        return Graph(nodes, wires, name, interface, data.get("notes", ""), layout, suggested)
+        return Graph(nodes, wires, name, interface, data.get("notes", ""), layout, suggested, parts)
     except InputError as error:
         raise InputError(f"{where}: {error}") from None
 
@@ -224,6 +253,15 @@ def _entry(name: str, value: Any, where: str) -> NodeEntry:
     if unknown:
         raise InputError(f"{where}: the node {name!r} has the unknown key {min(unknown)!r}.")
     return NodeEntry(value["type"], params, version)
+
+
+def _part(value: Any, where: str) -> Part:
+    if isinstance(value, dict) and set(value) == {"name", "timeframe", "instruments"}:
+        name, timeframe, instruments = value["name"], value["timeframe"], value["instruments"]
+        texts = [name, timeframe, *instruments] if isinstance(instruments, list) else [None]
+        if all(isinstance(text, str) for text in texts):
+            return Part(name, timeframe, tuple(instruments))
+    raise InputError(f"{where}: a part must be an object with name, timeframe and instruments (a list of texts).")
 
 
 def _wire(value: Any, where: str) -> WireEntry:

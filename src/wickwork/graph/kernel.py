@@ -19,6 +19,7 @@ import numpy as np
 from wickwork.graph import native
 from wickwork.graph.block import Shape, block_source, known_until
 from wickwork.graph.records import Record, record_type
+from wickwork.graph.slower import opening_of
 from wickwork.graph.types import Account, Bar, Intent, Position
 
 BLOCK_ARGUMENTS = 8
@@ -76,6 +77,7 @@ def block_function(shape: Shape) -> Any:
         "integers": native.integers,
         "record": native.record,
         "known_until": known_until,
+        "opening_of": opening_of,
         "nan": float("nan"),
         "Bar": Bar,
         "Position": Position,

@@ -9,7 +9,7 @@ functions belong to node types, so planning compiles only what no graph on this 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +21,9 @@ from wickwork.graph.block import Shape
 from wickwork.graph.check import ValidatedGraph
 from wickwork.graph.kernel import address_of
 from wickwork.graph.node import Node, Value
-from wickwork.graph.types import Account, Bar, Port, Position, Surrounding
+from wickwork.graph.parts import Members, members_of
+from wickwork.graph.slower import timeframe
+from wickwork.graph.types import ENTER, Account, Bar, Port, Position, Surrounding
 from wickwork.model.errors import InputError, NotFound, did_you_mean
 from wickwork.model.other_bars import other_column, other_name
 from wickwork.model.timeframe import Timeframe
@@ -57,6 +59,12 @@ class Operation:
     name: str
     varied: frozenset[str] = frozenset()
     """The varying nodes that its answer depends on."""
+    part: int = 0
+    """The number of the part of a portfolio that it belongs to."""
+    bar_length: int = 0
+    """The timeframe of its bars, in ms."""
+    slower: bool = False
+    """Whether these are slower than those of the run."""
 
     @property
     def columns(self) -> range:
@@ -78,6 +86,26 @@ class Column:
     port: Port = Port.SERIES
     step: int = 1
     """How many bars one tick of that clock is."""
+
+
+@dataclass(frozen=True)
+class Range:
+    """The rows of a program that the lanes of one part of a portfolio run: the first of each kind, and how many."""
+
+    static: int
+    statics: int
+    dynamic: int
+    dynamics: int
+    action: int
+    actions: int
+    exits: int
+    """How many of the actions, the first ones, cancel, modify, close or reverse."""
+    ratio: int
+    """How many bars of the run one bar of the part is."""
+    lanes: int
+    """How many instruments the part trades."""
+    close: int
+    """The column of the closes of its bars; missing on the bars of the run between them."""
 
 
 @dataclass(frozen=True)
@@ -111,6 +139,8 @@ class Program:
     operations: tuple[Operation, ...]
     warmup: int
     """Bars before every wire has a true value."""
+    ranges: tuple[Range, ...]
+    """The rows of each part of a portfolio; none for a single strategy, whose lanes run all rows."""
     validated: ValidatedGraph
     cache: Path | None = None
     """The folder of its machine code; None for the one of this process's user."""
@@ -149,7 +179,15 @@ class _Plan:
     """The plan while it grows."""
 
     base: Timeframe
+    """The timeframe of the part that is planned."""
+    run: Timeframe
+    """The timeframe of the run's bars."""
     varying: Mapping[str, Sequence[Mapping[str, Value]]]
+    part: int = 0
+    own_bars: tuple[int, ...] = ()
+    """The columns of the part's bars where they are slower than those of the run; missing on the bars between."""
+    closes: list[int] = field(default_factory=list)
+    """The column of the closes of each part."""
     operations: list[Operation] = field(default_factory=list)
     known: dict[tuple[object, ...], int] = field(default_factory=dict)
     ports: dict[tuple[str, str], Column] = field(default_factory=dict)
@@ -182,6 +220,37 @@ class _Plan:
         self.data.add(column)
         return -1 - column
 
+    def begin(self, part: int, timeframe: Timeframe) -> None:
+        """Go on with that part of a portfolio."""
+        self.part, self.base, self.own_bars = part, timeframe, ()
+        if timeframe > self.run:
+            self.own_bars = self.slower([self.market(column) for column in range(len(Bar._fields))])
+        self.closes.append(self.own_bars[CLOSE] if self.own_bars else -1 - CLOSE)
+
+    def on_own_bars(self, trigger: int, dynamic: bool) -> int:
+        """The column of a trigger, false on the bars of the run with which no bar of the part closes."""
+        if not self.own_bars or not (trigger in self.held or trigger in self.constants):
+            return trigger
+        return self.operation(hold.on_tick, {}, [trigger, self.own_bars[CLOSE]], (False, False), dynamic)
+
+    def warmup_of(self, column: Column) -> int:
+        """The warm-up of a column of the part, in bars of the run, which may begin inside a bar of the part."""
+        ratio = self.base.milliseconds // self.run.milliseconds
+        return column.warmup * ratio + ratio - 1
+
+    def bar(self, column: int) -> int:
+        """A column of the part's own bars, `OPEN` to `VOLUME`."""
+        return self.own_bars[column] if self.own_bars else self.market(column)
+
+    def slower(self, bars: Sequence[int]) -> tuple[int, ...]:
+        """The columns of the part's bars that these columns of the run's bars make up."""
+        if self.base == self.run:
+            return tuple(bars)
+        unwired = (False,) * len(timeframe.inputs)
+        inputs = [*bars, self.market(TIME)]
+        first = self.operation(timeframe, {"to": str(self.base)}, inputs, unwired, False, whole_run=True)
+        return tuple(range(first, first + len(Bar._fields)))
+
     def outside(self, name: str) -> int:
         if name not in self.external:
             self.external.append(name)
@@ -197,15 +266,32 @@ class _Plan:
         name: str = "",
         presence: bool = False,
         trigger: int | None = None,
+        whole_run: bool = False,
     ) -> int:
-        """The first output column of that operation; an equal one is not made twice."""
+        """The first output column of that operation; an equal one of the same part is not made twice.
+
+        With `whole_run` its bars are those of the run.
+        """
         own = frozenset((name,)) if name in self.varying else frozenset[str]()
-        key = (node.name, id(node), tuple(sorted(values.items())), tuple(inputs), unwired, own)
+        bars = self.run if whole_run else self.base
+        key = (node.name, id(node), tuple(sorted(values.items())), tuple(inputs), unwired, own, self.part, bars)
         if key not in self.known or node.verb:
             self.known[key] = self.columns
             varied = own.union(*(self.varied.get(i, ()) for i in inputs))
             made = Operation(
-                node, values, tuple(inputs), unwired, presence, trigger, self.columns, dynamic, name, varied
+                node,
+                values,
+                tuple(inputs),
+                unwired,
+                presence,
+                trigger,
+                self.columns,
+                dynamic,
+                name,
+                varied,
+                self.part,
+                bars.milliseconds,
+                bars > self.run,
             )
             self.operations.append(made)
             self.columns += len(made.columns)
@@ -227,15 +313,20 @@ def plan(
     node shares nothing with an equal one, its constants are its own, and its memory has room for the longest windows.
     `cache` is the folder where its machine code is kept; None is the one of this process's user.
     """
-    building = _Plan(base, varying or {})
-    numbers = _action_numbers(validated)
-    for name in validated.order:
-        _plan_node(building, validated, name, numbers)
+    building = _Plan(base, base, varying or {})
+    parts = members_of(validated.graph, validated.order, base)
+    numbers = _action_numbers(validated, parts)
     names: dict[str, Column] = {}
-    for (name, port), column in building.ports.items():
-        if column.port not in (Port.BARS, Port.ORDER):
-            names[f"{name}.{port}"] = _on_bars(building, column)
-    return _finish(building, validated, names, numbers, cache)
+    for number, part in enumerate(parts):
+        planned = len(building.ports)
+        building.begin(number, part.timeframe)
+        for name in part.order:
+            _plan_node(building, validated, name, numbers)
+        for (name, port), column in list(building.ports.items())[planned:]:
+            if column.port not in (Port.BARS, Port.ORDER):
+                held = _on_bars(building, column)
+                names[f"{name}.{port}"] = replace(held, warmup=building.warmup_of(held))
+    return _finish(building, validated, names, numbers, parts, cache)
 
 
 def instruments_read(validated: ValidatedGraph) -> list[str]:
@@ -244,11 +335,10 @@ def instruments_read(validated: ValidatedGraph) -> list[str]:
     return sorted({other_name(str(validated.values[n]["instrument"])) for n, node in nodes if node.name == OTHER})
 
 
-def _action_numbers(validated: ValidatedGraph) -> dict[str, int]:
-    """Actions by number, in the order in which they are evaluated: by verb, then by id."""
-    actions = sorted(
-        (name for name in validated.order if validated.nodes[name].verb), key=lambda n: (validated.nodes[n].verb, n)
-    )
+def _action_numbers(validated: ValidatedGraph, parts: Iterable[Members]) -> dict[str, int]:
+    """Actions by number, in the order in which they are evaluated: by part, then by verb, then by id."""
+    verbs = {name: node.verb for name, node in validated.nodes.items() if node.verb}
+    actions = [n for part in parts for n in sorted(verbs.keys() & part.order, key=lambda n: (verbs[n], n))]
     return {name: i for i, name in enumerate(actions)}
 
 
@@ -256,17 +346,21 @@ def _plan_node(building: _Plan, validated: ValidatedGraph, name: str, numbers: M
     node, values = validated.nodes[name], validated.values[name]
     if node.name == SOURCE:
         for i, port in enumerate(Bar._fields):
-            building.ports[name, port] = Column(building.market(i))
-        building.ports[name, "bars"] = Column(building.market(OPEN), port=Port.BARS)
+            building.ports[name, port] = Column(building.bar(i))
+        building.ports[name, "bars"] = Column(building.bar(OPEN), port=Port.BARS)
         return
     if node.name == OTHER:
         instrument = other_name(str(values["instrument"]))
-        for field_name in Bar._fields:
-            building.ports[name, field_name] = Column(building.outside(other_column(instrument, field_name)))
+        others = [building.outside(other_column(instrument, field_name)) for field_name in Bar._fields]
+        for field_name, index in zip(Bar._fields, building.slower(others), strict=True):
+            building.ports[name, field_name] = Column(index)
         building.ports[name, "bars"] = Column(building.ports[name, "open"].index, port=Port.BARS)
         return
     if node.name == OUTSIDE:
-        building.ports[name, node.outputs[0].name] = Column(building.outside(str(values["field"])))
+        index = building.outside(str(values["field"]))
+        if building.own_bars:
+            building.held.add(index)  # it may have values on the bars between
+        building.ports[name, node.outputs[0].name] = Column(index)
         return
     if not node.arguments and node.memory is None and not node.verb:
         answer = node.step(**node.numbers(values))
@@ -282,7 +376,8 @@ def _plan_node(building: _Plan, validated: ValidatedGraph, name: str, numbers: M
         column.dynamic for columns in given.values() for column in columns
     )
     if node.verb:
-        building.operation(node, values, inputs, unwired, dynamic, name, trigger=wiring["when"][0])
+        trigger = building.on_own_bars(wiring["when"][0], dynamic)
+        building.operation(node, values, inputs, unwired, dynamic, name, trigger=trigger)
         building.ports[name, "order"] = Column(building.constant(float(numbers[name])), port=Port.ORDER)
         return
     # A node must not advance where its clock has no bar. Where no input is sure to be missing there, one
@@ -290,7 +385,7 @@ def _plan_node(building: _Plan, validated: ValidatedGraph, name: str, numbers: M
     strict = [index for entry in node.inputs if not entry.may_be_missing for index in wiring[entry.name]]
     presence = all(index in building.constants or index in building.held for index in strict)
     if presence:
-        inputs.append(ticking or building.market(CLOSE))
+        inputs.append(ticking or building.bar(CLOSE))
     column = building.operation(node, values, inputs, unwired, dynamic, name, presence)
     warmup = max((c.warmup for columns in given.values() for c in columns), default=1)
     step = max((c.step for columns in given.values() for c in columns), default=1)
@@ -376,6 +471,7 @@ def _finish(
     validated: ValidatedGraph,
     names: Mapping[str, Column],
     numbers: Mapping[str, int],
+    parts: Sequence[Members],
     cache: Path | None,
 ) -> Program:
     """Lay out memory, parameters and wires, and write the rows."""
@@ -404,7 +500,7 @@ def _finish(
                     places[key] = (*places.get(key, ()), len(params))
                     params.append(float(value))
                 params += [float(n) for n in node.lengths(values)]
-                params.append(float(building.base.milliseconds))
+                params.append(float(operation.bar_length))
                 memory += _room(node, (values, *building.varying.get(operation.name, ())))
                 wires += operation.inputs
             row[OUTPUT] = len(wires)
@@ -435,9 +531,22 @@ def _finish(
         reads_account=building.reads_account,
         operations=tuple(building.operations),
         warmup=max((column.warmup for column in names.values()), default=1),
+        ranges=tuple(_range(n, part, groups, building) for n, part in enumerate(parts) if part.lanes),
         validated=validated,
         cache=cache,
     )
+
+
+def _range(number: int, part: Members, groups: Sequence[Sequence[Sequence[Operation]]], building: _Plan) -> Range:
+    """The rows of one part."""
+    spans = []
+    for group in groups:
+        mine = [i for i, row in enumerate(group) if row[0].part == number]
+        spans += [mine[0] if mine else 0, len(mine)]
+    dynamic, dynamics, action, actions, static, statics = spans
+    ratio = part.timeframe.milliseconds // building.run.milliseconds
+    exits = sum(row[0].node.verb < ENTER for row in groups[1][action : action + actions])
+    return Range(static, statics, dynamic, dynamics, action, actions, exits, ratio, part.lanes, building.closes[number])
 
 
 def _one_by_one(
@@ -452,7 +561,7 @@ def _one_by_one(
 def _function(equals: Sequence[Operation], cache: Path | None) -> int:
     """The address of the block function that computes these operations side by side."""
     first = equals[0]
-    return address_of(Shape(first.node, first.unwired, first.presence, len(equals)), cache)
+    return address_of(Shape(first.node, first.unwired, first.presence, len(equals), first.slower), cache)
 
 
 def _with_addresses(values: dict[str, Any]) -> Program:
@@ -474,13 +583,13 @@ def _room(node: Node, values: Sequence[Mapping[str, Value]]) -> list[float]:
 def _side_by_side(operations: list[Operation]) -> list[list[Operation]]:
     """Operations in an order in which they can run, equal ones of one level together by fours and twos.
 
-    Recurrences wait for their own last result; side by side they wait together. What has no memory, or windows, gains
-    nothing by it.
+    The operations of a part stand together. Recurrences wait for their own last result; side by side they wait
+    together. What has no memory, or windows, gains nothing by it.
     """
-    level: dict[int, int] = {}
+    level: dict[int, tuple[int, int]] = {}
     buckets: dict[tuple[object, ...], list[Operation]] = {}
     for number, o in enumerate(operations):
-        own = 1 + max((level.get(i, 0) for i in o.inputs), default=0)
+        own = (o.part, 1 + max((level.get(i, (0, 0))[1] for i in o.inputs), default=0))
         level |= dict.fromkeys(o.columns, own)
         alone = o.node.memory is None or any(f.length for f in o.node.fields)
         key: tuple[object, ...] = (own, number) if alone else (own, -1, id(o.node), o.unwired, o.presence, o.varied)

@@ -26,3 +26,14 @@ def several(given: Any, kind: type[T], name: str, source: str) -> list[T]:
             text = shown(repr(wrong)) if isinstance(wrong, str | int | float) else f"a {type(wrong).__name__}"
             raise InputError(f"{name}= takes what {source} gives, or a list of it; was given {text}.")
     return found
+
+
+def twice(values: Iterable[T]) -> list[T]:
+    """The values that stand more than once, each once, in order."""
+    seen: list[T] = []
+    found: list[T] = []
+    for value in values:
+        if value in seen and value not in found:
+            found.append(value)
+        seen.append(value)
+    return found

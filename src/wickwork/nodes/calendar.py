@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Annotated, NamedTuple
 
 from wickwork.graph.node import node
+from wickwork.graph.slower import MONDAY, NEVER
 from wickwork.graph.types import Bar, Between, Choice, Condition, Event, EventOrMissing, Moment, Series
 from wickwork.model.timeframe import DAY, MINUTE, WEEK
-from wickwork.nodes.time import MONDAY, NEVER
 
 nan = float("nan")
 BY_DAY, BY_WEEK, BY_MONTH = range(3)

@@ -9,10 +9,10 @@ from __future__ import annotations
 from typing import Annotated, NamedTuple
 
 from wickwork.graph.node import node
+from wickwork.graph.slower import MONDAY, NEVER
 from wickwork.graph.types import Bar, BarLength, Between, Choice, Condition, Event, Moment, Series
 from wickwork.model.timeframe import DAY, MINUTE
 from wickwork.nodes.calendar import BY_DAY, Anchor, begins, number_of
-from wickwork.nodes.time import MONDAY, NEVER
 
 Begin = Annotated[int, Between(0, 1439)]
 End = Annotated[int, Between(0, 1440)]

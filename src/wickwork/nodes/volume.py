@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import Annotated, NamedTuple
 
 from wickwork.graph.node import node
+from wickwork.graph.slower import NEVER, opening_of
 from wickwork.graph.types import Bar, Choice, Moment, Series
 from wickwork.model.timeframe import DAY, WEEK
 from wickwork.nodes.price import typical
-from wickwork.nodes.time import NEVER, opening_of
 
 nan = float("nan")
 BY_DAY, BY_WEEK = range(2)

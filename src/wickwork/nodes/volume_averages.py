@@ -7,11 +7,11 @@ from typing import Annotated, NamedTuple
 
 from wickwork.graph.native import unlikely
 from wickwork.graph.node import node
+from wickwork.graph.slower import NEVER, opening_of
 from wickwork.graph.types import Bar, Between, Choice, ConditionOrMissing, Length, Moment, Series, Window
 from wickwork.model.timeframe import DAY, WEEK
 from wickwork.nodes.oscillators_smoothed import decay
 from wickwork.nodes.price import typical
-from wickwork.nodes.time import NEVER, opening_of
 from wickwork.nodes.trend import NOISE_FLOOR
 from wickwork.nodes.volume import BY_DAY
 from wickwork.nodes.windows import TOP, Period, slide_sum

@@ -51,9 +51,7 @@ class Frame(Record):
     # The program: rows of operations (`graph.program`) and their number. Static operations depend on bars alone,
     # dynamic ones also on the position or the account.
     static: int
-    statics: int
     dynamic: int
-    dynamics: int
     actions: int
     action_count: int
     wires: int
@@ -134,6 +132,10 @@ class Frame(Record):
     """1 where all lanes must be advanced bar by bar, since the program reads the account and there are several."""
     uses_equity: int
     """1 where the program reads equity."""
+    exits_first: int
+    """1 for a portfolio: on one bar the exits of all lanes come before the entries of all."""
+    phase: int
+    """Which actions `on_close` evaluates: `engine.loop.steps`."""
     start: int
     """The first bar of the block."""
     size: int
@@ -167,6 +169,20 @@ class Cursor(Record):
     """Its next event: 2·bar to match, 2·bar + 1 to act, 2·size or more for none."""
     window: int
     """Bars for which dynamic operations are run ahead."""
+    # The rows of the program that it runs (`graph.program.Range`).
+    static: int
+    statics: int
+    dynamic: int
+    dynamics: int
+    action: int
+    action_stop: int
+    """The number behind its last action."""
+    first_entry: int
+    """The number of its first action that is no exit: those that cancel, modify, close and reverse come before."""
+    positions: int
+    """Which guards of actions the lane satisfied when the exits of this bar began."""
+    ratio: int
+    """How many bars of the run one bar of its strategy is."""
     # Addresses of its columns, from the first bar of the block.
     opens: int
     highs: int

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -30,21 +30,36 @@ class Loaded:
     frame_strategy: FrameStrategy | None = None
     """What computes its signals over a DataFrame. The graph is then the one for spot without further columns, until
     `frame_run.with_signals` knows the bars."""
+    frame_parts: Mapping[str, FrameStrategy] = field(default_factory=dict)
+    """The same for the parts of a portfolio that are strategies over a DataFrame, by their names."""
+
+    @property
+    def has_frames(self) -> bool:
+        """Whether signals are computed over a DataFrame."""
+        return self.frame_strategy is not None or bool(self.frame_parts)
 
     def with_params(self, changes: Mapping[str, Any]) -> Loaded:
         """The same with other parameters, `{"fast.period": 10}`, of a strategy over a DataFrame `{"fast": 10}`.
 
-        Raises as `Graph.with_params` and `FrameStrategy.with_params` do.
+        Those of such a strategy in a portfolio begin with the name of its part, `{"dip.fast": 10}`. Raises as
+        `Graph.with_params` and `FrameStrategy.with_params` do.
         """
         if self.frame_strategy is not None:
             return _of_frames(self.frame_strategy.with_params(changes), self.cache)
-        return replace(self, graph=self.graph.with_params(changes))
+        frames, rest = dict(self.frame_parts), dict(changes)
+        for key in changes:
+            part, _, name = key.partition(".")
+            if part in frames:
+                frames[part] = frames[part].with_params({name: rest.pop(key)})
+        return replace(self, graph=self.graph.with_params(rest), frame_parts=frames)
 
     def refuse_frames(self, what: str) -> None:
         """Raise InputError for a strategy over a DataFrame, whose graph is not all of it; `what` needs a graph."""
-        if self.frame_strategy is not None:
+        for one in (self.frame_strategy, *self.frame_parts.values()):
+            if one is None:
+                continue
             raise InputError(
-                f"{what} needs a strategy that is a graph. {title_of(self.frame_strategy)} computes its signals over a "
+                f"{what} needs a strategy that is a graph. {title_of(one)} computes its signals over a "
                 "DataFrame in Python; run it with backtest or wick paper."
             )
 
@@ -89,17 +104,23 @@ def load_strategy(
     if len(names) > 1 and not name:
         raise InputError(f"{path} has several strategies; choose one of {', '.join(map(repr, names))}.")
     chosen = names[name] if name else next(iter(names.values()))
+    if isinstance(chosen, Loaded):
+        return replace(chosen, catalogue=catalogue.plus(chosen.catalogue.values()), cache=context.kernels)
     if not isinstance(chosen, Strategy):
         return _of_frames(chosen, context.kernels)
     return Loaded(chosen.graph, catalogue.plus(chosen.catalogue.values()).plus(nodes_of(module)), context.kernels)
 
 
-def _strategies_in(module: ModuleType) -> dict[str, Strategy | FrameStrategy | type[FrameStrategy]]:
+def _strategies_in(module: ModuleType) -> dict[str, Strategy | FrameStrategy | type[FrameStrategy] | Loaded]:
     """The strategies of a file by their names in it: graphs, instances, and classes that the file itself defines.
 
-    A class counts where there is no instance of it, and it overrides `generate_signals`.
+    A class counts where there is no instance of it, and it overrides `generate_signals`. A file with a portfolio has no
+    other strategies than that: the rest are its members.
     """
     values = vars(module)
+    portfolios = {key: one for key, one in values.items() if isinstance(one, Loaded) and one.graph.parts}
+    if portfolios:
+        return dict(portfolios)
     found: dict[str, Any] = {key: one for key, one in values.items() if isinstance(one, Strategy | FrameStrategy)}
     kinds = {type(one) for one in found.values()}
     for key, one in values.items():
@@ -109,8 +130,10 @@ def _strategies_in(module: ModuleType) -> dict[str, Strategy | FrameStrategy | t
     return found
 
 
-def _name_of(strategy: Strategy | FrameStrategy | type[FrameStrategy]) -> str:
+def _name_of(strategy: Strategy | FrameStrategy | type[FrameStrategy] | Loaded) -> str:
     """The name by which `--strategy` chooses it; empty for a graph without one."""
+    if isinstance(strategy, Loaded):
+        return strategy.graph.name
     return str(strategy.name) if isinstance(strategy, Strategy) else title_of(strategy)
 
 

@@ -94,9 +94,10 @@ def _columns(names: list[str]) -> str:
 
 
 def _instruments(data: list[dict[str, Any]]) -> str:
-    if len(data) == 1:
+    names = dict.fromkeys(one["instrument"] for one in data)
+    if len(names) == 1:
         return f"{data[0]['instrument']}, {data[0]['kind']}"
-    return f"{len(data)}, {', '.join(dict.fromkeys(one['kind'] for one in data))}"
+    return f"{len(names)}, {', '.join(dict.fromkeys(one['kind'] for one in data))}"
 
 
 def _fees(terms: Any) -> str:

@@ -44,7 +44,8 @@ def page_data(run: Result, wires: Sequence[str] = (), late: Sequence[LateBars] =
     history, ledger, manifest = run.history, run.ledger, run.manifest
     other = run.opposite() if ledger.ambiguous else None
     packer = Packer()
-    trades = tables.plain(tables.trade_table(ledger, run.names))
+    whole = tables.plain(tables.trade_table(ledger, run.names))
+    trades = tables.with_lane_names(whole)
     lines = drawn(history, wires)
     several = len(history.bars) > 1
     closed = {name: values[: len(ledger.round_trips)] for name, values in trades.items()}
@@ -67,6 +68,9 @@ def page_data(run: Result, wires: Sequence[str] = (), late: Sequence[LateBars] =
         "drawdowns": periods.drawdowns(ledger),
         "exits": periods.by("exit_reason", closed),
         "by_instrument": periods.by("instrument", closed) if several else [],
+        "by_strategy": periods.by("strategy", {**closed, "strategy": whole["strategy"][: len(ledger.round_trips)]})
+        if ledger.parts
+        else [],
         "costs": _costs(run),
         "account": _account(run, packer),
         "wires": [
@@ -76,15 +80,17 @@ def page_data(run: Result, wires: Sequence[str] = (), late: Sequence[LateBars] =
         "trades": _table({**{name: trades[name] for name in _TRADES}, "sum": np.cumsum(trades["gain"]).tolist()}),
         "fills": _fills(run),
         "orders": _orders(run),
-        "denied": _table(tables.plain(tables.denial_table(ledger, history.denied, run.names))),
+        "denied": _table(_named(tables.denial_table(ledger, history.denied, run.names))),
     }
     return data, packer
 
 
 def _market(run: Result) -> str:
     feed = run.history.feed
-    names = [str(one) for one in feed.instruments]
-    return f"{names[0] if len(names) == 1 else f'{len(names)} instruments'}, {feed.timeframe}"
+    names = dict.fromkeys(str(one) for one in feed.instruments)
+    what = next(iter(names)) if len(names) == 1 else f"{len(names)} instruments"
+    strategies = f"{len(run.graph.parts)} strategies, " if run.graph.parts else ""
+    return f"{strategies}{what}, {feed.timeframe}"
 
 
 def _hashes(run: Result) -> list[dict[str, str]]:
@@ -148,7 +154,7 @@ def _instruments(run: Result, lines: Sequence[Drawn], packer: Packer) -> list[di
         bars = history.bars[lane]
         room -= len(bars)
         one = {
-            "name": str(bars.instrument),
+            "name": run.ledger.lane_names[lane],
             "base": bars.instrument.base,
             "decimals": price_decimals(bars),
             "trades": int(counts[lane]),
@@ -187,16 +193,20 @@ def _table(columns: dict[str, list[Any]]) -> dict[str, Any]:
     return {"rows": rows, "columns": {name: values[-MOST_ROWS:] for name, values in columns.items()}}
 
 
+def _named(columns: tables.Columns) -> dict[str, list[Any]]:
+    return tables.with_lane_names(tables.plain(columns))
+
+
 def _orders(run: Result) -> dict[str, Any]:
     """The order log; what the page shows as the end of an order is the reason."""
     history = run.history
-    whole = tables.plain(tables.order_table(run.ledger, history.closed_orders, history.working, run.names))
+    whole = _named(tables.order_table(run.ledger, history.closed_orders, history.working, run.names))
     return _table({name: whole["reason" if name == "state" else name] for name in whole if name not in _NOT_SHOWN})
 
 
 def _fills(run: Result) -> dict[str, Any]:
     """What the chart marks. Fills on instruments of which no bars are drawn are in the order log alone."""
-    whole = tables.plain(tables.fill_table(run.ledger, run.names))
+    whole = _named(tables.fill_table(run.ledger, run.names))
     return _table({name: whole[name] for name in _FILLS})
 
 

@@ -9,7 +9,7 @@ into blocks or calls gives the same bits; a live run takes one bar at a time.
 from __future__ import annotations
 
 from wickwork.engine.loop.next_event import FIRST_WINDOW, run_operations, run_readers
-from wickwork.engine.loop.steps import equity_at
+from wickwork.engine.loop.steps import ALL, ENTRIES, EXITS, equity_at
 from wickwork.engine.loop.valuation import tally, value
 from wickwork.graph.native import call, floats, integers, lowest_bit, record, records
 from wickwork.graph.program import CLOSE, EQUITY, HIGH, LAST_CLOSE, LOW, OPEN, POSITIONS, ROW, TRIGGER
@@ -73,7 +73,7 @@ def begin_block(frame: Frame) -> None:
             frame.warmed = warm(cursor.opens, frame.size)
         for a in range(frame.action_count):
             triggers[g * frame.action_count + a] = -1
-        run_operations(frame, integers(frame.static), frame.statics, g, 0, frame.size)
+        run_operations(frame, frame.static, cursor.static, cursor.statics, g, 0, frame.size)
     frame.segment = 0
     frame.next_key = 0
     frame.pending_count = 0
@@ -116,6 +116,8 @@ def count_suppressed_signals(frame: Frame) -> None:
         if not positions & FLAT or (positions & LONG and positions & SHORT):
             continue
         for g in range(frame.lane_count):
+            if a < cursors[g].action or a >= cursors[g].action_stop:
+                continue
             column, closes = floats(outputs[g * frame.columns + actions[a * ROW + TRIGGER]]), floats(cursors[g].closes)
             many = 0
             for i in range(frame.size):
@@ -248,18 +250,21 @@ def many_lanes(address: int) -> bool:
                 now = equity_at(frame, context_of(frame, 0), frame.start + e)
                 for g in range(count):
                     floats(integers(frame.data)[g * frame.data_width + EQUITY])[e] = now
-            for w in range(words):
-                bits = calendar[key * words + w]
-                while bits != 0:
-                    g = 32 * w + lowest_bit(bits)
-                    bits &= bits - 1
-                    if frame.synchronous and frame.dynamics > 0:
-                        run_readers(frame, g, e, 1)
-                    call(frame.on_close, (address, g, e))
-                    cursors[g].at = e + 1
-                    cursors[g].matched = 0
-                    pending[frame.pending_count] = g
-                    frame.pending_count += 1
+            for phase in range(EXITS if frame.exits_first else ALL, (ENTRIES if frame.exits_first else ALL) + 1):
+                frame.phase = phase
+                for w in range(words):
+                    bits = calendar[key * words + w]
+                    while bits != 0:
+                        g = 32 * w + lowest_bit(bits)
+                        bits &= bits - 1
+                        if phase != ENTRIES and frame.synchronous and cursors[g].dynamics > 0:
+                            run_readers(frame, g, e, 1)
+                        call(frame.on_close, (address, g, e))
+                        if phase != EXITS:
+                            cursors[g].at = e + 1
+                            cursors[g].matched = 0
+                            pending[frame.pending_count] = g
+                            frame.pending_count += 1
         else:
             for i in range(segment, e):
                 equity[i] = account.net_cash

@@ -7,8 +7,6 @@ triggers comes first, their memory is rolled back and run again to that bar.
 
 from __future__ import annotations
 
-from typing import Any
-
 from wickwork.engine.loop.idle import follow, next_breach, next_true
 from wickwork.graph.native import call, floats, force_inline, integers, record, records
 from wickwork.graph.program import DYNAMIC, EQUITY, FUNCTION, INPUTS, OUTPUT, PARAMS, POSITIONS, ROW, STATE, TRIGGER
@@ -27,8 +25,9 @@ def positions_of(lane: Lane) -> int:
     return held if lane.grid_levels > 0 else held | NO_GRID
 
 
-def run_operations(frame: Frame, rows: Any, count: int, lane_index: int, offset: int, size: int) -> None:
-    """Run operations of one lane over a stretch of the block."""
+def run_operations(frame: Frame, table: int, first: int, count: int, lane_index: int, offset: int, size: int) -> None:
+    """Run operations of one lane over a stretch of the block: `count` rows of that table, from row `first` on."""
+    rows = integers(table + 8 * ROW * first)
     state = frame.states + 8 * lane_index * frame.state_size
     wires = frame.inputs + 8 * lane_index * frame.wire_count
     params = frame.params + 8 * lane_index * frame.params_size
@@ -61,7 +60,8 @@ def run_readers(frame: Frame, lane_index: int, offset: int, size: int) -> None:
         )
         for i in range(offset, offset + size):
             equity[i] = ctx.account.net_cash + ctx.lane.quantity * last_closes[i]
-    run_operations(frame, integers(frame.dynamic), frame.dynamics, lane_index, offset, size)
+    own = records(frame.cursors, Cursor)[lane_index]
+    run_operations(frame, frame.dynamic, own.dynamic, own.dynamics, lane_index, offset, size)
 
 
 def find_next_event(address: int, lane_index: int) -> None:
@@ -97,12 +97,12 @@ def _next_event(frame: Frame, lane_index: int) -> int:
         stop = min(fires + 1, frame.size)
         if frame.synchronous:
             stop = min(stop, i + 1)
-        elif frame.dynamics > 0:
+        elif cursor.dynamics > 0:
             stop = min(stop, i + cursor.window)
         due = lane.deadline < FOREVER and lane.deadline - frame.start < stop
         if due:
             stop = max(i + matched, lane.deadline - frame.start)
-        if lane.trailing == 1 and frame.dynamics == 0 and bars_alone:
+        if lane.trailing == 1 and cursor.dynamics == 0 and bars_alone:
             breach = follow(ctx, path, frame.start, i + matched, stop, frame.size)
         else:
             breach = next_breach(lane.band_low, lane.band_high, lows, highs, i + matched, stop, frame.size)
@@ -110,7 +110,7 @@ def _next_event(frame: Frame, lane_index: int) -> int:
         stop = min(stop, breach)
         if frame.synchronous:
             return 2 * i if found and stop == i else 2 * i + 1
-        if frame.dynamics > 0 and stop > i:
+        if cursor.dynamics > 0 and stop > i:
             fires = _run_ahead(frame, lane_index, i, stop, fires)
         if fires < stop:
             return 2 * fires + 1
@@ -129,8 +129,9 @@ def _next_static(frame: Frame, lane_index: int, positions: int, i: int) -> int:
     """The first bar from i on where an action fires that the position allows, by a trigger from bars alone."""
     actions, triggers = integers(frame.actions), integers(frame.next_signals + 8 * lane_index * frame.action_count)
     columns = integers(frame.column_addresses + 8 * lane_index * frame.columns)
+    own = records(frame.cursors, Cursor)[lane_index]
     first = frame.size
-    for a in range(frame.action_count):
+    for a in range(own.action, own.action_stop):
         row = a * ROW
         if actions[row + POSITIONS] & positions and not actions[row + DYNAMIC]:
             if triggers[a] < i:
@@ -143,7 +144,8 @@ def _next_dynamic(frame: Frame, lane_index: int, i: int, stop: int) -> int:
     """The first bar in [i, stop) where an allowed action fires by a trigger that depends on the position."""
     actions, columns = integers(frame.actions), integers(frame.column_addresses + 8 * lane_index * frame.columns)
     positions = positions_of(records(frame.lanes, Lane)[lane_index])
-    for a in range(frame.action_count):
+    own = records(frame.cursors, Cursor)[lane_index]
+    for a in range(own.action, own.action_stop):
         row = a * ROW
         if actions[row + POSITIONS] & positions and actions[row + DYNAMIC]:
             stop = next_true(floats(columns[actions[row + TRIGGER]]), i, stop)

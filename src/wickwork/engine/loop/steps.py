@@ -28,12 +28,15 @@ from wickwork.graph.program import (
 from wickwork.graph.simd import prefetch
 from wickwork.graph.types import GRID, PERCENT_OF_EQUITY, RISK_PERCENT, Intent
 from wickwork.orders.account import pay_funding
-from wickwork.orders.frame import FINE_MARKS, MARK_COLUMNS, Context, Frame, context_of
+from wickwork.orders.frame import FINE_MARKS, MARK_COLUMNS, Context, Cursor, Frame, context_of
 from wickwork.orders.grid import update_grid
 from wickwork.orders.records import FOREVER, LANE_SIZE, SLIPPAGE_ATR, Lane, Order, Path
 from wickwork.orders.submit import submit
 from wickwork.orders.table import order_at, set_band
 from wickwork.sim.match import apply_arrivals, expire, pass_bar
+
+ALL, EXITS, ENTRIES = range(3)
+"""The phases of a bar's close: all actions at once; or, for several strategies, exits of all lanes before entries."""
 
 
 def on_bar(address: int, lane_index: int, e: int) -> None:
@@ -131,7 +134,8 @@ def _fund(frame: Frame, ctx: Context, bar: int, opening: float) -> None:
 def on_close(address: int, lane_index: int, e: int) -> None:
     """The strategy's turn for one lane at the close of bar `e` of the block.
 
-    Actions that fire and that the position allows are evaluated, one after the other.
+    Actions that fire and that the position allows are evaluated, one after the other: all of them, or those of the
+    `phase` of the frame.
     """
     frame = record(address, Frame)
     ctx = context_of(frame, lane_index)
@@ -142,13 +146,18 @@ def on_close(address: int, lane_index: int, e: int) -> None:
     wires = frame.inputs + 8 * lane_index * frame.wire_count
     params = frame.params + 8 * lane_index * frame.params_size
     suppressed = integers(frame.suppressed_signals)
-    positions, equity, computed = positions_of(lane), 0.0, False
+    equity, computed = 0.0, False
     close = floats(integers(frame.data)[lane_index * frame.data_width + CLOSE])[bar]
     if close != close:  # no bar, no decision: a held value may still be true here
         return
-    for a in range(frame.action_count):
+    cursor = records(frame.cursors, Cursor)[lane_index]
+    if frame.phase != ENTRIES:
+        cursor.positions = positions_of(lane)
+    first = cursor.first_entry if frame.phase == ENTRIES else cursor.action
+    stop = cursor.first_entry if frame.phase == EXITS else cursor.action_stop
+    for a in range(first, stop):
         row = a * ROW
-        if actions[row + POSITIONS] & positions and floats(columns[actions[row + TRIGGER]])[e] > 0.0:
+        if actions[row + POSITIONS] & cursor.positions and floats(columns[actions[row + TRIGGER]])[e] > 0.0:
             call(
                 actions[row + FUNCTION],
                 (
@@ -163,6 +172,7 @@ def on_close(address: int, lane_index: int, e: int) -> None:
                 ),
             )
             intent = record(frame.intent, INTENT)
+            intent.good_for *= cursor.ratio
             if not computed and needs_equity(intent):
                 equity, computed = equity_at(frame, ctx, bar), True
             submit(ctx, intent, a, bar, close, equity)
