@@ -117,3 +117,19 @@ def test_a_secret_on_the_command_line_is_refused() -> None:
     (fault,) = read_settings(None, {}, [("--set secrets.bot", "secrets.bot", "hunter2")]).errors
     assert "can be read by others" in str(fault)
     assert "hunter2" not in str(fault)
+
+
+def test_paths_of_the_file_begin_in_its_folder_and_others_in_the_working_folder(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "below").mkdir()
+    monkeypatch.chdir(tmp_path)
+    text = 'home = "h"\n[output]\nreport = "r.html"\n[[data_feeds]]\ntype = "files"\npath = "x"\n'
+    file = written(tmp_path / "below", text.replace("path =", "params.path ="))
+    given = [("--set", "output.report", "r.html"), ("--set", "data_feeds[0].params.path", "x")]
+    settings = load_settings(file, {})
+    assert settings.path(settings.home) == tmp_path / "below" / "h"
+    settings = load_settings(file, {"WICKWORK_HOME": "h"}, given)
+    assert settings.path(settings.home) == tmp_path / "h"
+    assert settings.path(settings.output.report) == tmp_path / "r.html"
+    assert settings.data_feeds[0].parameters == {"path": str(tmp_path / "x")}

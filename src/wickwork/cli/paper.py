@@ -17,12 +17,12 @@ from wickwork.cli import options, output, streams
 from wickwork.cli.setting import Setting, takes_setting
 
 if TYPE_CHECKING:
-    from wickwork.cli.markets import Market
     from wickwork.engine.advance import Outcome
     from wickwork.engine.bot import Bot
     from wickwork.engine.journal_entries import Start
     from wickwork.engine.runs import Run
     from wickwork.graph.check import ValidatedGraph
+    from wickwork.launch.markets import Market
     from wickwork.model.bars import Bars
     from wickwork.model.funding import FundingRates
     from wickwork.sim.terms import Terms
@@ -52,47 +52,78 @@ def paper(
     Everything is written to a journal before it is done. Stop it with Ctrl-C or in any other way: the same command goes
     on where it was. `wick replay` holds the run against a backtest.
     """
+    most, times = _most(bars), _speed(speed)
+    terms, found = setting.terms(), setting.loaded()
+    market = setting.market(found)
+    files = tuple(str(file.resolve()) for file in (setting.file, *(setting.nodes or ())) if file.suffix == ".py")
+    given = OnPaper(
+        found,
+        market,
+        terms,
+        setting.funding_rates(market),
+        setting.mark_series(market),
+        files,
+        lambda finer: replace(setting, finer=finer).market(found),
+    )
+    run_on_paper(given, journal, times, most, reported, as_json)
+
+
+@dataclass(frozen=True)
+class OnPaper:
+    """What runs on paper, however it was chosen."""
+
+    strategy: Loaded
+    market: Market
+    terms: Terms
+    funding: list[FundingRates]
+    mark_prices: list[Bars]
+    files: tuple[str, ...]
+    """The Python files of the strategy and of its nodes."""
+    with_finer: Callable[[str], Market]
+    """The bars again, with shorter ones of that timeframe beside them."""
+
+
+def run_on_paper(
+    given: OnPaper, journal: Path | None, speed: float, most: int | None, reported: bool, as_json: bool
+) -> None:
+    """Begin the run, or go on where its journal ends, until the bars are over, `most` were taken, or it is stopped."""
     from wickwork.engine.compiling import begin_compiling, is_warm
     from wickwork.engine.fast_clock import FastClock
     from wickwork.engine.runs import open_run
     from wickwork.strategies.frame_run import prepared
 
-    most, times = _most(bars), _speed(speed)
-    terms, found = setting.terms(), setting.loaded()
-    market = _lanes(setting, found)
+    found, market = given.strategy, _lanes(given.market, given.strategy)
     with output.working("examining the signals …") if found.has_frames else nullcontext():
         found = prepared(found, market.bars)
     validated = found.check()
     series = _Series(
-        {str(one.instrument): one for one in setting.funding_rates(market)},
-        {str(one.instrument): one for one in setting.mark_series(market)},
+        {str(one.instrument): one for one in given.funding}, {str(one.instrument): one for one in given.mark_prices}
     )
-    start = _started(setting, validated, market, series, terms, reported)
+    start = _started(given.files, validated, market, series, given.terms, reported)
     doing = "getting ready …" if is_warm() else "compiling the engine, once on this machine (some 10 seconds) …"
     with output.working(doing):
         begin_compiling()
     with ExitStack() as stack:
         show = (lambda text: None) if as_json else stack.enter_context(output.standing("waiting for the first bar …"))
         on_outcome = _silent if as_json else _outliving(_shower(start, show))
-        clock = FastClock(start.first, times)
+        clock = FastClock(start.first, speed)
         run = open_run(journal or _usual_path(start), start, validated, clock, on_outcome, stack, _registry())
-        _go(run, _market_of(run, setting, found, market), series, most, times, as_json, found)
+        _go(run, _market_of(run, given, market), series, most, speed, as_json, found)
 
 
-def _market_of(run: Run, setting: Setting, found: Loaded, market: Market) -> Market:
+def _market_of(run: Run, given: OnPaper, market: Market) -> Market:
     """The bars, with the shorter ones that the run was started with: the store may have others by now."""
     finer = run.start.universe.finer
     if finer is None or (market.finer and all(bars.timeframe == finer for bars in market.finer)):
         return market
-    return _lanes(replace(setting, finer=str(finer)), found)
+    return _lanes(given.with_finer(str(finer)), given.strategy)
 
 
-def _lanes(setting: Setting, found: Loaded) -> Market:
-    """The bars that the options select, those of each lane of a portfolio."""
+def _lanes(market: Market, strategy: Loaded) -> Market:
+    """The bars of each lane of a portfolio; of a single strategy those of each instrument."""
     from wickwork.graph.parts import lanes_of
 
-    market = setting.market(found)
-    return replace(market, bars=lanes_of(found.graph, market.bars))
+    return replace(market, bars=lanes_of(strategy.graph, market.bars))
 
 
 @dataclass(frozen=True)
@@ -104,14 +135,18 @@ class _Series:
 
 
 def _started(
-    setting: Setting, validated: ValidatedGraph, market: Market, series: _Series, terms: Terms, reported: bool
+    files: tuple[str, ...],
+    validated: ValidatedGraph,
+    market: Market,
+    series: _Series,
+    terms: Terms,
+    reported: bool,
 ) -> Start:
     """What the run is, as given."""
     from wickwork.engine.journal_entries import start_of
     from wickwork.engine.window import Universe
 
     finer = market.finer[0].timeframe if market.finer else None
-    files = tuple(str(file.resolve()) for file in (setting.file, *(setting.nodes or ())) if file.suffix == ".py")
     return start_of(
         validated,
         Universe(

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from wickwork.model.errors import InputError, did_you_mean
@@ -35,6 +35,8 @@ class Kind:
     `free`: a mapping whose names are not checked here."""
     of: Any = None
     is_secret: bool = False
+    is_path: bool = False
+    """Whether a relative text is the path of a file: of the folder of the configuration, or of the working folder."""
 
 
 def text(title: str = "text", remedy: str = "write a text") -> Kind:
@@ -43,9 +45,16 @@ def text(title: str = "text", remedy: str = "write a text") -> Kind:
     def read(value: Any) -> str:
         if isinstance(value, bool) or not isinstance(value, str | int | float) or not str(value).strip():
             raise InputError(remedy)
+        if not str(value).strip().isprintable():
+            raise InputError("write a text without control characters")
         return str(value).strip()
 
     return Kind(title, read)
+
+
+def path(title: str = "path") -> Kind:
+    """The path of a file or a folder."""
+    return replace(text(title), is_path=True)
 
 
 def name() -> Kind:

@@ -7,6 +7,7 @@ Each layer is brought to the same names first (`symbol` and `instrument` become 
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -23,6 +24,8 @@ PREFIX = "WICKWORK_"
 DEFAULT, FILE, ENVIRONMENT, COMMAND_LINE = "default", "file", "environment", "command line"
 _OF_THE_PROGRAM = frozenset({"CACHE", "CONFIG", "DEBUG", "JIT", "EXCHANGE_ADDRESS", "VENV"})
 """Variables of the program that are no settings."""
+PATHS = ("path", "data_dir")
+"""Parameters of feeds that are paths."""
 _SHORTCUTS = {"mode": ("execution", "mode")}
 """Names at the top of a file that stand for a deeper setting."""
 
@@ -155,16 +158,20 @@ def _put(layered: Layered, given_as: str, steps: Path, value: str, origin: Origi
         layered.faults.append(Fault(given_as, f"{error}", origin.layer))
         return
     last = path[-1]
-    around[last] = _as_value(kind, value)
+    around[last] = _as_value(kind, value, path)
     for old in [one for one in layered.origins if one[: len(path)] == path]:
         del layered.origins[old]
     layered.origins[path] = Origin(origin.layer, origin.detail, path)
 
 
-def _as_value(kind: Kind | None, text: str) -> Any:
+def _as_value(kind: Kind | None, text: str, path: Path) -> Any:
     """The text as it would be in a file; kinds of values read texts themselves."""
+    if path[0] == "data_feeds" and path[-1] in PATHS:
+        return os.path.abspath(os.path.expanduser(text))
     if kind is None or kind.shape == FREE:
         return scalar(text)
+    if kind.is_path and (":" not in text or os.path.isabs(text)) and text.lower() != "store":
+        return os.path.abspath(os.path.expanduser(text))
     if kind.is_secret:
         return Secret(text)
     if kind.shape in (SECTION, BY_NAME) or (kind.shape == LIST and kind.of.shape == SECTION):

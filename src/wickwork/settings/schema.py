@@ -3,6 +3,7 @@
 # ruff: noqa: RUF009  # the calls give fields of dataclasses
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from pathlib import Path
@@ -103,12 +104,12 @@ class StrategySettings:
 
     name: str = needed(kinds.name(), "Its name in results, and in INSTRUMENT:TIMEFRAME:NAME.")
     handler: str = setting(
-        kinds.text("`package.module:Class`, or a file"),
+        kinds.path("`package.module:Class`, or a file"),
         "A class or a strategy in a Python module, a Python file, or a graph document (.json).", "", aliases=("file",),
     )  # fmt: skip
     strategy: str = setting(kinds.text(), "Which strategy, where a Python file builds several.", "")
     nodes: tuple[str, ...] = setting(
-        kinds.many(kinds.text("path")), "Python files with nodes of your own, which are run.", ()
+        kinds.many(kinds.path()), "Python files with nodes of your own, which are run.", ()
     )
     instruments: tuple[str, ...] = setting(
         kinds.many(kinds.instrument()), "What it trades; several are traded by one program.", (),
@@ -181,11 +182,11 @@ class Costs:
         kinds.by_name(kinds.section(InstrumentCosts), kinds.instrument()), "Costs of single instruments."
     )
     funding: Mapping[str, str] = mapping(
-        kinds.by_name(kinds.text("path, or `store`"), kinds.instrument()),
+        kinds.by_name(kinds.path("path, or `store`"), kinds.instrument()),
         "Files with the funding that a perpetual charged, or `store`, instead of one rate.",
     )
     mark_prices: Mapping[str, str] = mapping(
-        kinds.by_name(kinds.text("path"), kinds.instrument()),
+        kinds.by_name(kinds.path(), kinds.instrument()),
         "Files with bars of the mark price, which then decides liquidations.",
     )
 
@@ -257,7 +258,7 @@ class Execution:
         kinds.flag(), "Whether a paper run matches outside of the run and reports, as an exchange does.", False
     )
     journal: str = setting(
-        kinds.text("path"), "The journal of a paper run; without it, a file in the folder of Wickwork.", ""
+        kinds.path(), "The journal of a paper run; without it, a file in the folder of Wickwork.", ""
     )
 
 
@@ -265,8 +266,8 @@ class Execution:
 class Output:
     """What a run writes."""
 
-    folder: str = setting(kinds.text("path"), "A folder for manifest, equity, trades, orders and fills.", "")
-    report: str = setting(kinds.text("path"), "The report, one HTML file.", "")
+    folder: str = setting(kinds.path(), "A folder for manifest, equity, trades, orders and fills.", "")
+    report: str = setting(kinds.path(), "The report, one HTML file.", "")
 
 
 _OWN_SIZE = "orders have the size and the stops that their strategy gives them"
@@ -287,7 +288,7 @@ class Settings:
     """A whole configuration."""
 
     version: str = setting(kinds.choice("1", "1.0"), "The version of this format.", "1")
-    home: str = setting(kinds.text("path"), "The folder of bars and journals; the user's data folder without it.", "")
+    home: str = setting(kinds.path(), "The folder of bars and journals; the user's data folder without it.", "")
     logging: Logging = part(Logging, "What is written while a run goes on.")
     start: int | None = setting(kinds.moment(), "The first bar opens then or later.", aliases=("from", "start_date"))
     end: int | None = setting(kinds.moment(), "The last bar opens before.", aliases=("to", "stop", "end_date"))
@@ -318,4 +319,4 @@ class Settings:
 
     def path(self, text: str) -> Path:
         """A path of the configuration as an absolute one or one relative to the working folder."""
-        return self.folder / Path(text).expanduser()
+        return self.folder / os.path.expanduser(text)
