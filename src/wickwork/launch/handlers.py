@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import os
 from collections.abc import Mapping
 from importlib import import_module
@@ -14,11 +15,15 @@ from wickwork.context import Context
 from wickwork.graph.catalogue import load_file
 from wickwork.graph.document import Graph
 from wickwork.model.errors import InputError, NotFound, did_you_mean
+from wickwork.model.finite import is_finite
+from wickwork.settings.kinds import scalar
 from wickwork.settings.schema import StrategySettings
+from wickwork.strategies import trade
 from wickwork.strategies.frames import FrameStrategy, construct
 from wickwork.strategies.load import Loaded, as_loaded, load_strategy
 from wickwork.strategies.strategy import Strategy
 
+SIZES = ("quantity", "quote", "percent_of_equity", "percent_of_cash", "risk_percent")
 VALVULIN = "wickwork.compat.valvulin"
 _OF_VALVULIN = ("strategies", "valvulin")
 """Packages of the Valvulin Trading Engine, whose strategies Wickwork has itself."""
@@ -57,10 +62,13 @@ def load_handler(entry: StrategySettings, folder: Path, context: Context) -> Loa
 def with_parameters(loaded: Loaded, parameters: Mapping[str, Any]) -> Loaded:
     """The strategy with the parameters of a configuration; `{fast: {period: 5}}` is `{"fast.period": 5}`.
 
+    The size of one over a DataFrame is `30%` of the equity, or `{quote: 500}` and the like (`strategies.trade`).
+
     Raises InputError and NotFound for parameters that it does not have.
     """
     if loaded.frame_strategy is not None:
-        return loaded.with_params(parameters) if parameters else loaded
+        sized = {"size": _size(parameters["size"])} if "size" in parameters else {}
+        return loaded.with_params({**parameters, **sized}) if parameters else loaded
     flat: dict[str, Any] = {}
     for name, value in parameters.items():
         if isinstance(value, Mapping):
@@ -71,6 +79,19 @@ def with_parameters(loaded: Loaded, parameters: Mapping[str, Any]) -> Loaded:
         if name.count(".") != 1:
             raise InputError(f"{name!r:.60} is no parameter of a graph; write node.parameter, such as fast.period: 10.")
     return loaded.with_params(flat) if flat else loaded
+
+
+def _size(value: Any) -> trade.Size:
+    """The size of orders: `30%`, or one of `SIZES` with a number."""
+    if isinstance(value, str) and value.strip().endswith("%"):
+        value = {"percent_of_equity": scalar(value.strip().removesuffix("%"))}
+    if isinstance(value, Mapping) and len(value) == 1:
+        ((unit, amount),) = value.items()
+        if unit in SIZES and is_finite(amount) and amount > 0:
+            return trade.Size(unit, amount)
+    raise InputError(
+        f"size is {value!r:.60}; write 30% of the equity, or one of {', '.join(SIZES)} such as {{quote: 500}}."
+    )
 
 
 def _named(handler: str, folder: Path) -> tuple[Any, str]:
@@ -117,8 +138,7 @@ def _of_value(found: Any, name: str, *, parameters: Mapping[str, Any], context: 
 
 
 def _constructed(kind: type[FrameStrategy], parameters: Mapping[str, Any]) -> Any:
-    """A strategy of that class; one whose constructor needs arguments takes them from the parameters."""
-    try:
-        return construct(kind)
-    except InputError:
-        return construct(kind, kwargs=parameters)
+    """A strategy of that class, constructed with those parameters that it cannot do without."""
+    arguments = inspect.signature(kind).parameters
+    needed = [name for name, one in arguments.items() if one.default is one.empty]
+    return construct(kind, kwargs={name: parameters[name] for name in needed if name in parameters})

@@ -117,12 +117,14 @@ def _read(loading: Loading, part: PartSettings, context: Context, faults: list[F
     place: tuple[Any, ...] = (*here, "handler")
     try:
         loaded = load_handler(entry, loading.settings.folder, context)
+        loaded.check()
         place = (*here, "parameters")
         loaded = with_parameters(loaded, entry.parameters)
-        place = (*here, "handler")
         loaded.check()
     except GraphFaults as error:
-        faults += [_fault(loading, place, str(one)) for one in error.faults]
+        for one in error.faults:
+            named = next((name for name in entry.parameters if str(one).startswith(f"{name}: ")), None)
+            faults.append(_fault(loading, (*place, named) if named else place, str(one)))
     except InputError as error:
         faults.append(_fault(loading, place, str(error)))
     else:

@@ -124,7 +124,9 @@ class StrategySettings:
     )
     enabled: bool = setting(kinds.flag(), "Whether it runs.", True)
     parameters: Mapping[str, Any] = mapping(
-        kinds.free(), "Parameters of the strategy: `fast: 10`, of a graph `fast.period: 10`.", aliases=("params",)
+        kinds.free(),
+        "Parameters of the strategy: `fast: 10`, of a graph `fast.period: 10`; `size: 30%` of one over a DataFrame.",
+        aliases=("params",),
     )
 
 
