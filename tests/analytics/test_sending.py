@@ -14,7 +14,8 @@ import pytest
 from wickwork import InputError, Run, backtest, demo_bars, node, strategy, ta, trade
 from wickwork.engine.backtest import run_history
 from wickwork.graph.catalogue import load_file
-from wickwork.graph.program import FUNCTION, Program
+from wickwork.graph.operation import FUNCTION
+from wickwork.graph.program import Program
 from wickwork.graph.types import Series
 from wickwork.strategies.load import load_strategy
 

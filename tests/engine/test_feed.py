@@ -9,7 +9,7 @@ import pytest
 
 from wickwork import InputError
 from wickwork.engine.feed import average_true_range, feed_of, funding_of
-from wickwork.graph.program import AVERAGE_RANGE, CLOSE, HIGH, LAST_CLOSE, LOW, OPEN, TIME, VOLUME
+from wickwork.graph.operation import AVERAGE_RANGE, CLOSE, HIGH, LAST_CLOSE, LOW, OPEN, TIME, VOLUME
 from wickwork.model.bars import Bars
 from wickwork.model.funding import FundingRates
 from wickwork.model.instrument import Instrument

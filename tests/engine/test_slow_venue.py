@@ -11,7 +11,7 @@ import pytest
 
 from tests.engine.slow_venue import Rows, fast, slow
 from tests.promises.live import events, heard
-from tests.promises.programs import EXAMPLES, Case, case_of, example_keys
+from tests.promises.programs import SINGLE, Case, case_of, example_keys
 from wickwork.engine.advance import advance
 from wickwork.engine.bot import Bot
 from wickwork.model.events import BarsClosed, Filled, Report
@@ -49,7 +49,7 @@ def money_of(bot: Bot) -> tuple[Any, ...]:
     return (*(float(account[name]) for name in ("cash", "net_cash", "fees", "funding")), lanes[list(names)].tolist())
 
 
-@pytest.mark.parametrize("key", [*(key for file in EXAMPLES for key in example_keys(file)), *RANDOM[::10]])
+@pytest.mark.parametrize("key", [*(key for file in SINGLE for key in example_keys(file)), *RANDOM[::10]])
 def test_every_decision_and_fill_is_the_same(key: str) -> None:
     case = case_of(key)
     run = case.plan(), heard(case), case.terms(), bars_of(case)

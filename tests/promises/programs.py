@@ -49,6 +49,9 @@ from wickwork.strategies.strategy import Strategy
 
 ROOT = Path(__file__).parents[2]
 EXAMPLES = sorted(file for kind in ("*.py", "*.json") for file in (ROOT / "examples").glob(kind))
+PORTFOLIOS = [file for file in EXAMPLES if "portfolio" in file.stem]
+SINGLE = [file for file in EXAMPLES if file not in PORTFOLIOS]
+"""Those that the slow interpreter and a reporting venue can run."""
 
 
 # ---- cases
@@ -139,6 +142,8 @@ def example_keys(file: Path) -> list[str]:
     if file.suffix == ".py":
         found = {key: value for key, value in vars(load_file(file)).items() if isinstance(value, Strategy)}
         names = [value.name or key for key, value in found.items()] or [""]
+    if file in PORTFOLIOS:  # what it trades is a part of it
+        return [f"example {file.name} - spot 1", f"example {file.name} - spot 3"]
     return [
         f"example {file.name} {name.replace(' ', '~') or '-'} {kind} {lanes}"
         for name in names

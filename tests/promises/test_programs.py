@@ -398,7 +398,8 @@ def shuffled(r: random.Random, graph: Graph) -> Graph:
         r.shuffle(params)
         nodes[name] = NodeEntry(entry.type, dict(params), entry.version)
     layout = {name: [r.random(), r.random()] for name in nodes}
-    return Graph(nodes, tuple(wires), "Ünother näme – 1", graph.interface, {"of": ["notes", 1.5, None]}, layout)
+    notes = {"of": ["notes", 1.5, None]}
+    return Graph(nodes, tuple(wires), "Ünother näme – 1", graph.interface, notes, layout, parts=graph.parts)
 
 
 def test_the_hash_is_of_what_the_strategy_does() -> None:

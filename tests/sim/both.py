@@ -16,7 +16,8 @@ from wickwork.engine.marks import mark_columns
 from wickwork.graph import types as t
 from wickwork.graph.check import check
 from wickwork.graph.document import Graph, NodeEntry
-from wickwork.graph.program import AVERAGE_RANGE, CLOSE, DATA, HIGH, LAST_CLOSE, LOW, OPEN, TIME, VOLUME, Program, plan
+from wickwork.graph.operation import AVERAGE_RANGE, CLOSE, DATA, HIGH, LAST_CLOSE, LOW, OPEN, TIME, VOLUME
+from wickwork.graph.program import Program, plan
 from wickwork.model import order_kinds
 from wickwork.model.bars import Bars
 from wickwork.model.funding import FundingRates

@@ -17,7 +17,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from tests.promises.programs import EXAMPLES, Case, case_of, example_keys
+from tests.promises.programs import SINGLE, Case, case_of, example_keys
 from tests.promises.random_graphs import described
 from tests.reference.program import decide_of, slow_lanes
 from tests.sim.both import report, run_slow
@@ -84,7 +84,7 @@ def test_random_programs_agree(start: int, record_property: pytest.RecordPropert
         assert sum(seen[reason] > 0 for reason in REASONS) > 6, seen
 
 
-@pytest.mark.parametrize("file", EXAMPLES, ids=lambda file: file.name)
+@pytest.mark.parametrize("file", SINGLE, ids=lambda file: file.name)
 def test_examples_agree(file: Path, record_property: pytest.RecordProperty) -> None:
     seen: Counter[str] = Counter()
     for key in example_keys(file):
@@ -110,4 +110,4 @@ def test_more_instruments_than_a_word_has_bits(lanes: int) -> None:
 
 
 def test_there_are_examples() -> None:
-    assert len(EXAMPLES) > 1
+    assert len(SINGLE) > 1

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from wickwork.engine.backtest import History, at_bar
-from wickwork.graph.program import POSITIONS, TRIGGER
+from wickwork.graph.operation import POSITIONS, TRIGGER
 from wickwork.graph.types import FLAT, LONG, NO_GRID, SHORT
 from wickwork.model.bars import iso
 from wickwork.model.order_kinds import KIND_NAMES

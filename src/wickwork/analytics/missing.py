@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from wickwork.engine.backtest import History, columns_of
-from wickwork.graph.program import CLOSE, POSITIONS, TRIGGER, Column
+from wickwork.graph.operation import CLOSE, POSITIONS, TRIGGER, Column
 from wickwork.graph.types import FLAT, LONG, SHORT
 
 

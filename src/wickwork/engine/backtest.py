@@ -15,7 +15,8 @@ from numpy.typing import NDArray
 
 from wickwork.engine.feed import Feed, feed_of
 from wickwork.engine.machine import Machine
-from wickwork.graph.program import DATA, Column, Program
+from wickwork.graph.operation import DATA, Column
+from wickwork.graph.program import Program
 from wickwork.model.bars import Bars, Floats
 from wickwork.model.errors import InputError, did_you_mean
 from wickwork.model.funding import FundingRates

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from wickwork.engine.marks import Columns, addresses_of, mark_columns
-from wickwork.graph.program import AVERAGE_RANGE, CLOSE, DATA, EQUITY, HIGH, LAST_CLOSE, LOW, OPEN, TIME, VOLUME
+from wickwork.graph.operation import AVERAGE_RANGE, CLOSE, DATA, EQUITY, HIGH, LAST_CLOSE, LOW, OPEN, TIME, VOLUME
 from wickwork.model.bars import Bars, Floats, Times
 from wickwork.model.errors import InputError, did_you_mean
 from wickwork.model.funding import FundingRates
@@ -191,7 +191,7 @@ def _spread(values: Floats, bars: Bars, grid: Times) -> Floats:
 
 
 def _columns(bars: Bars, grid: Times, needs_average_range: bool) -> tuple[Any, ...]:
-    """The columns of one instrument on the grid, as `graph.program` numbers them (`OPEN` … `AVERAGE_RANGE`)."""
+    """The columns of one instrument on the grid, as `graph.operation` numbers them (`OPEN` … `AVERAGE_RANGE`)."""
     whole = len(bars) == len(grid)
 
     def spread(values: Floats) -> Floats:

@@ -19,7 +19,8 @@ from wickwork.engine.memory import rows_of
 from wickwork.engine.window import BarWindow
 from wickwork.graph.kernel import INTENT
 from wickwork.graph.native import invoke
-from wickwork.graph.program import EQUITY, Program
+from wickwork.graph.operation import EQUITY
+from wickwork.graph.program import Program
 from wickwork.graph.types import GRID, Intent
 from wickwork.model.errors import InputError, did_you_mean
 from wickwork.model.instrument import Instrument, Kind

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from wickwork.graph.program import CLOSE, HIGH, LOW, OPEN
+from wickwork.graph.operation import CLOSE, HIGH, LOW, OPEN
 from wickwork.market.marks import marks_over, refuse_misfits
 from wickwork.model.bars import Bars, Floats, Times
 from wickwork.model.errors import InputError

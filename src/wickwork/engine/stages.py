@@ -14,7 +14,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from wickwork.graph.program import ROW, TRIGGER, Program
+from wickwork.graph.operation import ROW, TRIGGER
+from wickwork.graph.program import Program
 
 IntArray = NDArray[np.int64]
 

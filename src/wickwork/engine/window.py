@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from wickwork.engine.feed import FUNDING_INTERVAL, AverageTrueRange, lane_column, missing_column
-from wickwork.graph.program import AVERAGE_RANGE, CLOSE, DATA, EQUITY, HIGH, LAST_CLOSE, LOW, OPEN, TIME
+from wickwork.graph.operation import AVERAGE_RANGE, CLOSE, DATA, EQUITY, HIGH, LAST_CLOSE, LOW, OPEN, TIME
 from wickwork.model.bars import COLUMNS, LEAST_PRICE, MOST_PRICE, MOST_VOLUME, first_fault, iso
 from wickwork.model.errors import InputError, did_you_mean
 from wickwork.model.events import BarsClosed, Row

@@ -9,7 +9,7 @@ functions belong to node types, so planning compiles only what no graph on this 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, fields, replace
+from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import Any
 
@@ -21,91 +21,36 @@ from wickwork.graph.block import Shape
 from wickwork.graph.check import ValidatedGraph
 from wickwork.graph.kernel import address_of
 from wickwork.graph.node import Node, Value
+from wickwork.graph.operation import (
+    CLOSE,
+    DYNAMIC,
+    EQUITY,
+    FUNCTION,
+    INPUTS,
+    OPEN,
+    OTHER,
+    OUTPUT,
+    OUTSIDE,
+    PARAMS,
+    POSITIONS,
+    ROW,
+    SOURCE,
+    STATE,
+    TIME,
+    TRIGGER,
+    Column,
+    Operation,
+    Range,
+)
 from wickwork.graph.parts import Members, members_of
-from wickwork.graph.slower import timeframe
+from wickwork.graph.planning import Plan
 from wickwork.graph.types import ENTER, Account, Bar, Port, Position, Surrounding
 from wickwork.model.errors import InputError, NotFound, did_you_mean
 from wickwork.model.other_bars import other_column, other_name
 from wickwork.model.timeframe import Timeframe
 
-OPEN, HIGH, LOW, CLOSE, VOLUME, LAST_CLOSE, TIME, AVERAGE_RANGE, EQUITY = range(9)
-"""The columns of the market, of which a program names column k as −1 − k. The last is the account's."""
-DATA = 9
-"""How many these are; columns from outside follow them, in the order of `Program.external`."""
-SOURCE, OTHER, OUTSIDE = "bars", "bars_of", "column"
-
-# One operation is a row of int64.
-FUNCTION, STATE, INPUTS, OUTPUT, PARAMS, TRIGGER, POSITIONS, DYNAMIC = range(8)
-ROW = 8
-
 WIDTHS = (4, 2, 1)
 """How many equal operations run side by side."""
-
-
-@dataclass(frozen=True)
-class Operation:
-    """One call of a block function."""
-
-    node: Node
-    values: Mapping[str, Value]
-    inputs: tuple[int, ...]
-    unwired: tuple[bool, ...]
-    presence: bool
-    """Whether the last input only shows where the clock of the operation has a bar."""
-    trigger: int | None
-    """The column of an action's `when`."""
-    output: int
-    dynamic: bool
-    name: str
-    varied: frozenset[str] = frozenset()
-    """The varying nodes that its answer depends on."""
-    part: int = 0
-    """The number of the part of a portfolio that it belongs to."""
-    bar_length: int = 0
-    """The timeframe of its bars, in ms."""
-    slower: bool = False
-    """Whether these are slower than those of the run."""
-
-    @property
-    def columns(self) -> range:
-        """The columns that it writes."""
-        many = 0 if self.node.verb else sum(o.port is not Port.BARS for o in self.node.outputs)
-        return range(self.output, self.output + many)
-
-
-@dataclass(frozen=True)
-class Column:
-    """The column that holds a wire's values, with its warm-up, clock and type."""
-
-    index: int
-    warmup: int = 1
-    """Bars before the first true value."""
-    clock: int = 0
-    """The column that ticks with a slower timeframe, as its index; 0 for the clock of the bars."""
-    dynamic: bool = False
-    port: Port = Port.SERIES
-    step: int = 1
-    """How many bars one tick of that clock is."""
-
-
-@dataclass(frozen=True)
-class Range:
-    """The rows of a program that the lanes of one part of a portfolio run: the first of each kind, and how many."""
-
-    static: int
-    statics: int
-    dynamic: int
-    dynamics: int
-    action: int
-    actions: int
-    exits: int
-    """How many of the actions, the first ones, cancel, modify, close or reverse."""
-    ratio: int
-    """How many bars of the run one bar of the part is."""
-    lanes: int
-    """How many instruments the part trades."""
-    close: int
-    """The column of the closes of its bars; missing on the bars of the run between them."""
 
 
 @dataclass(frozen=True)
@@ -174,132 +119,6 @@ class Program:
         raise NotFound(f"There is no wire {name!r} in this graph.{did_you_mean(name, sorted(known))}")
 
 
-@dataclass
-class _Plan:
-    """The plan while it grows."""
-
-    base: Timeframe
-    """The timeframe of the part that is planned."""
-    run: Timeframe
-    """The timeframe of the run's bars."""
-    varying: Mapping[str, Sequence[Mapping[str, Value]]]
-    part: int = 0
-    own_bars: tuple[int, ...] = ()
-    """The columns of the part's bars where they are slower than those of the run; missing on the bars between."""
-    closes: list[int] = field(default_factory=list)
-    """The column of the closes of each part."""
-    operations: list[Operation] = field(default_factory=list)
-    known: dict[tuple[object, ...], int] = field(default_factory=dict)
-    ports: dict[tuple[str, str], Column] = field(default_factory=dict)
-    constants: dict[int, float] = field(default_factory=dict)
-    constant_of: dict[str, int] = field(default_factory=dict)
-    constant_places: dict[str, int] = field(default_factory=dict)
-    varied: dict[int, frozenset[str]] = field(default_factory=dict)
-    """The varying nodes that a column depends on, where there are any."""
-    columns: int = 0
-    held: set[int] = field(default_factory=set)
-    """Columns that have a value even where the instrument has no bar."""
-    data: set[int] = field(default_factory=set)
-    external: list[str] = field(default_factory=list)
-    reads_account: bool = False
-
-    def constant(self, value: float, node: str = "", port: str = "") -> int:
-        """A column that always has that value; a varying node has its own."""
-        key = value.hex() if value == value else "nan"
-        if node in self.varying:
-            key = f"{node}.{port}"
-            self.constant_places[key] = self.columns
-            self.varied[self.columns] = frozenset((node,))
-        if key not in self.constant_of:
-            self.constant_of[key] = self.columns
-            self.constants[self.columns] = value
-            self.columns += 1
-        return self.constant_of[key]
-
-    def market(self, column: int) -> int:
-        self.data.add(column)
-        return -1 - column
-
-    def begin(self, part: int, timeframe: Timeframe) -> None:
-        """Go on with that part of a portfolio."""
-        self.part, self.base, self.own_bars = part, timeframe, ()
-        if timeframe > self.run:
-            self.own_bars = self.slower([self.market(column) for column in range(len(Bar._fields))])
-        self.closes.append(self.own_bars[CLOSE] if self.own_bars else -1 - CLOSE)
-
-    def on_own_bars(self, trigger: int, dynamic: bool) -> int:
-        """The column of a trigger, false on the bars of the run with which no bar of the part closes."""
-        if not self.own_bars or not (trigger in self.held or trigger in self.constants):
-            return trigger
-        return self.operation(hold.on_tick, {}, [trigger, self.own_bars[CLOSE]], (False, False), dynamic)
-
-    def warmup_of(self, column: Column) -> int:
-        """The warm-up of a column of the part, in bars of the run, which may begin inside a bar of the part."""
-        ratio = self.base.milliseconds // self.run.milliseconds
-        return column.warmup * ratio + ratio - 1
-
-    def bar(self, column: int) -> int:
-        """A column of the part's own bars, `OPEN` to `VOLUME`."""
-        return self.own_bars[column] if self.own_bars else self.market(column)
-
-    def slower(self, bars: Sequence[int]) -> tuple[int, ...]:
-        """The columns of the part's bars that these columns of the run's bars make up."""
-        if self.base == self.run:
-            return tuple(bars)
-        unwired = (False,) * len(timeframe.inputs)
-        inputs = [*bars, self.market(TIME)]
-        first = self.operation(timeframe, {"to": str(self.base)}, inputs, unwired, False, whole_run=True)
-        return tuple(range(first, first + len(Bar._fields)))
-
-    def outside(self, name: str) -> int:
-        if name not in self.external:
-            self.external.append(name)
-        return self.market(DATA + self.external.index(name))
-
-    def operation(
-        self,
-        node: Node,
-        values: Mapping[str, Value],
-        inputs: list[int],
-        unwired: tuple[bool, ...],
-        dynamic: bool,
-        name: str = "",
-        presence: bool = False,
-        trigger: int | None = None,
-        whole_run: bool = False,
-    ) -> int:
-        """The first output column of that operation; an equal one of the same part is not made twice.
-
-        With `whole_run` its bars are those of the run.
-        """
-        own = frozenset((name,)) if name in self.varying else frozenset[str]()
-        bars = self.run if whole_run else self.base
-        key = (node.name, id(node), tuple(sorted(values.items())), tuple(inputs), unwired, own, self.part, bars)
-        if key not in self.known or node.verb:
-            self.known[key] = self.columns
-            varied = own.union(*(self.varied.get(i, ()) for i in inputs))
-            made = Operation(
-                node,
-                values,
-                tuple(inputs),
-                unwired,
-                presence,
-                trigger,
-                self.columns,
-                dynamic,
-                name,
-                varied,
-                self.part,
-                bars.milliseconds,
-                bars > self.run,
-            )
-            self.operations.append(made)
-            self.columns += len(made.columns)
-            if varied:
-                self.varied |= dict.fromkeys(made.columns, varied)
-        return self.known[key]
-
-
 def plan(
     validated: ValidatedGraph,
     base: Timeframe,
@@ -313,7 +132,7 @@ def plan(
     node shares nothing with an equal one, its constants are its own, and its memory has room for the longest windows.
     `cache` is the folder where its machine code is kept; None is the one of this process's user.
     """
-    building = _Plan(base, base, varying or {})
+    building = Plan(base, base, varying or {})
     parts = members_of(validated.graph, validated.order, base)
     numbers = _action_numbers(validated, parts)
     names: dict[str, Column] = {}
@@ -342,7 +161,7 @@ def _action_numbers(validated: ValidatedGraph, parts: Iterable[Members]) -> dict
     return {name: i for i, name in enumerate(actions)}
 
 
-def _plan_node(building: _Plan, validated: ValidatedGraph, name: str, numbers: Mapping[str, int]) -> None:
+def _plan_node(building: Plan, validated: ValidatedGraph, name: str, numbers: Mapping[str, int]) -> None:
     node, values = validated.nodes[name], validated.values[name]
     if node.name == SOURCE:
         for i, port in enumerate(Bar._fields):
@@ -399,7 +218,7 @@ def _plan_node(building: _Plan, validated: ValidatedGraph, name: str, numbers: M
         column += output.port is not Port.BARS
 
 
-def _on_one_clock(building: _Plan, node: Node, given: dict[str, list[Column]]) -> tuple[dict[str, list[Column]], int]:
+def _on_one_clock(building: Plan, node: Node, given: dict[str, list[Column]]) -> tuple[dict[str, list[Column]], int]:
     """The inputs of a node as they meet, and the clock on which they do.
 
     What meets another clock, the position or the account meets it on the clock of the bars.
@@ -411,7 +230,7 @@ def _on_one_clock(building: _Plan, node: Node, given: dict[str, list[Column]]) -
     return {key: [_on_bars(building, column) for column in columns] for key, columns in given.items()}, 0
 
 
-def _columns_of(building: _Plan, kind: object, given: list[Column]) -> list[int]:
+def _columns_of(building: Plan, kind: object, given: list[Column]) -> list[int]:
     """The columns that one argument of a step function reads; the position and the account are not columns."""
     if kind is Account or kind is Surrounding.EQUITY:
         building.reads_account = True
@@ -437,9 +256,7 @@ def _bars_of(values: Mapping[str, Value], node: Node, base: Timeframe, step: int
     return 1
 
 
-def _given(
-    building: _Plan, validated: ValidatedGraph, name: str, numbers: Mapping[str, int]
-) -> dict[str, list[Column]]:
+def _given(building: Plan, validated: ValidatedGraph, name: str, numbers: Mapping[str, int]) -> dict[str, list[Column]]:
     """The columns of each input: bars are five, an order is the number of its action."""
     given: dict[str, list[Column]] = {}
     for entry in validated.nodes[name].inputs:
@@ -456,7 +273,7 @@ def _given(
     return given
 
 
-def _on_bars(building: _Plan, column: Column) -> Column:
+def _on_bars(building: Plan, column: Column) -> Column:
     """The same wire on the clock of the bars."""
     if column.clock == 0:
         return column
@@ -467,7 +284,7 @@ def _on_bars(building: _Plan, column: Column) -> Column:
 
 
 def _finish(
-    building: _Plan,
+    building: Plan,
     validated: ValidatedGraph,
     names: Mapping[str, Column],
     numbers: Mapping[str, int],
@@ -537,7 +354,7 @@ def _finish(
     )
 
 
-def _range(number: int, part: Members, groups: Sequence[Sequence[Sequence[Operation]]], building: _Plan) -> Range:
+def _range(number: int, part: Members, groups: Sequence[Sequence[Sequence[Operation]]], building: Plan) -> Range:
     """The rows of one part."""
     spans = []
     for group in groups:

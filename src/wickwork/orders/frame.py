@@ -48,7 +48,7 @@ class Frame(Record):
     """The most rows that were used of one table."""
     rows_used: int
     """Rows used of all tables."""
-    # The program: rows of operations (`graph.program`) and their number. Static operations depend on bars alone,
+    # The program: rows of operations (`graph.operation`) and their number. Static operations depend on bars alone,
     # dynamic ones also on the position or the account.
     static: int
     dynamic: int
@@ -169,7 +169,7 @@ class Cursor(Record):
     """Its next event: 2·bar to match, 2·bar + 1 to act, 2·size or more for none."""
     window: int
     """Bars for which dynamic operations are run ahead."""
-    # The rows of the program that it runs (`graph.program.Range`).
+    # The rows of the program that it runs (`graph.operation.Range`).
     static: int
     statics: int
     dynamic: int

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from wickwork.engine.backtest import History, columns_of
 from wickwork.graph.check import ValidatedGraph
-from wickwork.graph.program import SOURCE
+from wickwork.graph.operation import SOURCE
 from wickwork.graph.types import Port
 
 MOST = 6

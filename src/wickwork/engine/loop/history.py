@@ -12,7 +12,7 @@ from wickwork.engine.loop.next_event import FIRST_WINDOW, run_operations, run_re
 from wickwork.engine.loop.steps import ALL, ENTRIES, EXITS, equity_at
 from wickwork.engine.loop.valuation import tally, value
 from wickwork.graph.native import call, floats, integers, lowest_bit, record, records
-from wickwork.graph.program import CLOSE, EQUITY, HIGH, LAST_CLOSE, LOW, OPEN, POSITIONS, ROW, TRIGGER
+from wickwork.graph.operation import CLOSE, EQUITY, HIGH, LAST_CLOSE, LOW, OPEN, POSITIONS, ROW, TRIGGER
 from wickwork.graph.types import FLAT, LONG, SHORT
 from wickwork.orders.frame import Cursor, Frame, context_of
 from wickwork.orders.records import FOREVER, TABLE_ROWS, Account, Lane

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from wickwork.engine.loop.idle import follow, next_breach, next_true
 from wickwork.graph.native import call, floats, force_inline, integers, record, records
-from wickwork.graph.program import DYNAMIC, EQUITY, FUNCTION, INPUTS, OUTPUT, PARAMS, POSITIONS, ROW, STATE, TRIGGER
+from wickwork.graph.operation import DYNAMIC, EQUITY, FUNCTION, INPUTS, OUTPUT, PARAMS, POSITIONS, ROW, STATE, TRIGGER
 from wickwork.graph.types import FLAT, LONG, NO_GRID, SHORT
 from wickwork.orders.frame import MARK_COLUMNS, SCAN_HIGHS, SCAN_LOWS, Cursor, Frame, context_of
 from wickwork.orders.records import FOREVER, LANE_SIZE, Lane, Path

@@ -9,7 +9,7 @@ from __future__ import annotations
 from wickwork.engine.loop.next_event import positions_of
 from wickwork.graph.kernel import INTENT
 from wickwork.graph.native import call, floats, force_inline, integers, record, records
-from wickwork.graph.program import (
+from wickwork.graph.operation import (
     AVERAGE_RANGE,
     CLOSE,
     FUNCTION,

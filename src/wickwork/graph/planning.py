@@ -1,0 +1,141 @@
+"""The plan of a program while it grows: operations, columns and constants that were needed so far."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from wickwork.graph import hold
+from wickwork.graph.node import Node, Value
+from wickwork.graph.operation import CLOSE, DATA, TIME, Column, Operation
+from wickwork.graph.slower import timeframe
+from wickwork.graph.types import Bar
+from wickwork.model.timeframe import Timeframe
+
+
+@dataclass
+class Plan:
+    """The plan of a program while it grows."""
+
+    base: Timeframe
+    """The timeframe of the part that is planned."""
+    run: Timeframe
+    """The timeframe of the run's bars."""
+    varying: Mapping[str, Sequence[Mapping[str, Value]]]
+    part: int = 0
+    own_bars: tuple[int, ...] = ()
+    """The columns of the part's bars where they are slower than those of the run; missing on the bars between."""
+    closes: list[int] = field(default_factory=list)
+    """The column of the closes of each part."""
+    operations: list[Operation] = field(default_factory=list)
+    known: dict[tuple[object, ...], int] = field(default_factory=dict)
+    ports: dict[tuple[str, str], Column] = field(default_factory=dict)
+    constants: dict[int, float] = field(default_factory=dict)
+    constant_of: dict[str, int] = field(default_factory=dict)
+    constant_places: dict[str, int] = field(default_factory=dict)
+    varied: dict[int, frozenset[str]] = field(default_factory=dict)
+    """The varying nodes that a column depends on, where there are any."""
+    columns: int = 0
+    held: set[int] = field(default_factory=set)
+    """Columns that have a value even where the instrument has no bar."""
+    data: set[int] = field(default_factory=set)
+    external: list[str] = field(default_factory=list)
+    reads_account: bool = False
+
+    def constant(self, value: float, node: str = "", port: str = "") -> int:
+        """A column that always has that value; a varying node has its own."""
+        key = value.hex() if value == value else "nan"
+        if node in self.varying:
+            key = f"{node}.{port}"
+            self.constant_places[key] = self.columns
+            self.varied[self.columns] = frozenset((node,))
+        if key not in self.constant_of:
+            self.constant_of[key] = self.columns
+            self.constants[self.columns] = value
+            self.columns += 1
+        return self.constant_of[key]
+
+    def market(self, column: int) -> int:
+        """A column of the market, as programs name it."""
+        self.data.add(column)
+        return -1 - column
+
+    def begin(self, part: int, timeframe: Timeframe) -> None:
+        """Go on with that part of a portfolio."""
+        self.part, self.base, self.own_bars = part, timeframe, ()
+        if timeframe > self.run:
+            self.own_bars = self.slower([self.market(column) for column in range(len(Bar._fields))])
+        self.closes.append(self.own_bars[CLOSE] if self.own_bars else -1 - CLOSE)
+
+    def on_own_bars(self, trigger: int, dynamic: bool) -> int:
+        """The column of a trigger, false on the bars of the run with which no bar of the part closes."""
+        if not self.own_bars or not (trigger in self.held or trigger in self.constants):
+            return trigger
+        return self.operation(hold.on_tick, {}, [trigger, self.own_bars[CLOSE]], (False, False), dynamic)
+
+    def warmup_of(self, column: Column) -> int:
+        """The warm-up of a column of the part, in bars of the run, which may begin inside a bar of the part."""
+        ratio = self.base.milliseconds // self.run.milliseconds
+        return column.warmup * ratio + ratio - 1
+
+    def bar(self, column: int) -> int:
+        """A column of the part's own bars, `OPEN` to `VOLUME`."""
+        return self.own_bars[column] if self.own_bars else self.market(column)
+
+    def slower(self, bars: Sequence[int]) -> tuple[int, ...]:
+        """The columns of the part's bars that these columns of the run's bars make up."""
+        if self.base == self.run:
+            return tuple(bars)
+        unwired = (False,) * len(timeframe.inputs)
+        inputs = [*bars, self.market(TIME)]
+        first = self.operation(timeframe, {"to": str(self.base)}, inputs, unwired, False, whole_run=True)
+        return tuple(range(first, first + len(Bar._fields)))
+
+    def outside(self, name: str) -> int:
+        """A column from outside, by its name."""
+        if name not in self.external:
+            self.external.append(name)
+        return self.market(DATA + self.external.index(name))
+
+    def operation(
+        self,
+        node: Node,
+        values: Mapping[str, Value],
+        inputs: list[int],
+        unwired: tuple[bool, ...],
+        dynamic: bool,
+        name: str = "",
+        presence: bool = False,
+        trigger: int | None = None,
+        whole_run: bool = False,
+    ) -> int:
+        """The first output column of that operation; an equal one of the same part is not made twice.
+
+        With `whole_run` its bars are those of the run.
+        """
+        own = frozenset((name,)) if name in self.varying else frozenset[str]()
+        bars = self.run if whole_run else self.base
+        key = (node.name, id(node), tuple(sorted(values.items())), tuple(inputs), unwired, own, self.part, bars)
+        if key not in self.known or node.verb:
+            self.known[key] = self.columns
+            varied = own.union(*(self.varied.get(i, ()) for i in inputs))
+            made = Operation(
+                node,
+                values,
+                tuple(inputs),
+                unwired,
+                presence,
+                trigger,
+                self.columns,
+                dynamic,
+                name,
+                varied,
+                self.part,
+                bars.milliseconds,
+                bars > self.run,
+            )
+            self.operations.append(made)
+            self.columns += len(made.columns)
+            if varied:
+                self.varied |= dict.fromkeys(made.columns, varied)
+        return self.known[key]
