@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import json
+import re
+import shlex
+import shutil
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.cli.conftest import EXAMPLES, Wick
+from tests.cli.conftest import EXAMPLES, ROOT, Wick
 
 MACD = "wickwork.compat.valvulin:EMAMACDStrategy"
 STRATEGIES = [
@@ -79,17 +82,33 @@ def test_a_report_and_tables_are_written_where_the_file_says(config: Path, wick:
 
 
 def test_a_paper_run_goes_on_where_it_was_and_equals_the_backtest(config: Path, wick: Wick, home: Path) -> None:
-    first = wick(
-        "run", config, "--paper", "--set", "schedule.bars=300", "--set", "execution.journal=j.jsonl", "--json"
-    ).json
-    assert first["bars"] == 300
-    again = wick("run", config, "--paper", "--set", "execution.journal=j.jsonl", "--json").json
-    backtest = wick("run", config, "--backtest", "--json").json
-    assert again["bars"] == 31 * 24
+    paper = ["--paper", "--set", "execution.journal=j.jsonl", "--set", "end=2024-01-08", "--json"]
+    assert wick("run", config, *paper, "--set", "schedule.bars=80").json["bars"] == 80
+    again = wick("run", config, *paper).json
+    backtest = wick("run", config, "--backtest", "--set", "end=2024-01-08", "--json").json
+    assert again["trades"] > 2
+    assert again["bars"] == 7 * 24
     assert again["equity"] == backtest["stats"]["final_equity"]
     replay = wick("replay", home / "j.jsonl")
     assert replay.code == 0
     assert "No difference" in replay.out
+
+
+def test_a_paper_run_keeps_its_journal_in_the_home_of_the_file_and_shows_what_the_level_says(
+    config: Path, wick: Wick, home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("WICKWORK_HOME")  # it would be stronger than the file
+
+    def lines(level: str) -> str:
+        path = home / f"{level}.json"
+        path.write_text(json.dumps(json.loads(config.read_text()) | {"home": level, "logging": {"level": level}}))
+        answer = wick("run", path, "--paper", "--set", "schedule.bars=90")
+        assert answer.code == 0, answer.err
+        assert list((home / level / "journals").glob("macd-slow-*.jsonl"))
+        return answer.out
+
+    assert " bought " in lines("info")
+    assert " bought " not in lines("warning")
 
 
 @pytest.mark.parametrize(
@@ -152,3 +171,13 @@ def test_the_example_runs(wick: Wick) -> None:
     run = wick("run", path, "--json").json
     assert strategies_in(run) == {"trend", "dip", "macd"}
     assert len({one["instrument"] for one in run["trades"]}) == 3
+
+
+def test_the_commands_of_the_page_run(wick: Wick, home: Path) -> None:
+    pytest.importorskip("yaml")
+    shutil.copytree(EXAMPLES, home / "examples", ignore=shutil.ignore_patterns("__pycache__"))
+    page = (ROOT / "docs" / "configuration.md").read_text()
+    (block,) = re.findall(r"```console\n(.*?)```", page, re.DOTALL)
+    for line in block.strip().splitlines():
+        answer = wick(*shlex.split(line.removeprefix("$ wick ")))
+        assert (answer.code, answer.err) == (0, ""), line

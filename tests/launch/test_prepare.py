@@ -232,6 +232,12 @@ def test_all_strategies_with_faults_are_named_also_those_that_are_not_enabled(tm
     assert [fault.severity for fault in check(loading, Context(tmp_path))] == [NOTE]
 
 
+def test_a_fault_of_a_strategy_names_its_number_in_the_file(tmp_path: Path) -> None:
+    data = {"strategies": [{"name": "a"}, {"symbol": 3}, one("x.py")]}
+    loading = read_settings(written(tmp_path, json.dumps(data), ".json"), {})
+    assert [fault.path for fault in check(loading, Context(tmp_path))] == ["strategies[2].handler"]
+
+
 def test_names_of_parts_are_those_of_a_portfolio(tmp_path: Path) -> None:
     data = {
         "strategies": [

@@ -5,7 +5,8 @@ from pathlib import Path
 import pytest
 
 from tests.settings.sample import TOML, written
-from wickwork.settings import load_settings, read_settings
+from wickwork.model.errors import InputError
+from wickwork.settings import load_settings, read_settings, read_values
 from wickwork.settings.listing import plain_settings, rows_of
 
 ENV = {"WICKWORK_CAPITAL": "6000"}
@@ -48,6 +49,8 @@ def test_the_origin_of_each_value_is_known(tmp_path: Path) -> None:
         ("WICKWORK_CAPITAL__X", "1", "no settings below"),
         ("WICKWORK_STRATEGIES", "x", "write a list"),
         ("WICKWORK_FOO__BAR", "x", "is no setting"),
+        ("WICKWORK_COSTS_FEE_PCT", "1", "Two underlines divide the levels"),
+        ("WICKWORK_LOGGING_LEVEL", "1", "Two underlines divide the levels"),
     ],
 )
 def test_a_wrong_variable_is_a_fault_that_names_it(tmp_path: Path, name: str, value: str, says: str) -> None:
@@ -133,3 +136,16 @@ def test_paths_of_the_file_begin_in_its_folder_and_others_in_the_working_folder(
     assert settings.path(settings.home) == tmp_path / "h"
     assert settings.path(settings.output.report) == tmp_path / "r.html"
     assert settings.data_feeds[0].parameters == {"path": str(tmp_path / "x")}
+
+
+def test_values_without_a_file_are_read_as_a_file_is(tmp_path: Path) -> None:
+    strategy = {"name": "a", "handler": "x.py", "symbol": "BTC", "timeframe": "1h"}
+    loading = read_values({"capital": 5, "strategies": [strategy]}, "the request", tmp_path, {})
+    assert (loading.settings.capital, loading.settings.folder) == (5.0, tmp_path)
+    (fault,) = read_values({"capital": "x"}, "the request", tmp_path, {}).errors
+    assert str(fault) == "capital (the request): is 'x'; write a number above 0 (quote units), such as 10000."
+    deep: dict[str, object] = {}
+    for _ in range(50):
+        deep = {"a": deep}
+    with pytest.raises(InputError, match="levels"):
+        read_values(deep, "the request", tmp_path, {})

@@ -89,6 +89,7 @@ for _name, _verb in data.VERBS.items():
     data_app.command(_name)(_verb)
 config_app.command("check")(configuration.check)
 config_app.command("show")(configuration.show)
+config_app.command("reference")(configuration.reference)
 for _name, _verb in graph.VERBS.items():
     graph_app.command(_name)(_verb)
 

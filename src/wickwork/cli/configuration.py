@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -60,7 +60,7 @@ def show(
 
     path = path_of_configuration(file, needed=False)
     loading = read(path, changed)
-    refuse_faults(loading.errors, path)
+    refuse_faults(loading.errors)
     rows = rows_of(loading.settings, loading.layered)
     if as_json:
         output.write_json([vars(row) if origin else {"path": row.path, "value": row.value} for row in rows])
@@ -72,6 +72,13 @@ def show(
         )
     else:
         output.table(columns("setting", "value"), texts)
+
+
+def reference() -> None:
+    """Print the reference of all settings as Markdown, as docs/configuration.md has it."""
+    from wickwork.settings.reference import reference as text
+
+    output.write_text(text())
 
 
 def path_of_configuration(file: Path | None, needed: bool = True) -> Path | None:
@@ -100,14 +107,14 @@ def read(path: Path | None, changed: Iterable[str] | None, further: Iterable[tup
     return read_settings(path, options=given)
 
 
-def refuse_faults(faults: list[Fault], path: Path | None) -> None:
+def refuse_faults(faults: Sequence[Fault]) -> None:
     """Show the faults where there are some, and raise InputError."""
     from wickwork.settings.faults import SettingsFaults
 
     if faults:
-        for one in faults[1:]:
+        for one in faults[:-1]:
             output.note(str(one))
-        raise SettingsFaults(faults[:1])
+        raise SettingsFaults(faults[-1:])
 
 
 def show_faults(faults: list[Fault]) -> None:

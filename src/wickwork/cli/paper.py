@@ -17,6 +17,7 @@ from wickwork.cli import options, output, streams
 from wickwork.cli.setting import Setting, takes_setting
 
 if TYPE_CHECKING:
+    from wickwork.context import Context
     from wickwork.engine.advance import Outcome
     from wickwork.engine.bot import Bot
     from wickwork.engine.journal_entries import Start
@@ -84,9 +85,19 @@ class OnPaper:
 
 
 def run_on_paper(
-    given: OnPaper, journal: Path | None, speed: float, most: int | None, reported: bool, as_json: bool
+    given: OnPaper,
+    journal: Path | None,
+    speed: float,
+    most: int | None,
+    reported: bool,
+    as_json: bool,
+    context: Context | None = None,
+    level: str = "info",
 ) -> None:
-    """Begin the run, or go on where its journal ends, until the bars are over, `most` were taken, or it is stopped."""
+    """Begin the run, or go on where its journal ends, until the bars are over, `most` were taken, or it is stopped.
+
+    From the `level` warning on, fills are not shown; from error on, denied orders neither.
+    """
     from wickwork.engine.compiling import begin_compiling, is_warm
     from wickwork.engine.fast_clock import FastClock
     from wickwork.engine.runs import open_run
@@ -105,9 +116,11 @@ def run_on_paper(
         begin_compiling()
     with ExitStack() as stack:
         show = (lambda text: None) if as_json else stack.enter_context(output.standing("waiting for the first bar …"))
-        on_outcome = _silent if as_json else _outliving(_shower(start, show))
+        on_outcome = _silent if as_json else _outliving(_shower(start, show, level))
         clock = FastClock(start.first, speed)
-        run = open_run(journal or _usual_path(start), start, validated, clock, on_outcome, stack, _registry())
+        run = open_run(
+            journal or _usual_path(start, context), start, validated, clock, on_outcome, stack, _registry(context)
+        )
         _go(run, _market_of(run, given, market), series, most, speed, as_json, found)
 
 
@@ -229,20 +242,20 @@ async def _live(
     await live.run(bot, islice(feed, None if most is None else max(most - bot.bars, 0)), ports, resumed.saved_bars)
 
 
-def _usual_path(start: Start) -> Path:
+def _usual_path(start: Start, context: Context | None) -> Path:
     from wickwork.context import Context
 
     name = re.sub(r"[^a-z0-9]+", "-", start.graph.name.lower()).strip("-")[:40] or "strategy"
-    return Context().journals / f"{name}-{start.identity}.jsonl"
+    return (context or Context()).journals / f"{name}-{start.identity}.jsonl"
 
 
-def _registry() -> Path | None:
+def _registry(context: Context | None) -> Path | None:
     """Where runs are listed; None for a user without a home, whose journals are at --journal only."""
     from wickwork.context import Context
     from wickwork.model.errors import InputError
 
     try:
-        return Context().runs
+        return (context or Context()).runs
     except InputError:
         return None
 
@@ -298,7 +311,7 @@ def _outliving(show_outcome: Callable[[Outcome], None]) -> Callable[[Outcome], N
     return show_if_read
 
 
-def _shower(start: Start, show: Callable[[str], None]) -> Callable[[Outcome], None]:
+def _shower(start: Start, show: Callable[[str], None], level: str) -> Callable[[Outcome], None]:
     """Returns a function that prints each outcome line by line, and shows bar and equity."""
     from wickwork.engine.advance import FIELDS
     from wickwork.model.bars import iso
@@ -308,16 +321,16 @@ def _shower(start: Start, show: Callable[[str], None]) -> Callable[[Outcome], No
 
     def show_outcome(outcome: Outcome) -> None:
         closed = output.clock(iso(outcome.opened_at + step))
-        for row in outcome.fills:
+        for row in outcome.fills if level in ("debug", "info") else ():
             fill = dict(zip(FIELDS["fills"], row, strict=True))
             verb, style = ("bought", "green") if fill["side"] > 0 else ("sold", "red")
             amount, price = output.amount(fill["quantity"]), output.price(fill["price"])
             output.say(f"{closed}  {verb} {amount} {names[fill['lane']].base} at {price}", style=style)
-        for row in outcome.closed_orders:
+        for row in outcome.closed_orders if level in ("debug", "info") else ():
             order = dict(zip(FIELDS["closed_orders"], row, strict=True))
             if order["filled"] == 0.0:
                 output.say(f"{closed}  order {order['order']} ended: {REASONS[order['reason']]}", style="dim")
-        for row in outcome.denied:
+        for row in outcome.denied if level not in ("error", "critical") else ():
             denial = dict(zip(FIELDS["denied"], row, strict=True))
             output.say(f"{closed}  denied: {DENIALS[denial['reason']]}", style="yellow")
         for fault in outcome.faults:

@@ -47,19 +47,24 @@ def run(
     """
     from wickwork.launch.prepare import context_of, prepare
     from wickwork.model.errors import InputError
+    from wickwork.settings.faults import SettingsFaults
     from wickwork.settings.parts import parts_of
 
     if paper and backtest:
         raise InputError("--paper and --backtest exclude each other; keep one.")
     path = configuration.path_of_configuration(file)
     loading = configuration.read(path, changed, _mode(paper, backtest))
-    configuration.refuse_faults(loading.errors, path)
+    configuration.refuse_faults(loading.errors)
     settings = loading.settings
     parts = parts_of(settings, enable or (), disable or ())
     for one in loading.faults:
         output.note(str(one))
     context = context_of(settings)
-    ready = prepare(loading, parts, context)
+    try:
+        ready = prepare(loading, parts, context)
+    except SettingsFaults as error:
+        configuration.refuse_faults(error.faults)
+        raise
     out = out or (settings.path(settings.output.folder) if settings.output.folder else None)
     report = report or (settings.path(settings.output.report) if settings.output.report else None)
     if settings.execution.mode == "paper":
@@ -122,4 +127,13 @@ def _on_paper(ready: Prepared, loading: Loading, parts: list[PartSettings], cont
     )
     journal = settings.path(settings.execution.journal) if settings.execution.journal else None
     schedule = settings.schedule
-    run_on_paper(given, journal, schedule.speed, schedule.bars, settings.execution.reported, as_json)
+    run_on_paper(
+        given,
+        journal,
+        schedule.speed,
+        schedule.bars,
+        settings.execution.reported,
+        as_json,
+        context=context,
+        level=settings.logging.level,
+    )

@@ -19,7 +19,7 @@ from wickwork.model.bars import Bars
 from wickwork.model.errors import InputError
 from wickwork.model.funding import FundingRates
 from wickwork.model.instrument import parse_instrument
-from wickwork.settings.faults import ERROR, NOTE, Fault, SettingsFaults, path_text
+from wickwork.settings.faults import NOTE, Fault, SettingsFaults
 from wickwork.settings.loading import Loading
 from wickwork.settings.parts import PartSettings
 from wickwork.settings.schema import Settings
@@ -80,7 +80,7 @@ def check(loading: Loading, context: Context) -> list[Fault]:
     for i, one in enumerate(loading.settings.strategies):
         own = valvulin_class(one.handler)
         if own:
-            faults.append(_fault(loading, ("strategies", i, "handler"), f"runs Wickwork's own {own}.", NOTE))
+            faults.append(loading.place(("strategies", i, "handler"), f"runs Wickwork's own {own}.", NOTE))
     return faults
 
 
@@ -124,18 +124,12 @@ def _read(loading: Loading, part: PartSettings, context: Context, faults: list[F
     except GraphFaults as error:
         for one in error.faults:
             named = next((name for name in entry.parameters if str(one).startswith(f"{name}: ")), None)
-            faults.append(_fault(loading, (*place, named) if named else place, str(one)))
+            faults.append(loading.place((*place, named) if named else place, str(one)))
     except InputError as error:
-        faults.append(_fault(loading, place, str(error)))
+        faults.append(loading.place(place, str(error)))
     else:
         return loaded
     return None
-
-
-def _fault(loading: Loading, path: tuple[Any, ...], problem: str, severity: str = ERROR) -> Fault:
-    origin = loading.layered.origin(path)
-    where = "" if origin.layer == "default" else str(origin)
-    return Fault(path_text(origin.written or path), problem, where, severity)
 
 
 def _files(settings: Settings, parts: Sequence[PartSettings]) -> tuple[str, ...]:

@@ -4,7 +4,7 @@
 """
 
 from wickwork.settings.faults import Fault, SettingsFaults
-from wickwork.settings.loading import Loading, load_settings, read_settings
+from wickwork.settings.loading import Loading, load_settings, read_settings, read_values
 from wickwork.settings.schema import Settings
 
-__all__ = ["Fault", "Loading", "Settings", "SettingsFaults", "load_settings", "read_settings"]
+__all__ = ["Fault", "Loading", "Settings", "SettingsFaults", "load_settings", "read_settings", "read_values"]

@@ -3,43 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Protocol
 
 from wickwork.model.errors import InputError
-from wickwork.settings.faults import NOTE, Fault, Path, path_text
+from wickwork.settings.faults import NOTE, Path
 from wickwork.settings.feeds import feed_of, feed_type, unknown_parameters
-from wickwork.settings.layers import Origin
 from wickwork.settings.schema import Costs, Feed, InstrumentCosts, Settings, StrategySettings
 from wickwork.settings.secret import is_secret_name
 
 _HANDLER = "write package.module:Class, a Python file, or a graph document (.json)"
 
 
-class Places(Protocol):
-    """Where values come from."""
-
-    def origin(self, path: Path) -> Origin:
-        """The origin of a value."""
-
-    def number(self, path: Path, kept: int) -> int:
-        """The number in the file of an entry of a list of settings, which lacks entries with a fault."""
+_Found = tuple[Path, str, str]
+"""Path, sentence and severity; the path counts the entries of lists as the settings have them."""
 
 
-def faults_between(settings: Settings, places: Places) -> list[Fault]:
+def faults_between(settings: Settings) -> list[_Found]:
     """All of them; values that have faults of their own are left out."""
     found = [*_feeds(settings), *_strategies(settings), *_costs(settings.costs), *_rest(settings)]
-    return [_placed(path, problem, severity, places) for path, problem, severity in found]
-
-
-_Found = tuple[Path, str, str]
-
-
-def _placed(path: Path, problem: str, severity: str, places: Places) -> Fault:
-    if len(path) > 1 and isinstance(path[1], int):
-        path = (path[0], places.number(path[:1], path[1]), *path[2:])
-    origin = places.origin(path)
-    where = "" if origin.layer == "default" else str(origin)
-    return Fault(path_text(origin.written or path), f"{problem.rstrip('.')}.", where, severity)
+    return [
+        (path, f"{problem.rstrip('.')}{'' if problem.endswith('?') else '.'}", severity)
+        for path, problem, severity in found
+    ]
 
 
 def _feeds(settings: Settings) -> Iterator[_Found]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path as FilePath
 from typing import Any
@@ -72,11 +73,12 @@ def parse(text: str, ending: str) -> Document:
         data = {}
     if not isinstance(data, dict):
         raise WrongSyntax("holds no settings by name; write lines such as capital: 10000")
-    _refuse_large(data)
+    refuse_large(data)
     return Document(data, lines, faults)
 
 
-def _refuse_large(data: dict[str, Any]) -> None:
+def refuse_large(data: Mapping[str, Any]) -> None:
+    """Raise WrongSyntax for more values or levels than a configuration may have."""
     count, level, values = 0, 0, list(data.values())
     while values:
         count, level = count + len(values), level + 1

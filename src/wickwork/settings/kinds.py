@@ -88,7 +88,7 @@ def number(low: float, high: float, unit: str = "", example: str = "") -> Kind:
 
 def percent(low: float, high: float) -> Kind:
     """A percentage: 0.1 and `0.1%` are 0.1 %; the value of the setting is the number of percent."""
-    title = f"percent from {low:g} to {high:g}"
+    title = f"percent from {low:g} to {high:,g}" if high < 1e6 else f"percent of at least {low:g}"
 
     def read(value: Any) -> float:
         found = _number(value.strip().removesuffix("%") if isinstance(value, str) else value)
@@ -101,7 +101,8 @@ def percent(low: float, high: float) -> Kind:
 
 def whole(low: int, high: int, unit: str = "") -> Kind:
     """A whole number in a closed range."""
-    title = f"whole number from {low:,} to {high:,}" + (f" ({unit})" if unit else "")
+    span = f"from {low:,} to {high:,}" if high < 1e9 else f"of at least {low:,}"
+    title = f"whole number {span}" + (f" ({unit})" if unit else "")
 
     def read(value: Any) -> int:
         found = _number(value)

@@ -9,12 +9,12 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from typing import Any
 
 from wickwork.model.errors import InputError, did_you_mean
 from wickwork.settings.document import Document
-from wickwork.settings.faults import Fault, Path, path_text
+from wickwork.settings.faults import ERROR, Fault, Path, path_text
 from wickwork.settings.kinds import BY_NAME, FREE, LIST, SECTION, Kind, scalar
 from wickwork.settings.paths import path_of
 from wickwork.settings.schema import Settings, known_as, specs
@@ -59,6 +59,12 @@ class Layered:
             if found is not None:
                 return Origin(found.layer, found.detail, (*found.written, *path[length:]))
         return Origin(DEFAULT, written=path)
+
+    def fault(self, path: Path, problem: str, severity: str = ERROR) -> Fault:
+        """A fault of a setting, with its place."""
+        origin = self.origin(path)
+        where = "" if origin.layer == DEFAULT else str(origin)
+        return Fault(path_text(origin.written or path), problem, where, severity)
 
 
 def from_file(document: Document, name: str) -> Layered:
@@ -126,8 +132,8 @@ def add_environment(layered: Layered, environment: Mapping[str, str]) -> None:
         if rest in _OF_THE_PROGRAM or not environment[name]:
             continue
         if steps[0] not in known:
-            near = did_you_mean(steps[0], known)
-            if len(steps) > 1 or _is_near(steps[0], known):
+            near = _single_underline(rest.lower(), known) or did_you_mean(steps[0], known)
+            if len(steps) > 1 or near.endswith("levels.") or _is_near(steps[0], known):
                 layered.faults.append(
                     Fault(name, f"is no setting.{near} Correct it, or unset the variable.", "environment")
                 )
@@ -275,6 +281,13 @@ def _right_name(kind: Kind | type | None, name: str) -> str:
         return str(kind.read(name))
     except InputError:
         return name
+
+
+def _single_underline(name: str, known: Iterable[str]) -> str:
+    """For a name that divides levels by one underline, `costs_fee_pct`: how it is written."""
+    sections = {one.name for one in fields(Settings) if "spec" in one.metadata and _section(one.metadata["spec"].kind)}
+    head = next((one for one in known if one in sections and name.startswith(f"{one}_")), "")
+    return " Two underlines divide the levels." if head else ""
 
 
 def _is_near(name: str, known: Iterable[str]) -> bool:

@@ -8,9 +8,9 @@ from pathlib import Path as FilePath
 from typing import Any
 
 from wickwork.model.errors import InputError, did_you_mean
-from wickwork.settings.faults import NOTE, Fault, Path, path_text
+from wickwork.settings.faults import NOTE, Fault, Path
 from wickwork.settings.kinds import BY_NAME, FREE, LIST, SECTION, Kind
-from wickwork.settings.layers import Layered, Origin
+from wickwork.settings.layers import Layered
 from wickwork.settings.schema import known_as, specs
 from wickwork.settings.secret import is_secret_name, read_secret
 
@@ -28,14 +28,6 @@ class Reader:
     faults: list[Fault] = field(default_factory=list)
     kept: dict[Path, list[int]] = field(default_factory=dict)
     """Of each list, the numbers of the entries without a fault."""
-
-    def origin(self, path: Path) -> Origin:
-        """The origin of a value."""
-        return self.layered.origin(path)
-
-    def number(self, path: Path, kept: int) -> int:
-        """The number in the file of an entry of a list of settings, which lacks entries with a fault."""
-        return self.kept.get(path, range(kept + 1))[kept]
 
     def section(self, kind: type, data: Any, path: Path) -> Any:
         """A section, with defaults in the place of values that have a fault; `_WRONG` where one has no default."""
@@ -120,9 +112,7 @@ class Reader:
 
     def fault(self, path: Path, problem: str, severity: str = "error") -> None:
         """Note a fault of a setting."""
-        origin = self.layered.origin(path)
-        where = "" if origin.layer == "default" else str(origin)
-        self.faults.append(Fault(path_text(origin.written or path), problem, where, severity))
+        self.faults.append(self.layered.fault(path, problem, severity))
 
 
 def shown_value(value: Any) -> str:

@@ -29,15 +29,24 @@ class Spec:
     needed: bool = False
     may_be_empty: bool = False
     """Whether an empty text is the same as no value."""
+    otherwise: str = ""
+    """The value that holds where none is given, for those whose default comes from elsewhere."""
     unused: str = ""
     """For settings of other platforms that are read and have no effect: the reason, a sentence."""
 
 
 def setting(
-    kind: kinds.Kind, meaning: str, default: Any = None, *, aliases: tuple[str, ...] = (), unused: str = ""
+    kind: kinds.Kind,
+    meaning: str,
+    default: Any = None,
+    *,
+    aliases: tuple[str, ...] = (),
+    otherwise: str = "",
+    unused: str = "",
 ) -> Any:
     """A field of a section."""
-    return field(default=default, metadata={"spec": Spec(kind, meaning, aliases, False, default == "", unused)})
+    spec = Spec(kind, meaning, aliases, may_be_empty=default == "", otherwise=otherwise, unused=unused)
+    return field(default=default, metadata={"spec": spec})
 
 
 def needed(kind: kinds.Kind, meaning: str, *, aliases: tuple[str, ...] = ()) -> Any:
@@ -72,7 +81,7 @@ class Logging:
 
     level: str = setting(
         kinds.choice("debug", "info", "warning", "error", "critical"),
-        "From which level on a run writes lines; `warning` and above leave out the fills of a paper run.",
+        "What a paper run writes line by line: `warning` leaves out fills, `error` denied orders too.",
         "info",
     )
 
@@ -152,33 +161,36 @@ class Costs:
     """Fees and market frictions. Without a value, those of `wick backtest` hold."""
 
     fee_pct: float | None = setting(_SHARE, "Fee of maker and taker, where they have none of their own.")
-    maker_fee_pct: float | None = setting(_FEE, "Fee of a maker; below 0 for a rebate (0.1).")
-    taker_fee_pct: float | None = setting(_SHARE, "Fee of a taker (0.1).")
-    spread_pct: float | None = setting(_SHARE, "Bid to ask; takers pay half of it (0).")
+    maker_fee_pct: float | None = setting(_FEE, "Fee of a maker; below 0 for a rebate.", otherwise="0.1")
+    taker_fee_pct: float | None = setting(_SHARE, "Fee of a taker.", otherwise="0.1")
+    spread_pct: float | None = setting(_SHARE, "Bid to ask; takers pay half of it.", otherwise="0")
     slippage_pct: float | None = setting(
-        kinds.percent(0.0, 1000.0), "How much worse takers are filled, in percent of the price (0.05)."
+        kinds.percent(0.0, 1000.0), "How much worse takers are filled, in percent of the price.", otherwise="0.05"
     )
     slippage_model: str | None = setting(
         kinds.choice("none", "percent", "fixed", "atr", "volume"),
-        "How `slippage` is meant: `fixed` in quote units, `atr` times ATR 14, `volume` times the squared share of the "
-        "bar's volume (percent).",
+        "How slippage is meant: `fixed` in quote units, `atr` times ATR 14, `volume` times the squared share of the "
+        "bar's volume.",
+        otherwise="percent",
     )
     slippage: float | None = setting(kinds.number(0.0, 1e9), "The amount of the models fixed, atr and volume.")
     volume_limit_pct: float | None = setting(
-        kinds.percent(0.0, 1e8), "The most of a bar's volume that may be filled in it; 0 for no limit (0)."
+        kinds.percent(0.0, 1e8), "The most of a bar's volume that may be filled in it; 0 for no limit.", otherwise="0"
     )
-    latency_bars: int | None = setting(kinds.whole(0, 1_000_000, "bars"), "Bars that an order is on its way (0).")
-    leverage: float | None = setting(kinds.number(1.0, 1000.0, "times"), "Leverage of perpetuals (1).")
-    maintenance_pct: float | None = setting(_SHARE, "Maintenance margin of perpetuals (0.5).")
+    latency_bars: int | None = setting(
+        kinds.whole(0, 1_000_000, "bars"), "Bars that an order is on its way.", otherwise="0"
+    )
+    leverage: float | None = setting(kinds.number(1.0, 1000.0, "times"), "Leverage of perpetuals.", otherwise="1")
+    maintenance_pct: float | None = setting(_SHARE, "Maintenance margin of perpetuals.", otherwise="0.5")
     maintenance_tiers: tuple[Any, ...] = setting(
         _TIERS, "Maintenance margin by tiers instead, rates as shares, as exchanges publish them.", ()
     )
-    liquidation_fee_pct: float | None = setting(_SHARE, "Fee of a liquidation (0.5).")
+    liquidation_fee_pct: float | None = setting(_SHARE, "Fee of a liquidation.", otherwise="0.5")
     funding_rate_pct: float | None = setting(
-        kinds.percent(-10.0, 10.0), "What longs of perpetuals pay every eight hours (0.01)."
+        kinds.percent(-10.0, 10.0), "What longs of perpetuals pay every eight hours.", otherwise="0.01"
     )
     assume: str | None = setting(
-        kinds.choice("worst", "best"), "How doubts inside a bar are decided for the account (worst)."
+        kinds.choice("worst", "best"), "How doubts inside a bar are decided for the account.", otherwise="worst"
     )
     instruments: Mapping[str, InstrumentCosts] = mapping(
         kinds.by_name(kinds.section(InstrumentCosts), kinds.instrument()), "Costs of single instruments."
@@ -247,7 +259,7 @@ class Execution:
 
     mode: str = setting(
         kinds.choice(BACKTEST, PAPER, refused={"live": _NO_LIVE, "real": _NO_LIVE}),
-        "`backtest` over history, or `paper`: bars arrive by the clock.",
+        "`backtest` over history, or `paper`: bars arrive by the clock. At the top of a file, `mode` is the same.",
         BACKTEST,
     )
     venue: str = setting(
