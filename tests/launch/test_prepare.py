@@ -299,6 +299,8 @@ def test_what_does_not_fit_together_is_refused_in_a_sentence(tmp_path: Path) -> 
     feeds = [{"type": "files", "symbols": ["BTC/EUR"], "params": {"path": "mine"}}, {"type": "demo"}]
     with pytest.raises(InputError, match="holds one currency"):
         made(tmp_path, one(), one(symbol="BTC/EUR"), data_feeds=feeds)
+    with pytest.raises(InputError, match="write the same venue in both"):
+        made(tmp_path, one(symbol="BINANCE:BTCUSDT"), one(symbol="KRAKEN:BTCUSDT"))
     with pytest.raises(InputError, match="is no perpetual"):
         made(tmp_path, one(), costs={"funding": {"BTCUSDT": "store"}})
     with pytest.raises(InputError, match=r'costs.funding\["BTC/USDT:USDT"\]: '):

@@ -70,6 +70,8 @@ FEED = '[[data_feeds]]\ntype = "files"\n'
         (ONE.replace('"BTC"', '["BTC", "BTCUSDT"]'), "strategies[0].symbol", "has BTC/USDT twice"),
         (ONE + "enabled = 3", "strategies[0].enabled", "write true or false"),
         (ONE + "parameters = 3", "strategies[0].parameters", "write values by name"),
+        (ONE + "[strategies.parameters]\nx = inf", "strategies[0].parameters.x", "is not finite; write a number"),
+        (FEED + 'handler = "a:CSVDataFeed"\nparams.path = "x"', "data_feeds[0].handler", "is given beside type"),
         (ONE + 'feed = "x"', "strategies[0].feed", "there is no feed named 'x'"),
         (ONE + '[[data_feeds]]\ntype = "demo"\nsymbols = ["ETH"]', "strategies[0].symbol", "no feed has BTC/USDT"),
         (ONE + ONE, "strategies[1].name", "is BTC/USDT:1h:a once more, after strategies[0]"),

@@ -130,11 +130,13 @@ def test_paths_of_the_file_begin_in_its_folder_and_others_in_the_working_folder(
     text = 'home = "h"\n[output]\nreport = "r.html"\n[[data_feeds]]\ntype = "files"\npath = "x"\n'
     file = written(tmp_path / "below", text.replace("path =", "params.path ="))
     given = [("--set", "output.report", "r.html"), ("--set", "data_feeds[0].params.path", "x")]
+    given += [("--set", "costs.funding.BTCUSDT", "f.csv"), ("--set", "costs.mark_prices", '{"BTC": "m.csv"}')]
     settings = load_settings(file, {})
     assert settings.path(settings.home) == tmp_path / "below" / "h"
     settings = load_settings(file, {"WICKWORK_HOME": "h"}, given)
     assert settings.path(settings.home) == tmp_path / "h"
     assert settings.path(settings.output.report) == tmp_path / "r.html"
+    assert settings.costs.funding == {"BTC/USDT": str(tmp_path / "f.csv")}
     assert settings.data_feeds[0].parameters == {"path": str(tmp_path / "x")}
 
 

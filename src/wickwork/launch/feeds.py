@@ -14,10 +14,10 @@ from wickwork.launch.markets import Market, MarketRequest, bars_at, fit_together
 from wickwork.market.sources.formats import files_below
 from wickwork.model.bars import Bars
 from wickwork.model.errors import InputError, NotFound
-from wickwork.model.instrument import Instrument, parse_instrument
 from wickwork.model.outside import with_other_bars
 from wickwork.model.timeframe import Timeframe, parse_timeframe
 from wickwork.settings.feeds import BINANCE, DEMO, STORE, feed_of, feed_type
+from wickwork.settings.names import venue_of, without_venue
 from wickwork.settings.parts import PartSettings
 from wickwork.settings.schema import Feed, Settings
 
@@ -86,7 +86,11 @@ def _traded(settings: Settings, parts: Sequence[PartSettings]) -> list[_Wanted]:
         for instrument in part.instruments:
             by = f"strategies[{part.number}] ({part.name})"
             wanted = _Wanted(instrument, feed_of(settings.data_feeds, instrument, part.strategy.feed), by)
-            earlier = found.setdefault(str(_pair(instrument)), wanted)
+            earlier = found.setdefault(without_venue(instrument), wanted)
+            if venue_of(earlier.instrument) != venue_of(instrument):
+                raise InputError(
+                    f"{by} trades {instrument} and {earlier.by} {earlier.instrument}; write the same venue in both."
+                )
             if earlier.feed != wanted.feed:
                 raise InputError(f"{by} takes {instrument} from another feed than {earlier.by}; name one feed in both.")
     return list(found.values())
@@ -146,7 +150,7 @@ class _Sources:
 
 def _with_rules(bars: Bars, settings: Settings) -> Bars:
     for name, own in settings.rules.items():
-        if _pair(name) == _pair(str(bars.instrument)):
+        if without_venue(name) == str(bars.instrument):
             given = {key: value for key, value in vars(own).items() if value is not None}
             try:
                 rules = replace(bars.instrument.rules, **given)
@@ -154,7 +158,3 @@ def _with_rules(bars: Bars, settings: Settings) -> Bars:
                 raise InputError(f"rules, {name}: {error}") from None
             return replace(bars, instrument=replace(bars.instrument, rules=rules))
     return bars
-
-
-def _pair(name: str) -> Instrument:
-    return replace(parse_instrument(name), venue="")

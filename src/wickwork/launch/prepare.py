@@ -18,9 +18,9 @@ from wickwork.launch.terms import terms_of
 from wickwork.model.bars import Bars
 from wickwork.model.errors import InputError
 from wickwork.model.funding import FundingRates
-from wickwork.model.instrument import parse_instrument
 from wickwork.settings.faults import NOTE, Fault, SettingsFaults
 from wickwork.settings.loading import Loading
+from wickwork.settings.names import without_venue
 from wickwork.settings.parts import PartSettings
 from wickwork.settings.schema import Settings
 from wickwork.sim.terms import Terms
@@ -106,7 +106,7 @@ def _members(loading: Loading, parts: Sequence[PartSettings], context: Context) 
             read[part.number] = _read(loading, part, context, faults)
         loaded = read[part.number]
         if loaded is not None:
-            instruments = [str(replace(parse_instrument(one), venue="")) for one in part.instruments]
+            instruments = [without_venue(one) for one in part.instruments]
             members.append(Member(name, loaded, instruments, part.timeframe))
     return members, faults
 

@@ -12,7 +12,8 @@ from wickwork.market.sources.marks import load_mark_prices
 from wickwork.model.bars import Bars
 from wickwork.model.errors import InputError
 from wickwork.model.funding import FundingRates
-from wickwork.model.instrument import Instrument, Kind, parse_instrument
+from wickwork.model.instrument import Instrument, Kind
+from wickwork.settings.names import without_venue
 from wickwork.settings.schema import Settings
 
 
@@ -51,7 +52,7 @@ def mark_prices_of(settings: Settings, bars: Sequence[Bars]) -> list[Bars]:
 
 def _perpetual(name: str, bars: Sequence[Bars]) -> Instrument | None:
     """The instrument of that name among those traded; None where no strategy that runs trades it."""
-    wanted = str(replace(parse_instrument(name), venue=""))
+    wanted = without_venue(name)
     instrument = next((one.instrument for one in bars if str(one.instrument) == wanted), None)
     if instrument is not None and instrument.kind is not Kind.PERPETUAL:
         raise InputError(

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
 from wickwork.model.errors import InputError
-from wickwork.model.instrument import parse_instrument
+from wickwork.settings.names import without_venue
 from wickwork.settings.schema import Costs, InstrumentCosts, Settings
 from wickwork.sim.terms import Terms
 
@@ -42,7 +41,7 @@ def terms_of(settings: Settings) -> Terms:
         given["slippage"] = _share(costs.slippage_pct)
     if fee is not None:
         given = {"maker_fee": _share(fee), "taker_fee": _share(fee)} | given
-    own: Any = {_plain(name): _given(one) for name, one in costs.instruments.items()}
+    own: Any = {without_venue(name): _given(one) for name, one in costs.instruments.items()}
     try:
         return Terms(capital=settings.capital, instruments=own, **given)
     except InputError as error:
@@ -59,7 +58,3 @@ def _given(costs: Costs | InstrumentCosts) -> dict[str, Any]:
 def _share(percent: float) -> float:
     """A percentage as a share, rounded as the decimal text would be: 0.1 is 0.001."""
     return float(Decimal(repr(float(percent))) / 100)
-
-
-def _plain(instrument: str) -> str:
-    return str(replace(parse_instrument(instrument), venue=""))

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from wickwork.model.errors import InputError
 from wickwork.settings.faults import NOTE, Path
 from wickwork.settings.feeds import feed_of, feed_type, unknown_parameters
+from wickwork.settings.names import without_venue
 from wickwork.settings.schema import Costs, Feed, InstrumentCosts, Settings, StrategySettings
 from wickwork.settings.secret import is_secret_name
 
@@ -33,6 +34,8 @@ def _feeds(settings: Settings) -> Iterator[_Found]:
         if feed.name and feed.name in names:
             yield (*here, "name"), f"is {feed.name!r}, as that of an earlier feed; give each its own", "error"
         names.append(feed.name)
+        if feed.type and feed.handler:
+            yield (*here, "handler"), "is given beside type, which says the same; keep one", "error"
         if not feed.type and not feed.handler:
             yield here, "has no type; write type: demo, store, files or binance-public", "error"
             continue
@@ -128,7 +131,7 @@ def _rest(settings: Settings) -> Iterator[_Found]:
         yield ("start",), "is not before end; swap them, or widen the span", "error"
     if settings.backtester.commission_pct is not None and settings.costs.fee_pct is not None:
         yield ("backtester", "commission_pct"), "means the same as costs.fee_pct; keep one", "error"
-    traded = {_pair(name) for one in settings.strategies for name in one.instruments}
+    traded = {without_venue(name) for one in settings.strategies for name in one.instruments}
     costs = settings.costs
     places: tuple[tuple[Path, object], ...] = (
         (("rules",), settings.rules),
@@ -138,10 +141,5 @@ def _rest(settings: Settings) -> Iterator[_Found]:
     )
     for place, given in places:
         for name in given if isinstance(given, dict) else ():
-            if traded and _pair(name) not in traded:
+            if traded and without_venue(name) not in traded:
                 yield (*place, name), f"is for {name}, which no strategy trades", NOTE
-
-
-def _pair(instrument: str) -> str:
-    _, colon, tail = instrument.partition(":")
-    return tail if colon and "/" in tail else instrument

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from wickwork.model.errors import InputError, did_you_mean
+from wickwork.settings.names import venue_of, without_venue
 from wickwork.settings.schema import Feed
 
 DEMO, STORE, FILES, BINANCE = "demo", "store", "files", "binance-public"
@@ -75,12 +76,8 @@ def feed_of(feeds: tuple[Feed, ...], instrument: str, wanted: str = "") -> int |
 
 def _has(feed: Feed, instrument: str) -> bool:
     """Whether an instrument is among the symbols of a feed; a venue counts where both name one."""
-    venue, pair = _divided(instrument)
+    venue = venue_of(instrument)
     return any(
-        pair == other and (venue == place or not venue or not place) for place, other in map(_divided, feed.symbols)
+        without_venue(one) == without_venue(instrument) and (not venue or venue_of(one) in ("", venue))
+        for one in feed.symbols
     )
-
-
-def _divided(instrument: str) -> tuple[str, str]:
-    head, colon, tail = instrument.partition(":")
-    return (head, tail) if colon and "/" in tail else ("", instrument)

@@ -176,6 +176,8 @@ def _as_value(kind: Kind | None, text: str, path: Path) -> Any:
         return os.path.abspath(os.path.expanduser(text))
     if kind is None or kind.shape == FREE:
         return scalar(text)
+    if kind.shape == LIST and kind.of.is_path and not text.startswith("["):
+        return [os.path.abspath(os.path.expanduser(one.strip())) for one in text.split(",") if one.strip()]
     if kind.is_path and (":" not in text or os.path.isabs(text)) and text.lower() != "store":
         return os.path.abspath(os.path.expanduser(text))
     if kind.is_secret:

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from wickwork.model.errors import InputError, NotFound, did_you_mean
-from wickwork.model.instrument import parse_instrument
 from wickwork.model.timeframe import parse_timeframe
+from wickwork.settings.names import without_venue
 from wickwork.settings.schema import Settings, StrategySettings
 
 
@@ -32,7 +32,7 @@ def parts_of(settings: Settings, enable: Sequence[str] = (), disable: Sequence[s
     both enabled and disabled.
     """
     known = {
-        (_pair(instrument), timeframe, one.name): (i, instrument)
+        (without_venue(instrument), timeframe, one.name): (i, instrument)
         for i, one in enumerate(settings.strategies)
         for timeframe in one.timeframes
         for instrument in one.instruments
@@ -48,21 +48,12 @@ def parts_of(settings: Settings, enable: Sequence[str] = (), disable: Sequence[s
             chosen = tuple(
                 instrument
                 for instrument in one.instruments
-                if (triple := (_pair(instrument), timeframe, one.name)) not in off and (one.enabled or triple in on)
+                if (triple := (without_venue(instrument), timeframe, one.name)) not in off
+                and (one.enabled or triple in on)
             )
             if chosen:
                 found.append(PartSettings(one.name, i, one, timeframe, chosen))
     return _named(found)
-
-
-def known_triples(settings: Settings) -> list[str]:
-    """Every INSTRUMENT:TIMEFRAME:NAME of a configuration, in its order."""
-    return [
-        f"{_pair(instrument)}:{timeframe}:{one.name}"
-        for one in settings.strategies
-        for timeframe in one.timeframes
-        for instrument in one.instruments
-    ]
 
 
 def _triple(text: str, option: str, known: dict[tuple[str, str, str], tuple[int, str]]) -> tuple[str, str, str]:
@@ -71,7 +62,7 @@ def _triple(text: str, option: str, known: dict[tuple[str, str, str], tuple[int,
     symbol, _, rest = text.rpartition(":")[0].rpartition(":")
     name = text.rpartition(":")[2]
     try:
-        triple = (_pair_of(symbol), str(parse_timeframe(rest)), name)
+        triple = (without_venue(symbol), str(parse_timeframe(rest)), name)
     except InputError:
         raise InputError(f"{option} {text!r:.80} is not INSTRUMENT:TIMEFRAME:NAME. {listed}") from None
     if triple not in known:
@@ -84,7 +75,7 @@ def _named(parts: list[PartSettings]) -> list[PartSettings]:
     longer = [
         [one.strategy.name for one in parts],
         [f"{one.strategy.name} {one.timeframe}" for one in parts],
-        [f"{one.strategy.name} {'+'.join(map(_pair, one.instruments))} {one.timeframe}" for one in parts],
+        [f"{one.strategy.name} {'+'.join(map(without_venue, one.instruments))} {one.timeframe}" for one in parts],
     ]
     counts = [Counter(names) for names in longer]
     chosen = []
@@ -94,11 +85,3 @@ def _named(parts: list[PartSettings]) -> list[PartSettings]:
         )
         chosen.append(PartSettings(name, one.number, one.strategy, one.timeframe, one.instruments))
     return chosen
-
-
-def _pair_of(text: str) -> str:
-    return str(parse_instrument(text))
-
-
-def _pair(instrument: str) -> str:
-    return str(parse_instrument(instrument))

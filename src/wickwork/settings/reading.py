@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path as FilePath
 from typing import Any
 
 from wickwork.model.errors import InputError, did_you_mean
+from wickwork.model.finite import is_finite
 from wickwork.settings.faults import NOTE, Fault, Path
 from wickwork.settings.kinds import BY_NAME, FREE, LIST, SECTION, Kind
 from wickwork.settings.layers import Layered
@@ -66,7 +67,12 @@ class Reader:
         if kind.shape == FREE or kind.shape == BY_NAME:
             if not isinstance(value, Mapping):
                 return self.wrong(path, value, "write values by name")
-            return dict(value) if kind.shape == FREE else self._by_name(kind, value, path)
+            if kind.shape == BY_NAME:
+                return self._by_name(kind, value, path)
+            infinite = list(_infinite(value, path))
+            for place in infinite:
+                self.fault(place, "is not finite; write a number.")
+            return _WRONG if infinite else dict(value)
         try:
             if kind.is_secret and isinstance(value, Mapping):
                 return read_secret(value, self.environment, self.folder)
@@ -125,6 +131,15 @@ def shown_value(value: Any) -> str:
         return {None: "empty", True: "true", False: "false"}[value]
     text = repr(value)
     return text if len(text) <= 60 else f"{text[:59]}…"
+
+
+def _infinite(value: Any, path: Path) -> Iterator[Path]:
+    """The places of numbers that JSON does not have."""
+    if isinstance(value, Mapping | list):
+        for step, one in value.items() if isinstance(value, Mapping) else enumerate(value):
+            yield from _infinite(one, (*path, step))
+    elif isinstance(value, float) and not is_finite(value):
+        yield path
 
 
 def _is_hidden(path: Path) -> bool:
