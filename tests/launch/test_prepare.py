@@ -113,6 +113,17 @@ def test_each_instrument_comes_from_its_feed(tmp_path: Path) -> None:
         )
 
 
+def test_a_venue_that_one_strategy_names_holds_for_all(tmp_path: Path) -> None:
+    bars = demo_bars("BTC/USDT", "1h", JANUARY, JANUARY + 30 * DAY)
+    for venue in ("BINANCE", "KRAKEN"):
+        Context(tmp_path / "home").store.append(replace(bars, instrument=parse_instrument(f"{venue}:BTCUSDT")))
+    feeds = [{"type": "store"}]
+    ready = made(tmp_path, one(), one(symbol="KRAKEN:BTCUSDT", timeframe="4h"), data_feeds=feeds)
+    assert [b.instrument.venue for b in ready.market.bars] == ["kraken"]
+    with pytest.raises(InputError, match="of several venues"):
+        made(tmp_path, one(), data_feeds=feeds)
+
+
 def test_the_bars_of_a_run_make_up_every_timeframe(tmp_path: Path) -> None:
     ready = made(tmp_path, one(timeframe="2h"), one(timeframe="3h", symbol="ETHUSDT"))
     assert {str(bars.timeframe) for bars in ready.market.bars} == {"1h"}

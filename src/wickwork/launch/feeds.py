@@ -86,11 +86,15 @@ def _traded(settings: Settings, parts: Sequence[PartSettings]) -> list[_Wanted]:
         for instrument in part.instruments:
             by = f"strategies[{part.number}] ({part.name})"
             wanted = _Wanted(instrument, feed_of(settings.data_feeds, instrument, part.strategy.feed), by)
-            earlier = found.setdefault(without_venue(instrument), wanted)
-            if venue_of(earlier.instrument) != venue_of(instrument):
+            pair = without_venue(instrument)
+            earlier = found.setdefault(pair, wanted)
+            venues = {venue_of(one.instrument) for one in (earlier, wanted)} - {""}
+            if len(venues) > 1:
                 raise InputError(
                     f"{by} trades {instrument} and {earlier.by} {earlier.instrument}; write the same venue in both."
                 )
+            if not venue_of(earlier.instrument):
+                found[pair] = wanted
             if earlier.feed != wanted.feed:
                 raise InputError(f"{by} takes {instrument} from another feed than {earlier.by}; name one feed in both.")
     return list(found.values())
