@@ -9,6 +9,8 @@ from __future__ import annotations
 import ctypes
 import itertools
 import json
+import os
+import random
 import subprocess
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -33,6 +35,8 @@ OWN = Path(__file__).parents[2] / "examples" / "user_node.py"
 CATALOGUE = builtin().plus(nodes_of(load_file(OWN)))
 Column = np.ndarray[Any, np.dtype[Any]]
 Block = Callable[..., None]
+MOST_VARIANTS = int(os.environ.get("WICKWORK_NODE_VARIANTS", "4"))
+"""How many settings of a node are tried; continuous integration tries all."""
 BASE = MINUTE  # the timeframe of the test bars
 _C = ctypes.CFUNCTYPE(None, *[ctypes.c_int64] * BLOCK_ARGUMENTS)
 
@@ -267,7 +271,10 @@ def strange(n: int = 200) -> dict[str, Market]:
 
 
 def variants(node: Node, *, longest: int = 40) -> list[dict[str, Value]]:
-    """Parameter values worth trying: the defaults, the smallest, odd ones; every word and both truths."""
+    """Parameter values worth trying: the defaults, the smallest, odd ones; every word and both truths.
+
+    Of more than MOST_VARIANTS it takes the defaults and a random choice of the rest, the same in every run.
+    """
     found: list[dict[str, Value]] = [{}]
     for choose in range(4):
         values: dict[str, Value] = {}
@@ -279,6 +286,8 @@ def variants(node: Node, *, longest: int = 40) -> list[dict[str, Value]]:
     for p in node.parameters:
         found += [{p.name: word} for word in p.choices if {p.name: word} not in found]
         found += [{p.name: truth} for truth in (True, False) if p.type is bool and {p.name: truth} not in found]
+    if len(found) > MOST_VARIANTS:
+        found = [found[0], *random.Random(node.name).sample(found[1:], MOST_VARIANTS - 1)]
     return found
 
 

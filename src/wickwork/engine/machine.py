@@ -438,6 +438,8 @@ def _arena(program: Program, lanes: int, block: int) -> NDArray[np.float64]:
     room = np.zeros(math.prod(shape) + LINE // 8)
     skip = -room.ctypes.data % LINE // 8
     arena = room[skip : skip + math.prod(shape)].reshape(shape)
+    if program.ranges:
+        arena.fill(np.nan)  # no lane computes the columns of other strategies
     for column, value in program.constants.items():
         arena[:, column, :] = value
     return arena

@@ -36,6 +36,7 @@ function groups(report: Report, title: string, head: string, list: Group[]): HTM
 
 export const exitsView = (report: Report): HTMLElement => groups(report, "Result by exit reason", "Exit reason", report.exits);
 export const instrumentsView = (report: Report): HTMLElement => groups(report, "Result by instrument", "Instrument", report.by_instrument);
+export const strategiesView = (report: Report): HTMLElement => groups(report, "Result by strategy", "Strategy", report.by_strategy);
 
 export function drawdownsView(report: Report, show: (from: number, to: number) => void): HTMLElement {
   const box = panel("Deepest drawdowns", "");

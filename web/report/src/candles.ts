@@ -64,7 +64,7 @@ export class CandleView {
     this.instrument = this.drawn[0]!;
     const box = panel("Chart", "", "chart", "cd");
     this.panel = box.panel;
-    const panes = report.wires.filter((wire) => !wire.over).length;
+    const panes = Math.max(...this.drawn.map((one) => report.wires.filter((wire, i) => !wire.over && one.wires?.[i]).length));
     const height = (phone() ? 300 : HEIGHT) + PANE * Math.min(panes, 4);
     const drawing = makeChart(height, "Candles with fills. Arrow keys move, plus and minus zoom, Home shows all.");
     this.chart = drawing.chart;

@@ -89,7 +89,7 @@ export interface Instrument {
   trades: number;
   bars?: Packed | null;
   candles?: PackedCandles;
-  wires?: Packed[];
+  wires?: (Packed | null)[];
 }
 
 export type Cell = number | string | boolean | null;
@@ -117,6 +117,7 @@ export interface Report {
   drawdowns: Drawdown[];
   exits: Group[];
   by_instrument: Group[];
+  by_strategy: Group[];
   costs: { label: string; value: number; total: boolean }[];
   account: {
     first: number;

@@ -1,6 +1,6 @@
 // Opens the report: unpacks the data, then draws section by section.
 import { assumptionsView } from "./assumptions";
-import { costsView, drawdownsView, exitsView, instrumentsView } from "./breakdown";
+import { costsView, drawdownsView, exitsView, instrumentsView, strategiesView } from "./breakdown";
 import { CandleView, tradesOf } from "./candles";
 import { unpack, type Columns } from "./decode";
 import type { Report } from "./data";
@@ -56,9 +56,10 @@ function drawRest(content: HTMLElement, report: Report, columns: Columns, showEq
     document.getElementById("equity")!.scrollIntoView({ block: "start" });
   });
   const several = report.by_instrument.length > 0;
+  const strategies = report.by_strategy.length > 0 ? [strategiesView(report)] : [];
   content.append(
     several
-      ? h("div", { class: "g4" }, h("div", { class: "col" }, exitsView(report), drawdowns, costsView(report)), instrumentsView(report))
+      ? h("div", { class: "g4" }, h("div", { class: "col" }, ...strategies, exitsView(report), drawdowns, costsView(report)), instrumentsView(report))
       : h("div", { class: "g3" }, exitsView(report), drawdowns, costsView(report)),
     candles.panel,
     trades.panel,

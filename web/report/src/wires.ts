@@ -24,6 +24,8 @@ interface Line {
   series: ISeriesApi<"Line"> | ISeriesApi<"Histogram"> | undefined;
   caption: ITextWatermarkPluginApi<Time> | undefined;
   values: Float64Array;
+  /** Whether the user lets it be drawn, where the instrument has it. */
+  wanted: boolean;
   button: HTMLButtonElement;
   swatch: HTMLElement;
 }
@@ -45,7 +47,7 @@ export class WireLines {
       const swatch = h("i", { class: "key" });
       const button = h("button", { type: "button", class: "wire", "aria-pressed": "true", title: wire.title }, swatch, wire.name);
       const token = INKS[index % INKS.length]!;
-      const line: Line = { wire, token, series: undefined, caption: undefined, values: new Float64Array(), button, swatch };
+      const line: Line = { wire, token, series: undefined, caption: undefined, values: new Float64Array(), wanted: true, button, swatch };
       button.addEventListener("click", () => this.toggle(line));
       this.buttons.append(button);
       return line;
@@ -60,6 +62,8 @@ export class WireLines {
     this.lines.forEach((line, index) => {
       const packed = instrument.wires?.[index];
       line.values = packed ? this.columns.numbers(packed) : new Float64Array();
+      line.button.hidden = !packed; // of a portfolio, each instrument has the wires of its own strategy
+      this.show(line, line.wanted && packed != null);
     });
   }
 
@@ -81,17 +85,23 @@ export class WireLines {
   }
 
   private toggle(line: Line): void {
+    line.wanted = !line.wanted;
+    this.show(line, line.wanted);
+    this.feed(line);
+    line.button.setAttribute("aria-pressed", String(line.wanted));
+    this.changed();
+  }
+
+  private show(line: Line, shown: boolean): void {
+    if (shown === (line.series !== undefined)) return;
     if (line.series) {
       this.chart.removeSeries(line.series);
       line.series = undefined;
       line.caption = undefined;
     } else {
       this.put(line);
-      this.feed(line);
       this.paint(line);
     }
-    line.button.setAttribute("aria-pressed", String(line.series !== undefined));
-    this.changed();
   }
 
   private put(line: Line): void {

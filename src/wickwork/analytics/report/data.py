@@ -18,6 +18,7 @@ from wickwork.analytics.report.pack import Packer
 from wickwork.analytics.report.wires import Drawn, drawn, on_own_bars
 from wickwork.analytics.result import Result
 from wickwork.engine.replay import LateBars
+from wickwork.graph.parts import part_name
 from wickwork.model.bars import Bars
 from wickwork.model.digits import MOST_DECIMALS, decimals_of_price, decimals_of_step
 
@@ -170,7 +171,12 @@ def _candles(run: Result, lane: int, lines: Sequence[Drawn], packer: Packer) -> 
     return {
         "bars": None if alone else packer.whole((bars.opened_at - grid[0]) // history.feed.timeframe.milliseconds),
         "candles": packer.candles(bars.open, bars.high, bars.low, bars.close),
-        "wires": [packer.numbers(on_own_bars(history, bars.opened_at, w.values[lane]), prices=w.over) for w in lines],
+        "wires": [
+            packer.numbers(on_own_bars(history, bars.opened_at, w.values[lane]), prices=w.over)
+            if not run.ledger.parts or part_name(w.name) == run.ledger.parts[lane]
+            else None
+            for w in lines
+        ],
     }
 
 

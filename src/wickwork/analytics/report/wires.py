@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from wickwork.engine.backtest import History, columns_of
 from wickwork.graph.check import ValidatedGraph
 from wickwork.graph.operation import SOURCE
+from wickwork.graph.parts import part_name
 from wickwork.graph.types import Port
 
 MOST = 6
@@ -48,10 +49,14 @@ def drawn(history: History, names: Sequence[str]) -> list[Drawn]:
 
 
 def _default(history: History) -> list[str]:
-    """The first few wires that feed the actions, as many as the file can carry."""
-    values = sum(len(bars) for bars in history.bars)
-    found = dict.fromkeys(name for name in feeding(history.program.validated) if name in history.program.names)
-    return list(found)[: min(MOST, MOST_VALUES // max(values, 1))]
+    """The first few wires that feed the actions (of each strategy), as many as the file can carry."""
+    parts = history.program.validated.graph.parts
+    bars = sum(len(bars) for bars in history.bars) // max(len(parts), 1)
+    most = min(MOST, MOST_VALUES // max(bars, 1))
+    found = [name for name in dict.fromkeys(feeding(history.program.validated)) if name in history.program.names]
+    if not parts:
+        return found[:most]
+    return [name for part in parts for name in [one for one in found if part_name(one) == part.name][:most]]
 
 
 def feeding(validated: ValidatedGraph) -> Iterator[str]:
@@ -88,6 +93,7 @@ def _drawn(history: History, name: str, values: NDArray[np.float64]) -> Drawn:
     output = node.output(port)
     given = ", ".join(f"{key.replace('_', ' ')} {value}" for key, value in validated.values[node_id].items())
     series = history.program.names[name].port is Port.SERIES
+    values = _held(history, values)
     between = (output.between.low, output.between.high) if output and output.between else None
     several = sum(key.partition(".")[0] == node_id for key in history.program.names) > 1
     return Drawn(
@@ -98,6 +104,19 @@ def _drawn(history: History, name: str, values: NDArray[np.float64]) -> Drawn:
         between=between,
         values=values,
     )
+
+
+def _held(history: History, values: NDArray[np.float64]) -> NDArray[np.float64]:
+    """The values, those of a strategy with slower bars held until its next bar."""
+    lanes = [part for part in history.program.ranges for _ in range(part.lanes)]
+    if all(part.ratio == 1 for part in lanes):
+        return values
+    numbers = np.arange(values.shape[1])
+    rows = []
+    for row, part in zip(values, lanes, strict=True):
+        last = np.maximum.accumulate(np.where(np.isfinite(row), numbers, 0))
+        rows.append(row[last] if part.ratio > 1 else row)
+    return np.array(rows)
 
 
 def follows_price(history: History, values: NDArray[np.float64]) -> bool:
