@@ -140,6 +140,18 @@ def test_a_configuration_with_one_strategy_trades_as_a_backtest_of_it_does(tmp_p
     assert len(alone.ledger.round_trips)
 
 
+def test_check_names_what_feeds_do_not_have(tmp_path: Path) -> None:
+    assert faults(tmp_path, one(symbol="BTCUST")) == [
+        "strategies[0].symbol: The demo market has no BTCUST/USDT. Did you mean 'BTC/USDT'?"
+    ]
+    (text,) = faults(tmp_path, one(symbol="ETHUSDT"), data_feeds=[{"type": "store"}])
+    assert text.startswith("strategies[0].symbol: The store has no bars of ETH/USDT")
+    feed = {"type": "files", "params": {"path": "nowhere"}}
+    assert "data_feeds[0].params: there is no file or folder" in faults(tmp_path, one(), data_feeds=[feed])[0]
+    (text,) = faults(tmp_path, one(symbol="BINANCE:BTCUSDT"), one(symbol="KRAKEN:BTCUSDT", timeframe="4h"))
+    assert text.startswith("strategies: strategies[1] (a 4h) trades kraken:BTC/USDT and strategies[0] (a 1h)")
+
+
 @pytest.mark.parametrize(
     ("handler", "name"),
     [

@@ -10,7 +10,7 @@ from typing import Any
 from wickwork.context import Context
 from wickwork.graph.check import GraphFaults
 from wickwork.graph.program import instruments_read
-from wickwork.launch.feeds import load_bars_of
+from wickwork.launch.feeds import feed_faults, load_bars_of
 from wickwork.launch.handlers import load_handler, valvulin_class, with_parameters
 from wickwork.launch.markets import Market, refuse_shorts_on_spot
 from wickwork.launch.series import funding_of, mark_prices_of
@@ -21,7 +21,7 @@ from wickwork.model.funding import FundingRates
 from wickwork.settings.faults import NOTE, Fault, SettingsFaults
 from wickwork.settings.loading import Loading
 from wickwork.settings.names import without_venue
-from wickwork.settings.parts import PartSettings
+from wickwork.settings.parts import PartSettings, parts_of
 from wickwork.settings.schema import Settings
 from wickwork.sim.terms import Terms
 from wickwork.strategies.load import Loaded
@@ -66,17 +66,23 @@ def prepare(loading: Loading, parts: Sequence[PartSettings], context: Context) -
 
 
 def check(loading: Loading, context: Context) -> list[Fault]:
-    """The faults that only reading the strategies and the costs shows; the files of strategies are run."""
-    from wickwork.settings.parts import parts_of
-
+    """The faults that only reading strategies, costs and feeds shows; the files of strategies are run."""
     settings = replace(
         loading.settings, strategies=tuple(replace(one, enabled=True) for one in loading.settings.strategies)
     )
-    _, faults = _members(loading, parts_of(settings), context)
+    parts = parts_of(settings)
+    members, faults = _members(loading, parts, context)
+    if members and not faults:
+        try:
+            portfolio(*members, context=context)
+        except InputError as error:
+            faults.append(loading.place(("strategies",), str(error)))
     try:
         terms_of(loading.settings)
     except InputError as error:
-        faults.append(Fault("costs", str(error).removeprefix("costs: ")))
+        faults.append(loading.place(("costs",), str(error).removeprefix("costs: ")))
+    if not loading.errors:
+        faults += [loading.place(place, problem) for place, problem in feed_faults(settings, parts, context)]
     for i, one in enumerate(loading.settings.strategies):
         own = valvulin_class(one.handler)
         if own:
