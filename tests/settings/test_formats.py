@@ -64,7 +64,7 @@ def test_an_origin_names_file_and_line(tmp_path: Path, ending: str, path: str, w
         (".json", "[1]", "holds no settings by name"),
         (".json", "[" * 100_000, "nested"),
         (".json", '{"a": ' * 60 + "1" + "}" * 60, "levels"),
-        (".json", " " * 1_000_001, "larger than"),
+        (".json", " " * 200_001, "larger than"),
     ],
 )
 def test_wrong_syntax_is_a_fault_with_its_line(tmp_path: Path, ending: str, text: str, says: str) -> None:

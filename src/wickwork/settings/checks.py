@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from wickwork.model.errors import InputError
 from wickwork.settings.faults import NOTE, Path
 from wickwork.settings.feeds import feed_of, feed_type, unknown_parameters
+from wickwork.settings.kinds import is_long_path
 from wickwork.settings.names import without_venue
 from wickwork.settings.schema import Costs, Feed, InstrumentCosts, Settings, StrategySettings
 from wickwork.settings.secret import is_secret_name
@@ -60,6 +61,12 @@ def _parameters(feed: Feed, kind: str, here: Path) -> Iterator[_Found]:
     for name in ("path", "data_dir", "venue"):
         if name in feed.parameters and not isinstance(feed.parameters[name], str):
             yield (*place, name), f"is {feed.parameters[name]!r:.60}; write a text", "error"
+        elif is_long_path(feed.parameters.get(name, "")) or not feed.parameters.get(name, "").isprintable():
+            yield (
+                (*place, name),
+                f"is {feed.parameters[name]!r:.60}; write a shorter text of letters and digits",
+                "error",
+            )
     if "cache" in feed.parameters:
         reason = "files are always kept, and `wick data download` adds to the store"
         yield (*place, "cache"), f"is read and has no effect: {reason}", NOTE

@@ -9,6 +9,7 @@ from typing import Any
 
 from wickwork.model.errors import InputError, NotFound, did_you_mean
 from wickwork.settings.faults import Fault, Path
+from wickwork.settings.kinds import is_long_path
 from wickwork.settings.syntax import DEEPEST, LARGEST, MOST_VALUES, WrongSyntax
 
 ENDINGS = (".yaml", ".yml", ".toml", ".json")
@@ -28,6 +29,8 @@ def read_document(path: FilePath) -> Document:
 
     Raises NotFound for an absent file, and InputError for one that is no file or has another ending.
     """
+    if is_long_path(str(path)):
+        raise InputError(f"{str(path)[:60]}… is too long for the path of a file; correct it.")
     if path.is_dir():
         raise InputError(f"{path} is a folder; name a configuration file in it.")
     if not path.exists():

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 from wickwork.model.errors import InputError, did_you_mean
@@ -20,6 +20,7 @@ from wickwork.settings.secret import Secret
 
 VALUE, LIST, BY_NAME, SECTION, FREE = "value", "list", "by name", "section", "free"
 MOMENT = "time, UTC"
+LONGEST_NAME = 200
 _TRUE, _FALSE = ("true", "yes", "on", "1"), ("false", "no", "off", "0")
 
 
@@ -54,7 +55,20 @@ def text(title: str = "text", remedy: str = "write a text") -> Kind:
 
 def path(title: str = "path") -> Kind:
     """The path of a file or a folder."""
-    return replace(text(title), is_path=True)
+    plain = text(title)
+
+    def read(value: Any) -> str:
+        found = str(plain.read(value))
+        if is_long_path(found):
+            raise InputError("write a shorter path")
+        return found
+
+    return Kind(title, read, is_path=True)
+
+
+def is_long_path(path: str) -> bool:
+    """Whether a path has a name that is too long for file systems, where it is an error even to look for it."""
+    return any(len(one.encode("utf-8", "surrogatepass")) > LONGEST_NAME for one in path.split("/")) or len(path) > 1000
 
 
 def name() -> Kind:

@@ -7,7 +7,7 @@ from typing import Any
 
 from wickwork.model.errors import InputError
 
-LARGEST, MOST_VALUES, DEEPEST = 1_000_000, 100_000, 40
+LARGEST, MOST_VALUES, DEEPEST = 200_000, 20_000, 40
 """Limits of a file: bytes, values (with those of aliases) and levels."""
 _INT, _HEX = re.compile(r"[-+]?[0-9]{1,400}"), re.compile(r"0x[0-9a-fA-F]{1,100}")
 _FLOAT = re.compile(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?")
