@@ -79,6 +79,16 @@ def test_settings_of_the_command_line_take_every_way_to_write_a_path(tmp_path: P
     assert settings.costs.instruments["BTC/USDT:USDT"].leverage == 2.0
     assert settings.costs.instruments["BTC/USDT"].leverage == 3.0
     assert settings.execution.mode == "paper"
+    whole = '[{"name": "x", "handler": "x.py", "symbol": "BTC", "timeframe": 60}]'
+    (strategy,) = load_settings(file, {}, [("--set", "strategies", whole)]).strategies
+    assert (strategy.instruments, strategy.timeframes) == (("BTC/USDT",), ("1h",))
+    for path in ("strategies[0].symbol.x", "strategies[0].parameters.word.x", "strategies[0].parameters.deep[3]"):
+        assert read_settings(
+            file, {"WICKWORK_STRATEGIES__0__PARAMETERS__DEEP": "[1, 2]"}, [("--set", path, "1")]
+        ).errors
+    given = [("--set", "strategies[0].parameters.deep[1]", "5"), ("--set", "strategies[0].parameters.deep.0.x", "5")]
+    loading = read_settings(file, {"WICKWORK_STRATEGIES__0__PARAMETERS__DEEP": '[{"x": 1}, 2]'}, given)
+    assert loading.settings.strategies[0].parameters["deep"] == [{"x": 5}, 5]
     for path in ("", "a..b", "strategies[x]", "strategies[0]timeframe["):
         assert read_settings(file, {}, [("--set", path, "1")]).errors
 

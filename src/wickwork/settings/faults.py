@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from wickwork.model.errors import InputError
+from wickwork.model.errors import InputError, shown
 
 Path = tuple[str | int, ...]
 """The place of a value: `("strategies", 1, "timeframe")`."""
@@ -50,8 +50,7 @@ def path_text(path: Path) -> str:
         if isinstance(step, int):
             text += f"[{step}]"
         elif _PLAIN_KEY.fullmatch(step):
-            text += f".{step}" if text else step
+            text += f".{shown(step)}" if text else shown(step)
         else:
-            quoted = step if step.isprintable() and len(step) <= 60 else repr(step)[1:60]
-            text += f'["{quoted}"]'
+            text += f'["{shown(step)}"]'
     return text

@@ -11,7 +11,8 @@ from typing import Any
 from wickwork.settings.checks import faults_between
 from wickwork.settings.document import Document, read_document, refuse_large
 from wickwork.settings.faults import ERROR, Fault, Path, SettingsFaults
-from wickwork.settings.layers import Layered, add_environment, add_options, from_file
+from wickwork.settings.layers import Layered, from_file
+from wickwork.settings.overrides import add_environment, add_options
 from wickwork.settings.reading import Reader
 from wickwork.settings.schema import Settings
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path as FilePath
 from typing import Any
 
-from wickwork.model.errors import InputError, did_you_mean
+from wickwork.model.errors import InputError, did_you_mean, shown
 from wickwork.model.finite import is_finite
 from wickwork.settings.faults import NOTE, Fault, Path
 from wickwork.settings.kinds import BY_NAME, FREE, LIST, SECTION, Kind
@@ -124,7 +124,11 @@ class Reader:
 def shown_value(value: Any) -> str:
     """A value for a sentence, cut to a readable length, with secrets in it hidden."""
     if isinstance(value, Mapping):
-        return f"a mapping ({', '.join(map(str, list(value)[:3]))}, …)" if value else "an empty mapping"
+        return (
+            f"a mapping ({', '.join(shown(str(one), 30) for one in list(value)[:3])}, …)"
+            if value
+            else "an empty mapping"
+        )
     if isinstance(value, list | tuple):
         return f"a list of {len(value)}" if value else "an empty list"
     if value is None or isinstance(value, bool):

@@ -8,7 +8,7 @@ from typing import Any
 
 from wickwork.settings.feeds import PARAMETERS
 from wickwork.settings.kinds import BY_NAME, LIST, SECTION, VALUE, Kind
-from wickwork.settings.layers import PREFIX
+from wickwork.settings.overrides import PREFIX
 from wickwork.settings.schema import Settings, Spec
 
 _HEAD = "| setting | meaning | value | default | variable |\n|---|---|---|---|---|"
