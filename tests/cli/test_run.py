@@ -122,6 +122,7 @@ def test_a_paper_run_keeps_its_journal_in_the_home_of_the_file_and_shows_what_th
         (["run", "config.json", "--set", "mode=live"], "nothing in it can send a live one"),
         (["run", "config.json", "--set", "strategies[0].handler=x.py"], "There is no file"),
         (["run", "config.json", "--set", "end=2024-01-01"], "start (config.json:1): is not before end"),
+        (["run", "config.json", "--report", "config.json"], "would replace a file that the run reads"),
         (["config", "check"], "No configuration is named"),
         (["config", "show", "config.json", "--set", "capital=0"], "is '0'; write a number above 0"),
     ],
@@ -162,6 +163,16 @@ def test_show_prints_each_value_with_its_origin_and_no_secret(
     assert rows["execution.mode"] == "default"
     listed = wick("config", "show", config, "--origin", "--json").json
     assert {"path": "secrets.bot", "value": "********", "origin": "WICKWORK_SECRETS__BOT"} in listed
+
+
+def test_what_a_strategy_prints_is_no_part_of_the_answer(config: Path, wick: Wick, home: Path) -> None:
+    text = (EXAMPLES / "frame_strategy.py").read_text() + '\nprint("noise")\n'
+    (home / "own.py").write_text(text)
+    own = ["--set", "strategies[0].handler=own.py"]
+    assert wick("config", "check", config, *own, "--json").json["faults"] == []
+    answer = wick("run", config, *own, "--json")
+    assert answer.json["stats"]["trades"] > 0
+    assert "noise" in answer.err
 
 
 def test_the_example_runs(wick: Wick) -> None:

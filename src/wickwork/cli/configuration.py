@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
+import sys
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -19,7 +21,7 @@ if TYPE_CHECKING:
 FILE_VARIABLES = ("WICKWORK_CONFIG", "VALVULIN_CONFIG")
 File = Annotated[
     Path | None,
-    typer.Argument(metavar="[FILE]", help="YAML, TOML or JSON; without it, the file that WICKWORK_CONFIG names."),
+    typer.Argument(metavar="FILE", help="YAML, TOML or JSON; without it, the file that WICKWORK_CONFIG names."),
 ]
 Changes = Annotated[
     list[str] | None,
@@ -34,7 +36,8 @@ def check(file: File = None, changed: Changes = None, as_json: options.Json = Fa
 
     path = path_of_configuration(file)
     loading = read(path, changed)
-    faults = [*loading.faults, *check_strategies(loading, context_of(loading.settings))]
+    with contextlib.redirect_stdout(sys.stderr):  # what a user's file prints is not part of the answer
+        faults = [*loading.faults, *check_strategies(loading, context_of(loading.settings))]
     errors = [one for one in faults if one.severity == "error"]
     if as_json:
         output.write_json({"file": str(path), "faults": [vars(one) for one in faults]})

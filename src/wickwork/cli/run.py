@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import sys
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -61,12 +63,16 @@ def run(
         output.note(str(one))
     context = context_of(settings)
     try:
-        ready = prepare(loading, parts, context)
+        with contextlib.redirect_stdout(sys.stderr):  # what a user's file prints is not part of the answer
+            ready = prepare(loading, parts, context)
     except SettingsFaults as error:
         configuration.refuse_faults(error.faults)
         raise
     out = out or (settings.path(settings.output.folder) if settings.output.folder else None)
     report = report or (settings.path(settings.output.report) if settings.output.report else None)
+    output.refuse_to_replace(
+        report, "--report", [path, *ready.files, *(settings.path(part.strategy.handler) for part in parts)]
+    )
     if settings.execution.mode == "paper":
         if out or report:
             output.note("A paper run writes a journal alone; --out, --report and output are those of backtests.")

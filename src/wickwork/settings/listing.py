@@ -28,7 +28,7 @@ class Row:
 def rows_of(settings: Settings, layered: Layered) -> list[Row]:
     """The settings in the order of the reference, those that are not given too. Secrets are masked."""
     return [
-        Row(path_text(path), value, str(layered.origin(path)) if _is_given(path, layered) else "default")
+        Row(path_text(path), value, str(layered.origin(path)) if path in layered.origins else "default")
         for path, value in _section(Settings, settings, ())
     ]
 
@@ -36,13 +36,6 @@ def rows_of(settings: Settings, layered: Layered) -> list[Row]:
 def plain_settings(settings: Settings) -> dict[str, Any]:
     """The settings as one JSON value, with secrets masked: what a server may show."""
     return _plain_section(Settings, settings)
-
-
-def _is_given(path: Path, layered: Layered) -> bool:
-    """Whether some layer has the value, or the list or mapping that it is in."""
-    return any(path[:length] in layered.origins for length in range(len(path), max(len(path) - 1, 1) - 1, -1)) and (
-        path in layered.origins or isinstance(path[-1], int)
-    )
 
 
 def _section(kind: type, section: Any, path: Path) -> Iterator[tuple[Path, Any]]:
