@@ -57,6 +57,7 @@ def run_all(block: str, wick: Wick) -> None:
         "data show",
         "data resample",
         "data remove",
+        "new",
         "nodes",
         "graph export",
     ],

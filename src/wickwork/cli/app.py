@@ -20,6 +20,7 @@ from wickwork.cli import (
     data,
     doctor,
     graph,
+    new,
     nodes,
     output,
     paper,
@@ -83,6 +84,7 @@ app.command("runs")(runs.runs)
 app.command("sweep")(sweep.sweep)
 app.add_typer(data_app, name="data")
 app.command("nodes")(nodes.nodes)
+app.command("new")(new.new)
 app.add_typer(graph_app, name="graph")
 app.command("doctor")(doctor.doctor)
 for _name, _verb in data.VERBS.items():

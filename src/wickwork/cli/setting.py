@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from wickwork.launch.markets import Market
     from wickwork.model.bars import Bars
     from wickwork.model.funding import FundingRates
+    from wickwork.model.timeframe import Timeframe
     from wickwork.sim.terms import Terms
     from wickwork.strategies.load import Loaded
 
@@ -122,14 +123,27 @@ class Setting:
         given = {"tick": self.tick, "lot": self.lot, "minimum_notional": self.min_notional}
         numbers = {name: options.number(text, f"--{name.replace('minimum_', 'min-')}") for name, text in given.items()}
         rules = {name: value for name, value in numbers.items() if value is not None}
-        parts = strategy.graph.parts
-        frame = frame or min((parse_timeframe(part.timeframe) for part in parts), default=None)
-        traded = self.instrument or list(dict.fromkeys(name for part in parts for name in part.instruments))
+        traded, frame = self._traded(strategy, frame)
         request = MarketRequest(traded, self.venue, frame, first, end, self.finer, rules)
         market = load_market(source_of(self.data, request.instruments, self.venue, frame), request)
         refuse_shorts_on_spot(strategy, market.bars)
         market = with_bars_read(market, self.data, request, strategy.check(), self.with_bars or [])
         return dataclasses.replace(market, bars=self._with_columns(market.bars, strategy)) if self.columns else market
+
+    def _traded(self, strategy: Loaded, frame: Timeframe | None) -> tuple[list[str], Timeframe | None]:
+        """Instruments and timeframe: those of the options, else those that the strategy was made for."""
+        from wickwork.model.timeframe import parse_timeframe
+
+        graph, instruments = strategy.graph, self.instrument or []
+        suggested = graph.suggested_run if self.data in ("demo", "store") else {}
+        if graph.parts:
+            instruments = instruments or list(dict.fromkeys(name for part in graph.parts for name in part.instruments))
+            return instruments, frame or min(parse_timeframe(part.timeframe) for part in graph.parts)
+        if not instruments and "instrument" in suggested:
+            instruments = [name.strip() for name in suggested["instrument"].split(",")]
+        if frame is None and "timeframe" in suggested:
+            frame = parse_timeframe(suggested["timeframe"])
+        return instruments, frame
 
     def _with_columns(self, bars: list[Bars], strategy: Loaded) -> list[Bars]:
         """The bars with those columns of the named files that the strategy reads: all for one over a DataFrame."""

@@ -11,7 +11,7 @@ also `==` and `!=`. Wires are hashed by identity, so they may be members of sets
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from numbers import Real
 from types import TracebackType
 from typing import Any
@@ -117,9 +117,11 @@ class BarsOutputs(Outputs):
 class Strategy:
     """A graph under construction. Inside its `with` block nodes without wires belong to it, too."""
 
-    def __init__(self, name: str = "") -> None:
+    def __init__(self, name: str = "", suggested_run: Mapping[str, str] | None = None) -> None:
         self.name = plain_text(name, "the name of the strategy")
         self.notes = ""
+        self.suggested_run = {key: value for key, value in (suggested_run or {}).items() if value}
+        """What it was made for: `instrument`, `timeframe`, `start` and `end`, as far as they are known."""
         self._entries: dict[str, NodeEntry] = {}
         self._wires: list[WireEntry] = []
         self._nodes: dict[str, Node] = {}
@@ -161,7 +163,8 @@ class Strategy:
     @property
     def graph(self) -> Graph:
         """The graph as data."""
-        return Graph(dict(self._entries), tuple(sorted(self._wires)), self.name, notes=self.notes)
+        wires = tuple(sorted(self._wires))
+        return Graph(dict(self._entries), wires, self.name, notes=self.notes, suggested_run=self.suggested_run)
 
     @property
     def catalogue(self) -> Catalogue:
@@ -263,9 +266,13 @@ def _is_number(value: Any) -> bool:
     return isinstance(value, Real) and not isinstance(value, bool)
 
 
-def strategy(name: str = "") -> Strategy:
-    """Begin a strategy, in a `with` block."""
-    return Strategy(name)
+def strategy(name: str = "", *, instrument: str = "", timeframe: str = "", start: str = "", end: str = "") -> Strategy:
+    """Begin a strategy, in a `with` block.
+
+    `instrument` (several with commas between them), `timeframe`, `start` and `end` are what it was made for: the shell
+    takes them where its options name nothing else.
+    """
+    return Strategy(name, {"instrument": instrument, "timeframe": timeframe, "start": start, "end": end})
 
 
 def current(what: str) -> Strategy:
