@@ -41,6 +41,7 @@ INSIDE = {
     "wickwork.cli.funding",
     "wickwork.cli.graph",
     "wickwork.cli.meter",
+    "wickwork.cli.new",
     "wickwork.cli.nodes",
     "wickwork.cli.options",
     "wickwork.cli.output",

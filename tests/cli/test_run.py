@@ -175,6 +175,51 @@ def test_what_a_strategy_prints_is_no_part_of_the_answer(config: Path, wick: Wic
     assert "noise" in answer.err
 
 
+VALVULIN = {
+    "version": "1.0",
+    "logging": {"level": "INFO"},
+    "data_feeds": [
+        {
+            "name": "mock",
+            "handler": "core.examples:MockDataFeed",
+            "symbols": ["BTCUSDT"],
+            "parameters": {"interval": 1},
+        },
+        {"name": "history", "type": "binance-public", "params": {"data_dir": "data/history", "cache": True}},
+    ],
+    "strategies": [
+        {"name": "macd", "symbol": "BTCUSDT", "timeframe": "1h", "handler": "strategies.ema_macd:EMAMACDStrategy"},
+        {
+            "name": "pullback",
+            "symbol": "BTCUSDT",
+            "timeframe": "4h",
+            "handler": "strategies.pullback_ema:PullbackEMAStrategy",
+            "enabled": False,
+            "parameters": {"pullback_bars": 3},
+        },
+    ],
+    "risk": {"max_position": 1.0},
+    "execution": {"venue": "paper"},
+    "scheduler": {"intervals": [{"timeframe": "1h", "seconds": 3600, "warmup_seconds": 5}]},
+    "backtester": {"risk_per_trade_pct": 1.0, "rr_ratio": 2.0, "sl_ratio": 1.0, "commission_pct": 0.04},
+}
+
+
+def test_a_configuration_of_valvulin_runs_as_it_is(wick: Wick, home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (home / "valvulin.json").write_text(json.dumps(VALVULIN))
+    checked = wick("config", "check", "valvulin.json", "--json")
+    assert checked.code == 0
+    assert {fault["severity"] for fault in checked.json["faults"]} == {"note"}
+    dates = ["--set", "start=2024-01-01", "--set", "end=2024-03-01", "--json"]
+    run = wick("run", "-c", "valvulin.json", "--enable-strategy", "BTCUSDT:4h:pullback", *dates)
+    assert run.json["stats"]["trades"] > 1
+    assert run.json["manifest"]["terms"]["taker_fee"] == 0.0004
+    assert "risk.max_position" in run.err
+    monkeypatch.setenv("VALVULIN_CONFIG", "valvulin.json")
+    assert wick("run", *dates).json["stats"]["trades"] > 1
+    assert wick("run", "valvulin.json", "-c", "valvulin.json").code == 2
+
+
 def test_the_example_runs(wick: Wick) -> None:
     pytest.importorskip("yaml")
     path = EXAMPLES / "config.yaml"

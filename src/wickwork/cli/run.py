@@ -42,6 +42,9 @@ def run(
         Path | None, typer.Option("--report", metavar="FILE", help="Write the report, an HTML file.")
     ] = None,
     as_json: options.Json = False,
+    config: Annotated[
+        Path | None, typer.Option("--config", "-c", hidden=True, help="FILE, as Valvulin names it.")
+    ] = None,
 ) -> None:
     """Run the strategies of a configuration on one account, over history or on paper: no order is live.
 
@@ -54,7 +57,9 @@ def run(
 
     if paper and backtest:
         raise InputError("--paper and --backtest exclude each other; keep one.")
-    path = configuration.path_of_configuration(file)
+    if file and config:
+        raise InputError("The configuration is named twice; leave --config out.")
+    path = configuration.path_of_configuration(file or config)
     loading = configuration.read(path, changed, _mode(paper, backtest))
     configuration.refuse_faults(loading.errors)
     settings = loading.settings
