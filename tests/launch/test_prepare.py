@@ -236,6 +236,21 @@ def test_a_strategy_that_cannot_be_read_is_a_fault(tmp_path: Path, entry: dict[s
         made(tmp_path, entry)
 
 
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [("1 / 0", "ZeroDivisionError"), ("import nonsuch_module", "nonsuch_module"), ("x = (", "SyntaxError")],
+)
+def test_an_installed_package_that_cannot_be_imported_is_a_fault(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, text: str, says: str
+) -> None:
+    package = tmp_path / "site" / "broken_package"
+    package.mkdir(parents=True)
+    (package / "__init__.py").write_text(text)
+    monkeypatch.syspath_prepend(str(tmp_path / "site"))
+    for handler in ("broken_package:X", "broken_package.sub:X"):
+        assert says in faults(tmp_path, one(handler))[0]
+
+
 def test_all_strategies_with_faults_are_named_also_those_that_are_not_enabled(tmp_path: Path) -> None:
     found = faults(
         tmp_path,

@@ -115,16 +115,19 @@ def _module(name: str, folder: Path) -> ModuleType:
         if path.is_file():
             return load_file(path)
     try:
-        there = find_spec(name) is not None
-    except (ImportError, ValueError):
-        there = False
-    if not there:
-        file = name.replace(".", "/") + ".py"
-        raise NotFound(f"There is no module {name}: no file {file} beside the configuration, and none is installed.")
-    try:
-        return import_module(name)
+        if find_spec(name) is not None:
+            return import_module(name)
+    except ModuleNotFoundError as error:
+        if not name.startswith(f"{error.name}"):  # a module that it imports itself
+            raise _not_imported(name, error) from error
     except Exception as error:
-        raise InputError(f"The module {name} cannot be imported: {type(error).__name__}: {error}") from error
+        raise _not_imported(name, error) from error
+    file = name.replace(".", "/") + ".py"
+    raise NotFound(f"There is no module {name}: no file {file} beside the configuration, and none is installed.")
+
+
+def _not_imported(name: str, error: Exception) -> InputError:
+    return InputError(f"The module {name} cannot be imported: {type(error).__name__}: {error}.")
 
 
 def _of_value(found: Any, name: str, *, parameters: Mapping[str, Any], context: Context) -> Loaded:
