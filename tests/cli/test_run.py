@@ -74,6 +74,13 @@ def test_options_are_stronger_than_the_environment_and_it_than_the_file(
     assert wick("config", "show").out.splitlines()[1].split() == ["version", '"1"']
 
 
+def test_a_position_above_the_limit_of_the_file_is_named(config: Path, wick: Wick) -> None:
+    text = wick("run", config, "--set", "risk.max_position=0.1").err
+    assert "risk.max_position is 0.1, but the run held up to 0." in text  # both strategies in BTC/USDT together
+    assert "ETH/USDT" in text
+    assert "but the run held" not in wick("run", config, "--set", "risk.max_position=50").err
+
+
 def test_a_report_and_tables_are_written_where_the_file_says(config: Path, wick: Wick, home: Path) -> None:
     answer = wick("run", config, "--set", "output.folder=tables", "--report", "report.html")
     assert answer.code == 0, answer.err

@@ -13,6 +13,7 @@ import typer
 from wickwork.cli import configuration, options, output
 
 if TYPE_CHECKING:
+    from wickwork.analytics.run import Run
     from wickwork.context import Context
     from wickwork.launch.markets import Market
     from wickwork.launch.prepare import Prepared
@@ -83,7 +84,9 @@ def run(
             output.note("A paper run writes a journal alone; --out, --report and output are those of backtests.")
         _on_paper(ready, loading, parts, context, as_json)
         return
-    _backtest(ready, context, trades=trades, full=full, out=out, report=report, as_json=as_json)
+    done = _backtest(ready, context, trades=trades, full=full, out=out, report=report, as_json=as_json)
+    if settings.risk.max_position is not None:
+        _compare(done, settings.risk.max_position)
 
 
 def _mode(paper: bool, backtest: bool) -> list[tuple[str, str, str]]:
@@ -93,7 +96,7 @@ def _mode(paper: bool, backtest: bool) -> list[tuple[str, str, str]]:
 
 def _backtest(
     ready: Prepared, context: Context, *, trades: bool, full: bool, out: Path | None, report: Path | None, as_json: bool
-) -> None:
+) -> Run:
     from wickwork.analytics.run import backtest
     from wickwork.cli.backtest import name_report, save
     from wickwork.cli.summary import show_run
@@ -121,6 +124,15 @@ def _backtest(
         show_run(done, market.synthetic, all_trades=trades, full=full, explanations=[])
     if written:
         name_report(written, as_json)
+    return done
+
+
+def _compare(done: Run, most: float) -> None:
+    """Say which instruments were held in a larger quantity than the configuration allows."""
+    from wickwork.launch.limits import positions_above
+
+    for name, size in positions_above(done.ledger, most).items():
+        output.note(f"risk.max_position is {output.amount(most)}, but the run held up to {output.amount(size)} {name}.")
 
 
 def _on_paper(ready: Prepared, loading: Loading, parts: list[PartSettings], context: Context, as_json: bool) -> None:

@@ -226,7 +226,7 @@ class Risk:
 
     max_position: float | None = setting(
         kinds.number(0.0, 1e18), "The most that may be held of an instrument, in base units.",
-        unused="no run limits positions yet; give each strategy a size that keeps to it",
+        unused="no run limits positions yet, and a backtest only says where one was larger; give the strategies sizes",
     )  # fmt: skip
 
 
