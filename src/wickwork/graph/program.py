@@ -378,7 +378,9 @@ def _one_by_one(
 def _function(equals: Sequence[Operation], cache: Path | None) -> int:
     """The address of the block function that computes these operations side by side."""
     first = equals[0]
-    return address_of(Shape(first.node, first.unwired, first.presence, len(equals), first.slower), cache)
+    # An action is called where its trigger is true, whatever its inputs are: it has one block for all its wirings.
+    unwired = () if first.node.verb else first.unwired
+    return address_of(Shape(first.node, unwired, first.presence, len(equals), first.slower), cache)
 
 
 def _with_addresses(values: dict[str, Any]) -> Program:
