@@ -14,7 +14,22 @@ from typing import Annotated, Any
 
 import typer
 
-from wickwork.cli import backtest, data, doctor, graph, new, nodes, output, paper, replay, runs, streams, sweep
+from wickwork.cli import (
+    backtest,
+    configuration,
+    data,
+    doctor,
+    graph,
+    new,
+    nodes,
+    output,
+    paper,
+    replay,
+    run,
+    runs,
+    streams,
+    sweep,
+)
 from wickwork.cli.codes import FINE, INTERNAL_ERROR, INTERRUPTED, WRONG_INPUT
 
 EXIT_CODES = (
@@ -27,6 +42,7 @@ _USAGE: type[Exception] = typer.BadParameter.__mro__[2]
 
 app = typer.Typer(help="Wickwork: what you tested is what trades.", epilog=EXIT_CODES, **_SETTINGS)
 data_app = typer.Typer(help="Bars: download them, import them, look at them, check them.", **_SETTINGS)
+config_app = typer.Typer(help="One file for a whole run: check it, and show every setting.", **_SETTINGS)
 graph_app = typer.Typer(help="Strategies as data: check, show, hash and export them.", **_SETTINGS)
 
 
@@ -57,8 +73,11 @@ def _wick(
 
 
 data_app.callback(invoke_without_command=True)(_show_help)
+config_app.callback(invoke_without_command=True)(_show_help)
 graph_app.callback(invoke_without_command=True)(_show_help)
 app.command("backtest")(backtest.backtest)
+app.command("run")(run.run)
+app.add_typer(config_app, name="config")
 app.command("paper")(paper.paper)
 app.command("replay")(replay.replay)
 app.command("runs")(runs.runs)
@@ -70,6 +89,9 @@ app.add_typer(graph_app, name="graph")
 app.command("doctor")(doctor.doctor)
 for _name, _verb in data.VERBS.items():
     data_app.command(_name)(_verb)
+config_app.command("check")(configuration.check)
+config_app.command("show")(configuration.show)
+config_app.command("reference")(configuration.reference)
 for _name, _verb in graph.VERBS.items():
     graph_app.command(_name)(_verb)
 

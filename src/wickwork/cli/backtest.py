@@ -61,7 +61,7 @@ def backtest(
     if json_file:
         _write(json_file, _json_of(run, explanations))
     if out:
-        _save(run, out)
+        save(run, out)
     written = run.report(report, wire or ()) if report else None
     if as_json:
         for piece in _json_of(run, explanations):
@@ -69,10 +69,10 @@ def backtest(
     else:
         show_run(run, market.synthetic, all_trades=trades, full=full, explanations=explanations)
     if written:
-        _name(written, as_json)
+        name_report(written, as_json)
 
 
-def _name(report: Path, as_json: bool) -> None:
+def name_report(report: Path, as_json: bool) -> None:
     """Say where the report is, beside the JSON where that is the answer."""
     if as_json:
         output.note(f"The report is {report}")
@@ -102,7 +102,8 @@ def _json_of(run: Run, explanations: list[Any]) -> Iterator[str]:
     return run.json_pieces(**more)
 
 
-def _save(run: Run, folder: Path) -> None:
+def save(run: Run, folder: Path) -> None:
+    """Write the tables of a run into a folder. Raises InputError where it cannot be written."""
     from wickwork.model.errors import InputError
 
     try:

@@ -69,8 +69,8 @@ def check(
 
 def list_(as_json: options.Json = False) -> None:
     """List the series in the bar store."""
-    from wickwork.cli.bar_sources import LOCAL
     from wickwork.context import Context
+    from wickwork.launch.bar_sources import LOCAL
     from wickwork.model.bars import iso
 
     store = Context().store
@@ -220,7 +220,7 @@ def _described(one: SeriesInfo) -> dict[str, Any]:
 
 def _series(store: Any, instrument: str, timeframe: str, venue: str) -> tuple[Instrument, str]:
     """The series that the options name; venue and timeframe may be left out if there is only one."""
-    from wickwork.cli.bar_sources import StoreSource
+    from wickwork.launch.bar_sources import StoreSource
     from wickwork.model.errors import InputError, NotFound
     from wickwork.model.timeframe import parse_timeframe
 

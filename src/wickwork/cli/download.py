@@ -99,7 +99,7 @@ def update(
 
 def _chosen(store: Store, names: Sequence[str], timeframes: Sequence[str], venue: str) -> list[SeriesInfo]:
     """The stored series that the options name; NotFound if none of them is of an exchange."""
-    from wickwork.cli.bar_sources import StoreSource
+    from wickwork.launch.bar_sources import StoreSource
     from wickwork.market.download.exchanges import EXCHANGES
     from wickwork.model.errors import NotFound
     from wickwork.model.instrument import parse_instrument

@@ -11,9 +11,9 @@ from pathlib import Path
 from typing import Any
 
 from wickwork.cli import output
-from wickwork.cli.bar_sources import StoreSource
 from wickwork.cli.output import columns, many
 from wickwork.context import Context
+from wickwork.launch.bar_sources import StoreSource
 from wickwork.market.quality import Report, check_bars
 from wickwork.market.raw import Finding
 from wickwork.market.sources import Imported, NaiveTimes, import_file, read_bars

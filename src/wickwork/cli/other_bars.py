@@ -6,10 +6,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from wickwork.cli.bar_sources import BarSource, source_of
-from wickwork.cli.markets import Market, MarketRequest, bars_at
 from wickwork.graph.check import ValidatedGraph
 from wickwork.graph.program import instruments_read
+from wickwork.launch.bar_sources import BarSource, source_of
+from wickwork.launch.markets import Market, MarketRequest, bars_at
 from wickwork.market.sources.naming import read_path
 from wickwork.model.bars import Bars
 from wickwork.model.errors import InputError, NotFound

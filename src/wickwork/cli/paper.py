@@ -17,12 +17,13 @@ from wickwork.cli import options, output, streams
 from wickwork.cli.setting import Setting, takes_setting
 
 if TYPE_CHECKING:
-    from wickwork.cli.markets import Market
+    from wickwork.context import Context
     from wickwork.engine.advance import Outcome
     from wickwork.engine.bot import Bot
     from wickwork.engine.journal_entries import Start
     from wickwork.engine.runs import Run
     from wickwork.graph.check import ValidatedGraph
+    from wickwork.launch.markets import Market
     from wickwork.model.bars import Bars
     from wickwork.model.funding import FundingRates
     from wickwork.sim.terms import Terms
@@ -52,47 +53,90 @@ def paper(
     Everything is written to a journal before it is done. Stop it with Ctrl-C or in any other way: the same command goes
     on where it was. `wick replay` holds the run against a backtest.
     """
+    most, times = _most(bars), _speed(speed)
+    terms, found = setting.terms(), setting.loaded()
+    market = setting.market(found)
+    files = tuple(str(file.resolve()) for file in (setting.file, *(setting.nodes or ())) if file.suffix == ".py")
+    given = OnPaper(
+        found,
+        market,
+        terms,
+        setting.funding_rates(market),
+        setting.mark_series(market),
+        files,
+        lambda finer: replace(setting, finer=finer).market(found),
+    )
+    run_on_paper(given, journal, times, most, reported, as_json)
+
+
+@dataclass(frozen=True)
+class OnPaper:
+    """What runs on paper, however it was chosen."""
+
+    strategy: Loaded
+    market: Market
+    terms: Terms
+    funding: list[FundingRates]
+    mark_prices: list[Bars]
+    files: tuple[str, ...]
+    """The Python files of the strategy and of its nodes."""
+    with_finer: Callable[[str], Market]
+    """The bars again, with shorter ones of that timeframe beside them."""
+
+
+def run_on_paper(
+    given: OnPaper,
+    journal: Path | None,
+    speed: float,
+    most: int | None,
+    reported: bool,
+    as_json: bool,
+    context: Context | None = None,
+    level: str = "info",
+) -> None:
+    """Begin the run, or go on where its journal ends, until the bars are over, `most` were taken, or it is stopped.
+
+    From the `level` warning on, fills are not shown; from error on, denied orders neither.
+    """
     from wickwork.engine.compiling import begin_compiling, is_warm
     from wickwork.engine.fast_clock import FastClock
     from wickwork.engine.runs import open_run
     from wickwork.strategies.frame_run import prepared
 
-    most, times = _most(bars), _speed(speed)
-    terms, found = setting.terms(), setting.loaded()
-    market = _lanes(setting, found)
+    found, market = given.strategy, _lanes(given.market, given.strategy)
     with output.working("examining the signals …") if found.has_frames else nullcontext():
         found = prepared(found, market.bars)
     validated = found.check()
     series = _Series(
-        {str(one.instrument): one for one in setting.funding_rates(market)},
-        {str(one.instrument): one for one in setting.mark_series(market)},
+        {str(one.instrument): one for one in given.funding}, {str(one.instrument): one for one in given.mark_prices}
     )
-    start = _started(setting, validated, market, series, terms, reported)
+    start = _started(given.files, validated, market, series, given.terms, reported)
     doing = "getting ready …" if is_warm() else "compiling the engine, once on this machine (some 10 seconds) …"
     with output.working(doing):
         begin_compiling()
     with ExitStack() as stack:
         show = (lambda text: None) if as_json else stack.enter_context(output.standing("waiting for the first bar …"))
-        on_outcome = _silent if as_json else _outliving(_shower(start, show))
-        clock = FastClock(start.first, times)
-        run = open_run(journal or _usual_path(start), start, validated, clock, on_outcome, stack, _registry())
-        _go(run, _market_of(run, setting, found, market), series, most, times, as_json, found)
+        on_outcome = _silent if as_json else _outliving(_shower(start, show, level))
+        clock = FastClock(start.first, speed)
+        run = open_run(
+            journal or _usual_path(start, context), start, validated, clock, on_outcome, stack, _registry(context)
+        )
+        _go(run, _market_of(run, given, market), series, most, speed, as_json, found)
 
 
-def _market_of(run: Run, setting: Setting, found: Loaded, market: Market) -> Market:
+def _market_of(run: Run, given: OnPaper, market: Market) -> Market:
     """The bars, with the shorter ones that the run was started with: the store may have others by now."""
     finer = run.start.universe.finer
     if finer is None or (market.finer and all(bars.timeframe == finer for bars in market.finer)):
         return market
-    return _lanes(replace(setting, finer=str(finer)), found)
+    return _lanes(given.with_finer(str(finer)), given.strategy)
 
 
-def _lanes(setting: Setting, found: Loaded) -> Market:
-    """The bars that the options select, those of each lane of a portfolio."""
+def _lanes(market: Market, strategy: Loaded) -> Market:
+    """The bars of each lane of a portfolio; of a single strategy those of each instrument."""
     from wickwork.graph.parts import lanes_of
 
-    market = setting.market(found)
-    return replace(market, bars=lanes_of(found.graph, market.bars))
+    return replace(market, bars=lanes_of(strategy.graph, market.bars))
 
 
 @dataclass(frozen=True)
@@ -104,14 +148,18 @@ class _Series:
 
 
 def _started(
-    setting: Setting, validated: ValidatedGraph, market: Market, series: _Series, terms: Terms, reported: bool
+    files: tuple[str, ...],
+    validated: ValidatedGraph,
+    market: Market,
+    series: _Series,
+    terms: Terms,
+    reported: bool,
 ) -> Start:
     """What the run is, as given."""
     from wickwork.engine.journal_entries import start_of
     from wickwork.engine.window import Universe
 
     finer = market.finer[0].timeframe if market.finer else None
-    files = tuple(str(file.resolve()) for file in (setting.file, *(setting.nodes or ())) if file.suffix == ".py")
     return start_of(
         validated,
         Universe(
@@ -194,20 +242,20 @@ async def _live(
     await live.run(bot, islice(feed, None if most is None else max(most - bot.bars, 0)), ports, resumed.saved_bars)
 
 
-def _usual_path(start: Start) -> Path:
+def _usual_path(start: Start, context: Context | None) -> Path:
     from wickwork.context import Context
 
     name = re.sub(r"[^a-z0-9]+", "-", start.graph.name.lower()).strip("-")[:40] or "strategy"
-    return Context().journals / f"{name}-{start.identity}.jsonl"
+    return (context or Context()).journals / f"{name}-{start.identity}.jsonl"
 
 
-def _registry() -> Path | None:
+def _registry(context: Context | None) -> Path | None:
     """Where runs are listed; None for a user without a home, whose journals are at --journal only."""
     from wickwork.context import Context
     from wickwork.model.errors import InputError
 
     try:
-        return Context().runs
+        return (context or Context()).runs
     except InputError:
         return None
 
@@ -263,7 +311,7 @@ def _outliving(show_outcome: Callable[[Outcome], None]) -> Callable[[Outcome], N
     return show_if_read
 
 
-def _shower(start: Start, show: Callable[[str], None]) -> Callable[[Outcome], None]:
+def _shower(start: Start, show: Callable[[str], None], level: str) -> Callable[[Outcome], None]:
     """Returns a function that prints each outcome line by line, and shows bar and equity."""
     from wickwork.engine.advance import FIELDS
     from wickwork.model.bars import iso
@@ -273,16 +321,16 @@ def _shower(start: Start, show: Callable[[str], None]) -> Callable[[Outcome], No
 
     def show_outcome(outcome: Outcome) -> None:
         closed = output.clock(iso(outcome.opened_at + step))
-        for row in outcome.fills:
+        for row in outcome.fills if level in ("debug", "info") else ():
             fill = dict(zip(FIELDS["fills"], row, strict=True))
             verb, style = ("bought", "green") if fill["side"] > 0 else ("sold", "red")
             amount, price = output.amount(fill["quantity"]), output.price(fill["price"])
             output.say(f"{closed}  {verb} {amount} {names[fill['lane']].base} at {price}", style=style)
-        for row in outcome.closed_orders:
+        for row in outcome.closed_orders if level in ("debug", "info") else ():
             order = dict(zip(FIELDS["closed_orders"], row, strict=True))
             if order["filled"] == 0.0:
                 output.say(f"{closed}  order {order['order']} ended: {REASONS[order['reason']]}", style="dim")
-        for row in outcome.denied:
+        for row in outcome.denied if level not in ("error", "critical") else ():
             denial = dict(zip(FIELDS["denied"], row, strict=True))
             output.say(f"{closed}  denied: {DENIALS[denial['reason']]}", style="yellow")
         for fault in outcome.faults:

@@ -15,7 +15,7 @@ import typer
 from wickwork.cli import options
 
 if TYPE_CHECKING:
-    from wickwork.cli.markets import Market
+    from wickwork.launch.markets import Market
     from wickwork.model.bars import Bars
     from wickwork.model.funding import FundingRates
     from wickwork.model.timeframe import Timeframe
@@ -113,9 +113,9 @@ class Setting:
 
     def market(self, strategy: Loaded) -> Market:
         """The bars that the options select; raises InputError if the strategy cannot trade them."""
-        from wickwork.cli.bar_sources import source_of
-        from wickwork.cli.markets import MarketRequest, load_market, refuse_shorts_on_spot
         from wickwork.cli.other_bars import with_bars_read
+        from wickwork.launch.bar_sources import source_of
+        from wickwork.launch.markets import MarketRequest, load_market, refuse_shorts_on_spot
         from wickwork.model.timeframe import parse_timeframe
 
         first, end = options.span(self.start, self.stop)
@@ -242,7 +242,7 @@ class Setting:
 
     def mark_series(self, market: Market) -> list[Bars]:
         """The series of mark prices that the options name; several files of one instrument are joined."""
-        from wickwork.cli.bar_sources import joined
+        from wickwork.launch.bar_sources import joined
         from wickwork.market.marks import refuse_misfits
         from wickwork.market.sources.marks import load_mark_prices
         from wickwork.model.errors import InputError

@@ -16,7 +16,7 @@ from wickwork.cli.codes import INTERRUPTED
 from wickwork.cli.setting import Setting, takes_setting
 
 if TYPE_CHECKING:
-    from wickwork.cli.markets import Market
+    from wickwork.launch.markets import Market
     from wickwork.research.sweep import Sweep
 
 _ANSWER = "Answer"

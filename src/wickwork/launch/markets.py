@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
-from wickwork.cli.bar_sources import BarSource
 from wickwork.graph.parts import part_name
+from wickwork.launch.bar_sources import BarSource
 from wickwork.market.resample import resample
 from wickwork.model.bars import Bars
 from wickwork.model.errors import InputError, NotFound
@@ -43,14 +43,14 @@ class Market:
 def load_market(bar_source: BarSource, request: MarketRequest) -> Market:
     """Load the bars that the options select; InputError or NotFound where there are none."""
     instruments = bar_source.find(request.instruments, request.venue)
-    _fit_together(instruments)
+    fit_together(instruments)
     frame = request.timeframe or bar_source.usual(instruments[0])
     bars, finer = [], []
     for instrument in instruments:
         made = bars_at(bar_source, instrument, frame, request)
         if not len(made):
             extent = bar_source.extent(instrument)
-            has = f"has some {extent}" if extent else "has none at all; take another source with --data"
+            has = f"has some {extent}" if extent else "has none at all; take another source of bars"
             raise InputError(f"There are no {frame} bars of {instrument} in that span; {bar_source.source} {has}.")
         ruled = _with_rules(made.instrument, request)
         bars.append(replace(made, instrument=ruled))
@@ -60,7 +60,8 @@ def load_market(bar_source: BarSource, request: MarketRequest) -> Market:
     return Market(bars, finer, bar_source.synthetic)
 
 
-def _fit_together(instruments: list[Instrument]) -> None:
+def fit_together(instruments: list[Instrument]) -> None:
+    """Raise InputError where an instrument is named twice, or where they are paid in different currencies."""
     for i, one in enumerate(instruments):
         if one in instruments[:i]:
             raise InputError(f"{one} is named twice; name each instrument once.")
@@ -68,7 +69,7 @@ def _fit_together(instruments: list[Instrument]) -> None:
     if len(monies) > 1:
         raise InputError(
             f"One account holds one currency, but the instruments are paid in {', '.join(sorted(monies))}; "
-            "choose those of one currency with --instrument."
+            "choose those of one currency."
         )
 
 
@@ -81,9 +82,9 @@ def bars_at(bar_source: BarSource, instrument: Instrument, frame: Timeframe, req
     if base is None:
         there = ", ".join(map(str, have))
         raise NotFound(
-            f"{bar_source.source} has no bars of {instrument} that make {frame}; choose --timeframe {there}."
+            f"{bar_source.source} has no bars of {instrument} that make {frame}; choose the timeframe {there}."
         )
-    # Start a week earlier: then the bar at --from is known to be complete even if its first shorter bar is missing.
+    # Start a week earlier: then the first bar is known to be complete even if its first shorter bar is missing.
     start = None if request.start is None else frame.floor(request.start) - max(WEEK, frame.milliseconds)
     stop = None if request.stop is None else frame.floor(request.stop - 1) + frame.milliseconds
     return resample(bar_source.load(instrument, base, start, stop), frame).between(request.start, request.stop)
@@ -102,7 +103,7 @@ def _finer(bar_source: BarSource, instrument: Instrument, bars: Bars, timeframe:
     else:
         chosen = parse_timeframe(timeframe)
         if chosen >= frame or not chosen.divides(frame):
-            raise InputError(f"--finer {chosen} must be shorter than the bars ({frame}) and divide them.")
+            raise InputError(f"The finer bars ({chosen}) must be shorter than the bars ({frame}) and divide them.")
         if have and chosen not in have:
             there = ", ".join(str(one) for one in have if one < frame) or "none"
             raise NotFound(
@@ -128,5 +129,5 @@ def refuse_shorts_on_spot(loaded: Loaded, bars: list[Bars]) -> None:
                 twin = f"{spot.base}/{spot.quote}:{spot.quote}"
                 raise InputError(
                     f"The strategy sells short ({name}), which spot {spot} does not allow; "
-                    f"run it on a perpetual such as --instrument {twin}."
+                    f"run it on a perpetual such as {twin}."
                 )

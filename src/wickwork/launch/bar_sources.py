@@ -105,7 +105,10 @@ class StoreSource:
             return next(iter(there))
         venues = ", ".join(one.venue or LOCAL for one in sorted(same, key=lambda one: one.venue))
         if there:
-            raise InputError(f"The store has {wanted} of several venues ({venues}); choose one with --venue.")
+            raise InputError(
+                f"The store has {wanted} of several venues ({venues}); choose one with --venue, or write "
+                f"{venues.split(', ')[0].upper()}:{wanted}."
+            )
         if same:
             raise NotFound(f"The store has no {wanted} of the venue {place!r}; it has it of {venues}.")
         hint = did_you_mean(str(wanted), (str(one.instrument) for one in self._series))
@@ -184,7 +187,7 @@ class FileSource:
 
 
 def source_of(data: str, instruments: list[str], venue: str, timeframe: Timeframe | None) -> BarSource:
-    """The source that --data names."""
+    """The source of a text: `demo`, `store`, or the path of a file or folder."""
     if data == "demo":
         return DemoSource()
     if data == "store":

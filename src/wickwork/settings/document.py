@@ -1,0 +1,96 @@
+"""Reading a configuration file: YAML, TOML or JSON as plain values, with the line of each."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path as FilePath
+from typing import Any
+
+from wickwork.model.errors import InputError, NotFound, did_you_mean
+from wickwork.settings.faults import Fault, Path
+from wickwork.settings.kinds import is_long_path
+from wickwork.settings.syntax import DEEPEST, LARGEST, MOST_VALUES, WrongSyntax
+
+ENDINGS = (".yaml", ".yml", ".toml", ".json")
+
+
+@dataclass
+class Document:
+    """What a file says: plain values, the line of each (from 1) where it is known, and the faults of its syntax."""
+
+    data: dict[str, Any] = field(default_factory=dict)
+    lines: dict[Path, int] = field(default_factory=dict)
+    faults: list[Fault] = field(default_factory=list)
+
+
+def read_document(path: FilePath) -> Document:
+    """Read a configuration file; what is wrong with its syntax is in `faults`.
+
+    Raises NotFound for an absent file, and InputError for one that is no file or has another ending.
+    """
+    if is_long_path(str(path)):
+        raise InputError(f"{str(path)[:60]}… is too long for the path of a file; correct it.")
+    if path.is_dir():
+        raise InputError(f"{path} is a folder; name a configuration file in it.")
+    if not path.exists():
+        beside = [one.name for one in path.parent.iterdir()] if path.parent.is_dir() else []
+        raise NotFound(f"There is no file {path}.{did_you_mean(path.name, beside) or ' Look at the path.'}")
+    ending = path.suffix.lower()
+    if ending not in ENDINGS:
+        raise InputError(f"{path} is not a configuration by its name; it must end in {', '.join(ENDINGS)}.")
+    try:
+        with path.open("rb") as file:
+            content = file.read(LARGEST + 1)
+        if len(content) > LARGEST:
+            raise WrongSyntax(f"is larger than {LARGEST:,} bytes; a configuration is a small file")
+        found = parse(content.decode("utf-8-sig"), ending)
+        found.faults = [replace(one, where=f"{path}:{one.where}") for one in found.faults]
+        return found
+    except UnicodeDecodeError:
+        return Document(faults=[Fault("", "is not text in UTF-8; save it so.", str(path))])
+    except OSError as error:
+        raise InputError(f"{path} cannot be read: {error.strerror or error}.") from None
+    except RecursionError:
+        return Document(faults=[Fault("", f"is nested more than {DEEPEST} levels deep; make it flatter.", str(path))])
+    except WrongSyntax as error:
+        where = f"{path}:{error.line}" if error.line else str(path)
+        return Document(faults=[Fault("", f"{str(error).rstrip('.')}.", where)])
+
+
+def parse(text: str, ending: str) -> Document:
+    """The document of a text in the format of that ending. Raises WrongSyntax, and RecursionError where it is deep."""
+    if ending in (".yaml", ".yml"):
+        from wickwork.settings.yaml_document import parse_yaml
+
+        data, lines, faults = parse_yaml(text)
+    elif ending == ".toml":
+        from wickwork.settings.toml_document import parse_toml
+
+        data, lines, faults = parse_toml(text)
+    else:
+        from wickwork.settings.json_document import parse_json
+
+        data, lines, faults = parse_json(text)
+    if data is None:
+        data = {}
+    if not isinstance(data, dict):
+        raise WrongSyntax("holds no settings by name; write lines such as capital: 10000")
+    refuse_large(data)
+    return Document(data, lines, faults)
+
+
+def refuse_large(data: Mapping[str, Any]) -> None:
+    """Raise WrongSyntax for more values or levels than a configuration may have."""
+    count, level, values = 0, 0, list(data.values())
+    while values:
+        count, level = count + len(values), level + 1
+        if count > MOST_VALUES or level > DEEPEST:
+            raise WrongSyntax(f"has more than {MOST_VALUES:,} values or {DEEPEST} levels; a configuration is smaller")
+        below: list[Any] = []
+        for one in values:
+            if isinstance(one, dict):
+                below.extend(one.values())
+            elif isinstance(one, list):
+                below.extend(one)
+        values = below

@@ -1,0 +1,163 @@
+"""Command line > environment > file > default, and secrets."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.settings.sample import TOML, written
+from wickwork.model.errors import InputError
+from wickwork.settings import load_settings, read_settings, read_values
+from wickwork.settings.listing import plain_settings, rows_of
+
+ENV = {"WICKWORK_CAPITAL": "6000"}
+SET = [("--set capital=7000", "capital", "7000")]
+
+
+def test_each_layer_wins_over_those_below(tmp_path: Path) -> None:
+    file = written(tmp_path, TOML)
+    assert load_settings(None, {}).capital == 10_000.0
+    assert load_settings(file, {}).capital == 5000.0
+    assert load_settings(file, ENV).capital == 6000.0
+    assert load_settings(file, ENV, SET).capital == 7000.0
+    assert load_settings(None, ENV).capital == 6000.0
+
+
+def test_the_origin_of_each_value_is_known(tmp_path: Path) -> None:
+    file = written(tmp_path, TOML)
+    env = {"WICKWORK_COSTS__SPREAD_PCT": "0.02", "WICKWORK_STRATEGIES__1__TIMEFRAME": "15m,1h"}
+    loading = read_settings(
+        file, env, [("--set strategies.trend.parameters.slow=9", "strategies.trend.parameters.slow", "9")]
+    )
+    origins = {row.path: (row.value, row.origin) for row in rows_of(loading.settings, loading.layered)}
+    assert origins["capital"] == (5000.0, f"{file}:4")
+    assert origins["costs.spread_pct"] == (0.02, "WICKWORK_COSTS__SPREAD_PCT")
+    assert origins["strategies[1].timeframes"] == (["15m", "1h"], "WICKWORK_STRATEGIES__1__TIMEFRAME")
+    assert origins["strategies[0].parameters.slow"] == (9, "--set strategies.trend.parameters.slow=9")
+    assert origins['strategies[0].parameters["fast.period"]'][0] == 10
+    assert origins["execution.mode"] == ("backtest", "default")
+    assert origins["costs.leverage"] == (None, "default")
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "says"),
+    [
+        ("WICKWORK_CAPTIAL", "1", "Did you mean 'capital'"),
+        ("WICKWORK_COSTS__TAKER_FE", "1", "Did you mean 'taker_fee_pct'"),
+        ("WICKWORK_CAPITAL", "much", "is 'much'; write a number"),
+        ("WICKWORK_STRATEGIES__7__NAME", "x", "has no entry 7; it has 2"),
+        ("WICKWORK_STRATEGIES__TREN__NAME", "x", "Did you mean 'trend'"),
+        ("WICKWORK_CAPITAL__X", "1", "no settings below"),
+        ("WICKWORK_STRATEGIES", "x", "write a list"),
+        ("WICKWORK_FOO__BAR", "x", "is no setting"),
+        ("WICKWORK_COSTS_FEE_PCT", "1", "Two underlines divide the levels"),
+        ("WICKWORK_LOGGING_LEVEL", "1", "Two underlines divide the levels"),
+    ],
+)
+def test_a_wrong_variable_is_a_fault_that_names_it(tmp_path: Path, name: str, value: str, says: str) -> None:
+    faults = read_settings(written(tmp_path, TOML), {name: value}).errors
+    assert any(says in str(fault) and name in str(fault) for fault in faults), faults
+
+
+def test_variables_of_the_program_itself_are_left_alone(tmp_path: Path) -> None:
+    env = {
+        "WICKWORK_JIT": "0",
+        "WICKWORK_CACHE": "/x",
+        "WICKWORK_PROMISE_CASES": "3",
+        "OTHER_CAPITAL": "1",
+        "WICKWORK_CAPITAL": "",
+    }
+    assert not read_settings(written(tmp_path, TOML), env).faults
+
+
+def test_settings_of_the_command_line_take_every_way_to_write_a_path(tmp_path: Path) -> None:
+    file = written(tmp_path, TOML)
+    for path in ("strategies[0].timeframe", "strategies.0.timeframes", "strategies.trend.TIMEFRAME"):
+        assert load_settings(file, {}, [("--set", path, "1d")]).strategies[0].timeframes == ("1d",)
+    tiers = [("--set", 'costs.instruments["BTCUSDT"].leverage', "3"), ("--set", "mode", "paper")]
+    tiers.append(("--set", "costs.instruments.BTC/USDT:USDT.leverage", "2"))
+    settings = load_settings(file, {}, tiers)
+    assert settings.costs.instruments["BTC/USDT:USDT"].leverage == 2.0
+    assert settings.costs.instruments["BTC/USDT"].leverage == 3.0
+    assert settings.execution.mode == "paper"
+    whole = '[{"name": "x", "handler": "x.py", "symbol": "BTC", "timeframe": 60}]'
+    (strategy,) = load_settings(file, {}, [("--set", "strategies", whole)]).strategies
+    assert (strategy.instruments, strategy.timeframes) == (("BTC/USDT",), ("1h",))
+    for path in ("strategies[0].symbol.x", "strategies[0].parameters.word.x", "strategies[0].parameters.deep[3]"):
+        assert read_settings(
+            file, {"WICKWORK_STRATEGIES__0__PARAMETERS__DEEP": "[1, 2]"}, [("--set", path, "1")]
+        ).errors
+    given = [("--set", "strategies[0].parameters.deep[1]", "5"), ("--set", "strategies[0].parameters.deep.0.x", "5")]
+    loading = read_settings(file, {"WICKWORK_STRATEGIES__0__PARAMETERS__DEEP": '[{"x": 1}, 2]'}, given)
+    assert loading.settings.strategies[0].parameters["deep"] == [{"x": 5}, 5]
+    for path in ("", "a..b", "strategies[x]", "strategies[0]timeframe["):
+        assert read_settings(file, {}, [("--set", path, "1")]).errors
+
+
+def test_a_secret_is_read_from_where_it_is_and_never_shown(tmp_path: Path) -> None:
+    (tmp_path / "token").write_text("hunter2\n")
+    text = '[secrets]\nbot = {env = "BOT"}\nmail = {file = "token"}\n[[data_feeds]]\ntype = "demo"\n'
+    loading = read_settings(written(tmp_path, text), {"BOT": "hunter2", "WICKWORK_SECRETS__THIRD": "hunter2"})
+    assert not loading.errors
+    assert {name: one.reveal() for name, one in loading.settings.secrets.items()} == dict.fromkeys(
+        ("bot", "mail", "third"), "hunter2"
+    )
+    shown = [repr(loading), str(loading.settings), str(plain_settings(loading.settings))]
+    shown.append(str(rows_of(loading.settings, loading.layered)))
+    assert not [text for text in shown if "hunter2" in text]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        'secrets = "hunter2"',
+        '[secrets]\nbot = "hunter2"',
+        "[secrets]\nbot = {hunter2 = 1}",
+        '[secrets]\nbot = {env = "ABSENT", file = "hunter2"}',
+        '[secrets]\nbot = ["hunter2"]',
+        '[[data_feeds]]\ntype = "demo"\nparameters = {api_key = "hunter2"}',
+        'api_key = "hunter2"',
+        '[[strategies]]\nname = "a"\nhandler = "x.py"\nsymbol = "BTC"\ntimeframe = "1h"\napi_token = "hunter2"',
+        'logging = {token = "hunter2"}',
+    ],
+)
+def test_a_misplaced_secret_is_not_in_the_fault(tmp_path: Path, text: str) -> None:
+    faults = read_settings(written(tmp_path, text), {}).errors
+    assert faults
+    assert "hunter2" not in "".join(str(fault) for fault in faults)
+
+
+def test_a_secret_on_the_command_line_is_refused() -> None:
+    (fault,) = read_settings(None, {}, [("--set secrets.bot", "secrets.bot", "hunter2")]).errors
+    assert "can be read by others" in str(fault)
+    assert "hunter2" not in str(fault)
+
+
+def test_paths_of_the_file_begin_in_its_folder_and_others_in_the_working_folder(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "below").mkdir()
+    monkeypatch.chdir(tmp_path)
+    text = 'home = "h"\n[output]\nreport = "r.html"\n[[data_feeds]]\ntype = "files"\npath = "x"\n'
+    file = written(tmp_path / "below", text.replace("path =", "params.path ="))
+    given = [("--set", "output.report", "r.html"), ("--set", "data_feeds[0].params.path", "x")]
+    given += [("--set", "costs.funding.BTCUSDT", "f.csv"), ("--set", "costs.mark_prices", '{"BTC": "m.csv"}')]
+    settings = load_settings(file, {})
+    assert settings.path(settings.home) == tmp_path / "below" / "h"
+    settings = load_settings(file, {"WICKWORK_HOME": "h"}, given)
+    assert settings.path(settings.home) == tmp_path / "h"
+    assert settings.path(settings.output.report) == tmp_path / "r.html"
+    assert settings.costs.funding == {"BTC/USDT": str(tmp_path / "f.csv")}
+    assert settings.data_feeds[0].parameters == {"path": str(tmp_path / "x")}
+
+
+def test_values_without_a_file_are_read_as_a_file_is(tmp_path: Path) -> None:
+    strategy = {"name": "a", "handler": "x.py", "symbol": "BTC", "timeframe": "1h"}
+    loading = read_values({"capital": 5, "strategies": [strategy]}, "the request", tmp_path, {})
+    assert (loading.settings.capital, loading.settings.folder) == (5.0, tmp_path)
+    (fault,) = read_values({"capital": "x"}, "the request", tmp_path, {}).errors
+    assert str(fault) == "capital (the request): is 'x'; write a number above 0 (quote units), such as 10000."
+    deep: dict[str, object] = {}
+    for _ in range(50):
+        deep = {"a": deep}
+    with pytest.raises(InputError, match="levels"):
+        read_values(deep, "the request", tmp_path, {})
