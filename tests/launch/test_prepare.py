@@ -132,10 +132,10 @@ def test_the_bars_of_a_run_make_up_every_timeframe(tmp_path: Path) -> None:
 def test_a_configuration_with_one_strategy_trades_as_a_backtest_of_it_does(tmp_path: Path) -> None:
     from wickwork.compat.valvulin import EMAMACDStrategy
 
-    ready = made(tmp_path, one(parameters={"short": 5}), costs={"fee_pct": 0.04}, capital=500)
+    ready = made(tmp_path, one(parameters={"ema_short": 5}), costs={"fee_pct": 0.04}, capital=500)
     run = backtest(ready.strategies, ready.market.bars, terms=ready.terms)
     bars = demo_bars("BTC/USDT", "1h", JANUARY, JANUARY + 19 * DAY)
-    alone = backtest(EMAMACDStrategy(short=5), bars, capital=500, maker_fee=0.0004, taker_fee=0.0004)
+    alone = backtest(EMAMACDStrategy(ema_short=5), bars, capital=500, maker_fee=0.0004, taker_fee=0.0004)
     assert run.history.equity.tolist() == alone.history.equity.tolist()
     assert len(alone.ledger.round_trips)
 
@@ -220,7 +220,7 @@ def test_a_handler_names_a_class_or_a_strategy_of_a_module_beside_the_file(tmp_p
         (one(parameters={"shrt": 3}), "strategies[0].parameters: EMAMACDStrategy has no parameter 'shrt'"),
         (one(parameters={"size": "much"}), "write 30% of the equity"),
         (one(parameters={"size": {"quote": -1}}), "write 30% of the equity"),
-        (one(parameters={"short": [1]}), "strategies[0].parameters: "),
+        (one(parameters={"ema_short": [1]}), "strategies[0].parameters: "),
         (one("wickwork.absent:X"), "There is no module wickwork.absent"),
         (one("json:dumps"), "is not a strategy"),
     ],
