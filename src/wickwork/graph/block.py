@@ -59,6 +59,8 @@ def block_source(shape: Shape) -> str:
         lines += [f"    {line}" for line in copy.head()]
     if shape.node.verb:
         lines += [f"    {line}" for line in ("i = offset", *copies[0].intent())]
+    elif copies[0].orders and shape.node.memory is None:
+        lines += [f"    {line}" for line in copies[0].loops()]
     elif shape.copies == 1 and copies[0].waits:
         lines += [f"    {line}" for line in copies[0].stretches()]
     else:
@@ -156,6 +158,15 @@ class _Copy:
             f"        {self._blank('begin')}",
             "        begin += 1",
         ]
+
+    def loops(self) -> list[str]:
+        """A loop for each output: most are constant, and many columns written side by side contend for the cache."""
+        call, answers = f"v{self.k} = {self._call()}", self._answers(self._known("i"))
+        lines = []
+        for i in range(len(self.ports)):
+            lines += ["for i in range(offset, offset + n):", f"    {call}"]
+            lines += [f"    {line}" for line in answers[2 * i : 2 * i + 2]]
+        return lines
 
     def intent(self) -> list[str]:
         """One call of an action: its Intent is written where `outputs` points."""

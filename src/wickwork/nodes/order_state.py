@@ -103,7 +103,7 @@ def read_orders(orders: OrderState, moment: int, length: int) -> OrderOutputs:
         filled_quantity=orders.filled if exists else nan,
         average=orders.average if orders.average > 0.0 else nan,
         remaining=orders.remaining,
-        age=float((moment - opening_of(orders.placed_at, length)) // length) if exists else nan,
+        age=(moment - opening_of(orders.placed_at, length)) / length if exists else nan,
     )
 
 
