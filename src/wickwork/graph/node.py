@@ -17,7 +17,7 @@ from functools import lru_cache
 from types import FunctionType
 from typing import Annotated, Any, Protocol, get_args, get_origin, get_type_hints
 
-from wickwork.graph.document import node_name
+from wickwork.graph.entries import SUBGRAPH, node_name
 from wickwork.graph.sending import node_at, place_of
 from wickwork.graph.types import (
     ANY_POSITION,
@@ -308,6 +308,8 @@ def _read(
     if not isinstance(step, FunctionType):
         raise InputError(f"@node belongs on a plain function, not on {step!r}.")
     own = node_name(name or step.__name__.rstrip("_"))
+    if own == SUBGRAPH:
+        raise InputError(f"A node cannot be called {SUBGRAPH}, which is the type of sub-graphs; choose another name.")
     for what, text in (("title", title), ("group", group), ("source", source), *(("terms", term) for term in terms)):
         plain_text(text, f"the {what} of the node {own}")
     plain_text(help or step.__doc__, f"the help of the node {own}", lines=True)
@@ -322,7 +324,7 @@ def _read(
             raise InputError(f"The node {own}: the parameter {key!r} has no type; add one, e.g. `{key}: Series`.")
         hint = hints[key]
         if parameter.kind is parameter.KEYWORD_ONLY:
-            parameters.append(_parameter(own, key, hint, parameter.default))
+            parameters.append(read_parameter(own, key, hint, parameter.default))
         elif i == 0 and _is_named_tuple(hint) and hint not in (Bar, Position, Account):
             memory = hint
         elif hint in (Position, Account):
@@ -370,7 +372,8 @@ def _read(
     )
 
 
-def _parameter(owner: str, name: str, hint: Any, default: Any) -> Parameter:
+def read_parameter(owner: str, name: str, hint: Any, default: Any) -> Parameter:
+    """The parameter that an annotation and a default describe; InputError for one that is none."""
     if default is inspect.Parameter.empty:
         raise InputError(f"The node {owner}: the parameter {name!r} needs a default value.")
     choice, between = metadata(hint, Choice), metadata(hint, Between)
