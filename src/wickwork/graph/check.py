@@ -10,6 +10,7 @@ from wickwork.graph.entries import Graph, NodeEntry, WireEntry
 from wickwork.graph.expand import Declared, Expansion, expand, unknown_key
 from wickwork.graph.faults import Fault as Fault
 from wickwork.graph.faults import GraphFaults as GraphFaults
+from wickwork.graph.migrate import migrate
 from wickwork.graph.node import Node, Value
 from wickwork.graph.types import Port, Surrounding
 from wickwork.model.columns import column_name
@@ -55,10 +56,12 @@ class ValidatedGraph:
 def check(graph: Graph, catalogue: Catalogue) -> ValidatedGraph:
     """Return the graph made ready for planning, or raise `GraphFaults` with every fault.
 
-    Sub-graphs are expanded: the graph that is returned has none.
+    Nodes of earlier versions are migrated and sub-graphs expanded: the graph that is returned has neither.
     """
+    graph, unmigrated = migrate(graph, catalogue)
     expansion = expand(graph)
-    graph, faults = expansion.graph, list(expansion.faults)
+    graph, faults = expansion.graph, [*unmigrated, *expansion.faults]
+    failed = {fault.node for fault in unmigrated if not fault.port}
     nodes: dict[str, Node] = {}
     values: dict[str, dict[str, Value]] = {}
     literals: dict[str, dict[str, float]] = {}
@@ -66,6 +69,8 @@ def check(graph: Graph, catalogue: Catalogue) -> ValidatedGraph:
         if entry.type not in catalogue:
             hint = _similar(entry.type, catalogue, faults) or "see `wick nodes`"
             faults.append(Fault(name, "", f"there is no node called {shown(entry.type)!r}", hint))
+            continue
+        if name in failed:
             continue
         node = nodes[name] = catalogue[entry.type]
         if entry.version > node.version:

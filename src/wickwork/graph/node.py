@@ -12,12 +12,13 @@ import math
 import sys
 from collections.abc import Callable, Mapping
 from contextvars import ContextVar
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from types import FunctionType
 from typing import Annotated, Any, Protocol, get_args, get_origin, get_type_hints
 
 from wickwork.graph.entries import SUBGRAPH, node_name
+from wickwork.graph.migrated import Migrated
 from wickwork.graph.sending import node_at, place_of
 from wickwork.graph.types import (
     ANY_POSITION,
@@ -170,6 +171,8 @@ class Node:
     source: str
     version: int
     step: Callable[..., Any]
+    migrations: Mapping[int, Callable[[dict[str, Any]], Migrated]] = field(default_factory=dict, compare=False)
+    """By version: what makes of an entry of that version one of the next."""
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         """Add the node to the strategy of its wires or, without wires, to the one in whose `with` block this is.
@@ -273,6 +276,7 @@ def node(
     terms: tuple[str, ...] = (),
     source: str = "",
     version: int = 1,
+    migrations: Mapping[int, Callable[[dict[str, Any]], Migrated]] | None = None,
     name: str = "",
     help: str = "",  # noqa: A002
 ) -> Callable[[Callable[..., Any]], Node]:
@@ -281,11 +285,16 @@ def node(
     `warmup` gives, as a function of those parameters that it names, the number of bars of input needed before the
     first true answer (1 when every bar has one). `terms` are further search words, `source` is
     where the formula comes from, `name` and `help` replace the function's own. A function whose name is a Python
-    keyword plus `_` loses the underscore.
+    keyword plus `_` loses the underscore. `migrations` are functions by version: that of 1 receives the parameters of
+    an entry of version 1 and returns what they and its ports are in version 2 (`graph.migrated`).
     """
 
     def read(step: Callable[..., Any]) -> Node:
-        return _read(step, title, group, warmup, verb, positions, requires, sparse, terms, source, version, name, help)
+        made = _read(step, title, group, warmup, verb, positions, requires, sparse, terms, source, version, name, help)
+        for key in migrations or {}:
+            if not isinstance(key, int) or not 1 <= key < version:
+                raise InputError(f"The node {made.name} has a migration from {key!r}; it has versions 1 to {version}.")
+        return replace(made, migrations=dict(migrations or {}))
 
     return read
 
