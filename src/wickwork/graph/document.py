@@ -8,6 +8,7 @@ executes anything.
 from __future__ import annotations
 
 import json
+import math
 from pathlib import Path
 from typing import Any
 
@@ -157,6 +158,9 @@ def _entry(name: str, value: Any, where: str, level: int) -> NodeEntry:
     params, version = value.get("params", {}), value.get("version", 1)
     if not isinstance(params, dict) or not isinstance(version, int) or isinstance(version, bool):
         raise InputError(f"{where}: the node {name!r} needs `params` as an object and `version` as a whole number.")
+    for key, setting in params.items():
+        if isinstance(setting, float) and not math.isfinite(setting):
+            raise InputError(f"{where}: {name}.{key} must be a finite number.")
     extra = {key: one for key, one in value.items() if key not in ("type", "params", "version")}
     if value["type"] != SUBGRAPH:
         return NodeEntry(value["type"], params, version, extra)

@@ -120,7 +120,7 @@ class Graph:
             for key, value in (*entry.params.items(), *entry.extra.items()):
                 plain_text(key, f"a parameter of {name}")
                 plain_text(value, f"{name}.{key}")
-                if isinstance(value, Mapping | list | tuple):
+                if key in entry.extra or isinstance(value, Mapping | list | tuple):
                     check_values(value, f"{name}.{key}")
             if entry.type == SUBGRAPH and entry.graph is None and entry.reference is None:
                 raise InputError(f"The sub-graph {name} needs its content: a `graph`, or a `reference` to a file.")
@@ -142,6 +142,12 @@ class Graph:
     def levels(self) -> int:
         """How deep sub-graphs are nested; 0 without any."""
         return max((1 + one.graph.levels for one in self.nodes.values() if one.graph is not None), default=0)
+
+    @cached_property
+    def types(self) -> frozenset[str]:
+        """The types of its nodes, those of sub-graphs included."""
+        own = frozenset(one.type for one in self.nodes.values() if one.type != SUBGRAPH)
+        return own.union(*(one.graph.types for one in self.nodes.values() if one.graph is not None))
 
     def with_params(self, changes: Mapping[str, Any]) -> Graph:
         """The same graph with parameters changed, given as `{"node.param": value}`.

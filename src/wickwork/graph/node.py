@@ -287,6 +287,8 @@ def node(
     where the formula comes from, `name` and `help` replace the function's own. A function whose name is a Python
     keyword plus `_` loses the underscore. `migrations` are functions by version: that of 1 receives the parameters of
     an entry of version 1 and returns what they and its ports are in version 2 (`graph.migrated`).
+
+    Raises InputError, when it is put on a function, for one that cannot be a node.
     """
 
     def read(step: Callable[..., Any]) -> Node:
