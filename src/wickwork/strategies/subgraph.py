@@ -32,6 +32,7 @@ from wickwork.model.errors import InputError, did_you_mean
 from wickwork.nodes import builtin
 from wickwork.strategies.promoted import is_promotable, other_value, plain, promotable, take_plain
 from wickwork.strategies.strategy import BarsOutputs, Outputs, Strategy, Wire, current, ports
+from wickwork.strategies.trade import Orders
 
 
 @dataclass(frozen=True)
@@ -82,7 +83,7 @@ class SubGraph:
         outputs = {key: one.type for key, one in interface.outputs.items()}
         if len(outputs) == 1:
             ((port, kind),) = outputs.items()
-            return Wire(strategy, node, port, kind)
+            return (Orders if kind is Port.ORDER else Wire)(strategy, node, port, kind)
         if not outputs:
             return None
         return (BarsOutputs if "bars" in outputs else Outputs)(strategy, node, outputs)
@@ -251,7 +252,7 @@ class _Content(Strategy):
     def _input(self, key: str) -> Any:
         if self._inputs[key] is Port.BARS:
             return BarsOutputs(self, f".{key}", ports(builtin()["bars"]))
-        return Wire(self, f".{key}", "value", self._inputs[key])
+        return (Orders if self._inputs[key] is Port.ORDER else Wire)(self, f".{key}", "value", self._inputs[key])
 
     def _input_data(self, key: str, graph: Graph) -> dict[str, Any]:
         wires = [wire for wire in graph.wires if wire.source == f".{key}"]
