@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from wickwork.cli import options, output
+from wickwork.cli import documents, options, output
 from wickwork.cli.output import columns, many
 
 if TYPE_CHECKING:
@@ -116,9 +116,7 @@ def export(
     """
     from wickwork.graph.check import GraphFaults, find_faults
     from wickwork.graph.document import to_text
-    from wickwork.model.errors import InputError, Refused
     from wickwork.nodes import builtin
-    from wickwork.store.durable import replacing
 
     found = options.loaded(file, nodes, strategy, changes)
     found.refuse_frames("A graph document")
@@ -126,13 +124,7 @@ def export(
     if faults and file.suffix == ".py":
         raise GraphFaults(faults)
     text = to_text(found.graph)
-    if target.exists() and not force and (not target.is_file() or target.read_bytes() != text.encode()):
-        raise Refused(f"{target} is there already and differs; name another file, or add --force.")
-    try:
-        with replacing(target) as document:
-            document.write(text.encode())
-    except OSError as error:
-        raise InputError(f"{target} cannot be written: {error.strerror}; choose another place.") from None
+    documents.write(target, text, force)
     own = sorted(kind for kind in found.graph.types if kind not in builtin())
     if faults:
         output.note(f"{target} cannot run yet: `wick graph check` shows its {many(len(faults), 'fault')}.")

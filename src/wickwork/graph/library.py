@@ -13,6 +13,7 @@ from pathlib import Path
 from wickwork.graph.document import load, to_text
 from wickwork.graph.entries import MOST_LEVELS, Graph, NodeEntry, Reference
 from wickwork.model.errors import InputError, NotFound, Refused
+from wickwork.store.durable import replacing
 
 
 def has_references(graph: Graph) -> bool:
@@ -42,7 +43,8 @@ def publish(graph: Graph, folder: Path, name: str, version: int) -> Reference:
     if path.exists() and load(path).hash() != reference.hash:
         raise Refused(f"{path} is there already and does something else; choose the next version.")
     folder.mkdir(parents=True, exist_ok=True)
-    path.write_text(to_text(graph), encoding="utf-8")
+    with replacing(path) as file:
+        file.write(to_text(graph).encode())
     return reference
 
 
