@@ -17,7 +17,7 @@ from wickwork.graph.library import publish, resolve
 from wickwork.graph.types import Bar, Between, Condition, OrderHandle, Series
 from wickwork.model.errors import NotFound, Refused
 from wickwork.nodes import builtin
-from wickwork.strategies.load import as_loaded, load_strategy
+from wickwork.strategies.load import Loaded, as_loaded, load_strategy
 from wickwork.strategies.strategy import Strategy, Wire
 from wickwork.strategies.subgraph import library
 
@@ -382,6 +382,22 @@ def test_functions_that_are_no_sub_graphs() -> None:
         subgraph(untyped)
     with pytest.raises(InputError, match="returns its input 'source' as it is"):
         subgraph(same).graph()
+
+
+def test_faults_are_not_lost_when_a_parameter_inside_is_changed() -> None:
+    data = inner()
+    data["nodes"]["gone"] = {"type": "subgraph", "reference": {"name": "x", "version": 1, "hash": "0" * 64}}
+    found = Loaded(from_data(data), builtin())
+    with pytest.raises(GraphFaults, match="gone: x version 1 was not looked up"):
+        found.with_params({"t__fast.period": 3})
+
+
+def test_the_content_of_a_sub_graph_alone_is_not_complete() -> None:
+    graph = trend.graph()
+    assert str(find_faults(graph, builtin())[0]) == (
+        "fast.source: nothing is wired to it; it is the input 'source' of this graph: use it as a sub-graph."
+    )
+    assert expand(graph).graph.hash() == graph.hash()
 
 
 def test_the_interface_of_the_outer_graph_points_into_its_sub_graphs() -> None:

@@ -122,8 +122,8 @@ def library(name: str, version: int, folder: Path | str | None = None, context: 
     where it is not there.
     """
     context = context or Context()
-    folders = [Path(folder)] if folder is not None else []
-    graph, reference = find(name, version, [*folders, context.graphs])
+    folders = [Path(folder)] if folder is not None else [context.graphs]
+    graph, reference = find(name, version, folders)
     return SubGraph(name, lambda _: (graph, None), reference=reference)
 
 
