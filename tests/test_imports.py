@@ -37,6 +37,7 @@ INSIDE = {
     "wickwork.cli.configuration",
     "wickwork.cli.data",
     "wickwork.cli.doctor",
+    "wickwork.cli.documents",
     "wickwork.cli.download",
     "wickwork.cli.funding",
     "wickwork.cli.graph",

@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from wickwork.strategies.frames import FrameStrategy
     from wickwork.strategies.portfolio import Member, portfolio
     from wickwork.strategies.strategy import Strategy, Wire, strategy
+    from wickwork.strategies.subgraph import subgraph
     from wickwork.strategies.vocabulary import ta
 
 # Where each public name lives: imported at first access, so that `import wickwork` and `wick --help` are quick.
@@ -69,6 +70,7 @@ _HOMES = {
     "parse_timeframe": "model.timeframe",
     "portfolio": "strategies.portfolio",
     "strategy": "strategies.strategy",
+    "subgraph": "strategies.subgraph",
     "sweep": "research.sweep",
     "ta": "strategies.vocabulary",
     "trade": "strategies.trade",
@@ -103,6 +105,7 @@ __all__ = [
     "parse_timeframe",
     "portfolio",
     "strategy",
+    "subgraph",
     "sweep",
     "ta",
     "trade",

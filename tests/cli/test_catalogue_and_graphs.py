@@ -122,6 +122,46 @@ def test_export(wick: Wick, home: Path) -> None:
     assert wick("graph", "check", "own.json", "--nodes", EXAMPLES / "user_node.py").code == 0
 
 
+def test_export_keeps_nodes_that_are_unknown(wick: Wick, home: Path) -> None:
+    data = json.loads(EMA.read_text())
+    data["nodes"]["other"] = {"type": "tools/add", "version": 3, "params": {"a": [1, {"b": None}]}, "slots": [1]}
+    (home / "foreign.json").write_text(json.dumps(data))
+    answer = wick("graph", "export", "foreign.json", "copy.json", "--json")
+    assert (answer.code, answer.json["own_nodes"]) == (0, ["tools/add"])
+    assert "cannot run yet" in answer.err
+    assert json.loads((home / "copy.json").read_text()) == data
+
+
+PACKED = """
+from typing import Annotated, Any
+from wickwork import strategy, subgraph, ta, trade
+from wickwork.graph.types import Series
+
+@subgraph
+def trend(source: Series, *, fast: int = 12, slow: int = 26) -> Any:
+    return ta.ema(source, period=fast, name="fast") > ta.ema(source, period=slow, name="slow")
+
+with strategy("Packed") as s:
+    trade.buy(when=ta.becomes_true(trend(s.bars.close)), size=trade.percent_of_equity(95))
+"""
+
+
+def test_a_strategy_with_a_sub_graph(wick: Wick, home: Path) -> None:
+    (home / "packed.py").write_text(PACKED)
+    assert wick("graph", "export", "packed.py", "packed.json").code == 0
+    assert "packed.json is valid: 4 nodes" in wick("graph", "check", "packed.json").out
+    assert "  trend__fast = ema(source = bars.close, period = 12)\n" in wick("graph", "show", "packed.json").out
+    assert wick("graph", "show", "packed.json", "--json").out == (home / "packed.json").read_text()
+    hashes = {wick("graph", "hash", f"packed{kind}").out for kind in (".py", ".json")}
+    assert len(hashes) == 1
+    assert wick("graph", "hash", "packed.json", "--set", "trend.fast=9").out not in hashes
+    assert wick("graph", "hash", "packed.json", "--reference").out == f"{load(home / 'packed.json').hash()}\n"
+    run = wick("backtest", "packed.json", "--set", "trend__slow.period=40", *ONE_MONTH, "--json")
+    assert (run.code, run.err) == (0, "")
+    wrong = wick("graph", "check", "packed.json", "--set", "trend.fast=x")
+    assert (wrong.code, "trend__fast.period" in wrong.out) == (1, True)
+
+
 RUNNING_FILES = [
     *("backtest", "paper", "sweep", "replay", "nodes"),
     *("graph check", "graph show", "graph hash", "graph export"),

@@ -19,6 +19,7 @@ from wickwork.cli import (
     configuration,
     data,
     doctor,
+    documents,
     graph,
     new,
     nodes,
@@ -43,7 +44,7 @@ _USAGE: type[Exception] = typer.BadParameter.__mro__[2]
 app = typer.Typer(help="Wickwork: what you tested is what trades.", epilog=EXIT_CODES, **_SETTINGS)
 data_app = typer.Typer(help="Bars: download them, import them, look at them, check them.", **_SETTINGS)
 config_app = typer.Typer(help="One file for a whole run: check it, and show every setting.", **_SETTINGS)
-graph_app = typer.Typer(help="Strategies as data: check, show, hash and export them.", **_SETTINGS)
+graph_app = typer.Typer(help="Strategies as data: check, show, hash, export, compare and merge them.", **_SETTINGS)
 
 
 def _show_version(wanted: bool) -> None:
@@ -92,7 +93,7 @@ for _name, _verb in data.VERBS.items():
 config_app.command("check")(configuration.check)
 config_app.command("show")(configuration.show)
 config_app.command("reference")(configuration.reference)
-for _name, _verb in graph.VERBS.items():
+for _name, _verb in (*graph.VERBS.items(), *documents.VERBS.items()):
     graph_app.command(_name)(_verb)
 
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from wickwork.cli import options, output
+from wickwork.cli import documents, options, output
 from wickwork.cli.output import columns, many
 
 if TYPE_CHECKING:
@@ -54,13 +55,18 @@ def show(
     strategy: options.StrategyName = "",
     as_json: options.Json = False,
 ) -> None:
-    """Show a strategy line by line: each node with its inputs, the actions last. --json prints the canonical text."""
+    """Show a strategy line by line: each node with its inputs, the actions last. --json prints the canonical text.
+
+    A node in a sub-graph is `outer__inner`.
+    """
     from wickwork.graph.document import to_text
+    from wickwork.graph.expand import expand
 
     found = options.loaded(file, nodes, strategy, changes)
     if as_json:
         output.write_text(to_text(found.graph))
         return
+    found = replace(found, graph=expand(found.graph).graph)
     graph, order = found.graph, _order(found)
     output.say(graph.name or str(file), style="bold")
     if isinstance(graph.notes, str) and graph.notes:
@@ -83,12 +89,15 @@ def hash_(
     changes: options.Changes = None,
     nodes: options.Nodes = None,
     strategy: options.StrategyName = "",
+    reference: Annotated[
+        bool, typer.Option("--reference", help="The hash by which a sub-graph refers to this file: as it is written.")
+    ] = False,
     as_json: options.Json = False,
 ) -> None:
     """Print the hash of a strategy, without name, notes and layout. It is part of the manifest of each run."""
     found = options.loaded(file, nodes, strategy, changes)
     found.refuse_frames("A hash")
-    digest = found.check().graph.hash()
+    digest = found.graph.hash() if reference else found.check().graph.hash()
     if as_json:
         output.write_json({"name": found.graph.name, "hash": digest})
     else:
@@ -104,26 +113,27 @@ def export(
     force: Annotated[bool, typer.Option("--force", help="Replace a file that is there.")] = False,
     as_json: options.Json = False,
 ) -> None:
-    """Write a strategy as a graph document, which loads without running any Python."""
+    """Write a strategy as a graph document, which loads without running any Python.
+
+    A document with nodes that this Wickwork does not have keeps them.
+    """
+    from wickwork.graph.check import GraphFaults, find_faults
     from wickwork.graph.document import to_text
-    from wickwork.model.errors import InputError, Refused
     from wickwork.nodes import builtin
-    from wickwork.store.durable import replacing
 
     found = options.loaded(file, nodes, strategy, changes)
     found.refuse_frames("A graph document")
-    found.check()
+    faults = find_faults(found.graph, found.catalogue)
+    if faults and file.suffix == ".py":
+        raise GraphFaults(faults)
     text = to_text(found.graph)
-    if target.exists() and not force and (not target.is_file() or target.read_bytes() != text.encode()):
-        raise Refused(f"{target} is there already and differs; name another file, or add --force.")
-    try:
-        with replacing(target) as document:
-            document.write(text.encode())
-    except OSError as error:
-        raise InputError(f"{target} cannot be written: {error.strerror}; choose another place.") from None
-    own = sorted({entry.type for entry in found.graph.nodes.values() if entry.type not in builtin()})
+    documents.write(target, text, force)
+    own = sorted(kind for kind in found.graph.types if kind not in builtin())
+    if faults:
+        output.note(f"{target} cannot run yet: `wick graph check` shows its {many(len(faults), 'fault')}.")
     if as_json:
-        output.write_json({"file": str(target), "hash": found.check().graph.hash(), "own_nodes": own})
+        digest = None if faults else found.check().graph.hash()
+        output.write_json({"file": str(target), "hash": digest, "own_nodes": own})
         return
     output.say(f"{target} has {found.graph.name or 'the strategy'}: {many(len(found.graph.nodes), 'node')}.")
     if own:

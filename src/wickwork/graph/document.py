@@ -7,167 +7,93 @@ executes anything.
 
 from __future__ import annotations
 
-import hashlib
 import json
 import math
-import re
-from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from wickwork.model.errors import InputError, NotFound, did_you_mean, shown
-from wickwork.model.text import check_texts, plain_text
+from wickwork.graph.entries import (
+    MOST_LEVELS,
+    MOST_NODES,
+    MOST_WIRES,
+    SCHEMA,
+    SUBGRAPH,
+    Graph,
+    NodeEntry,
+    Part,
+    Reference,
+    WireEntry,
+    end_of_wire,
+    entry_data,
+    node_name,
+    part_data,
+    wire_data,
+)
+from wickwork.model.errors import InputError, NotFound, shown
 
-SCHEMA = 1
-MOST_NODES = 20_000
-"""The most nodes that a graph may have."""
-MOST_BYTES = 16_000_000
+__all__ = [
+    "MOST_BYTES",
+    "MOST_NODES",
+    "SCHEMA",
+    "Graph",
+    "NodeEntry",
+    "Part",
+    "WireEntry",
+    "from_data",
+    "from_text",
+    "load",
+    "node_name",
+    "save",
+    "to_text",
+]
+
+MOST_BYTES = 8_000_000
 """The most bytes that a document may have."""
-_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,63}")
-_SUGGESTED = ("instrument", "timeframe", "start", "end")
+MOST_VALUES = 600_000
+"""The most values that a document may have: numbers, texts, lists and objects."""
 _KEYS = ("schema", "name", "nodes", "wires", "parts", "interface", "notes", "layout", "suggested_run")
 
 
-@dataclass(frozen=True)
-class NodeEntry:
-    """One node of a graph: which node of the catalogue, in which version, with which parameters.
-
-    `params` also holds fixed values of optional inputs that are not wired.
-    """
-
-    type: str
-    params: Mapping[str, Any] = field(default_factory=dict)
-    version: int = 1
-
-
-@dataclass(frozen=True, order=True)
-class WireEntry:
-    """From an output port to an input port."""
-
-    source: str
-    source_port: str
-    target: str
-    target_port: str
-
-    def __str__(self) -> str:
-        return f"{self.source}.{self.source_port} → {self.target}.{self.target_port}"
-
-
-@dataclass(frozen=True)
-class Part:
-    """One strategy of a portfolio: several strategies in one graph, which share an account.
-
-    The ids of its nodes begin with its name and `__`. It trades its instruments alone, each with a position of its own,
-    and decides when a bar of its timeframe closes.
-    """
-
-    name: str
-    timeframe: str
-    instruments: tuple[str, ...]
-
-    @property
-    def prefix(self) -> str:
-        """What the ids of its nodes begin with."""
-        return f"{self.name}__"
-
-
-@dataclass(frozen=True)
-class Graph:
-    """A strategy: nodes by id, and wires."""
-
-    nodes: Mapping[str, NodeEntry]
-    wires: tuple[WireEntry, ...] = ()
-    name: str = ""
-    interface: Mapping[str, Any] = field(default_factory=dict)
-    notes: Any = ""
-    layout: Mapping[str, Any] = field(default_factory=dict)
-    suggested_run: Mapping[str, str] = field(default_factory=dict)
-    """What the strategy was made for: `instrument`, `timeframe`, `start` and `end`, each as text where it is known."""
-    parts: tuple[Part, ...] = ()
-    """The strategies of a portfolio, in the order in which they act; empty for a single strategy."""
-
-    def __post_init__(self) -> None:
-        """Raise `InputError` for too many nodes, and for text that cannot be written or shown."""
-        if len(self.nodes) > MOST_NODES:
-            raise InputError(f"A graph may have {MOST_NODES:,} nodes, this one has {len(self.nodes):,}; split it.")
-        plain_text(self.name, "the name of the graph")
-        check_texts(self.notes, "the notes", lines=True)
-        for name, entry in self.nodes.items():
-            plain_text(name, "the name of a node")
-            plain_text(entry.type, f"the type of {name}")
-            for key, value in entry.params.items():
-                plain_text(key, f"a parameter of {name}")
-                plain_text(value, f"{name}.{key}")
-        check_texts(self.interface, "the interface")
-        check_texts(self.layout, "the layout")
-        for part in self.parts:
-            node_name(part.name)
-            check_texts([part.timeframe, *part.instruments], f"the part {part.name}")
-        for key, value in self.suggested_run.items():
-            if key not in _SUGGESTED or not isinstance(value, str):
-                raise InputError(f"The suggested run has {', '.join(_SUGGESTED)}, each as text, not {shown(key)!r}.")
-            plain_text(value, f"{key} of the suggested run")
-
-    def with_params(self, changes: Mapping[str, Any]) -> Graph:
-        """The same graph with parameters changed, given as `{"node.param": value}`.
-
-        Raises InputError for a key that is not `node.param`, and NotFound for an unknown node. Values are checked by
-        `check`.
-        """
-        nodes = dict(self.nodes)
-        for key, value in changes.items():
-            node, _, param = key.partition(".")
-            if not param:
-                raise InputError(f"{key!r} does not name a parameter; write it as node.param=value.")
-            if node not in nodes:
-                raise NotFound(f"The graph has no node {node!r}.{did_you_mean(node, nodes)}")
-            entry = nodes[node]
-            nodes[node] = NodeEntry(entry.type, {**entry.params, param: value}, entry.version)
-        return replace(self, nodes=nodes)
-
-    def hash(self) -> str:
-        """SHA-256 of what the strategy does: name, notes, layout and suggested run do not count."""
-        return hashlib.sha256(json.dumps(_logic(self), sort_keys=True, separators=(",", ":")).encode()).hexdigest()
-
-
-def _logic(graph: Graph) -> dict[str, Any]:
-    parts = [{"name": p.name, "timeframe": p.timeframe, "instruments": list(p.instruments)} for p in graph.parts]
-    return {
-        "schema": SCHEMA,
-        **({"parts": parts} if parts else {}),
-        "nodes": {i: {"type": e.type, "version": e.version, "params": dict(e.params)} for i, e in graph.nodes.items()},
-        "wires": [[f"{w.source}.{w.source_port}", f"{w.target}.{w.target_port}"] for w in sorted(graph.wires)],
-        "interface": dict(graph.interface),
-    }
-
-
 def to_text(graph: Graph) -> str:
-    """The canonical text of a graph: the same graph always gives the same bytes."""
-    logic = _logic(graph)
+    """The canonical text of a graph: the same graph always gives the same bytes.
 
-    def line(value: Any) -> str:
-        return json.dumps(value, sort_keys=True, ensure_ascii=False, allow_nan=False)
+    Raises InputError for a graph whose text would be longer than a document may be.
+    """
+    text = _text(graph, "") + "\n"
+    if len(text) > MOST_BYTES or (len(text) > MOST_BYTES // 4 and len(text.encode()) > MOST_BYTES):
+        raise InputError(
+            f"The graph takes more than {MOST_BYTES:,} bytes, which no document may have; make it smaller."
+        )
+    return text
 
-    nodes = ",\n".join(f"    {line(i)}: {line(logic['nodes'][i])}" for i in sorted(logic["nodes"]))
-    wires = ",\n".join(f"    {line(w)}" for w in logic["wires"])
-    rest = {"interface": logic["interface"], "notes": graph.notes, "layout": dict(graph.layout)}
+
+def _text(graph: Graph, indent: str) -> str:
+    """The text of a graph, or of the content of a sub-graph, which is indented and has no schema."""
+    nodes = ",\n".join(f"{indent}    {_line(i)}: {_entry_text(graph.nodes[i], indent)}" for i in sorted(graph.nodes))
+    wires = ",\n".join(f"{indent}    {_line(wire_data(w))}" for w in sorted(graph.wires))
+    rest = {"interface": dict(graph.interface), "notes": graph.notes, "layout": dict(graph.layout)}
     if graph.parts:
-        rest["parts"] = logic["parts"]
+        rest["parts"] = [part_data(part) for part in graph.parts]
     if graph.suggested_run:
         rest["suggested_run"] = dict(graph.suggested_run)
-    tail = "".join(f',\n  "{key}": {line(value)}' for key, value in rest.items())
-    head = f'{{\n  "schema": {SCHEMA},\n  "name": {line(graph.name)},\n'
-    return f'{head}  "nodes": {{\n{nodes}\n  }},\n  "wires": [\n{wires}\n  ]{tail}\n}}\n'
+    tail = "".join(f',\n{indent}  "{key}": {_line(value)}' for key, value in rest.items())
+    schema = "" if indent else f'  "schema": {SCHEMA},\n'
+    head = f'{{\n{schema}{indent}  "name": {_line(graph.name)},\n{indent}  "nodes": {{\n{nodes}\n{indent}  }}'
+    return f'{head},\n{indent}  "wires": [\n{wires}\n{indent}  ]{tail}\n{indent}}}'
 
 
-def node_name(value: Any) -> str:
-    """That text, if a node can have it as its name, or an `InputError` that says what names are like."""
-    if not isinstance(value, str) or not _NAME.fullmatch(value):
-        raise InputError(
-            f"{shown(str(value))!r} cannot name a node; use letters, digits and _, at most 64, the first a letter."
-        )
-    return value
+def _entry_text(entry: NodeEntry, indent: str) -> str:
+    """One line; the content of a sub-graph follows on lines of its own."""
+    data = entry_data(entry)
+    if entry.graph is None or entry.reference is not None:
+        return _line(data)
+    content = _text(entry.graph, indent + "      ")
+    return f'{_line(data)[:-1]},\n{indent}      "graph": {content}}}'
+
+
+def _line(value: Any) -> str:
+    return json.dumps(value, sort_keys=True, ensure_ascii=False, allow_nan=False)
 
 
 def from_text(text: str | bytes, where: str = "the graph") -> Graph:
@@ -175,8 +101,11 @@ def from_text(text: str | bytes, where: str = "the graph") -> Graph:
 
     Unknown nodes and ports are found by `check`. Raises InputError for text that is not a graph.
     """
-    if len(text) > MOST_BYTES:
+    raw = text.encode("utf-8", "replace") if isinstance(text, str) else text
+    if len(raw) > MOST_BYTES:
         raise InputError(f"{where} has more than {MOST_BYTES:,} bytes, which is more than a graph may have.")
+    if raw.count(b",") + raw.count(b"[") + raw.count(b"{") > MOST_VALUES:
+        raise InputError(f"{where} has more than {MOST_VALUES:,} values, which is more than a graph may have.")
     try:
         data = json.loads(text, parse_constant=_no_constants, object_pairs_hook=_object)
     except (ValueError, RecursionError) as error:
@@ -204,8 +133,31 @@ def _no_constants(name: str) -> float:
 def from_data(data: Any, where: str = "the graph") -> Graph:
     """Read a graph from parsed JSON.
 
-    Raises InputError for data that do not have the form of a graph; `where` names it in the message.
+    Raises InputError for data that do not have the form of a graph; `where` names it in the message. Types, versions,
+    parameters and keys of nodes that this version does not have are kept; `check` reports them.
     """
+    return _graph(data, where, 0, _Left(MOST_NODES, MOST_WIRES))
+
+
+@dataclass
+class _Left:
+    """How many nodes and wires a document may still have, those of its sub-graphs included."""
+
+    nodes: int
+    wires: int
+
+    def take(self, data: dict[str, Any], where: str) -> None:
+        """Count the nodes and wires of one graph; InputError where they are too many."""
+        self.nodes -= len(data["nodes"])
+        self.wires -= len(data.get("wires", []))
+        for left, most, what in ((self.nodes, MOST_NODES, "nodes"), (self.wires, MOST_WIRES, "wires")):
+            if left < 0:
+                raise InputError(f"{where}: A graph may have {most:,} {what}, this one has {most - left:,}; split it.")
+
+
+def _graph(data: Any, where: str, level: int, left: _Left) -> Graph:
+    if level > MOST_LEVELS:
+        raise InputError(f"{where}: sub-graphs may be nested {MOST_LEVELS} deep, these are more; unpack some of them.")
     if (
         not isinstance(data, dict)
         or not isinstance(data.get("nodes"), dict)
@@ -215,11 +167,12 @@ def from_data(data: Any, where: str = "the graph") -> Graph:
         raise InputError(f"{where} is not a graph: it must be an object with `nodes` (by id) and `wires` (a list).")
     for key in data:
         if key not in _KEYS:
-            raise InputError(f"{where} has the unknown key {key!r}; a graph has {', '.join(_KEYS)}.")
+            raise InputError(f"{where} has the unknown key {shown(key)!r}; a graph has {', '.join(_KEYS)}.")
     if data.get("schema", SCHEMA) != SCHEMA:
-        raise InputError(f"{where} has schema {data['schema']!r}; this version reads schema {SCHEMA}.")
-    nodes = {_id(i, where): _entry(i, value, where) for i, value in data["nodes"].items()}
-    wires = tuple(sorted({_wire(value, where) for value in data.get("wires", [])}))
+        raise InputError(f"{where} has schema {data['schema']!r:.60}; this version reads schema {SCHEMA}.")
+    left.take(data, where)
+    nodes = {_id(i, where): _entry(i, value, where, level, left) for i, value in data["nodes"].items()}
+    wires = tuple(WireEntry(*ends) for ends in sorted({_wire(value, where) for value in data.get("wires", [])}))
     name = data.get("name", "")
     layout, interface, suggested = (data.get(key, {}) for key in ("layout", "interface", "suggested_run"))
     if not isinstance(name, str) or not all(isinstance(one, dict) for one in (layout, interface, suggested)):
@@ -238,21 +191,25 @@ def _id(value: str, where: str) -> str:
         raise InputError(f"{where}: {error}") from None
 
 
-def _entry(name: str, value: Any, where: str) -> NodeEntry:
+def _entry(name: str, value: Any, where: str, level: int, left: _Left) -> NodeEntry:
     if not isinstance(value, dict) or not isinstance(value.get("type"), str):
         raise InputError(f"{where}: the node {name!r} must be an object with a `type`.")
     params, version = value.get("params", {}), value.get("version", 1)
     if not isinstance(params, dict) or not isinstance(version, int) or isinstance(version, bool):
         raise InputError(f"{where}: the node {name!r} needs `params` as an object and `version` as a whole number.")
     for key, setting in params.items():
-        if not isinstance(setting, bool | int | float | str) or (
-            isinstance(setting, float) and not math.isfinite(setting)
-        ):
-            raise InputError(f"{where}: {name}.{key} must be a number, true, false or text.")
-    unknown = set(value) - {"type", "params", "version"}
-    if unknown:
-        raise InputError(f"{where}: the node {name!r} has the unknown key {min(unknown)!r}.")
-    return NodeEntry(value["type"], params, version)
+        if isinstance(setting, float) and not math.isfinite(setting):
+            raise InputError(f"{where}: {name}.{shown(key)} must be a finite number.")
+    extra = {key: one for key, one in value.items() if key not in ("type", "params", "version")}
+    if value["type"] != SUBGRAPH:
+        return NodeEntry(value["type"], params, version, extra)
+    if ("graph" in extra) == ("reference" in extra):
+        raise InputError(f"{where}: the sub-graph {name} needs one content: a `graph`, or a `reference` to a file.")
+    if "graph" in extra:
+        graph = _graph(extra.pop("graph"), f"{where}, the sub-graph {name}", level + 1, left)
+        return NodeEntry(SUBGRAPH, params, version, extra, graph)
+    reference = _reference(extra.pop("reference"), f"{where}, the sub-graph {name}")
+    return NodeEntry(SUBGRAPH, params, version, extra, None, reference)
 
 
 def _part(value: Any, where: str) -> Part:
@@ -264,11 +221,20 @@ def _part(value: Any, where: str) -> Part:
     raise InputError(f"{where}: a part must be an object with name, timeframe and instruments (a list of texts).")
 
 
-def _wire(value: Any, where: str) -> WireEntry:
-    ends = [end.partition(".") for end in value if isinstance(end, str)] if isinstance(value, list) else []
-    if len(ends) != 2 or len(value) != 2 or not all(_NAME.fullmatch(a) and _NAME.fullmatch(b) for a, _, b in ends):
-        raise InputError(f'{where}: the wire {json.dumps(value)[:80]} must be ["node.port", "node.port"].')
-    return WireEntry(ends[0][0], ends[0][2], ends[1][0], ends[1][2])
+def _reference(data: Any, where: str) -> Reference:
+    if not isinstance(data, dict) or set(data) != {"name", "version", "hash"}:
+        raise InputError(f"{where}: a reference has name, version and hash.")
+    try:
+        return Reference(**data)
+    except InputError as error:
+        raise InputError(f"{where}: {error}") from None
+
+
+def _wire(value: Any, where: str) -> tuple[str, str, str, str]:
+    ends = [end_of_wire(end) for end in value] if isinstance(value, list) and len(value) == 2 else []
+    if len(ends) != 2 or ends[0] is None or ends[1] is None:
+        raise InputError(f'{where}: the wire {shown(repr(value))} must be ["node.port", "node.port"].')
+    return *ends[0], *ends[1]
 
 
 def load(path: Path) -> Graph:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from wickwork.graph.document import Graph, Part, WireEntry, node_name
+from wickwork.graph.entries import Graph, Part, WireEntry, node_name
 from wickwork.model.bars import Bars
 from wickwork.model.errors import InputError, did_you_mean
 from wickwork.model.several import twice

@@ -46,5 +46,5 @@ class OrderWires(Wire):
         for wire in graph.wires:
             entry = graph.nodes[wire.target]
             if wire.source == self.node and entry.type == kind and node.check(entry.params) == node.check(params):
-                return Outputs(self.strategy, wire.target, node)
+                return Outputs(self.strategy, wire.target, {one.name: one.port for one in node.outputs})
         return self.strategy.add(node, (self,), params)  # type: ignore[no-any-return]
