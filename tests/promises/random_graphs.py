@@ -55,7 +55,7 @@ SENSIBLE: dict[str, tuple[float, ...]] = {
 """Numbers that make sense, by the word that says how they are meant (or by the input's own name)."""
 BOUNDS = {"centre": 0.0, "lower": 60.0, "upper": 140.0}
 """Where a grid may stand; often it is told by a wire instead."""
-RARE = {"candles": 0.1, "structure": 0.1, "statistics": 0.3, "signals": 0.3}
+RARE = {"candles": 0.1, "structure": 0.1, "statistics": 0.3, "signals": 0.3, "instruments": 0.7}
 """How often nodes of these groups are drawn, where others are drawn once: most of their conditions are seldom true."""
 WILD = 0.1
 """How often an action gets any number or wire at all instead of a sensible one."""
@@ -122,6 +122,15 @@ def _reading_others(entries: dict[str, NodeEntry], wires: list[WireEntry]) -> li
 def reads(node: Node) -> bool:
     """Whether the node reads the position or the account."""
     return any(kind in (Position, Account) or kind is Surrounding.EQUITY for _, kind in node.arguments)
+
+
+def follow_position(entries: Mapping[str, NodeEntry], wires: list[WireEntry]) -> set[str]:
+    """The nodes that read the position or the account, or depend on one that does."""
+    found = {name for name, entry in entries.items() if reads(builtin()[entry.type])}
+    for wire in wires:  # in the order in which the nodes were added
+        if wire.source in found:
+            found.add(wire.target)
+    return found
 
 
 class Liveliness:
@@ -194,6 +203,8 @@ def _add(
     for entry in node.inputs:
         draw = own if entry.name in TARGETS else r
         choices = pool[entry.port] + (pool[Port.EVENT] if entry.port is Port.CONDITION else [])
+        if node.across:
+            choices = [wire for wire in choices if wire[0] not in follow_position(entries, wires)]
         if liveliness and draw.random() >= WILD:
             better, number = _sensible(draw, entry, values, liveliness)
             if number is not None:

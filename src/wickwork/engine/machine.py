@@ -19,7 +19,7 @@ from wickwork.engine.memory import rows_of
 from wickwork.engine.window import BarWindow
 from wickwork.graph.kernel import INTENT
 from wickwork.graph.native import invoke
-from wickwork.graph.program import EQUITY, Program
+from wickwork.graph.program import ACROSS, EQUITY, Program
 from wickwork.graph.types import GRID, Intent
 from wickwork.model.errors import InputError, did_you_mean
 from wickwork.model.instrument import Instrument, Kind
@@ -112,6 +112,7 @@ class Machine:
             "inputs": np.zeros(lanes * len(program.wires), np.int64),
             "cursors": np.zeros(lanes, CURSOR),
             "next_signals": np.zeros(lanes * len(program.actions) + 1, np.int64),
+            "lane_values": np.zeros(lanes * _most_wires(program)),
             "snapshot": np.zeros(program.dynamic_state + 1),
             "intent": np.zeros(1, INTENT),
             "equity_scratch": np.zeros(self.block),
@@ -184,6 +185,7 @@ class Machine:
         f["finer"] = self.arrays["finer"].ctypes.data if self.feed.most_finer else 0
         f["marks"] = self.arrays["marks"].ctypes.data if len(self.arrays["marks"]) else 0
         f["statics"], f["dynamics"], f["action_count"] = len(program.static), len(program.dynamic), len(program.actions)
+        f["comparisons"] = np.count_nonzero(program.static[:, ACROSS])
         f["wire_count"], f["columns"] = len(program.wires), program.columns
         f["moving_count"] = len(self.arrays["moving"])
         f["params_size"] = len(self.arrays["params"]) // lanes
@@ -345,6 +347,11 @@ class Machine:
         lanes["funding_next"][waiting] = bars[lanes["funding_at"][waiting] - self._funding_before]
         exposed = waiting[(lanes["perpetual"][waiting] != 0) & (lanes["quantity"][waiting] != 0.0)]
         lanes["deadline"][exposed] = np.minimum(lanes["deadline"][exposed], lanes["funding_next"][exposed])
+
+
+def _most_wires(program: Program) -> int:
+    """The most inputs and results that one comparison of all lanes has."""
+    return max((len(o.inputs) + 1 for o in program.operations if o.node.across), default=1)
 
 
 def _spare(program: Program) -> int:

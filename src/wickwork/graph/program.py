@@ -17,6 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from wickwork.graph import hold
+from wickwork.graph.across import compares_position
 from wickwork.graph.block import Shape
 from wickwork.graph.check import ValidatedGraph
 from wickwork.graph.kernel import address_of
@@ -33,8 +34,8 @@ DATA = 9
 SOURCE, OTHER, OUTSIDE = "bars", "bars_of", "column"
 
 # One operation is a row of int64.
-FUNCTION, STATE, INPUTS, OUTPUT, PARAMS, TRIGGER, POSITIONS, DYNAMIC = range(8)
-ROW = 8
+FUNCTION, STATE, INPUTS, OUTPUT, PARAMS, TRIGGER, POSITIONS, DYNAMIC, ACROSS = range(9)
+ROW = 9
 
 WIDTHS = (4, 2, 1)
 """How many equal operations run side by side."""
@@ -288,7 +289,9 @@ def _plan_node(building: _Plan, validated: ValidatedGraph, name: str, numbers: M
     # A node must not advance where its clock has no bar. Where no input is sure to be missing there, one
     # more input shows it.
     strict = [index for entry in node.inputs if not entry.may_be_missing for index in wiring[entry.name]]
-    presence = all(index in building.constants or index in building.held for index in strict)
+    presence = node.across or all(index in building.constants or index in building.held for index in strict)
+    if node.across and dynamic:
+        raise compares_position(name, node)
     if presence:
         inputs.append(ticking or building.market(CLOSE))
     column = building.operation(node, values, inputs, unwired, dynamic, name, presence)
@@ -307,11 +310,11 @@ def _plan_node(building: _Plan, validated: ValidatedGraph, name: str, numbers: M
 def _on_one_clock(building: _Plan, node: Node, given: dict[str, list[Column]]) -> tuple[dict[str, list[Column]], int]:
     """The inputs of a node as they meet, and the clock on which they do.
 
-    What meets another clock, the position or the account meets it on the clock of the bars.
+    What meets another clock, another instrument, the position or the account meets it on the clock of the bars.
     """
     clocks = {c.clock for columns in given.values() for c in columns if c.index not in building.constants}
     reads = any(kind in (Position, Account, Surrounding.EQUITY) for _, kind in node.arguments)
-    if len(clocks) == 1 and not node.verb and not reads:
+    if len(clocks) == 1 and not node.verb and not reads and not node.across:
         return given, clocks.pop()
     return {key: [_on_bars(building, column) for column in columns] for key, columns in given.items()}, 0
 
@@ -412,6 +415,7 @@ def _finish(
             if first.trigger is not None:
                 row[TRIGGER], row[POSITIONS] = first.trigger, first.node.evaluated_in(first.values)
                 row[DYNAMIC] = first.trigger in dynamic_columns
+            row[ACROSS] = first.node.across
         tables.append(rows)
         if number == 0:
             dynamic_state = len(memory)

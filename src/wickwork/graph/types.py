@@ -7,6 +7,8 @@ wires         `Series` `Condition` `Event` `Bar` `OrderHandle`: positional; with
 parameters    keyword-only: `int`, `float`, `bool`, `str` with `Between(...)`, `Choice(...)`, `TimeframeParameter`
 surroundings  `Moment` `BarLength` `Position` `Account` `Equity`: filled in by the engine, invisible in the graph
 memory        a NamedTuple as the first parameter, returned in front of the outputs: what the node keeps between bars
+lanes         a node that compares the instruments of a run at one bar has first `SeriesToLanes` or `ConditionToLanes`
+              and `LaneCount`, then wires `SeriesOfLanes` `ConditionOfLanes`, and returns nothing (`graph/across`)
 """
 
 from __future__ import annotations
@@ -37,6 +39,7 @@ class Surrounding(Enum):
     MOMENT = "moment"
     BAR_LENGTH = "bar length"
     EQUITY = "equity"
+    LANES = "lanes"
 
 
 Series = Annotated[float, Port.SERIES]
@@ -102,6 +105,35 @@ class Window(Protocol):
 
     def __getitem__(self, index: int, /) -> float: ...
     def __setitem__(self, index: int, value: float, /) -> None: ...
+
+
+class Lanes(Protocol):
+    """One number for each instrument that takes part in a comparison, in the order in which the run lists them."""
+
+    def __getitem__(self, index: int, /) -> float: ...
+    def __setitem__(self, index: int, value: float, /) -> None: ...
+
+
+@dataclass(frozen=True)
+class OfLanes:
+    """Marks a wire whose values in all instruments the step receives at once."""
+
+
+@dataclass(frozen=True)
+class ToLanes:
+    """Marks the parameter of a step into which it writes the result of each instrument."""
+
+
+SeriesOfLanes = Annotated[Lanes, Port.SERIES, OfLanes()]
+"""The numbers of all instruments at one bar; none of them is missing."""
+ConditionOfLanes = Annotated[Lanes, Port.CONDITION, OfLanes()]
+"""A condition in all instruments at one bar: 1.0 for true, 0.0 for false."""
+SeriesToLanes = Annotated[Lanes, Port.SERIES, ToLanes()]
+"""Where a step writes the number of each instrument. It may be marked with a range: `Between(…)`."""
+ConditionToLanes = Annotated[Lanes, Port.CONDITION, ToLanes()]
+"""Where a step writes a condition for each instrument: 1.0 for true, 0.0 for false."""
+LaneCount = Annotated[int, Surrounding.LANES]
+"""How many instruments take part at this bar, at least one."""
 
 
 @dataclass(frozen=True)

@@ -52,6 +52,8 @@ class Frame(Record):
     # dynamic ones also on the position or the account.
     static: int
     statics: int
+    comparisons: int
+    """How many of the static operations compare all lanes."""
     dynamic: int
     dynamics: int
     actions: int
@@ -102,6 +104,8 @@ class Frame(Record):
     """A Cursor for each lane."""
     next_signals: int
     """For each lane and action the bar of the block on which its trigger is true next; −1: not computed yet."""
+    lane_values: int
+    """What one comparison of all lanes reads and writes at one bar: a number for each of its wires and lanes."""
     snapshot: int
     """A copy of the dynamic operations' memory."""
     intent: int

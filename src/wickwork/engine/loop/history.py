@@ -9,6 +9,7 @@ into blocks or calls gives the same bits; a live run takes one bar at a time.
 from __future__ import annotations
 
 from wickwork.engine.loop.next_event import FIRST_WINDOW, run_operations, run_readers
+from wickwork.engine.loop.phases import run_in_phases
 from wickwork.engine.loop.steps import equity_at
 from wickwork.engine.loop.valuation import tally, value
 from wickwork.graph.native import call, floats, integers, lowest_bit, record, records
@@ -73,7 +74,10 @@ def begin_block(frame: Frame) -> None:
             frame.warmed = warm(cursor.opens, frame.size)
         for a in range(frame.action_count):
             triggers[g * frame.action_count + a] = -1
-        run_operations(frame, integers(frame.static), frame.statics, g, 0, frame.size)
+        if frame.comparisons == 0:
+            run_operations(frame, integers(frame.static), frame.statics, g, 0, frame.size)
+    if frame.comparisons > 0:
+        run_in_phases(frame)
     frame.segment = 0
     frame.next_key = 0
     frame.pending_count = 0
