@@ -25,6 +25,7 @@ from wickwork.graph.types import (
     GRID,
     MODIFY,
     PLACE,
+    REBALANCE,
     REVERSE,
     TIMES_IN_FORCE,
     Account,
@@ -39,7 +40,7 @@ from wickwork.nodes import builtin
 
 BASE = Timeframe(HOUR)
 LITERALS = (0.2, 0.5, 1.0, 2.0, 3.0, 10.0, 50.0, 95.0, 100.0, 101.0)
-VERBS = {ENTER: 8, PLACE: 4, CLOSE: 3, REVERSE: 2, CANCEL: 1, MODIFY: 1, GRID: 3}
+VERBS = {ENTER: 8, PLACE: 4, CLOSE: 3, REVERSE: 2, CANCEL: 1, MODIFY: 1, GRID: 3, REBALANCE: 2}
 """How often an action has each verb."""
 SENSIBLE: dict[str, tuple[float, ...]] = {
     "quantity": (0.1, 0.5, 1.0, 3.0),
@@ -259,6 +260,8 @@ def _sensible(
         return [], r.choice(SENSIBLE[meant])
     if meant == "size":
         return [], r.choice(SENSIBLE["quantity"])
+    if meant == "weight":
+        return [], r.choice((0.0, 20.0, 50.0, 100.0, -50.0))
     if meant in ("price", "stop"):
         return liveliness.prices, None
     if meant in BOUNDS:

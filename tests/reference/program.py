@@ -27,6 +27,7 @@ VERBS = {
     t.ENTER: "enter",
     t.PLACE: "place",
     t.GRID: "grid",
+    t.REBALANCE: "rebalance",
 }
 LEGS = ("", "stop loss", "take profit", "trailing stop", "take profit 2", "take profit 3", "take profit 4")
 MODES = {t.LEG_PRICE: "price", t.LEG_SHARE: "share", t.LEG_DISTANCE: "distance", t.LEG_R: "r"}
@@ -234,6 +235,7 @@ def slow_intent(i: t.Intent, action: int) -> Intent:
         levels=i.levels,
         lower=i.lower,
         upper=i.upper,
+        tolerance=i.tolerance,
     )
 
 

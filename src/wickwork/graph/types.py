@@ -180,7 +180,7 @@ class Added:
 
 # The verbs of actions, in the order in which the actions of one bar are evaluated.  (Plain numbers: compiled code
 # reads them.)
-NOTHING, CANCEL, MODIFY, CLOSE, REVERSE, ENTER, PLACE, GRID = range(8)
+NOTHING, CANCEL, MODIFY, CLOSE, REVERSE, ENTER, PLACE, GRID, REBALANCE = range(9)
 
 FLAT, LONG, SHORT, NO_GRID = 1, 2, 4, 8
 ANY_POSITION = FLAT | LONG | SHORT
@@ -249,6 +249,8 @@ class Intent(NamedTuple):
     """Orders of a grid on each side. Its centre is `limit`, its spacing `trail`, its direction `side` (0: both)."""
     lower: float = nan
     upper: float = nan
+    tolerance: float = 0.0
+    """Of a rebalance, in percent of equity; its `size` is the target weight, below 0 for a short."""
 
 
 def metadata(annotation: Any, kind: type) -> Any:

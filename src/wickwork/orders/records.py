@@ -67,7 +67,8 @@ REASONS = (
     QUANTITY_OF_LEG,
     SHARES_ABOVE_WHOLE,
     TARGET_BELOW_MINIMUM,
-) = range(20)
+    ALREADY_REBALANCING,
+) = range(21)
 ALLOWED = -1
 """What the checks of an intent return where nothing speaks against it; else one of the codes above."""
 DENIALS = (
@@ -91,6 +92,7 @@ DENIALS = (
     "the quantity of a leg is that of its entry",
     "the shares of the targets add up to more than 100 %",
     "the share of a target is below the minimum quantity or notional",
+    "the market order of the last rebalance still works",
 )
 
 # When an order was created or activated, relative to the inside of the bar.

@@ -15,6 +15,7 @@ from wickwork.graph.types import (
     MODIFY,
     PERCENT_OF_CASH,
     PLACE,
+    REBALANCE,
     REVERSE,
     RISK_PERCENT,
     Intent,
@@ -25,6 +26,7 @@ from wickwork.orders.grid import begin_grid, end_grid
 from wickwork.orders.levels import leg_level
 from wickwork.orders.margin import expected_cost
 from wickwork.orders.modify import modify
+from wickwork.orders.rebalance import rebalance
 from wickwork.orders.records import (
     ALLOWED,
     ALREADY_CHANGING,
@@ -82,6 +84,8 @@ def submit(ctx: Context, intent: Intent, action: int, bar: int, close: float, eq
         reason = _modify(ctx, intent, bar, close)
     elif intent.verb == GRID:
         reason = begin_grid(ctx, intent, action, bar, close, equity)
+    elif intent.verb == REBALANCE:
+        reason = rebalance(ctx, intent, action, bar, close, equity)
     if reason != ALLOWED:
         deny(ctx, action, bar, reason)
 

@@ -150,6 +150,16 @@ def set_band(ctx: Context, bar: int) -> None:
     lane.flags = flags
 
 
+def reduces_at_open(ctx: Context, bar: int) -> bool:
+    """Whether a reduce-only market order of the instrument fills at the open of that bar."""
+    if ctx.lane.flags & REDUCING:
+        for i in range(ctx.lane.count):
+            order = order_at(ctx, i)
+            if order.reduce_only and order.kind == MARKET and order.live_from <= bar:
+                return True
+    return False
+
+
 def has_room(lane: Lane, more: int) -> bool:
     """Whether the table can take an order that counts as many."""
     return lane.used + more <= MOST_ORDERS

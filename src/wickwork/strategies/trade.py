@@ -183,6 +183,15 @@ def grid(when: Wire, size: Size | None = None, spacing: Level | None = None, **o
     return made
 
 
+def rebalance(when: Wire, weight: Any, **options: Any) -> Orders:
+    """Bring the position to `weight` percent of equity at market, whenever `when` is true.
+
+    `weight` is a wire (mostly of `ta.target_weights`) or a number; below 0 it is a short, 0 closes the position.
+    `tolerance=` is the difference in percent of equity (1 by default) below which nothing is traded.
+    """
+    return _add("rebalance", when, {"weight": weight, **options})
+
+
 def cancel(when: Wire, order: Wire | None = None, **options: Any) -> Orders:
     """Cancel the working orders of one action, or all of them.
 

@@ -2,8 +2,9 @@
 
 `run` takes blocks of bars: (1) the operations that do not depend on orders run over the whole block; (2) each lane
 finds its next event (`next_event.find_next_event`), and the earliest is next: matching before decisions, lanes in their
-order, those with a position before those without; (3) equity is computed over the stretches between events. Any split
-into blocks or calls gives the same bits; a live run takes one bar at a time.
+order, those with a position before those without, and first of all those that reduce theirs at the open; (3) equity is
+computed over the stretches between events. Any split into blocks or calls gives the same bits; a live run takes one bar
+at a time.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from wickwork.graph.program import CLOSE, EQUITY, HIGH, LAST_CLOSE, LOW, OPEN, P
 from wickwork.graph.types import FLAT, LONG, SHORT
 from wickwork.orders.frame import Cursor, Frame, context_of
 from wickwork.orders.records import FOREVER, TABLE_ROWS, Account, Lane
+from wickwork.orders.table import reduces_at_open
 
 
 def run(address: int, start: int, stop: int) -> None:
@@ -269,14 +271,17 @@ def many_lanes(address: int) -> bool:
                 equity[i] = account.net_cash
             segment = max(segment, e)
             grids_moved = 0
-            for turn in range(2):  # those that hold something when the bar begins go first
+            # What reduces a position at the open goes first, then what holds one, then the rest.
+            for turn in range(3):
                 for w in range(words):
                     bits = calendar[key * words + w]
                     while bits != 0:
                         g = 32 * w + lowest_bit(bits)
                         bits &= bits - 1
                         quantity = lanes[g].quantity
-                        if turn == 0 and quantity == 0.0:
+                        if turn < 2 and quantity == 0.0:
+                            continue
+                        if turn == 0 and not reduces_at_open(context_of(frame, g), frame.start + e):
                             continue
                         calendar[key * words + w] ^= 1 << (g & 31)
                         call(frame.on_bar, (address, g, e))
