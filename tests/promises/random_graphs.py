@@ -24,6 +24,7 @@ from wickwork.graph.types import (
     ENTER,
     GRID,
     MODIFY,
+    NOTIFY,
     PLACE,
     REBALANCE,
     REVERSE,
@@ -40,7 +41,7 @@ from wickwork.nodes import builtin
 
 BASE = Timeframe(HOUR)
 LITERALS = (0.2, 0.5, 1.0, 2.0, 3.0, 10.0, 50.0, 95.0, 100.0, 101.0)
-VERBS = {ENTER: 8, PLACE: 4, CLOSE: 3, REVERSE: 2, CANCEL: 1, MODIFY: 1, GRID: 3, REBALANCE: 2}
+VERBS = {ENTER: 8, PLACE: 4, CLOSE: 3, REVERSE: 2, CANCEL: 1, MODIFY: 1, GRID: 3, REBALANCE: 2, NOTIFY: 1}
 """How often an action has each verb."""
 SENSIBLE: dict[str, tuple[float, ...]] = {
     "quantity": (0.1, 0.5, 1.0, 3.0),

@@ -44,6 +44,7 @@ class Lane:
         self.memory: dict[str, Any] = {}
         self.held: dict[tuple[str, str], Any] = {}
         self.trip = 0
+        self.messages: list[tuple[Any, ...]] = []  # (bar, action, a, b, c, d)
         self.while_held: Counter[int] = Counter()  # by action: signals of entries that a position kept from acting
         names = [n for n in validated.order if validated.nodes[n].verb]
         self.tags = {n: i for i, n in enumerate(sorted(names, key=lambda n: (validated.nodes[n].verb, n)))}
@@ -68,6 +69,7 @@ class Lane:
         """Evaluate every node at the close of the bar but those `done`; returns what the actions request."""
         if view.bars_held == 0:
             self.trip += 1
+        self.bar = bar
         intents = []
         for name in self.validated.order:
             intent = None if name in done else self.run(name, bar, view)
@@ -185,7 +187,12 @@ class Lane:
             if positions & t.FLAT:
                 self.while_held[self.tags[name]] += 1
             return None
-        return slow_intent(node.step(*arguments, **numbers), self.tags[name])
+        made = node.step(*arguments, **numbers)
+        if made.verb == t.NOTIFY:
+            values = (made.value_a, made.value_b, made.value_c, made.value_d)
+            self.messages.append((self.bar, self.tags[name], *values))
+            return None
+        return slow_intent(made, self.tags[name])
 
 
 def slow_intent(i: t.Intent, action: int) -> Intent:

@@ -32,6 +32,7 @@ from wickwork.orders.records import (
     FILL,
     FOREVER,
     LANE,
+    NOTIFIED,
     ORDER,
     ROUND_TRIP,
     SLIPPAGE_MODELS,
@@ -50,12 +51,19 @@ MOST_GROWTH = 16.0
 """How many times longer an output becomes at most when it is enlarged."""
 LINE = 64
 """Bytes of a cache line."""
-OUTPUTS = {"fills": FILL, "closed_orders": CLOSED_ORDER, "round_trips": ROUND_TRIP, "denied": DENIED}
+OUTPUTS = {
+    "fills": FILL,
+    "closed_orders": CLOSED_ORDER,
+    "round_trips": ROUND_TRIP,
+    "denied": DENIED,
+    "notifications": NOTIFIED,
+}
 COUNTERS = {
     "fills": "fill_rows",
     "closed_orders": "closed_order_rows",
     "round_trips": "round_trip_rows",
     "denied": "denied_rows",
+    "notifications": "notification_rows",
 }
 """For each output the field of the account that counts its rows."""
 WORKING = np.dtype([("lane", "i8"), *((n, ORDER.fields[n][0]) for n in ORDER.names or ())])  # type: ignore[index]
@@ -120,7 +128,7 @@ class Machine:
             "held_since": np.zeros(lanes, np.int64),
             "event_calendar": np.zeros(2 * self.block * (lanes // 32 + 1), np.int64),
             "pending_lanes": np.zeros(lanes, np.int64),
-            "output_limits": np.zeros(6, np.int64),
+            "output_limits": np.zeros(len(OUTPUTS) + 2, np.int64),
             "suppressed_signals": np.zeros((lanes, len(program.actions)), np.int64),
             "funding": feed.funding,
         }
@@ -173,8 +181,8 @@ class Machine:
                 f[name] = array.ctypes.data
         for name, array in self.outputs.items():
             f[name] = array.ctypes.data
-        self.arrays["output_limits"][:4] = [len(self.outputs[name]) for name in OUTPUTS]
-        self.arrays["output_limits"][4:] = self.most * lanes, self.most_used
+        limits = [len(self.outputs[name]) for name in OUTPUTS]
+        self.arrays["output_limits"][:] = [*limits, self.most * lanes, self.most_used]
         used = self.arrays["lanes"]["used"]
         self.arrays["lanes"]["used_before"] = used
         f["capacity"], f["spare"] = self.capacity, self.spare
@@ -237,7 +245,7 @@ class Machine:
         self._count_rooms()
         left = (self.feed.size - self.done) / max(self.done, 1)
         for name, array in self.outputs.items():
-            if self.written(name) + self.arrays["output_limits"][4] > len(array):
+            if self.written(name) + self.arrays["output_limits"][-2] > len(array):
                 # To what a run needs that goes on like this, so that rows are seldom copied; unused rows cost nothing.
                 rows = min(max(2.0, 1.1 * (1.0 + left)), MOST_GROWTH) * len(array)
                 bigger, used = rows_of(int(rows), array.dtype), self.written(name) * array.itemsize
@@ -260,7 +268,7 @@ class Machine:
         return int(self.arrays["account"][COUNTERS[name]][0])
 
     def output(self, name: str) -> NDArray[Any]:
-        """The rows of an output: fills, closed_orders, round_trips or denied."""
+        """The rows of an output: fills, closed_orders, round_trips, denied or notifications."""
         return self.outputs[name][: self.written(name)]
 
     def working(self) -> NDArray[Any]:

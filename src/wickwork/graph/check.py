@@ -12,6 +12,7 @@ from wickwork.graph.types import Port, Surrounding
 from wickwork.model.columns import column_name
 from wickwork.model.errors import InputError, did_you_mean, shown
 from wickwork.model.finite import is_finite
+from wickwork.model.messages import message_text, values_shown
 from wickwork.model.other_bars import other_name
 
 _NAMED: Mapping[str, tuple[str, Callable[[str], str]]] = {
@@ -19,6 +20,8 @@ _NAMED: Mapping[str, tuple[str, Callable[[str], str]]] = {
     "bars_of": ("instrument", other_name),
 }
 """Nodes without inputs that name what they read: the parameter, and what refuses a wrong one."""
+_TEXTS = {**_NAMED, "notify": ("message", message_text)}
+"""Nodes with a parameter that is a text of a certain form, and what refuses a wrong one."""
 MOST_NAMES = 20
 """Names that a fault lists when none is like the one that is wrong."""
 MOST_HINTS = 100
@@ -91,8 +94,8 @@ def check(graph: Graph, catalogue: Catalogue) -> ValidatedGraph:
             )
             faults.append(Fault(name, "", reason, "use a newer Wickwork"))
         values[name], literals[name] = _settings(name, entry, node, faults)
-        if node.name in _NAMED:
-            parameter, refuse = _NAMED[node.name]
+        if node.name in _TEXTS:
+            parameter, refuse = _TEXTS[node.name]
             try:
                 refuse(str(values[name][parameter]))
             except InputError as error:
@@ -229,6 +232,8 @@ def _missing_inputs(
 ) -> None:
     try:
         needed = set(node.needs_wired(values))
+        if node.name == "notify":
+            needed |= values_shown(str(values["message"]))
     except InputError as error:
         faults.append(Fault(name, "", str(error), ""))
         return

@@ -180,7 +180,7 @@ class Added:
 
 # The verbs of actions, in the order in which the actions of one bar are evaluated.  (Plain numbers: compiled code
 # reads them.)
-NOTHING, CANCEL, MODIFY, CLOSE, REVERSE, ENTER, PLACE, GRID, REBALANCE = range(9)
+NOTHING, CANCEL, MODIFY, CLOSE, REVERSE, ENTER, PLACE, GRID, REBALANCE, NOTIFY = range(10)
 
 FLAT, LONG, SHORT, NO_GRID = 1, 2, 4, 8
 ANY_POSITION = FLAT | LONG | SHORT
@@ -251,6 +251,11 @@ class Intent(NamedTuple):
     upper: float = nan
     tolerance: float = 0.0
     """Of a rebalance, in percent of equity; its `size` is the target weight, below 0 for a short."""
+    value_a: float = nan
+    """Of a notification the values that its message shows."""
+    value_b: float = nan
+    value_c: float = nan
+    value_d: float = nan
 
 
 def metadata(annotation: Any, kind: type) -> Any:

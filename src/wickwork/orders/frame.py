@@ -34,8 +34,9 @@ class Frame(Record):
     closed_orders: int
     round_trips: int
     denied: int
+    notifications: int
     output_limits: int
-    """The rows that fit into each of the four outputs, the most that one event writes into one of them, and the number
+    """The rows that fit into each of the five outputs, the most that one event writes into one of them, and the number
     of used rows of order tables on which that number is based."""
     suppressed_signals: int
     """For each lane and action the entry signals that a held position suppressed: `loop.history`."""

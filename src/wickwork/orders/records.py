@@ -12,6 +12,7 @@ from wickwork.graph.records import Int32, Record, record_type
 from wickwork.orders.outputs import CLOSED_ORDER as CLOSED_ORDER
 from wickwork.orders.outputs import DENIED as DENIED
 from wickwork.orders.outputs import FILL as FILL
+from wickwork.orders.outputs import NOTIFIED as NOTIFIED
 from wickwork.orders.outputs import ROUND_TRIP as ROUND_TRIP
 from wickwork.orders.outputs import SEQUENCE as SEQUENCE
 
@@ -150,6 +151,7 @@ class Account(kernel.AccountRecord):
     closed_order_rows: int
     denied_rows: int
     round_trip_rows: int
+    notification_rows: int
     next_id: int
     """The id of the next order."""
     ambiguous_bars: int

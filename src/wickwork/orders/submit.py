@@ -13,6 +13,7 @@ from wickwork.graph.types import (
     LEG_PRICE,
     LEG_R,
     MODIFY,
+    NOTIFY,
     PERCENT_OF_CASH,
     PLACE,
     REBALANCE,
@@ -52,7 +53,7 @@ from wickwork.orders.records import (
     Lane,
     Order,
 )
-from wickwork.orders.table import add, close_order, deny, has_room, order_at
+from wickwork.orders.table import add, close_order, deny, has_room, note_message, order_at
 from wickwork.orders.targets import carry_targets, check_targets, count_targets, has_targets, smallest_target
 from wickwork.risk.rules import is_enough, is_positive, order_price, round_down
 from wickwork.risk.sizing import quantity_of
@@ -68,6 +69,9 @@ def submit(ctx: Context, intent: Intent, action: int, bar: int, close: float, eq
     """Carry out one intent at the close of that bar. `equity` is the account's, for sizes in percent."""
     if intent.verb == CANCEL:
         _cancel(ctx, intent, bar)
+        return
+    if intent.verb == NOTIFY:
+        note_message(ctx, intent, action, bar)
         return
     reason = ALLOWED
     if intent.verb == ENTER:

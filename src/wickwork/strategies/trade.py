@@ -192,6 +192,15 @@ def rebalance(when: Wire, weight: Any, **options: Any) -> Orders:
     return _add("rebalance", when, {"weight": weight, **options})
 
 
+def notify(when: Wire, message: str, **options: Any) -> Orders:
+    """Record a message on every bar on which `when` is true; it places nothing.
+
+    `message` may show up to four values (`a=` to `d=`) and the instrument, and `level=` is info, warning or error:
+    `trade.notify(when=low, message="RSI {a:.1f} on {instrument}", a=rsi, level="warning")`.
+    """
+    return _add("notify", when, {"message": message, **options})
+
+
 def cancel(when: Wire, order: Wire | None = None, **options: Any) -> Orders:
     """Cancel the working orders of one action, or all of them.
 

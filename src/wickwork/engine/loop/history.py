@@ -137,14 +137,15 @@ def events_that_fit(frame: Frame, account: Account) -> int:
         limits[1] - account.closed_order_rows,
         limits[2] - account.round_trip_rows,
         limits[3] - account.denied_rows,
+        limits[4] - account.notification_rows,
     )
-    most: int = limits[4]
+    most: int = limits[5]
     return max(least // most, 0)
 
 
 def rows_allowed(frame: Frame) -> int:
     """How many rows of all order tables may be in use before an event, for what one event writes to fit."""
-    total: int = integers(frame.output_limits)[5]
+    total: int = integers(frame.output_limits)[6]
     return total - frame.lane_count * frame.spare
 
 
