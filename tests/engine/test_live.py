@@ -42,6 +42,7 @@ EVERY = sorted(path for path in EXAMPLES.iterdir() if path.suffix in (".py", ".j
 NAMES = {
     "bollinger_long_short.py": ["BTC/USDT:USDT"],
     "universe_momentum.py": ["BTC/USDT", "ETH/USDT", "SOL/USDT"],
+    "pairs.py": ["BTC/USDT:USDT", "ETH/USDT:USDT"],
     "bitcoin_filter.py": ["ETH/USDT"],
 }
 READ_ONLY = {"bitcoin_filter.py": ["BTC/USDT"]}
