@@ -5,12 +5,14 @@ The z-score of a spread is `z_score` of it.
 
 from __future__ import annotations
 
+import math
 from typing import Annotated, NamedTuple
 
 from wickwork.graph.node import node
 from wickwork.graph.types import Between, Series
 from wickwork.nodes.relations import X0, Y0, Joint, X, Y, slide_joint, total
 
+inf = float("inf")
 nan = float("nan")
 GROUP = "instruments"
 
@@ -25,9 +27,16 @@ def spread(a: Series, b: Series, ratio: Series = 1.0) -> Series:
 
 
 @node(title="Ratio", group=GROUP, terms=("pair", "relative price", "price relative", "cross rate"))
-def ratio(a: Series, b: Series) -> Series:
-    """The price of one instrument in units of another, a / b; missing where `b` is 0."""
-    return a / b if b != 0.0 else nan
+def ratio(a: Series, b: Series, *, logarithm: bool = False) -> Series:
+    """The price of one instrument in units of another, a / b; missing where `b` is 0.
+
+    With `logarithm` the natural logarithm of that: as far above 0 when `a` doubles against `b` as below it when it
+    halves. It is missing where the ratio is not above 0.
+    """
+    value = a / b if b != 0.0 else nan
+    if not logarithm:
+        return value
+    return math.log(value) if (value > 0.0) & (value < inf) else nan
 
 
 class Hedge(NamedTuple):

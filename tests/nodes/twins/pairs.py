@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import math
 from fractions import Fraction
 
-from tests.nodes.twins.common import Numbers, nan, twin
+from tests.nodes.twins.common import RATIOS, Numbers, nan, twin
 from tests.nodes.twins.relations import products
+
+RATIOS.add("ratio")
 
 
 @twin
@@ -14,8 +17,9 @@ def spread(a: Numbers, b: Numbers, ratio: Numbers) -> Numbers:
 
 
 @twin
-def ratio(a: Numbers, b: Numbers) -> Numbers:
-    return [x / y if y else nan for x, y in zip(a, b, strict=True)]
+def ratio(a: Numbers, b: Numbers, *, logarithm: bool) -> Numbers:
+    ratios = [x / y if y else nan for x, y in zip(a, b, strict=True)]
+    return [math.log(one) if one > 0 else nan for one in ratios] if logarithm else ratios
 
 
 @twin
