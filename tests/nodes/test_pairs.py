@@ -35,3 +35,13 @@ def test_a_pair_trades_by_the_z_score_of_its_spread() -> None:
         trade.close(when=apart > 0.0)
     run = backtest(s, [demo_bars("ETH/USDT", "1d"), demo_bars("BTC/USDT", "1d")])
     assert run.stats["trades"] > 5
+
+
+def test_the_kalman_filter_follows_a_ratio_that_changes() -> None:
+    noise = np.random.default_rng(1)
+    b = 10.0 + np.cumsum(noise.normal(0.0, 0.1, 2000))
+    a = np.where(np.arange(2000) < 1000, 2.0, 3.0) * b + noise.normal(0.0, 0.03, 2000)
+    ratios, spreads, deviations = harness.run(builtin()["kalman_hedge_ratio"], [a, b], {"change": 1e-5})
+    np.testing.assert_allclose(ratios[[999, 1050, 1999]], [2.0, 3.0, 3.0], atol=0.06)
+    assert spreads[1000] > 4.0  # the bar of the change
+    assert 0.7 < np.std(spreads[1900:] / deviations[1900:]) < 1.3

@@ -69,3 +69,59 @@ def hedge_ratio(
     mean_b = kept.parts[X0] + total(kept, kept.sum_x, X, kept.at, period) / period
     mean_a = kept.parts[Y0] + total(kept, kept.sum_y, Y, kept.at, period) / period
     return kept, Hedge(slope, (a - mean_a) - slope * (b - mean_b))
+
+
+class Filter(NamedTuple):
+    """The estimate of ratio and level, the variances of both, and their covariance."""
+
+    ratio: float = 0.0
+    level: float = 0.0
+    ratios: float = 0.0
+    both: float = 0.0
+    levels: float = 0.0
+
+
+class Estimate(NamedTuple):
+    """The hedge ratio, and how far the price was from what was expected before the bar."""
+
+    ratio: Series
+    spread: Series
+    deviation: Annotated[Series, Between(0.0, inf)]
+
+
+@node(
+    title="Kalman hedge ratio",
+    group=GROUP,
+    terms=("kalman filter", "dynamic regression", "pairs trading", "recursive least squares", "cointegration"),
+    source="Chan, Algorithmic Trading (2013), chapter 3",
+)
+def kalman_hedge_ratio(
+    memory: Filter,
+    a: Series,
+    b: Series,
+    *,
+    change: Annotated[float, Between(1e-9, 0.1)] = 1e-4,
+    noise: Annotated[float, Between(1e-9, 1e9)] = 1e-3,
+) -> tuple[Filter, Estimate]:
+    """How many units of `b` hedge one unit of `a`, by a Kalman filter: it moves with every bar, without a window.
+
+    a = ratio × b + level, where ratio and level walk at random. `change` is how fast they may: each bar adds
+    change / (1 − change) to both variances. `noise` is the variance of a single price around the line. Both depend on
+    the units of the prices, so mostly logarithms of prices are wired. `spread` is how far `a` lies above what ratio and
+    level of the bar before gave, `deviation` the standard deviation of that: spread / deviation is a z-score. The
+    filter begins at 0, so its first values are far off.
+    """
+    step = change / (1.0 - change)
+    ratios, both, levels = memory.ratios + step, memory.both, memory.levels + step
+    error = a - (memory.ratio * b + memory.level)
+    to_ratio, to_level = ratios * b + both, both * b + levels
+    variance = b * to_ratio + to_level + noise
+    gain_ratio, gain_level = to_ratio / variance, to_level / variance
+    kept = Filter(
+        memory.ratio + gain_ratio * error,
+        memory.level + gain_level * error,
+        ratios - gain_ratio * to_ratio,
+        both - gain_ratio * to_level,
+        levels - gain_level * to_level,
+    )
+    return kept, Estimate(kept.ratio, error, math.sqrt(variance) if variance > 0.0 else nan)
