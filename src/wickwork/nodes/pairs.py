@@ -116,7 +116,10 @@ def kalman_hedge_ratio(
     error = a - (memory.ratio * b + memory.level)
     to_ratio, to_level = ratios * b + both, both * b + levels
     variance = b * to_ratio + to_level + noise
-    gain_ratio, gain_level = to_ratio / variance, to_level / variance
+    if (not variance > 0.0) | (variance - variance != 0.0) | (error - error != 0.0):  # beyond all numbers
+        return memory, Estimate(nan, nan, nan)
+    inverse = 1.0 / variance
+    gain_ratio, gain_level = to_ratio * inverse, to_level * inverse
     kept = Filter(
         memory.ratio + gain_ratio * error,
         memory.level + gain_level * error,
@@ -124,4 +127,4 @@ def kalman_hedge_ratio(
         both - gain_ratio * to_level,
         levels - gain_level * to_level,
     )
-    return kept, Estimate(kept.ratio, error, math.sqrt(variance) if variance > 0.0 else nan)
+    return kept, Estimate(kept.ratio, error, math.sqrt(variance))
