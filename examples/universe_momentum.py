@@ -10,7 +10,7 @@ from wickwork import strategy, ta, trade
 
 with strategy("Weekly rotation over a universe") as s:
     month = ta.roc(s.bars.close, period=30, name="month")
-    best = ta.top(month, many=2, name="best")
+    best = ta.top(month, n=2, name="best")
     restless = ta.natr(s.bars, period=30, name="restless")
     weights = ta.target_weights(best & (month > 0.0), restless, weighting="inverse", total=90.0, name="weights")
     week = ta.new_period(s.bars, anchor="week", name="week")

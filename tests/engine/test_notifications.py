@@ -122,8 +122,9 @@ def test_wrong_messages_are_refused(text: str, words: str) -> None:
     assert words.lower() in str(error.value).lower()
     with strategy("wrong") as s:
         trade.notify(s.bars.close > 1.0, text, a=s.bars.close, b=s.bars.close)
-    with pytest.raises(InputError):
+    with pytest.raises(InputError) as fault:
         s.check()
+    assert len(getattr(fault.value, "faults", [1])) == 1
 
 
 def test_a_value_that_is_shown_must_be_wired() -> None:

@@ -55,8 +55,8 @@ def test_ranks_of_equal_values_are_shared_and_choices_go_to_the_first() -> None:
     prices = [[3.0], [5.0], [3.0], [1.0]]
     assert answers("rank", prices) == [2.0, 1.0, 2.0, 4.0]
     assert answers("rank", prices, ascending=True) == [2.0, 4.0, 2.0, 1.0]
-    assert answers("top", prices, many=2) == [1.0, 1.0, 0.0, 0.0]
-    assert answers("bottom", prices, many=2) == [1.0, 0.0, 0.0, 1.0]
+    assert answers("top", prices, n=2) == [1.0, 1.0, 0.0, 0.0]
+    assert answers("bottom", prices, n=2) == [1.0, 0.0, 0.0, 1.0]
     assert answers("percentile_rank_across", prices) == [50.0, 100.0, 50.0, 0.0]
 
 
@@ -64,7 +64,7 @@ def test_weights_add_up_to_the_total() -> None:
     assert answers("target_weights", [[1.0, 2.0], [0.0, 9.0], [1.0, 2.0]]) == [50.0, 0.0, 50.0]
     inverse = answers("target_weights", [[1.0, 1.0], [1.0, 3.0], [1.0, 0.0]], weighting="inverse", total=80.0)
     assert inverse == [60.0, 20.0, 0.0]
-    scores = answers("target_weights", [[1.0, 3.0], [1.0, -1.0]], weighting="proportional", most=50.0)
+    scores = answers("target_weights", [[1.0, 3.0], [1.0, -1.0]], weighting="proportional", maximum=50.0)
     assert scores == [50.0, -25.0]
     assert answers("target_weights", [[0.0, 3.0], [0.0, 1.0]]) == [0.0, 0.0]
     assert answers("target_weights", [[1.0, 0.0], [1.0, 0.0]], weighting="proportional") == [0.0, 0.0]

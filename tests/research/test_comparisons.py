@@ -18,12 +18,12 @@ def test_every_combination_is_its_own_run(memory: int) -> None:
     with strategy("rotation") as s:
         fast = ta.roc(s.bars.close, period=3, name="fast")
         place = ta.rank(fast, name="place")
-        best = ta.top(ta.ema(place, period=2, name="smooth"), many=1, name="best")
+        best = ta.top(ta.ema(place, period=2, name="smooth"), n=1, name="best")
         trade.buy(when=best, size=trade.percent_of_equity(30))
         trade.close(when=ta.breadth(fast > 0.0) < 50.0)
     case = next(c for k in range(99) if len((c := case_of(f"random {k} 60")).markets) == 3)
     loaded = Loaded(s.graph, builtin())
-    grid = parameter_space(loaded, {"fast.period": [2, 5], "smooth.period": [2, 3, 4], "best.many": [1, 2]})
+    grid = parameter_space(loaded, {"fast.period": [2, 5], "smooth.period": [2, 3, 4], "best.n": [1, 2]})
     swept, alone = both(case, loaded, grid, memory=memory)
     assert swept.tobytes() == alone.tobytes()
     assert len(np.unique(alone["equity"])) > 3

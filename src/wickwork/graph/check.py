@@ -12,7 +12,7 @@ from wickwork.graph.types import Port, Surrounding
 from wickwork.model.columns import column_name
 from wickwork.model.errors import InputError, did_you_mean, shown
 from wickwork.model.finite import is_finite
-from wickwork.model.messages import message_text, values_shown
+from wickwork.model.messages import values_shown
 from wickwork.model.other_bars import other_name
 
 _NAMED: Mapping[str, tuple[str, Callable[[str], str]]] = {
@@ -20,8 +20,6 @@ _NAMED: Mapping[str, tuple[str, Callable[[str], str]]] = {
     "bars_of": ("instrument", other_name),
 }
 """Nodes without inputs that name what they read: the parameter, and what refuses a wrong one."""
-_TEXTS = {**_NAMED, "notify": ("message", message_text)}
-"""Nodes with a parameter that is a text of a certain form, and what refuses a wrong one."""
 MOST_NAMES = 20
 """Names that a fault lists when none is like the one that is wrong."""
 MOST_HINTS = 100
@@ -94,8 +92,8 @@ def check(graph: Graph, catalogue: Catalogue) -> ValidatedGraph:
             )
             faults.append(Fault(name, "", reason, "use a newer Wickwork"))
         values[name], literals[name] = _settings(name, entry, node, faults)
-        if node.name in _TEXTS:
-            parameter, refuse = _TEXTS[node.name]
+        if node.name in _NAMED:
+            parameter, refuse = _NAMED[node.name]
             try:
                 refuse(str(values[name][parameter]))
             except InputError as error:
@@ -232,11 +230,11 @@ def _missing_inputs(
 ) -> None:
     try:
         needed = set(node.needs_wired(values))
-        if node.name == "notify":
-            needed |= values_shown(str(values["message"]))
     except InputError as error:
         faults.append(Fault(name, "", str(error), ""))
         return
+    if node.name == "notify":
+        needed |= _values_of_message(name, str(values["message"]), faults)
     for entry in node.inputs:
         if (name, entry.name) in wired or entry.name in literals:
             continue
@@ -246,6 +244,15 @@ def _missing_inputs(
             remedy = f"wire a {entry.port.value} to it"
             remedy += " or give it a fixed value" if entry.port is Port.SERIES else ""
             faults.append(Fault(name, entry.name, "the parameters of this node need it", remedy))
+
+
+def _values_of_message(name: str, message: str, faults: list[Fault]) -> set[str]:
+    """The inputs that a message shows; none where it is at fault."""
+    try:
+        return values_shown(message)
+    except InputError as error:
+        faults.append(Fault(name, "message", str(error), ""))
+        return set()
 
 
 def _order(graph: Graph, wired: Mapping[tuple[str, str], tuple[str, str]], faults: list[Fault]) -> list[str]:
@@ -307,14 +314,14 @@ def _comparisons_of_positions(
     nodes: Mapping[str, Node], wired: Mapping[tuple[str, str], tuple[str, str]]
 ) -> list[Fault]:
     """Nodes that compare instruments and depend on the position or the account: these differ with every fill."""
-    feeds, faults, told = _targets(wired), [], set[str]()
+    feeds, faults, found = _targets(wired), [], set[str]()
     bars_alone = (Surrounding.MOMENT, Surrounding.BAR_LENGTH)
     for name, node in sorted(nodes.items()):
         if all(isinstance(kind, Port) or kind in bars_alone for _, kind in node.arguments):
             continue
-        for reached in sorted(_reached([name], feeds) - told):
+        for reached in sorted(_reached([name], feeds) - found):
             if nodes[reached].across:
-                told.add(reached)
+                found.add(reached)
                 reason = f"{nodes[reached].name} compares instruments, but depends on {name} ({node.name})"
                 remedy = "it can read only what depends on bars alone; connect it to prices or indicators"
                 faults.append(Fault(reached, "", reason, remedy))

@@ -25,7 +25,7 @@ inf = float("inf")
 nan = float("nan")
 GROUP = "instruments"
 Percent = Annotated[SeriesToLanes, Between(0.0, 100.0)]
-Many = Annotated[int, Between(1, 10_000)]
+Most = Annotated[int, Between(1, 10_000)]
 
 
 def fill(result: Lanes, count: int, value: float) -> None:
@@ -104,23 +104,23 @@ def z_score_across(result: SeriesToLanes, count: LaneCount, source: SeriesOfLane
 
 
 @node(title="Top", group=GROUP, terms=("top n", "best", "strongest", "rotation", "selection"))
-def top(result: ConditionToLanes, count: LaneCount, source: SeriesOfLanes, *, many: Many = 3) -> None:
-    """True for the `many` instruments with the highest values.
+def top(result: ConditionToLanes, count: LaneCount, source: SeriesOfLanes, *, n: Most = 3) -> None:
+    """True for the `n` instruments with the highest values.
 
     Never true for more of them: of equal values the instrument that the run lists first is taken.
     """
     for i in range(count):
-        result[i] = 1.0 if chosen_before(source, i, count, 1.0) < many else 0.0
+        result[i] = 1.0 if chosen_before(source, i, count, 1.0) < n else 0.0
 
 
 @node(title="Bottom", group=GROUP, terms=("bottom n", "worst", "weakest", "rotation", "selection"))
-def bottom(result: ConditionToLanes, count: LaneCount, source: SeriesOfLanes, *, many: Many = 3) -> None:
-    """True for the `many` instruments with the lowest values.
+def bottom(result: ConditionToLanes, count: LaneCount, source: SeriesOfLanes, *, n: Most = 3) -> None:
+    """True for the `n` instruments with the lowest values.
 
     Never true for more of them: of equal values the instrument that the run lists first is taken.
     """
     for i in range(count):
-        result[i] = 1.0 if chosen_before(source, i, count, -1.0) < many else 0.0
+        result[i] = 1.0 if chosen_before(source, i, count, -1.0) < n else 0.0
 
 
 @node(title="Breadth", group=GROUP, terms=("market breadth", "participation", "percent of instruments above"))
@@ -221,13 +221,13 @@ def target_weights(
     *,
     weighting: Annotated[int, Choice("equal", "inverse", "proportional")] = 0,
     total: Annotated[float, Between(0.0, 100.0)] = 100.0,
-    most: Annotated[float, Between(0.0, 100.0)] = 100.0,
+    maximum: Annotated[float, Between(0.0, 100.0)] = 100.0,
 ) -> None:
     """What share of equity each instrument shall have, in percent: `total` divided among the chosen ones, 0 for others.
 
     `equal`: the same for each. `inverse`: in proportion to 1 / `value` (a volatility, an ATR in percent); what is not
     above 0 gets nothing. `proportional`: in proportion to `value` (a score); negative ones get a negative weight, and
-    it is the sizes of all that add up to `total`. No weight is above `most`; what that cuts off stays in cash. An
+    it is the sizes of all that add up to `total`. No weight is above `maximum`; what that cuts off stays in cash. An
     instrument whose `value` is missing takes no part. Wire it to `rebalance`.
     """
     sizes = 0.0
@@ -243,4 +243,4 @@ def target_weights(
         sizes += abs(result[i])
     for i in range(count):
         weight = total * (result[i] / sizes) if (sizes > 0.0) & (sizes < inf) else 0.0
-        result[i] = most if weight > most else -most if weight < -most else weight
+        result[i] = maximum if weight > maximum else -maximum if weight < -maximum else weight

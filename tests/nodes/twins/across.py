@@ -35,13 +35,13 @@ def _first(source: Numbers, many: int, *, highest: bool) -> Numbers:
 
 
 @twin
-def top(source: Numbers, *, many: int) -> Numbers:
-    return _first(source, many, highest=True)
+def top(source: Numbers, *, n: int) -> Numbers:
+    return _first(source, n, highest=True)
 
 
 @twin
-def bottom(source: Numbers, *, many: int) -> Numbers:
-    return _first(source, many, highest=False)
+def bottom(source: Numbers, *, n: int) -> Numbers:
+    return _first(source, n, highest=False)
 
 
 @twin
@@ -89,7 +89,7 @@ def relative_to_mean(source: Numbers, *, measure: str) -> Numbers:
 
 
 @twin
-def target_weights(chosen: Numbers, value: Numbers, *, weighting: str, total: float, most: float) -> Numbers:
+def target_weights(chosen: Numbers, value: Numbers, *, weighting: str, total: float, maximum: float) -> Numbers:
     def share(value: float) -> Fraction:
         if weighting == "equal":
             return Fraction(1)
@@ -100,4 +100,4 @@ def target_weights(chosen: Numbers, value: Numbers, *, weighting: str, total: fl
     shares = [share(v) if c else Fraction(0) for c, v in zip(chosen, value, strict=True)]
     sizes = sum(map(abs, shares))
     weights = [float(Fraction(total) * one / sizes) if sizes else 0.0 for one in shares]
-    return [max(-most, min(most, one)) for one in weights]
+    return [max(-maximum, min(maximum, one)) for one in weights]
