@@ -69,10 +69,10 @@ def nanoseconds(node: Node) -> float:
 
 
 def alone(node: Node) -> bool:
-    """True for a node that computes without orders, position or account, and is not the market itself."""
+    """True for a node that computes without orders, position, account or other lanes, and is not the market itself."""
     asked = {kind for _, kind in node.arguments}
     market = not asked and any(o.port is Port.BARS for o in node.outputs)
-    return not node.verb and not market and not asked & {Position, Account, Surrounding.EQUITY}
+    return not node.verb and not node.across and not market and not asked & {Position, Account, Surrounding.EQUITY}
 
 
 def main() -> None:

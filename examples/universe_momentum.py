@@ -1,16 +1,18 @@
-"""Hold what is strong: each instrument is bought while it has risen over the last month and left when that is over.
+"""Hold what is strong: each week the account moves into the two coins that rose most over the last month.
 
-Meant for several instruments that share one account, each taking a fifth of it:
+All instruments of the run are compared at one bar. The chosen ones share nine tenths of the equity, calm ones getting
+more than restless ones; a coin that fell is not held, however it compares. Run it over several instruments:
 
     wick backtest examples/universe_momentum.py --timeframe 1d --instrument BTC/USDT --instrument ETH/USDT
 """
 
 from wickwork import strategy, ta, trade
 
-with strategy("Momentum over a universe") as s:
-    close = s.bars.close
-    month = ta.roc(close, period=30, name="month")
-    strong = ta.crosses_above(month, 5, name="strong")
-    weak = ta.crosses_below(month, 0, name="weak")
-    trade.buy(when=strong, size=trade.percent_of_equity(20), stop_loss=trade.percent(15), name="buy")
-    trade.close(when=weak, name="sell")
+with strategy("Weekly rotation over a universe") as s:
+    month = ta.roc(s.bars.close, period=30, name="month")
+    best = ta.top(month, n=2, name="best")
+    restless = ta.natr(s.bars, period=30, name="restless")
+    weights = ta.target_weights(best & (month > 0.0), restless, weighting="inverse", total=90.0, name="weights")
+    week = ta.new_period(s.bars, anchor="week", name="week")
+    # A coin that is too young to be compared has no weight yet: it is not held.
+    trade.rebalance(when=week, weight=ta.if_missing(weights, 0.0), tolerance=2.0, name="rotate")

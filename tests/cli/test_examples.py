@@ -14,6 +14,7 @@ OPTIONS = {
     "bollinger_long_short.py": ["--instrument", "BTC/USDT:USDT"],
     "bitcoin_filter.py": ["--instrument", "ETH/USDT", "--instrument", "SOL/USDT"],
     "universe_momentum.py": ["--instrument", "BTC/USDT", "--instrument", "ETH/USDT", "--instrument", "SOL/USDT"],
+    "pairs.py": ["--instrument", "BTC/USDT:USDT", "--instrument", "ETH/USDT:USDT"],
 }
 
 

@@ -335,8 +335,8 @@ def settings(node: Node) -> list[dict[str, Value]]:
 
 
 def computing() -> list[Node]:
-    """Every node that answers something and is not the market itself or a constant."""
-    return [n for n in builtin().values() if not n.verb and n.arguments]
+    """Every node that answers something in one lane and is not the market itself or a constant."""
+    return [n for n in builtin().values() if not n.verb and not n.across and n.arguments]
 
 
 def places_of(bars: int) -> list[int]:

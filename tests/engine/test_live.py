@@ -43,6 +43,7 @@ EVERY = sorted(path for path in EXAMPLES.iterdir() if path.suffix in (".py", ".j
 NAMES = {
     "bollinger_long_short.py": ["BTC/USDT:USDT"],
     "universe_momentum.py": ["BTC/USDT", "ETH/USDT", "SOL/USDT"],
+    "pairs.py": ["BTC/USDT:USDT", "ETH/USDT:USDT"],
     "bitcoin_filter.py": ["ETH/USDT"],
     "portfolio.py": ["BTC/USDT", "ETH/USDT"],
 }
@@ -324,7 +325,9 @@ def test_a_node_that_changed_is_told_when_the_run_goes_on(tmp_path: Path) -> Non
         run.go()
 
 
-@pytest.mark.parametrize("what", ["equity", "fills", "closed_orders", "placed", "denied", "state", "bar"])
+@pytest.mark.parametrize(
+    "what", ["equity", "fills", "closed_orders", "placed", "denied", "notifications", "state", "bar"]
+)
 def test_every_kind_of_difference_is_told(what: str, tmp_path: Path) -> None:
     """The journal of an honest run with one thing in it changed, and the sums made right again."""
     run = paper(tmp_path, count=300)
@@ -345,6 +348,9 @@ def test_every_kind_of_difference_is_told(what: str, tmp_path: Path) -> None:
                     changed = True
                 elif what == "denied":
                     data["denied"] = [{"bar": data["bar"], "lane": 0, "action": 0, "reason": DENIALS[3]}]
+                    changed = True
+                elif what == "notifications":
+                    data[what] = [{"instrument": "BTC/USDT", "node": "buy", "level": "info", "text": "None was made"}]
                     changed = True
                 elif what == "bar":
                     changed = True

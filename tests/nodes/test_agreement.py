@@ -11,7 +11,7 @@ import pytest
 import talib
 from harness import BASE, Column, Market, market, markets, walk
 from tests.nodes.twins import TWINS, Bars
-from tests.nodes.twins.common import RATIOS
+from tests.nodes.twins.common import AMPLIFIED, RATIOS
 
 from wickwork.graph.node import Node, Value, node
 from wickwork.graph.types import Port, Series, Surrounding
@@ -71,7 +71,7 @@ def disagreement(node: Node, columns: list[Column], values: dict[str, Value], le
         elif port.name == "percent":  # the distance to a band is only as exact as the price itself
             room = 1e-9 * np.abs(b) + 1e-13 * prices / np.maximum(mine[2] - mine[0], 1e-300)
         else:
-            room = 1e-14 * np.fmax.accumulate(prices) + 1e-9 * np.abs(b)
+            room = 1e-14 * AMPLIFIED.get(node.name, 1.0) * np.fmax.accumulate(prices) + 1e-9 * np.abs(b)
         wrong = (np.isnan(a) != np.isnan(b)) | (np.abs(a - b) > room)
         if wrong.any():
             k = int(np.flatnonzero(wrong)[0])

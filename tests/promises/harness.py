@@ -42,9 +42,10 @@ _C = ctypes.CFUNCTYPE(None, *[ctypes.c_int64] * BLOCK_ARGUMENTS)
 
 
 def nodes() -> dict[str, Node]:
-    """The nodes that compute alone: no actions, none that look at position or account, not the market itself."""
+    """The nodes that compute alone: no actions, none that look at position, account or other lanes, not the market."""
     outside = set(STATES_OF_RUN)
-    return {n.name: n for n in CATALOGUE.values() if not n.verb and not asked(n) & outside and not is_source(n)}
+    alone = [n for n in CATALOGUE.values() if not n.verb and not n.across and not is_source(n)]
+    return {n.name: n for n in alone if not asked(n) & outside}
 
 
 def is_source(node: Node) -> bool:

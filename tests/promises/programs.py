@@ -312,13 +312,13 @@ class Tight(Machine):
     def _point(self, lanes: int) -> None:
         super()._point(lanes)
         limits = self.arrays["output_limits"]
-        limits[:4] = [self.written(name) + 1 for name in OUTPUTS]
-        limits[4] = 1
+        limits[: len(OUTPUTS)] = [self.written(name) + 1 for name in OUTPUTS]
+        limits[-2] = 1
 
     def _grow(self) -> None:
         self.stops += 1
         # The honest number, for the real arrays.
-        self.arrays["output_limits"][4] = self.most * len(self.feed.instruments)
+        self.arrays["output_limits"][-2] = self.most * len(self.feed.instruments)
         super()._grow()
 
 

@@ -24,7 +24,9 @@ from wickwork.graph.types import (
     ENTER,
     GRID,
     MODIFY,
+    NOTIFY,
     PLACE,
+    REBALANCE,
     REVERSE,
     STATES_OF_RUN,
     TIMES_IN_FORCE,
@@ -38,7 +40,7 @@ from wickwork.nodes import builtin
 
 BASE = Timeframe(HOUR)
 LITERALS = (0.2, 0.5, 1.0, 2.0, 3.0, 10.0, 50.0, 95.0, 100.0, 101.0)
-VERBS = {ENTER: 8, PLACE: 4, CLOSE: 3, REVERSE: 2, CANCEL: 1, MODIFY: 1, GRID: 3}
+VERBS = {ENTER: 8, PLACE: 4, CLOSE: 3, REVERSE: 2, CANCEL: 1, MODIFY: 1, GRID: 3, REBALANCE: 2, NOTIFY: 1}
 """How often an action has each verb."""
 SENSIBLE: dict[str, tuple[float, ...]] = {
     "quantity": (0.1, 0.5, 1.0, 3.0),
@@ -54,7 +56,7 @@ SENSIBLE: dict[str, tuple[float, ...]] = {
 """Numbers that make sense, by the word that says how they are meant (or by the input's own name)."""
 BOUNDS = {"centre": 0.0, "lower": 60.0, "upper": 140.0}
 """Where a grid may stand; often it is told by a wire instead."""
-RARE = {"candles": 0.1, "structure": 0.1, "statistics": 0.3, "signals": 0.3}
+RARE = {"candles": 0.1, "structure": 0.1, "statistics": 0.3, "signals": 0.3, "instruments": 0.7}
 """How often nodes of these groups are drawn, where others are drawn once: most of their conditions are seldom true."""
 WILD = 0.1
 """How often an action gets any number or wire at all instead of a sensible one."""
@@ -166,6 +168,15 @@ def reads(node: Node) -> bool:
     return any(kind in STATES_OF_RUN for _, kind in node.arguments)
 
 
+def follow_position(entries: Mapping[str, NodeEntry], wires: list[WireEntry]) -> set[str]:
+    """The nodes that read the position or the account, or depend on one that does."""
+    found = {name for name, entry in entries.items() if reads(builtin()[entry.type])}
+    for wire in wires:  # in the order in which the nodes were added
+        if wire.source in found:
+            found.add(wire.target)
+    return found
+
+
 class Liveliness:
     """What the wires of a graph without actions do on one market: which fire, which are like prices or moves."""
 
@@ -236,6 +247,8 @@ def _add(
     for entry in node.inputs:
         draw = own if entry.name in TARGETS else r
         choices = pool[entry.port] + (pool[Port.EVENT] if entry.port is Port.CONDITION else [])
+        if node.across:
+            choices = [wire for wire in choices if wire[0] not in follow_position(entries, wires)]
         if liveliness and draw.random() >= WILD:
             better, number = _sensible(draw, entry, values, liveliness)
             if number is not None:
@@ -292,6 +305,8 @@ def _sensible(
         return [], r.choice(SENSIBLE[meant])
     if meant == "size":
         return [], r.choice(SENSIBLE["quantity"])
+    if meant == "weight":
+        return [], r.choice((0.0, 20.0, 50.0, 100.0, -50.0))
     if meant in ("price", "stop"):
         return liveliness.prices, None
     if meant in BOUNDS:

@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 from tests.promises import harness
+from tests.promises.lanes import over
 from tests.promises.programs import case_of
 from tests.promises.random_graphs import described, random_validated_graph, reads
 from tests.promises.test_programs import GRAPHS
@@ -40,7 +41,13 @@ def always_answers(node: Node, settings: tuple[tuple[str, Value], ...]) -> bool:
             c if kind is Surrounding.MOMENT or k is None else _any_numbers(noise, kind, n, trial)
             for c, kind, k in _inputs(node, bars)
         ]
-        for answer in harness.run(node, columns or [bars.close], values, block=harness.plain_python(node)):
+        plain = harness.plain_python(node)
+        answers = (
+            over(node, [columns], values, block=plain)
+            if node.across
+            else harness.run(node, columns or [bars.close], values, block=plain)
+        )
+        for answer in answers:
             known = np.isfinite(answer)
             begins.add(int(known.argmax()))
             if not known[known.argmax() :].all():

@@ -2,9 +2,10 @@
 
 from .grids import begin
 from .intents import attempt, cancel, close, ladder, modify, order_from, reverse
+from .rebalancing import rebalance
 from .values import Account, Desk, Intent
 
-RANK = {"cancel": 0, "modify": 1, "close": 2, "reverse": 3, "enter": 4, "place": 4, "grid": 5}
+RANK = {"cancel": 0, "modify": 1, "close": 2, "reverse": 3, "enter": 4, "place": 4, "grid": 5, "rebalance": 6}
 # entries and placed orders act together
 
 
@@ -26,3 +27,5 @@ def act(account: Account, desk: Desk, t: int, intents: list[Intent]) -> None:
                 attempt(order_from, account, desk, t, intent)
             case "grid":
                 attempt(begin, account, desk, t, intent)
+            case "rebalance":
+                attempt(rebalance, account, desk, t, intent)

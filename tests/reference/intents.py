@@ -282,6 +282,16 @@ def money_of(account: Account, intent: Intent) -> float:
     return account.wallet if intent.size_as == "percent_of_cash" else account.equity[-1]
 
 
+def expected_cost(config: Config, r: float) -> float:
+    """Half the spread, and slippage as far as it does not depend on the bar, as a share of the price."""
+    c = config.spread / 2
+    if config.slippage_model == "percent":
+        c += config.slippage
+    elif config.slippage_model == "fixed":
+        c += config.slippage / r
+    return c
+
+
 def quantity_of(config: Config, desk: Desk, order: Order, intent: Intent, money: float, r: float) -> float:
     require(v.MISSING, isfinite(intent.size))
     percent = intent.size
@@ -291,11 +301,7 @@ def quantity_of(config: Config, desk: Desk, order: Order, intent: Intent, money:
         case "quote":
             quantity = intent.size / r
         case "percent_of_equity" | "percent_of_cash":
-            c = config.spread / 2
-            if config.slippage_model == "percent":
-                c += config.slippage
-            elif config.slippage_model == "fixed":
-                c += config.slippage / r
+            c = expected_cost(config, r)
             quantity = money * percent / 100 / (r * (1 + c) * (1 + config.taker_fee)) * (1 - 1e-12)
         case "risk_percent":
             require(v.NO_STOP_LOSS, intent.stop_loss is not None)

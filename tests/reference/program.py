@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -29,6 +29,7 @@ VERBS = {
     t.ENTER: "enter",
     t.PLACE: "place",
     t.GRID: "grid",
+    t.REBALANCE: "rebalance",
 }
 LEGS = ("", "stop loss", "take profit", "trailing stop", "take profit 2", "take profit 3", "take profit 4")
 MODES = {t.LEG_PRICE: "price", t.LEG_SHARE: "share", t.LEG_DISTANCE: "distance", t.LEG_R: "r"}
@@ -45,6 +46,7 @@ class Lane:
         self.memory: dict[str, Any] = {}
         self.held: dict[tuple[str, str], Any] = {}
         self.trip = 0
+        self.messages: list[tuple[Any, ...]] = []  # (bar, action, a, b, c, d)
         self.while_held: Counter[int] = Counter()  # by action: signals of entries that a position kept from acting
         names = [n for n in validated.order if validated.nodes[n].verb]
         self.linked = {n: validated.wired[n, "oco_with"][0] for n in names if (n, "oco_with") in validated.wired}
@@ -60,21 +62,25 @@ class Lane:
                     )
                 )
 
-    def decide(self, bar: int, view: View) -> list[Intent]:
-        """Evaluate every node at the close of the bar; returns what the actions ask for."""
-        if view.bars_held == 0:
-            self.trip += 1
+    def begin(self) -> None:
+        """Forget the values of the bar before."""
         self.values: dict[tuple[str, str], Any] = {}  # raw: missing between the ticks of a slower clock
         self.clock: dict[str, str] = {}  # node -> the slower node whose clock it follows, "" for the bars'
         self.constant: set[str] = set()
+
+    def decide(self, bar: int, view: View, done: Collection[str] = ()) -> list[Intent]:
+        """Evaluate every node at the close of the bar but those `done`; returns what the actions request."""
+        if view.bars_held == 0:
+            self.trip += 1
+        self.bar = bar
         intents = []
         for name in self.validated.order:
-            intent = self.run(name, bar, view)
+            intent = None if name in done else self.run(name, bar, view)
             if intent is not None:
                 intents.append(intent)
         return intents
 
-    def run(self, name: str, bar: int, view: View) -> Intent | None:
+    def run(self, name: str, bar: int, view: View | None) -> Intent | None:
         node, values = self.validated.nodes[name], self.validated.values[name]
         m = self.market
         if node.name == "bars":
@@ -188,7 +194,12 @@ class Lane:
             if positions & t.FLAT:
                 self.while_held[self.tags[name]] += 1
             return None
-        intent = slow_intent(node.step(*arguments, **numbers), self.tags[name])
+        made = node.step(*arguments, **numbers)
+        if made.verb == t.NOTIFY:
+            values = (made.value_a, made.value_b, made.value_c, made.value_d)
+            self.messages.append((self.bar, self.tags[name], *values))
+            return None
+        intent = slow_intent(made, self.tags[name])
         first = name
         while first in self.linked:
             first = self.linked[first]
@@ -244,6 +255,7 @@ def slow_intent(i: t.Intent, action: int) -> Intent:
         levels=i.levels,
         lower=i.lower,
         upper=i.upper,
+        tolerance=i.tolerance,
     )
 
 
@@ -254,4 +266,56 @@ def slow_lanes(validated: ValidatedGraph, markets: Sequence[Market], base: Timef
 
 def decide_of(lanes: Sequence[Lane]) -> Any:
     """Lanes as a strategy of the reference venue."""
-    return lambda bar, number, view: lanes[number].decide(bar, view)
+    compared = before_comparisons(lanes[0].validated)
+    at = -1
+
+    def decide(bar: int, number: int, view: View) -> list[Intent]:
+        nonlocal at
+        if bar > at:  # the first lane of this bar: what the lanes are compared by, in all of them
+            at, present = bar, [lane for lane in lanes if lane.market.has_bar(bar)]
+            for lane in present:
+                lane.begin()
+            for name in compared:
+                if lanes[0].validated.nodes[name].across:
+                    compare(present, name)
+                else:
+                    for lane in present:
+                        lane.run(name, bar, None)
+        return lanes[number].decide(bar, view, compared)
+
+    return decide
+
+
+def before_comparisons(validated: ValidatedGraph) -> list[str]:
+    """The nodes that compare lanes, and all that they depend on, in an order in which they can run."""
+    needed = {name for name in validated.order if validated.nodes[name].across}
+    for name in reversed(validated.order):
+        if name in needed:
+            needed |= {source for (target, _), (source, _) in validated.wired.items() if target == name}
+    return [name for name in validated.order if name in needed]
+
+
+def compare(lanes: Sequence[Lane], name: str) -> None:
+    """A node that compares lanes, over those that have a bar and none of whose inputs is missing."""
+    validated = lanes[0].validated
+    node, values = validated.nodes[name], validated.values[name]
+    given: dict[str, list[float]] = {i.name: [] for i in node.inputs}
+    part = []
+    for lane in lanes:
+        row = {}
+        for entry in node.inputs:
+            source = validated.wired.get((name, entry.name))
+            row[entry.name] = lane.get(source, raw=False) if source else validated.literals[name].get(entry.name, nan)
+        wired = [value for key, value in row.items() if (name, key) in validated.wired]
+        if all(math.isfinite(value) for value in wired):
+            part.append(lane)
+            for entry in node.inputs:
+                value = row[entry.name]
+                given[entry.name].append(value if entry.port is Port.SERIES else float(value > 0.0))
+    result = [nan] * len(part)
+    if part:
+        node.step(result, len(part), *given.values(), **node.numbers(values))
+    for lane in lanes:
+        lane.put(name, node, [nan], "")
+    for lane, value in zip(part, result, strict=True):
+        lane.put(name, node, [float(value) if math.isfinite(value) else nan], "")

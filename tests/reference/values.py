@@ -47,6 +47,7 @@ QUANTITY_OF_LEG = "the quantity of a leg"
 SHARES_ABOVE_WHOLE = "shares above 100 %"
 TARGET_BELOW_MINIMUM = "a target below the minimum"
 NOT_COVERED = "the funds do not cover the grid"
+REBALANCE_WORKS = "the order of the last rebalance works"
 
 Bar = tuple[float, float, float, float, float]
 Mark = tuple[float, float, float, float]  # of the mark price: open, high, low, close
@@ -118,7 +119,7 @@ class Config:
 class Intent:
     """What an action of a strategy requests (section 11)."""
 
-    verb: Literal["enter", "place", "close", "reverse", "cancel", "modify", "grid"]
+    verb: Literal["enter", "place", "close", "reverse", "cancel", "modify", "grid", "rebalance"]
     action: int = 0
     kind: Literal["market", "limit", "stop", "stop_limit", "trailing", "market_if_touched", "trailing_from"] = "market"
     side: int = BUY
@@ -138,6 +139,7 @@ class Intent:
     post_only: bool = False
     time_in_force: Literal["gtc", "ioc", "fok"] = "gtc"
     good_for: int = 0
+    tolerance: float = 0.0  # of a rebalance, in percent of equity
     oco: int = 0
     legs: bool = False
     leg: str = ""  # of a modification or cancel: "stop loss", "take profit", "take profit 2" … where a leg is meant

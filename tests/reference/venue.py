@@ -45,8 +45,9 @@ def simulate(markets: Sequence[Market], config: Config, decide: Decide, bars: in
             if desk not in present:
                 wait(desk, t)
         holding = [desk for desk in present if desk.position != 0]
+        reducing = [desk for desk in holding if reduces_at_open(desk, t)]
         flat = [desk for desk in present if desk.position == 0]
-        for desk in holding + flat:
+        for desk in reducing + [desk for desk in holding if desk not in reducing] + flat:
             venue(account, desk, t)
         for desk in present:
             update_grid(account, desk, t)
@@ -67,6 +68,10 @@ def simulate(markets: Sequence[Market], config: Config, decide: Decide, bars: in
         funding=account.funding,
         slippage=account.slippage,
     )
+
+
+def reduces_at_open(desk: Desk, t: int) -> bool:
+    return any(order.kind == "market" and order.reduce_only for order in live(desk, t))
 
 
 def venue(account: Account, desk: Desk, t: int) -> None:

@@ -112,7 +112,7 @@ SWEEPS: dict[str, dict[str, list[Any]]] = {
     "bollinger_long_short.py": {},
     "breakout_bracket.py": {},
     "multi_timeframe.py": {"fast_4h.period": [5, 10], "rsi.period": [7, 14], "buy.stop_loss": [2.0, 3.0]},
-    "universe_momentum.py": {"month.period": [10, 30], "buy.size": [20.0, 50.0]},
+    "universe_momentum.py": {"month.period": [10, 30], "best.n": [1, 2]},
     "bitcoin_filter.py": {"btc_average.period": [50, 100], "top.period": [24, 48]},
     "dca_grid.py": {"rsi.period": [7, 14], "step_1.good_for": [24, 240], "step_2.size": [500.0, 2500.0]},
     "user_node.py": {},

@@ -36,10 +36,11 @@ VERBS = {
     "enter": t.ENTER,
     "place": t.PLACE,
     "grid": t.GRID,
+    "rebalance": t.REBALANCE,
 }
 HOUR = 3_600_000
 SINCE = 946_684_800_000  # mark prices are bars, which no market has before the year 2000
-RANK = {"cancel": 0, "modify": 1, "close": 2, "reverse": 3, "enter": 4, "place": 4, "grid": 5}
+RANK = {"cancel": 0, "modify": 1, "close": 2, "reverse": 3, "enter": 4, "place": 4, "grid": 5, "rebalance": 6}
 LEGS = ("", "stop loss", "take profit", "trailing stop", "take profit 2", "take profit 3", "take profit 4")
 MODES = {"price": t.LEG_PRICE, "share": t.LEG_SHARE, "distance": t.LEG_DISTANCE, "r": t.LEG_R}
 TERMS = (
@@ -375,6 +376,7 @@ def fast_intent(i: slow.Intent) -> t.Intent:
         levels=i.levels,
         lower=i.lower,
         upper=i.upper,
+        tolerance=i.tolerance,
     )
 
 

@@ -264,11 +264,19 @@ def random_grid(r: random.Random, action: int, near: Callable[..., float]) -> In
     )
 
 
+def random_rebalance(r: random.Random) -> Intent:
+    """Mostly weights that add up to about the whole equity; sometimes shorts, leverage, and what is missing."""
+    weight = r.choice((0.0, 0.0, 5.0, 20.0, 33.3, 50.0, 50.0, 80.0, 100.0, -30.0, -100.0, 150.0, nan))
+    return Intent(verb="rebalance", action=r.randrange(4), size=weight, tolerance=r.choice((0.0, 1.0, 10.0)))
+
+
 def random_decide(seed: int, markets: Sequence[Market], often: float):
     """A strategy that depends on nothing but seed, bar, instrument and what it sees."""
 
     def decide(t: int, i: int, view: View) -> list[Intent]:
         r = random.Random(f"{seed}/{t}/{i}/{view.quantity > 0}/{view.bars_held}/{view.grid}")
+        if seed % 3 == 0 and random.Random(f"rebalance {seed}/{t}").random() < 0.6:  # all instruments on one bar
+            return [random_rebalance(r)]
         return (
             [random_intent(r, markets[i].close[t], view) for _ in range(r.choice((1, 1, 2, 4)))]
             if r.random() < often

@@ -47,6 +47,11 @@ def disagreement(case: Case, block: int) -> tuple[str, Any, Any]:
                 rows, lengths = zip(a, b, strict=False), (len(a), len(b))
             first = next(((x, y) for x, y in rows if repr(x) != repr(y)), lengths)
             return f"{name}: slow {first[0]!r}, fast {first[1]!r}", slow, fast
+    rows = machine.output("notifications")
+    written = [(*row[:1], *row[2:]) for lane in range(len(lanes)) for row in rows[rows["lane"] == lane].tolist()]
+    wanted = [row for lane in lanes for row in sorted(lane.messages, key=lambda row: row[:2])]
+    if repr(written) != repr(wanted):
+        return f"messages: slow {wanted}, fast {written}", slow, fast
     counts = np.maximum(machine.arrays["suppressed_signals"], 0).tolist()
     kept = [[lane.while_held[action] for action in range(len(counts[0]))] for lane in lanes]
     return "" if counts == kept else f"signals while held: slow {kept}, fast {counts}", slow, fast
@@ -65,6 +70,7 @@ def one(key: str, block: int) -> Counter[str]:
     seen["order states"] = bool(slow.fills and OrderState in reading)
     seen["several"] = len(case.markets) > 1 and len({fill[1] for fill in slow.fills}) > 1
     seen["ambiguous"] = slow.ambiguous
+    seen["comparing"] = len(case.markets) > 1 and any(node.across for node in case.validated.nodes.values())
     return seen + Counter(end[8] for end in slow.ends)
 
 
@@ -81,6 +87,7 @@ def test_random_programs_agree(start: int, record_property: pytest.RecordPropert
     assert seen["busy"] > 0.33 * seen["cases"], seen
     assert seen["reading"] > 0.2 * seen["cases"], seen
     assert seen["several"] > 0, seen
+    assert seen["comparing"] > 0, seen
     if seen["cases"] == PER_TEST:
         assert sum(seen[reason] > 0 for reason in REASONS) > 6, seen
 

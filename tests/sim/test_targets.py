@@ -14,7 +14,7 @@ from wickwork.graph.document import from_data as graph_from
 from wickwork.graph.document import from_text, to_text
 from wickwork.model.commands import Leg, Place, from_data, to_data
 from wickwork.nodes import builtin
-from wickwork.orders.records import DENIALS, LEG_NAMES
+from wickwork.orders.records import DENIALS, LEG_NAMES, TARGET_BELOW_MINIMUM
 
 HALVES = [trade.target(trade.percent(5), share=50), trade.target(trade.percent(10), share=50)]
 UP: list[Row] = [FLAT, FLAT, (100, 106, 100, 106), (106, 111, 106, 110)]
@@ -196,7 +196,7 @@ def test_a_share_below_the_minimum_is_denied() -> None:
         targets = [trade.target(trade.percent(1), share=3), trade.target(trade.percent(2), share=97)]
         trade.buy(when=s.bars.close > 0.0, size=trade.quantity(0.001), take_profit=targets)
     run = backtest(s, demo_bars("BTC/USDT", "1h").slice(0, 50))
-    assert set(run.denied["reason"]) == {DENIALS[-1]}
+    assert set(run.denied["reason"]) == {DENIALS[TARGET_BELOW_MINIMUM]}
     assert not len(run.fills)
 
 

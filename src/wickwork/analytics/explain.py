@@ -10,7 +10,7 @@ import numpy as np
 
 from wickwork.engine.backtest import History, at_bar
 from wickwork.graph.operation import POSITIONS, TRIGGER
-from wickwork.graph.types import FLAT, LONG, NO_GRID, SHORT
+from wickwork.graph.types import FLAT, LONG, NO_GRID, NOTIFY, SHORT
 from wickwork.model.bars import iso
 from wickwork.model.order_kinds import KIND_NAMES
 from wickwork.orders.records import CUT, DENIALS, FILLED, REASONS
@@ -103,6 +103,8 @@ def _decision(
         return f"{name}: {source} is true, but the position is {_POSITIONS[position]}; the action is for {wanted}."
     if len(refused):
         return f"{name}: {source} is true, but it was denied: {DENIALS[refused[0]['reason']]}."
+    if program.validated.nodes[name].verb == NOTIFY:
+        return f"{name}: {source} is true, so it recorded a message."
     if not len(made):
         return f"{name}: {source} is true; there was nothing to do."
     return f"{name}: {source} is true, so it made {orders}."

@@ -21,6 +21,7 @@ from wickwork.analytics.manifest import manifest_of
 from wickwork.analytics.metrics import Stats
 from wickwork.analytics.missing import missing_conditions
 from wickwork.engine.backtest import History, columns_of, run_history
+from wickwork.engine.notifications import notifications_of
 from wickwork.graph.document import Graph
 from wickwork.graph.identity import own_nodes
 from wickwork.graph.parts import lane_parts
@@ -118,6 +119,16 @@ class Result:
         return tables.to_frame(tables.denial_table(self.ledger, self.history.denied, self.names))
 
     @cached_property
+    def notifications(self) -> Any:
+        """The messages that `notify` recorded, as a DataFrame: bar, instrument, node, level and text."""
+        return tables.to_frame(self._notification_table())
+
+    def _notification_table(self) -> tables.Columns:
+        rows = self.history.notifications
+        messages = notifications_of(self.history.program, self.history.feed.instruments, rows)
+        return tables.notification_table(self.ledger, rows, messages)
+
+    @cached_property
     def signals_while_held(self) -> Mapping[str, int]:
         """For each entry: on how many bars its condition was true while a position kept it from acting.
 
@@ -193,6 +204,7 @@ class Result:
             "orders": lambda: tables.order_table(ledger, h.closed_orders, h.working, names, h.terms.latency),
             "fills": lambda: tables.fill_table(ledger, names),
             "denied": lambda: tables.denial_table(ledger, h.denied, names),
+            "notifications": self._notification_table,
             "missing_conditions": dict(self.missing_conditions),
             "signals_while_held": dict(self.signals_while_held),
         }

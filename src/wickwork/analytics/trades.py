@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from wickwork.analytics.ledger import Ledger
 from wickwork.analytics.metrics.trades import percents
 from wickwork.model.bars import Times, iso
+from wickwork.model.messages import Notification
 from wickwork.model.order_kinds import KIND_NAMES, MARKET, NEEDS_LIMIT, ORDER_KINDS, TRAILING, has
 from wickwork.orders.levels import level_of
 from wickwork.orders.records import BY_STRATEGY, DENIALS, LEG_NAMES, REASONS, SEQUENCE, WORKING
@@ -207,6 +208,17 @@ def with_lane_names(columns: dict[str, list[Any]]) -> dict[str, list[Any]]:
     strategies, instruments = columns["strategy"], columns["instrument"]
     names = [f"{strategy}: {instrument}" for strategy, instrument in zip(strategies, instruments, strict=True)]
     return {name: names if name == "instrument" else values for name, values in columns.items() if name != "strategy"}
+
+
+def notification_table(ledger: Ledger, rows: NDArray[Any], messages: Sequence[Notification]) -> Columns:
+    """The messages of a run (`rows` of `NOTIFIED`, and what they say), in their order."""
+    return {
+        "notified_at": ledger.opened_at[rows["bar"]],
+        "instrument": [one.instrument for one in messages],
+        "node": [one.node for one in messages],
+        "level": [one.level for one in messages],
+        "text": [one.text for one in messages],
+    }
 
 
 def plain(columns: Columns, *, as_iso: bool = False) -> dict[str, list[Any]]:

@@ -311,6 +311,9 @@ def _outliving(show_outcome: Callable[[Outcome], None]) -> Callable[[Outcome], N
     return show_if_read
 
 
+_STYLES = {"info": "cyan", "warning": "yellow", "error": "red"}
+
+
 def _shower(start: Start, show: Callable[[str], None], level: str) -> Callable[[Outcome], None]:
     """Returns a function that prints each outcome line by line, and shows bar and equity."""
     from wickwork.engine.advance import FIELDS
@@ -333,6 +336,8 @@ def _shower(start: Start, show: Callable[[str], None], level: str) -> Callable[[
         for row in outcome.denied if level not in ("error", "critical") else ():
             denial = dict(zip(FIELDS["denied"], row, strict=True))
             output.say(f"{closed}  denied: {DENIALS[denial['reason']]}", style="yellow")
+        for message in outcome.notifications:
+            output.say(f"{closed}  {message.level}: {message.text}", style=_STYLES[message.level])
         for fault in outcome.faults:
             output.say(f"{closed}  {fault.name}: {fault.text}", style="red")
         show(f"bar {outcome.bar + 1:,} closed at {closed} UTC, equity {output.money(outcome.equity)}")

@@ -19,11 +19,13 @@ from numpy.typing import NDArray
 from wickwork.engine.bot import Bot, state_of, words_of
 from wickwork.engine.faults import refuse_event
 from wickwork.engine.machine import COUNTERS
+from wickwork.engine.notifications import notifications_of
 from wickwork.engine.order_commands import commands_between, note_changes, working_rows
 from wickwork.engine.order_notes import counters_of, moment_of, note_step
 from wickwork.engine.reports import apply_report, in_order, request
 from wickwork.model.commands import Command
 from wickwork.model.events import BarsClosed, Event, Fault, OrderReport, OrderRequested, Report
+from wickwork.model.messages import Notification
 from wickwork.model.order_kinds import LIQUIDATION
 from wickwork.orders.records import ACCOUNT, CLOSED_ORDER, DENIED, FILL, SEQUENCE
 from wickwork.risk.gate import ACTIVE, REDUCING, known_state
@@ -70,11 +72,14 @@ class Outcome:
     """What the venue is to be sent; none where fills are simulated within the bot."""
     faults: tuple[Fault, ...] = ()
     """What the venue reported and should not have done."""
+    notifications: tuple[Notification, ...] = ()
+    """The messages that the strategy recorded."""
 
     @property
     def is_eventful(self) -> bool:
         """Whether anything happened that is sent or shown."""
-        return bool(self.placed or self.closed_orders or self.fills or self.denied or self.commands or self.faults)
+        tables = (self.placed, self.closed_orders, self.fills, self.denied)
+        return any(map(bool, (*tables, self.commands, self.faults, self.notifications)))
 
 
 def advance(bot: Bot, event: Event) -> Outcome:
@@ -158,6 +163,7 @@ def _outcome(bot: Bot, first_new: int) -> Outcome:
         fills=found["fills"],
         denied=found["denied"],
         state=state_of(machine),
+        notifications=notifications_of(machine.program, bot.window.instruments, machine.output("notifications")),
     )
 
 

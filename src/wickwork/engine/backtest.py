@@ -43,6 +43,7 @@ class History:
     closed_orders: NDArray[Any]
     round_trips: NDArray[Any]
     denied: NDArray[Any]
+    notifications: NDArray[Any]
     working: NDArray[Any]
     account: NDArray[Any]
     lanes: NDArray[Any]
@@ -86,6 +87,7 @@ def history_of(
         closed_orders=machine.output("closed_orders")[[n for n in CLOSED_ORDER.names or () if n not in SEQUENCE]],
         round_trips=machine.output("round_trips"),
         denied=machine.output("denied"),
+        notifications=machine.output("notifications"),
         working=machine.working(),
         account=machine.arrays["account"][0],
         lanes=machine.arrays["lanes"],

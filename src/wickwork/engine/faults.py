@@ -7,12 +7,14 @@ from typing import Any
 
 from wickwork.engine.bot import Bot
 from wickwork.graph.types import (
+    CANCEL,
     GRID,
     LEG_DISTANCE,
     LEG_NONE,
     LEG_PRICE,
     LEG_R,
     LEG_SHARE,
+    REBALANCE,
     REVERSE,
     TIMES_IN_FORCE,
     Intent,
@@ -56,7 +58,7 @@ _TARGETS_AS = ("take_profit_as", "take_profit_2_as", "take_profit_3_as", "take_p
 _FLAG = range(2)
 _COUNT = range(1 << 31)
 _ALLOWED_CODES: Mapping[str, Any] = {
-    "verb": range(1, 8),
+    "verb": range(CANCEL, REBALANCE + 1),
     "kind": PLACEABLE_CODES,
     "side": (-1, 0, 1),
     "size_as": range(5),

@@ -23,6 +23,7 @@ from wickwork.model.commands import to_data as command_data
 from wickwork.model.errors import InputError
 from wickwork.model.events import BarsClosed, Event, Fault, from_data, to_data
 from wickwork.model.instrument import Rules, parse_instrument
+from wickwork.model.messages import Notification
 from wickwork.model.order_kinds import KIND_NAMES
 from wickwork.model.timeframe import parse_timeframe
 from wickwork.orders.records import DENIALS, LEG_NAMES, REASONS
@@ -225,6 +226,8 @@ def output_data(
             data[table] = [_named(table, row) for row in rows]
             if kept is not None:
                 _add_notes(table, data[table], kept)
+    if outcome.notifications:
+        data["notifications"] = [asdict(one) for one in outcome.notifications]
     if outcome.faults:
         data["faults"] = [asdict(fault) for fault in outcome.faults]
     if outcome.commands:
@@ -282,6 +285,7 @@ def _outcome_from(data: Mapping[str, Any]) -> Outcome:
         state=data["state"],
         commands=tuple(command_from(command) for command in data.get("commands", ())),
         faults=tuple(Fault(**fault) for fault in data.get("faults", ())),
+        notifications=tuple(Notification(**one) for one in data.get("notifications", ())),
         **rows,
     )
 

@@ -19,7 +19,7 @@ from wickwork.engine.memory import rows_of
 from wickwork.engine.window import BarWindow
 from wickwork.graph.kernel import INTENT, ORDER_STATE
 from wickwork.graph.native import invoke
-from wickwork.graph.operation import EQUITY
+from wickwork.graph.operation import ACROSS, EQUITY
 from wickwork.graph.program import Program
 from wickwork.graph.types import Intent
 from wickwork.model.errors import InputError, did_you_mean
@@ -33,6 +33,7 @@ from wickwork.orders.records import (
     FILL,
     FOREVER,
     LANE,
+    NOTIFIED,
     ORDER,
     ROUND_TRIP,
     SLIPPAGE_MODELS,
@@ -51,12 +52,19 @@ MOST_GROWTH = 16.0
 """How many times longer an output becomes at most when it is enlarged."""
 LINE = 64
 """Bytes of a cache line."""
-OUTPUTS = {"fills": FILL, "closed_orders": CLOSED_ORDER, "round_trips": ROUND_TRIP, "denied": DENIED}
+OUTPUTS = {
+    "fills": FILL,
+    "closed_orders": CLOSED_ORDER,
+    "round_trips": ROUND_TRIP,
+    "denied": DENIED,
+    "notifications": NOTIFIED,
+}
 COUNTERS = {
     "fills": "fill_rows",
     "closed_orders": "closed_order_rows",
     "round_trips": "round_trip_rows",
     "denied": "denied_rows",
+    "notifications": "notification_rows",
 }
 """For each output the field of the account that counts its rows."""
 WORKING = np.dtype([("lane", "i8"), *((n, ORDER.fields[n][0]) for n in ORDER.names or ())])  # type: ignore[index]
@@ -113,6 +121,7 @@ class Machine:
             "inputs": np.zeros(lanes * len(program.wires), np.int64),
             "cursors": _cursors(program, lanes),
             "next_signals": np.zeros(lanes * len(program.actions) + 1, np.int64),
+            "lane_values": np.zeros(lanes * _most_wires(program)),
             "snapshot": np.zeros(program.dynamic_state + 1),
             "intent": np.zeros(1, INTENT),
             "equity_scratch": np.zeros(self.block),
@@ -120,7 +129,7 @@ class Machine:
             "held_since": np.zeros(lanes, np.int64),
             "event_calendar": np.zeros(2 * self.block * (lanes // 32 + 1), np.int64),
             "pending_lanes": np.zeros(lanes, np.int64),
-            "output_limits": np.zeros(6, np.int64),
+            "output_limits": np.zeros(len(OUTPUTS) + 2, np.int64),
             "suppressed_signals": np.zeros((lanes, len(program.actions)), np.int64),
             "funding": feed.funding,
             "orders_read": np.array(program.order_states, np.int64).reshape(-1, 2),
@@ -175,8 +184,8 @@ class Machine:
                 f[name] = array.ctypes.data
         for name, array in self.outputs.items():
             f[name] = array.ctypes.data
-        self.arrays["output_limits"][:4] = [len(self.outputs[name]) for name in OUTPUTS]
-        self.arrays["output_limits"][4:] = self.most * lanes, self.most_used
+        limits = [len(self.outputs[name]) for name in OUTPUTS]
+        self.arrays["output_limits"][:] = [*limits, self.most * lanes, self.most_used]
         used = self.arrays["lanes"]["used"]
         self.arrays["lanes"]["used_before"] = used
         f["capacity"], f["spare"] = self.capacity, self.spare
@@ -187,6 +196,7 @@ class Machine:
         f["finer"] = self.arrays["finer"].ctypes.data if self.feed.most_finer else 0
         f["marks"] = self.arrays["marks"].ctypes.data if len(self.arrays["marks"]) else 0
         f["action_count"] = len(program.actions)
+        f["comparisons"] = np.count_nonzero(program.static[:, ACROSS])
         f["wire_count"], f["columns"] = len(program.wires), program.columns
         f["moving_count"] = len(self.arrays["moving"])
         f["params_size"] = len(self.arrays["params"]) // lanes
@@ -247,7 +257,7 @@ class Machine:
         self._count_rooms()
         left = (self.feed.size - self.done) / max(self.done, 1)
         for name, array in self.outputs.items():
-            if self.written(name) + self.arrays["output_limits"][4] > len(array):
+            if self.written(name) + self.arrays["output_limits"][-2] > len(array):
                 # To what a run needs that goes on like this, so that rows are seldom copied; unused rows cost nothing.
                 rows = min(max(2.0, 1.1 * (1.0 + left)), MOST_GROWTH) * len(array)
                 bigger, used = rows_of(int(rows), array.dtype), self.written(name) * array.itemsize
@@ -270,7 +280,7 @@ class Machine:
         return int(self.arrays["account"][COUNTERS[name]][0])
 
     def output(self, name: str) -> NDArray[Any]:
-        """The rows of an output: fills, closed_orders, round_trips or denied."""
+        """The rows of an output: fills, closed_orders, round_trips, denied or notifications."""
         return self.outputs[name][: self.written(name)]
 
     def working(self) -> NDArray[Any]:
@@ -361,6 +371,11 @@ class Machine:
         lanes["funding_next"][waiting] = bars[lanes["funding_at"][waiting] - self._funding_before]
         exposed = waiting[(lanes["perpetual"][waiting] != 0) & (lanes["quantity"][waiting] != 0.0)]
         lanes["deadline"][exposed] = np.minimum(lanes["deadline"][exposed], lanes["funding_next"][exposed])
+
+
+def _most_wires(program: Program) -> int:
+    """The most inputs and results that one comparison of all lanes has."""
+    return max((len(o.inputs) + 1 for o in program.operations if o.node.across), default=1)
 
 
 def _spare(program: Program) -> int:

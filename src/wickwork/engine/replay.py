@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from dataclasses import replace as changed_copy
 from typing import Any
 
@@ -26,12 +26,14 @@ from wickwork.engine.journal_entries import (
     output_from,
 )
 from wickwork.engine.machine import Machine
+from wickwork.engine.notifications import notifications_of
 from wickwork.engine.window import Universe
 from wickwork.graph.program import Program
 from wickwork.model.bars import Bars, iso
 from wickwork.model.errors import InputError
 from wickwork.model.events import BarsClosed, Event, OrderRequested, Row, TradingStateChanged
 from wickwork.model.instrument import Instrument, Kind
+from wickwork.model.messages import Notification
 from wickwork.model.timeframe import Timeframe
 from wickwork.store.journal import Entry
 from wickwork.venues.paper import MESSAGE, cause_of, message_of
@@ -279,6 +281,11 @@ def _compared(outcomes: Sequence[Outcome], history: History) -> list[Difference]
     created |= dict(zip(history.working["id"].tolist(), history.working["created_bar"].tolist(), strict=True))
     for row in placed_of(history.closed_orders, history.working):
         replayed["placed"].setdefault(created[row[0]], []).append(row)
+    messages: dict[int, list[Notification]] = {}
+    rows = history.notifications
+    texts = notifications_of(history.program, history.feed.instruments, rows)
+    for bar, message in zip(rows["bar"].tolist(), texts, strict=True):
+        messages.setdefault(bar, []).append(message)
     for outcome in outcomes:
         at = outcome.bar
         if outcome.opened_at != history.feed.opened_at[at]:
@@ -289,10 +296,18 @@ def _compared(outcomes: Sequence[Outcome], history: History) -> list[Difference]
                 mine, theirs = _identities(mine), _identities(theirs)
             if mine != theirs:
                 found.append(Difference(at, name, named(name, mine), named(name, theirs)))
+        if list(outcome.notifications) != messages.get(at, []):
+            written, again = map(_messages, (outcome.notifications, messages.get(at, [])))
+            found.append(Difference(at, "notifications", written, again))
         equity = float(history.equity[at])
         if outcome.equity != equity:
             found.append(Difference(at, "equity", outcome.equity, equity))
     return found
+
+
+def _messages(given: Iterable[Notification]) -> list[Mapping[str, Any]]:
+    """Messages as they are in JSON."""
+    return [asdict(one) for one in given]
 
 
 def _identities(rows: Iterable[tuple[Any, ...]]) -> list[tuple[Any, ...]]:

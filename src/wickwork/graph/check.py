@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 
 from wickwork.graph.catalogue import Catalogue
@@ -17,6 +17,7 @@ from wickwork.graph.types import Port, Surrounding
 from wickwork.model.columns import column_name
 from wickwork.model.errors import InputError, did_you_mean, shown
 from wickwork.model.finite import is_finite
+from wickwork.model.messages import values_shown
 from wickwork.model.other_bars import other_name
 
 _NAMED: Mapping[str, tuple[str, Callable[[str], str]]] = {
@@ -101,6 +102,7 @@ def check(graph: Graph, catalogue: Catalogue) -> ValidatedGraph:
     order = _order(graph, wired, faults)
     if not faults:
         faults += _dead_actions(nodes, wired)
+        faults += _comparisons_of_positions(nodes, wired)
     if faults:
         raise GraphFaults(faults)
     whole = {
@@ -240,6 +242,8 @@ def _missing_inputs(
     except InputError as error:
         faults.append(Fault(name, "", str(error), ""))
         return
+    if node.name == "notify":
+        needed |= _values_of_message(name, str(values["message"]), faults)
     for entry in node.inputs:
         if (name, entry.name) in wired or entry.name in literals:
             continue
@@ -271,6 +275,15 @@ def _check_declared(declared: Declared, nodes: Mapping[str, Node], faults: list[
     if first is not then and (first, then) != (Port.EVENT, Port.CONDITION):
         reason = f"the interface has the type {declared.type.value}, but {name}.{port} is a {found.port.value}"
         faults.append(Fault(declared.owner, declared.name, reason, f"write {found.port.value} there"))
+
+
+def _values_of_message(name: str, message: str, faults: list[Fault]) -> set[str]:
+    """The inputs that a message shows; none where it is at fault."""
+    try:
+        return values_shown(message)
+    except InputError as error:
+        faults.append(Fault(name, "message", str(error), ""))
+        return set()
 
 
 def _order(graph: Graph, wired: Mapping[tuple[str, str], tuple[str, str]], faults: list[Fault]) -> list[str]:
@@ -312,24 +325,54 @@ def _circle(waiting: Mapping[str, set[str]], unmet: Mapping[str, int]) -> list[s
 
 def _dead_actions(nodes: Mapping[str, Node], wired: Mapping[tuple[str, str], tuple[str, str]]) -> list[Fault]:
     """Actions whose trigger never changes: nothing of the market, of time or of the position reaches it."""
-    feeds: dict[str, list[str]] = {}
-    for (target, _), (source, _) in wired.items():
-        feeds.setdefault(source, []).append(target)
+    feeds = _targets(wired)
     waiting = [
         name
         for name, node in nodes.items()
         if node.name in ("bars", *_NAMED)
         or any(not isinstance(kind, Port) and kind is not Surrounding.BAR_LENGTH for _, kind in node.arguments)
     ]
-    alive = set(waiting)
-    while waiting:
-        for target in feeds.get(waiting.pop(), ()):
-            if target not in alive:
-                alive.add(target)
-                waiting.append(target)
+    alive = _reached(waiting, feeds)
     faults = []
     for name, node in nodes.items():
         if node.verb and (name, "when") in wired and wired[name, "when"][0] not in alive:
             reason = "its trigger never changes, because nothing of the market reaches it"
             faults.append(Fault(name, "when", reason, "wire it to something that follows the bars"))
     return faults
+
+
+def _comparisons_of_positions(
+    nodes: Mapping[str, Node], wired: Mapping[tuple[str, str], tuple[str, str]]
+) -> list[Fault]:
+    """Nodes that compare instruments and depend on the position or the account: these differ with every fill."""
+    feeds, faults, found = _targets(wired), [], set[str]()
+    bars_alone = (Surrounding.MOMENT, Surrounding.BAR_LENGTH)
+    for name, node in sorted(nodes.items()):
+        if all(isinstance(kind, Port) or kind in bars_alone for _, kind in node.arguments):
+            continue
+        for reached in sorted(_reached([name], feeds) - found):
+            if nodes[reached].across:
+                found.add(reached)
+                reason = f"{nodes[reached].name} compares instruments, but depends on {name} ({node.name})"
+                remedy = "it can read only what depends on bars alone; connect it to prices or indicators"
+                faults.append(Fault(reached, "", reason, remedy))
+    return faults
+
+
+def _targets(wired: Mapping[tuple[str, str], tuple[str, str]]) -> dict[str, list[str]]:
+    """For each node those that it feeds."""
+    feeds: dict[str, list[str]] = {}
+    for (target, _), (source, _) in wired.items():
+        feeds.setdefault(source, []).append(target)
+    return feeds
+
+
+def _reached(sources: Iterable[str], feeds: Mapping[str, list[str]]) -> set[str]:
+    """The nodes that depend on any of these, themselves included."""
+    waiting, found = list(sources), set(sources)
+    while waiting:
+        for target in feeds.get(waiting.pop(), ()):
+            if target not in found:
+                found.add(target)
+                waiting.append(target)
+    return found

@@ -17,6 +17,7 @@ from typing import Any
 import numpy as np
 
 from wickwork.graph import native
+from wickwork.graph.across import across_source
 from wickwork.graph.block import Shape, block_source, known_until
 from wickwork.graph.records import Record, record_type
 from wickwork.graph.slower import opening_of
@@ -118,7 +119,7 @@ def block_function(shape: Shape) -> Any:
         "INTENT": INTENT,
     }
     scope: dict[str, Any] = {}
-    text = block_source(shape)
+    text = across_source(shape) if shape.node.across else block_source(shape)
     exec(compile(text, f"<block of {shape.node.name}>", "exec"), names, scope)  # noqa: S102  # text of graph/block, not a user's
     function: FunctionType = scope["block"]
     return function

@@ -30,11 +30,13 @@ from wickwork.graph.types import (
     Intent,
     Length,
     MayBeMissing,
+    OfLanes,
     OrderState,
     Port,
     Position,
     Surrounding,
     TimeframeParameter,
+    ToLanes,
     metadata,
 )
 from wickwork.model.errors import InputError, did_you_mean
@@ -177,6 +179,9 @@ class Node:
     step: Callable[..., Any]
     migrations: Mapping[int, Callable[[dict[str, Any]], Migrated]] = field(default_factory=dict, compare=False)
     """By version: what makes of an entry of that version one of the next."""
+    across: bool = False
+    """True for a node that compares the instruments of a run at one bar (`graph/across`): its step receives the inputs
+    of all of them, and writes their results."""
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         """Add the node to the strategy of its wires or, without wires, to the one in whose `with` block this is.
@@ -269,7 +274,7 @@ class Node:
             "terms": list(self.terms),
             "source": self.source,
             "version": self.version,
-        }
+        } | ({"across": True} if self.across else {})
 
 
 def node(
@@ -341,6 +346,8 @@ def _read(
     except NameError as error:
         raise InputError(f"The node {own}: an annotation cannot be read ({error}); import what it names.") from None
     signature = inspect.signature(step)
+    across = any(metadata(hint, OfLanes) or metadata(hint, ToLanes) for hint in hints.values())
+    result: Any = None
     memory, inputs, parameters, arguments = None, [], [], []
     for i, (key, parameter) in enumerate(signature.parameters.items()):
         if key not in hints:
@@ -348,6 +355,14 @@ def _read(
         hint = hints[key]
         if parameter.kind is parameter.KEYWORD_ONLY:
             parameters.append(read_parameter(own, key, hint, parameter.default))
+        elif across and metadata(hint, ToLanes):
+            result = hint
+        elif across and metadata(hint, Surrounding) is Surrounding.LANES:
+            pass
+        elif across and not metadata(hint, OfLanes):
+            raise InputError(
+                f"The node {own} compares instruments, so {key!r} must be a SeriesOfLanes or a ConditionOfLanes."
+            )
         elif i == 0 and _is_named_tuple(hint) and hint not in (Bar, Position, Account, OrderState):
             memory = hint
         elif hint in (Position, Account, OrderState):
@@ -372,7 +387,9 @@ def _read(
             f"The node {own} takes an OrderState, so it must not be an action, and can have one OrderHandle at most: "
             "the action whose orders these are."
         )
-    outputs, answer = _outputs(own, hints.get("return"), memory, verb)
+    if across:
+        _refuse_shape(own, [hints[key] for key in list(signature.parameters)[:2]], inputs)
+    outputs, answer = _outputs(own, result if across else hints.get("return"), memory, verb)
     text = help or inspect.cleandoc(step.__doc__ or "")
     if not text:
         raise InputError(f"The node {own} has no docstring; write one, it is the help that people see.")
@@ -398,7 +415,19 @@ def _read(
         source=source,
         version=version,
         step=step,
+        across=across,
     )
+
+
+def _refuse_shape(owner: str, hints: list[Any], inputs: list[Input]) -> None:
+    """Raise InputError unless a node that compares instruments begins with its results and their number."""
+    if not (metadata(hints[0], ToLanes) and metadata(hints[-1], Surrounding) is Surrounding.LANES):
+        raise InputError(
+            f"The node {owner} compares instruments, so before its inputs it must have the results and their number: "
+            "`result: SeriesToLanes, count: LaneCount`."
+        )
+    if not any(one.required for one in inputs):
+        raise InputError(f"The node {owner} compares instruments, so it needs an input without a default.")
 
 
 def read_parameter(owner: str, name: str, hint: Any, default: Any) -> Parameter:

@@ -15,8 +15,8 @@ DATA = 9
 SOURCE, OTHER, OUTSIDE = "bars", "bars_of", "column"
 
 # One operation is a row of int64.
-FUNCTION, STATE, INPUTS, OUTPUT, PARAMS, TRIGGER, POSITIONS, DYNAMIC = range(8)
-ROW = 8
+FUNCTION, STATE, INPUTS, OUTPUT, PARAMS, TRIGGER, POSITIONS, DYNAMIC, ACROSS = range(9)
+ROW = 9
 OCO_GROUP = OUTPUT
 """Of an action, which has no outputs: the group of its orders of which one cancels the other; 0: none."""
 WIDTHS = (4, 2, 1)

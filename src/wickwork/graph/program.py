@@ -17,12 +17,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from wickwork.graph import hold
+from wickwork.graph.across import compares_position
 from wickwork.graph.block import Shape
 from wickwork.graph.check import ValidatedGraph
 from wickwork.graph.kernel import address_of
 from wickwork.graph.node import Node, Value
 from wickwork.graph.oco import oco_groups
 from wickwork.graph.operation import (
+    ACROSS,
     CLOSE,
     DYNAMIC,
     EQUITY,
@@ -209,7 +211,9 @@ def _plan_node(building: Plan, validated: ValidatedGraph, name: str, numbers: Ma
     # A node must not advance where its clock has no bar. Where no input is sure to be missing there, one
     # more input shows it.
     strict = [index for entry in node.inputs if not entry.may_be_missing for index in wiring[entry.name]]
-    presence = all(index in building.constants or index in building.held for index in strict)
+    presence = node.across or all(index in building.constants or index in building.held for index in strict)
+    if node.across and dynamic:
+        raise compares_position(name, node)
     if presence:
         inputs.append(ticking or building.bar(CLOSE))
     column = building.operation(node, values, inputs, unwired, dynamic, name, presence)
@@ -228,11 +232,11 @@ def _plan_node(building: Plan, validated: ValidatedGraph, name: str, numbers: Ma
 def _on_one_clock(building: Plan, node: Node, given: dict[str, list[Column]]) -> tuple[dict[str, list[Column]], int]:
     """The inputs of a node as they meet, and the clock on which they do.
 
-    What meets another clock, the position, the account or orders meets it on the clock of the bars.
+    What meets another clock, another instrument, the position, the account or orders meets it on the clock of the bars.
     """
     clocks = {c.clock for columns in given.values() for c in columns if c.index not in building.constants}
     reads = any(kind in STATES_OF_RUN for _, kind in node.arguments)
-    if len(clocks) == 1 and not node.verb and not reads:
+    if len(clocks) == 1 and not node.verb and not reads and not node.across:
         return given, clocks.pop()
     return {key: [_on_bars(building, column) for column in columns] for key, columns in given.items()}, 0
 
@@ -334,6 +338,7 @@ def _finish(
                 row[TRIGGER], row[POSITIONS] = first.trigger, first.node.evaluated_in(first.values)
                 row[DYNAMIC] = first.trigger in dynamic_columns
                 row[OCO_GROUP] = linked.get(first.name, 0)
+            row[ACROSS] = first.node.across
         tables.append(rows)
         if number == 0:
             dynamic_state = len(memory)

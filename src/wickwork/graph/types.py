@@ -8,6 +8,8 @@ parameters    keyword-only: `int`, `float`, `bool`, `str` with `Between(...)`, `
 surroundings  `Moment` `BarLength` `Position` `Account` `Equity` `OrderState`: filled in by the engine, invisible in
               the graph
 memory        a NamedTuple as the first parameter, returned in front of the outputs: what the node keeps between bars
+lanes         a node that compares the instruments of a run at one bar has first `SeriesToLanes` or `ConditionToLanes`
+              and `LaneCount`, then wires `SeriesOfLanes` `ConditionOfLanes`, and returns nothing (`graph/across`)
 """
 
 from __future__ import annotations
@@ -38,6 +40,7 @@ class Surrounding(Enum):
     MOMENT = "moment"
     BAR_LENGTH = "bar length"
     EQUITY = "equity"
+    LANES = "lanes"
 
 
 Series = Annotated[float, Port.SERIES]
@@ -144,6 +147,35 @@ class Window(Protocol):
     def __setitem__(self, index: int, value: float, /) -> None: ...
 
 
+class Lanes(Protocol):
+    """One number for each instrument that takes part in a comparison, in the order in which the run lists them."""
+
+    def __getitem__(self, index: int, /) -> float: ...
+    def __setitem__(self, index: int, value: float, /) -> None: ...
+
+
+@dataclass(frozen=True)
+class OfLanes:
+    """Marks a wire whose values in all instruments the step receives at once."""
+
+
+@dataclass(frozen=True)
+class ToLanes:
+    """Marks the parameter of a step into which it writes the result of each instrument."""
+
+
+SeriesOfLanes = Annotated[Lanes, Port.SERIES, OfLanes()]
+"""The numbers of all instruments at one bar; none of them is missing."""
+ConditionOfLanes = Annotated[Lanes, Port.CONDITION, OfLanes()]
+"""A condition in all instruments at one bar: 1.0 for true, 0.0 for false."""
+SeriesToLanes = Annotated[Lanes, Port.SERIES, ToLanes()]
+"""Where a step writes the number of each instrument. It may be marked with a range: `Between(…)`."""
+ConditionToLanes = Annotated[Lanes, Port.CONDITION, ToLanes()]
+"""Where a step writes a condition for each instrument: 1.0 for true, 0.0 for false."""
+LaneCount = Annotated[int, Surrounding.LANES]
+"""How many instruments take part at this bar, at least one."""
+
+
 @dataclass(frozen=True)
 class Length:
     """How long a `Window` is, as a function of the node's parameters: `Length(lambda period: period)`."""
@@ -192,7 +224,7 @@ STATES_OF_RUN = (Position, Account, OrderState, Surrounding.EQUITY)
 
 # The verbs of actions, in the order in which the actions of one bar are evaluated.  (Plain numbers: compiled code
 # reads them.)
-NOTHING, CANCEL, MODIFY, CLOSE, REVERSE, ENTER, PLACE, GRID = range(8)
+NOTHING, CANCEL, MODIFY, CLOSE, REVERSE, ENTER, PLACE, GRID, REBALANCE, NOTIFY = range(10)
 
 FLAT, LONG, SHORT, NO_GRID = 1, 2, 4, 8
 ANY_POSITION = FLAT | LONG | SHORT
@@ -263,6 +295,13 @@ class Intent(NamedTuple):
     lower: float = nan
     upper: float = nan
     """Bounds of a grid; of a ladder by what sizes and distances are multiplied from one order to the next."""
+    tolerance: float = 0.0
+    """Of a rebalance, in percent of equity; its `size` is the target weight, below 0 for a short."""
+    value_a: float = nan
+    """Of a notification the values that its message shows."""
+    value_b: float = nan
+    value_c: float = nan
+    value_d: float = nan
 
 
 def metadata(annotation: Any, kind: type) -> Any:

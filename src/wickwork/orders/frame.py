@@ -34,8 +34,9 @@ class Frame(Record):
     closed_orders: int
     round_trips: int
     denied: int
+    notifications: int
     output_limits: int
-    """The rows that fit into each of the four outputs, the most that one event writes into one of them, and the number
+    """The rows that fit into each of the five outputs, the most that one event writes into one of them, and the number
     of used rows of order tables on which that number is based."""
     suppressed_signals: int
     """For each lane and action the entry signals that a held position suppressed: `loop.history`."""
@@ -51,6 +52,8 @@ class Frame(Record):
     # The program: rows of operations (`graph.operation`) and their number. Static operations depend on bars alone,
     # dynamic ones also on the position or the account.
     static: int
+    comparisons: int
+    """How many of the static operations compare all lanes."""
     dynamic: int
     actions: int
     action_count: int
@@ -100,6 +103,8 @@ class Frame(Record):
     """A Cursor for each lane."""
     next_signals: int
     """For each lane and action the bar of the block on which its trigger is true next; −1: not computed yet."""
+    lane_values: int
+    """What one comparison of all lanes reads and writes at one bar: a number for each of its wires and lanes."""
     snapshot: int
     """A copy of the dynamic operations' memory."""
     intent: int

@@ -126,3 +126,18 @@ class Denied(Record):
 
 
 DENIED = record_type(Denied)
+
+
+class Notified(Record):
+    """A message that an action recorded, with its values; NaN where one is missing."""
+
+    bar: int
+    lane: Int32
+    action: Int32
+    a: float
+    b: float
+    c: float
+    d: float
+
+
+NOTIFIED = record_type(Notified)

@@ -12,6 +12,7 @@ from wickwork.graph.records import Int32, Record, record_type
 from wickwork.orders.outputs import CLOSED_ORDER as CLOSED_ORDER
 from wickwork.orders.outputs import DENIED as DENIED
 from wickwork.orders.outputs import FILL as FILL
+from wickwork.orders.outputs import NOTIFIED as NOTIFIED
 from wickwork.orders.outputs import ROUND_TRIP as ROUND_TRIP
 from wickwork.orders.outputs import SEQUENCE as SEQUENCE
 
@@ -67,7 +68,8 @@ REASONS = (
     QUANTITY_OF_LEG,
     SHARES_ABOVE_WHOLE,
     TARGET_BELOW_MINIMUM,
-) = range(20)
+    ALREADY_REBALANCING,
+) = range(21)
 ALLOWED = -1
 """What the checks of an intent return where nothing speaks against it; else one of the codes above."""
 DENIALS = (
@@ -91,6 +93,7 @@ DENIALS = (
     "the quantity of a leg is that of its entry",
     "the shares of the targets add up to more than 100 %",
     "the share of a target is below the minimum quantity or notional",
+    "the market order of the last rebalance still works",
 )
 
 # When an order was created or activated, relative to the inside of the bar.
@@ -148,6 +151,7 @@ class Account(kernel.AccountRecord):
     closed_order_rows: int
     denied_rows: int
     round_trip_rows: int
+    notification_rows: int
     next_id: int
     """The id of the next order."""
     ambiguous_bars: int

@@ -9,7 +9,9 @@ from wickwork.graph.types import (
     ENTER,
     GRID,
     MODIFY,
+    NOTIFY,
     PLACE,
+    REBALANCE,
     REVERSE,
     Intent,
 )
@@ -18,6 +20,7 @@ from wickwork.orders.frame import Context
 from wickwork.orders.grid import begin_grid, end_grid
 from wickwork.orders.modify import modify
 from wickwork.orders.placing import place, place_ladder, trigger_price
+from wickwork.orders.rebalance import rebalance
 from wickwork.orders.records import (
     ALLOWED,
     ALREADY_CHANGING,
@@ -38,7 +41,7 @@ from wickwork.orders.records import (
     Lane,
     Order,
 )
-from wickwork.orders.table import add, close_order, deny, has_room, order_at
+from wickwork.orders.table import add, close_order, deny, has_room, note_message, order_at
 from wickwork.risk.rules import is_enough, is_positive, order_price, round_down
 
 nan = float("nan")
@@ -52,6 +55,9 @@ def submit(ctx: Context, intent: Intent, action: int, bar: int, close: float, eq
     """Carry out one intent at the close of that bar. `equity` is the account's, for sizes in percent."""
     if intent.verb == CANCEL:
         _cancel(ctx, intent, bar)
+        return
+    if intent.verb == NOTIFY:
+        note_message(ctx, intent, action, bar)
         return
     reason = ALLOWED
     if intent.verb == ENTER:
@@ -70,6 +76,8 @@ def submit(ctx: Context, intent: Intent, action: int, bar: int, close: float, eq
         reason = _modify(ctx, intent, bar, close)
     elif intent.verb == GRID:
         reason = begin_grid(ctx, intent, action, bar, close, equity)
+    elif intent.verb == REBALANCE:
+        reason = rebalance(ctx, intent, action, bar, close, equity)
     if reason != ALLOWED:
         deny(ctx, action, bar, reason)
 

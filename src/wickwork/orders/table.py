@@ -9,11 +9,11 @@ needs no matching. `deadline` is the next bar on which something happens by the 
 from __future__ import annotations
 
 from wickwork.graph.native import force_inline, integers, records
-from wickwork.graph.types import GTC
+from wickwork.graph.types import GTC, Intent
 from wickwork.model.order_kinds import MARKET, TRAILING
 from wickwork.orders.frame import Context
 from wickwork.orders.levels import level_of, waits_below
-from wickwork.orders.outputs import ClosedOrder, Denied
+from wickwork.orders.outputs import ClosedOrder, Denied, Notified
 from wickwork.orders.records import (
     AT_ONCE,
     FOREVER,
@@ -103,6 +103,19 @@ def deny(ctx: Context, action: int, bar: int, reason: int) -> None:
     row.reason = reason
 
 
+def note_message(ctx: Context, intent: Intent, action: int, bar: int) -> None:
+    """Write down the values of a message."""
+    row = records(ctx.frame.notifications, Notified)[ctx.account.notification_rows]
+    ctx.account.notification_rows += 1
+    row.bar = bar
+    row.lane = ctx.lane_index
+    row.action = action
+    row.a = intent.value_a
+    row.b = intent.value_b
+    row.c = intent.value_c
+    row.d = intent.value_d
+
+
 @force_inline
 def set_band(ctx: Context, bar: int) -> None:
     """Compute the trigger band and the deadline as they are after that bar, and count the rows of the table in use."""
@@ -148,6 +161,16 @@ def set_band(ctx: Context, bar: int) -> None:
     lane.deadline = deadline
     lane.trailing = trailing
     lane.flags = flags
+
+
+def reduces_at_open(ctx: Context, bar: int) -> bool:
+    """Whether a reduce-only market order of the instrument fills at the open of that bar."""
+    if ctx.lane.flags & REDUCING:
+        for i in range(ctx.lane.count):
+            order = order_at(ctx, i)
+            if order.reduce_only and order.kind == MARKET and order.live_from <= bar:
+                return True
+    return False
 
 
 def has_room(lane: Lane, more: int) -> bool:

@@ -200,6 +200,24 @@ def ladder(when: Wire, side: str, size: Size | None = None, spacing: Level | Non
     return _add("ladder", when, {"side": side, **_size(size), **options})
 
 
+def rebalance(when: Wire, weight: Any, **options: Any) -> Orders:
+    """Bring the position to `weight` percent of equity at market, whenever `when` is true.
+
+    `weight` is a wire (mostly of `ta.target_weights`) or a number; below 0 it is a short, 0 closes the position.
+    `tolerance=` is the difference in percent of equity (1 by default) below which nothing is traded.
+    """
+    return _add("rebalance", when, {"weight": weight, **options})
+
+
+def notify(when: Wire, message: str, **options: Any) -> Orders:
+    """Record a message on every bar on which `when` is true; it places nothing.
+
+    `message` may show up to four values (`a=` to `d=`) and the instrument, and `level=` is info, warning or error:
+    `trade.notify(when=low, message="RSI {a:.1f} on {instrument}", a=rsi, level="warning")`.
+    """
+    return _add("notify", when, {"message": message, **options})
+
+
 def cancel(when: Wire, order: Wire | None = None, **options: Any) -> Orders:
     """Cancel the working orders of one action, or all of them.
 

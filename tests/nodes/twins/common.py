@@ -13,6 +13,8 @@ RATIOS = {"rsi", "stochastic", "adx", "roc", "returns", "log_returns", "logarith
 
 Files of twins add theirs: `RATIOS.add("name")`.
 """
+AMPLIFIED: dict[str, float] = {}
+"""Nodes that compute with numbers larger than the prices by about that factor, and so are their rounding errors."""
 Numbers = list[float]
 Flags = list[bool | None]
 

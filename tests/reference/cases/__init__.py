@@ -14,6 +14,7 @@ from .instruments import FINER, SEVERAL
 from .lifetime import LATENCY_CANCEL_MODIFY, REDUCE_ONLY, TIME_IN_FORCE
 from .marks import MARK_PRICES
 from .perpetuals import FUNDING, LIQUIDATION
+from .rebalances import REBALANCES
 from .targets import TARGETS
 from .touched import MARKET_IF_TOUCHED
 from .trailing import TRAILING
@@ -45,5 +46,6 @@ CASES = [
     *SEVERAL,
     *FINER,
     *GRIDS,
+    *REBALANCES,
     *FAULTS,
 ]

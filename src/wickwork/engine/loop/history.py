@@ -2,13 +2,15 @@
 
 `run` takes blocks of bars: (1) the operations that do not depend on orders run over the whole block; (2) each lane
 finds its next event (`next_event.find_next_event`), and the earliest is next: matching before decisions, lanes in their
-order, those with a position before those without; (3) equity is computed over the stretches between events. Any split
-into blocks or calls gives the same bits; a live run takes one bar at a time.
+order, those with a position before those without, and first of all those that reduce theirs at the open; (3) equity is
+computed over the stretches between events. Any split into blocks or calls gives the same bits; a live run takes one bar
+at a time.
 """
 
 from __future__ import annotations
 
 from wickwork.engine.loop.next_event import FIRST_WINDOW, run_operations, run_readers
+from wickwork.engine.loop.phases import run_in_phases
 from wickwork.engine.loop.steps import ALL, ENTRIES, EXITS, equity_at
 from wickwork.engine.loop.valuation import tally, value
 from wickwork.graph.native import call, floats, integers, lowest_bit, record, records
@@ -16,6 +18,7 @@ from wickwork.graph.operation import CLOSE, EQUITY, HIGH, LAST_CLOSE, LOW, OPEN,
 from wickwork.graph.types import FLAT, LONG, SHORT
 from wickwork.orders.frame import Cursor, Frame, context_of
 from wickwork.orders.records import FOREVER, TABLE_ROWS, Account, Lane
+from wickwork.orders.table import reduces_at_open
 
 
 def run(address: int, start: int, stop: int) -> None:
@@ -76,7 +79,10 @@ def begin_block(frame: Frame) -> None:
             frame.warmed = warm(cursor.opens, frame.size)
         for a in range(frame.action_count):
             triggers[g * frame.action_count + a] = -1
-        run_operations(frame, frame.static, cursor.static, cursor.statics, g, 0, frame.size)
+        if frame.comparisons == 0:
+            run_operations(frame, frame.static, cursor.static, cursor.statics, g, 0, frame.size)
+    if frame.comparisons > 0:
+        run_in_phases(frame)
     frame.segment = 0
     frame.next_key = 0
     frame.pending_count = 0
@@ -136,14 +142,15 @@ def events_that_fit(frame: Frame, account: Account) -> int:
         limits[1] - account.closed_order_rows,
         limits[2] - account.round_trip_rows,
         limits[3] - account.denied_rows,
+        limits[4] - account.notification_rows,
     )
-    most: int = limits[4]
+    most: int = limits[5]
     return max(least // most, 0)
 
 
 def rows_allowed(frame: Frame) -> int:
     """How many rows of all order tables may be in use before an event, for what one event writes to fit."""
-    total: int = integers(frame.output_limits)[5]
+    total: int = integers(frame.output_limits)[6]
     return total - frame.lane_count * frame.spare
 
 
@@ -279,14 +286,17 @@ def many_lanes(address: int) -> bool:
                 equity[i] = account.net_cash
             segment = max(segment, e)
             grids_moved = 0
-            for turn in range(2):  # those that hold something when the bar begins go first
+            # What reduces a position at the open goes first, then what holds one, then the rest.
+            for turn in range(3):
                 for w in range(words):
                     bits = calendar[key * words + w]
                     while bits != 0:
                         g = 32 * w + lowest_bit(bits)
                         bits &= bits - 1
                         quantity = lanes[g].quantity
-                        if turn == 0 and quantity == 0.0:
+                        if turn < 2 and quantity == 0.0:
+                            continue
+                        if turn == 0 and not reduces_at_open(context_of(frame, g), frame.start + e):
                             continue
                         calendar[key * words + w] ^= 1 << (g & 31)
                         call(frame.on_bar, (address, g, e))

@@ -56,7 +56,7 @@ def repeat(address: int, first: int, last: int) -> None:
     source, kept = integers(frame.account), integers(job.accounts)
     for i in range(first, last):
         prepare(job, frame, i)
-        fills, closed_orders, denied, done = 0, 0, 0, 0
+        fills, closed_orders, denied, notifications, done = 0, 0, 0, 0, 0
         while done < job.size:
             call(job.run, (job.frame, done, job.size))
             done = frame.done
@@ -66,13 +66,16 @@ def repeat(address: int, first: int, last: int) -> None:
             fills += account.fill_rows
             closed_orders += account.closed_order_rows
             denied += account.denied_rows
+            notifications += account.notification_rows
             account.fill_rows = 0
             account.closed_order_rows = 0
             account.denied_rows = 0
+            account.notification_rows = 0
             account.round_trip_rows = 0
         account.fill_rows = fills
         account.closed_order_rows = closed_orders
         account.denied_rows = denied
+        account.notification_rows = notifications
         account.round_trip_rows = account.round_trip_total
         for k in range(job.words):
             kept[i * job.words + k] = source[k]

@@ -29,7 +29,7 @@ from wickwork.graph.operation import (
     VOLUME,
 )
 from wickwork.graph.simd import prefetch
-from wickwork.graph.types import GRID, PERCENT_OF_EQUITY, RISK_PERCENT, Intent
+from wickwork.graph.types import GRID, PERCENT_OF_EQUITY, REBALANCE, RISK_PERCENT, Intent
 from wickwork.orders.account import pay_funding
 from wickwork.orders.frame import FINE_MARKS, MARK_COLUMNS, Context, Cursor, Frame, context_of
 from wickwork.orders.grid import update_grid
@@ -209,7 +209,8 @@ def on_orders(address: int, lane_index: int, e: int) -> None:
 
 def needs_equity(intent: Intent) -> bool:
     """Whether the size of an intent depends on equity, whose sum over all lanes takes long where there are many."""
-    return intent.size_as == PERCENT_OF_EQUITY or intent.size_as == RISK_PERCENT or intent.verb == GRID
+    percent = intent.size_as == PERCENT_OF_EQUITY or intent.size_as == RISK_PERCENT
+    return percent or intent.verb == GRID or intent.verb == REBALANCE
 
 
 def on_request(address: int, lane_index: int, action: int) -> None:

@@ -13,7 +13,7 @@ from typing import Any
 from wickwork.engine.advance import FIELDS, advance
 from wickwork.engine.bot import Bot
 from wickwork.engine.order_commands import LEG_FIELDS, UNITS, or_none, working_rows
-from wickwork.engine.paper.sequence import END, FILL, FUNDING, TURN, Step, steps, with_funding
+from wickwork.engine.paper.sequence import END, FILL, FUNDING, TURN, Step, steps, turns_of, with_funding
 from wickwork.engine.reports import context_at
 from wickwork.engine.window import Universe
 from wickwork.graph.native import floats, integers
@@ -90,7 +90,8 @@ class PaperExchange:
         reports = list(self._changed(before, event))
         kinds = {number: int(row["kind"]) for number, row in before.items()}
         found = steps(fills, closed, after, before, first)
-        for step in with_funding(found, self._funding_paid(lanes, event), lanes["quantity"] != 0.0):
+        turns = turns_of(lanes["quantity"] != 0.0, before.values(), bot.bars - 1)
+        for step in with_funding(found, self._funding_paid(lanes, event), turns):
             reports += self._reports_of(step, kinds, event)
         for number, row in after.items():
             if row["kind"] == TRAILING:

@@ -6,10 +6,10 @@ fills in `orders.records.SEQUENCE` put all of it into one sequence again.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
-from wickwork.model.order_kinds import TRAILING, TRAILING_FROM
+from wickwork.model.order_kinds import MARKET, TRAILING, TRAILING_FROM
 from wickwork.orders.records import FILLED, OTHER_LEG, POSITION_CLOSED, SHARED
 
 FUNDING, TURN, FILL, END = "funding", "turn", "fill", "end"
@@ -48,15 +48,26 @@ def steps(
     return found
 
 
-def with_funding(found: Sequence[Step], paid: Sequence[Row], held: Sequence[bool]) -> list[Step]:
+def turns_of(held: Sequence[bool], before: Iterable[Row], bar: int) -> list[int]:
+    """When each lane has its turn on a bar: 0 what reduces its position at the open, 1 what holds one, 2 the rest.
+
+    `before` are the working orders when the bar began, `held` says which lanes held a position then.
+    """
+    reducing = {
+        one["lane"] for one in before if one["reduce_only"] and one["kind"] == MARKET and one["live_from"] <= bar
+    }
+    return [0 if own and lane in reducing else 1 if own else 2 for lane, own in enumerate(held)]
+
+
+def with_funding(found: Sequence[Step], paid: Sequence[Row], turns: Sequence[int]) -> list[Step]:
     """The steps with funding where it was paid: at the open of its lane.
 
-    Lanes with a position when the bars began (`held`) come first, in their order; only they pay.
+    Lanes are matched by their turns (`turns_of`), and those of one turn in their order.
     """
     result = list(found)
-    for funding in reversed(paid):
-        lane = funding["lane"]
-        later = (i for i, step in enumerate(result) if step.row["lane"] >= lane or not held[step.row["lane"]])
+    for funding in sorted(paid, key=lambda one: (turns[one["lane"]], one["lane"]), reverse=True):
+        place = turns[funding["lane"]], funding["lane"]
+        later = (i for i, step in enumerate(result) if (turns[step.row["lane"]], step.row["lane"]) >= place)
         result.insert(next(later, len(result)), Step(FUNDING, funding))
     return result
 
