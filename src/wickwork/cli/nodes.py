@@ -101,12 +101,12 @@ def _needed(required: bool, default: float) -> str:
 
 def _kind(p: Parameter) -> str:
     plain = {int: "whole number", float: "number", bool: "true or false", str: "text"}[p.type]
-    return "choice" if p.choices else "timeframe" if p.timeframe else plain
+    return "choice" if p.choices else "timeframe" if p.timeframe else "time of day" if p.time_of_day else plain
 
 
 def _range(p: Parameter) -> str:
     if p.choices:
         return f"{', '.join(p.choices)}; {p.default} unless set"
     default = output.plain(p.default)
-    between = f"{p.between.low:,g} to {p.between.high:,g}; " if p.between else ""
+    between = f"{p.between.low:,g} to {p.between.high:,g}; " if p.between and not p.time_of_day else ""
     return f"{between}{default} unless set"
