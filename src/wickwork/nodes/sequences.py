@@ -79,13 +79,6 @@ class Occurrences(NamedTuple):
     seen: int = 0
 
 
-class PastValue(NamedTuple):
-    """Answers of `past_value_when`."""
-
-    value: Series
-    known: ConditionOrMissing
-
-
 @node(
     title="Past value when",
     group="logic",
@@ -97,12 +90,11 @@ def past_value_when(
     value: SeriesOrMissing,
     *,
     events: Annotated[int, Between(1, 1000)] = 1,
-) -> tuple[Occurrences, PastValue]:
+) -> tuple[Occurrences, SeriesOrMissing]:
     """The value on an earlier bar on which the condition was true: `events` = 1 is the last but one.
 
-    `known` is true where there were so many; before that the value is the oldest one, and missing while there was
-    none. Missing also where the value was missing on that bar, and on a bar on which the condition is missing. For the
-    latest one see `value_when`.
+    Missing until there were so many, where the value was missing on that bar, and on a bar on which the condition is
+    missing. For the latest one see `value_when`.
     """
     at, seen, length = memory.at, memory.seen, events + 1
     if condition > 0.0:
@@ -110,11 +102,7 @@ def past_value_when(
         at = at + 1 if at + 1 < length else 0
         seen = seen + 1 if seen < length else length
     kept = Occurrences(memory.values, at, seen)
-    if condition != condition:
-        return kept, PastValue(nan, nan)
-    if seen < length:
-        return kept, PastValue(memory.values[0] if seen > 0 else nan, 0.0)
-    return kept, PastValue(memory.values[at], 1.0)
+    return kept, memory.values[at] if seen == length and condition == condition else nan
 
 
 class HighestSince(NamedTuple):
