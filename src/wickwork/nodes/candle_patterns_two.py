@@ -126,7 +126,7 @@ def piercing_line(
     """After a fall a long falling candle, then a rising one that wins back more than half of it.
 
     The second closes above `into` of the first body, counted from below, and below its top. It opens at or below the
-    first close (in markets that close at night books, and TA-Lib, want it below the first low). Long: the body is
+    first close (in TA-Lib, and in books about markets that close at night, below the first low). Long: the body is
     longer than `long` × the mean body of the `period` bars before. The fall: the close before the pattern is below that
     of `trend` bars earlier; 0 needs none.
     """
@@ -211,8 +211,8 @@ def kicker(memory: Candles, bars: Bar, *, period: BodyPeriod = 10) -> tuple[Cand
     """Two long candles of opposite colours with a gap between their bodies: opinion turned from one to the next.
 
     `bullish`: a falling candle, then a rising one that opens above the open of the first; both bodies are longer than
-    the mean body of the `period` bars before. `bearish`: the mirror image. A trend is not needed. (TA-Lib also wants
-    no wicks and a gap between the ranges.) A market that trades without a break hardly has any.
+    the mean body of the `period` bars before. `bearish`: the mirror image. A trend is not needed. (In TA-Lib there
+    are no wicks either, and a gap between the ranges.) A market that trades without a break hardly has any.
     """
     m = push(memory, bars, period, 0)
     long = is_long(m, 0, 1.0) & is_long(m, 1, 1.0)
@@ -238,7 +238,7 @@ def on_neck(
 
     The second opens at or below the first close and closes within `tolerance` × the first range of the first low. Long:
     the body is longer than the mean body of the `period` bars before. The fall: the close before the pattern
-    is below that of `trend` bars earlier; 0 needs none. (TA-Lib wants the second to open below the first low.)
+    is below that of `trend` bars earlier; 0 needs none. (In TA-Lib the second opens below the first low.)
     """
     m = push(memory, bars, period, trend)
     near = abs(m.close[0] - m.low[1]) <= tolerance * range_of_bar(m, 1)

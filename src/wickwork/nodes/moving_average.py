@@ -105,8 +105,8 @@ def moving_average(
     """A moving average whose kind is a parameter, so that kinds can be compared in one sweep. Same unit as the source.
 
     Each kind gives exactly what its own node gives with this `period` and otherwise its defaults: `smma` is `rma`,
-    `swma` is `trima`, `linreg` the value of `linear_regression`, `zlma` is `zlema`, `mcgd` is `mcginley`, and `vidya` has the period as
-    `cmo_period` too. `seed` is that of `ema`, `dema`, `tema`, `t3` and `zlma`. `hwma` has no period.
+    `swma` is `trima`, `linreg` the value of `linear_regression`, `zlma` is `zlema`, `mcgd` is `mcginley`, and `vidya`
+    has the period as `cmo_period` too. `seed` is that of `ema`, `dema`, `tema`, `t3` and `zlma`. `hwma` has no period.
     """
     m, value = memory, nan
     a, b, c, d, e, f, last, last_raw = m.a, m.b, m.c, m.d, m.e, m.f, m.last, m.last_raw

@@ -1,6 +1,6 @@
 """Events in order, and what has come together since an event.
 
-Where a condition is missing it changes no memory; the answer of its bar is missing unless it does not depend on it.
+Where a condition is missing it changes no memory; the output of its bar is missing unless it does not depend on it.
 """
 
 from __future__ import annotations
@@ -54,7 +54,7 @@ def sequence(
 
     Each event comes 1 to `within` bars after the one before; any of its occurrences may be the one that counts. Other
     events in between do not matter. After it has fired, a new sequence must begin, on that bar at the earliest. A true
-    `reset` forgets everything, that bar included. The bars of missing events count as bars without them.
+    `reset` starts anew after that bar. The bars of missing events count as bars without them.
     """
     one, two, three = memory.first + 1, memory.second + 1, memory.third + 1
     last = second if steps == 2 else third if steps == 3 else fourth
@@ -126,7 +126,7 @@ def highest_since(
     """The highest value since the condition was last true, that bar and this one among them.
 
     Missing until it was true once, and on bars on which the condition or the value is missing; such a value is left
-    out of the later answers.
+    out of later values.
     """
     begun = 1 if condition > 0.0 else memory.begun
     value = BOTTOM if condition > 0.0 else memory.value
@@ -142,7 +142,7 @@ def lowest_since(
     """The lowest value since the condition was last true, that bar and this one among them.
 
     Missing until it was true once, and on bars on which the condition or the value is missing; such a value is left
-    out of the later answers.
+    out of later values.
     """
     begun = 1 if condition > 0.0 else memory.begun
     value = TOP if condition > 0.0 else memory.value
@@ -182,7 +182,7 @@ def sum_since(memory: Total, condition: ConditionOrMissing, source: SeriesOrMiss
     """The sum of the values since the condition was last true, that bar and this one among them.
 
     Missing until it was true once, and on bars on which the condition or the value is missing; such a value is left
-    out of the later answers.
+    out of later values.
     """
     total, lost, begun = memory.total, memory.lost, memory.begun
     if condition > 0.0:

@@ -93,9 +93,9 @@ def historical_volatility(
     """Standard deviation of the last `period` log returns, in percent a year.
 
     100 × deviation × √`bars_per_year`. At 0 these are the bars of the run's timeframe in 365 days, 8760 hourly ones;
-    set it where the source comes from a slower timeframe, and to 1 for the volatility of one bar. The deviation is divided by `period`
-    (TradingView, which takes 365 for all intraday bars), or by `period` − 1 with `sample`. Missing, and the return left
-    out, where the source or the value before is not above 0.
+    set it where the source comes from a slower timeframe, and to 1 for the volatility of one bar. The deviation is
+    divided by `period` (TradingView, which takes 365 for all intraday bars), or by `period` − 1 with `sample`. Missing,
+    and the return left out, where the source or the value before is not above 0.
     """
     change = log_ratio(source, memory.previous)
     if change != change:

@@ -94,7 +94,7 @@ class VwapSpread(NamedTuple):
 
 
 class VwapBands(NamedTuple):
-    """Answers of `vwap_bands`."""
+    """Outputs of `vwap_bands`."""
 
     lower: Series
     middle: Series
@@ -214,7 +214,7 @@ class Klinger(NamedTuple):
 
 
 class KlingerLines(NamedTuple):
-    """Answers of `klinger`."""
+    """Outputs of `klinger`."""
 
     klinger: Series
     signal: Series

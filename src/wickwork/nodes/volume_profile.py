@@ -26,7 +26,7 @@ class Profile(NamedTuple):
 
 
 class ProfileLevels(NamedTuple):
-    """Answers of `volume_profile`."""
+    """Outputs of `volume_profile`."""
 
     poc: Series
     value_area_high: Series

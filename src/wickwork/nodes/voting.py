@@ -83,7 +83,7 @@ def k_of_n(
 
 
 class Score(NamedTuple):
-    """Answers of `votes`."""
+    """Outputs of `votes`."""
 
     score: Series
     passed: ConditionOrMissing
