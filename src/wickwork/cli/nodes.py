@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -10,6 +11,7 @@ from wickwork.cli import options, output
 from wickwork.cli.output import columns
 
 if TYPE_CHECKING:
+    from wickwork.graph.catalogue import Catalogue
     from wickwork.graph.node import Node, Parameter
 
 
@@ -19,11 +21,18 @@ def nodes(
     search: Annotated[
         str, typer.Option("--search", metavar="WORDS", help="Nodes whose name, help or other names have these words.")
     ] = "",
+    docs: Annotated[
+        Path | None,
+        typer.Option("--docs", metavar="FOLDER", help="Write the reference of all nodes, with pictures, as Markdown."),
+    ] = None,
     files: options.Nodes = None,
     as_json: options.Json = False,
 ) -> None:
     """Show the catalogue of nodes, or one of them."""
     catalogue = options.catalogue(files)
+    if docs is not None:
+        _write_docs(catalogue, docs, alone=not (name or group or search or as_json))
+        return
     if name:
         node = catalogue[name]
         if as_json:
@@ -39,6 +48,18 @@ def nodes(
     output.table(columns("group", "name", "title", "inputs → outputs", "what it does"), rows)
     output.say()
     output.say(f"{output.many(len(chosen), 'node')}; `wick nodes NAME` shows one of them.")
+
+
+def _write_docs(catalogue: Catalogue, folder: Path, *, alone: bool) -> None:
+    from wickwork.cli.node_pages.pages import write_reference
+    from wickwork.model.errors import InputError
+
+    if not alone:
+        raise InputError(
+            "--docs writes the reference of all nodes: give it without NAME, --group, --search and --json."
+        )
+    count = write_reference(catalogue.values(), folder)
+    output.say(f"{output.many(count, 'file')} in {folder}; begin with {folder / 'README.md'}.")
 
 
 def _chosen(found: list[Node], group: str, search: str) -> list[Node]:
