@@ -29,6 +29,8 @@ def nodes(
     as_json: options.Json = False,
 ) -> None:
     """Show the catalogue of nodes, or one of them."""
+    from wickwork.model.text import first_sentence
+
     catalogue = options.catalogue(files)
     if docs is not None:
         _write_docs(catalogue, docs, alone=not (name or group or search or as_json))
@@ -80,13 +82,6 @@ def _chosen(found: list[Node], group: str, search: str) -> list[Node]:
 
 def _searched(node: Node) -> str:
     return " ".join((node.name, node.title, node.group, node.help, *node.terms)).lower()
-
-
-def first_sentence(text: str) -> str:
-    """The first sentence of a node's help, on one line."""
-    flat = " ".join(text.split("\n\n")[0].split())
-    head, dot, _ = flat.partition(". ")
-    return head + "." if dot else flat
 
 
 def _ports(node: Node) -> str:

@@ -13,10 +13,10 @@ from pathlib import Path
 from wickwork.cli.node_pages.picture import MARK, picture
 from wickwork.cli.node_pages.sample import VALUES, Sample, can_run, demo_market, sample
 from wickwork.cli.node_pages.units import units
-from wickwork.cli.nodes import first_sentence
 from wickwork.graph.node import Input, Node, Output, Parameter
 from wickwork.graph.types import Port
 from wickwork.model.errors import InputError
+from wickwork.model.text import first_sentence
 from wickwork.store.durable import replacing
 
 PICTURES = "pictures"
