@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from wickwork.cli import options, output
+from wickwork.cli.node_words import type_of
 from wickwork.cli.output import columns
 
 if TYPE_CHECKING:
@@ -95,10 +96,11 @@ def _show_one(node: Node) -> None:
     output.say(node.help)
     output.say()
     rows = [("input", i.name, i.port.value, _needed(i.required, i.default)) for i in node.inputs]
-    rows += [("parameter", p.name, _kind(p), _range(p)) for p in node.parameters]
+    rows += [("parameter", p.name, type_of(p), _range(p)) for p in node.parameters]
     for o in node.outputs:
         between = f"{o.between.low:g} to {o.between.high:g}" if o.between else ""
-        rows.append(("output", o.name, o.port.value, between))
+        missing = "may be missing" if o.may_be_missing else ""
+        rows.append(("output", o.name, o.port.value, ", ".join(part for part in (between, missing) if part)))
     output.table(columns("", "name", "type", ""), rows)
     output.say()
     need = node.warmup_bars({p.name: p.default for p in node.parameters})
@@ -113,11 +115,6 @@ def _needed(required: bool, default: float) -> str:
     if required:
         return "needed"
     return "optional" if default != default else f"optional, {default:g} unless wired"
-
-
-def _kind(p: Parameter) -> str:
-    plain = {int: "whole number", float: "number", bool: "true or false", str: "text"}[p.type]
-    return "choice" if p.choices else "timeframe" if p.timeframe else "time of day" if p.time_of_day else plain
 
 
 def _range(p: Parameter) -> str:

@@ -13,6 +13,7 @@ from pathlib import Path
 from wickwork.cli.node_pages.picture import MARK, picture
 from wickwork.cli.node_pages.sample import VALUES, Sample, can_run, demo_market, sample
 from wickwork.cli.node_pages.units import units
+from wickwork.cli.node_words import type_of
 from wickwork.graph.node import Input, Node, Output, Parameter
 from wickwork.graph.types import Port
 from wickwork.model.errors import InputError
@@ -45,7 +46,7 @@ def reference(nodes: Iterable[Node]) -> dict[str, str]:
     groups: defaultdict[str, list[Node]] = defaultdict(list)
     for node in sorted(nodes, key=lambda node: (node.group, node.name)):
         groups[node.group].append(node)
-    market = demo_market()
+    market, links = demo_market(), {node.name: _link(node) for members in groups.values() for node in members}
     for group, members in groups.items():
         parts = [MARK, f"# Nodes: {group}", ABOUT.get(group, ""), "[All nodes](README.md)", _contents(members)]
         for node in members:
@@ -54,7 +55,7 @@ def reference(nodes: Iterable[Node]) -> dict[str, str]:
             drawn = picture(shown, market, measured) if shown else ""
             if drawn:
                 files[f"{PICTURES}/{node.name}.svg"] = drawn
-            parts.append(_section(node, measured, shown if drawn else None))
+            parts.append(_section(node, measured, shown if drawn else None, links))
         files[f"{group}.md"] = _page(parts)
     files["README.md"] = _page([MARK, *_index(groups)])
     return files
@@ -94,13 +95,16 @@ def _page(parts: Iterable[str]) -> str:
 # ---- one node
 
 
-def _section(node: Node, measured: Mapping[str, str], shown: Sample | None) -> str:
-    parts = [f'<a id="{node.name}"></a>', f"## {node.title}", f"`{_call(node)}`", _prose(node.help)]
+def _section(node: Node, measured: Mapping[str, str], shown: Sample | None, links: Mapping[str, str]) -> str:
+    own = {node.name, *(i.name for i in node.inputs), *(o.name for o in node.outputs)}
+    own |= {name for p in node.parameters for name in (p.name, *p.choices)}
+    help_ = _prose(node.help, {name: link for name, link in links.items() if name not in own})
+    parts = [f'<a id="{node.name}"></a>', f"## {node.title}", f"`{_call(node)}`", help_]
     if shown is not None:
         parts += [f"![{node.title} over the demo market]({PICTURES}/{node.name}.svg)", _caption(shown)]
     parts.append(_ports(node, measured))
     if node.parameters:
-        rows = [(f"`{p.name}`", _type(p), _range(p), f"`{_text(p.default)}`") for p in node.parameters]
+        rows = [(f"`{p.name}`", type_of(p), _range(p), f"`{_text(p.default)}`") for p in node.parameters]
         parts.append(_table(("parameter", "type", "range", "default"), rows))
     parts.append(" ".join(_facts(node)))
     return "\n\n".join(part for part in parts if part)
@@ -113,13 +117,15 @@ def _call(node: Node) -> str:
     return f"{node.name}({', '.join([*given, *(['…'] if more else [])])})"
 
 
-def _prose(text: str) -> str:
+def _prose(text: str, links: Mapping[str, str] = {}) -> str:
     """The help as Markdown: what is a mark there and a character here is escaped, code blocks stay."""
-    blocks = []
-    for block in text.split("\n\n"):
-        kept = block.startswith("    ")
-        blocks.append(block if kept else re.sub(r"(`[^`]*`)|([*<])", lambda m: m[1] or "\\" + m[2], block))
-    return "\n\n".join(blocks)
+
+    def written(found: re.Match[str]) -> str:
+        code, name, mark = found.groups()
+        return links.get(name, code) if code else "\\" + mark
+
+    blocks = text.split("\n\n")
+    return "\n\n".join(b if b.startswith("    ") else re.sub(r"(`([^`]*)`)|([*<])", written, b) for b in blocks)
 
 
 def _caption(shown: Sample) -> str:
@@ -153,11 +159,6 @@ def _values(output: Output) -> str:
 
 def _end(value: float) -> str:
     return f"{value:,.15g}".replace("-", "−")
-
-
-def _type(p: Parameter) -> str:
-    plain = {int: "whole number", float: "number", bool: "true or false", str: "text"}[p.type]
-    return "choice" if p.choices else "timeframe" if p.timeframe else "time of day" if p.time_of_day else plain
 
 
 def _range(p: Parameter) -> str:
