@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from wickwork.cli import options, output
-from wickwork.cli.node_words import type_of
 from wickwork.cli.output import columns
 
 if TYPE_CHECKING:
@@ -92,6 +91,8 @@ def _ports(node: Node) -> str:
 
 
 def _show_one(node: Node) -> None:
+    from wickwork.cli.node_words import type_of
+
     output.say(f"{node.title} ({node.name}, group {node.group})", style="bold")
     output.say(node.help)
     output.say()
