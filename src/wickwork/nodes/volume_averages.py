@@ -17,7 +17,7 @@ from wickwork.nodes.volume import BY_DAY
 from wickwork.nodes.windows import TOP, Period, slide_sum
 
 nan = float("nan")
-BY_RANGE, BY_DIRECTION = range(2)
+BY_RANGE, BY_TULIP, BY_DIRECTION = range(3)
 
 
 class RollingVwap(NamedTuple):
@@ -225,7 +225,7 @@ class KlingerLines(NamedTuple):
     group="volume",
     warmup=lambda fast, slow, signal: max(fast, slow) + signal,
     terms=("kvo", "klinger volume oscillator"),
-    source="Klinger 1997; TradingView KVO by direction",
+    source="Klinger 1997; Stock.Indicators",
 )
 def klinger(
     memory: Klinger,
@@ -234,25 +234,28 @@ def klinger(
     fast: Period = 34,
     slow: Period = 55,
     signal: Period = 13,
-    force: Annotated[int, Choice("range", "direction")] = BY_RANGE,
+    force: Annotated[int, Choice("range", "tulip", "direction")] = BY_RANGE,
 ) -> tuple[Klinger, KlingerLines]:
     """Klinger's comparison of volume that flows in and out: the fast EMA of the volume force minus the slow one.
 
-    With `force` = range (Klinger's own) it is volume × |2 × range / total − 1| × direction × 100: direction is +1 after
-    a rise of high + low + close and −1 after a fall (unchanged: as before), total adds up the ranges high − low since
-    the direction turned, the bar before the turn included; 0 while there is no direction or no range. With `force` =
-    direction (TradingView's) it is the volume, negative after a fall. `signal` = EMA of klinger; both are missing until
-    the signal has a value. In units of volume.
+    With `force` = range it is volume × |2 × (range / total − 1)| × direction × 100: direction is +1 after a rise of
+    high + low + close and −1 after a fall (unchanged: as before), total adds up the ranges high − low since the
+    direction turned, the bar before the turn included; 0 while there is no direction or no range. So it is printed by
+    Stock.Indicators and in TradingView's help; with `tulip` it is |2 × range / total − 1|, as in Tulip Indicators. With
+    `direction` (what TradingView draws) it is the volume, negative after a fall. `signal` = EMA of klinger; both are
+    missing until the signal has a value. In units of volume.
     """
     price, reach, seen = bars.high + bars.low + bars.close, bars.high - bars.low, memory.seen + 1
     if seen == 1:
         return Klinger(price, reach, reach, 0.0, 0.0, 0.0, 0.0, seen), KlingerLines(nan, nan)
     direction = 1.0 if price > memory.price else -1.0 if price < memory.price else memory.direction
     total = (memory.total if direction == memory.direction else memory.reach) + reach
-    if force == BY_RANGE:
-        flow = bars.volume * abs(2.0 * (reach / total) - 1.0) * direction * 100.0 if total > 0.0 else 0.0
-    else:
+    share = reach / total if total > 0.0 else 0.5
+    if force == BY_DIRECTION:
         flow = bars.volume if price >= memory.price else -bars.volume
+    else:
+        size = 2.0 * (1.0 - share) if force == BY_RANGE else abs(2.0 * share - 1.0)
+        flow = bars.volume * size * direction * 100.0 if total > 0.0 else 0.0
     faster = decay(memory.fast, seen - 1, flow, fast, 2.0 / (fast + 1.0))
     slower = decay(memory.slow, seen - 1, flow, slow, 2.0 / (slow + 1.0))
     line, need = memory.signal, (fast if fast > slow else slow) + 1
