@@ -122,7 +122,7 @@ class LowestSince(NamedTuple):
 @node(title="Highest since", group="logic", terms=("maximum since", "peak", "high since entry", "running maximum"))
 def highest_since(
     memory: HighestSince, condition: ConditionOrMissing, source: SeriesOrMissing
-) -> tuple[HighestSince, Series]:
+) -> tuple[HighestSince, SeriesOrMissing]:
     """The highest value since the condition was last true, that bar and this one among them.
 
     Missing until it was true once, and on bars on which the condition or the value is missing; such a value is left
@@ -138,7 +138,7 @@ def highest_since(
 @node(title="Lowest since", group="logic", terms=("minimum since", "trough", "low since entry", "running minimum"))
 def lowest_since(
     memory: LowestSince, condition: ConditionOrMissing, source: SeriesOrMissing
-) -> tuple[LowestSince, Series]:
+) -> tuple[LowestSince, SeriesOrMissing]:
     """The lowest value since the condition was last true, that bar and this one among them.
 
     Missing until it was true once, and on bars on which the condition or the value is missing; such a value is left
@@ -178,7 +178,7 @@ def cumulative_sum(memory: Total, source: Series) -> tuple[Total, Series]:
 
 
 @node(title="Sum since", group="logic", terms=("accumulate", "total since", "reset", "cumulative sum since event"))
-def sum_since(memory: Total, condition: ConditionOrMissing, source: SeriesOrMissing) -> tuple[Total, Series]:
+def sum_since(memory: Total, condition: ConditionOrMissing, source: SeriesOrMissing) -> tuple[Total, SeriesOrMissing]:
     """The sum of the values since the condition was last true, that bar and this one among them.
 
     Missing until it was true once, and on bars on which the condition or the value is missing; such a value is left

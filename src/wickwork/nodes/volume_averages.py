@@ -7,7 +7,17 @@ from typing import Annotated, NamedTuple
 
 from wickwork.graph.native import unlikely
 from wickwork.graph.node import node
-from wickwork.graph.types import Bar, Between, Choice, ConditionOrMissing, Length, Moment, Series, Window
+from wickwork.graph.types import (
+    Bar,
+    Between,
+    Choice,
+    ConditionOrMissing,
+    Length,
+    Moment,
+    Series,
+    SeriesOrMissing,
+    Window,
+)
 from wickwork.model.timeframe import DAY, WEEK
 from wickwork.nodes.oscillators_smoothed import decay
 from wickwork.nodes.price import typical
@@ -69,7 +79,7 @@ class AnchoredVwap(NamedTuple):
     terms=("avwap", "volume weighted average price", "since event"),
     source="VWAP, restarted at each event; Shannon",
 )
-def anchored_vwap(memory: AnchoredVwap, bars: Bar, anchor: ConditionOrMissing) -> tuple[AnchoredVwap, Series]:
+def anchored_vwap(memory: AnchoredVwap, bars: Bar, anchor: ConditionOrMissing) -> tuple[AnchoredVwap, SeriesOrMissing]:
     """Volume-weighted average price since the bar on which `anchor` was last true, that bar included, in price units.
 
     The mean of the typical prices (high + low + close) / 3, each weighted with the volume of its bar; while there was
