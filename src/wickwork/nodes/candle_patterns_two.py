@@ -65,7 +65,7 @@ def engulfing(memory: Candles, bars: Bar, *, trend: TrendBars = 5) -> tuple[Cand
 def harami(
     memory: Candles, bars: Bar, *, small: Share = 0.5, long: Times = 1.0, period: BodyPeriod = 10, trend: TrendBars = 5
 ) -> tuple[Candles, Signals]:
-    """A small body within the long body of the candle before: the move runs out of breath.
+    """A small body within the long body of the candle before: the move loses its force.
 
     `bullish`: after a fall a long falling candle (body longer than `long` × the mean body of the `period` bars before),
     then a body within it, of any colour, at most `small` × as long; ends may be equal. `bearish`: the mirror image
@@ -86,7 +86,7 @@ def harami(
 def harami_cross(
     memory: Candles, bars: Bar, *, body: Share = 0.1, long: Times = 1.0, period: BodyPeriod = 10, trend: TrendBars = 5
 ) -> tuple[Candles, Signals]:
-    """A doji within the long body of the candle before: a `harami` of which nothing is left.
+    """A doji within the long body of the candle before: a `harami` whose second body is (nearly) nothing.
 
     `bullish`: after a fall a long falling candle (body longer than `long` × the mean body of the `period` bars before),
     then one with |close − open| ≤ `body` × (high − low) whose body lies within; ends may be equal. `bearish`: the
