@@ -25,6 +25,8 @@ class PivotLevels(NamedTuple):
     s1: Series
     s2: Series
     s3: Series
+    r4: SeriesOrMissing
+    s4: SeriesOrMissing
 
 
 @node(
@@ -50,27 +52,38 @@ def pivots(
 
     With `timeframe` (`1d` or `1w`, UTC) as its input the levels of the last complete day or week stay until the next
     one is complete. `pivot` = (high + low + close) / 3; in price units. With range = high − low:
-    traditional: r1, s1 = 2 × pivot − low, − high; r2, s2 = pivot ± range; r3, s3 = r1, s1 ± range.
-    classic: the same, but r3, s3 = pivot ± 2 × range.
-    fibonacci: pivot ± 0.382, 0.618 and 1 × range. camarilla: close ± 1.1 × range / 12, / 6 and / 4.
+    traditional: r1, s1 = 2 × pivot − low, − high; r2, s2 = pivot ± range; r3, s3 = r1, s1 ± range; r4, s4 = 3 × pivot +
+    high − 3 × low, + low − 3 × high. classic: the same, but r3, s3 = pivot ± 2 × range and r4, s4 = pivot ± 3 × range.
+    fibonacci: pivot ± 0.382, 0.618 and 1 × range; there is no r4 and s4. camarilla: close ± 1.1 × range / 12, / 6, / 4
+    and / 2.
     """
     pivot, extent = typical(bars), bars.high - bars.low
     if method == FIBONACCI:
         first, second = 0.382 * extent, 0.618 * extent
         return PivotLevels(
-            pivot, pivot + first, pivot + second, pivot + extent, pivot - first, pivot - second, pivot - extent
+            pivot,
+            pivot + first,
+            pivot + second,
+            pivot + extent,
+            pivot - first,
+            pivot - second,
+            pivot - extent,
+            nan,
+            nan,
         )
     if method == CAMARILLA:
         first = extent * 1.1 / 12.0
         return PivotLevels(
             pivot, bars.close + first, bars.close + 2.0 * first, bars.close + 3.0 * first,
             bars.close - first, bars.close - 2.0 * first, bars.close - 3.0 * first,
+            bars.close + 6.0 * first, bars.close - 6.0 * first,
         )  # fmt: skip
     r1, s1 = 2.0 * pivot - bars.low, 2.0 * pivot - bars.high
     r2, s2 = pivot + extent, pivot - extent
     if method == CLASSIC:
-        return PivotLevels(pivot, r1, r2, r2 + extent, s1, s2, s2 - extent)
-    return PivotLevels(pivot, r1, r2, r1 + extent, s1, s2, s1 - extent)
+        return PivotLevels(pivot, r1, r2, r2 + extent, s1, s2, s2 - extent, pivot + 3.0 * extent, pivot - 3.0 * extent)
+    r4, s4 = 3.0 * (pivot - bars.low) + bars.high, bars.low - 3.0 * (bars.high - pivot)
+    return PivotLevels(pivot, r1, r2, r1 + extent, s1, s2, s1 - extent, r4, s4)
 
 
 class ZigZag(NamedTuple):

@@ -11,18 +11,18 @@ def pivots(bar: Bars, *, method: str) -> tuple[Numbers, ...]:
     for h, lo, c in zip(bar.high, bar.low, bar.close, strict=True):
         p = mean([h, lo, c])
         if method in ("traditional", "classic"):
-            r3, s3 = h + 2 * (p - lo), lo - 2 * (h - p)
+            r3, s3, r4, s4 = h + 2 * (p - lo), lo - 2 * (h - p), 3 * p + h - 3 * lo, 3 * p + lo - 3 * h
             if method == "classic":
-                r3, s3 = p + 2 * (h - lo), p - 2 * (h - lo)
-            rows.append((p, 2 * p - lo, p + h - lo, r3, 2 * p - h, p - h + lo, s3))
+                r3, s3, r4, s4 = p + 2 * (h - lo), p - 2 * (h - lo), p + 3 * (h - lo), p - 3 * (h - lo)
+            rows.append((p, 2 * p - lo, p + h - lo, r3, 2 * p - h, p - h + lo, s3, r4, s4))
         else:
             middle, shares = {
-                "fibonacci": (p, (0.382, 0.618, 1.0)),
-                "camarilla": (c, (1.1 / 12, 1.1 / 6, 1.1 / 4)),
+                "fibonacci": (p, (0.382, 0.618, 1.0, nan)),
+                "camarilla": (c, (1.1 / 12, 1.1 / 6, 1.1 / 4, 1.1 / 2)),
             }[method]
-            moves = [share * (h - lo) for share in shares]
-            rows.append((p, *(middle + m for m in moves), *(middle - m for m in moves)))
-    return tuple(list(column) for column in zip(*rows, strict=True)) or tuple([] for _ in range(7))
+            *three, last = (share * (h - lo) for share in shares)
+            rows.append((p, *(middle + m for m in three), *(middle - m for m in three), middle + last, middle - last))
+    return tuple(list(column) for column in zip(*rows, strict=True)) or tuple([] for _ in range(9))
 
 
 @twin
