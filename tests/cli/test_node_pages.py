@@ -15,7 +15,7 @@ from wickwork import backtest, demo_bars, strategy, ta, trade
 from wickwork.cli import main
 from wickwork.cli.node_pages.pages import reference, warmup_formula, write_reference
 from wickwork.cli.node_pages.picture import MARK
-from wickwork.cli.node_pages.sample import BARS, LAST_DAY, can_run, demo_market, run
+from wickwork.cli.node_pages.running import BARS, LAST_DAY, can_run, demo_market, run
 from wickwork.cli.node_pages.units import units
 from wickwork.graph.node import Node
 from wickwork.model.errors import InputError

@@ -11,7 +11,8 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from wickwork.cli.node_pages.picture import MARK, picture
-from wickwork.cli.node_pages.sample import VALUES, Sample, can_run, demo_market, sample
+from wickwork.cli.node_pages.running import can_run, demo_market
+from wickwork.cli.node_pages.sample import VALUES, Sample, sample
 from wickwork.cli.node_pages.units import units
 from wickwork.cli.node_words import type_of
 from wickwork.graph.node import Input, Node, Output, Parameter

@@ -8,7 +8,8 @@ from html import escape
 
 import numpy as np
 
-from wickwork.cli.node_pages.sample import Column, Columns, Market, Sample
+from wickwork.cli.node_pages.running import Column, Columns, Market
+from wickwork.cli.node_pages.sample import Sample
 from wickwork.cli.node_pages.units import is_price
 from wickwork.graph.types import Port
 

@@ -1,82 +1,19 @@
-"""Outputs of a node over some bars of the demo market, with ordinary series and conditions as its inputs.
-
-Nodes run as plain Python here, which gives the same bits as machine code: a few hundred bars of each node take less
-time than compiling it.
-"""
+"""What a node is shown with: ordinary series and conditions as its inputs, and its outputs over them."""
 
 from __future__ import annotations
 
+import itertools
 import math
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from functools import cache
-from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from wickwork.graph.block import Shape
-from wickwork.graph.kernel import block_function
+from wickwork.cli.node_pages.running import Column, Market, run
 from wickwork.graph.node import Input, Node, Value
-from wickwork.graph.types import Port, Surrounding
-from wickwork.market.demo import demo_bars
-from wickwork.model.timeframe import DAY, HOUR
+from wickwork.graph.types import Port
 from wickwork.nodes import builtin
-
-Column = NDArray[np.float64]
-BARS = 1440
-"""Two months of hours."""
-LAST_DAY = 20_370  # since 1970; in the demo market, and quiet as well as moving
-
-
-class Columns(NamedTuple):
-    """The five columns of bars, in the order in which nodes read them."""
-
-    open: Column
-    high: Column
-    low: Column
-    close: Column
-    volume: Column
-
-
-@dataclass(frozen=True)
-class Market:
-    """Bars that nodes are shown over; `moments` are the opening times in ms."""
-
-    bars: Columns
-    moments: NDArray[np.int64]
-    other: Column
-    """The closes of another instrument."""
-
-    def scaled(self, prices: float, volumes: float) -> Market:
-        """The same market with prices and volumes in other units."""
-        o, h, low, c, volume = self.bars
-        bars = Columns(o * prices, h * prices, low * prices, c * prices, volume * volumes)
-        return Market(bars, self.moments, self.other * prices)
-
-    def last(self, number: int) -> Market:
-        """The last bars alone."""
-        return Market(Columns(*(c[-number:] for c in self.bars)), self.moments[-number:], self.other[-number:])
-
-
-@cache
-def demo_market() -> Market:
-    """Two months of hours of BTC/USDT, with the closes of ETH/USDT."""
-    start = LAST_DAY * DAY - BARS * HOUR
-    btc, eth = (demo_bars(name, "1h", start, LAST_DAY * DAY) for name in ("BTC/USDT", "ETH/USDT"))
-    return Market(Columns(btc.open, btc.high, btc.low, btc.close, btc.volume), btc.opened_at, eth.close)
-
-
-@dataclass(frozen=True)
-class Sample:
-    """A node over a market: `wired` says in words what its inputs are, `outputs` are its columns by name."""
-
-    node: Node
-    wired: Mapping[str, str]
-    outputs: Mapping[str, Column]
-
-
-# ---- what inputs are wired to, when a node is shown
 
 
 @dataclass(frozen=True)
@@ -179,11 +116,11 @@ def _macd_signal(market: Market) -> Column:
 def wiring(node: Node) -> dict[str, Wired]:
     """What the inputs are wired to in pictures, by name; optional inputs mostly to nothing."""
     found: dict[str, Wired] = {}
-    series, conditions = iter(SERIES), iter(CONDITIONS)
+    series, conditions = itertools.cycle(SERIES), itertools.cycle(CONDITIONS)
     for entry in node.inputs:
         if entry.port is Port.BARS or not (entry.required or entry.name in OPTIONAL or (node.name, entry.name) in OWN):
             continue
-        usual = next(series if entry.port is Port.SERIES else conditions, CLOSE)
+        usual = next(series if entry.port is Port.SERIES else conditions)
         found[entry.name] = OWN.get((node.name, entry.name)) or _named(entry) or usual
     return found
 
@@ -196,13 +133,13 @@ def _named(entry: Input) -> Wired | None:
     return wired if fits else None
 
 
-# ---- running
+@dataclass(frozen=True)
+class Sample:
+    """A node over a market: `wired` says in words what its inputs are, `outputs` are its columns by name."""
 
-
-def can_run(node: Node) -> bool:
-    """Whether the node computes from bars, series, conditions and the clock alone."""
-    kinds = (Port.BARS, Port.SERIES, Port.CONDITION, Port.EVENT, Surrounding.MOMENT, Surrounding.BAR_LENGTH)
-    return not node.verb and bool(node.arguments) and all(kind in kinds for _, kind in node.arguments)
+    node: Node
+    wired: Mapping[str, str]
+    outputs: Mapping[str, Column]
 
 
 def sample(node: Node, market: Market) -> Sample:
@@ -211,45 +148,3 @@ def sample(node: Node, market: Market) -> Sample:
     columns = {name: one.column(market) for name, one in wired.items()}
     outputs = run(node, market, columns, VALUES.get(node.name, {}))
     return Sample(node, {name: one.text for name, one in wired.items()}, outputs)
-
-
-def run(node: Node, market: Market, given: Mapping[str, Column], values: Mapping[str, Value]) -> dict[str, Column]:
-    """The outputs of the node, by name. Series that are not given are the close where they are required."""
-    checked, size = node.check(values), len(market.moments)
-    columns, unwired = _inputs(node, market, given)
-    ports = [o.name for o in node.outputs if o.port is not Port.BARS]
-    outputs = [np.full(size, math.nan) for _ in ports]
-    params = [p.number(checked[p.name]) for p in node.parameters]
-    settings = np.array([*params, *map(float, node.lengths(checked)), float(HOUR)])
-    state = np.array(node.start(checked) or [0.0])
-    inputs, answers = _addresses(columns), _addresses(outputs)
-    block = block_function(Shape(node, unwired=unwired))
-    block(
-        state.ctypes.data, inputs.ctypes.data, answers.ctypes.data, settings.ctypes.data, 0, size, 0, 0
-    )  # fmt: skip
-    return dict(zip(ports, outputs, strict=True))
-
-
-def _addresses(columns: Sequence[NDArray[Any]]) -> NDArray[np.int64]:
-    return np.array([column.ctypes.data for column in columns] or [0], dtype=np.int64)
-
-
-def _inputs(node: Node, market: Market, given: Mapping[str, Column]) -> tuple[list[NDArray[Any]], tuple[bool, ...]]:
-    """The columns that the block function reads, and for each input whether it stands for an unwired one."""
-    columns: list[NDArray[Any]] = []
-    unwired: list[bool] = []
-    entries: Iterator[Input] = iter(node.inputs)
-    for _, kind in node.arguments:
-        if kind is Surrounding.MOMENT:
-            columns.append(market.moments)
-        elif kind is Port.BARS:
-            next(entries)
-            columns += [np.ascontiguousarray(column) for column in market.bars]
-            unwired.append(False)
-        elif isinstance(kind, Port):
-            entry = next(entries)
-            missing = entry.name not in given and not entry.required
-            usual = np.full(len(market.moments), entry.default) if missing else _close(market)
-            columns.append(np.ascontiguousarray(given.get(entry.name, usual)))
-            unwired.append(missing)
-    return columns, tuple(unwired)

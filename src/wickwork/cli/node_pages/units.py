@@ -7,7 +7,8 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from wickwork.cli.node_pages.sample import Column, Market, Sample, sample
+from wickwork.cli.node_pages.running import Column, Market
+from wickwork.cli.node_pages.sample import Sample, sample
 from wickwork.graph.node import Node
 from wickwork.graph.types import Port
 
