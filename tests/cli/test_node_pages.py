@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from xml.etree import ElementTree
 
@@ -17,7 +18,8 @@ from wickwork.cli.node_pages.pages import reference, warmup_formula, write_refer
 from wickwork.cli.node_pages.picture import MARK
 from wickwork.cli.node_pages.running import BARS, LAST_DAY, can_run, demo_market, run
 from wickwork.cli.node_pages.units import units
-from wickwork.graph.node import Node
+from wickwork.graph.node import Node, node
+from wickwork.graph.types import Series
 from wickwork.model.errors import InputError
 from wickwork.model.timeframe import DAY, HOUR
 from wickwork.nodes import builtin
@@ -63,14 +65,15 @@ def test_pictures_are_small_and_well_formed(files: Mapping[str, str]) -> None:
         assert "nan" not in re.sub(r">[^<]*<", "", text), name
 
 
-@pytest.mark.parametrize("node", builtin().values(), ids=lambda node: node.name)
-def test_the_formula_of_a_warm_up_is_what_the_node_needs(node: Node) -> None:
-    formula = warmup_formula(node)
-    values = {p.name: p.default for p in node.parameters}
+@pytest.mark.parametrize("shown", builtin().values(), ids=lambda shown: shown.name)
+def test_the_formula_of_a_warm_up_is_what_the_node_needs(shown: Node) -> None:
+    formula = warmup_formula(shown)
+    values = {p.name: p.default for p in shown.parameters}
     if formula:
-        assert eval(formula, {"max": max, "min": min, "math": math}, dict(values)) == node.warmup_bars(values)  # noqa: S307  # our own
-    elif not node.verb and node.warmup.__name__ == "<lambda>" and node.group != "candles":
-        assert node.warmup_bars(values) <= 3
+        functions = {"max": max, "min": min, "math": math}
+        assert eval(formula, functions, dict(values)) == shown.warmup_bars(values)  # noqa: S307  # our own
+    elif not shown.verb and shown.warmup.__name__ == "<lambda>" and shown.group != "candles":
+        assert shown.warmup_bars(values) <= 3
 
 
 @pytest.mark.parametrize(
@@ -97,13 +100,13 @@ def test_nodes_of_the_reference_give_what_they_give_in_a_backtest() -> None:
         trade.buy(when=s.bars.close < bands.lower, size=trade.quantity(0.01))
     found = backtest(s, demo_bars("BTC/USDT", "1h", LAST_DAY * DAY - BARS * HOUR, LAST_DAY * DAY)).columns
     market = demo_market()
-    for name, node in (("bands", "bollinger"), ("asia", "session_range")):
-        for output, column in run(builtin()[node], market, {}, {}).items():
+    for name, kind in (("bands", "bollinger"), ("asia", "session_range")):
+        for output, column in run(builtin()[kind], market, {}, {}).items():
             np.testing.assert_array_equal(column, found[f"{name}.{output}"])
 
 
 def test_what_an_earlier_reference_left_is_removed_and_files_of_others_are_kept(tmp_path: Path) -> None:
-    nodes = [node for node in builtin().values() if node.group == "structure"]
+    nodes = [one for one in builtin().values() if one.group == "structure"]
     for name, text in (
         ("old.md", MARK),
         ("pictures/old.svg", MARK),
@@ -122,6 +125,24 @@ def test_what_an_earlier_reference_left_is_removed_and_files_of_others_are_kept(
     (tmp_path / "README.md").write_text("mine")
     with pytest.raises(InputError, match=r"README\.md is there and was not written by"):
         write_reference(nodes, tmp_path)
+
+
+def test_a_group_with_any_name_has_a_page_inside_the_folder(tmp_path: Path) -> None:
+    own = replace(builtin()["doji"], group="../my own: patterns")
+    write_reference([own], tmp_path / "pages")
+    assert [file.name for file in tmp_path.iterdir()] == ["pages"]
+    assert "[doji](my-own-patterns.md#doji)" in (tmp_path / "pages" / "README.md").read_text(encoding="utf-8")
+
+
+@node(title="Unguarded", group="mine")
+def unguarded(value: Series) -> Series:
+    """Divides by zero."""
+    return 1.0 / (value - value)
+
+
+def test_a_node_that_fails_is_named(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match=r"The node unguarded fails over the demo market: float division by zero\."):
+        write_reference([unguarded], tmp_path)
 
 
 def test_nodes_without_bars_series_or_conditions_have_no_picture() -> None:

@@ -57,7 +57,7 @@ def reference(nodes: Iterable[Node]) -> dict[str, str]:
             if drawn:
                 files[f"{PICTURES}/{node.name}.svg"] = drawn
             parts.append(_section(node, measured, shown if drawn else None, links))
-        files[f"{group}.md"] = _page(parts)
+        files[_file(group)] = _page(parts)
     files["README.md"] = _page([MARK, *_index(groups)])
     return files
 
@@ -89,6 +89,11 @@ def _is_written(file: Path) -> bool:
         return text.read(len(MARK)) == MARK
 
 
+def _file(group: str) -> str:
+    """The page of a group, whatever characters its name has."""
+    return re.sub(r"\W+", "-", group).strip("-") + ".md"
+
+
 def _page(parts: Iterable[str]) -> str:
     return "\n\n".join(part for part in parts if part) + "\n"
 
@@ -100,9 +105,9 @@ def _section(node: Node, measured: Mapping[str, str], shown: Sample | None, link
     own = {node.name, *(i.name for i in node.inputs), *(o.name for o in node.outputs)}
     own |= {name for p in node.parameters for name in (p.name, *p.choices)}
     help_ = _prose(node.help, {name: link for name, link in links.items() if name not in own})
-    parts = [f'<a id="{node.name}"></a>', f"## {node.title}", f"`{_call(node)}`", help_]
+    parts = [f'<a id="{node.name}"></a>', f"## {_prose(node.title)}", f"`{_call(node)}`", help_]
     if shown is not None:
-        parts += [f"![{node.title} over the demo market]({PICTURES}/{node.name}.svg)", _caption(shown)]
+        parts += [f"![{node.name} over the demo market]({PICTURES}/{node.name}.svg)", _caption(shown)]
     parts.append(_ports(node, measured))
     if node.parameters:
         rows = [(f"`{p.name}`", type_of(p), _range(p), f"`{_text(p.default)}`") for p in node.parameters]
@@ -244,7 +249,7 @@ def _contents(members: Iterable[Node]) -> str:
 
 
 def _link(node: Node) -> str:
-    return f"[{node.name}]({node.group}.md#{node.name})"
+    return f"[{node.name}]({_file(node.group)}#{node.name})"
 
 
 def _index(groups: Mapping[str, list[Node]]) -> list[str]:
@@ -261,7 +266,7 @@ def _index(groups: Mapping[str, list[Node]]) -> list[str]:
         "## By group",
     ]
     for group, members in groups.items():
-        parts += [f"### [{group}]({group}.md)", ABOUT.get(group, "")]
+        parts += [f"### [{group}]({_file(group)})", ABOUT.get(group, "")]
         parts.append(_table(("node", "what it does"), [(_link(n), _prose(first_sentence(n.help))) for n in members]))
     words: defaultdict[str, list[Node]] = defaultdict(list)
     for node in nodes:

@@ -19,6 +19,7 @@ from wickwork.graph.kernel import block_function
 from wickwork.graph.node import Input, Node, Value
 from wickwork.graph.types import Port, Surrounding
 from wickwork.market.demo import demo_bars
+from wickwork.model.errors import InputError
 from wickwork.model.timeframe import DAY, HOUR
 
 Column = NDArray[np.float64]
@@ -72,7 +73,10 @@ def can_run(node: Node) -> bool:
 
 
 def run(node: Node, market: Market, given: Mapping[str, Column], values: Mapping[str, Value]) -> dict[str, Column]:
-    """The outputs of the node, by name. Series that are not given are the close where they are required."""
+    """The outputs of the node, by name. Series that are not given are the close where they are required.
+
+    Raises InputError where the step of the node fails.
+    """
     checked, size = node.check(values), len(market.moments)
     columns, unwired = _inputs(node, market, given)
     ports = [o.name for o in node.outputs if o.port is not Port.BARS]
@@ -82,9 +86,12 @@ def run(node: Node, market: Market, given: Mapping[str, Column], values: Mapping
     state = np.array(node.start(checked) or [0.0])
     inputs, answers = _addresses(columns), _addresses(outputs)
     block = block_function(Shape(node, unwired=unwired))
-    block(
-        state.ctypes.data, inputs.ctypes.data, answers.ctypes.data, settings.ctypes.data, 0, size, 0, 0
-    )  # fmt: skip
+    try:
+        block(state.ctypes.data, inputs.ctypes.data, answers.ctypes.data, settings.ctypes.data, 0, size, 0, 0)
+    except (ArithmeticError, LookupError, TypeError, ValueError) as error:
+        raise InputError(
+            f"The node {node.name} fails over the demo market: {error}. Guard its step against it."
+        ) from error
     return dict(zip(ports, outputs, strict=True))
 
 
