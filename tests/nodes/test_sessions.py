@@ -112,7 +112,9 @@ def test_no_price_of_a_session_that_is_open_or_began_before_the_data() -> None:
         values: dict[str, Value] = {"begin": begin, "end": end}
         return harness.begin(builtin()["session_range"], values, length=30 * MINUTE).over(columns)
 
-    assert np.isnan(over("00:00", "01:00")[:5]).all()
+    *early, bar, _, _ = over("00:00", "01:00")
+    assert np.isnan(early).all()
+    np.testing.assert_array_equal(bar, [np.nan, 0, 0, 0, 0, 0])
     opened, high, low, high_so_far, low_so_far, bar, begins, complete = over("01:30", "02:30")
     nan = np.nan
     np.testing.assert_array_equal(opened, [nan, nan, 11, 11, 11, 11])

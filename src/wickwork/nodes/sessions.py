@@ -17,7 +17,6 @@ from wickwork.graph.types import (
     Condition,
     Event,
     Moment,
-    Series,
     SeriesOrMissing,
     TimeOfDay,
 )
@@ -82,7 +81,7 @@ class SessionPrices(NamedTuple):
     low: SeriesOrMissing
     high_so_far: SeriesOrMissing
     low_so_far: SeriesOrMissing
-    bar: Annotated[Series, Between(0, 1e9)]
+    bar: Annotated[SeriesOrMissing, Between(0, 1e9)]
     begins: Event
     complete: Condition
 
@@ -134,7 +133,7 @@ def session_range(
     number = 0 if not inside else 1 if fresh else memory.bars + 1
     kept = SessionSoFar(opened, high, low, start if inside else memory.start, number, known, 1)
     if known == 0:
-        return kept, SessionPrices(nan, nan, nan, nan, nan, float(number), begins_now, False)
+        return kept, SessionPrices(nan, nan, nan, nan, nan, nan if inside else 0.0, begins_now, False)
     if inside & (moment + length < start + minutes_open(begin, end) * MINUTE):
         return kept, SessionPrices(opened, nan, nan, high, low, float(number), begins_now, False)
     return kept, SessionPrices(opened, high, low, high, low, float(number), begins_now, True)

@@ -129,7 +129,7 @@ def vwap_bands(
 
     `middle` is `vwap`; the deviation is the root of the volume-weighted mean of the squared distances of the typical
     prices from it. All in price units; UTC, weeks begin on Monday. While prices were equal, or there was no volume yet,
-    the three lines are one.
+    the three lines are one. Where the data begins inside a day or a week, they begin with the data.
     """
     price, value, volume, squares, until = typical(bars), memory.value, memory.volume, memory.squares, memory.until
     if moment >= until:

@@ -45,7 +45,7 @@ def session_range(
         rows = [k for k in range(i + 1) if latest is not None and of[k] == latest]
         number = len(rows) if now is not None else 0
         if latest is None or (rows[0] == 0 and when(moment[0]) != latest):
-            answers.append((nan, nan, nan, nan, nan, number, False, False))
+            answers.append((nan, nan, nan, nan, nan, nan if number else 0, False, False))
             continue
         high, low = max(bar.high[k] for k in rows), min(bar.low[k] for k in rows)
         over = now is None or session_of(moment[i] + length, minutes(begin), minutes(end), days) != now
