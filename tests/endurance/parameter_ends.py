@@ -59,8 +59,8 @@ def ends(p: Parameter) -> list[Value]:
 def settings(node: Node) -> list[dict[str, Value]]:
     """Each parameter at each end; then all at the first, and all at the last."""
     found: list[dict[str, Value]] = [{p.name: value} for p in node.parameters for value in ends(p)]
-    for k in (0, -1):
-        found.append({p.name: ends(p)[k] for p in node.parameters})
+    if node.parameters:
+        found += [{p.name: ends(p)[k] for p in node.parameters} for k in (0, -1)]
     return [v for i, v in enumerate(found) if v not in found[:i]]
 
 
