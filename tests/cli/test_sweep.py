@@ -97,6 +97,11 @@ def test_wrong_inputs_are_sentences(wick: Wick, options: list[str], says: str) -
     assert says in answer.err
 
 
+def test_a_time_of_day_is_no_range() -> None:
+    assert _values(['asia.begin=08:00, 09:30 ,"10:30"']) == {"asia.begin": ["08:00", "09:30", "10:30"]}
+    assert _values(["fast.period=8:10"]) == {"fast.period": [8, 9, 10]}
+
+
 def test_an_instrument_is_no_range() -> None:
     given = _values(["btc.instrument=BTC/USDT:USDT", "fast.period=5:7"])
     assert given == {"btc.instrument": ["BTC/USDT:USDT"], "fast.period": [5, 6, 7]}

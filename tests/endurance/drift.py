@@ -326,7 +326,8 @@ def settings(node: Node) -> list[dict[str, Value]]:
     """The defaults; short lengths; lengths that fit into no block; every word."""
     tried = [{}, *({p.name: word} for p in node.parameters for word in p.choices)]
     for wanted in (3, 97):
-        tried.append({p.name: wanted for p in node.parameters if p.type is int and not p.choices and not p.timeframe})
+        lengths = [p for p in node.parameters if p.type is int and not (p.choices or p.timeframe or p.time_of_day)]
+        tried.append({p.name: wanted for p in lengths})
     tried += [{p.name: "4h"} for p in node.parameters if p.timeframe]
     if node.name == "round":
         tried = [{"decimals": 2}]

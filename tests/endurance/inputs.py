@@ -243,6 +243,8 @@ def _change_params(r: random.Random, entry: dict[str, Any]) -> None:
             value = r.choice(parameter.choices)
         elif parameter.timeframe:
             value = r.choice(("2h", "4h", "1d", "1w", "30m"))
+        elif parameter.time_of_day:
+            value = r.choice(("00:00", "9:30", "24:00", "25:00", 810))
         elif parameter.type is bool:
             value = r.random() < 0.5
         elif parameter.between:

@@ -37,7 +37,7 @@ def test_inputs_gone_wrong_end_in_a_run_or_in_a_sentence(tmp_path: Path) -> None
             what = outcome(number, tmp_path)
             assert what in ("ran", "ran with fills", "refused"), (number, what)
             found[kind_of(number), what] += 1
-    assert all(found[kind, what] > 10 for kind, what in found), found
+    assert all(found[kind, what] > 5 for kind, what in found), found
     assert len(found) == 9, found
 
 

@@ -29,6 +29,9 @@ def checked(node: str, parameter: str, value: Any) -> Any:
         ("bollinger", "multiplier", "2.5", 2.5),
         ("bollinger", "multiplier", 0, 0.0),
         ("timeframe", "to", "1h", "1h"),
+        ("session", "begin", "9:30", "09:30"),
+        ("session", "begin", " 13:05 ", "13:05"),
+        ("session", "end", "24:00", "24:00"),
     ],
 )
 def test_what_is_meant(node: str, parameter: str, value: Any, meant: Any) -> None:
@@ -49,6 +52,15 @@ def test_what_is_meant(node: str, parameter: str, value: Any, meant: Any) -> Non
         ("adx", "period", 1, "must be between 2 and 5000, was 1"),
         ("adx", "period", 5001, "must be between 2 and 5000, was 5001"),
         ("bollinger", "multiplier", "wide", "must be a number, was 'wide'"),
+        ("session", "begin", "24:00", "session.begin must be 23:59 at the latest, was 24:00"),
+        ("session", "begin", "9", "session.begin must be a text from '00:00' to '24:00', such as '09:30', was '9'"),
+        ("session", "begin", "09:60", "must be a text from"),
+        ("session", "end", "24:01", "must be a text from"),
+        ("session", "end", 810, "must be a text from"),
+        ("session", "end", -1, "must be a text from"),
+        ("session", "end", True, "must be a text from"),
+        ("session", "end", math.nan, "must be a text from"),
+        ("session", "end", "٠٩:٣٠", "must be a text from"),
     ],
 )
 def test_what_is_wrong(node: str, parameter: str, value: Any, said: str) -> None:

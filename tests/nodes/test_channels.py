@@ -23,6 +23,16 @@ def test_donchian_is_that_of_talib(period: int) -> None:
     np.testing.assert_allclose(of("donchian", period=period), (lower, middle, upper), rtol=1e-12)
 
 
+def test_a_close_above_the_donchian_channel_of_the_bars_before_is_a_breakout() -> None:
+    close = np.array([10.0, 11.0, 12.0, 11.0, 13.0])
+    columns = [close, close, close, close, np.ones(5)]
+    _, _, upper = harness.run(builtin()["donchian"], columns, {"period": 2, "current_bar": False})
+    np.testing.assert_array_equal(upper, [np.nan, np.nan, 11, 12, 12])
+    assert (close > upper).tolist() == [False, False, True, False, True]
+    _, _, upper = harness.run(builtin()["donchian"], columns, {"period": 2})
+    assert not (close > upper).any()
+
+
 @pytest.mark.parametrize(("period", "atr_period"), [(20, 10), (20, 19), (20, 20), (5, 30), (2, 1)])
 def test_keltner_of_typical_prices_is_that_of_talib(period: int, atr_period: int) -> None:
     upper, middle, lower = talib.KC(WALK.high, WALK.low, WALK.close, period, atr_period, 1.7)

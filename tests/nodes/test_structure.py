@@ -28,8 +28,8 @@ def test_a_fair_value_gap_until_it_is_filled() -> None:
     bullish, bearish, top, bottom, unfilled = harness.run(builtin()["fair_value_gap"], candles(rows))
     assert bullish[2:].tolist() == [1, 0, 0, 0]
     assert bearish[2:].tolist() == [0, 0, 0, 0]
-    assert top[2:].tolist() == [12] * 4
-    assert bottom[2:].tolist() == [11] * 4
+    np.testing.assert_array_equal(top, [np.nan, np.nan, 12, 12, np.nan, np.nan])
+    np.testing.assert_array_equal(bottom, [np.nan, np.nan, 11, 11, np.nan, np.nan])
     assert unfilled[2:].tolist() == [1, 1, 0, 0]
     (small, *_) = harness.run(builtin()["fair_value_gap"], candles(rows), {"smallest": 9.5})
     assert small[2] == 0.0
@@ -39,8 +39,9 @@ def test_levels_are_known_when_the_bars_to_their_right_have_closed() -> None:
     highs = [10.0, 12.0, 10.0, 9.0, 9.0, 9.0]
     columns = candles([(h - 1, h, h - 2, h - 1) for h in highs])
     support, resistance = harness.run(builtin()["support_resistance"], columns, {"period": 3, "left": 1, "right": 1})
-    assert resistance[2:].tolist() == [12, 12, 12, 9]  # on the last bar the level is out of the window
-    assert support[2:].tolist() == [8, 7, 7, 7]
+    nan = np.nan
+    np.testing.assert_array_equal(resistance, [nan, nan, 12, 12, 12, nan])  # in the end it is out of the window
+    assert np.isnan(support).all()
 
 
 def test_divergences_of_each_kind() -> None:

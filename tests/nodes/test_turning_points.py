@@ -30,16 +30,17 @@ def bars(*each: tuple[float, float, float, float]) -> harness.Market:
     return where
 
 
-def test_classic_pivots_of_a_day() -> None:
-    levels = of("pivots", bars((100, 120, 90, 105)))
-    assert [c[0] for c in levels] == [105, 120, 135, 150, 90, 75, 60]
+def test_traditional_and_classic_pivots_of_a_day_differ_in_their_third_levels() -> None:
+    day = bars((100, 120, 90, 111))
+    assert [c[0] for c in of("pivots", day)] == [107, 124, 137, 154, 94, 77, 64, 171, 51]
+    assert [c[0] for c in of("pivots", day, method="classic")] == [107, 124, 137, 167, 94, 77, 47, 197, 17]
 
 
 def test_fibonacci_and_camarilla_pivots_of_a_day() -> None:
     day = bars((100, 120, 90, 108))
-    wanted = [106, 117.46, 124.54, 136, 94.54, 87.46, 76]
+    wanted = [106, 117.46, 124.54, 136, 94.54, 87.46, 76, np.nan, np.nan]
     np.testing.assert_allclose([c[0] for c in of("pivots", day, method="fibonacci")], wanted)
-    wanted = [106, 110.75, 113.5, 116.25, 105.25, 102.5, 99.75]
+    wanted = [106, 110.75, 113.5, 116.25, 105.25, 102.5, 99.75, 124.5, 91.5]
     np.testing.assert_allclose([c[0] for c in of("pivots", day, method="camarilla")], wanted)
 
 
@@ -64,6 +65,15 @@ def test_a_swing_appears_when_it_is_known_and_stays() -> None:
     assert price[4:].tolist() == [5.0] * 7
 
 
+def test_there_is_no_swing_before_the_first_one() -> None:
+    rising = bars(*((float(k), k + 1.0, k - 1.0, float(k)) for k in range(1, 20)))
+    for name in ("swing_high", "swing_low"):
+        assert np.isnan(of(name, rising)[0]).all()
+    high, low, _ = of("zigzag", rising, percent=50.0)
+    assert np.isnan(high).all()
+    assert np.isfinite(low[1:]).all()
+
+
 def test_zigzag_confirms_a_turn_when_the_price_has_come_far_enough() -> None:
     where = bars(
         (100, 101, 99, 100),
@@ -76,8 +86,9 @@ def test_zigzag_confirms_a_turn_when_the_price_has_come_far_enough() -> None:
     )
     high, low, direction = of("zigzag", where, percent=5.0)
     assert direction.tolist() == [0, 1, 1, 1, -1, -1, 1]
-    assert high.tolist() == [101, 104, 110, 112, 112, 112, 112]
-    assert low.tolist() == [99, 99, 99, 99, 99, 99, 102]
+    nan = np.nan
+    np.testing.assert_array_equal(high, [nan, nan, nan, nan, 112, 112, 112])
+    np.testing.assert_array_equal(low, [nan, 99, 99, 99, 99, 99, 102])
 
 
 @pytest.mark.parametrize(("close", "direction"), [(91.0, -1), (99.0, 1)])
@@ -101,11 +112,14 @@ def test_each_turn_of_a_zigzag_is_at_least_as_far_as_it_says() -> None:
 
 def test_a_flat_market_has_no_turns_and_levels_without_width() -> None:
     flat = market("flat", np.full(40, 0.1), wick=0.0)
-    for method in ("classic", "fibonacci", "camarilla"):
-        assert {level[-1] for level in of("pivots", flat, method=method)} == {0.1}
-    assert [set(c) for c in of("zigzag", flat)] == [{0.1}, {0.1}, {0.0}]
+    for method in ("traditional", "classic", "fibonacci", "camarilla"):
+        levels = {level[-1] for level in of("pivots", flat, method=method)}
+        assert {level for level in levels if level == level} == {0.1}
+    high, low, direction = of("zigzag", flat)
+    assert np.isnan([high, low]).all()
+    assert not direction.any()
     price, confirmed = of("swing_low", flat)
-    assert set(price[4:]) == {0.1}
+    assert np.isnan(price).all()
     assert not confirmed.any()
 
 

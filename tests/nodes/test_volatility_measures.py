@@ -8,6 +8,7 @@ import pytest
 import talib
 from harness import market, walk
 
+from wickwork.model.timeframe import DAY, HOUR
 from wickwork.nodes import builtin
 
 WALK = market("walk", walk(3000, 8), 8)
@@ -35,6 +36,14 @@ def test_historical_volatility_is_the_deviation_of_log_returns_in_a_year(sample:
     wanted = [100 * np.std(moves[i - 30 : i], ddof=int(sample)) * np.sqrt(8760) for i in range(30, len(moves) + 1)]
     mine = of("historical_volatility", period=30, bars_per_year=8760.0, sample=sample)
     np.testing.assert_allclose(mine[30:], wanted, rtol=1e-9)
+
+
+@pytest.mark.parametrize("name", ["historical_volatility", "parkinson", "garman_klass"])
+def test_a_year_has_as_many_bars_as_the_timeframe_of_the_run_unless_it_is_set(name: str) -> None:
+    node = builtin()[name]
+    for length, bars in ((HOUR, 8760.0), (DAY, 365.0), (7 * DAY, 365 / 7)):
+        (mine,) = harness.begin(node, length=length).over(WALK.columns(node))
+        np.testing.assert_allclose(mine, of(name, bars_per_year=bars), rtol=1e-12)
 
 
 def test_estimators_find_the_volatility_that_a_market_was_made_with() -> None:

@@ -95,14 +95,15 @@ def test_volume_oscillator_of_a_market_that_fell_silent() -> None:
     assert mine[-1] == 0.0
 
 
-def test_klinger_of_a_worked_example() -> None:
+@pytest.mark.parametrize(("force", "less"), [("range", 2), ("tulip", 1)])
+def test_klinger_of_a_worked_example(force: str, less: int) -> None:
     """Ranges 2, 4, 6, 3: up, up, down. Totals 2 + 4, 2 + 4 + 6, then the bar before and this one: 6 + 3."""
     high, low = np.array([11.0, 13.0, 15.0, 12.0]), np.array([9.0, 9.0, 9.0, 9.0])
     close, volume = np.array([10.0, 11.0, 12.0, 10.0]), np.array([1.0, 3.0, 5.0, 7.0])
     line, signal = harness.run(
-        builtin()["klinger"], [close, high, low, close, volume], {"fast": 1, "slow": 3, "signal": 1}
+        builtin()["klinger"], [close, high, low, close, volume], {"fast": 1, "slow": 3, "signal": 1, "force": force}
     )
-    forces = [300.0 * abs(2 * 4 / 6 - 1), 500.0 * abs(2 * 6 / 12 - 1), -700.0 * abs(2 * 3 / 9 - 1)]
+    forces = [300.0 * abs(2 * 4 / 6 - less), 500.0 * abs(2 * 6 / 12 - less), -700.0 * abs(2 * 3 / 9 - less)]
     assert np.isnan(line[:3]).all()
     assert line[3] == signal[3] == pytest.approx(forces[2] - sum(forces) / 3)
 

@@ -8,6 +8,8 @@ import numpy as np
 import pytest
 from tests.nodes.test_signals import run
 
+from wickwork import InputError, strategy, ta, trade
+
 nan = math.nan
 
 
@@ -37,3 +39,11 @@ def test_a_vote_against_may_decide() -> None:
     score, passed = run("votes", [1, 1, 0, 1], [0, 1, nan, nan], [nan, 0, 1, 0], **weights)
     np.testing.assert_array_equal(score, [2, 1, nan, nan])
     np.testing.assert_array_equal(passed, [1, 0, 0, nan])
+
+
+def test_more_votes_than_conditions_are_wired_are_refused() -> None:
+    with strategy("three of two") as s:
+        up, high = s.bars.close > s.bars.open, s.bars.close > 1.0
+        trade.buy(when=ta.k_of_n(up, high, k=3), size=trade.quantity(1.0))
+    with pytest.raises(InputError, match=r"k_of_n.*\bc\b"):
+        s.check()

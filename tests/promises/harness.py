@@ -299,6 +299,8 @@ def candidates(node: Node, name: str) -> list[Value]:
         return list(p.choices)
     if p.timeframe:
         return ["5m", "1m", "1h", "1d"]
+    if p.time_of_day:
+        return ["00:00", "00:01", "08:00", "22:30", "23:00"]
     if p.type is bool:
         return [False, True]
     if p.type is str:

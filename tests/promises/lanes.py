@@ -43,7 +43,7 @@ def over(
     for begin, end in itertools.pairwise([0, *splits, n]):
         block(
             scratch.ctypes.data, inputs.ctypes.data, outputs.ctypes.data, params.ctypes.data,
-            begin, end - begin, len(lanes), inputs.strides[0],
+            begin, end - begin, len(lanes), inputs.strides[0], 0,
         )  # fmt: skip
     return results
 

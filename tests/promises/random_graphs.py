@@ -321,6 +321,8 @@ def _value(r: random.Random, p: Parameter, acting: bool) -> Any:
         return r.choice(p.choices)
     if p.timeframe:
         return r.choice(("2h", "3h", "4h", "1d"))
+    if p.time_of_day:
+        return r.choice(("00:00", "06:30", "13:00", "22:00"))
     if p.type is bool:
         return r.random() < (0.25 if acting else 0.5)
     low, high = (p.between.low, p.between.high) if p.between else (0.0, 100.0)

@@ -94,7 +94,10 @@ def plain(node: Node, block: Block | None = None) -> str:
 
 
 def warm_up(node: Node, block: Block | None = None) -> str:
-    """Nothing before the declared number of bars, an answer on each bar from there on; no condition is true before."""
+    """Nothing before the declared number of bars, an answer on each bar from there on; no condition is true before.
+
+    Numbers that are declared as `SeriesOrMissing` may be missing later, too.
+    """
     for name in VALID:
         for values in variants(node):
             columns = MARKETS[name].columns(node)
@@ -110,7 +113,7 @@ def warm_up(node: Node, block: Block | None = None) -> str:
                 early, late = column[: need - 1], column[need - 1 :]
                 if not (np.isnan(early) | (word & (early == 0.0))).all():
                     return f"{values} on {name}: {port.name} answers before its warm-up of {need} bars"
-                if not np.isfinite(late).all():
+                if not (port.may_be_missing or np.isfinite(late).all()):
                     return f"{values} on {name}: {port.name} is missing after its warm-up of {need} bars"
     return ""
 

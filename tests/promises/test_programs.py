@@ -294,6 +294,8 @@ def another(r: random.Random, p: Parameter, value: Value) -> Value | None:
         return r.choice([w for w in p.choices if w != value]) if len(p.choices) > 1 else None
     if p.timeframe:
         return r.choice([w for w in ("2h", "3h", "4h", "6h") if w != value])
+    if p.time_of_day:
+        return r.choice([w for w in ("03:00", "09:30", "20:00") if w != value])
     if p.type is bool:
         return not value
     if p.type is str:

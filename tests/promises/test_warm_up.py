@@ -28,7 +28,7 @@ from wickwork.model.timeframe import HOUR
 @cache
 def always_answers(node: Node, settings: tuple[tuple[str, Value], ...]) -> bool:
     """Whether the node, alone, begins to answer on one certain bar and never stops, whatever finite numbers come in."""
-    if reads(node) or node.verb:
+    if reads(node) or node.verb or any(o.may_be_missing for o in node.outputs):
         return False
     if node.sparse or not node.arguments:
         return True

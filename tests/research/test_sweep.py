@@ -73,6 +73,8 @@ def _other(r: random.Random, parameter: Parameter | None, now: Any) -> Any:
         return r.choice(parameter.choices)
     if parameter.timeframe:
         return r.choice(("2h", "3h", "4h"))
+    if parameter.time_of_day:
+        return r.choice(("03:00", "13:30", "22:00"))
     if parameter.type is bool:
         return not now
     return now + 1 + r.randrange(3) if parameter.type is int else now * 1.25 + 0.5

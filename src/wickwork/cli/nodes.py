@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -10,6 +11,7 @@ from wickwork.cli import options, output
 from wickwork.cli.output import columns
 
 if TYPE_CHECKING:
+    from wickwork.graph.catalogue import Catalogue
     from wickwork.graph.node import Node, Parameter
 
 
@@ -19,11 +21,20 @@ def nodes(
     search: Annotated[
         str, typer.Option("--search", metavar="WORDS", help="Nodes whose name, help or other names have these words.")
     ] = "",
+    docs: Annotated[
+        Path | None,
+        typer.Option("--docs", metavar="FOLDER", help="Write the reference of all nodes, with pictures, as Markdown."),
+    ] = None,
     files: options.Nodes = None,
     as_json: options.Json = False,
 ) -> None:
     """Show the catalogue of nodes, or one of them."""
+    from wickwork.model.text import first_sentence
+
     catalogue = options.catalogue(files)
+    if docs is not None:
+        _write_docs(catalogue, docs, alone=not (name or group or search or as_json))
+        return
     if name:
         node = catalogue[name]
         if as_json:
@@ -39,6 +50,18 @@ def nodes(
     output.table(columns("group", "name", "title", "inputs → outputs", "what it does"), rows)
     output.say()
     output.say(f"{output.many(len(chosen), 'node')}; `wick nodes NAME` shows one of them.")
+
+
+def _write_docs(catalogue: Catalogue, folder: Path, *, alone: bool) -> None:
+    from wickwork.cli.node_pages.pages import write_reference
+    from wickwork.model.errors import InputError
+
+    if not alone:
+        raise InputError(
+            "--docs writes the reference of all nodes: give it without NAME, --group, --search and --json."
+        )
+    count = write_reference(catalogue.values(), folder)
+    output.say(f"{output.many(count, 'file')} in {folder}; begin with {folder / 'README.md'}.")
 
 
 def _chosen(found: list[Node], group: str, search: str) -> list[Node]:
@@ -61,13 +84,6 @@ def _searched(node: Node) -> str:
     return " ".join((node.name, node.title, node.group, node.help, *node.terms)).lower()
 
 
-def first_sentence(text: str) -> str:
-    """The first sentence of a node's help, on one line."""
-    flat = " ".join(text.split("\n\n")[0].split())
-    head, dot, _ = flat.partition(". ")
-    return head + "." if dot else flat
-
-
 def _ports(node: Node) -> str:
     given = ", ".join(i.name if i.required else f"[{i.name}]" for i in node.inputs if i.required or not node.verb)
     given += ", …" if node.verb else ""
@@ -75,14 +91,17 @@ def _ports(node: Node) -> str:
 
 
 def _show_one(node: Node) -> None:
+    from wickwork.cli.node_words import type_of
+
     output.say(f"{node.title} ({node.name}, group {node.group})", style="bold")
     output.say(node.help)
     output.say()
     rows = [("input", i.name, i.port.value, _needed(i.required, i.default)) for i in node.inputs]
-    rows += [("parameter", p.name, _kind(p), _range(p)) for p in node.parameters]
+    rows += [("parameter", p.name, type_of(p), _range(p)) for p in node.parameters]
     for o in node.outputs:
         between = f"{o.between.low:g} to {o.between.high:g}" if o.between else ""
-        rows.append(("output", o.name, o.port.value, between))
+        missing = "may be missing" if o.may_be_missing else ""
+        rows.append(("output", o.name, o.port.value, ", ".join(part for part in (between, missing) if part)))
     output.table(columns("", "name", "type", ""), rows)
     output.say()
     need = node.warmup_bars({p.name: p.default for p in node.parameters})
@@ -99,14 +118,9 @@ def _needed(required: bool, default: float) -> str:
     return "optional" if default != default else f"optional, {default:g} unless wired"
 
 
-def _kind(p: Parameter) -> str:
-    plain = {int: "whole number", float: "number", bool: "true or false", str: "text"}[p.type]
-    return "choice" if p.choices else "timeframe" if p.timeframe else plain
-
-
 def _range(p: Parameter) -> str:
     if p.choices:
         return f"{', '.join(p.choices)}; {p.default} unless set"
     default = output.plain(p.default)
-    between = f"{p.between.low:,g} to {p.between.high:,g}; " if p.between else ""
+    between = f"{p.between.low:,g} to {p.between.high:,g}; " if p.between and not p.time_of_day else ""
     return f"{between}{default} unless set"

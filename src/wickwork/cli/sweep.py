@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -165,11 +166,19 @@ def _values(texts: list[str], *, of_graph: bool = True) -> dict[str, list[Any]]:
             raise InputError(f"--set {name} is given twice; give all its values at once, as {name}=5,10.")
         values: list[Any] = []
         for part in listed.split(","):
-            is_range = ":" in part and "/" not in part  # BTC/USDT:USDT is an instrument
-            one = [f"{name}={part}"]
-            values += _range(text, part) if is_range else options.changes(one, of_graph=of_graph).values()
+            value = part.replace('"', "")
+            values += (
+                _range(text, part)
+                if _is_range(part)
+                else options.changes([f"{name}={value}"], of_graph=of_graph).values()
+            )
         result[name] = values
     return result
+
+
+def _is_range(part: str) -> bool:
+    """Whether it is `first:last`, and neither an instrument (BTC/USDT:USDT) nor a time of day (08:30, "10:30")."""
+    return ":" in part and not re.search(r'/|"|^\s*0\d:\d\d\s*$', part)
 
 
 def _range(text: str, part: str) -> list[int | float]:

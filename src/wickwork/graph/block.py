@@ -99,10 +99,8 @@ class _Copy:
         size = len(self.node.parameters) + len(self.windows) + 1
         for i, parameter in enumerate(self.node.parameters):
             value = f"p[{k * size + i}]"
-            whole = parameter.type is int or parameter.choices or parameter.timeframe
-            lines.append(
-                f"p{k}_{i} = " + (f"int({value})" if whole else f"{value} > 0.0" if parameter.type is bool else value)
-            )
+            truth = f"{value} > 0.0" if parameter.type is bool else value
+            lines.append(f"p{k}_{i} = " + (f"int({value})" if parameter.whole else truth))
         at = f"state + {8 * len(self.scalars)}"  # the windows follow the scalars; their lengths follow the parameters
         for i in range(len(self.windows)):
             lines.append(f"w{k}_{i} = floats({at})")

@@ -36,11 +36,13 @@ from wickwork.graph.types import (
     Position,
     Surrounding,
     TimeframeParameter,
+    TimeOfDay,
     ToLanes,
     metadata,
 )
 from wickwork.model.errors import InputError, did_you_mean
 from wickwork.model.text import plain_text
+from wickwork.model.time_of_day import minutes_of, time_of_day
 from wickwork.model.timeframe import parse_timeframe
 
 Value = int | float | bool | str
@@ -69,6 +71,12 @@ class Parameter:
     timeframe: bool
     added: bool = False
     """Whether the node was released without it; `types.Added`."""
+    time_of_day: bool = False
+
+    @property
+    def whole(self) -> bool:
+        """Whether the step receives it as an int."""
+        return self.type is int or bool(self.choices) or self.timeframe or self.time_of_day
 
     def check(self, owner: str, value: Any) -> Value:
         """Return the value in its proper type, or raise InputError with what would be right."""
@@ -80,6 +88,11 @@ class Parameter:
             return str(value)
         if self.timeframe:
             return str(parse_timeframe(value))
+        if self.time_of_day:
+            minutes = minutes_of(value, where)
+            if self.between and minutes > self.between.high:
+                raise InputError(f"{where} must be {time_of_day(int(self.between.high))} at the latest, was {value}.")
+            return time_of_day(minutes)
         if self.type is bool:
             if isinstance(value, str) and value.lower() in ("true", "false"):
                 value = value.lower() == "true"
@@ -107,6 +120,8 @@ class Parameter:
             return float(self.choices.index(str(value)))
         if self.timeframe:
             return float(parse_timeframe(str(value)).milliseconds)
+        if self.time_of_day:
+            return float(minutes_of(value, self.name))
         return 0.0 if self.type is str else float(value)
 
 
@@ -129,6 +144,8 @@ class Output:
     name: str
     port: Port
     between: Between | None
+    may_be_missing: bool = False
+    """Whether it is a number that may be missing after the warm-up, too (`SeriesOrMissing`)."""
 
 
 @dataclass(frozen=True)
@@ -222,11 +239,7 @@ class Node:
 
     def numbers(self, values: Mapping[str, Value]) -> dict[str, float]:
         """Checked parameters as the step receives them: whole numbers as int, all else as float."""
-        return {
-            p.name: int(n) if p.type is int or p.choices or p.timeframe else n
-            for p in self.parameters
-            for n in (p.number(values[p.name]),)
-        }
+        return {p.name: int(n) if p.whole else n for p in self.parameters for n in (p.number(values[p.name]),)}
 
     def warmup_bars(self, values: Mapping[str, Value]) -> int:
         """Bars of input needed before the first true answer."""
@@ -268,7 +281,12 @@ class Node:
                 | ({} if i.required or math.isnan(i.default) else {"default": i.default})
                 for i in self.inputs
             ],
-            "outputs": [{"name": o.name, "type": o.port.value} | _bounds(o.between) for o in self.outputs],
+            "outputs": [
+                {"name": o.name, "type": o.port.value}
+                | _bounds(o.between)
+                | ({"may_be_missing": True} if o.may_be_missing else {})
+                for o in self.outputs
+            ],
             "params": [_describe_parameter(p) for p in self.parameters],
             "warmup": self.warmup_bars(values),
             "terms": list(self.terms),
@@ -440,6 +458,8 @@ def read_parameter(owner: str, name: str, hint: Any, default: Any) -> Parameter:
         raise InputError(f"The node {owner}: the parameter {name!r} must be an int, float, bool or str.")
     if choice:
         default = choice.choices[default] if isinstance(default, int) else default
+    if metadata(hint, TimeOfDay) and isinstance(default, int):
+        default = time_of_day(default)
     parameter = Parameter(
         name=name,
         type=type_,
@@ -447,6 +467,7 @@ def read_parameter(owner: str, name: str, hint: Any, default: Any) -> Parameter:
         between=between,
         choices=choice.choices if choice else (),
         timeframe=metadata(hint, TimeframeParameter) is not None,
+        time_of_day=metadata(hint, TimeOfDay) is not None,
         added=metadata(hint, Added) is not None,
     )
     parameter.check(owner, default)
@@ -476,7 +497,8 @@ def _output(owner: str, name: str, hint: Any) -> Output:
     port = metadata(hint, Port)
     if port is None:
         raise InputError(f"The node {owner}: the output {name!r} must be a Series, Condition or Event.")
-    return Output(name, port, metadata(hint, Between))
+    missing = port is Port.SERIES and metadata(hint, MayBeMissing) is not None
+    return Output(name, port, metadata(hint, Between), missing)
 
 
 def _fields(owner: str, memory: Any) -> tuple[Field, ...]:
@@ -512,9 +534,9 @@ def _arguments(function: Callable[..., Any]) -> tuple[str, ...] | None:
 
 def _describe_parameter(p: Parameter) -> dict[str, Any]:
     plain = {int: "integer", float: "number", bool: "boolean", str: "text"}
-    kind = "choice" if p.choices else "timeframe" if p.timeframe else plain[p.type]
+    kind = "choice" if p.choices else "timeframe" if p.timeframe else "time" if p.time_of_day else plain[p.type]
     entry: dict[str, Any] = {"name": p.name, "type": kind, "default": p.default}
-    entry |= _bounds(p.between)
+    entry |= {} if p.time_of_day else _bounds(p.between)
     if p.choices:
         entry["choices"] = list(p.choices)
     return entry

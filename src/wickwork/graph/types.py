@@ -4,7 +4,8 @@ A node is one plain function. What its parameters mean follows from their annota
 
 wires         `Series` `Condition` `Event` `Bar` `OrderHandle`: positional; with a default the wire is optional
               `SeriesOrMissing` `ConditionOrMissing` `EventOrMissing`: the same, for a step that handles missing values
-parameters    keyword-only: `int`, `float`, `bool`, `str` with `Between(...)`, `Choice(...)`, `TimeframeParameter`
+parameters    keyword-only: `int`, `float`, `bool`, `str` with `Between(...)`, `Choice(...)`,
+              `TimeframeParameter`, `TimeOfDay`
 surroundings  `Moment` `BarLength` `Position` `Account` `Equity` `OrderState`: filled in by the engine, invisible in
               the graph
 memory        a NamedTuple as the first parameter, returned in front of the outputs: what the node keeps between bars
@@ -57,7 +58,10 @@ class MayBeMissing:
 
 
 SeriesOrMissing = Annotated[float, Port.SERIES, MayBeMissing()]
-"""A number each bar; the step is called also where it is missing, and then receives NaN."""
+"""A number each bar; the step is called also where it is missing, and then receives NaN.
+
+As an output: a number that may be missing on any bar, also after the warm-up, such as a level before there is one.
+"""
 ConditionOrMissing = Annotated[float, Port.CONDITION, MayBeMissing()]
 """1.0 for true, 0.0 for false, NaN for missing; the step is called in all three cases, and may return each of them."""
 EventOrMissing = Annotated[float, Port.EVENT, MayBeMissing()]
@@ -207,6 +211,11 @@ class Choice:
 @dataclass(frozen=True)
 class TimeframeParameter:
     """Marks a parameter that is written as a timeframe (`4h`) and received as milliseconds."""
+
+
+@dataclass(frozen=True)
+class TimeOfDay:
+    """Marks a parameter that is written as a time of day (`09:30`, UTC) and received as minutes since midnight."""
 
 
 @dataclass(frozen=True)

@@ -39,3 +39,10 @@ def check_texts(value: Any, what: str, *, lines: bool = False) -> None:
             rest += [*one, *one.values()]
         elif isinstance(one, list | tuple):
             rest += one
+
+
+def first_sentence(text: str) -> str:
+    """The first sentence of a help text, on one line."""
+    flat = " ".join(text.split("\n\n")[0].split())
+    head, dot, _ = flat.partition(". ")
+    return head + "." if dot else flat

@@ -45,7 +45,7 @@ def dema(memory: Double, source: Series, *, period: Period = 9, seed: Seed = MEA
     """Double exponential moving average: an EMA without most of its lag. Same unit as the source.
 
     2 × EMA − EMA of the EMA. Both are seeded as in `ema`: with the mean of their first `period` values (as TA-Lib
-    does), or with the first value alone, which answers from the first bar on.
+    does), or with the first value alone, which has a value from the first bar on.
     """
     seen, count, weight = memory.seen + 1, period if seed == MEAN else 1, 2.0 / (period + 1.0)
     once = smooth(memory.once, seen, source, count, weight)
@@ -73,7 +73,7 @@ def tema(memory: Triple, source: Series, *, period: Period = 9, seed: Seed = MEA
     """Triple exponential moving average: follows the price still closer than `dema`. Same unit as the source.
 
     3 × EMA − 3 × EMA of the EMA + EMA of the EMA of the EMA. Each is seeded as in `ema`: with the mean of its first
-    `period` values (as TA-Lib does), or with the first value alone, which answers from the first bar on.
+    `period` values (as TA-Lib does), or with the first value alone, which has a value from the first bar on.
     """
     seen, count, weight = memory.seen + 1, period if seed == MEAN else 1, 2.0 / (period + 1.0)
     once = smooth(memory.once, seen, source, count, weight)
@@ -113,7 +113,7 @@ def t3(
 
     With a = `factor`: −a³ × EMA6 + (3a² + 3a³) × EMA5 − (6a² + 3a + 3a³) × EMA4 + (1 + 3a + 3a² + a³) × EMA3.
     With factor 0 it is EMA3. Each EMA is seeded as in `ema`: with the mean of its first `period` values (as TA-Lib
-    does), or with the first value alone, which answers from the first bar on.
+    does), or with the first value alone, which has a value from the first bar on.
     """
     seen, count, weight = memory.seen + 1, period if seed == MEAN else 1, 2.0 / (period + 1.0)
     e1 = smooth(memory.e1, seen, source, count, weight)

@@ -40,7 +40,7 @@ def kama(
 
     Each new value moves the average by (E × (2 / (fast + 1) − 2 / (slow + 1)) + 2 / (slow + 1))², where the efficiency
     E is the distance between now and `period` bars ago, divided by the sum of the movements from bar to bar in
-    between. Without any movement E is 1, as in TA-Lib. It begins with the value before its first answer.
+    between. Without any movement E is 1, as in TA-Lib. It begins with the value before its first output.
     """
     seen = memory.seen + 1
     move = abs(source - memory.last) if seen > 1 else 0.0
@@ -82,7 +82,7 @@ def vidya(memory: Chande, source: Series, *, period: Period = 14, cmo_period: Pe
 
     Each new value moves the average by 2 / (period + 1) × |CMO| / 100, with Chande's momentum oscillator: the rises
     minus the falls of the last `cmo_period` changes, in percent of their sum. Without any movement the average stays.
-    It begins with the value before its first answer.
+    It begins with the value before its first output.
     """
     seen = memory.seen + 1
     change = source - memory.last if seen > 1 else 0.0
@@ -206,7 +206,7 @@ def frama(memory: Fractal, bars: Bar, *, period: Annotated[int, Between(2, 5000)
     Each new price moves the average by exp(−4.6 (D − 1)), at least 0.01 and at most 1. The fractal dimension D is
     1 + log2((R1 + R2) / R), with the ranges (highest high − lowest low) of the newer and the older half of the window
     and of the whole. Where one of the halves has no range, the weight stays. An odd period counts as the next even
-    one. It begins with the price before its first answer.
+    one. It begins with the price before its first output.
     """
     half, seen, price = (period + 1) // 2, memory.seen + 1, 0.5 * bars.high + 0.5 * bars.low
     _, high, top = slide_highest(memory.highs, memory.at, memory.high, bars.high, half)

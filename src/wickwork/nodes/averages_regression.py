@@ -34,7 +34,7 @@ class Line(NamedTuple):
 
 
 class LineAnswers(NamedTuple):
-    """Answers of `linear_regression`."""
+    """Outputs of `linear_regression`."""
 
     value: Series
     slope: Series

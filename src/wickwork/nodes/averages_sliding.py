@@ -71,7 +71,7 @@ def hma(memory: Hull, source: Series, *, period: Annotated[int, Between(2, 5000)
 
 
 class Triangle(NamedTuple):
-    """Memory of `trima` and `swma`."""
+    """Memory of `trima`."""
 
     sums: Annotated[Window, Length(lambda period: period // 2 + 1)]
     means: Annotated[Window, Length(lambda period: (period + 1) // 2)]
@@ -84,8 +84,19 @@ class Triangle(NamedTuple):
     seen: int = 0
 
 
-def triangular(memory: Triangle, source: float, period: int) -> tuple[Triangle, float]:
-    """The mean of the last `period` values with weights that rise to the middle and fall again: a mean of means."""
+@node(
+    title="TRIMA",
+    group="trend",
+    warmup=lambda period: period,
+    terms=("triangular moving average", "tma", "swma", "symmetrically weighted moving average"),
+    source="TA-Lib TRIMA",
+)
+def trima(memory: Triangle, source: Series, *, period: Period = 20) -> tuple[Triangle, Series]:
+    """Triangular moving average: the middle of the window weighs most, its ends least. Same unit as the source.
+
+    The weights of the last `period` values are 1, 2, 3 … 3, 2, 1: an SMA of an SMA of about half the period. Over 4
+    bars they are 1, 2, 2, 1, TradingView's symmetrically weighted average (SWMA).
+    """
     inner, outer = period // 2 + 1, (period + 1) // 2
     seen = memory.seen + 1
     run = memory.run + 1 if source == memory.last else 1
@@ -101,36 +112,6 @@ def triangular(memory: Triangle, source: float, period: int) -> tuple[Triangle, 
         unlikely()
         value = nan
     return Triangle(memory.sums, memory.means, part, mean_part, source, run, at, mean_at, seen), value
-
-
-@node(
-    title="TRIMA",
-    group="trend",
-    warmup=lambda period: period,
-    terms=("triangular moving average", "tma"),
-    source="TA-Lib TRIMA",
-)
-def trima(memory: Triangle, source: Series, *, period: Period = 20) -> tuple[Triangle, Series]:
-    """Triangular moving average: the middle of the window weighs most, its ends least. Same unit as the source.
-
-    The weights of the last `period` values are 1, 2, 3 … 3, 2, 1: an SMA of an SMA of about half the period.
-    """
-    return triangular(memory, source, period)
-
-
-@node(
-    title="SWMA",
-    group="trend",
-    warmup=lambda period: period,
-    terms=("symmetrically weighted moving average", "symmetric"),
-    source="TradingView ta.swma, for any period",
-)
-def swma(memory: Triangle, source: Series, *, period: Period = 4) -> tuple[Triangle, Series]:
-    """Symmetrically weighted moving average, as short as TradingView has it. Same unit as the source.
-
-    Weights 1, 2, 2, 1 over 4 bars, and 1, 2, 3 … 3, 2, 1 over other periods, which is what `trima` is.
-    """
-    return triangular(memory, source, period)
 
 
 class ByVolume(NamedTuple):

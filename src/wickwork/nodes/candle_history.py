@@ -44,7 +44,7 @@ class Candles(NamedTuple):
 
 
 class Signals(NamedTuple):
-    """Answers of patterns that have a bullish and a bearish form."""
+    """Outputs of patterns that have a bullish and a bearish form."""
 
     bullish: ConditionOrMissing
     bearish: ConditionOrMissing

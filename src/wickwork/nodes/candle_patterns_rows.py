@@ -127,7 +127,7 @@ def three_outside(memory: Candles, bars: Bar, *, trend: TrendBars = 5) -> tuple[
 
     `bullish` (three outside up): after a fall a bullish `engulfing`, then a candle that closes above the close of the
     second. `bearish` (three outside down): the mirror image after a rise. The fall: the close before the pattern is
-    below that of `trend` bars earlier; 0 needs none. (TA-Lib wants both ends of the second body beyond the first.)
+    below that of `trend` bars earlier; 0 needs none. (In TA-Lib both ends of the second body lie beyond the first.)
     """
     m = push(memory, bars, 0, trend)
     bullish, bearish = _engulfed(m, UPRIGHT, trend), _engulfed(m, MIRRORED, trend)

@@ -63,10 +63,10 @@ def morning_star(
 ) -> tuple[Candles, ConditionOrMissing]:  # fmt: skip
     """After a fall a long falling candle, a small one, and a rising one that wins back half of the first.
 
-    The second body is at most `small` × the first and lies in its lower half or below (in markets that close at night
-    books, and TA-Lib, want a gap below the first); the third closes above `into` of the first body, counted from below.
-    Long: the body is longer than `long` × the mean body of the `period` bars before. The fall: the close before the
-    pattern is below that of `trend` bars earlier; 0 needs none.
+    The second body is at most `small` × the first and lies in its lower half or below (in TA-Lib, and in books about
+    markets that close at night, with a gap below the first); the third closes above `into` of the first body, counted
+    from below. Long: the body is longer than `long` × the mean body of the `period` bars before. The fall: the close
+    before the pattern is below that of `trend` bars earlier; 0 needs none.
     """
     m = push(memory, bars, period, trend)
     found = is_star(m, UPRIGHT, into, small, long) & fell_before(m, 3, UPRIGHT, trend)

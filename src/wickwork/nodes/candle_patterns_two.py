@@ -65,7 +65,7 @@ def engulfing(memory: Candles, bars: Bar, *, trend: TrendBars = 5) -> tuple[Cand
 def harami(
     memory: Candles, bars: Bar, *, small: Share = 0.5, long: Times = 1.0, period: BodyPeriod = 10, trend: TrendBars = 5
 ) -> tuple[Candles, Signals]:
-    """A small body within the long body of the candle before: the move runs out of breath.
+    """A small body within the long body of the candle before: the move loses its force.
 
     `bullish`: after a fall a long falling candle (body longer than `long` × the mean body of the `period` bars before),
     then a body within it, of any colour, at most `small` × as long; ends may be equal. `bearish`: the mirror image
@@ -86,7 +86,7 @@ def harami(
 def harami_cross(
     memory: Candles, bars: Bar, *, body: Share = 0.1, long: Times = 1.0, period: BodyPeriod = 10, trend: TrendBars = 5
 ) -> tuple[Candles, Signals]:
-    """A doji within the long body of the candle before: a `harami` of which nothing is left.
+    """A doji within the long body of the candle before: a `harami` whose second body is (nearly) nothing.
 
     `bullish`: after a fall a long falling candle (body longer than `long` × the mean body of the `period` bars before),
     then one with |close − open| ≤ `body` × (high − low) whose body lies within; ends may be equal. `bearish`: the
@@ -126,7 +126,7 @@ def piercing_line(
     """After a fall a long falling candle, then a rising one that wins back more than half of it.
 
     The second closes above `into` of the first body, counted from below, and below its top. It opens at or below the
-    first close (in markets that close at night books, and TA-Lib, want it below the first low). Long: the body is
+    first close (in TA-Lib, and in books about markets that close at night, below the first low). Long: the body is
     longer than `long` × the mean body of the `period` bars before. The fall: the close before the pattern is below that
     of `trend` bars earlier; 0 needs none.
     """
@@ -211,8 +211,8 @@ def kicker(memory: Candles, bars: Bar, *, period: BodyPeriod = 10) -> tuple[Cand
     """Two long candles of opposite colours with a gap between their bodies: opinion turned from one to the next.
 
     `bullish`: a falling candle, then a rising one that opens above the open of the first; both bodies are longer than
-    the mean body of the `period` bars before. `bearish`: the mirror image. A trend is not needed. (TA-Lib also wants
-    no wicks and a gap between the ranges.) A market that trades without a break hardly has any.
+    the mean body of the `period` bars before. `bearish`: the mirror image. A trend is not needed. (In TA-Lib there
+    are no wicks either, and a gap between the ranges.) A market that trades without a break hardly has any.
     """
     m = push(memory, bars, period, 0)
     long = is_long(m, 0, 1.0) & is_long(m, 1, 1.0)
@@ -238,7 +238,7 @@ def on_neck(
 
     The second opens at or below the first close and closes within `tolerance` × the first range of the first low. Long:
     the body is longer than the mean body of the `period` bars before. The fall: the close before the pattern
-    is below that of `trend` bars earlier; 0 needs none. (TA-Lib wants the second to open below the first low.)
+    is below that of `trend` bars earlier; 0 needs none. (In TA-Lib the second opens below the first low.)
     """
     m = push(memory, bars, period, trend)
     near = abs(m.close[0] - m.low[1]) <= tolerance * range_of_bar(m, 1)

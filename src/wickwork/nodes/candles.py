@@ -41,14 +41,14 @@ def heikin_ashi(memory: HeikinAshi, bars: Bar) -> tuple[HeikinAshi, Bar]:
 
 
 class Body(NamedTuple):
-    """Answers of `body`."""
+    """Outputs of `body`."""
 
     size: Series
     share: Annotated[Series, Between(0, 1)]
 
 
 class Wick(NamedTuple):
-    """Answers of `upper_wick` and `lower_wick`."""
+    """Outputs of `upper_wick` and `lower_wick`."""
 
     size: Annotated[Series, Between(0, TOP)]
     share: Annotated[Series, Between(0, 1)]
@@ -126,7 +126,7 @@ def inside_bar(memory: Before, bars: Bar, *, touching: bool = False) -> tuple[Be
 
 
 class Outside(NamedTuple):
-    """Answers of `outside_bar`."""
+    """Outputs of `outside_bar`."""
 
     bullish: ConditionOrMissing
     bearish: ConditionOrMissing
@@ -157,7 +157,7 @@ def outside_bar(memory: Before, bars: Bar, *, touching: bool = False) -> tuple[B
 
 
 class Gap(NamedTuple):
-    """Answers of `gap`."""
+    """Outputs of `gap`."""
 
     up: ConditionOrMissing
     down: ConditionOrMissing

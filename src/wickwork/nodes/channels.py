@@ -36,12 +36,14 @@ class Channel(NamedTuple):
 
 
 class Donchian(NamedTuple):
-    """Memory of `donchian`."""
+    """Memory of `donchian`; `upper` and `lower` are those of the bar before."""
 
     highs: Annotated[Window, Length(lambda period: period)]
     lows: Annotated[Window, Length(lambda period: period)]
     high: float = BOTTOM
     low: float = TOP
+    upper: float = nan
+    lower: float = nan
     at: int = 0
     seen: int = 0
 
@@ -49,20 +51,22 @@ class Donchian(NamedTuple):
 @node(
     title="Donchian channel",
     group="trend",
-    warmup=lambda period: period,
+    warmup=lambda period, current_bar: period if current_bar else period + 1,
     terms=("dc", "donchian channels", "price channel", "turtle", "breakout", "highest high", "lowest low"),
     source="TA-Lib DONCHIAN",
 )
-def donchian(memory: Donchian, bars: Bar, *, period: Period = 20) -> tuple[Donchian, Channel]:
+def donchian(memory: Donchian, bars: Bar, *, period: Period = 20, current_bar: bool = True) -> tuple[Donchian, Channel]:
     """The highest high and the lowest low of the last `period` bars, and the middle between them, in price units.
 
-    The current bar counts, as in TA-Lib and TradingView: so the close is never above `upper`. For a breakout compare it
-    with the channel of the bar before (`previous`).
+    The current bar counts, as in TA-Lib and TradingView: so the close is never above `upper`. For a breakout set
+    `current_bar` to false: then they are the `period` bars before this one, as in Stock.Indicators.
     """
     seen = memory.seen + 1
     _, high, upper = slide_highest(memory.highs, memory.at, memory.high, bars.high, period)
     at, low, lower = slide_lowest(memory.lows, memory.at, memory.low, bars.low, period)
-    kept = Donchian(memory.highs, memory.lows, high, low, at, seen)
+    kept = Donchian(memory.highs, memory.lows, high, low, upper, lower, at, seen)
+    if not current_bar:
+        seen, upper, lower = seen - 1, memory.upper, memory.lower
     if seen < period:
         return kept, Channel(nan, nan, nan)
     return kept, Channel(lower, (lower + upper) * 0.5, upper)

@@ -25,7 +25,7 @@ class Supertrend(NamedTuple):
 
 
 class SupertrendLines(NamedTuple):
-    """Answers of `supertrend`."""
+    """Outputs of `supertrend`."""
 
     line: Series
     direction: Annotated[Series, Between(-1, 1)]
@@ -81,7 +81,7 @@ class Adx(NamedTuple):
 
 
 class AdxLines(NamedTuple):
-    """Answers of `adx`."""
+    """Outputs of `adx`."""
 
     adx: Annotated[Series, Between(0, 100)]
     plus: Annotated[Series, Between(0, 100)]

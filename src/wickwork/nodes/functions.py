@@ -106,7 +106,7 @@ def scale(
 ) -> Series:
     """Maps a range onto another in a straight line: `from_low` becomes `to_low`, `from_high` becomes `to_high`.
 
-    to_low + (value − from_low) / (from_high − from_low) × (to_high − to_low). With `clip` the answer never leaves the
+    to_low + (value − from_low) / (from_high − from_low) × (to_high − to_low). With `clip` the result never leaves the
     range of the two targets. Where from_low and from_high are equal it is the middle of the targets.
     """
     if from_high == from_low:

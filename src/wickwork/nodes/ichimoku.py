@@ -43,7 +43,7 @@ class IchimokuLines(NamedTuple):
     base: Series
     span_a: Series
     span_b: Series
-    lagging: Series
+    lagging_distance: Series
 
 
 def _middle(high: float, low: float) -> float:
@@ -73,9 +73,9 @@ def ichimoku(
     `conversion` (tenkan) and `base` (kijun) are the middles between highest high and lowest low of their periods.
     The cloud over this bar lies between `span_a`, the mean of these two, and `span_b`, the middle of `span_period`
     bars: both as they were `displacement` bars ago (TradingView counts the current bar and takes them of 25
-    bars ago where 26 is set). `lagging` is what the chikou line shows, without a look ahead: the close minus the close
-    `displacement` bars ago, above 0 where that line lies above the price. All in price units, missing until all are
-    known.
+    bars ago where 26 is set). `lagging_distance` is what the lagging line (chikou) shows, without a look ahead: the
+    close minus the close `displacement` bars ago, above 0 where that line lies above the price. All in price units,
+    missing until all are known.
     """
     seen, m = memory.seen + 1, memory
     _, high, highest = slide_highest(

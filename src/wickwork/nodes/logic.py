@@ -210,7 +210,7 @@ def latch(
     """Becomes true when `set` is true and stays true until `reset` is true. When both are, reset wins.
 
     It is (set | on) & ~reset, where *on* is its state before the bar: off at first, on after a true `set`, off after a
-    true `reset`, and as it was after all else. A missing input changes no state. The answer, with ? for missing:
+    true `reset`, and as it was after all else. A missing input changes no state. The output, with ? for missing:
 
         set     reset     was off   was on
         any     true      false     false

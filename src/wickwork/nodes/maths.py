@@ -87,7 +87,7 @@ def logarithm(value: Series) -> Series:
 def power(value: Series, exponent: Series) -> Series:
     """The value to the power of `exponent`; 0.5 is the square root.
 
-    Missing where there is no real answer (a fractional power of a negative value, a negative power of 0) or where
+    Missing where there is no real result (a fractional power of a negative value, a negative power of 0) or where
     it is too large for a number.
     """
     if (value == 0.0 and exponent < 0.0) or (value < 0.0 and exponent % 1.0 != 0.0):

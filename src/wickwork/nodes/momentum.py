@@ -71,7 +71,7 @@ def cutler_rsi(
 ) -> tuple[CutlerRsi, Annotated[Series, Between(0, 100)]]:
     """Relative strength index with simple means of the last `period` rises and falls, from 0 to 100.
 
-    Unlike Wilder's (`rsi`) it forgets a bar wholly when it leaves the window, so it does not depend on where the data
+    Unlike in Wilder's (`rsi`) a bar has no effect once it has left the window, so it does not depend on where the data
     begins. Without any movement it is 50.
     """
     seen = memory.seen + 1
@@ -108,7 +108,7 @@ class Stochastic(NamedTuple):
 
 
 class StochasticLines(NamedTuple):
-    """Answers of `stochastic`."""
+    """Outputs of `stochastic`."""
 
     k: Annotated[Series, Between(0, 100)]
     d: Annotated[Series, Between(0, 100)]

@@ -28,7 +28,7 @@ from wickwork.nodes.averages import (
 )
 from wickwork.nodes.averages_adaptive import Chande, Dynamic, Jurik, Kaufman, jma, kama, mcginley, vidya
 from wickwork.nodes.averages_regression import Line, linear_regression
-from wickwork.nodes.averages_sliding import Hull, Triangle, hma, swma, trima
+from wickwork.nodes.averages_sliding import Hull, Triangle, hma, trima
 from wickwork.nodes.averages_weighted import Weighted, alma, fwma, pwma, sinwma
 from wickwork.nodes.trend import MEAN, Ema, Sma, Wma, ema, rma, sma, wma
 
@@ -36,7 +36,7 @@ nan = float("nan")
 KINDS: dict[str, Node] = {
     "sma": sma, "ema": ema, "dema": dema, "tema": tema, "wma": wma, "hma": hma, "rma": rma, "smma": rma,
     "linreg": linear_regression, "trima": trima, "kama": kama, "alma": alma, "fwma": fwma, "pwma": pwma,
-    "sinwma": sinwma, "swma": swma, "zlma": zlema, "ssf": ssf, "ssf3": ssf3, "t3": t3, "vidya": vidya,
+    "sinwma": sinwma, "swma": trima, "zlma": zlema, "ssf": ssf, "ssf3": ssf3, "t3": t3, "vidya": vidya,
     "mcgd": mcginley, "jma": jma, "hwma": hwma,
 }  # fmt: skip
 (
@@ -105,8 +105,8 @@ def moving_average(
     """A moving average whose kind is a parameter, so that kinds can be compared in one sweep. Same unit as the source.
 
     Each kind gives exactly what its own node gives with this `period` and otherwise its defaults: `smma` is `rma`,
-    `linreg` the value of `linear_regression`, `zlma` is `zlema`, `mcgd` is `mcginley`, and `vidya` has the period as
-    `cmo_period` too. `seed` is that of `ema`, `dema`, `tema`, `t3` and `zlma`. `hwma` has no period.
+    `swma` is `trima`, `linreg` the value of `linear_regression`, `zlma` is `zlema`, `mcgd` is `mcginley`, and `vidya`
+    has the period as `cmo_period` too. `seed` is that of `ema`, `dema`, `tema`, `t3` and `zlma`. `hwma` has no period.
     """
     m, value = memory, nan
     a, b, c, d, e, f, last, last_raw = m.a, m.b, m.c, m.d, m.e, m.f, m.last, m.last_raw
@@ -146,7 +146,7 @@ def moving_average(
         value = line.value
     elif kind == TRIMA or kind == SWMA:
         memory_9 = Triangle(m.w1, m.w2, a, b, last, run, at, at2, m.seen)
-        s9, value = trima(memory_9, source, period=period) if kind == TRIMA else swma(memory_9, source, period=period)
+        s9, value = trima(memory_9, source, period=period)
         a, b, last, run, at, at2 = s9.part, s9.mean_part, s9.last, s9.run, s9.at, s9.mean_at
     elif kind == KAMA:
         s10, value = kama(Kaufman(m.w1, m.w2, a, last, b, at, m.seen), source, period=period)

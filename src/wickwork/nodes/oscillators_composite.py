@@ -115,7 +115,7 @@ class Fisher(NamedTuple):
 
 
 class FisherLines(NamedTuple):
-    """Answers of `fisher_transform`."""
+    """Outputs of `fisher_transform`."""
 
     fisher: Annotated[Series, Between(-8, 8)]
     trigger: Annotated[Series, Between(-8, 8)]

@@ -87,7 +87,7 @@ class Kst(NamedTuple):
 
 
 class KstLines(NamedTuple):
-    """Answers of `kst`."""
+    """Outputs of `kst`."""
 
     kst: Series
     signal: Series

@@ -30,7 +30,7 @@ class Ppo(NamedTuple):
 
 
 class PpoLines(NamedTuple):
-    """Answers of `ppo`."""
+    """Outputs of `ppo`."""
 
     ppo: Series
     signal: Series
@@ -115,7 +115,7 @@ class Tsi(NamedTuple):
 
 
 class TsiLines(NamedTuple):
-    """Answers of `tsi`."""
+    """Outputs of `tsi`."""
 
     tsi: Annotated[Series, Between(-100, 100)]
     signal: Annotated[Series, Between(-100, 100)]
@@ -203,7 +203,7 @@ class ElderRay(NamedTuple):
 
 
 class Powers(NamedTuple):
-    """Answers of `bull_bear_power`."""
+    """Outputs of `bull_bear_power`."""
 
     bull: Series
     bear: Series

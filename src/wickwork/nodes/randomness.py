@@ -23,7 +23,7 @@ class Histogram(NamedTuple):
 
 
 class Disorder(NamedTuple):
-    """Answers of `entropy`."""
+    """Outputs of `entropy`."""
 
     bits: Annotated[Series, Between(0, 16)]
     share: Annotated[Series, Between(0, 1)]

@@ -1,6 +1,6 @@
 """Events in order, and what has come together since an event.
 
-Where a condition is missing it changes no memory; the answer of its bar is missing unless it does not depend on it.
+Where a condition is missing it changes no memory; the output of its bar is missing unless it does not depend on it.
 """
 
 from __future__ import annotations
@@ -54,7 +54,7 @@ def sequence(
 
     Each event comes 1 to `within` bars after the one before; any of its occurrences may be the one that counts. Other
     events in between do not matter. After it has fired, a new sequence must begin, on that bar at the earliest. A true
-    `reset` forgets everything, that bar included. The bars of missing events count as bars without them.
+    `reset` starts anew after that bar. The bars of missing events count as bars without them.
     """
     one, two, three = memory.first + 1, memory.second + 1, memory.third + 1
     last = second if steps == 2 else third if steps == 3 else fourth
@@ -79,13 +79,6 @@ class Occurrences(NamedTuple):
     seen: int = 0
 
 
-class PastValue(NamedTuple):
-    """Answers of `past_value_when`."""
-
-    value: Series
-    known: ConditionOrMissing
-
-
 @node(
     title="Past value when",
     group="logic",
@@ -97,12 +90,11 @@ def past_value_when(
     value: SeriesOrMissing,
     *,
     events: Annotated[int, Between(1, 1000)] = 1,
-) -> tuple[Occurrences, PastValue]:
+) -> tuple[Occurrences, SeriesOrMissing]:
     """The value on an earlier bar on which the condition was true: `events` = 1 is the last but one.
 
-    `known` is true where there were so many; before that the value is the oldest one, and missing while there was
-    none. Missing also where the value was missing on that bar, and on a bar on which the condition is missing. For the
-    latest one see `value_when`.
+    Missing until there were so many, where the value was missing on that bar, and on a bar on which the condition is
+    missing. For the latest one see `value_when`.
     """
     at, seen, length = memory.at, memory.seen, events + 1
     if condition > 0.0:
@@ -110,11 +102,7 @@ def past_value_when(
         at = at + 1 if at + 1 < length else 0
         seen = seen + 1 if seen < length else length
     kept = Occurrences(memory.values, at, seen)
-    if condition != condition:
-        return kept, PastValue(nan, nan)
-    if seen < length:
-        return kept, PastValue(memory.values[0] if seen > 0 else nan, 0.0)
-    return kept, PastValue(memory.values[at], 1.0)
+    return kept, memory.values[at] if seen == length and condition == condition else nan
 
 
 class HighestSince(NamedTuple):
@@ -134,11 +122,11 @@ class LowestSince(NamedTuple):
 @node(title="Highest since", group="logic", terms=("maximum since", "peak", "high since entry", "running maximum"))
 def highest_since(
     memory: HighestSince, condition: ConditionOrMissing, source: SeriesOrMissing
-) -> tuple[HighestSince, Series]:
+) -> tuple[HighestSince, SeriesOrMissing]:
     """The highest value since the condition was last true, that bar and this one among them.
 
     Missing until it was true once, and on bars on which the condition or the value is missing; such a value is left
-    out of the later answers.
+    out of later values.
     """
     begun = 1 if condition > 0.0 else memory.begun
     value = BOTTOM if condition > 0.0 else memory.value
@@ -150,11 +138,11 @@ def highest_since(
 @node(title="Lowest since", group="logic", terms=("minimum since", "trough", "low since entry", "running minimum"))
 def lowest_since(
     memory: LowestSince, condition: ConditionOrMissing, source: SeriesOrMissing
-) -> tuple[LowestSince, Series]:
+) -> tuple[LowestSince, SeriesOrMissing]:
     """The lowest value since the condition was last true, that bar and this one among them.
 
     Missing until it was true once, and on bars on which the condition or the value is missing; such a value is left
-    out of the later answers.
+    out of later values.
     """
     begun = 1 if condition > 0.0 else memory.begun
     value = TOP if condition > 0.0 else memory.value
@@ -190,11 +178,11 @@ def cumulative_sum(memory: Total, source: Series) -> tuple[Total, Series]:
 
 
 @node(title="Sum since", group="logic", terms=("accumulate", "total since", "reset", "cumulative sum since event"))
-def sum_since(memory: Total, condition: ConditionOrMissing, source: SeriesOrMissing) -> tuple[Total, Series]:
+def sum_since(memory: Total, condition: ConditionOrMissing, source: SeriesOrMissing) -> tuple[Total, SeriesOrMissing]:
     """The sum of the values since the condition was last true, that bar and this one among them.
 
     Missing until it was true once, and on bars on which the condition or the value is missing; such a value is left
-    out of the later answers.
+    out of later values.
     """
     total, lost, begun = memory.total, memory.lost, memory.begun
     if condition > 0.0:

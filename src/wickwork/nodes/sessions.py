@@ -1,7 +1,7 @@
 """Daily windows of trading hours (UTC): when one is open, its prices, its opening range, and the previous day.
 
-What belongs to a session is not known before the data has shown one from its beginning on. Until then these nodes
-answer with the bars so far, and their output `known` (or `complete`) is false.
+Prices of a session, a range or a day are missing until it is over and the data has shown it from its beginning on: no
+strategy trades on the first half of one by mistake. What is known of it before is another output (`high_so_far`).
 """
 
 from __future__ import annotations
@@ -10,12 +10,23 @@ from typing import Annotated, NamedTuple
 
 from wickwork.graph.node import node
 from wickwork.graph.slower import MONDAY, NEVER
-from wickwork.graph.types import Bar, BarLength, Between, Choice, Condition, Event, Moment, Series
+from wickwork.graph.types import (
+    Bar,
+    BarLength,
+    Between,
+    Choice,
+    Condition,
+    Event,
+    Moment,
+    SeriesOrMissing,
+    TimeOfDay,
+)
 from wickwork.model.timeframe import DAY, MINUTE
 from wickwork.nodes.calendar import BY_DAY, Anchor, begins, number_of
 
-Begin = Annotated[int, Between(0, 1439)]
-End = Annotated[int, Between(0, 1440)]
+nan = float("nan")
+Begin = Annotated[int, TimeOfDay(), Between(0, 1439)]
+End = Annotated[int, TimeOfDay(), Between(0, 1440)]
 Days = Annotated[int, Choice("every_day", "weekdays", "weekend")]
 EVERY_DAY, WEEKDAYS, WEEKEND = range(3)
 
@@ -28,18 +39,22 @@ def session_start(moment: int, begin: int) -> int:
 def is_open(moment: int, begin: int, end: int, days: int) -> bool:
     """Whether the moment is inside the daily window from `begin` until before `end` (minutes of the day)."""
     start = session_start(moment, begin)
-    length = (end - begin) % 1440
-    length = length if length > 0 else 1440
     workday = (start - MONDAY) // DAY % 7 < 5
     chosen = (days == EVERY_DAY) | ((days == WEEKDAYS) == workday)
-    return chosen & (moment - start < length * MINUTE)
+    return chosen & (moment - start < minutes_open(begin, end) * MINUTE)
+
+
+def minutes_open(begin: int, end: int) -> int:
+    """The length of the window in minutes: a whole day where both ends are equal."""
+    length = (end - begin) % 1440
+    return length if length > 0 else 1440
 
 
 @node(title="Session", group="time", terms=("trading hours", "time window", "market hours", "kill zone", "time filter"))
 def session(moment: Moment, *, begin: Begin = 0, end: End = 480, days: Days = EVERY_DAY) -> Condition:
     """True on the bars that open inside a daily window, such as the trading hours of a market (UTC).
 
-    `begin` and `end` are minutes of the day: 09:30 is 570. A bar that opens at `begin` is inside, one that opens at
+    `begin` and `end` are times of the day, such as 09:30. A bar that opens at `begin` is inside, one that opens at
     `end` is not. With an `end` before `begin` the window goes over midnight, and belongs to the day on which it began;
     with both equal it is the whole day. `days` may restrict it to Monday to Friday, or to Saturday and Sunday.
     """
@@ -59,14 +74,16 @@ class SessionSoFar(NamedTuple):
 
 
 class SessionPrices(NamedTuple):
-    """Answers of `session_range`."""
+    """Outputs of `session_range`."""
 
-    open: Series
-    high: Series
-    low: Series
-    bar: Annotated[Series, Between(0, 1e9)]
+    open: SeriesOrMissing
+    high: SeriesOrMissing
+    low: SeriesOrMissing
+    high_so_far: SeriesOrMissing
+    low_so_far: SeriesOrMissing
+    bar: Annotated[SeriesOrMissing, Between(0, 1e9)]
     begins: Event
-    known: Condition
+    complete: Condition
 
 
 @node(
@@ -83,14 +100,23 @@ class SessionPrices(NamedTuple):
     ),
 )
 def session_range(
-    memory: SessionSoFar, bars: Bar, moment: Moment, *, begin: Begin = 0, end: End = 480, days: Days = EVERY_DAY
+    memory: SessionSoFar,
+    bars: Bar,
+    moment: Moment,
+    length: BarLength,
+    *,
+    begin: Begin = 0,
+    end: End = 480,
+    days: Days = EVERY_DAY,
 ) -> tuple[SessionSoFar, SessionPrices]:
-    """The open, and the highest high and lowest low so far, of a daily session; outside, those of the latest session.
+    """The highest high and the lowest low of a daily session, from its end until the next one begins.
 
-    For the window and its settings see `session`. `bar` is the number of the bar within the session: 1 on its first
-    bar, 0 outside. `begins` fires on the first bar of a session; where the data begins inside of one, only if that
-    session begins with it. `known` is true where the prices are those of a session whose beginning is in the data.
-    Before the first session they are those of all bars so far; of one that the data begins inside of, those since then.
+    For the window and its settings see `session`. `high` and `low` are missing while a session is open; from its last
+    bar on (the one that closes at `end`, or else the first one after it) they are those of the whole session, and
+    `complete` is true. `open`, `high_so_far` and `low_so_far` are those of the session as far as it has come, the
+    latest one outside. All are missing of a session that began before the data. `bar` is the number of the bar within
+    the session: 1 on its first bar, 0 outside. `begins` fires on the first bar of a session; where the data begins
+    inside of one, only if that session begins with it. In price units.
     """
     start = session_start(moment, begin)
     inside = is_open(moment, begin, end, days)
@@ -98,15 +124,19 @@ def session_range(
     fresh = inside & (start != memory.start)
     begins_now = fresh & (not first or start == moment)
     opened, high, low, known = memory.open, memory.high, memory.low, memory.known
-    if first | fresh:
+    if fresh:
         opened, high, low = bars.open, bars.high, bars.low
         known = 1 if begins_now else 0
-    elif inside | (memory.start == NEVER):
+    elif inside:
         high = bars.high if bars.high > high else high
         low = bars.low if bars.low < low else low
     number = 0 if not inside else 1 if fresh else memory.bars + 1
     kept = SessionSoFar(opened, high, low, start if inside else memory.start, number, known, 1)
-    return kept, SessionPrices(opened, high, low, float(number), begins_now, known > 0)
+    if known == 0:
+        return kept, SessionPrices(nan, nan, nan, nan, nan, nan if inside else 0.0, begins_now, False)
+    if inside & (moment + length < start + minutes_open(begin, end) * MINUTE):
+        return kept, SessionPrices(opened, nan, nan, high, low, float(number), begins_now, False)
+    return kept, SessionPrices(opened, high, low, high, low, float(number), begins_now, True)
 
 
 class OpeningSoFar(NamedTuple):
@@ -119,10 +149,12 @@ class OpeningSoFar(NamedTuple):
 
 
 class OpeningRange(NamedTuple):
-    """Answers of `opening_range`."""
+    """Outputs of `opening_range`."""
 
-    high: Series
-    low: Series
+    high: SeriesOrMissing
+    low: SeriesOrMissing
+    high_so_far: SeriesOrMissing
+    low_so_far: SeriesOrMissing
     complete: Condition
 
 
@@ -143,10 +175,11 @@ def opening_range(
 ) -> tuple[OpeningSoFar, OpeningRange]:
     """The highest high and the lowest low of the first minutes of each day: what an opening-range breakout leaves.
 
-    The day begins at `begin`, in minutes after midnight UTC (13:30 is 810); the bars that open in the `minutes` from
-    then on make the range, at least the first bar. `high` and `low` grow until the range is over and stay for the
-    rest of the day. `complete` is true from the bar with whose close the range is over. It stays false on a day that
-    the data does not contain from its beginning, and on one without a bar in these minutes, whose first bar counts.
+    The day begins at `begin` (UTC); the bars that open in the `minutes` from then on make the range. `high` and `low`
+    are missing until the range is over, and stay for the rest of the day; `complete` is true from the bar with whose
+    close it is over. `high_so_far` and `low_so_far` begin with the first bar of the range and grow with it. All are
+    missing on a day that the data does not contain from its beginning, and on one without a bar in these minutes. In
+    price units.
     """
     start = session_start(moment, begin)
     span = minutes * MINUTE
@@ -158,7 +191,10 @@ def opening_range(
         high = bars.high if bars.high > high else high
         low = bars.low if bars.low < low else low
     complete = (valid > 0) & (moment + length >= start + span)
-    return OpeningSoFar(high, low, start, valid), OpeningRange(high, low, complete)
+    kept = OpeningSoFar(high, low, start, valid)
+    if valid == 0:
+        return kept, OpeningRange(nan, nan, nan, nan, False)
+    return kept, OpeningRange(high if complete else nan, low if complete else nan, high, low, complete)
 
 
 class Periods(NamedTuple):
@@ -178,12 +214,12 @@ class Periods(NamedTuple):
 
 
 class PeriodPrices(NamedTuple):
-    """Answers of `previous_period`."""
+    """Outputs of `previous_period`."""
 
-    open: Series
-    high: Series
-    low: Series
-    close: Series
+    open: SeriesOrMissing
+    high: SeriesOrMissing
+    low: SeriesOrMissing
+    close: SeriesOrMissing
     known: Condition
 
 
@@ -197,9 +233,8 @@ def previous_period(
 ) -> tuple[Periods, PeriodPrices]:
     """Open, high, low and close of the day, week or month before the present one (UTC; weeks begin on Monday).
 
-    They change on the first bar of each day, week or month; those without bars are passed over. `known` is true where
-    the previous one is in the data from its beginning on. On the first day (week, month) of the data the prices are
-    those of its bars so far.
+    They change on the first bar of each day, week or month; those without bars are passed over. Missing, and `known`
+    false, until a day (week, month) is over that is in the data from its beginning on. In price units.
     """
     number, m = number_of(moment, anchor), memory
     if number != m.number:
@@ -215,7 +250,6 @@ def previous_period(
             m.open, high, low, bars.close, m.open_before, m.high_before, m.low_before, m.close_before, number,
             m.periods, m.first_is_whole,
         )  # fmt: skip
-    if kept.periods < 2:
-        return kept, PeriodPrices(kept.open, kept.high, kept.low, kept.close, False)
-    known = (kept.periods > 2) | (kept.first_is_whole > 0)
-    return kept, PeriodPrices(kept.open_before, kept.high_before, kept.low_before, kept.close_before, known)
+    if (kept.periods > 2) | ((kept.periods == 2) & (kept.first_is_whole > 0)):
+        return kept, PeriodPrices(kept.open_before, kept.high_before, kept.low_before, kept.close_before, True)
+    return kept, PeriodPrices(nan, nan, nan, nan, False)

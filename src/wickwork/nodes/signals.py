@@ -19,7 +19,7 @@ VOTE, SHARE, ALL, ANY = range(4)
 
 
 class Signal(NamedTuple):
-    """Answers of most signals."""
+    """Outputs of most signals."""
 
     direction: Direction
     confidence: Confidence
@@ -43,7 +43,7 @@ def signal_of(buy: bool, sell: bool, confidence: float) -> Signal:
 def signal(buy: Condition, sell: Condition = False, confidence: Series = 1.0) -> Signal:
     """A signal of your own: a buy while `buy` is true, a sell while `sell` is; none while both are, or none is.
 
-    `confidence` is clipped to 0 … 1; where there is no signal the answer is 0.
+    `confidence` is clipped to 0 … 1; without a signal it is 0.
     """
     return signal_of(buy, sell, confidence)
 
@@ -74,7 +74,7 @@ class Before(NamedTuple):
 
 
 class RsiSignal(NamedTuple):
-    """Answers of `rsi_signal`."""
+    """Outputs of `rsi_signal`."""
 
     direction: Direction
     confidence: Confidence
@@ -120,7 +120,7 @@ class Widths(NamedTuple):
 
 
 class BollingerSignal(NamedTuple):
-    """Answers of `bollinger_signal`."""
+    """Outputs of `bollinger_signal`."""
 
     direction: Direction
     confidence: Confidence
@@ -171,7 +171,7 @@ class Lasting(NamedTuple):
 
 
 class KeptSignal(NamedTuple):
-    """Answers of `keep_signal`."""
+    """Outputs of `keep_signal`."""
 
     direction: Direction
     confidence: Confidence

@@ -1,6 +1,6 @@
 """Edges of conditions, conditions that have held for a while, switches, counters, and a machine of a few states.
 
-A missing input changes no memory; the answer of its bar is missing unless it is the same whatever that input is.
+A missing input changes no memory; the output of its bar is missing unless it is the same whatever that input is.
 """
 
 from __future__ import annotations
@@ -67,7 +67,7 @@ class Streak(NamedTuple):
 def bars_true(memory: Streak, condition: Condition) -> tuple[Streak, Count]:
     """On how many bars in a row the condition has been true, this bar among them; 0 while it is false.
 
-    Bars on which the condition is missing have no answer and do not count; they do not end the row.
+    Bars on which the condition is missing have no value and do not count; they do not end the row.
     """
     bars = memory.bars + 1 if condition else 0
     return Streak(bars), float(bars)
@@ -82,7 +82,7 @@ def bars_true(memory: Streak, condition: Condition) -> tuple[Streak, Count]:
 def held_for(memory: Streak, condition: Condition, *, bars: Period = 3) -> tuple[Streak, Condition]:
     """True while the condition has been true on each of the last `bars` bars, this bar among them.
 
-    Bars on which the condition is missing have no answer and do not count.
+    Bars on which the condition is missing have no value and do not count.
     """
     streak = memory.bars + 1 if condition else 0
     streak = streak if streak < bars else bars
@@ -105,7 +105,7 @@ class Settled(NamedTuple):
 def debounce(memory: Settled, condition: Condition, *, bars: Period = 3) -> tuple[Settled, Condition]:
     """Follows a condition, but only after it has been true, or false, on `bars` bars in a row.
 
-    It is false at first. Bars on which the condition is missing have no answer and do not count.
+    It is false at first. Bars on which the condition is missing have no value and do not count.
     """
     other = memory.bars + 1 if condition != (memory.on > 0) else 0
     on, other = (1 - memory.on, 0) if other >= bars else (memory.on, other)
@@ -145,7 +145,7 @@ def toggle(
 ) -> tuple[Toggle, ConditionOrMissing]:
     """Changes from false to true and back on each bar on which the event is true. It is false at first.
 
-    A true `reset` makes it false, also where the event is true. A missing input changes nothing; the answer of its bar
+    A true `reset` makes it false, also where the event is true. A missing input changes nothing; the output of its bar
     is missing unless it does not matter.
     """
     on = (memory.on > 0) != (event > 0.0)
@@ -167,7 +167,7 @@ class Counter(NamedTuple):
 def counter(memory: Counter, event: ConditionOrMissing, reset: ConditionOrMissing = 0.0) -> tuple[Counter, Count]:
     """On how many bars the event was true since the last bar on which `reset` was true, or since the beginning.
 
-    On the bar of a reset it is 0, also where the event is true. A missing input changes nothing; the answer of its bar
+    On the bar of a reset it is 0, also where the event is true. A missing input changes nothing; the output of its bar
     is missing unless it does not matter.
     """
     count = memory.number + (1 if event > 0.0 else 0)
@@ -187,7 +187,7 @@ class Machine(NamedTuple):
 
 
 class MachineState(NamedTuple):
-    """Answers of `state_machine`."""
+    """Outputs of `state_machine`."""
 
     state: Annotated[Series, Between(0, 4)]
     bars: Count
@@ -219,7 +219,7 @@ def state_machine(
     between the first and the last leads back to 0 on the bar so many bars after its first, unless the step comes there.
 
     `state` is the number of the state after the bar, `bars` how many bars ago it was entered, `entered` fires on the
-    bar on which it changes, `final` is true in the last state. A missing condition leads nowhere; the answers of its
+    bar on which it changes, `final` is true in the last state. A missing condition leads nowhere; the outputs of its
     bar are missing where they depend on it.
     """
     state = memory.state

@@ -8,8 +8,8 @@ from __future__ import annotations
 from typing import Annotated, NamedTuple
 
 from wickwork.graph.node import node
-from wickwork.graph.types import Bar, Between, ConditionOrMissing, Length, Series, Window
-from wickwork.nodes.windows import BOTTOM, TOP, slide_highest, slide_lowest
+from wickwork.graph.types import Bar, Between, ConditionOrMissing, Length, Series, SeriesOrMissing, Window
+from wickwork.nodes.windows import BOTTOM, TOP
 
 nan = float("nan")
 HIGHS, LOWS = 1.0, -1.0
@@ -30,12 +30,12 @@ class Zone(NamedTuple):
 
 
 class FairValueGap(NamedTuple):
-    """Answers of `fair_value_gap`."""
+    """Outputs of `fair_value_gap`."""
 
     bullish: ConditionOrMissing
     bearish: ConditionOrMissing
-    top: Series
-    bottom: Series
+    top: SeriesOrMissing
+    bottom: SeriesOrMissing
     unfilled: ConditionOrMissing
 
 
@@ -53,27 +53,29 @@ def fair_value_gap(
 
     `bullish`: the low is above the high of two bars ago; `bearish`: the high is below the low of two bars ago; known
     when the third of these bars closes, and true on that bar only. The gap must have at least `smallest` percent of the
-    price of its lower edge. `top` and `bottom` are the edges of the latest gap; until there is one, both are the close
-    of the third bar of all. `unfilled` is true from the bar of a gap until a price reaches its far edge (the bottom of
-    a bullish one, the top of a bearish one).
+    price of its lower edge. `unfilled` is true from the bar of a gap until a price reaches its far edge (the bottom of
+    a bullish one, the top of a bearish one) or another gap takes its place. `top` and `bottom` are the edges of the
+    latest gap while it is unfilled, in price units; otherwise missing.
     """
     high2, low2 = memory.high_before, memory.low_before
     if high2 != high2:
         return Zone(bars.high, bars.low, memory.high, memory.low, nan, nan, 0, 0), FairValueGap(nan, nan, nan, nan, nan)
     bullish = (bars.low > high2) & (bars.low - high2 >= smallest * 0.01 * abs(high2))
     bearish = (bars.high < low2) & (low2 - bars.high >= smallest * 0.01 * abs(bars.high))
-    top = memory.top if memory.top == memory.top else bars.close
-    bottom = memory.bottom if memory.bottom == memory.bottom else bars.close
-    side, unfilled = memory.side, memory.unfilled
+    top, bottom, side, unfilled = memory.top, memory.bottom, memory.side, memory.unfilled
     if bullish:
         top, bottom, side, unfilled = bars.low, high2, 1, 1
     elif bearish:
         top, bottom, side, unfilled = low2, bars.high, -1, 1
     elif ((side > 0) & (bars.low <= bottom)) | ((side < 0) & (bars.high >= top)):
         unfilled = 0
-    kept = Zone(bars.high, bars.low, memory.high, memory.low, top, bottom, side, unfilled)
+    kept, is_open = Zone(bars.high, bars.low, memory.high, memory.low, top, bottom, side, unfilled), unfilled > 0
     return kept, FairValueGap(
-        1.0 if bullish else 0.0, 1.0 if bearish else 0.0, top, bottom, 1.0 if unfilled > 0 else 0.0
+        1.0 if bullish else 0.0,
+        1.0 if bearish else 0.0,
+        top if is_open else nan,
+        bottom if is_open else nan,
+        1.0 if is_open else 0.0,
     )
 
 
@@ -90,27 +92,23 @@ class Levels(NamedTuple):
     """Memory of `support_resistance`.
 
     `highs` and `lows` of the bars among which a swing is looked for; `tops` and `bottoms`: the swings that were
-    confirmed on each of the last `period` bars, `nan` where none was; the others: the extremes of that window.
+    confirmed on each of the last `period` bars, `nan` where none was.
     """
 
     highs: Annotated[Window, Length(lambda left, right: left + right + 1)]
     lows: Annotated[Window, Length(lambda left, right: left + right + 1)]
     tops: Annotated[Window, Length(lambda period: period)]
     bottoms: Annotated[Window, Length(lambda period: period)]
-    highest: Annotated[Window, Length(lambda period: period)]
-    lowest: Annotated[Window, Length(lambda period: period)]
-    high: float = BOTTOM
-    low: float = TOP
     bar_at: int = 0
     at: int = 0
     seen: int = 0
 
 
 class Nearest(NamedTuple):
-    """Answers of `support_resistance`."""
+    """Outputs of `support_resistance`."""
 
-    support: Series
-    resistance: Series
+    support: SeriesOrMissing
+    resistance: SeriesOrMissing
 
 
 @node(
@@ -127,8 +125,8 @@ def support_resistance(
 
     A level is a high above those of `left` bars before it and `right` bars after it, or such a low; it is known `right`
     bars later, and counts for the `period` bars from then on. `resistance` is the lowest level above the close, of
-    highs and lows alike; where there is none, the highest high of the last `period` bars. `support` is the highest
-    level below the close, or the lowest low. Its work per bar grows with `period`.
+    highs and lows alike, and `support` the highest one below it; missing where there is none, as at a new high. Its
+    work per bar grows with `period`.
     """
     m, seen = memory, memory.seen + 1
     m.highs[m.bar_at], m.lows[m.bar_at] = bars.high, bars.low
@@ -136,10 +134,8 @@ def support_resistance(
     middle = m.bar_at - right if m.bar_at >= right else m.bar_at + left + 1
     m.tops[m.at] = m.highs[middle] if whole and turned(m.highs, m.bar_at, left, right, HIGHS) else nan
     m.bottoms[m.at] = m.lows[middle] if whole and turned(m.lows, m.bar_at, left, right, LOWS) else nan
-    _, high, highest = slide_highest(m.highest, m.at, m.high, bars.high, period)
-    at, low, lowest = slide_lowest(m.lowest, m.at, m.low, bars.low, period)
-    bar_at = m.bar_at + 1 if m.bar_at < left + right else 0
-    kept = Levels(m.highs, m.lows, m.tops, m.bottoms, m.highest, m.lowest, high, low, bar_at, at, seen)
+    at, bar_at = m.at + 1 if m.at + 1 < period else 0, m.bar_at + 1 if m.bar_at < left + right else 0
+    kept = Levels(m.highs, m.lows, m.tops, m.bottoms, bar_at, at, seen)
     if (seen < period) | (not whole):
         return kept, Nearest(nan, nan)
     above, below = TOP, BOTTOM
@@ -149,7 +145,7 @@ def support_resistance(
         above = trough if (trough > bars.close) & (trough < above) else above
         below = peak if (peak < bars.close) & (peak > below) else below
         below = trough if (trough < bars.close) & (trough > below) else below
-    return kept, Nearest(below if below > BOTTOM else lowest, above if above < TOP else highest)
+    return kept, Nearest(below if below > BOTTOM else nan, above if above < TOP else nan)
 
 
 class Swings(NamedTuple):
@@ -169,7 +165,7 @@ class Swings(NamedTuple):
 
 
 class Divergences(NamedTuple):
-    """Answers of `divergence`."""
+    """Outputs of `divergence`."""
 
     bullish: ConditionOrMissing
     bearish: ConditionOrMissing
@@ -191,7 +187,7 @@ def divergence(
     """Prices and an oscillator go different ways from one swing to the next.
 
     A swing is a value of the oscillator above (below) those of `left` bars before it and `right` bars after it; it is
-    known, and answered, `right` bars later. It is compared with the swing before it on the same side, when that one is
+    known, and compared, `right` bars later. It is compared with the swing before it on the same side, when that one is
     `nearest` to `farthest` bars away; prices are the lows and highs of these bars.
 
         bullish           lower low of the price, higher low of the oscillator

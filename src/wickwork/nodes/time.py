@@ -55,7 +55,9 @@ class Since(NamedTuple):
 
 
 @node(title="Bars since", group="time", terms=("since", "time since", "how long ago"))
-def bars_since(memory: Since, condition: ConditionOrMissing) -> tuple[Since, Annotated[Series, Between(0, 2**53)]]:
+def bars_since(
+    memory: Since, condition: ConditionOrMissing
+) -> tuple[Since, Annotated[SeriesOrMissing, Between(0, 2**53)]]:
     """How many bars ago the condition was last true: 0 on that very bar. Missing until it was true once.
 
     Missing also on a bar on which the condition is; that bar is counted, as one on which it was not true.
@@ -71,7 +73,7 @@ class Value(NamedTuple):
 
 
 @node(title="Value when", group="time", terms=("valuewhen", "sample and hold", "remember", "snapshot", "last time"))
-def value_when(memory: Value, condition: ConditionOrMissing, value: SeriesOrMissing) -> tuple[Value, Series]:
+def value_when(memory: Value, condition: ConditionOrMissing, value: SeriesOrMissing) -> tuple[Value, SeriesOrMissing]:
     """The value on the latest bar on which the condition was true. Missing until it was true once.
 
     Missing also where the value was missing on that bar, and on a bar on which the condition is missing: it might be

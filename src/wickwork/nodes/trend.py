@@ -77,10 +77,10 @@ def smooth(value: float, seen: int, source: float, count: int, weight: float) ->
 def ema(
     memory: Ema, source: Series, *, period: Period = 20, seed: Annotated[int, Choice("mean", "first")] = MEAN
 ) -> tuple[Ema, Series]:
-    """Exponential moving average: forgets old values smoothly, with weight 2 / (period + 1) for the newest.
+    """Exponential moving average: old values fade smoothly, the newest has weight 2 / (period + 1).
 
     Seeded with the mean of the first `period` values (as TA-Lib does), or with the first value alone
-    (`adjust=False` in pandas), which answers from the first bar on. Same unit as the source.
+    (`adjust=False` in pandas), which has a value from the first bar on. Same unit as the source.
     """
     seen = memory.seen + 1
     count = period if seed == MEAN else 1
@@ -146,7 +146,7 @@ class Macd(NamedTuple):
 
 
 class MacdLines(NamedTuple):
-    """Answers of `macd`."""
+    """Outputs of `macd`."""
 
     macd: Series
     signal: Series

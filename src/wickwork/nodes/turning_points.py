@@ -6,12 +6,12 @@ from typing import Annotated, NamedTuple
 
 from wickwork.graph.native import force_inline
 from wickwork.graph.node import node
-from wickwork.graph.types import Bar, Between, Choice, Event, Length, Series, Window
+from wickwork.graph.types import Bar, Between, Choice, Event, Length, Series, SeriesOrMissing, Window
 from wickwork.nodes.price import typical
 from wickwork.nodes.windows import BOTTOM, TOP, recall, slide_highest
 
 nan = float("nan")
-CLASSIC, FIBONACCI, CAMARILLA = range(3)
+TRADITIONAL, CLASSIC, FIBONACCI, CAMARILLA = range(4)
 Side = Annotated[int, Between(1, 1000)]
 
 
@@ -25,6 +25,8 @@ class PivotLevels(NamedTuple):
     s1: Series
     s2: Series
     s3: Series
+    r4: SeriesOrMissing
+    s4: SeriesOrMissing
 
 
 @node(
@@ -43,28 +45,45 @@ class PivotLevels(NamedTuple):
     ),
     source="TradingView Pivot Points Standard",
 )
-def pivots(bars: Bar, *, method: Annotated[int, Choice("classic", "fibonacci", "camarilla")] = CLASSIC) -> PivotLevels:
+def pivots(
+    bars: Bar, *, method: Annotated[int, Choice("traditional", "classic", "fibonacci", "camarilla")] = TRADITIONAL
+) -> PivotLevels:
     """Support and resistance for the next bar, from high, low and close of this one; for days, wire in daily bars.
 
     With `timeframe` (`1d` or `1w`, UTC) as its input the levels of the last complete day or week stay until the next
     one is complete. `pivot` = (high + low + close) / 3; in price units. With range = high − low:
-    classic: r1, s1 = 2 × pivot − low, − high; r2, s2 = pivot ± range; r3, s3 = r1, s1 ± range.
-    fibonacci: pivot ± 0.382, 0.618 and 1 × range. camarilla: close ± 1.1 × range / 12, / 6 and / 4.
+    traditional: r1, s1 = 2 × pivot − low, − high; r2, s2 = pivot ± range; r3, s3 = r1, s1 ± range; r4, s4 = 3 × pivot +
+    high − 3 × low, + low − 3 × high. classic: the same, but r3, s3 = pivot ± 2 × range and r4, s4 = pivot ± 3 × range.
+    fibonacci: pivot ± 0.382, 0.618 and 1 × range; there is no r4 and s4. camarilla: close ± 1.1 × range / 12, / 6, / 4
+    and / 2.
     """
     pivot, extent = typical(bars), bars.high - bars.low
     if method == FIBONACCI:
         first, second = 0.382 * extent, 0.618 * extent
         return PivotLevels(
-            pivot, pivot + first, pivot + second, pivot + extent, pivot - first, pivot - second, pivot - extent
+            pivot,
+            pivot + first,
+            pivot + second,
+            pivot + extent,
+            pivot - first,
+            pivot - second,
+            pivot - extent,
+            nan,
+            nan,
         )
     if method == CAMARILLA:
         first = extent * 1.1 / 12.0
         return PivotLevels(
             pivot, bars.close + first, bars.close + 2.0 * first, bars.close + 3.0 * first,
             bars.close - first, bars.close - 2.0 * first, bars.close - 3.0 * first,
+            bars.close + 6.0 * first, bars.close - 6.0 * first,
         )  # fmt: skip
     r1, s1 = 2.0 * pivot - bars.low, 2.0 * pivot - bars.high
-    return PivotLevels(pivot, r1, pivot + extent, r1 + extent, s1, pivot - extent, s1 - extent)
+    r2, s2 = pivot + extent, pivot - extent
+    if method == CLASSIC:
+        return PivotLevels(pivot, r1, r2, r2 + extent, s1, s2, s2 - extent, pivot + 3.0 * extent, pivot - 3.0 * extent)
+    r4, s4 = 3.0 * (pivot - bars.low) + bars.high, bars.low - 3.0 * (bars.high - pivot)
+    return PivotLevels(pivot, r1, r2, r1 + extent, s1, s2, s1 - extent, r4, s4)
 
 
 class ZigZag(NamedTuple):
@@ -72,18 +91,16 @@ class ZigZag(NamedTuple):
 
     top: float = BOTTOM
     bottom: float = TOP
-    high: float = BOTTOM
-    low: float = TOP
+    high: float = nan
+    low: float = nan
     direction: int = 0
-    highs: int = 0
-    lows: int = 0
 
 
 class ZigZagLines(NamedTuple):
     """Outputs of `zigzag`."""
 
-    high: Series
-    low: Series
+    high: SeriesOrMissing
+    low: SeriesOrMissing
     direction: Annotated[Series, Between(-1, 1)]
 
 
@@ -101,7 +118,7 @@ def zigzag(
     A high is confirmed on the bar whose low is `percent` percent below it, a low on the bar whose high is as far above
     it. A bar that makes a new extreme only extends the leg, as the order of its prices is unknown. `direction` is +1
     after a confirmed low, −1 after a confirmed high, 0 before the first (of two on one bar, the bar's own direction
-    decides). Until one is confirmed, `high` is the highest high and `low` the lowest low so far; in price units.
+    decides). `high` and `low` are missing until one is confirmed; in price units.
     """
     top, bottom, high, low, direction = memory.top, memory.bottom, memory.high, memory.low, memory.direction
     higher, lower = bars.high > top, bars.low < bottom
@@ -113,16 +130,11 @@ def zigzag(
     rises = (direction <= 0) & (not lower) & (bars.high >= bottom * (1.0 + percent / 100.0))
     if falls & rises:
         falls, rises = bars.close < bars.open, bars.close >= bars.open
-    highs, lows = memory.highs, memory.lows
-    if highs == 0:
-        high = bars.high if bars.high > high else high
-    if lows == 0:
-        low = bars.low if bars.low < low else low
     if falls:
-        direction, high, highs, bottom = -1, top, 1, bars.low
+        direction, high, bottom = -1, top, bars.low
     elif rises:
-        direction, low, lows, top = 1, bottom, 1, bars.high
-    return ZigZag(top, bottom, high, low, direction, highs, lows), ZigZagLines(high, low, float(direction))
+        direction, low, top = 1, bottom, bars.high
+    return ZigZag(top, bottom, high, low, direction), ZigZagLines(high, low, float(direction))
 
 
 class Swing(NamedTuple):
@@ -134,17 +146,16 @@ class Swing(NamedTuple):
     right: float = BOTTOM
     left: float = BOTTOM
     before: float = BOTTOM
-    price: float = BOTTOM
+    price: float = nan
     at: int = 0
     left_at: int = 0
     seen: int = 0
-    found: int = 0
 
 
 class SwingLines(NamedTuple):
     """Outputs of `swing_high` and `swing_low`."""
 
-    price: Series
+    price: SeriesOrMissing
     confirmed: Event
 
 
@@ -158,13 +169,8 @@ def _swing(m: Swing, value: float, left: int, right: int) -> tuple[Swing, float,
     left_part, left_at, before = m.left, m.left_at, m.before
     if seen > right:
         left_at, left_part, before = slide_highest(m.lefts, left_at, left_part, candidate, left)
-    price, found = m.price, m.found
-    if confirmed:
-        price, found = candidate, 1
-    elif found == 0:
-        price = value if value > price else price
-    kept = Swing(m.values, m.rights, m.lefts, part, left_part, before, price, at, left_at, seen, found)
-    return kept, price if seen > left + right else nan, confirmed
+    price = candidate if confirmed else m.price
+    return Swing(m.values, m.rights, m.lefts, part, left_part, before, price, at, left_at, seen), price, confirmed
 
 
 @node(
@@ -178,7 +184,7 @@ def swing_high(memory: Swing, bars: Bar, *, left: Side = 2, right: Side = 2) -> 
     """The last high that stands above the highs of `left` bars before it and `right` bars after it.
 
     It appears `right` bars later, when it is known: `confirmed` is true on that bar, `price` stays until the next one.
-    Of equal highs none is a swing high, as in TA-Lib. Until there is one, `price` is the highest high so far.
+    Of equal highs none is a swing high, as in TA-Lib. Until there is one, `price` is missing.
     """
     kept, price, confirmed = _swing(memory, bars.high, left, right)
     return kept, SwingLines(price, confirmed)
@@ -195,7 +201,7 @@ def swing_low(memory: Swing, bars: Bar, *, left: Side = 2, right: Side = 2) -> t
     """The last low that stands below the lows of `left` bars before it and `right` bars after it.
 
     It appears `right` bars later, when it is known: `confirmed` is true on that bar, `price` stays until the next one.
-    Of equal lows none is a swing low, as in TA-Lib. Until there is one, `price` is the lowest low so far.
+    Of equal lows none is a swing low, as in TA-Lib. Until there is one, `price` is missing.
     """
     kept, price, confirmed = _swing(memory, -bars.low, left, right)
     return kept, SwingLines(-price, confirmed)

@@ -36,7 +36,7 @@ class Close(NamedTuple):
 def true_range(memory: Close, bars: Bar) -> tuple[Close, Annotated[Series, Between(0, TOP)]]:
     """The range of the bar together with the gap to the close before it, in price units.
 
-    max(high, previous close) − min(low, previous close). The first bar has no previous close and no answer.
+    max(high, previous close) − min(low, previous close). The first bar has no previous close and no value.
     """
     return Close(bars.close), range_of(bars, memory.close) if memory.close == memory.close else nan
 
@@ -88,7 +88,7 @@ def standard_deviation(
 
 
 class Bands(NamedTuple):
-    """Answers of `bollinger`."""
+    """Outputs of `bollinger`."""
 
     lower: Series
     middle: Series

@@ -6,7 +6,8 @@ import math
 from typing import Annotated, NamedTuple
 
 from wickwork.graph.node import node
-from wickwork.graph.types import Bar, Between, Length, Series, Window
+from wickwork.graph.types import Bar, BarLength, Between, Length, Series, Window
+from wickwork.model.timeframe import DAY
 from wickwork.nodes.trend import NOISE_FLOOR, smooth
 from wickwork.nodes.volatility import Atr, range_of
 from wickwork.nodes.windows import (
@@ -22,7 +23,7 @@ from wickwork.nodes.windows import (
 
 nan = float("nan")
 Positive = Annotated[Series, Between(0, TOP)]
-BarsPerYear = Annotated[float, Between(1, 100_000_000)]
+BarsPerYear = Annotated[float, Between(0, 100_000_000)]
 PARKINSON = 1.0 / (4.0 * math.log(2.0))
 GARMAN_KLASS = 2.0 * math.log(2.0) - 1.0
 
@@ -31,6 +32,11 @@ def log_ratio(new: float, old: float) -> float:
     """ln(new / old); NaN where one of them is not above 0, or the ratio is beyond the range of numbers."""
     ratio = new / old if (new > 0.0) & (old > 0.0) else nan
     return math.log(ratio) if (ratio > 0.0) & (ratio <= TOP) else nan
+
+
+def yearly(bars_per_year: float, length: int) -> float:
+    """The bars of a year: the number given, or for 0 those of the run's timeframe (`length` in ms) in 365 days."""
+    return bars_per_year if bars_per_year > 0.0 else 365.0 * DAY / length
 
 
 @node(
@@ -78,16 +84,18 @@ class LogSpread(NamedTuple):
 def historical_volatility(
     memory: LogSpread,
     source: Series,
+    length: BarLength,
     *,
     period: Annotated[int, Between(2, 5000)] = 10,
-    bars_per_year: BarsPerYear = 365.0,
+    bars_per_year: BarsPerYear = 0.0,
     sample: bool = False,
 ) -> tuple[LogSpread, Positive]:
     """Standard deviation of the last `period` log returns, in percent a year.
 
-    100 × deviation × √`bars_per_year`: 365 for daily bars of a market that never closes, 8760 for hourly ones, 1 for
-    the volatility of one bar. The deviation is divided by `period` (TradingView), or by `period` − 1 with `sample`.
-    Missing, and the return left out, where the source or the value before is not above 0.
+    100 × deviation × √`bars_per_year`. At 0 these are the bars of the run's timeframe in 365 days, 8760 hourly ones;
+    set it where the source comes from a slower timeframe, and to 1 for the volatility of one bar. The deviation is
+    divided by `period` (TradingView, which takes 365 for all intraday bars), or by `period` − 1 with `sample`. Missing,
+    and the return left out, where the source or the value before is not above 0.
     """
     change = log_ratio(source, memory.previous)
     if change != change:
@@ -104,7 +112,7 @@ def historical_volatility(
         m.values, m.sums, m.squares, m.reference, m.sum, m.square, m.last, m.run, m.at, m.seen, source
     )  # fmt: skip
     share = 1.0 / (period - 1.0) if sample else 1.0 / period
-    return kept, 100.0 * math.sqrt(deviation * share * bars_per_year) if m.seen >= period else nan
+    return kept, 100.0 * math.sqrt(deviation * share * yearly(bars_per_year, length)) if m.seen >= period else nan
 
 
 class Squares(NamedTuple):
@@ -124,12 +132,13 @@ class Squares(NamedTuple):
     source="Parkinson 1980",
 )
 def parkinson(
-    memory: Squares, bars: Bar, *, period: Period = 10, bars_per_year: BarsPerYear = 365.0
+    memory: Squares, bars: Bar, length: BarLength, *, period: Period = 10, bars_per_year: BarsPerYear = 0.0
 ) -> tuple[Squares, Positive]:
     """Volatility estimated from highs and lows, in percent a year: needs fewer bars than one from closes.
 
-    100 × √(`bars_per_year` × mean of ln(high / low)² / (4 ln 2)) over `period` bars; 365 bars a year are daily ones. It
-    takes no account of gaps between bars. Missing, and the bar left out, where a price is not above 0.
+    100 × √(`bars_per_year` × mean of ln(high / low)² / (4 ln 2)) over `period` bars. `bars_per_year` is 0 for the run's
+    timeframe, as in `historical_volatility`. It takes no account of gaps between bars. Missing, and the bar left out,
+    where a price is not above 0.
     """
     span = log_ratio(bars.high, bars.low)
     if span != span:
@@ -138,7 +147,7 @@ def parkinson(
     at, part, total = slide_sum(memory.values, memory.at, memory.part, span * span, period)
     variance = total * (1.0 / period) * PARKINSON
     kept = Squares(memory.values, part, at, seen)
-    return kept, 100.0 * math.sqrt(variance * bars_per_year) if seen >= period else nan
+    return kept, 100.0 * math.sqrt(variance * yearly(bars_per_year, length)) if seen >= period else nan
 
 
 @node(
@@ -149,13 +158,13 @@ def parkinson(
     source="Garman and Klass 1980",
 )
 def garman_klass(
-    memory: Squares, bars: Bar, *, period: Period = 10, bars_per_year: BarsPerYear = 365.0
+    memory: Squares, bars: Bar, length: BarLength, *, period: Period = 10, bars_per_year: BarsPerYear = 0.0
 ) -> tuple[Squares, Positive]:
     """Volatility estimated from all four prices of each bar, in percent a year.
 
-    100 × √(`bars_per_year` × mean of ln(high / low)² / 2 − (2 ln 2 − 1) × ln(close / open)²) over `period` bars; 365
-    bars a year are daily ones. It takes no account of gaps between bars. Missing, and the bar left out, where a price
-    is not above 0.
+    100 × √(`bars_per_year` × mean of ln(high / low)² / 2 − (2 ln 2 − 1) × ln(close / open)²) over `period` bars.
+    `bars_per_year` is 0 for the run's timeframe, as in `historical_volatility`. It takes no account of gaps between
+    bars. Missing, and the bar left out, where a price is not above 0.
     """
     span, move = log_ratio(bars.high, bars.low), log_ratio(bars.close, bars.open)
     if (span != span) | (move != move):
@@ -165,7 +174,7 @@ def garman_klass(
     at, part, total = slide_sum(memory.values, memory.at, memory.part, square, period)
     variance = total * (1.0 / period) if total > 0.0 else 0.0
     kept = Squares(memory.values, part, at, seen)
-    return kept, 100.0 * math.sqrt(variance * bars_per_year) if seen >= period else nan
+    return kept, 100.0 * math.sqrt(variance * yearly(bars_per_year, length)) if seen >= period else nan
 
 
 class Ulcer(NamedTuple):

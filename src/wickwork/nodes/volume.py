@@ -34,7 +34,7 @@ def vwap(
     """Volume-weighted average price since the day or the week began (UTC, weeks begin on Monday), in price units.
 
     The mean of the typical prices (high + low + close) / 3, each weighted with the volume of its bar. While there was
-    no volume yet it is the typical price.
+    no volume yet it is the typical price. Where the data begins inside a day or a week, it begins with the data.
     """
     price = typical(bars)
     value, volume, until = memory.value, memory.volume, memory.until

@@ -8,7 +8,17 @@ from typing import Annotated, NamedTuple
 from wickwork.graph.native import unlikely
 from wickwork.graph.node import node
 from wickwork.graph.slower import NEVER, opening_of
-from wickwork.graph.types import Bar, Between, Choice, ConditionOrMissing, Length, Moment, Series, Window
+from wickwork.graph.types import (
+    Bar,
+    Between,
+    Choice,
+    ConditionOrMissing,
+    Length,
+    Moment,
+    Series,
+    SeriesOrMissing,
+    Window,
+)
 from wickwork.model.timeframe import DAY, WEEK
 from wickwork.nodes.oscillators_smoothed import decay
 from wickwork.nodes.price import typical
@@ -17,7 +27,7 @@ from wickwork.nodes.volume import BY_DAY
 from wickwork.nodes.windows import TOP, Period, slide_sum
 
 nan = float("nan")
-BY_RANGE, BY_DIRECTION = range(2)
+BY_RANGE, BY_TULIP, BY_DIRECTION = range(3)
 
 
 class RollingVwap(NamedTuple):
@@ -69,7 +79,7 @@ class AnchoredVwap(NamedTuple):
     terms=("avwap", "volume weighted average price", "since event"),
     source="VWAP, restarted at each event; Shannon",
 )
-def anchored_vwap(memory: AnchoredVwap, bars: Bar, anchor: ConditionOrMissing) -> tuple[AnchoredVwap, Series]:
+def anchored_vwap(memory: AnchoredVwap, bars: Bar, anchor: ConditionOrMissing) -> tuple[AnchoredVwap, SeriesOrMissing]:
     """Volume-weighted average price since the bar on which `anchor` was last true, that bar included, in price units.
 
     The mean of the typical prices (high + low + close) / 3, each weighted with the volume of its bar; while there was
@@ -94,7 +104,7 @@ class VwapSpread(NamedTuple):
 
 
 class VwapBands(NamedTuple):
-    """Answers of `vwap_bands`."""
+    """Outputs of `vwap_bands`."""
 
     lower: Series
     middle: Series
@@ -119,7 +129,7 @@ def vwap_bands(
 
     `middle` is `vwap`; the deviation is the root of the volume-weighted mean of the squared distances of the typical
     prices from it. All in price units; UTC, weeks begin on Monday. While prices were equal, or there was no volume yet,
-    the three lines are one.
+    the three lines are one. Where the data begins inside a day or a week, they begin with the data.
     """
     price, value, volume, squares, until = typical(bars), memory.value, memory.volume, memory.squares, memory.until
     if moment >= until:
@@ -214,7 +224,7 @@ class Klinger(NamedTuple):
 
 
 class KlingerLines(NamedTuple):
-    """Answers of `klinger`."""
+    """Outputs of `klinger`."""
 
     klinger: Series
     signal: Series
@@ -225,7 +235,7 @@ class KlingerLines(NamedTuple):
     group="volume",
     warmup=lambda fast, slow, signal: max(fast, slow) + signal,
     terms=("kvo", "klinger volume oscillator"),
-    source="Klinger 1997; TradingView KVO by direction",
+    source="Klinger 1997; Stock.Indicators",
 )
 def klinger(
     memory: Klinger,
@@ -234,25 +244,28 @@ def klinger(
     fast: Period = 34,
     slow: Period = 55,
     signal: Period = 13,
-    force: Annotated[int, Choice("range", "direction")] = BY_RANGE,
+    force: Annotated[int, Choice("range", "tulip", "direction")] = BY_RANGE,
 ) -> tuple[Klinger, KlingerLines]:
     """Klinger's comparison of volume that flows in and out: the fast EMA of the volume force minus the slow one.
 
-    With `force` = range (Klinger's own) it is volume × |2 × range / total − 1| × direction × 100: direction is +1 after
-    a rise of high + low + close and −1 after a fall (unchanged: as before), total adds up the ranges high − low since
-    the direction turned, the bar before the turn included; 0 while there is no direction or no range. With `force` =
-    direction (TradingView's) it is the volume, negative after a fall. `signal` = EMA of klinger; both are missing until
-    the signal has a value. In units of volume.
+    With `force` = range it is volume × |2 × (range / total − 1)| × direction × 100: direction is +1 after a rise of
+    high + low + close and −1 after a fall (unchanged: as before), total adds up the ranges high − low since the
+    direction turned, the bar before the turn included; 0 while there is no direction or no range. So it is printed by
+    Stock.Indicators and in TradingView's help; with `tulip` it is |2 × range / total − 1|, as in Tulip Indicators. With
+    `direction` (what TradingView draws) it is the volume, negative after a fall. `signal` = EMA of klinger; both are
+    missing until the signal has a value. In units of volume.
     """
     price, reach, seen = bars.high + bars.low + bars.close, bars.high - bars.low, memory.seen + 1
     if seen == 1:
         return Klinger(price, reach, reach, 0.0, 0.0, 0.0, 0.0, seen), KlingerLines(nan, nan)
     direction = 1.0 if price > memory.price else -1.0 if price < memory.price else memory.direction
     total = (memory.total if direction == memory.direction else memory.reach) + reach
-    if force == BY_RANGE:
-        flow = bars.volume * abs(2.0 * (reach / total) - 1.0) * direction * 100.0 if total > 0.0 else 0.0
-    else:
+    share = reach / total if total > 0.0 else 0.5
+    if force == BY_DIRECTION:
         flow = bars.volume if price >= memory.price else -bars.volume
+    else:
+        size = 2.0 * (1.0 - share) if force == BY_RANGE else abs(2.0 * share - 1.0)
+        flow = bars.volume * size * direction * 100.0 if total > 0.0 else 0.0
     faster = decay(memory.fast, seen - 1, flow, fast, 2.0 / (fast + 1.0))
     slower = decay(memory.slow, seen - 1, flow, slow, 2.0 / (slow + 1.0))
     line, need = memory.signal, (fast if fast > slow else slow) + 1

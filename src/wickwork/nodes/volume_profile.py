@@ -26,7 +26,7 @@ class Profile(NamedTuple):
 
 
 class ProfileLevels(NamedTuple):
-    """Answers of `volume_profile`."""
+    """Outputs of `volume_profile`."""
 
     poc: Series
     value_area_high: Series
@@ -48,7 +48,7 @@ def volume_profile(
     rows: Annotated[int, Between(2, 200)] = 24,
     value_area: Annotated[float, Between(1, 100)] = 70.0,
 ) -> tuple[Profile, ProfileLevels]:
-    """At which price most of the volume of the last `period` bars was traded, and the area that holds 70 % of it.
+    """At which price most of the volume of the last `period` bars was traded, and the prices around it that hold 70 %.
 
     The prices from the lowest low to the highest high are divided into `rows` of equal height; the volume of a bar is
     spread evenly from its low to its high, that of a bar without a range goes to the row of its price (on the border of

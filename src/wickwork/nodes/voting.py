@@ -61,7 +61,12 @@ def at_least(condition: float, weight: float) -> float:
     return weight if weight < 0.0 else 0.0
 
 
-@node(title="K of n", group="logic", terms=("at least", "quorum", "majority", "two of three", "confirmations"))
+@node(
+    title="K of n",
+    group="logic",
+    terms=("at least", "quorum", "majority", "two of three", "confirmations"),
+    requires=lambda k: ("b", "c", "d", "e", "f", "g", "h")[: int(k) - 1],
+)
 def k_of_n(
     a: ConditionOrMissing,
     b: ConditionOrMissing = 0.0,
@@ -74,7 +79,10 @@ def k_of_n(
     *,
     k: Annotated[int, Between(1, 8)] = 2,
 ) -> ConditionOrMissing:
-    """True while at least `k` of the wired conditions are true; false while they cannot be; otherwise missing."""
+    """True while at least `k` of the wired conditions are true; false while they cannot be; otherwise missing.
+
+    At least the first `k` inputs must be wired.
+    """
     least, most = 0.0, 0.0
     for condition in (a, b, c, d, e, f, g, h):
         least += at_least(condition, 1.0)
@@ -83,7 +91,7 @@ def k_of_n(
 
 
 class Score(NamedTuple):
-    """Answers of `votes`."""
+    """Outputs of `votes`."""
 
     score: Series
     passed: ConditionOrMissing

@@ -111,8 +111,8 @@ def _nodes_of(space: ParameterSpace) -> dict[str, list[int]]:
 
 def _is_plain(graph: ValidatedGraph, name: str) -> bool:
     """Whether a parameter is a plain number, which can vary within one program."""
-    parameter = parameter_of(graph, name)
-    return parameter is None or (parameter.type in (int, float) and not parameter.choices and not parameter.timeframe)
+    p = parameter_of(graph, name)
+    return p is None or (p.type in (int, float) and not (p.choices or p.timeframe or p.time_of_day))
 
 
 def _node_values(

@@ -61,7 +61,8 @@ def _help(node: Node) -> str:
         lines.append(f"{entry.name}: {entry.port.value}" + ("" if entry.required else " (optional)"))
     for p in node.parameters:
         kind = f"one of {', '.join(p.choices)}" if p.choices else "a timeframe" if p.timeframe else p.type.__name__
-        span = f", {p.between.low:g} to {p.between.high:g}" if p.between else ""
+        kind = "a time of day (UTC)" if p.time_of_day else kind
+        span = f", {p.between.low:g} to {p.between.high:g}" if p.between and not p.time_of_day else ""
         lines.append(f"{p.name}: {kind}{span}; {p.default!r} unless given")
     lines.append("gives " + ", ".join(f"{o.name} ({o.port.value})" for o in node.outputs))
     return "\n".join(lines)

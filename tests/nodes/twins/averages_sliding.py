@@ -25,11 +25,6 @@ def trima(source: Numbers, *, period: int) -> Numbers:
 
 
 @twin
-def swma(source: Numbers, *, period: int) -> Numbers:
-    return trima(source, period=period)  # type: ignore[no-any-return]
-
-
-@twin
 def vwma(source: Numbers, volume: Numbers, *, period: int) -> Numbers:
     answer = [nan] * len(source)
     for i in range(period - 1, len(source)):

@@ -9,8 +9,10 @@ from tests.nodes.twins.volatility import deviation
 
 
 @twin
-def donchian(bar: Bars, *, period: int) -> tuple[Numbers, ...]:
+def donchian(bar: Bars, *, period: int, current_bar: bool) -> tuple[Numbers, ...]:
     upper, lower = windows(bar.high, period, max), windows(bar.low, period, min)
+    if not current_bar:
+        upper, lower = [nan, *upper][: len(upper)], [nan, *lower][: len(lower)]
     return lower, [mean([a, b]) for a, b in zip(lower, upper, strict=True)], upper
 
 

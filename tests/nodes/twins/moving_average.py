@@ -16,6 +16,7 @@ def moving_average(source: Numbers, *, kind: str, period: int, seed: str) -> Num
         "zlma": ("zlema", seeded),
         "t3": ("t3", {"factor": 0.7, **seeded}),
         "smma": ("rma", {}),
+        "swma": ("trima", {}),
         "linreg": ("linear_regression", {"multiplier": 2.0}),
         "kama": ("kama", {"fast": 2, "slow": 30}),
         "alma": ("alma", {"offset": 0.85, "sigma": 6.0}),

@@ -39,13 +39,12 @@ def sequence(*inputs: Flags, steps: int, within: int) -> Flags:
 
 
 @twin
-def past_value_when(condition: Flags, value: Numbers, *, events: int) -> tuple[Numbers, Flags]:
-    values, known = [], []
+def past_value_when(condition: Flags, value: Numbers, *, events: int) -> Numbers:
+    values = []
     for i, now in enumerate(condition):
-        hits = [value[k] for k in range(i + 1) if condition[k]][-events - 1 :]
-        values.append(nan if now is None or not hits else hits[0])
-        known.append(None if now is None else len(hits) > events)
-    return values, known
+        hits = [value[k] for k in range(i + 1) if condition[k]]
+        values.append(nan if now is None or len(hits) <= events else hits[-events - 1])
+    return values
 
 
 def since(condition: Flags, source: Numbers, of: Callable[[Numbers], float]) -> Numbers:

@@ -5,9 +5,14 @@ from __future__ import annotations
 import datetime
 
 from tests.nodes.twins.calendar import label, when
-from tests.nodes.twins.common import Bars, Numbers, twin
+from tests.nodes.twins.common import Bars, Numbers, nan, twin
 
 DAY = datetime.timedelta(days=1)
+
+
+def minutes(text: str) -> int:
+    hour, minute = text.split(":")
+    return int(hour) * 60 + int(minute)
 
 
 def session_of(ms: int, begin: int, end: int, days: str) -> datetime.datetime | None:
@@ -25,41 +30,49 @@ def session_of(ms: int, begin: int, end: int, days: str) -> datetime.datetime | 
 
 
 @twin
-def session(moment: list[int], *, begin: int, end: int, days: str) -> list[bool]:
-    return [session_of(ms, begin, end, days) is not None for ms in moment]
+def session(moment: list[int], *, begin: str, end: str, days: str) -> list[bool]:
+    return [session_of(ms, minutes(begin), minutes(end), days) is not None for ms in moment]
 
 
 @twin
-def session_range(bar: Bars, moment: list[int], *, begin: int, end: int, days: str) -> tuple[list[float], ...]:
-    of = [session_of(ms, begin, end, days) for ms in moment]
+def session_range(
+    bar: Bars, moment: list[int], length: int, *, begin: str, end: str, days: str
+) -> tuple[list[float], ...]:
+    of = [session_of(ms, minutes(begin), minutes(end), days) for ms in moment]
     answers: list[tuple[float, ...]] = []
     for i, now in enumerate(of):
         latest = next((s for s in reversed(of[: i + 1]) if s is not None), None)
-        rows = [k for k in range(i + 1) if latest is None or of[k] == latest]
-        known = latest is not None and (rows[0] > 0 or when(moment[0]) == latest)
+        rows = [k for k in range(i + 1) if latest is not None and of[k] == latest]
+        number = len(rows) if now is not None else 0
+        if latest is None or (rows[0] == 0 and when(moment[0]) != latest):
+            answers.append((nan, nan, nan, nan, nan, nan if number else 0, False, False))
+            continue
         high, low = max(bar.high[k] for k in rows), min(bar.low[k] for k in rows)
-        begins = now is not None and rows == [i] and known
-        answers.append((bar.open[rows[0]], high, low, len(rows) if now is not None else 0, begins, known))
-    return tuple(map(list, zip(*answers, strict=True))) if answers else ([], [], [], [], [], [])
+        over = now is None or session_of(moment[i] + length, minutes(begin), minutes(end), days) != now
+        whole = (high, low) if over else (nan, nan)
+        answers.append((bar.open[rows[0]], *whole, high, low, number, rows == [i], over))
+    return tuple(map(list, zip(*answers, strict=True))) if answers else ([], [], [], [], [], [], [], [])
 
 
 @twin
 def opening_range(
-    bar: Bars, moment: list[int], length: int, *, minutes: int, begin: int
-) -> tuple[Numbers, Numbers, list[bool]]:
+    bar: Bars, moment: list[int], length: int, *, minutes: int, begin: str
+) -> tuple[Numbers, Numbers, Numbers, Numbers, list[bool]]:
     high, low, complete = [], [], []
-    starts = [session_of(ms, begin, begin, "every_day") for ms in moment]
+    hour, minute = begin.split(":")
+    first = int(hour) * 60 + int(minute)
+    starts = [session_of(ms, first, first, "every_day") for ms in moment]
     span = datetime.timedelta(minutes=minutes)
     for i, start in enumerate(starts):
         assert start is not None
         today = [k for k in range(i + 1) if starts[k] == start]
         rows = [k for k in today if when(moment[k]) < start + span]
         missed = not rows or (rows[0] == 0 and when(moment[0]) != start)
-        rows = rows or today[:1]
-        high.append(max(bar.high[k] for k in rows))
-        low.append(min(bar.low[k] for k in rows))
+        high.append(nan if missed else max(bar.high[k] for k in rows))
+        low.append(nan if missed else min(bar.low[k] for k in rows))
         complete.append(not missed and when(moment[i] + length) >= start + span)
-    return high, low, complete
+    whole = [[v if done else nan for v, done in zip(side, complete, strict=True)] for side in (high, low)]
+    return whole[0], whole[1], high, low, complete
 
 
 @twin
@@ -70,7 +83,9 @@ def previous_period(bar: Bars, moment: list[int], *, anchor: str) -> tuple[list[
         earlier = [other for other in labels[:i] if other != now]
         wanted = earlier[-1] if earlier else now
         rows = [k for k in range(i + 1) if labels[k] == wanted]
-        known = bool(earlier) and (rows[0] > 0 or label(moment[0] - 1, anchor) != wanted)
+        if not earlier or (rows[0] == 0 and label(moment[0] - 1, anchor) == wanted):
+            answers.append((nan, nan, nan, nan, False))
+            continue
         high, low = max(bar.high[k] for k in rows), min(bar.low[k] for k in rows)
-        answers.append((bar.open[rows[0]], high, low, bar.close[rows[-1]], known))
+        answers.append((bar.open[rows[0]], high, low, bar.close[rows[-1]], True))
     return tuple(map(list, zip(*answers, strict=True))) if answers else ([], [], [], [], [])

@@ -20,14 +20,13 @@ def fair_value_gap(bar: Bars, *, smallest: float) -> tuple[Flags | Numbers, ...]
     tops, bottoms, unfilled = [nan] * n, [nan] * n, [nan] * n
     for i in range(2, n):
         latest = max((k for k in gaps if k <= i), default=None)
+        unfilled[i] = 0
         if latest is None:
-            tops[i] = bottoms[i] = bar.close[2]
-            unfilled[i] = 0
             continue
-        side, bottoms[i], tops[i] = gaps[latest]
+        side, bottom, top = gaps[latest]
         later = range(latest + 1, i + 1)
-        filled = any(bar.low[k] <= bottoms[i] if side > 0 else bar.high[k] >= tops[i] for k in later)
-        unfilled[i] = 0 if filled else 1
+        if not any(bar.low[k] <= bottom if side > 0 else bar.high[k] >= top for k in later):
+            unfilled[i], bottoms[i], tops[i] = 1, bottom, top
     return bullish, bearish, tops, bottoms, unfilled
 
 
@@ -51,8 +50,8 @@ def support_resistance(bar: Bars, *, period: int, left: int, right: int) -> tupl
     for i in range(max(period, left + right + 1) - 1, n):
         first = i - period + 1
         known = [price for when, price in levels if first <= when <= i]
-        support[i] = max([p for p in known if p < bar.close[i]], default=min(bar.low[first : i + 1]))
-        resistance[i] = min([p for p in known if p > bar.close[i]], default=max(bar.high[first : i + 1]))
+        support[i] = max([p for p in known if p < bar.close[i]], default=nan)
+        resistance[i] = min([p for p in known if p > bar.close[i]], default=nan)
     return support, resistance
 
 

@@ -10,16 +10,19 @@ def pivots(bar: Bars, *, method: str) -> tuple[Numbers, ...]:
     rows = []
     for h, lo, c in zip(bar.high, bar.low, bar.close, strict=True):
         p = mean([h, lo, c])
-        if method == "classic":
-            rows.append((p, 2 * p - lo, p + h - lo, h + 2 * (p - lo), 2 * p - h, p - h + lo, lo - 2 * (h - p)))
+        if method in ("traditional", "classic"):
+            r3, s3, r4, s4 = h + 2 * (p - lo), lo - 2 * (h - p), 3 * p + h - 3 * lo, 3 * p + lo - 3 * h
+            if method == "classic":
+                r3, s3, r4, s4 = p + 2 * (h - lo), p - 2 * (h - lo), p + 3 * (h - lo), p - 3 * (h - lo)
+            rows.append((p, 2 * p - lo, p + h - lo, r3, 2 * p - h, p - h + lo, s3, r4, s4))
         else:
             middle, shares = {
-                "fibonacci": (p, (0.382, 0.618, 1.0)),
-                "camarilla": (c, (1.1 / 12, 1.1 / 6, 1.1 / 4)),
+                "fibonacci": (p, (0.382, 0.618, 1.0, nan)),
+                "camarilla": (c, (1.1 / 12, 1.1 / 6, 1.1 / 4, 1.1 / 2)),
             }[method]
-            moves = [share * (h - lo) for share in shares]
-            rows.append((p, *(middle + m for m in moves), *(middle - m for m in moves)))
-    return tuple(list(column) for column in zip(*rows, strict=True)) or tuple([] for _ in range(7))
+            *three, last = (share * (h - lo) for share in shares)
+            rows.append((p, *(middle + m for m in three), *(middle - m for m in three), middle + last, middle - last))
+    return tuple(list(column) for column in zip(*rows, strict=True)) or tuple([] for _ in range(9))
 
 
 @twin
@@ -56,8 +59,8 @@ def zigzag(bar: Bars, *, percent: float) -> tuple[Numbers, ...]:
     for i in range(n):
         known = [turn for turn in turns if turn[0] <= i]
         highs, lows = [p for _, s, p in known if s == -1], [p for _, s, p in known if s == 1]
-        high[i] = highs[-1] if highs else max(bar.high[: i + 1])
-        low[i] = lows[-1] if lows else min(bar.low[: i + 1])
+        high[i] = highs[-1] if highs else nan
+        low[i] = lows[-1] if lows else nan
         direction[i] = known[-1][1] if known else 0.0
     return high, low, direction
 
@@ -69,7 +72,7 @@ def swings(values: Numbers, left: int, right: int) -> tuple[Numbers, Flags]:
         others = values[middle - left : middle] + values[middle + 1 : i + 1]
         confirmed[i] = all(values[middle] > other for other in others)
         last = values[middle] if confirmed[i] else last
-        price[i] = last if last == last else max(values[: i + 1])
+        price[i] = last
     return price, list(confirmed)
 
 

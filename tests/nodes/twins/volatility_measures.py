@@ -8,6 +8,7 @@ import math
 from tests.nodes.twins.common import RATIOS, Bars, Numbers, mean, nan, ranges_of, smoothed, twin, windows
 from tests.nodes.twins.volatility import deviation
 
+YEAR = 365 * 24 * 60 * 60 * 1000
 RATIOS.update({"natr", "historical_volatility", "parkinson", "garman_klass", "ulcer_index", "chaikin_volatility"})
 
 
@@ -18,20 +19,23 @@ def natr(bar: Bars, *, period: int) -> Numbers:
 
 
 @twin
-def historical_volatility(source: Numbers, *, period: int, bars_per_year: float, sample: bool) -> Numbers:
+def historical_volatility(source: Numbers, length: int, *, period: int, bars_per_year: float, sample: bool) -> Numbers:
+    bars_per_year = bars_per_year or YEAR / length
     moves = [math.log(b / a) for a, b in itertools.pairwise(source)]
     degrees = period - 1 if sample else period
     return [nan, *(100 * s * math.sqrt(bars_per_year) for s in windows(moves, period, lambda w: deviation(w, degrees)))]
 
 
 @twin
-def parkinson(bar: Bars, *, period: int, bars_per_year: float) -> Numbers:
+def parkinson(bar: Bars, length: int, *, period: int, bars_per_year: float) -> Numbers:
+    bars_per_year = bars_per_year or YEAR / length
     squares = [math.log(h / lo) ** 2 for h, lo in zip(bar.high, bar.low, strict=True)]
     return windows(squares, period, lambda w: 100 * math.sqrt(bars_per_year * mean(w) / (4 * math.log(2))))
 
 
 @twin
-def garman_klass(bar: Bars, *, period: int, bars_per_year: float) -> Numbers:
+def garman_klass(bar: Bars, length: int, *, period: int, bars_per_year: float) -> Numbers:
+    bars_per_year = bars_per_year or YEAR / length
     squares = [
         0.5 * math.log(h / lo) ** 2 - (2 * math.log(2) - 1) * math.log(c / o) ** 2
         for o, h, lo, c, _ in zip(*bar, strict=True)

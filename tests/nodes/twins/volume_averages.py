@@ -81,7 +81,8 @@ def klinger(bar: Bars, *, fast: int, slow: int, signal: int, force: str) -> tupl
         if force == "direction":
             forces.append(-bar.volume[i] if price[i] < price[i - 1] else bar.volume[i])
         else:
-            forces.append(100 * signs[i] * bar.volume[i] * abs(2 * reach[i] / total - 1) if total else 0.0)
+            size = abs(2 * reach[i] / total - (1 if force == "tulip" else 2)) if total else 0.0
+            forces.append(100 * signs[i] * bar.volume[i] * size)
     quick, calm = (smoothed(forces, n, 2 / (n + 1)) for n in (fast, slow))
     late = max(fast, slow) - 1
     line = [q - c for q, c in zip(quick[late:], calm[late:], strict=True)]
