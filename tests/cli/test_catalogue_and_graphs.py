@@ -120,6 +120,31 @@ def test_export(wick: Wick, home: Path) -> None:
     assert wick("graph", "check", "own.json", "--nodes", EXAMPLES / "user_node.py").code == 0
 
 
+def test_export_as_python(wick: Wick, home: Path) -> None:
+    answer = wick("graph", "export", EMA, "cross.py")
+    assert (answer.code, answer.err) == (0, "")
+    assert "cross.py has EMA cross as Python: 8 nodes, hash " in answer.out
+    assert "with strategy(" in (home / "cross.py").read_text()
+    assert wick("graph", "hash", "cross.py").out == wick("graph", "hash", EMA).out
+    assert wick("graph", "export", "cross.py", "again.txt", "--python").code == 0
+    assert (home / "again.txt").read_text() == (home / "cross.py").read_text()
+    assert wick("graph", "export", EMA, "cross.py", "--set", "fast.period=9").code == 2
+    assert wick("graph", "export", EMA, "cross.py", "--json").json["form"] == "python"
+
+
+def test_export_as_python_says_what_else_the_file_needs(wick: Wick, home: Path) -> None:
+    own = wick("graph", "export", EXAMPLES / "user_node.py", "own.py")
+    assert own.code == 0
+    assert "from user_node.py beside it; copy" in own.err
+    assert wick("graph", "check", "own.py").code == 2
+    (home / "user_node.py").write_bytes((EXAMPLES / "user_node.py").read_bytes())
+    assert wick("graph", "check", "own.py").code == 0
+    assert wick("graph", "export", EXAMPLES / "user_node.py", "user_node.py", "--force").code == 2
+    drawn = json.loads(EMA.read_text()) | {"layout": {"fast": [1, 2]}}
+    (home / "drawn.json").write_text(json.dumps(drawn))
+    assert "the positions of the nodes" in wick("graph", "export", "drawn.json", "drawn.py").err
+
+
 RUNNING_FILES = [
     *("backtest", "paper", "sweep", "replay", "nodes"),
     *("graph check", "graph show", "graph hash", "graph export"),

@@ -97,23 +97,32 @@ def hash_(
 
 def export(
     file: options.File,
-    target: Annotated[Path, typer.Argument(metavar="OUT.json", help="Where the graph is written.")],
+    target: Annotated[Path, typer.Argument(metavar="OUT", help="Where it is written: OUT.json, or OUT.py as Python.")],
     changes: options.Changes = None,
     nodes: options.Nodes = None,
     strategy: options.StrategyName = "",
+    as_python: Annotated[
+        bool, typer.Option("--python", help="Write a Python file, as for OUT.py, whatever OUT is called.")
+    ] = False,
     force: Annotated[bool, typer.Option("--force", help="Replace a file that is there.")] = False,
     as_json: options.Json = False,
 ) -> None:
-    """Write a strategy as a graph document, which loads without running any Python."""
+    """Write a strategy as a graph document, which loads without running any Python, or as a Python file.
+
+    The Python file builds the same graph: loaded again it has the same hash.
+    """
     from wickwork.graph.document import to_text
     from wickwork.model.errors import InputError, Refused
     from wickwork.nodes import builtin
     from wickwork.store.durable import replacing
+    from wickwork.strategies.python_text.write import python_file
 
     found = options.loaded(file, nodes, strategy, changes)
-    found.refuse_frames("A graph document")
-    found.check()
-    text = to_text(found.graph)
+    found.refuse_frames("An export")
+    digest = found.check().graph.hash()
+    as_python = as_python or target.suffix == ".py"
+    written = python_file(found.graph, found.catalogue, target.name) if as_python else None
+    text = to_text(found.graph) if written is None else written.text
     if target.exists() and not force and (not target.is_file() or target.read_bytes() != text.encode()):
         raise Refused(f"{target} is there already and differs; name another file, or add --force.")
     try:
@@ -122,12 +131,21 @@ def export(
     except OSError as error:
         raise InputError(f"{target} cannot be written: {error.strerror}; choose another place.") from None
     own = sorted({entry.type for entry in found.graph.nodes.values() if entry.type not in builtin()})
+    form = "document" if written is None else "python"
+    left_out = [] if written is None else list(written.left_out)
     if as_json:
-        output.write_json({"file": str(target), "hash": found.check().graph.hash(), "own_nodes": own})
+        output.write_json({"file": str(target), "form": form, "hash": digest, "own_nodes": own, "left_out": left_out})
         return
-    output.say(f"{target} has {found.graph.name or 'the strategy'}: {many(len(found.graph.nodes), 'node')}.")
-    if own:
+    what = "a graph document" if written is None else "Python"
+    name = found.graph.name or "the strategy"
+    output.say(f"{target} has {name} as {what}: {many(len(found.graph.nodes), 'node')}, hash {digest[:12]}.")
+    if own and written is None:
         output.note(f"it uses nodes of your own ({', '.join(own)}); give their file with --nodes when you run it.")
+    for one in written.imported if written else ():
+        where = "which lies there" if one.parent.resolve() == target.parent.resolve() else f"copy {one} there"
+        output.note(f"it imports nodes of your own from {one.name} beside it; {where}.")
+    if left_out:
+        output.note(f"{', '.join(left_out)} are not in it; they have no effect on the strategy.")
 
 
 VERBS: dict[str, Callable[..., None]] = {"check": check, "show": show, "hash": hash_, "export": export}

@@ -11,7 +11,7 @@ also `==` and `!=`. Wires are hashed by identity, so they may be members of sets
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Mapping
 from numbers import Real
 from types import TracebackType
 from typing import Any
@@ -117,9 +117,12 @@ class BarsOutputs(Outputs):
 class Strategy:
     """A graph under construction. Inside its `with` block nodes without wires belong to it, too."""
 
-    def __init__(self, name: str = "") -> None:
+    def __init__(self, name: str = "", notes: str = "") -> None:
         self.name = plain_text(name, "the name of the strategy")
-        self.notes = ""
+        self.notes: Any = notes
+        self.interface: Mapping[str, Any] = {}
+        self.layout: Mapping[str, Any] = {}
+        self.suggested_run: Mapping[str, str] = {}
         self._entries: dict[str, NodeEntry] = {}
         self._wires: list[WireEntry] = []
         self._nodes: dict[str, Node] = {}
@@ -161,7 +164,8 @@ class Strategy:
     @property
     def graph(self) -> Graph:
         """The graph as data."""
-        return Graph(dict(self._entries), tuple(sorted(self._wires)), self.name, notes=self.notes)
+        parts = (self.interface, self.notes, self.layout, self.suggested_run)
+        return Graph(dict(self._entries), tuple(sorted(self._wires)), self.name, *parts)
 
     @property
     def catalogue(self) -> Catalogue:
@@ -206,6 +210,8 @@ class Strategy:
             source = self._source(node, inputs[key], value, params)
             if source is not None:
                 wires.append(WireEntry(source.node, source.port, name, key))
+        if name in self._entries:  # by a fixed value, or by the strategy's own bars
+            raise InputError(f"{name!r} is the name of a node that {node.name} itself adds; choose another name.")
         self._enter(name, node, params)
         self._wires += wires
         if len(node.outputs) == 1:
@@ -249,23 +255,29 @@ class Strategy:
         if node.name not in builtin():
             self._nodes[node.name] = node
 
-    def _free_name(self, kind: str) -> str:
-        if kind not in self._entries and kind != "bars":
+    def next_name(self, kind: str, beside: Collection[str] = ()) -> str:
+        """The name that the next node of that type gets where none is given; `beside` are names that are taken, too."""
+        if kind not in self._entries and kind not in beside and kind != "bars":
             return kind
         number = self._last_numbers.get(kind, 1) + 1
-        while f"{kind}_{number}" in self._entries:
+        while f"{kind}_{number}" in self._entries or f"{kind}_{number}" in beside:
             number += 1
-        self._last_numbers[kind] = number
         return f"{kind}_{number}"
+
+    def _free_name(self, kind: str) -> str:
+        name = self.next_name(kind)
+        if name != kind:
+            self._last_numbers[kind] = int(name.rpartition("_")[2])
+        return name
 
 
 def _is_number(value: Any) -> bool:
     return isinstance(value, Real) and not isinstance(value, bool)
 
 
-def strategy(name: str = "") -> Strategy:
-    """Begin a strategy, in a `with` block."""
-    return Strategy(name)
+def strategy(name: str = "", notes: str | None = None) -> Strategy:
+    """Begin a strategy, in a `with` block. `notes` are for people, such as the docstring of the file: `__doc__`."""
+    return Strategy(name, notes or "")
 
 
 def current(what: str) -> Strategy:

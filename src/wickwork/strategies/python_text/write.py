@@ -1,0 +1,77 @@
+"""A graph as a Python file that a person would write.
+
+Each statement is written and at once executed on a strategy under construction, so automatic names (`ema_2`) are those
+that the file will give. At the end the hash of that strategy is compared with that of the graph.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from wickwork.graph.catalogue import Catalogue
+from wickwork.graph.check import check
+from wickwork.graph.document import Graph, node_name
+from wickwork.model.errors import InputError
+from wickwork.nodes import builtin
+from wickwork.strategies.python_text.body import Body
+from wickwork.strategies.python_text.imports import imports_of
+from wickwork.strategies.python_text.layout import Bracketed, docstring, lines, literal
+from wickwork.strategies.strategy import Strategy
+
+
+@dataclass(frozen=True)
+class PythonFile:
+    """The text of a file that builds a strategy."""
+
+    text: str
+    imported: tuple[Path, ...]
+    """Files with nodes of the user that must lie beside it."""
+    left_out: tuple[str, ...]
+    """What of the document the file does not have; none of it counts for the hash."""
+
+
+def python_file(graph: Graph, catalogue: Catalogue, file_name: str = "") -> PythonFile:
+    """Write a Python file that builds this graph; the graph that it builds has the same hash.
+
+    `file_name` is what the file will be called, where it is known. Raises GraphFaults for a graph with faults, and
+    InputError for one that Python cannot build: where no file defines one of its nodes, or an id cannot name a node.
+    """
+    validated = check(graph, catalogue)
+    for name in graph.nodes:
+        node_name(name)
+    used = {node.name: node for node in validated.nodes.values() if node is not builtin().nodes.get(node.name)}
+    imports = imports_of([used[name] for name in sorted(used)], file_name)
+    strategy = Strategy(graph.name)
+    body = Body(validated, imports, strategy)
+    with strategy:
+        body.write()
+    strategy.interface = graph.interface
+    if check(strategy.graph, catalogue).graph.hash() != validated.graph.hash():
+        raise InputError(f"The graph {graph.name!r} cannot be written as Python; export it as a document (.json).")
+    notes = docstring(graph.notes) if isinstance(graph.notes, str) else None
+    settings = {
+        "notes": "" if notes else graph.notes,
+        "interface": graph.interface,
+        "suggested_run": graph.suggested_run,
+    }
+    set_here = [
+        line for key, value in settings.items() if value for line in lines(literal(value), f"s.{key} = ", "", 4)
+    ]
+    between = [""] if set_here and body.lines else []
+    words = [word for word in ("strategy", "ta", "trade") if word == "strategy" or word in body.words]
+    text = [
+        *([notes, ""] if notes else []),
+        f"from wickwork import {', '.join(words)}",
+        *(["", *imports.lines] if imports.lines else []),
+        "",
+        *_opening(graph.name, notes is not None),
+        *([*set_here, *between, *body.lines] or ["    pass"]),
+    ]
+    left_out = ("the positions of the nodes in the drawing",) if graph.layout else ()
+    return PythonFile("\n".join(text) + "\n", imports.files, left_out)
+
+
+def _opening(name: str, with_notes: bool) -> list[str]:
+    items = [*([("", literal(name))] if name else []), *([("notes=", "__doc__")] if with_notes else [])]
+    return list(lines(Bracketed("strategy(", tuple(items), ")"), "with ", " as s:"))
