@@ -107,6 +107,21 @@ def test_check_lists_every_fault_and_show_still_shows(wick: Wick, home: Path) ->
     assert "`wick graph check` shows" in run.err
 
 
+def test_explain(wick: Wick) -> None:
+    answer = wick("graph", "explain", EMA)
+    assert answer.out.splitlines() == [
+        "EMA cross",
+        "Buys 95 % of equity when the 12-bar EMA of the close crosses above the 26-bar EMA, with a stop loss 4 % below "
+        "the entry and a trailing stop 5 ATR behind the best price.",
+        "Closes the position when the 12-bar EMA of the close crosses below the 26-bar EMA.",
+        "It enters only while it holds no position.",
+    ]
+    data = wick("graph", "explain", EMA, "--json").json
+    assert [one["action"] for one in data["actions"]] == ["buy", "sell"]
+    assert "the 9-bar EMA" in wick("graph", "explain", EMA, "--set", "fast.period=9").out
+    assert wick("graph", "explain", EXAMPLES / "frame_strategy.py").code == 2
+
+
 def test_export(wick: Wick, home: Path) -> None:
     python = EXAMPLES / "ema_cross.py"
     assert wick("graph", "export", python, "out.json").code == 0
@@ -147,7 +162,7 @@ def test_export_as_python_says_what_else_the_file_needs(wick: Wick, home: Path) 
 
 RUNNING_FILES = [
     *("backtest", "paper", "sweep", "replay", "nodes"),
-    *("graph check", "graph show", "graph hash", "graph export"),
+    *("graph check", "graph show", "graph hash", "graph export", "graph explain"),
 ]
 
 

@@ -61,13 +61,13 @@ def show(
     if as_json:
         output.write_text(to_text(found.graph))
         return
-    graph, order = found.graph, _order(found)
+    graph = found.graph
+    order, actions = _order(found)
     output.say(graph.name or str(file), style="bold")
     if isinstance(graph.notes, str) and graph.notes:
         output.say(graph.notes)
-    actions = [name for name in order if _is_action(found, graph.nodes[name])]
     for name in order:
-        if name not in actions and graph.nodes[name].type not in ("bars", "number"):
+        if graph.nodes[name].type not in ("bars", "number"):
             output.say(f"  {name} = {_call(found, name)}")
     if actions:
         output.say()
@@ -76,6 +76,26 @@ def show(
         source = _source(graph, when) if when else "nothing"
         label = "" if name == graph.nodes[name].type else f"  [{name}]"
         output.say(f"  when {source}: {_call(found, name, leave_out='when')}{label}")
+
+
+def explain(
+    file: options.File,
+    changes: options.Changes = None,
+    nodes: options.Nodes = None,
+    strategy: options.StrategyName = "",
+    as_json: options.Json = False,
+) -> None:
+    """Say what a strategy does, in the sentences of a trader."""
+    from wickwork.strategies.sentences.explain import explained
+
+    found = options.loaded(file, nodes, strategy, changes)
+    found.refuse_frames("An explanation")
+    sentences = explained(found.check())
+    if as_json:
+        output.write_json(sentences.to_data())
+        return
+    output.say(sentences.name or str(file), style="bold")
+    output.say(str(sentences))
 
 
 def hash_(
@@ -148,17 +168,28 @@ def export(
         output.note(f"{', '.join(left_out)} are not in it; they have no effect on the strategy.")
 
 
-VERBS: dict[str, Callable[..., None]] = {"check": check, "show": show, "hash": hash_, "export": export}
+VERBS: dict[str, Callable[..., None]] = {
+    "check": check,
+    "show": show,
+    "explain": explain,
+    "hash": hash_,
+    "export": export,
+}
 
 
-def _order(found: Loaded) -> list[str]:
-    """The nodes in order of execution, or by name if the graph has errors."""
+def _order(found: Loaded) -> tuple[list[str], list[str]]:
+    """The nodes that compute and the actions, each in the order in which they are read; by name in a faulty graph."""
     from wickwork.graph.check import GraphFaults
+    from wickwork.strategies.reading_order import action_ids, reading_order
 
     try:
-        return list(found.check().order)
+        validated = found.check()
+        actions = action_ids(validated)
+        order = reading_order(validated)
     except GraphFaults:
-        return sorted(found.graph.nodes)
+        order = sorted(found.graph.nodes)
+        actions = [name for name in order if _is_action(found, found.graph.nodes[name])]
+    return [name for name in order if name not in set(actions)], actions
 
 
 def _is_action(found: Loaded, entry: NodeEntry) -> bool:

@@ -12,12 +12,13 @@ import math
 import sys
 from collections.abc import Callable, Mapping
 from contextvars import ContextVar
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from types import FunctionType
 from typing import Annotated, Any, Protocol, get_args, get_origin, get_type_hints
 
 from wickwork.graph.document import node_name
+from wickwork.graph.phrases import read_phrases
 from wickwork.graph.sending import node_at, place_of
 from wickwork.graph.types import (
     ANY_POSITION,
@@ -170,6 +171,8 @@ class Node:
     source: str
     version: int
     step: Callable[..., Any]
+    phrases: tuple[tuple[str, str], ...] = ()
+    """For outputs, by name, what a trader calls them: `the {period}-bar EMA of {source}`."""
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         """Add the node to the strategy of its wires or, without wires, to the one in whose `with` block this is.
@@ -275,17 +278,22 @@ def node(
     version: int = 1,
     name: str = "",
     help: str = "",  # noqa: A002
+    phrase: str | Mapping[str, str] = "",
 ) -> Callable[[Callable[..., Any]], Node]:
     """Make a node of a typed function.
 
     `warmup` gives, as a function of those parameters that it names, the number of bars of input needed before the
     first true answer (1 when every bar has one). `terms` are further search words, `source` is
     where the formula comes from, `name` and `help` replace the function's own. A function whose name is a Python
-    keyword plus `_` loses the underscore.
+    keyword plus `_` loses the underscore. `phrase` is what `wick graph explain` writes for the output, or for each one
+    by its name: a noun for a number, a clause for a condition, with inputs and parameters in braces (`{inputs}`: all
+    inputs that are wired and not named). Without one it is made of the title.
     """
 
     def read(step: Callable[..., Any]) -> Node:
-        return _read(step, title, group, warmup, verb, positions, requires, sparse, terms, source, version, name, help)
+        made = _read(step, title, group, warmup, verb, positions, requires, sparse, terms, source, version, name, help)
+        known = [*(one.name for one in made.inputs), *(one.name for one in made.parameters)]
+        return replace(made, phrases=read_phrases(made.name, phrase, [o.name for o in made.outputs], known))
 
     return read
 
