@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from wickwork.strategies import trade
     from wickwork.strategies.frames import FrameStrategy
     from wickwork.strategies.strategy import Strategy, Wire, strategy
+    from wickwork.strategies.subgraph import subgraph
     from wickwork.strategies.vocabulary import ta
 
 # Where each public name lives: imported at first access, so that `import wickwork` and `wick --help` are quick.
@@ -66,6 +67,7 @@ _HOMES = {
     "parse_instrument": "model.instrument",
     "parse_timeframe": "model.timeframe",
     "strategy": "strategies.strategy",
+    "subgraph": "strategies.subgraph",
     "sweep": "research.sweep",
     "ta": "strategies.vocabulary",
     "trade": "strategies.trade",
@@ -98,6 +100,7 @@ __all__ = [
     "parse_instrument",
     "parse_timeframe",
     "strategy",
+    "subgraph",
     "sweep",
     "ta",
     "trade",

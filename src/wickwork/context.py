@@ -65,6 +65,11 @@ class Context:
         return builtin() if self.nodes is None else self.nodes
 
     @property
+    def graphs(self) -> Path:
+        """The library: graphs to which sub-graphs refer. Raises InputError as `home` does."""
+        return self.home / "graphs"
+
+    @property
     def journals(self) -> Path:
         """The folder of the journals of runs on paper. Raises InputError as `home` does."""
         return self.home / "journals"

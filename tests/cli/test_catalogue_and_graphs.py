@@ -138,7 +138,7 @@ def test_export(wick: Wick, home: Path) -> None:
 def test_export_as_python(wick: Wick, home: Path) -> None:
     answer = wick("graph", "export", EMA, "cross.py")
     assert (answer.code, answer.err) == (0, "")
-    assert "cross.py has EMA cross as Python: 8 nodes, hash " in answer.out
+    assert "cross.py has EMA cross as Python, hash " in answer.out
     assert "with strategy(" in (home / "cross.py").read_text()
     assert wick("graph", "hash", "cross.py").out == wick("graph", "hash", EMA).out
     assert wick("graph", "export", "cross.py", "again.txt", "--python").code == 0
@@ -155,9 +155,49 @@ def test_export_as_python_says_what_else_the_file_needs(wick: Wick, home: Path) 
     (home / "user_node.py").write_bytes((EXAMPLES / "user_node.py").read_bytes())
     assert wick("graph", "check", "own.py").code == 0
     assert wick("graph", "export", EXAMPLES / "user_node.py", "user_node.py", "--force").code == 2
-    drawn = json.loads(EMA.read_text()) | {"layout": {"fast": [1, 2]}}
+    drawn = json.loads(EMA.read_text()) | {"layout": {"nodes": {"fast": {"x": 1, "comment": "Twelve bars."}}}}
     (home / "drawn.json").write_text(json.dumps(drawn))
-    assert "the positions of the nodes" in wick("graph", "export", "drawn.json", "drawn.py").err
+    assert "positions and colours" in wick("graph", "export", "drawn.json", "drawn.py").err
+    assert "    # Twelve bars.\n    fast = " in (home / "drawn.py").read_text()
+
+
+def test_export_keeps_nodes_that_are_unknown(wick: Wick, home: Path) -> None:
+    data = json.loads(EMA.read_text())
+    data["nodes"]["other"] = {"type": "tools/add", "version": 3, "params": {"a": [1, {"b": None}]}, "slots": [1]}
+    (home / "foreign.json").write_text(json.dumps(data))
+    answer = wick("graph", "export", "foreign.json", "copy.json", "--json")
+    assert (answer.code, answer.json["own_nodes"]) == (0, ["tools/add"])
+    assert "cannot run yet" in answer.err
+    assert json.loads((home / "copy.json").read_text()) == data
+
+
+PACKED = """
+from typing import Annotated, Any
+from wickwork import strategy, subgraph, ta, trade
+from wickwork.graph.types import Series
+
+@subgraph
+def trend(source: Series, *, fast: int = 12, slow: int = 26) -> Any:
+    return ta.ema(source, period=fast, name="fast") > ta.ema(source, period=slow, name="slow")
+
+with strategy("Packed") as s:
+    trade.buy(when=ta.becomes_true(trend(s.bars.close)), size=trade.percent_of_equity(95))
+"""
+
+
+def test_a_strategy_with_a_sub_graph(wick: Wick, home: Path) -> None:
+    (home / "packed.py").write_text(PACKED)
+    assert wick("graph", "export", "packed.py", "packed.json").code == 0
+    assert "packed.json is valid: 4 nodes" in wick("graph", "check", "packed.json").out
+    assert "  trend__fast = ema(source = bars.close, period = 12)\n" in wick("graph", "show", "packed.json").out
+    assert wick("graph", "show", "packed.json", "--json").out == (home / "packed.json").read_text()
+    hashes = {wick("graph", "hash", f"packed{kind}").out for kind in (".py", ".json")}
+    assert len(hashes) == 1
+    assert wick("graph", "hash", "packed.json", "--set", "trend.fast=9").out not in hashes
+    run = wick("backtest", "packed.json", "--set", "trend__slow.period=40", *ONE_MONTH, "--json")
+    assert (run.code, run.err) == (0, "")
+    wrong = wick("graph", "check", "packed.json", "--set", "trend.fast=x")
+    assert (wrong.code, "trend__fast.period" in wrong.out) == (1, True)
 
 
 RUNNING_FILES = [

@@ -54,6 +54,9 @@ def run_all(block: str, wick: Wick) -> None:
         "data remove",
         "nodes",
         "graph export",
+        "graph format",
+        "graph merge",
+        "graph upgrade",
     ],
 )
 def test_every_option_is_on_the_page(verb: str, wick: Wick) -> None:

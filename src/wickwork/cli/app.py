@@ -14,7 +14,7 @@ from typing import Annotated, Any
 
 import typer
 
-from wickwork.cli import backtest, data, doctor, graph, nodes, output, paper, replay, runs, streams, sweep
+from wickwork.cli import backtest, data, doctor, documents, graph, nodes, output, paper, replay, runs, streams, sweep
 from wickwork.cli.codes import FINE, INTERNAL_ERROR, INTERRUPTED, WRONG_INPUT
 
 EXIT_CODES = (
@@ -27,7 +27,9 @@ _USAGE: type[Exception] = typer.BadParameter.__mro__[2]
 
 app = typer.Typer(help="Wickwork: what you tested is what trades.", epilog=EXIT_CODES, **_SETTINGS)
 data_app = typer.Typer(help="Bars: download them, import them, look at them, check them.", **_SETTINGS)
-graph_app = typer.Typer(help="Strategies as data: check, show, explain, hash and export them.", **_SETTINGS)
+graph_app = typer.Typer(
+    help="Strategies as data: check, show, explain, hash, export, compare and merge them.", **_SETTINGS
+)
 
 
 def _show_version(wanted: bool) -> None:
@@ -69,7 +71,7 @@ app.add_typer(graph_app, name="graph")
 app.command("doctor")(doctor.doctor)
 for _name, _verb in data.VERBS.items():
     data_app.command(_name)(_verb)
-for _name, _verb in graph.VERBS.items():
+for _name, _verb in (*graph.VERBS.items(), *documents.VERBS.items()):
     graph_app.command(_name)(_verb)
 
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from wickwork.cli import options, output
+from wickwork.cli import documents, options, output
 from wickwork.cli.output import columns, many
 
 if TYPE_CHECKING:
@@ -54,13 +55,18 @@ def show(
     strategy: options.StrategyName = "",
     as_json: options.Json = False,
 ) -> None:
-    """Show a strategy line by line: each node with its inputs, the actions last. --json prints the canonical text."""
+    """Show a strategy line by line: each node with its inputs, the actions last. --json prints the canonical text.
+
+    A node in a sub-graph is `outer__inner`.
+    """
     from wickwork.graph.document import to_text
+    from wickwork.graph.expand import expand
 
     found = options.loaded(file, nodes, strategy, changes)
     if as_json:
         output.write_text(to_text(found.graph))
         return
+    found = replace(found, graph=expand(found.graph).graph)
     graph = found.graph
     order, actions = _order(found)
     output.say(graph.name or str(file), style="bold")
@@ -129,43 +135,52 @@ def export(
 ) -> None:
     """Write a strategy as a graph document, which loads without running any Python, or as a Python file.
 
-    The Python file builds the same graph: loaded again it has the same hash.
+    The Python file builds the same graph: loaded again it has the same hash. A document with nodes that this Wickwork
+    does not have keeps them.
     """
+    from wickwork.graph.check import GraphFaults, find_faults
     from wickwork.graph.document import to_text
-    from wickwork.model.errors import InputError, Refused
     from wickwork.nodes import builtin
-    from wickwork.store.durable import replacing
-    from wickwork.strategies.python_text.write import python_file
 
     found = options.loaded(file, nodes, strategy, changes)
     found.refuse_frames("An export")
-    digest = found.check().graph.hash()
-    as_python = as_python or target.suffix == ".py"
-    written = python_file(found.graph, found.catalogue, target.name) if as_python else None
-    text = to_text(found.graph) if written is None else written.text
-    if target.exists() and not force and (not target.is_file() or target.read_bytes() != text.encode()):
-        raise Refused(f"{target} is there already and differs; name another file, or add --force.")
-    try:
-        with replacing(target) as document:
-            document.write(text.encode())
-    except OSError as error:
-        raise InputError(f"{target} cannot be written: {error.strerror}; choose another place.") from None
-    own = sorted({entry.type for entry in found.graph.nodes.values() if entry.type not in builtin()})
-    form = "document" if written is None else "python"
-    left_out = [] if written is None else list(written.left_out)
-    if as_json:
-        output.write_json({"file": str(target), "form": form, "hash": digest, "own_nodes": own, "left_out": left_out})
+    if as_python or target.suffix == ".py":
+        _export_python(found, target, force, as_json)
         return
-    what = "a graph document" if written is None else "Python"
+    faults = find_faults(found.graph, found.catalogue)
+    if faults and file.suffix == ".py":
+        raise GraphFaults(faults)
+    text = to_text(found.graph)
+    documents.write(target, text, force)
+    own = sorted(kind for kind in found.graph.types if kind not in builtin())
+    if faults:
+        output.note(f"{target} cannot run yet: `wick graph check` shows its {many(len(faults), 'fault')}.")
+    if as_json:
+        digest = None if faults else found.check().graph.hash()
+        output.write_json({"file": str(target), "form": "document", "hash": digest, "own_nodes": own})
+        return
     name = found.graph.name or "the strategy"
-    output.say(f"{target} has {name} as {what}: {many(len(found.graph.nodes), 'node')}, hash {digest[:12]}.")
-    if own and written is None:
+    output.say(f"{target} has {name} as a graph document: {many(len(found.graph.nodes), 'node')}.")
+    if own:
         output.note(f"it uses nodes of your own ({', '.join(own)}); give their file with --nodes when you run it.")
-    for one in written.imported if written else ():
+
+
+def _export_python(found: Loaded, target: Path, force: bool, as_json: bool) -> None:
+    from wickwork.strategies.python_text.write import python_file
+
+    written = python_file(found.graph, found.catalogue, target.name)
+    documents.write(target, written.text, force)
+    digest = found.check().graph.hash()
+    if as_json:
+        parts = {"own_nodes": list(written.own_nodes), "left_out": list(written.left_out)}
+        output.write_json({"file": str(target), "form": "python", "hash": digest} | parts)
+        return
+    output.say(f"{target} has {found.graph.name or 'the strategy'} as Python, hash {digest[:12]}.")
+    for one in written.imported:
         where = "which lies there" if one.parent.resolve() == target.parent.resolve() else f"copy {one} there"
         output.note(f"it imports nodes of your own from {one.name} beside it; {where}.")
-    if left_out:
-        output.note(f"{', '.join(left_out)} are not in it; they have no effect on the strategy.")
+    for sentence in written.left_out:
+        output.note(sentence)
 
 
 VERBS: dict[str, Callable[..., None]] = {

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, replace
 
 from wickwork.graph.catalogue import Catalogue
-from wickwork.graph.document import Graph, NodeEntry, WireEntry
+from wickwork.graph.entries import Graph, NodeEntry, WireEntry
+from wickwork.graph.expand import Declared, Expansion, expand, unknown_key
+from wickwork.graph.faults import Fault as Fault
+from wickwork.graph.faults import GraphFaults as GraphFaults
+from wickwork.graph.migrate import migrate
 from wickwork.graph.node import Node, Value
 from wickwork.graph.types import Port, Surrounding
 from wickwork.model.columns import column_name
@@ -36,30 +40,6 @@ CONVERSIONS = {
 
 
 @dataclass(frozen=True)
-class Fault:
-    """One thing wrong with a graph."""
-
-    node: str
-    port: str
-    reason: str
-    remedy: str
-
-    def __str__(self) -> str:
-        node, port = shown(self.node), shown(self.port)
-        where = f"{node}.{port}: " if port else f"{node}: " if node else ""
-        text = where + "; ".join(part for part in (self.reason.rstrip("."), self.remedy) if part)
-        return text if text.endswith(("?", ".")) else f"{text}."
-
-
-class GraphFaults(InputError):
-    """A graph cannot run; `faults` says all that is wrong with it."""
-
-    def __init__(self, faults: Iterable[Fault]) -> None:
-        self.faults = tuple(faults)
-        super().__init__(" ".join(str(f) for f in self.faults))
-
-
-@dataclass(frozen=True)
 class ValidatedGraph:
     """A graph without faults: nodes looked up, parameters complete, ids in the order in which they can run."""
 
@@ -74,8 +54,14 @@ class ValidatedGraph:
 
 
 def check(graph: Graph, catalogue: Catalogue) -> ValidatedGraph:
-    """Return the graph made ready for planning, or raise `GraphFaults` with every fault."""
-    faults: list[Fault] = []
+    """Return the graph made ready for planning, or raise `GraphFaults` with every fault.
+
+    Nodes of earlier versions are migrated and sub-graphs expanded: the graph that is returned has neither.
+    """
+    graph, unmigrated = migrate(graph, catalogue)
+    expansion = expand(graph)
+    graph, faults = expansion.graph, [*unmigrated, *expansion.faults]
+    failed = {fault.node for fault in unmigrated if not fault.port}
     nodes: dict[str, Node] = {}
     values: dict[str, dict[str, Value]] = {}
     literals: dict[str, dict[str, float]] = {}
@@ -84,12 +70,16 @@ def check(graph: Graph, catalogue: Catalogue) -> ValidatedGraph:
             hint = _similar(entry.type, catalogue, faults) or "see `wick nodes`"
             faults.append(Fault(name, "", f"there is no node called {shown(entry.type)!r}", hint))
             continue
+        if name in failed:
+            continue
         node = nodes[name] = catalogue[entry.type]
         if entry.version > node.version:
             reason = (
                 f"it was saved with version {entry.version} of {node.name}, this Wickwork has version {node.version}"
             )
             faults.append(Fault(name, "", reason, "use a newer Wickwork"))
+        if entry.extra:
+            faults.append(Fault(name, "", *unknown_key(entry)))
         values[name], literals[name] = _settings(name, entry, node, faults)
         if node.name in _NAMED:
             parameter, refuse = _NAMED[node.name]
@@ -99,8 +89,11 @@ def check(graph: Graph, catalogue: Catalogue) -> ValidatedGraph:
                 faults.append(Fault(name, parameter, str(error), ""))
     wired = _wires(graph, nodes, faults)
     aimed = {(wire.target, wire.target_port) for wire in graph.wires}  # also those whose source is at fault
+    aimed.update(expansion.aimed)
     for name, node in nodes.items():
-        _missing_inputs(name, node, values[name], literals[name], aimed, faults)
+        _missing_inputs(name, node, values[name], literals[name], aimed, expansion, faults)
+    for declared in expansion.declared:
+        _check_declared(declared, nodes, faults)
     order = _order(graph, wired, faults)
     if not faults:
         faults += _dead_actions(nodes, wired)
@@ -137,7 +130,10 @@ def _settings(
     literals: dict[str, float] = {}
     parameters = {p.name: p for p in node.parameters}
     optional = {i.name for i in node.inputs if not i.required and i.port is Port.SERIES}
+    before = len(faults)
     for key, given in entry.params.items():
+        if key in parameters and (given is None or isinstance(given, list | tuple | Mapping)):
+            faults.append(Fault(name, key, f"a parameter is a number, true, false or text, not {given!r:.60}", ""))
         if key in parameters:
             continue
         if key in optional:
@@ -150,7 +146,11 @@ def _settings(
             continue
         known = [*parameters, *optional]
         faults.append(Fault(name, key, f"{node.name} has no parameter {shown(key)!r}", _have(key, known, faults)))
+    refused = {fault.port for fault in faults[before:]}
     for key, parameter in parameters.items():
+        if key in refused:
+            values[key] = parameter.default
+            continue
         try:
             values[key] = parameter.check(node.name, entry.params.get(key, parameter.default))
         except InputError as error:
@@ -224,6 +224,7 @@ def _missing_inputs(
     values: Mapping[str, Value],
     literals: Mapping[str, float],
     wired: set[tuple[str, str]],
+    expansion: Expansion,
     faults: list[Fault],
 ) -> None:
     try:
@@ -234,12 +235,32 @@ def _missing_inputs(
     for entry in node.inputs:
         if (name, entry.name) in wired or entry.name in literals:
             continue
+        reached_by = expansion.inputs.get((name, entry.name))
+        remedy = f"wire a {entry.port.value} to {'.'.join(reached_by) if reached_by else 'it'}"
         if entry.required:
-            faults.append(Fault(name, entry.name, "nothing is wired to it", f"wire a {entry.port.value} to it"))
+            faults.append(Fault(name, entry.name, "nothing is wired to it", remedy))
         elif entry.name in needed:
-            remedy = f"wire a {entry.port.value} to it"
             remedy += " or give it a fixed value" if entry.port is Port.SERIES else ""
             faults.append(Fault(name, entry.name, "the parameters of this node need it", remedy))
+
+
+def _check_declared(declared: Declared, nodes: Mapping[str, Node], faults: list[Fault]) -> None:
+    """Add a fault where an interface says another type than the port has that it names."""
+    name, port = declared.end
+    if name not in nodes:
+        return  # reported as an unknown node
+    node = nodes[name]
+    found = node.output(port) if declared.is_output else node.input(port)
+    kind = "output" if declared.is_output else "input"
+    if found is None:
+        reason = f"the interface ({declared.name}) names the {kind} {port!r}, which {node.name} does not have"
+        have = [one.name for one in (node.outputs if declared.is_output else node.inputs)]
+        faults.append(Fault(name, port, reason, _have(port, have, faults)))
+        return
+    first, then = (found.port, declared.type) if declared.is_output else (declared.type, found.port)
+    if first is not then and (first, then) != (Port.EVENT, Port.CONDITION):
+        reason = f"the interface has the type {declared.type.value}, but {name}.{port} is a {found.port.value}"
+        faults.append(Fault(declared.owner, declared.name, reason, f"write {found.port.value} there"))
 
 
 def _order(graph: Graph, wired: Mapping[tuple[str, str], tuple[str, str]], faults: list[Fault]) -> list[str]:

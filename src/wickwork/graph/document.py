@@ -7,140 +7,76 @@ executes anything.
 
 from __future__ import annotations
 
-import hashlib
 import json
 import math
-import re
-from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from wickwork.model.errors import InputError, NotFound, did_you_mean, shown
-from wickwork.model.text import check_texts, plain_text
+from wickwork.graph.entries import (
+    MOST_LEVELS,
+    MOST_NODES,
+    SCHEMA,
+    SUBGRAPH,
+    Graph,
+    NodeEntry,
+    Reference,
+    WireEntry,
+    end_of_wire,
+    entry_data,
+    node_name,
+    wire_data,
+)
+from wickwork.model.errors import InputError, NotFound, shown
 
-SCHEMA = 1
-MOST_NODES = 20_000
-"""The most nodes that a graph may have."""
+__all__ = [
+    "MOST_BYTES",
+    "MOST_NODES",
+    "SCHEMA",
+    "Graph",
+    "NodeEntry",
+    "WireEntry",
+    "from_data",
+    "from_text",
+    "load",
+    "node_name",
+    "save",
+    "to_text",
+]
+
 MOST_BYTES = 16_000_000
 """The most bytes that a document may have."""
-_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,63}")
-_SUGGESTED = ("instrument", "timeframe", "start", "end")
 _KEYS = ("schema", "name", "nodes", "wires", "interface", "notes", "layout", "suggested_run")
-
-
-@dataclass(frozen=True)
-class NodeEntry:
-    """One node of a graph: which node of the catalogue, in which version, with which parameters.
-
-    `params` also holds fixed values of optional inputs that are not wired.
-    """
-
-    type: str
-    params: Mapping[str, Any] = field(default_factory=dict)
-    version: int = 1
-
-
-@dataclass(frozen=True, order=True)
-class WireEntry:
-    """From an output port to an input port."""
-
-    source: str
-    source_port: str
-    target: str
-    target_port: str
-
-    def __str__(self) -> str:
-        return f"{self.source}.{self.source_port} → {self.target}.{self.target_port}"
-
-
-@dataclass(frozen=True)
-class Graph:
-    """A strategy: nodes by id, and wires."""
-
-    nodes: Mapping[str, NodeEntry]
-    wires: tuple[WireEntry, ...] = ()
-    name: str = ""
-    interface: Mapping[str, Any] = field(default_factory=dict)
-    notes: Any = ""
-    layout: Mapping[str, Any] = field(default_factory=dict)
-    suggested_run: Mapping[str, str] = field(default_factory=dict)
-    """What the strategy was made for: `instrument`, `timeframe`, `start` and `end`, each as text where it is known."""
-
-    def __post_init__(self) -> None:
-        """Raise `InputError` for too many nodes, and for text that cannot be written or shown."""
-        if len(self.nodes) > MOST_NODES:
-            raise InputError(f"A graph may have {MOST_NODES:,} nodes, this one has {len(self.nodes):,}; split it.")
-        plain_text(self.name, "the name of the graph")
-        check_texts(self.notes, "the notes", lines=True)
-        for name, entry in self.nodes.items():
-            plain_text(name, "the name of a node")
-            plain_text(entry.type, f"the type of {name}")
-            for key, value in entry.params.items():
-                plain_text(key, f"a parameter of {name}")
-                plain_text(value, f"{name}.{key}")
-        check_texts(self.interface, "the interface")
-        check_texts(self.layout, "the layout")
-        for key, value in self.suggested_run.items():
-            if key not in _SUGGESTED or not isinstance(value, str):
-                raise InputError(f"The suggested run has {', '.join(_SUGGESTED)}, each as text, not {shown(key)!r}.")
-            plain_text(value, f"{key} of the suggested run")
-
-    def with_params(self, changes: Mapping[str, Any]) -> Graph:
-        """The same graph with parameters changed, given as `{"node.param": value}`.
-
-        Raises InputError for a key that is not `node.param`, and NotFound for an unknown node. Values are checked by
-        `check`.
-        """
-        nodes = dict(self.nodes)
-        for key, value in changes.items():
-            node, _, param = key.partition(".")
-            if not param:
-                raise InputError(f"{key!r} does not name a parameter; write it as node.param=value.")
-            if node not in nodes:
-                raise NotFound(f"The graph has no node {node!r}.{did_you_mean(node, nodes)}")
-            entry = nodes[node]
-            nodes[node] = NodeEntry(entry.type, {**entry.params, param: value}, entry.version)
-        return replace(self, nodes=nodes)
-
-    def hash(self) -> str:
-        """SHA-256 of what the strategy does: name, notes, layout and suggested run do not count."""
-        return hashlib.sha256(json.dumps(_logic(self), sort_keys=True, separators=(",", ":")).encode()).hexdigest()
-
-
-def _logic(graph: Graph) -> dict[str, Any]:
-    return {
-        "schema": SCHEMA,
-        "nodes": {i: {"type": e.type, "version": e.version, "params": dict(e.params)} for i, e in graph.nodes.items()},
-        "wires": [[f"{w.source}.{w.source_port}", f"{w.target}.{w.target_port}"] for w in sorted(graph.wires)],
-        "interface": dict(graph.interface),
-    }
 
 
 def to_text(graph: Graph) -> str:
     """The canonical text of a graph: the same graph always gives the same bytes."""
-    logic = _logic(graph)
+    return _text(graph, "") + "\n"
 
-    def line(value: Any) -> str:
-        return json.dumps(value, sort_keys=True, ensure_ascii=False, allow_nan=False)
 
-    nodes = ",\n".join(f"    {line(i)}: {line(logic['nodes'][i])}" for i in sorted(logic["nodes"]))
-    wires = ",\n".join(f"    {line(w)}" for w in logic["wires"])
-    rest = {"interface": logic["interface"], "notes": graph.notes, "layout": dict(graph.layout)}
+def _text(graph: Graph, indent: str) -> str:
+    """The text of a graph, or of the content of a sub-graph, which is indented and has no schema."""
+    nodes = ",\n".join(f"{indent}    {_line(i)}: {_entry_text(graph.nodes[i], indent)}" for i in sorted(graph.nodes))
+    wires = ",\n".join(f"{indent}    {_line(wire_data(w))}" for w in sorted(graph.wires))
+    rest = {"interface": dict(graph.interface), "notes": graph.notes, "layout": dict(graph.layout)}
     if graph.suggested_run:
         rest["suggested_run"] = dict(graph.suggested_run)
-    tail = "".join(f',\n  "{key}": {line(value)}' for key, value in rest.items())
-    head = f'{{\n  "schema": {SCHEMA},\n  "name": {line(graph.name)},\n'
-    return f'{head}  "nodes": {{\n{nodes}\n  }},\n  "wires": [\n{wires}\n  ]{tail}\n}}\n'
+    tail = "".join(f',\n{indent}  "{key}": {_line(value)}' for key, value in rest.items())
+    schema = "" if indent else f'  "schema": {SCHEMA},\n'
+    head = f'{{\n{schema}{indent}  "name": {_line(graph.name)},\n{indent}  "nodes": {{\n{nodes}\n{indent}  }}'
+    return f'{head},\n{indent}  "wires": [\n{wires}\n{indent}  ]{tail}\n{indent}}}'
 
 
-def node_name(value: Any) -> str:
-    """That text, if a node can have it as its name, or an `InputError` that says what names are like."""
-    if not isinstance(value, str) or not _NAME.fullmatch(value):
-        raise InputError(
-            f"{shown(str(value))!r} cannot name a node; use letters, digits and _, at most 64, the first a letter."
-        )
-    return value
+def _entry_text(entry: NodeEntry, indent: str) -> str:
+    """One line; the content of a sub-graph follows on lines of its own."""
+    data = entry_data(entry)
+    if entry.graph is None or entry.reference is not None:
+        return _line(data)
+    content = _text(entry.graph, indent + "      ")
+    return f'{_line(data)[:-1]},\n{indent}      "graph": {content}}}'
+
+
+def _line(value: Any) -> str:
+    return json.dumps(value, sort_keys=True, ensure_ascii=False, allow_nan=False)
 
 
 def from_text(text: str | bytes, where: str = "the graph") -> Graph:
@@ -177,8 +113,15 @@ def _no_constants(name: str) -> float:
 def from_data(data: Any, where: str = "the graph") -> Graph:
     """Read a graph from parsed JSON.
 
-    Raises InputError for data that do not have the form of a graph; `where` names it in the message.
+    Raises InputError for data that do not have the form of a graph; `where` names it in the message. Types, versions,
+    parameters and keys of nodes that this version does not have are kept; `check` reports them.
     """
+    return _graph(data, where, 0)
+
+
+def _graph(data: Any, where: str, level: int) -> Graph:
+    if level > MOST_LEVELS:
+        raise InputError(f"{where}: sub-graphs may be nested {MOST_LEVELS} deep, these are more; unpack some of them.")
     if (
         not isinstance(data, dict)
         or not isinstance(data.get("nodes"), dict)
@@ -187,10 +130,10 @@ def from_data(data: Any, where: str = "the graph") -> Graph:
         raise InputError(f"{where} is not a graph: it must be an object with `nodes` (by id) and `wires` (a list).")
     for key in data:
         if key not in _KEYS:
-            raise InputError(f"{where} has the unknown key {key!r}; a graph has {', '.join(_KEYS)}.")
+            raise InputError(f"{where} has the unknown key {shown(key)!r}; a graph has {', '.join(_KEYS)}.")
     if data.get("schema", SCHEMA) != SCHEMA:
-        raise InputError(f"{where} has schema {data['schema']!r}; this version reads schema {SCHEMA}.")
-    nodes = {_id(i, where): _entry(i, value, where) for i, value in data["nodes"].items()}
+        raise InputError(f"{where} has schema {data['schema']!r:.60}; this version reads schema {SCHEMA}.")
+    nodes = {_id(i, where): _entry(i, value, where, level) for i, value in data["nodes"].items()}
     wires = tuple(sorted({_wire(value, where) for value in data.get("wires", [])}))
     name = data.get("name", "")
     layout, interface, suggested = (data.get(key, {}) for key in ("layout", "interface", "suggested_run"))
@@ -209,28 +152,41 @@ def _id(value: str, where: str) -> str:
         raise InputError(f"{where}: {error}") from None
 
 
-def _entry(name: str, value: Any, where: str) -> NodeEntry:
+def _entry(name: str, value: Any, where: str, level: int) -> NodeEntry:
     if not isinstance(value, dict) or not isinstance(value.get("type"), str):
         raise InputError(f"{where}: the node {name!r} must be an object with a `type`.")
     params, version = value.get("params", {}), value.get("version", 1)
     if not isinstance(params, dict) or not isinstance(version, int) or isinstance(version, bool):
         raise InputError(f"{where}: the node {name!r} needs `params` as an object and `version` as a whole number.")
     for key, setting in params.items():
-        if not isinstance(setting, bool | int | float | str) or (
-            isinstance(setting, float) and not math.isfinite(setting)
-        ):
-            raise InputError(f"{where}: {name}.{key} must be a number, true, false or text.")
-    unknown = set(value) - {"type", "params", "version"}
-    if unknown:
-        raise InputError(f"{where}: the node {name!r} has the unknown key {min(unknown)!r}.")
-    return NodeEntry(value["type"], params, version)
+        if isinstance(setting, float) and not math.isfinite(setting):
+            raise InputError(f"{where}: {name}.{key} must be a finite number.")
+    extra = {key: one for key, one in value.items() if key not in ("type", "params", "version")}
+    if value["type"] != SUBGRAPH:
+        return NodeEntry(value["type"], params, version, extra)
+    if ("graph" in extra) == ("reference" in extra):
+        raise InputError(f"{where}: the sub-graph {name} needs one content: a `graph`, or a `reference` to a file.")
+    if "graph" in extra:
+        graph = _graph(extra.pop("graph"), f"{where}, the sub-graph {name}", level + 1)
+        return NodeEntry(SUBGRAPH, params, version, extra, graph)
+    reference = _reference(extra.pop("reference"), f"{where}, the sub-graph {name}")
+    return NodeEntry(SUBGRAPH, params, version, extra, None, reference)
+
+
+def _reference(data: Any, where: str) -> Reference:
+    if not isinstance(data, dict) or set(data) != {"name", "version", "hash"}:
+        raise InputError(f"{where}: a reference has name, version and hash.")
+    try:
+        return Reference(**data)
+    except InputError as error:
+        raise InputError(f"{where}: {error}") from None
 
 
 def _wire(value: Any, where: str) -> WireEntry:
-    ends = [end.partition(".") for end in value if isinstance(end, str)] if isinstance(value, list) else []
-    if len(ends) != 2 or len(value) != 2 or not all(_NAME.fullmatch(a) and _NAME.fullmatch(b) for a, _, b in ends):
-        raise InputError(f'{where}: the wire {json.dumps(value)[:80]} must be ["node.port", "node.port"].')
-    return WireEntry(ends[0][0], ends[0][2], ends[1][0], ends[1][2])
+    ends = [end_of_wire(end) for end in value] if isinstance(value, list) and len(value) == 2 else []
+    if len(ends) != 2 or ends[0] is None or ends[1] is None:
+        raise InputError(f'{where}: the wire {shown(repr(value))} must be ["node.port", "node.port"].')
+    return WireEntry(*ends[0], *ends[1])
 
 
 def load(path: Path) -> Graph:

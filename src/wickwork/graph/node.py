@@ -12,12 +12,13 @@ import math
 import sys
 from collections.abc import Callable, Mapping
 from contextvars import ContextVar
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from types import FunctionType
 from typing import Annotated, Any, Protocol, get_args, get_origin, get_type_hints
 
-from wickwork.graph.document import node_name
+from wickwork.graph.entries import SUBGRAPH, node_name
+from wickwork.graph.migrated import Migrated
 from wickwork.graph.phrases import read_phrases
 from wickwork.graph.sending import node_at, place_of
 from wickwork.graph.types import (
@@ -173,6 +174,8 @@ class Node:
     step: Callable[..., Any]
     phrases: tuple[tuple[str, str], ...] = ()
     """For outputs, by name, what a trader calls them: `the {period}-bar EMA of {source}`."""
+    migrations: Mapping[int, Callable[[dict[str, Any]], Migrated]] = field(default_factory=dict, compare=False)
+    """By version: what makes of an entry of that version one of the next."""
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         """Add the node to the strategy of its wires or, without wires, to the one in whose `with` block this is.
@@ -276,6 +279,7 @@ def node(
     terms: tuple[str, ...] = (),
     source: str = "",
     version: int = 1,
+    migrations: Mapping[int, Callable[[dict[str, Any]], Migrated]] | None = None,
     name: str = "",
     help: str = "",  # noqa: A002
     phrase: str | Mapping[str, str] = "",
@@ -285,15 +289,22 @@ def node(
     `warmup` gives, as a function of those parameters that it names, the number of bars of input needed before the
     first true answer (1 when every bar has one). `terms` are further search words, `source` is
     where the formula comes from, `name` and `help` replace the function's own. A function whose name is a Python
-    keyword plus `_` loses the underscore. `phrase` is what `wick graph explain` writes for the output, or for each one
-    by its name: a noun for a number, a clause for a condition, with inputs and parameters in braces (`{inputs}`: all
-    inputs that are wired and not named). Without one it is made of the title.
+    keyword plus `_` loses the underscore. `migrations` are functions by version: that of 1 receives the parameters of
+    an entry of version 1 and returns what they and its ports are in version 2 (`graph.migrated`). `phrase` is what
+    `wick graph explain` writes for the output, or for each one by its name (`graph.phrases`): a noun for a number, a
+    clause for a condition. Without one it is made of the title.
+
+    Raises InputError, when it is put on a function, for one that cannot be a node.
     """
 
     def read(step: Callable[..., Any]) -> Node:
         made = _read(step, title, group, warmup, verb, positions, requires, sparse, terms, source, version, name, help)
+        for key in migrations or {}:
+            if not isinstance(key, int) or not 1 <= key < version:
+                raise InputError(f"The node {made.name} has a migration from {key!r}; it has versions 1 to {version}.")
         known = [*(one.name for one in made.inputs), *(one.name for one in made.parameters)]
-        return replace(made, phrases=read_phrases(made.name, phrase, [o.name for o in made.outputs], known))
+        phrases = read_phrases(made.name, phrase, [one.name for one in made.outputs], known)
+        return replace(made, migrations=dict(migrations or {}), phrases=phrases)
 
     return read
 
@@ -316,6 +327,8 @@ def _read(
     if not isinstance(step, FunctionType):
         raise InputError(f"@node belongs on a plain function, not on {step!r}.")
     own = node_name(name or step.__name__.rstrip("_"))
+    if own == SUBGRAPH:
+        raise InputError(f"A node cannot be called {SUBGRAPH}, which is the type of sub-graphs; choose another name.")
     for what, text in (("title", title), ("group", group), ("source", source), *(("terms", term) for term in terms)):
         plain_text(text, f"the {what} of the node {own}")
     plain_text(help or step.__doc__, f"the help of the node {own}", lines=True)
@@ -330,7 +343,7 @@ def _read(
             raise InputError(f"The node {own}: the parameter {key!r} has no type; add one, e.g. `{key}: Series`.")
         hint = hints[key]
         if parameter.kind is parameter.KEYWORD_ONLY:
-            parameters.append(_parameter(own, key, hint, parameter.default))
+            parameters.append(read_parameter(own, key, hint, parameter.default))
         elif i == 0 and _is_named_tuple(hint) and hint not in (Bar, Position, Account):
             memory = hint
         elif hint in (Position, Account):
@@ -378,7 +391,8 @@ def _read(
     )
 
 
-def _parameter(owner: str, name: str, hint: Any, default: Any) -> Parameter:
+def read_parameter(owner: str, name: str, hint: Any, default: Any) -> Parameter:
+    """The parameter that an annotation and a default describe; InputError for one that is none."""
     if default is inspect.Parameter.empty:
         raise InputError(f"The node {owner}: the parameter {name!r} needs a default value.")
     choice, between = metadata(hint, Choice), metadata(hint, Between)

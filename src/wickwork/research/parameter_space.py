@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,6 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from wickwork.graph.check import ValidatedGraph
+from wickwork.graph.entries import SUBGRAPH
+from wickwork.graph.expand import expand
 from wickwork.graph.node import Parameter, Value
 from wickwork.model.errors import InputError
 from wickwork.strategies.load import Loaded
@@ -58,6 +60,7 @@ def parameter_space(
     if not over:
         raise InputError('A sweep needs parameters and their values, such as {"fast.period": [5, 10, 20]}.')
     given = {name: _listed(name, values) for name, values in over.items()}
+    _refuse_sub_graphs(loaded, given)
     graph = loaded.with_params({n: v[0] for n, v in given.items()}).check()
     axes = {name: tuple(dict.fromkeys(_checked(graph, name, v) for v in values)) for name, values in given.items()}
     shape = [len(values) for values in axes.values()]
@@ -76,6 +79,17 @@ def parameter_space(
     if len(space) > MOST:
         raise InputError(f"{len(space):,} combinations are too many; take fewer values, at most {MOST:,} in all.")
     return space
+
+
+def _refuse_sub_graphs(loaded: Loaded, names: Iterable[str]) -> None:
+    """Raise InputError for a parameter that a sub-graph promotes, which may be one of several nodes."""
+    for name in names:
+        node, _, param = name.partition(".")
+        entry = loaded.graph.nodes.get(node)
+        if entry is not None and entry.type == SUBGRAPH:
+            ends = expand(loaded.graph).params.get((node, param), ())
+            inner = f", such as {'.'.join(ends[0])}" if ends else ""
+            raise InputError(f"{name}: {node} is a sub-graph, and a sweep varies the parameters of its nodes{inner}.")
 
 
 def refuse_values_that_never_trade(graph: ValidatedGraph) -> None:

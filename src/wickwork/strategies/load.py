@@ -12,6 +12,8 @@ from wickwork.context import Context
 from wickwork.graph.catalogue import Catalogue, load_file, nodes_of
 from wickwork.graph.check import ValidatedGraph, check
 from wickwork.graph.document import Graph, load
+from wickwork.graph.expand import BETWEEN, expand
+from wickwork.graph.library import has_references, resolve
 from wickwork.model.errors import InputError, NotFound, did_you_mean
 from wickwork.nodes import builtin
 from wickwork.strategies.frame_signals import graph_of
@@ -34,10 +36,14 @@ class Loaded:
     def with_params(self, changes: Mapping[str, Any]) -> Loaded:
         """The same with other parameters, `{"fast.period": 10}`, of a strategy over a DataFrame `{"fast": 10}`.
 
+        A node in a sub-graph is `trend__fast`; where one is named, the graph is returned without sub-graphs.
+
         Raises as `Graph.with_params` and `FrameStrategy.with_params` do.
         """
         if self.frame_strategy is not None:
             return _of_frames(self.frame_strategy.with_params(changes), self.cache)
+        if any(BETWEEN in key and key.partition(".")[0] not in self.graph.nodes for key in changes):
+            return replace(self, graph=expand(self.graph).graph.with_params(changes))
         return replace(self, graph=self.graph.with_params(changes))
 
     def refuse_frames(self, what: str) -> None:
@@ -73,7 +79,7 @@ def load_strategy(
     context = context or Context()
     catalogue = context.catalogue if catalogue is None else catalogue
     if path.suffix != ".py":
-        return Loaded(load(path), catalogue, context.kernels)
+        return Loaded(with_references(load(path), context, path.parent), catalogue, context.kernels)
     module = load_file(path)
     found = _strategies_in(module)
     if not found:
@@ -92,6 +98,14 @@ def load_strategy(
     if not isinstance(chosen, Strategy):
         return _of_frames(chosen, context.kernels)
     return Loaded(chosen.graph, catalogue.plus(chosen.catalogue.values()).plus(nodes_of(module)), context.kernels)
+
+
+def with_references(graph: Graph, context: Context, *folders: Path) -> Graph:
+    """The graph with the content of its references, from these folders and the library of the context.
+
+    Raises InputError where the sub-graphs have too many nodes, and for a user without a home.
+    """
+    return resolve(graph, [*folders, context.graphs]) if has_references(graph) else graph
 
 
 def _strategies_in(module: ModuleType) -> dict[str, Strategy | FrameStrategy | type[FrameStrategy]]:
@@ -141,7 +155,7 @@ def as_loaded(
     if isinstance(strategy, FrameStrategy) or (isinstance(strategy, type) and issubclass(strategy, FrameStrategy)):
         return _of_frames(strategy, context.kernels)
     if isinstance(strategy, Graph):
-        return Loaded(strategy, context.catalogue, context.kernels)
+        return Loaded(with_references(strategy, context), context.catalogue, context.kernels)
     if isinstance(strategy, str | Path):
         return load_strategy(Path(strategy), context=context)
     raise InputError(f"{strategy!r} is not a strategy; give a strategy, a graph, or the path of a file with one.")

@@ -11,6 +11,7 @@ also `==` and `!=`. Wires are hashed by identity, so they may be members of sets
 
 from __future__ import annotations
 
+import math
 from collections.abc import Collection, Iterator, Mapping
 from numbers import Real
 from types import TracebackType
@@ -69,8 +70,8 @@ class Wire(Operators["Wire"]):
 class Outputs(Operators[Wire]):
     """The outputs of a node that has several: by name, or all at once by unpacking."""
 
-    def __init__(self, strategy: Strategy, name: str, node: Node) -> None:
-        self._wires = {o.name: Wire(strategy, name, o.name, o.port) for o in node.outputs}
+    def __init__(self, strategy: Strategy, name: str, outputs: Mapping[str, Port]) -> None:
+        self._wires = {port: Wire(strategy, name, port, kind) for port, kind in outputs.items()}
         self._strategy, self._name = strategy, name
 
     def __getattr__(self, name: str) -> Wire:
@@ -146,7 +147,7 @@ class Strategy:
         """The bars that the strategy runs on: `.open .high .low .close .volume`, or all at once."""
         if "bars" not in self._entries:
             self._enter("bars", builtin()["bars"], {})
-        return BarsOutputs(self, "bars", builtin()["bars"])
+        return BarsOutputs(self, "bars", ports(builtin()["bars"]))
 
     def bars_of(self, instrument: str | Instrument, name: str | None = None) -> BarsOutputs:
         """The bars of another instrument, by its name (`BTC/USDT`), at the times of the strategy's own bars.
@@ -207,7 +208,7 @@ class Strategy:
                 given[entry.name] = self.bars
         wires = []
         for key, value in given.items():
-            source = self._source(node, inputs[key], value, params)
+            source = self._source(node.name, inputs[key], value, params)
             if source is not None:
                 wires.append(WireEntry(source.node, source.port, name, key))
         if name in self._entries:  # by a fixed value, or by the strategy's own bars
@@ -217,7 +218,7 @@ class Strategy:
         if len(node.outputs) == 1:
             return Wire(self, name, node.outputs[0].name, node.outputs[0].port)
         kind = BarsOutputs if node.outputs[0].port is Port.BARS else Outputs
-        return kind(self, name, node)
+        return kind(self, name, ports(node))
 
     def _checked(self, node: Node, params: dict[str, Any], inputs: list[str]) -> dict[str, Any]:
         known = {p.name: p for p in node.parameters}
@@ -231,11 +232,11 @@ class Strategy:
                 )
         return {key: known[key].check(node.name, value) for key, value in params.items()}
 
-    def _source(self, node: Node, entry: Input, value: Any, params: dict[str, Any]) -> Wire | None:
+    def _source(self, owner: str, entry: Input, value: Any, params: dict[str, Any]) -> Wire | None:
         """The wire for an input; a number becomes a fixed value."""
         if isinstance(value, Outputs):
             if entry.port is not Port.BARS:
-                raise InputError(f"{node.name}.{entry.name} needs one output of {value!r}; name it.")
+                raise InputError(f"{owner}.{entry.name} needs one output of {value!r}; name it.")
             value = value.bars
         if isinstance(value, Wire):
             if value.strategy is not self:
@@ -248,7 +249,30 @@ class Strategy:
                 params[entry.name] = float(value)
                 return None
             return self.add(builtin()["number"], (), {"value": float(value)})  # type: ignore[no-any-return]
-        raise InputError(f"{node.name}.{entry.name} needs a {entry.port.value} wire, was given {value!r}.")
+        raise InputError(f"{owner}.{entry.name} needs a {entry.port.value} wire, was given {value!r}.")
+
+    def place(
+        self, kind: str, entry: NodeEntry, inputs: Mapping[str, Port], given: Mapping[str, Any], name: str | None = None
+    ) -> str:
+        """Add a sub-graph with these inputs and what was given for them; returns its name, by default like `kind`.
+
+        Bars that are not given are the strategy's own. Raises InputError as `add` does.
+        """
+        name = self._free_name(kind) if name is None else node_name(name)
+        if name in self._entries:
+            raise InputError(f"There is already a node called {name!r} in this strategy; choose another name.")
+        for key, port in inputs.items():
+            value = given.get(key, self.bars if port is Port.BARS else None)
+            if value is not None:
+                source = self._source(kind, Input(key, port, required=True, default=math.nan), value, {})
+                if source is not None:
+                    self._wires.append(WireEntry(source.node, source.port, name, key))
+        self._entries[name] = entry
+        return name
+
+    def use_nodes_of(self, other: Strategy) -> None:
+        """Add the user's own nodes of another strategy to the catalogue."""
+        self._nodes |= other._nodes
 
     def _enter(self, name: str, node: Node, params: dict[str, Any]) -> None:
         self._entries[name] = NodeEntry(node.name, params, node.version)
@@ -269,6 +293,11 @@ class Strategy:
         if name != kind:
             self._last_numbers[kind] = int(name.rpartition("_")[2])
         return name
+
+
+def ports(node: Node) -> dict[str, Port]:
+    """The types of the outputs of a node, by name."""
+    return {one.name: one.port for one in node.outputs}
 
 
 def _is_number(value: Any) -> bool:

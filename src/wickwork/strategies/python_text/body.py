@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from wickwork.graph.check import ValidatedGraph
@@ -13,6 +13,7 @@ from wickwork.model.other_bars import other_name
 from wickwork.nodes import builtin
 from wickwork.strategies import trade
 from wickwork.strategies.python_text.actions import Action, atr_is_added, written_action
+from wickwork.strategies.python_text.comments import Comment
 from wickwork.strategies.python_text.imports import Imports
 from wickwork.strategies.python_text.layout import fits, lines
 from wickwork.strategies.python_text.names import LONGEST, Variables, function_name
@@ -29,7 +30,9 @@ _INDENT = "    "
 class Body:
     """The statements inside the `with` block, in `lines` once `write` was called."""
 
-    def __init__(self, validated: ValidatedGraph, imports: Imports, strategy: Strategy) -> None:
+    def __init__(
+        self, validated: ValidatedGraph, imports: Imports, strategy: Strategy, comments: Iterable[Comment] = ()
+    ) -> None:
         self.validated, self.strategy = validated, strategy
         self.lines: list[str] = []
         self.words: set[str] = set()
@@ -47,10 +50,15 @@ class Body:
         for (target, port), (source, _) in sorted(validated.wired.items()):
             self._targets.setdefault(source, []).append((target, port))
         self._written_by = {name: user for name in validated.nodes if (user := self._user_of_literal(name))}
+        self._comments = list(comments)
+        self._inside: dict[str, list[str]] = {}
+        """By statement: the nodes that it contains beside its own."""
 
     def write(self) -> None:
         """Write and execute all statements."""
+        self._write_comments(set())
         if self._own_bars:
+            self._write_comments({"bars"})
             self._write_columns()
         for name in statement_order(self.validated, self._written_by, {"bars"} if self._own_bars else ()):
             self._write(name)
@@ -101,6 +109,7 @@ class Body:
         short = automatic and not kwargs and _comes_with_wickwork(node) and operator_text(node, plain) is not None
         reads = wires_in([*args, *kwargs.values()])
         kept = self._contained(reads, only_unary=short)
+        self._inside[name] = [*literals, *kept, *(one for other in kept for one in self._inside.get(other, ()))]
         others = self._pending[: len(self._pending) - len(kept)]
         operator = _operator(node, args) if short and not set(others) & set(reads) else None
         if operator is not None and len(self._targets.get(name, ())) == 1:
@@ -129,7 +138,14 @@ class Body:
         if self._acted and not acts:
             self.lines.append("")
         self._acted = acts
+        self._write_comments({name, *self._inside.get(name, ())})
         self.lines += lines(made.text, before, "", len(_INDENT))
+
+    def _write_comments(self, nodes: Collection[str]) -> None:
+        """Write what is said about one of these nodes and was not written yet; without nodes, about the strategy."""
+        said = [one for one in self._comments if (one.about & set(nodes) if nodes else not one.about)]
+        self._comments = [one for one in self._comments if one not in said]
+        self.lines += [f"{_INDENT}{line}" for one in said for line in one.lines]
 
     def _contained(self, reads: Sequence[str], only_unary: bool = False) -> list[str]:
         """The pending operators that the next statement contains, in the order in which they were executed.
@@ -236,7 +252,9 @@ class Body:
             found = self._with_trade(name, node)
         if found is None:
             return False
-        if self._write_pending(self._contained(wires_in(found[1].values()))):
+        kept = self._contained(wires_in(found[1].values()))
+        self._inside[name] = [added, *kept, *(one for other in kept for one in self._inside.get(other, ()))]
+        if self._write_pending(kept):
             found = self._with_trade(name, node, added) or found
         function, arguments = found
         self._made[name] = call(f"trade.{function}", getattr(trade, function), [], arguments, tall=len(arguments) > 4)

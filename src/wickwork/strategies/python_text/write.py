@@ -15,6 +15,7 @@ from wickwork.graph.document import Graph, node_name
 from wickwork.model.errors import InputError
 from wickwork.nodes import builtin
 from wickwork.strategies.python_text.body import Body
+from wickwork.strategies.python_text.comments import comments_of
 from wickwork.strategies.python_text.imports import imports_of
 from wickwork.strategies.python_text.layout import Bracketed, docstring, lines, literal
 from wickwork.strategies.strategy import Strategy
@@ -27,8 +28,9 @@ class PythonFile:
     text: str
     imported: tuple[Path, ...]
     """Files with nodes of the user that must lie beside it."""
+    own_nodes: tuple[str, ...]
     left_out: tuple[str, ...]
-    """What of the document the file does not have; none of it counts for the hash."""
+    """Sentences about what of the document the file does not have; none of it counts for the hash."""
 
 
 def python_file(graph: Graph, catalogue: Catalogue, file_name: str = "") -> PythonFile:
@@ -38,21 +40,22 @@ def python_file(graph: Graph, catalogue: Catalogue, file_name: str = "") -> Pyth
     InputError for one that Python cannot build: where no file defines one of its nodes, or an id cannot name a node.
     """
     validated = check(graph, catalogue)
-    for name in graph.nodes:
+    plain = validated.graph
+    for name in plain.nodes:
         node_name(name)
     used = {node.name: node for node in validated.nodes.values() if node is not builtin().nodes.get(node.name)}
     imports = imports_of([used[name] for name in sorted(used)], file_name)
     strategy = Strategy(graph.name)
-    body = Body(validated, imports, strategy)
+    body = Body(validated, imports, strategy, comments_of(graph, plain.nodes))
     with strategy:
         body.write()
-    strategy.interface = graph.interface
-    if check(strategy.graph, catalogue).graph.hash() != validated.graph.hash():
+    strategy.interface = plain.interface
+    if check(strategy.graph, catalogue).graph.hash() != plain.hash():
         raise InputError(f"The graph {graph.name!r} cannot be written as Python; export it as a document (.json).")
     notes = docstring(graph.notes) if isinstance(graph.notes, str) else None
     settings = {
         "notes": "" if notes else graph.notes,
-        "interface": graph.interface,
+        "interface": plain.interface,
         "suggested_run": graph.suggested_run,
     }
     set_here = [
@@ -66,10 +69,21 @@ def python_file(graph: Graph, catalogue: Catalogue, file_name: str = "") -> Pyth
         *(["", *imports.lines] if imports.lines else []),
         "",
         *_opening(graph.name, notes is not None),
-        *([*set_here, *between, *body.lines] or ["    pass"]),
+        *set_here,
+        *between,
+        *body.lines,
+        *([] if set_here or plain.nodes else ["    pass"]),
     ]
-    left_out = ("the positions of the nodes in the drawing",) if graph.layout else ()
-    return PythonFile("\n".join(text) + "\n", imports.files, left_out)
+    return PythonFile("\n".join(text) + "\n", imports.files, tuple(sorted(used)), _left_out(graph))
+
+
+def _left_out(graph: Graph) -> tuple[str, ...]:
+    found = []
+    if any(entry.graph is not None for entry in graph.nodes.values()):
+        found.append("its sub-graphs are written out, node by node, because Python has the expanded graph.")
+    if graph.layout:
+        found.append("positions and colours of the drawing are left out; its comments are comments of the file.")
+    return tuple(found)
 
 
 def _opening(name: str, with_notes: bool) -> list[str]:

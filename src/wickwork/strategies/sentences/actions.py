@@ -10,7 +10,7 @@ from wickwork.strategies.sentences.brackets import bracket_texts
 from wickwork.strategies.sentences.orders import entry_order, placed_order
 from wickwork.strategies.sentences.phrases import Phrases
 from wickwork.strategies.sentences.reader import Reader
-from wickwork.strategies.sentences.words import extras, singular
+from wickwork.strategies.sentences.words import extras, singular, spoken
 
 
 def action_sentence(validated: ValidatedGraph, phrases: Phrases, name: str) -> str:
@@ -19,7 +19,7 @@ def action_sentence(validated: ValidatedGraph, phrases: Phrases, name: str) -> s
     read = Reader(validated, phrases, name)
     write = _SENTENCES.get(trade.FUNCTIONS.get(node.name, ""), _any_action)
     text = write(read)
-    label = f"*{name.replace('_', ' ')}*: " if _referred_to(validated, name) else ""
+    label = f"*{spoken(name)}*: " if _referred_to(validated, name) else ""
     return singular(f"{label}{text}{extras(read.unsaid())}.")
 
 

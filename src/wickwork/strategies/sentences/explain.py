@@ -55,9 +55,7 @@ def _rules(validated: ValidatedGraph) -> tuple[str, ...]:
     flat = [name for name in entries if not validated.values[name]["add"]]
     if not flat:
         return ()
-    which = (
-        "It enters" if len(flat) == len(entries) else f"{' and '.join(f'*{name}*' for name in sorted(flat))}: enters"
-    )
+    which = "It enters" if len(flat) == len(entries) else "It makes the other entries"
     return (f"{which} only while it holds no position.",)
 
 

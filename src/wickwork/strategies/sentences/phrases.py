@@ -10,12 +10,13 @@ import re
 from dataclasses import dataclass, replace
 
 from wickwork.graph.check import ValidatedGraph
+from wickwork.graph.expand import BETWEEN
 from wickwork.graph.node import Input, Node
 from wickwork.graph.phrases import INPUTS, PLACE
 from wickwork.graph.types import Port
 from wickwork.strategies.reading_order import reading_order
 from wickwork.strategies.sentences.templates import is_clause, template
-from wickwork.strategies.sentences.words import extras, listed, number_text, setting_text, singular
+from wickwork.strategies.sentences.words import extras, listed, number_text, setting_text, singular, spoken
 
 Wired = tuple[str, str]
 SHORT = 45
@@ -71,7 +72,8 @@ class Phrases:
         self._uses: dict[Wired, int] = {}
         for source in validated.wired.values():
             self._uses[source] = self._uses.get(source, 0) + 1
-        self._taken = {name.replace("_", " ") for name, node in validated.nodes.items() if not _automatic(name, node)}
+        self._taken = {spoken(name) for name, node in validated.nodes.items() if not _automatic(name, node)}
+        self._actions = {spoken(name) for name, node in validated.nodes.items() if node.verb}
         for name in reading_order(validated):
             node = validated.nodes[name]
             for output in () if node.verb else node.outputs:
@@ -104,13 +106,13 @@ class Phrases:
         length = len(made.text)
         if length <= SHORT or (self._uses[name, port] < 2 and length <= LONG) or node.outputs[0].port is Port.BARS:
             return made
-        own = name.replace("_", " ") if not _automatic(name, node) else ""
+        own = spoken(name) if not _automatic(name, node) else ""
         clause = is_clause(node, port)
         if own and len(node.outputs) > 1:
             own = f"{own} {port.replace('_', ' ')}"
         number = 1
         wanted = own or f"{'condition' if clause else 'value'} 1"
-        while wanted in self.definitions or (not own and wanted in self._taken):
+        while wanted in self.definitions or wanted in self._actions or (not own and wanted in self._taken):
             number += 1
             wanted = f"{own} {number}" if own else f"{'condition' if clause else 'value'} {number}"
         made = replace(made, name=wanted)
@@ -258,4 +260,4 @@ class Phrases:
 
 def _automatic(name: str, node: Node) -> bool:
     """Whether the id is one that the builder gave: the name of the node, with a number or without."""
-    return re.fullmatch(rf"{re.escape(node.name)}(_\d+)?", name) is not None
+    return re.fullmatch(rf"{re.escape(node.name)}(_\d+)?", name.rpartition(BETWEEN)[2]) is not None

@@ -6,7 +6,7 @@ from wickwork.graph.check import ValidatedGraph
 from wickwork.graph.node import Value
 from wickwork.graph.types import Port
 from wickwork.strategies.sentences.phrases import Phrases
-from wickwork.strategies.sentences.words import number_text, setting_text
+from wickwork.strategies.sentences.words import number_text, setting_text, spoken
 
 _SIZES = {
     "quantity": ("", "{} units"),
@@ -74,7 +74,7 @@ class Reader:
         """The name of the action whose orders are meant; empty for none."""
         source = self._validated.wired.get((self._name, "order"))
         self._said.add("order")
-        return source[0].replace("_", " ") if source else ""
+        return spoken(source[0]) if source else ""
 
     def size(self, default: float | None, word: str = "") -> str:
         """How much, behind `word` or, without one, behind the word that the way needs; empty where it is not given.

@@ -24,6 +24,11 @@ def setting_text(value: Any) -> str:
     return str(value).replace("_", " ")
 
 
+def spoken(name: str) -> str:
+    """The id of a node as words: `trend__fast_line` is `trend fast line`."""
+    return " ".join(name.replace("_", " ").split())
+
+
 def singular(text: str) -> str:
     """The text with `1 bars` as `1 bar`."""
     return _ONE.sub(r"1 \1", text)

@@ -1,0 +1,32 @@
+"""What is wrong with a graph."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from wickwork.model.errors import InputError, shown
+
+
+@dataclass(frozen=True)
+class Fault:
+    """One thing wrong with a graph. `node` of a node in a sub-graph is its path, `outer__inner`."""
+
+    node: str
+    port: str
+    reason: str
+    remedy: str
+
+    def __str__(self) -> str:
+        node, port = shown(self.node), shown(self.port)
+        where = f"{node}.{port}: " if port else f"{node}: " if node else ""
+        text = where + "; ".join(part for part in (self.reason.rstrip("."), self.remedy) if part)
+        return text if text.endswith(("?", ".")) else f"{text}."
+
+
+class GraphFaults(InputError):
+    """A graph cannot run; `faults` says all that is wrong with it."""
+
+    def __init__(self, faults: Iterable[Fault]) -> None:
+        self.faults = tuple(faults)
+        super().__init__(" ".join(str(f) for f in self.faults))
