@@ -22,7 +22,7 @@ from wickwork.graph.check import find_faults
 from wickwork.graph.document import Graph, NodeEntry, WireEntry, from_text, to_text
 from wickwork.graph.types import Series
 from wickwork.nodes import builtin
-from wickwork.strategies.load import Loaded, load_strategy
+from wickwork.strategies.load import Loaded, catalogue_of, load_strategy
 from wickwork.strategies.python_text.write import python_file
 
 ROOT = Path(__file__).parents[2]
@@ -342,6 +342,25 @@ def test_sub_graphs_are_written_out(tmp_path: Path) -> None:
     assert '    trend__fast = ta.ema(close, period=9, name="trend__fast")' in text.splitlines()
     assert "node by node" in python_file(s.graph, builtin()).left_out[0]
     as_ruff_formats(tmp_path)
+
+
+def test_names_that_only_documents_can_have(tmp_path: Path) -> None:
+    """A parameter called name has no place in a call; an instrument in small letters is not what `s.bars_of` writes."""
+    with strategy("small") as s:
+        other = ta.bars_of(instrument="eth/usdt", name="other")
+        trade.buy(when=other.close > s.bars.close)
+    assert 'ta.bars_of(instrument="eth/usdt", name="other")' in exported(s.graph, tmp_path)
+    (tmp_path / "odd.py").write_text(
+        "from wickwork import node\nfrom wickwork.graph.types import Series\n\n"
+        '@node(title="Odd", group="mine")\ndef odd(source: Series, *, name: int = 3) -> Series:\n'
+        '    """Odd."""\n    return source * name\n'
+    )
+    odd = catalogue_of([tmp_path / "odd.py"])
+    nodes = {**s.graph.nodes, "odd": NodeEntry("odd", {"name": 4})}
+    graph = Graph(nodes, (*s.graph.wires, WireEntry("bars", "open", "odd", "source")))
+    with pytest.raises(InputError, match="called name"):
+        python_file(graph, odd)
+    assert "= odd(s.bars.open)" in python_file(graph.with_params({"odd.name": 3}), odd).text
 
 
 def test_the_order_of_a_document_does_not_matter(tmp_path: Path) -> None:

@@ -162,6 +162,20 @@ def test_what_is_used_several_times_is_said_once() -> None:
     assert text[-1] == "*the trend* means that the 10-bar EMA of the 4h close is above the 30-bar EMA of the close."
 
 
+def test_a_list_of_conditions_is_not_cut_into_pieces() -> None:
+    with strategy("list") as s:
+        close = s.bars.close
+        averages = [ta.ema(close, period=period) for period in (5, 9, 20, 50, 200)]
+        up = close > averages[0]
+        for one in averages[1:]:
+            up = up & (close > one)
+        trade.buy(when=up)
+    text = sentences(s)
+    assert len(text) == 2
+    assert "5-bar EMA, the close is above its 9-bar EMA" in text[0]
+    assert "50-bar EMA and the close is above its 200-bar EMA" in text[0]
+
+
 def test_names_that_are_made_are_not_those_of_nodes() -> None:
     with strategy("names") as s:
         ta.ema(s.bars.close, name="condition_1")
@@ -218,7 +232,8 @@ def test_random_graphs_have_a_definition_of_each_name() -> None:
 def test_a_graph_without_actions() -> None:
     with strategy("nothing") as s:
         ta.ema(s.bars.close)
-    assert sentences(s) == ["It has no action, so it never trades."]
+    s.suggested_run = {"instrument": "BTC/USDT", "timeframe": "1h"}
+    assert sentences(s) == ["It has no action, so it never trades.", "It was made for 1h bars of BTC/USDT."]
 
 
 def test_a_phrase_names_what_the_node_has() -> None:

@@ -122,7 +122,6 @@ class Strategy:
         self.name = plain_text(name, "the name of the strategy")
         self.notes: Any = notes
         self.interface: Mapping[str, Any] = {}
-        self.layout: Mapping[str, Any] = {}
         self.suggested_run: Mapping[str, str] = {}
         self._entries: dict[str, NodeEntry] = {}
         self._wires: list[WireEntry] = []
@@ -165,8 +164,10 @@ class Strategy:
     @property
     def graph(self) -> Graph:
         """The graph as data."""
-        parts = (self.interface, self.notes, self.layout, self.suggested_run)
-        return Graph(dict(self._entries), tuple(sorted(self._wires)), self.name, *parts)
+        wires = tuple(sorted(self._wires))
+        return Graph(
+            dict(self._entries), wires, self.name, self.interface, self.notes, suggested_run=self.suggested_run
+        )
 
     @property
     def catalogue(self) -> Catalogue:

@@ -19,12 +19,8 @@ def action_sentence(validated: ValidatedGraph, phrases: Phrases, name: str) -> s
     read = Reader(validated, phrases, name)
     write = _SENTENCES.get(trade.FUNCTIONS.get(node.name, ""), _any_action)
     text = write(read)
-    label = f"*{spoken(name)}*: " if _referred_to(validated, name) else ""
+    label = f"*{spoken(name)}*: " if phrases.is_read(name) else ""
     return singular(f"{label}{text}{extras(read.unsaid())}.")
-
-
-def _referred_to(validated: ValidatedGraph, name: str) -> bool:
-    return any(source[0] == name for source in validated.wired.values())
 
 
 def _enters(verb: str, long: bool) -> Callable[[Reader], str]:

@@ -49,14 +49,20 @@ def explained(validated: ValidatedGraph) -> Sentences:
 
 
 def _rules(validated: ValidatedGraph) -> tuple[str, ...]:
+    rules = []
+    if not any(node.verb for node in validated.nodes.values()):
+        rules.append("It has no action, so it never trades.")
     entries = [name for name, node in validated.nodes.items() if node.verb == ENTER]
-    if not entries:
-        return () if any(node.verb for node in validated.nodes.values()) else ("It has no action, so it never trades.",)
     flat = [name for name in entries if not validated.values[name]["add"]]
-    if not flat:
-        return ()
-    which = "It enters" if len(flat) == len(entries) else "It makes the other entries"
-    return (f"{which} only while it holds no position.",)
+    if flat:
+        which = "It enters" if len(flat) == len(entries) else "It makes the other entries"
+        rules.append(f"{which} only while it holds no position.")
+    made_for = validated.graph.suggested_run
+    if "instrument" in made_for or "timeframe" in made_for:
+        bars = f"{made_for['timeframe']} bars" if "timeframe" in made_for else "bars"
+        whose = f" of {made_for['instrument']}" if "instrument" in made_for else ""
+        rules.append(f"It was made for {bars}{whose}.")
+    return tuple(rules)
 
 
 def _definitions(phrases: Phrases, actions: tuple[tuple[str, str], ...]) -> tuple[tuple[str, str], ...]:

@@ -23,6 +23,8 @@ SHORT = 45
 """Phrases of at most that many characters are repeated rather than named."""
 LONG = 140
 """A phrase of more characters is named, even if it is used once."""
+LONG_LIST = 400
+"""The same for conditions that are joined by *and* or *or*."""
 _OWN_BARS = "the bars"
 _JOINED = {"and": "and", "all_of": "and", "or": "or", "any_of": "or"}
 _SUMS = {"add": "+", "subtract": "−"}
@@ -72,6 +74,7 @@ class Phrases:
         self._uses: dict[Wired, int] = {}
         for source in validated.wired.values():
             self._uses[source] = self._uses.get(source, 0) + 1
+        self._read = {source for source, _ in self._uses}
         self._taken = {spoken(name) for name, node in validated.nodes.items() if not _automatic(name, node)}
         self._actions = {spoken(name) for name, node in validated.nodes.items() if node.verb}
         for name in reading_order(validated):
@@ -93,6 +96,10 @@ class Phrases:
         clause = is_clause(self._validated.nodes[source[0]], source[1])
         return Phrase(f"*{made.name}* is true" if clause else f"*{made.name}*", negated=f"*{made.name}* is false")
 
+    def is_read(self, node: str) -> bool:
+        """Whether another node reads an output of that one."""
+        return node in self._read
+
     def amount(self, node: str, entry: str) -> str | None:
         """What an input of a node has: the phrase of its wire or its fixed value; None where it has neither."""
         source = self._validated.wired.get((node, entry))
@@ -103,8 +110,8 @@ class Phrases:
 
     def _named(self, name: str, node: Node, port: str) -> Phrase:
         made = self._phrase(name, node, port)
-        length = len(made.text)
-        if length <= SHORT or (self._uses[name, port] < 2 and length <= LONG) or node.outputs[0].port is Port.BARS:
+        length, most = len(made.text), LONG_LIST if made.kind in ("and", "or") else LONG
+        if length <= SHORT or (self._uses[name, port] < 2 and length <= most) or node.outputs[0].port is Port.BARS:
             return made
         own = spoken(name) if not _automatic(name, node) else ""
         clause = is_clause(node, port)
