@@ -26,6 +26,7 @@ from wickwork.strategies.load import Loaded, catalogue_of, load_strategy
 from wickwork.strategies.python_text.write import python_file
 
 ROOT = Path(__file__).parents[2]
+TEMPLATES = sorted((ROOT / "src" / "wickwork" / "templates").glob("[!_]*.py"))
 EXAMPLES = [f for f in sorted((ROOT / "examples").glob("*.*")) if f.stem != "frame_strategy" and f.is_file()]
 GOLDEN = [f for f in sorted((ROOT / "tests").rglob("*.json")) if '"wires"' in f.read_text("utf-8")[:100_000]]
 CANNOT_RUN = ("filtered-2.json", "trend-1.json", "unknown_nodes.json")
@@ -41,6 +42,7 @@ def exported(graph: Graph, folder: Path, catalogue: Catalogue | None = None, nam
     again = load_strategy(path)
     assert again.check().graph.hash() == Loaded(graph, catalogue).check().graph.hash(), made.text
     assert (again.graph.name, again.graph.notes) == (graph.name, graph.notes)
+    assert again.graph.suggested_run == graph.suggested_run
     text = re.sub(r"^    # .*\n", "", made.text, flags=re.MULTILINE)  # comments are lost when Python is run
     assert python_file(again.graph, again.catalogue, name).text == text
     return made.text
@@ -59,7 +61,7 @@ def as_ruff_formats(folder: Path) -> None:
         assert done.returncode == 0, done.stdout[-3000:] + done.stderr[-1000:]
 
 
-@pytest.mark.parametrize("file", EXAMPLES, ids=lambda f: f.name)
+@pytest.mark.parametrize("file", [*EXAMPLES, *TEMPLATES], ids=lambda f: f.name)
 def test_examples(file: Path, tmp_path: Path) -> None:
     found = load_strategy(file)
     if file.stem == "user_node":
@@ -215,7 +217,7 @@ def test_long_texts_are_formatted(tmp_path: Path) -> None:
             "a": [1, 2.5, {"b": notes.replace("\n", " "), "c": [True, None]}],
             "long": ["x" * 50, "y" * 50, "z" * 50],
         }
-        s.suggested_run = {"instrument": "BTC/USDT", "timeframe": "1h"}
+        s.suggested_run = {"instrument": "BTC/USDT", "timeframe": r.choice(("1h", ""))}
         exported(s.graph, tmp_path, name=f"long_{number}.py")
     as_ruff_formats(tmp_path)
 

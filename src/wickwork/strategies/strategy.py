@@ -118,11 +118,12 @@ class BarsOutputs(Outputs):
 class Strategy:
     """A graph under construction. Inside its `with` block nodes without wires belong to it, too."""
 
-    def __init__(self, name: str = "", notes: str = "") -> None:
+    def __init__(self, name: str = "", suggested_run: Mapping[str, str] | None = None, notes: str = "") -> None:
         self.name = plain_text(name, "the name of the strategy")
         self.notes: Any = notes
+        self.suggested_run = {key: value for key, value in (suggested_run or {}).items() if value}
+        """What it was made for: `instrument`, `timeframe`, `start` and `end`, as far as they are known."""
         self.interface: Mapping[str, Any] = {}
-        self.suggested_run: Mapping[str, str] = {}
         self._entries: dict[str, NodeEntry] = {}
         self._wires: list[WireEntry] = []
         self._nodes: dict[str, Node] = {}
@@ -305,9 +306,22 @@ def _is_number(value: Any) -> bool:
     return isinstance(value, Real) and not isinstance(value, bool)
 
 
-def strategy(name: str = "", notes: str | None = None) -> Strategy:
-    """Begin a strategy, in a `with` block. `notes` are for people, such as the docstring of the file: `__doc__`."""
-    return Strategy(name, notes or "")
+def strategy(
+    name: str = "",
+    *,
+    instrument: str = "",
+    timeframe: str = "",
+    start: str = "",
+    end: str = "",
+    notes: str | None = None,
+) -> Strategy:
+    """Begin a strategy, in a `with` block.
+
+    `instrument` (several with commas between them), `timeframe`, `start` and `end` are what it was made for: the shell
+    takes them where its options name nothing else. `notes` are for people, such as the file's docstring `__doc__`.
+    """
+    made_for = {"instrument": instrument, "timeframe": timeframe, "start": start, "end": end}
+    return Strategy(name, made_for, notes or "")
 
 
 def current(what: str) -> Strategy:

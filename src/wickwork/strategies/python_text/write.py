@@ -6,6 +6,7 @@ that the file will give. At the end the hash of that strategy is compared with t
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -19,6 +20,9 @@ from wickwork.strategies.python_text.comments import comments_of
 from wickwork.strategies.python_text.imports import imports_of
 from wickwork.strategies.python_text.layout import Bracketed, docstring, lines, literal
 from wickwork.strategies.strategy import Strategy
+
+SUGGESTED = ("instrument", "timeframe", "start", "end")
+"""The arguments of `strategy` that say what it was made for."""
 
 
 @dataclass(frozen=True)
@@ -56,7 +60,7 @@ def python_file(graph: Graph, catalogue: Catalogue, file_name: str = "") -> Pyth
     settings = {
         "notes": "" if notes else graph.notes,
         "interface": plain.interface,
-        "suggested_run": graph.suggested_run,
+        "suggested_run": {} if _is_named(graph.suggested_run) else graph.suggested_run,
     }
     set_here = [
         line for key, value in settings.items() if value for line in lines(literal(value), f"s.{key} = ", "", 4)
@@ -68,7 +72,7 @@ def python_file(graph: Graph, catalogue: Catalogue, file_name: str = "") -> Pyth
         f"from wickwork import {', '.join(words)}",
         *(["", *imports.lines] if imports.lines else []),
         "",
-        *_opening(graph.name, notes is not None),
+        *_opening(graph, notes is not None),
         *set_here,
         *between,
         *body.lines,
@@ -86,6 +90,14 @@ def _left_out(graph: Graph) -> tuple[str, ...]:
     return tuple(found)
 
 
-def _opening(name: str, with_notes: bool) -> list[str]:
-    items = [*([("", literal(name))] if name else []), *([("notes=", "__doc__")] if with_notes else [])]
+def _opening(graph: Graph, with_notes: bool) -> list[str]:
+    made_for = graph.suggested_run if _is_named(graph.suggested_run) else {}
+    items = [("", literal(graph.name))] if graph.name else []
+    items += [(f"{key}=", literal(made_for[key])) for key in SUGGESTED if key in made_for]
+    items += [("notes=", "__doc__")] if with_notes else []
     return list(lines(Bracketed("strategy(", tuple(items), ")"), "with ", " as s:"))
+
+
+def _is_named(suggested_run: Mapping[str, str]) -> bool:
+    """Whether the arguments of `strategy` can say it: they leave out empty texts."""
+    return all(suggested_run.values())
