@@ -21,17 +21,28 @@ from wickwork.strategies.sentences.explain import explained
 from wickwork.strategies.sentences.words import setting_text
 
 ROOT = Path(__file__).parents[2]
-EXAMPLES = [f for f in sorted((ROOT / "examples").glob("*.py")) if f.stem != "frame_strategy"]
+FOLDERS = {"examples": ROOT / "examples", "templates": ROOT / "src" / "wickwork" / "templates"}
 GOLDEN = Path(__file__).parent / "golden" / "sentences.txt"
+STORED = dict(re.findall(r"^# (\S+)\n(.*?)\n(?:\n|\Z)", GOLDEN.read_text("utf-8"), re.MULTILINE | re.DOTALL))
 
 
 def sentences(s: Strategy) -> list[str]:
     return str(explained(s.check())).splitlines()
 
 
-def test_the_examples_read_as_stored() -> None:
-    texts = [f"# {file.stem}\n{explained(load_strategy(file).check())}\n" for file in EXAMPLES]
-    assert "\n".join(texts) == GOLDEN.read_text("utf-8")
+@pytest.mark.parametrize("name", STORED)
+def test_strategies_read_as_stored(name: str) -> None:
+    folder, _, stem = name.partition("/")
+    file = FOLDERS[folder] / f"{stem}.py"
+    if not file.exists():
+        assert not FOLDERS[folder].exists()
+        return
+    assert str(explained(load_strategy(file).check())) == STORED[name]
+
+
+def test_each_example_is_stored() -> None:
+    graphs = {f.stem for f in FOLDERS["examples"].glob("*.py")} - {"frame_strategy", "portfolio"}
+    assert {f"examples/{stem}" for stem in graphs} <= set(STORED)
 
 
 def wired_apart(name: str, params: dict[str, object]) -> Graph:
@@ -137,7 +148,7 @@ def test_arithmetic_has_the_brackets_that_it_needs() -> None:
     with strategy("sums") as s:
         o, h, c = s.bars.open, s.bars.high, s.bars.close
         for number, value in enumerate(
-            (h - (o - c), (h + o) * 3, h / (o * c), h * o / c, ta.sma(h - o, period=3), h * 0.99)
+            (h - (o - c), (h + o) * 3, h / (o * c), h * o / c, ta.sma(h - o, period=3), h * 0.99, 1 * h)
         ):
             trade.close(when=value > c, name=f"c_{number + 1}")
     found = [re.search("when (.*) is above", text)[1] for text in sentences(s)]  # type: ignore[index]
@@ -148,7 +159,25 @@ def test_arithmetic_has_the_brackets_that_it_needs() -> None:
         "the high × the open / the close",
         "the 3-bar SMA of (the high − the open)",
         "99 % of the high",
+        "the high",
     ]
+
+
+def test_what_two_values_are_of_is_said_once() -> None:
+    with strategy("of") as s:
+        close, low = s.bars.close, s.bars.low
+        bands = ta.bollinger(close, period=9)
+        pairs = [
+            (ta.ema(close, period=5), ta.ema(close, period=9), "the 5-bar EMA of the close", "the 9-bar EMA"),
+            (ta.ema(close, period=5), ta.ema(low, period=9), "the 5-bar EMA of the close", "the 9-bar EMA of the low"),
+            (close, ta.ema(close, period=9), "the close", "its 9-bar EMA"),
+            (low, ta.ema(close, period=9), "the low", "the 9-bar EMA of the close"),
+            (close, bands.middle, "the close", "the middle of the Bollinger bands (9 bars)"),
+        ]
+        for number, (a, b, _, _) in enumerate(pairs):
+            trade.close(when=ta.crosses(a, b), name=f"c_{number + 1}")
+    found = [text.removeprefix("Closes the position when ").rstrip(".") for text in sentences(s)]
+    assert found == [f"{a} crosses {b}" for _, _, a, b in pairs]
 
 
 def test_what_is_used_several_times_is_said_once() -> None:

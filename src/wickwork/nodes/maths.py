@@ -63,7 +63,7 @@ def max_(a: Series, b: Series) -> Series:
 
 @node(
     title="Absolute",
-    phrase="the size of {value}, without its sign",
+    phrase="the absolute value of {value}",
     group="maths",
     terms=("abs", "magnitude", "distance"),
 )

@@ -44,7 +44,8 @@ _NEGATED = (
 class Phrase:
     """What a value is called. `kind` says what it has to be kept apart from by brackets, where it is part of another.
 
-    `plain` nothing; `sum`, `product`: as in arithmetic; `and`, `or`; `loose`: everything.
+    `plain` nothing; `sum`, `product`: as in arithmetic; `tail`: the same for words that end it (`… rounded up`); `and`,
+    `or`; `loose`: everything.
     """
 
     text: str
@@ -141,11 +142,11 @@ class Phrases:
         after = self._bars(name, node, "on" if clause else "of") + extras(self._unsaid(name, node, said))
         conditions = any(one.name in said and one.port in (Port.CONDITION, Port.EVENT) for one in node.inputs)
         loose = ", " in re.sub(r"\(.*?\)", "", words) or " if " in words or (clause and (conditions or INPUTS in said))
+        tail = words.startswith("{") and not clause and not PLACE.fullmatch(words)
+        kind = "loose" if loose else "tail" if tail else "plain"
         last = re.search(r"of {(\w+)}$", words)
         of = self._operand(name, node, last[1], clause) if last and not after else ""
-        return Phrase(
-            text + after, "loose" if loose else "plain", (), self._negation(name, node, words, after), of or ""
-        )
+        return Phrase(text + after, kind, (), self._negation(name, node, words, after), of or "")
 
     def _joined(self, name: str, node: Node, word: str) -> Phrase:
         parts: list[str] = []
@@ -167,6 +168,8 @@ class Phrases:
             numbers = [self._number(name, one) for one in ("a", "b")]
             if numbers[0] is None and numbers[1] is not None:
                 left, right, numbers = right, left, numbers[::-1]
+            if numbers[0] == 1.0:
+                return replace(right, name="")
             if numbers[0] is not None and 0.5 <= numbers[0] <= 1.25 and numbers[0] != 1.0:
                 return Phrase(f"{number_text(numbers[0] * 100.0)} % of {right.bracketed}")
         tight = ("plain", "product") if sign in _SUMS.values() else ("plain",)
@@ -213,7 +216,7 @@ class Phrases:
                 if clause and one.of and text.endswith(f" of {one.of}"):
                     short = text.removesuffix(f" of {one.of}")
                     if any(other.text == one.of for other in others) and short.startswith("the "):
-                        return f"its {short[4:]}"
+                        return short if " of " in short else f"its {short[4:]}"
                     return short if any(other.of == one.of for other in others) else text
             return text
 
@@ -230,7 +233,7 @@ class Phrases:
         one = self.part(source)
         if entry.port in (Port.CONDITION, Port.EVENT):
             return one.text if one.kind == "plain" and (clause or one.text.startswith("*")) else f"({one.text})"
-        return one.text if clause and one.kind in ("sum", "product") else one.bracketed
+        return one.text if clause and one.kind in ("sum", "product", "tail") else one.bracketed
 
     def _unwired(self, entry: Input) -> str:
         return number_text(entry.default) if entry.default == entry.default else "nothing"
