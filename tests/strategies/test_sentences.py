@@ -16,7 +16,7 @@ from wickwork.graph.document import Graph, NodeEntry, WireEntry
 from wickwork.graph.node import node
 from wickwork.graph.types import Port, Series
 from wickwork.nodes import builtin
-from wickwork.strategies.load import load_strategy
+from wickwork.strategies.load import catalogue_of, load_strategy
 from wickwork.strategies.sentences.explain import explained
 from wickwork.strategies.sentences.words import setting_text
 
@@ -98,7 +98,8 @@ def test_every_node_says_its_inputs_and_its_parameters(name: str) -> None:
     validated = check(wired_apart(name, params), builtin())
     whole = whole_text(validated)
     for number, entry in enumerate(kind.inputs):
-        said = f"{'ABCDEFGH'[number]}X/USDT" if entry.port is Port.BARS else f"in {entry.name.replace('_', ' ')}"
+        said = f"{'ABCDEFGH'[number]}X/USDT" if entry.port is Port.BARS else f"in_{entry.name}"
+        said = said.replace("_", " ") if entry.port is Port.ORDER else said
         for text in whole:
             assert re.search(rf"\b{re.escape(said)}(?!\w| \d)", text), (entry.name, text)
     for one in kind.parameters:
@@ -112,7 +113,7 @@ def test_every_node_says_its_inputs_and_its_parameters(name: str) -> None:
                 continue
             assert all(text != other for text, other in zip(whole, whole_text(plain), strict=True)), (one.name, whole)
         else:
-            assert all(setting_text(value) in text for text in whole), (one.name, value, whole)
+            assert all(setting_text(one, value) in text for text in whole), (one.name, value, whole)
 
 
 def whole_text(validated: ValidatedGraph) -> list[str]:
@@ -263,6 +264,30 @@ def test_a_graph_without_actions() -> None:
         ta.ema(s.bars.close)
     s.suggested_run = {"instrument": "BTC/USDT", "timeframe": "1h"}
     assert sentences(s) == ["It has no action, so it never trades.", "It was made for 1h bars of BTC/USDT."]
+
+
+def test_nodes_of_ones_own_without_a_phrase(tmp_path: Path) -> None:
+    """What reads orders, what takes a text, and conditions of several inputs: none of them is left out."""
+    (tmp_path / "own.py").write_text(
+        "from wickwork import node\nfrom wickwork.graph.types import Condition, OrderHandle, Series\n\n"
+        '@node(title="Fill count", group="mine")\n'
+        "def fills(order: OrderHandle, source: Series) -> Series:\n"
+        '    """Fills."""\n    return source\n\n'
+        '@node(title="RSI alike", group="mine")\n'
+        'def alike(a: Series, b: Series, *, text: str = "") -> Condition:\n'
+        '    """Alike."""\n    return a == b\n'
+    )
+    catalogue = catalogue_of([tmp_path / "own.py"])
+    with strategy("own") as s:
+        entry = trade.buy(when=s.bars.close > s.bars.open, name="my_entry")
+        count = s.add(catalogue["fills"], (entry, s.bars.low), {})
+        trade.close(when=s.add(catalogue["alike"], (count, s.bars.high), {"text": "a_b {c}"}))
+    found = str(explained(check(s.graph, catalogue))).splitlines()
+    assert found[0] == "*my entry*: Buys 95 % of equity when the close is above the open."
+    assert found[1] == (
+        "Closes the position when RSI alike (the fill count (order: the orders of *my entry*; source: the low); "
+        "the high) is true (text: a_b {c})."
+    )
 
 
 def test_a_phrase_names_what_the_node_has() -> None:

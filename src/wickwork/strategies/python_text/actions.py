@@ -54,7 +54,7 @@ def _arguments(action: Action) -> dict[str, Term]:
     defaults = {one.name: one.default for one in action.node.parameters}
     params = {name: value for name, value in action.values.items() if value != defaults[name]}
     result = {"when": inputs.pop("when")}
-    if action.node.name == "place_order":
+    if "side" in action.values:
         result["side"] = of_literal(action.values["side"])
         params.pop("side", None)
     if "order" in inputs:
@@ -62,7 +62,7 @@ def _arguments(action: Action) -> dict[str, Term]:
     if "size" in inputs:
         result["size"] = _short(str(action.values["size_as"]), inputs.pop("size"))
         params.pop("size_as", None)
-    if action.node.name == "grid" and "spacing" in inputs:
+    if "spacing_as" in action.values and "spacing" in inputs:
         result["spacing"] = _short(str(action.values["spacing_as"]), inputs.pop("spacing"))
         params.pop("spacing_as", None)
     percent = inputs.get("percent")

@@ -80,7 +80,7 @@ class Phrases:
         self._actions = {spoken(name) for name, node in validated.nodes.items() if node.verb}
         for name in reading_order(validated):
             node = validated.nodes[name]
-            for output in () if node.verb else node.outputs:
+            for output in node.outputs:
                 if (name, output.name) in self._uses:
                     self._made[name, output.name] = self._named(name, node, output.name)
 
@@ -130,6 +130,8 @@ class Phrases:
     # ---- one phrase
 
     def _phrase(self, name: str, node: Node, port: str) -> Phrase:
+        if node.verb:
+            return Phrase(f"the orders of *{spoken(name)}*")
         if node.name in _JOINED:
             return self._joined(name, node, _JOINED[node.name])
         if node.name == "not":
@@ -204,7 +206,7 @@ class Phrases:
                 return "; ".join(self.part(one).text for one in self._sources(name, node, leave_out=said))
             entry = node.input(place)
             if entry is None:
-                return setting_text(self._validated.values[name][place])
+                return self._setting(name, node, place)
             source = self._validated.wired.get((name, place))
             text = self._operand(name, node, place, clause) or self._unwired(entry)
             if bare:
@@ -226,7 +228,7 @@ class Phrases:
         """The text of an input or parameter as a part of the phrase of the node; None for an input without a value."""
         entry = node.input(place)
         if entry is None:
-            return setting_text(self._validated.values[name][place])
+            return self._setting(name, node, place)
         source = self._validated.wired.get((name, place))
         if source is None:
             return self.amount(name, place)
@@ -234,6 +236,10 @@ class Phrases:
         if entry.port in (Port.CONDITION, Port.EVENT):
             return one.text if one.kind == "plain" and (clause or one.text.startswith("*")) else f"({one.text})"
         return one.text if clause and one.kind in ("sum", "product", "tail") else one.bracketed
+
+    def _setting(self, name: str, node: Node, place: str) -> str:
+        parameter = next(one for one in node.parameters if one.name == place)
+        return setting_text(parameter, self._validated.values[name][place])
 
     def _unwired(self, entry: Input) -> str:
         return number_text(entry.default) if entry.default == entry.default else "nothing"
@@ -264,7 +270,7 @@ class Phrases:
                 pairs.append((entry.name, text))
         for one in node.parameters:
             if one.name not in said and values[one.name] != one.default:
-                pairs.append((one.name, setting_text(values[one.name])))
+                pairs.append((one.name, setting_text(one, values[one.name])))
         return pairs
 
 

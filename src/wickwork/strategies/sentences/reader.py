@@ -102,9 +102,9 @@ class Reader:
         values, pairs = self._validated.values[self._name], []
         for entry in self.node.inputs:
             if entry.name not in self._said and entry.port is not Port.BARS:
-                text = self.order() if entry.port is Port.ORDER else self.amount(entry.name)
+                text = self.amount(entry.name)
                 pairs += [(entry.name, text)] if text else []
         for one in self.node.parameters:
             if one.name not in self._said and values[one.name] != one.default:
-                pairs.append((one.name, setting_text(values[one.name])))
+                pairs.append((one.name, setting_text(one, values[one.name])))
         return pairs

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from wickwork.graph.node import Node, Output
+from wickwork.graph.phrases import INPUTS
 from wickwork.graph.types import Port
 
 _CLAUSES = (Port.CONDITION, Port.EVENT)
@@ -25,12 +26,14 @@ def _made(node: Node, output: Output) -> str:
     part = "" if len(node.outputs) == 1 else output.name.replace("_", " ")
     if output.port in _CLAUSES:
         kind = f"{part} {name}" if part else name
+        if any(one.required and one.port is not Port.BARS for one in node.inputs):
+            return f"{kind} ({{{INPUTS}}}) is true"
         what = f"{'an' if kind[0].lower() in 'aeiou' else 'a'} {kind}"
         return f"{what} pattern forms" if node.group == "candles" else f"there is {what}"
     period = "{period}-bar " if any(one.name == "period" for one in node.parameters) else ""
     head = f"the {part} of the {period}{name}" if part else f"the {period}{name}"
-    series = [one for one in node.inputs if one.port is Port.SERIES and one.required]
-    return f"{head} of {{{series[0].name}}}" if len(series) == 1 else head
+    wires = [one for one in node.inputs if one.port is not Port.BARS and one.required]
+    return f"{head} of {{{wires[0].name}}}" if len(wires) == 1 and wires[0].port not in _CLAUSES else head
 
 
 def _in_a_sentence(title: str) -> str:

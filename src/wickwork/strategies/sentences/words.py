@@ -6,6 +6,8 @@ import re
 from collections.abc import Sequence
 from typing import Any
 
+from wickwork.graph.node import Parameter
+
 _ONE = re.compile(r"(?<![\d.,])1 (bar|decimal|deviation|error|minute|order|step|time|unit|vote)s\b")
 
 
@@ -15,13 +17,13 @@ def number_text(value: float) -> str:
     return text.replace("-", "−")
 
 
-def setting_text(value: Any) -> str:
-    """A parameter as a person writes it."""
+def setting_text(parameter: Parameter, value: Any) -> str:
+    """The value of a parameter as a person writes it."""
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, int | float):
         return number_text(value)
-    return str(value).replace("_", " ")
+    return str(value).replace("_", " ") if parameter.choices else str(value)
 
 
 def spoken(name: str) -> str:
