@@ -47,7 +47,11 @@ def other_parameters(r: random.Random, node: Node) -> dict[str, Any]:
     """Parameters of which as many as possible are not the default, and which fit together."""
     for share in (1.0, 0.7, 0.4, 0.2):
         for _ in range(60):
-            params = {p.name: _other(r, p) for p in node.parameters if p.name in TEXTS or r.random() <= share}
+            params = {
+                p.name: _other(r, p)
+                for p in node.parameters
+                if (p.type is str and not p.choices) or r.random() <= share
+            }
             try:
                 values = node.check(params)
                 node.warmup_bars(values)
@@ -66,7 +70,7 @@ def _other(r: random.Random, p: Parameter) -> Any:
     if p.type is bool:
         return not p.default
     if p.type is str:
-        return TEXTS[p.name]
+        return TEXTS.get(p.name, "a_text")
     low, high = (p.between.low, p.between.high) if p.between else (-1e6, 1e6)
     for step in (3, 1, -1, 0.25, -0.25, 0.01, -0.01):
         value = p.type(p.default + step)

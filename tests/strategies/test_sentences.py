@@ -1,4 +1,7 @@
-"""Strategies as sentences: what a trader reads of the examples, and nothing of a node is left out."""
+"""Strategies as sentences: what a trader reads of the examples, and nothing of a node is left out.
+
+`python -m tests.strategies.test_sentences` writes the stored sentences anew; read what changed.
+"""
 
 from __future__ import annotations
 
@@ -285,7 +288,7 @@ def test_nodes_of_ones_own_without_a_phrase(tmp_path: Path) -> None:
     found = str(explained(check(s.graph, catalogue))).splitlines()
     assert found[0] == "*my entry*: Buys 95 % of equity when the close is above the open."
     assert found[1] == (
-        "Closes the position when RSI alike (the fill count (order: the orders of *my entry*; source: the low); "
+        "Closes the position when the RSI alike (the fill count (order: the orders of *my entry*; source: the low); "
         "the high) is true (text: a_b {c})."
     )
 
@@ -301,3 +304,18 @@ def test_a_phrase_names_what_the_node_has() -> None:
         node(title="Mine", group="mine", phrase="mine of {length}")(step)
     with pytest.raises(InputError, match="output 'upper'"):
         node(title="Mine", group="mine", phrase={"upper": "mine"})(step)
+
+
+def _write_stored() -> None:
+    texts = {}
+    for folder, path in FOLDERS.items():
+        for file in sorted(path.glob("[!_]*.py")):
+            found = load_strategy(file)
+            if found.frame_strategy is None and file.stem != "portfolio":
+                texts[f"{folder}/{file.stem}"] = f"# {folder}/{file.stem}\n{explained(found.check())}\n"
+    kept = {name: f"# {name}\n{text}\n" for name, text in STORED.items() if not FOLDERS[name.split("/")[0]].exists()}
+    GOLDEN.write_text("\n".join((texts | kept).values()), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    _write_stored()

@@ -24,15 +24,16 @@ def is_clause(node: Node, port: str) -> bool:
 def _made(node: Node, output: Output) -> str:
     name = _in_a_sentence(node.title)
     part = "" if len(node.outputs) == 1 else output.name.replace("_", " ")
+    wires = [one for one in node.inputs if one.port is not Port.BARS and one.required]
     if output.port in _CLAUSES:
+        of = f" of {{{wires[0].name}}}" if len(wires) == 1 else f" ({{{INPUTS}}})" if wires else ""
+        if of:
+            return f"the {name}{of} is {part or 'true'}"
         kind = f"{part} {name}" if part else name
-        if any(one.required and one.port is not Port.BARS for one in node.inputs):
-            return f"{kind} ({{{INPUTS}}}) is true"
         what = f"{'an' if kind[0].lower() in 'aeiou' else 'a'} {kind}"
         return f"{what} pattern forms" if node.group == "candles" else f"there is {what}"
     period = "{period}-bar " if any(one.name == "period" for one in node.parameters) else ""
     head = f"the {part} of the {period}{name}" if part else f"the {period}{name}"
-    wires = [one for one in node.inputs if one.port is not Port.BARS and one.required]
     return f"{head} of {{{wires[0].name}}}" if len(wires) == 1 and wires[0].port not in _CLAUSES else head
 
 
