@@ -366,6 +366,21 @@ def test_names_that_only_documents_can_have(tmp_path: Path) -> None:
     assert "= odd(s.bars.open)" in python_file(graph.with_params({"odd.name": 3}), odd).text
 
 
+def test_an_imported_name_that_the_file_needs_otherwise_is_changed(tmp_path: Path) -> None:
+    (tmp_path / "odd.py").write_text(
+        "from wickwork import node\nfrom wickwork.graph.types import Series\n\n"
+        '@node(title="Trade", group="mine", name="mine")\ndef trade(source: Series) -> Series:\n'
+        '    """Odd."""\n    return source\n'
+    )
+    catalogue = catalogue_of([tmp_path / "odd.py"])
+    with strategy("renamed") as s:
+        trade.buy(when=s.add(catalogue["mine"], (s.bars.close,), {"name": "trade_"}) > s.bars.open)
+    text = exported(s.graph, tmp_path, catalogue)
+    assert "from odd import trade as trade_\n" in text
+    assert '    trade__ = trade_(s.bars.close, name="trade_")\n' in text
+    as_ruff_formats(tmp_path)
+
+
 def test_the_order_of_a_document_does_not_matter(tmp_path: Path) -> None:
     found = load_strategy(ROOT / "examples" / "dca_grid.py").graph
     turned = Graph(dict(reversed(found.nodes.items())), tuple(reversed(found.wires)), found.name)

@@ -136,6 +136,8 @@ def test_conditions_are_joined_with_the_right_precedence() -> None:
         trade.close(when=~(a | b), name="c_4")
         trade.close(when=~a & ~~b, name="c_5")
         trade.close(when=ta.cool_down(a) & b, name="c_6")
+        trade.close(when=~ta.k_of_n(a, b=b, c=c) & ~(a ^ b), name="c_7")
+        trade.close(when=~ta.crosses_above(bars.close, 1) & ~ta.equal(bars.open, 2), name="c_8")
     when = [text.removeprefix("Closes the position when ").rstrip(".") for text in sentences(s)]
     a_text, b_text, c_text = "the close is above 1", "the open is above 2", "the high is above 3"
     assert when == [
@@ -145,6 +147,9 @@ def test_conditions_are_joined_with_the_right_precedence() -> None:
         f"it is not true that ({a_text} or {b_text})",
         f"the close is not above 1 and {b_text}",
         f"({a_text}, but at most once in 10 bars) and {b_text}",
+        f"it is not true that (at least 2 of ({a_text}; {b_text}; {c_text}) are true) and it is not true that (exactly "
+        f"one of ({a_text}; {b_text}) is true)",
+        "the close does not cross above 1 and the open does not equal 2",
     ]
 
 
@@ -236,7 +241,15 @@ def test_sizes_and_orders() -> None:
         trade.reverse(when=up, size=trade.quote(500), stop_loss=trade.price(low))
         trade.close(when=up, percent=50, only="short")
         trade.place(when=up, side="buy", size=trade.quantity(2), order="market", time_in_force="fok", oco=3)
+        trade.grid(when=up, size=trade.quote(50), spacing=trade.amount(2), centre=low, upper=9, direction="short")
+        ta.place_order(up, order="market", size_as="quote", name="sizeless")
     text = sentences(s)
+    assert text.pop(0) == (
+        "Starts a grid of 5 limit orders to buy below the low and 5 to sell above it, 2 apart, each for 50 in quote "
+        "currency, none of them above 9, when the close is above the open, unless a grid is running. It first sells "
+        "short what its buy orders need, and never goes long."
+    )
+    assert text.pop(1) == "Places a market order to buy when the close is above the open (size as: quote)."
     up_text = "when the close is above the open"
     assert text[:6] == [
         f"Places a market order to buy 2 units {up_text}, as one of the orders of group 3, in which a fill of one "

@@ -162,7 +162,7 @@ def not_(value: Condition) -> Condition:
 
 @node(
     title="Exclusive or",
-    phrase="exactly one of ({a}; {b}) is true",
+    phrase="exactly one of ({inputs}) is true",
     group="logic",
     terms=("xor", "either but not both", "differ"),
 )

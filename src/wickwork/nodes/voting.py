@@ -108,7 +108,7 @@ class Score(NamedTuple):
     title="Votes",
     phrase={
         "score": "the sum of the votes of ({inputs}), of which {needed} are needed",
-        "passed": "at least {needed} votes are given by ({inputs})",
+        "passed": "({inputs}) give at least {needed} votes",
     },
     group="logic",
     terms=("weighted vote", "score", "points", "scoring", "ensemble", "confluence"),

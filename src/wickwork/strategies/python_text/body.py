@@ -143,6 +143,8 @@ class Body:
 
     def _write_comments(self, nodes: Collection[str]) -> None:
         """Write what is said about one of these nodes and was not written yet; without nodes, about the strategy."""
+        if not self._comments:
+            return
         said = [one for one in self._comments if (one.about & set(nodes) if nodes else not one.about)]
         self._comments = [one for one in self._comments if one not in said]
         self.lines += [f"{_INDENT}{line}" for one in said for line in one.lines]

@@ -62,19 +62,23 @@ def _places(read: Reader) -> str:
 
 def _grid(read: Reader) -> str:
     levels, way = read.setting("levels"), read.setting("direction")
+    centre, lower, upper = (_unless_zero(read.amount(entry)) for entry in ("centre", "lower", "upper"))
     spacing = read.factor("spacing") or "1"
     apart = f"{spacing} % apart" if read.setting("spacing_as") == "percent" else f"{spacing} apart"
-    text = f"Starts a grid of {levels} limit orders to buy below the price and {levels} to sell above it, {apart}"
-    text += f", each {read.size(5.0, 'for ')}, {read.when()}, unless a grid is running"
-    for entry, words in (("centre", "around"), ("lower", "with no order below"), ("upper", "with no order above")):
-        value = read.amount(entry)
-        if value not in (None, "0"):
-            text += f", {words} {value}"
+    text = f"Starts a grid of {levels} limit orders to buy below {centre or 'the price'} and {levels} to sell above it"
+    text += f", {apart}, each {read.size(5.0, 'for ')}"
+    text += f", none of them below {lower}" if lower else ""
+    text += f", none of them above {upper}" if upper else ""
+    text += f", {read.when()}, unless a grid is running"
     if way == "long":
         text += ". It first buys what its sell orders need, and never sells short"
     if way == "short":
         text += ". It first sells short what its buy orders need, and never goes long"
     return text
+
+
+def _unless_zero(amount: str | None) -> str | None:
+    return None if amount == "0" else amount
 
 
 def _cancels(read: Reader) -> str:

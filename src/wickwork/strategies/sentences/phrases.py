@@ -148,7 +148,7 @@ class Phrases:
         kind = "loose" if loose else "tail" if tail else "plain"
         last = re.search(r"of {(\w+)}$", words)
         of = self._operand(name, node, last[1], clause) if last and not after else ""
-        return Phrase(text + after, kind, (), self._negation(name, node, words, after), of or "")
+        return Phrase(text + after, kind, (), self._negation(name, node, words, after) if clause else "", of or "")
 
     def _joined(self, name: str, node: Node, word: str) -> Phrase:
         parts: list[str] = []
@@ -189,7 +189,8 @@ class Phrases:
         return float(self._validated.values[source]["value"]) if fixed else None
 
     def _negation(self, name: str, node: Node, words: str, after: str) -> str:
-        if not any(output.port in (Port.CONDITION, Port.EVENT) for output in node.outputs):
+        """The phrase of the opposite; empty where a *not* in it would mean something else (`two of these are not`)."""
+        if INPUTS in {one for one, _ in PLACE.findall(words)}:
             return ""
         for verb, negated in _NEGATED:
             if verb in words:

@@ -82,8 +82,10 @@ class Reader:
         `default` is the number where the action has none.
         """
         amount = self.factor("size") or (None if default is None else number_text(default))
+        if amount is None:
+            return ""
         own, text = _SIZES[str(self.setting("size_as"))]
-        return f"{word or own}{text.format(amount)}" if amount is not None else ""
+        return f"{word or own}{text.format(amount)}"
 
     def life(self) -> str:
         """How long an order stays, and how it may fill."""
