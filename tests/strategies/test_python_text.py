@@ -368,7 +368,7 @@ def test_names_that_only_documents_can_have(tmp_path: Path) -> None:
 
 def test_an_imported_name_that_the_file_needs_otherwise_is_changed(tmp_path: Path) -> None:
     (tmp_path / "odd.py").write_text(
-        "from wickwork import node\nfrom wickwork.graph.types import Series\n\n"
+        "from wickwork import node\nfrom wickwork.graph.types import Series\n\n\n"
         '@node(title="Trade", group="mine", name="mine")\ndef trade(source: Series) -> Series:\n'
         '    """Odd."""\n    return source\n'
     )
