@@ -318,6 +318,17 @@ def test_moved_nodes_are_no_conflict() -> None:
     assert merged(ours, theirs).layout == changed(*ours).layout
 
 
+def test_a_number_that_fits_into_no_float_is_compared() -> None:
+    (line,) = shown(changed(), changed(put("nodes/buy/params/size", 10**400)))
+    assert line.startswith("~ buy.size: 90.0 → 1000")
+
+
+def test_wires_that_one_side_left_without_their_node_stay() -> None:
+    loose = changed(put("nodes/slow", None))
+    for sides in ((loose, changed()), (changed(), loose)):
+        assert to_text(merge(changed(), *sides)[0]) == to_text(loose)
+
+
 def test_a_wire_from_a_removed_node_gives_way_to_another_one() -> None:
     graph = merged([remove("slow")], [rewire("up.b", "bars.open")])
     assert "slow" not in graph.nodes

@@ -124,7 +124,7 @@ def test_a_document_of_too_many_bytes_is_refused(tmp_path: Path) -> None:
     assert load(file) == from_data(GRAPH)
     with open(file, "a") as more:
         more.write(" ")
-    with pytest.raises(InputError, match=r"large.json has more than 16,000,000 bytes"):
+    with pytest.raises(InputError, match=r"large.json has more than 8,000,000 bytes"):
         load_strategy(file)
 
 

@@ -245,7 +245,7 @@ def test_many_wires_through_interfaces_are_refused() -> None:
     }
     outer = [{"name": f"i{k}", "type": "series", "to": ["a.i"]} for k in range(600)]
     data = packed(1, content) | {"interface": {"inputs": outer}}
-    with pytest.raises(GraphFaults, match="more than 200,000 wires"):
+    with pytest.raises(GraphFaults, match="more than 100,000 wires"):
         check(from_data(data), builtin())
 
 

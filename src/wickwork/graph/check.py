@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from wickwork.graph.catalogue import Catalogue
 from wickwork.graph.entries import Graph, NodeEntry, WireEntry
@@ -29,6 +29,8 @@ MOST_HINTS = 100
 """Faults that have a hint; for more of them the comparison of names takes too long."""
 MOST_COMPARED = 1_000
 """Among more names than this no similar one is looked for."""
+MOST_REASON = 500
+"""The most characters of a reason."""
 CONVERSIONS = {
     (Port.SERIES, Port.CONDITION): "put a `greater` (or another comparison) between them",
     (Port.SERIES, Port.EVENT): "put a `crosses_above` (or another cross) between them",
@@ -86,7 +88,7 @@ def check(graph: Graph, catalogue: Catalogue) -> ValidatedGraph:
             try:
                 refuse(str(values[name][parameter]))
             except InputError as error:
-                faults.append(Fault(name, parameter, str(error), ""))
+                faults.append(Fault(name, parameter, shown(str(error), MOST_REASON), ""))
     wired = _wires(graph, nodes, faults)
     aimed = {(wire.target, wire.target_port) for wire in graph.wires}  # also those whose source is at fault
     aimed.update(expansion.aimed)
@@ -103,7 +105,7 @@ def check(graph: Graph, catalogue: Catalogue) -> ValidatedGraph:
         n: NodeEntry(graph.nodes[n].type, {**_written(nodes[n], values[n]), **literals[n]}, nodes[n].version)
         for n in graph.nodes
     }
-    normal = replace(graph, nodes=whole)
+    normal = graph.with_nodes(whole, graph.wires, graph.interface)
     return ValidatedGraph(normal, nodes, values, literals, wired, tuple(order))
 
 
@@ -130,7 +132,7 @@ def _settings(
     literals: dict[str, float] = {}
     parameters = {p.name: p for p in node.parameters}
     optional = {i.name for i in node.inputs if not i.required and i.port is Port.SERIES}
-    before = len(faults)
+    before, unknown = len(faults), list[str]()
     for key, given in entry.params.items():
         if key in parameters and (given is None or isinstance(given, list | tuple | Mapping)):
             faults.append(Fault(name, key, f"a parameter is a number, true, false or text, not {given!r:.60}", ""))
@@ -144,8 +146,12 @@ def _settings(
                     Fault(name, key, f"a fixed value must be a number, was {given!r:.60}", "wire it or give a number")
                 )
             continue
+        unknown.append(key)
+    for key in unknown[:MOST_NAMES]:
         known = [*parameters, *optional]
         faults.append(Fault(name, key, f"{node.name} has no parameter {shown(key)!r}", _have(key, known, faults)))
+    if len(unknown) > MOST_NAMES:
+        faults.append(Fault(name, "", f"{node.name} does not have {len(unknown)} of its parameters", ""))
     refused = {fault.port for fault in faults[before:]}
     for key, parameter in parameters.items():
         if key in refused:
@@ -154,7 +160,7 @@ def _settings(
         try:
             values[key] = parameter.check(node.name, entry.params.get(key, parameter.default))
         except InputError as error:
-            faults.append(Fault(name, key, str(error), ""))
+            faults.append(Fault(name, key, shown(str(error), MOST_REASON), ""))
             values[key] = parameter.default
     return values, literals
 

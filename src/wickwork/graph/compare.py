@@ -13,6 +13,7 @@ from wickwork.graph.interface import SECTIONS
 from wickwork.graph.node import Node
 from wickwork.graph.rename import renamed, renames
 from wickwork.model.errors import InputError
+from wickwork.model.finite import is_finite
 
 TEXTS = ("name", "notes", "suggested_run")
 """Differences that do not change what a strategy does."""
@@ -114,11 +115,10 @@ def summary(entry: NodeEntry) -> str:
 
 def inputs_of(graph: Graph) -> dict[tuple[str, str], tuple[str, ...]]:
     """The sources of each input that has a wire, `node.port`; more than one source is a fault of the graph."""
-    found: dict[tuple[str, str], tuple[str, ...]] = {}
+    found: dict[tuple[str, str], list[str]] = {}
     for wire in sorted(graph.wires):
-        end = (wire.target, wire.target_port)
-        found[end] = (*found.get(end, ()), f"{wire.source}.{wire.source_port}")
-    return found
+        found.setdefault((wire.target, wire.target_port), []).append(f"{wire.source}.{wire.source_port}")
+    return {end: tuple(sources) for end, sources in found.items()}
 
 
 def interface_facts(graph: Graph) -> dict[str, Any]:
@@ -176,7 +176,7 @@ def _complete(entry: NodeEntry, node: Node | None) -> dict[str, Any]:
         except InputError:
             continue
     inputs = {one.name for one in node.inputs}
-    return {k: float(v) if k in inputs and type(v) in (int, float) else v for k, v in params.items()}
+    return {k: float(v) if k in inputs and is_finite(v) else v for k, v in params.items()}
 
 
 def _mapping_changes(kind: str, prefix: str, old: Mapping[str, Any], new: Mapping[str, Any]) -> list[Change]:

@@ -9,12 +9,14 @@ from __future__ import annotations
 
 import json
 import math
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from wickwork.graph.entries import (
     MOST_LEVELS,
     MOST_NODES,
+    MOST_WIRES,
     SCHEMA,
     SUBGRAPH,
     Graph,
@@ -43,14 +45,24 @@ __all__ = [
     "to_text",
 ]
 
-MOST_BYTES = 16_000_000
+MOST_BYTES = 8_000_000
 """The most bytes that a document may have."""
+MOST_VALUES = 600_000
+"""The most values that a document may have: numbers, texts, lists and objects."""
 _KEYS = ("schema", "name", "nodes", "wires", "interface", "notes", "layout", "suggested_run")
 
 
 def to_text(graph: Graph) -> str:
-    """The canonical text of a graph: the same graph always gives the same bytes."""
-    return _text(graph, "") + "\n"
+    """The canonical text of a graph: the same graph always gives the same bytes.
+
+    Raises InputError for a graph whose text would be longer than a document may be.
+    """
+    text = _text(graph, "") + "\n"
+    if len(text) > MOST_BYTES or (len(text) > MOST_BYTES // 4 and len(text.encode()) > MOST_BYTES):
+        raise InputError(
+            f"The graph takes more than {MOST_BYTES:,} bytes, which no document may have; make it smaller."
+        )
+    return text
 
 
 def _text(graph: Graph, indent: str) -> str:
@@ -84,8 +96,11 @@ def from_text(text: str | bytes, where: str = "the graph") -> Graph:
 
     Unknown nodes and ports are found by `check`. Raises InputError for text that is not a graph.
     """
-    if len(text) > MOST_BYTES:
+    raw = text.encode("utf-8", "replace") if isinstance(text, str) else text
+    if len(raw) > MOST_BYTES:
         raise InputError(f"{where} has more than {MOST_BYTES:,} bytes, which is more than a graph may have.")
+    if raw.count(b",") + raw.count(b"[") + raw.count(b"{") > MOST_VALUES:
+        raise InputError(f"{where} has more than {MOST_VALUES:,} values, which is more than a graph may have.")
     try:
         data = json.loads(text, parse_constant=_no_constants, object_pairs_hook=_object)
     except (ValueError, RecursionError) as error:
@@ -116,10 +131,26 @@ def from_data(data: Any, where: str = "the graph") -> Graph:
     Raises InputError for data that do not have the form of a graph; `where` names it in the message. Types, versions,
     parameters and keys of nodes that this version does not have are kept; `check` reports them.
     """
-    return _graph(data, where, 0)
+    return _graph(data, where, 0, _Left(MOST_NODES, MOST_WIRES))
 
 
-def _graph(data: Any, where: str, level: int) -> Graph:
+@dataclass
+class _Left:
+    """How many nodes and wires a document may still have, those of its sub-graphs included."""
+
+    nodes: int
+    wires: int
+
+    def take(self, data: dict[str, Any], where: str) -> None:
+        """Count the nodes and wires of one graph; InputError where they are too many."""
+        self.nodes -= len(data["nodes"])
+        self.wires -= len(data.get("wires", []))
+        for left, most, what in ((self.nodes, MOST_NODES, "nodes"), (self.wires, MOST_WIRES, "wires")):
+            if left < 0:
+                raise InputError(f"{where}: A graph may have {most:,} {what}, this one has {most - left:,}; split it.")
+
+
+def _graph(data: Any, where: str, level: int, left: _Left) -> Graph:
     if level > MOST_LEVELS:
         raise InputError(f"{where}: sub-graphs may be nested {MOST_LEVELS} deep, these are more; unpack some of them.")
     if (
@@ -133,8 +164,9 @@ def _graph(data: Any, where: str, level: int) -> Graph:
             raise InputError(f"{where} has the unknown key {shown(key)!r}; a graph has {', '.join(_KEYS)}.")
     if data.get("schema", SCHEMA) != SCHEMA:
         raise InputError(f"{where} has schema {data['schema']!r:.60}; this version reads schema {SCHEMA}.")
-    nodes = {_id(i, where): _entry(i, value, where, level) for i, value in data["nodes"].items()}
-    wires = tuple(sorted({_wire(value, where) for value in data.get("wires", [])}))
+    left.take(data, where)
+    nodes = {_id(i, where): _entry(i, value, where, level, left) for i, value in data["nodes"].items()}
+    wires = tuple(WireEntry(*ends) for ends in sorted({_wire(value, where) for value in data.get("wires", [])}))
     name = data.get("name", "")
     layout, interface, suggested = (data.get(key, {}) for key in ("layout", "interface", "suggested_run"))
     if not isinstance(name, str) or not all(isinstance(one, dict) for one in (layout, interface, suggested)):
@@ -152,7 +184,7 @@ def _id(value: str, where: str) -> str:
         raise InputError(f"{where}: {error}") from None
 
 
-def _entry(name: str, value: Any, where: str, level: int) -> NodeEntry:
+def _entry(name: str, value: Any, where: str, level: int, left: _Left) -> NodeEntry:
     if not isinstance(value, dict) or not isinstance(value.get("type"), str):
         raise InputError(f"{where}: the node {name!r} must be an object with a `type`.")
     params, version = value.get("params", {}), value.get("version", 1)
@@ -160,14 +192,14 @@ def _entry(name: str, value: Any, where: str, level: int) -> NodeEntry:
         raise InputError(f"{where}: the node {name!r} needs `params` as an object and `version` as a whole number.")
     for key, setting in params.items():
         if isinstance(setting, float) and not math.isfinite(setting):
-            raise InputError(f"{where}: {name}.{key} must be a finite number.")
+            raise InputError(f"{where}: {name}.{shown(key)} must be a finite number.")
     extra = {key: one for key, one in value.items() if key not in ("type", "params", "version")}
     if value["type"] != SUBGRAPH:
         return NodeEntry(value["type"], params, version, extra)
     if ("graph" in extra) == ("reference" in extra):
         raise InputError(f"{where}: the sub-graph {name} needs one content: a `graph`, or a `reference` to a file.")
     if "graph" in extra:
-        graph = _graph(extra.pop("graph"), f"{where}, the sub-graph {name}", level + 1)
+        graph = _graph(extra.pop("graph"), f"{where}, the sub-graph {name}", level + 1, left)
         return NodeEntry(SUBGRAPH, params, version, extra, graph)
     reference = _reference(extra.pop("reference"), f"{where}, the sub-graph {name}")
     return NodeEntry(SUBGRAPH, params, version, extra, None, reference)
@@ -182,11 +214,11 @@ def _reference(data: Any, where: str) -> Reference:
         raise InputError(f"{where}: {error}") from None
 
 
-def _wire(value: Any, where: str) -> WireEntry:
+def _wire(value: Any, where: str) -> tuple[str, str, str, str]:
     ends = [end_of_wire(end) for end in value] if isinstance(value, list) and len(value) == 2 else []
     if len(ends) != 2 or ends[0] is None or ends[1] is None:
         raise InputError(f'{where}: the wire {shown(repr(value))} must be ["node.port", "node.port"].')
-    return WireEntry(*ends[0], *ends[1])
+    return *ends[0], *ends[1]
 
 
 def load(path: Path) -> Graph:

@@ -11,7 +11,7 @@ import json
 import math
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields, replace
 from functools import cached_property
 from typing import Any
 
@@ -25,11 +25,16 @@ SUBGRAPH = "subgraph"
 """The type of a node whose content is a graph."""
 MOST_NODES = 20_000
 """The most nodes that a graph may have, those of its sub-graphs included."""
+MOST_WIRES = 100_000
+"""The most wires that a graph may have, those of its sub-graphs included."""
 MOST_LEVELS = 16
 """How deep sub-graphs may be nested."""
+MOST_PARAMS = 1_000
+"""The most parameters of a node."""
 MOST_DEPTH = 64
 """How deep lists and objects may be nested in values that a document keeps (notes, layout, parameters …)."""
 _NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,63}")
+_END = re.compile(r"([A-Za-z][A-Za-z0-9_]{0,63})\.([A-Za-z][A-Za-z0-9_]{0,63})")
 _HASH = re.compile(r"[0-9a-f]{64}")
 _SUGGESTED = ("instrument", "timeframe", "start", "end")
 
@@ -117,13 +122,17 @@ class Graph:
         for name, entry in self.nodes.items():
             plain_text(name, "the name of a node")
             plain_text(entry.type, f"the type of {name}")
+            if entry.type == SUBGRAPH and entry.graph is None and entry.reference is None:
+                raise InputError(f"The sub-graph {name} needs its content: a `graph`, or a `reference` to a file.")
+            if len(entry.params) > MOST_PARAMS or len(entry.extra) > MOST_PARAMS:
+                raise InputError(f"A node may have {MOST_PARAMS:,} parameters and other keys, {name} has more.")
+            if _is_plain(_json_of([dict(entry.params), dict(entry.extra)])):
+                continue
             for key, value in (*entry.params.items(), *entry.extra.items()):
                 plain_text(key, f"a parameter of {name}")
                 plain_text(value, f"{name}.{key}")
                 if key in entry.extra or isinstance(value, Mapping | list | tuple):
                     check_values(value, f"{name}.{key}")
-            if entry.type == SUBGRAPH and entry.graph is None and entry.reference is None:
-                raise InputError(f"The sub-graph {name} needs its content: a `graph`, or a `reference` to a file.")
         check_values(self.interface, "the interface")
         check_interface(self.interface)
         check_values(self.layout, "the layout", lines=True)
@@ -164,6 +173,15 @@ class Graph:
                 raise NotFound(f"The graph has no node {node!r}.{did_you_mean(node, nodes)}")
             nodes[node] = replace(nodes[node], params={**nodes[node].params, param: value})
         return replace(self, nodes=nodes)
+
+    def with_nodes(
+        self, nodes: Mapping[str, NodeEntry], wires: tuple[WireEntry, ...], interface: Mapping[str, Any]
+    ) -> Graph:
+        """The same graph with other nodes, wires and interface, of which the form was checked already."""
+        made = object.__new__(Graph)
+        vars(made).update({one.name: getattr(self, one.name) for one in fields(self)})
+        vars(made).update(nodes=nodes, wires=wires, interface=interface)
+        return made
 
     def hash(self) -> str:
         """SHA-256 of what the strategy does: name, notes, layout, titles and suggested run do not count.
@@ -208,12 +226,19 @@ def node_name(value: Any) -> str:
 
 def end_of_wire(text: Any) -> tuple[str, str] | None:
     """Node and port of the text `node.port`; None for anything else."""
-    node, _, port = text.partition(".") if isinstance(text, str) else ("", "", "")
-    return (node, port) if _NAME.fullmatch(node) and _NAME.fullmatch(port) else None
+    match = _END.fullmatch(text) if isinstance(text, str) else None
+    return (match[1], match[2]) if match else None
 
 
 def check_values(value: Any, what: str, *, lines: bool = False) -> None:
     """Raise InputError for a value that no document can hold: not JSON, nested too deep, or with wrong texts."""
+    value = dict(value) if isinstance(value, Mapping) else value
+    text = _json_of(value)
+    if _is_plain(text):
+        return
+    if text is not None:
+        check_texts(value, what, lines=lines)
+        return
     rest = [(value, 1)]
     while rest:
         one, depth = rest.pop()
@@ -226,3 +251,31 @@ def check_values(value: Any, what: str, *, lines: bool = False) -> None:
         elif isinstance(one, float) and not math.isfinite(one):
             raise InputError(f"{what} holds {one!r}; a document has finite numbers alone.")
     check_texts(value, what, lines=lines)
+    try:
+        json.dumps(value)
+    except (TypeError, ValueError) as error:
+        raise InputError(f"{what} cannot be written as JSON: {error}.") from None
+
+
+def _json_of(value: Any) -> str | None:
+    """The JSON text of a value, by quick means; None where it has none or may be nested too deep."""
+    level, depth = [value], 0
+    while level := [
+        inner
+        for one in level
+        if isinstance(one, dict | list | tuple)
+        for inner in (one.values() if isinstance(one, dict) else one)
+        if isinstance(inner, dict | list | tuple)
+    ]:
+        depth += 1
+        if depth >= MOST_DEPTH:
+            return None
+    try:
+        return json.dumps(value, ensure_ascii=False, allow_nan=False)
+    except (TypeError, ValueError):
+        return None
+
+
+def _is_plain(text: str | None) -> bool:
+    """Whether all texts of that JSON can be shown; false in case of doubt."""
+    return text is not None and text.isprintable() and "\\" not in text

@@ -10,7 +10,7 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from wickwork.graph.entries import SUBGRAPH, Graph, NodeEntry, WireEntry, node_name
+from wickwork.graph.entries import MOST_WIRES, SUBGRAPH, Graph, NodeEntry, WireEntry, node_name
 from wickwork.graph.faults import Fault, GraphFaults
 from wickwork.graph.interface import End, Interface, read_interface
 from wickwork.graph.types import Port
@@ -18,8 +18,8 @@ from wickwork.model.errors import InputError, did_you_mean, shown
 
 BETWEEN = "__"
 """What stands between the names of a sub-graph and of a node in it."""
-MOST_WIRES = 200_000
-"""The most wires, and ends in interfaces, that sub-graphs may expand to."""
+MOST_HINTS = 50
+"""Faults that have a hint, because the comparison of names takes long."""
 MOST_FAULTS = 1_000
 """The most faults that are reported of sub-graphs."""
 
@@ -57,9 +57,7 @@ def expand(graph: Graph) -> Expansion:
     state = _State()
     interface = read_interface(graph.interface)
     ports = _add(graph, graph.nodes, interface, "", state)
-    whole = replace(
-        graph, nodes=state.nodes, wires=tuple(sorted(set(state.wires))), interface=_written(graph.interface, ports)
-    )
+    whole = graph.with_nodes(state.nodes, tuple(sorted(set(state.wires))), _written(graph.interface, ports))
     return Expansion(
         whole, tuple(state.faults), state.inputs, state.params, frozenset(state.aimed), tuple(state.declared)
     )
@@ -76,6 +74,7 @@ class _State:
     params: dict[End, tuple[End, ...]] = field(default_factory=dict)
     aimed: set[End] = field(default_factory=set)
     declared: list[Declared] = field(default_factory=list)
+    interfaces: dict[int, Interface] = field(default_factory=dict)
     followed: int = 0
 
     def fault(self, node: str, port: str, reason: str, remedy: str = "") -> None:
@@ -83,6 +82,19 @@ class _State:
         self.faults.append(Fault(node, port, reason, remedy))
         if len(self.faults) >= MOST_FAULTS:
             raise GraphFaults(self.faults)
+
+    def have(self, name: str, known: Collection[str]) -> str:
+        """The nearest name, or the names that there are."""
+        hint = did_you_mean(name, known).strip() if len(known) < 1000 and len(self.faults) < MOST_HINTS else ""
+        if hint or not known:
+            return hint[:1].lower() + hint[1:] or "it has none"
+        return f"it has {', '.join(sorted(known)[:20])}" if len(known) <= 20 else ""
+
+    def interface(self, graph: Graph) -> Interface:
+        """The interface of a graph, read once."""
+        if id(graph) not in self.interfaces:
+            self.interfaces[id(graph)] = read_interface(graph.interface)
+        return self.interfaces[id(graph)]
 
     def follow(self, ends: Iterable[Reached]) -> list[Reached]:
         """These ends as a list; raises `GraphFaults` where there are too many."""
@@ -141,7 +153,7 @@ def _add_subgraph(entry: NodeEntry, path: str, state: _State) -> _Ports:
     if entry.extra:
         state.fault(path, "", *unknown_key(entry))
     inner = entry.graph
-    interface = read_interface(inner.interface)
+    interface = state.interface(inner)
     ports = _add(inner, _with_promoted(inner, interface, entry, path, state), interface, path + BETWEEN, state)
     for name, targets in ports.inputs.items():
         state.inputs |= {end: (path, name) for end, _ in targets}
@@ -161,26 +173,24 @@ def _with_promoted(
     """The nodes of a sub-graph with the parameters that its entry sets."""
     if not entry.params:
         return inner.nodes
-    nodes = dict(inner.nodes)
+    settings: dict[str, dict[str, Any]] = {}
     for key, value in entry.params.items():
         promoted = interface.params.get(key)
         if promoted is None:
-            remedy = "wire a `number` to it" if key in interface.inputs else _have(key, interface.params)
+            remedy = "wire a `number` to it" if key in interface.inputs else state.have(key, interface.params)
             state.fault(path, key, f"the sub-graph has no parameter {shown(key)!r}", remedy)
             continue
         if refusal := promoted.refusal(value):
             state.fault(path, key, refusal)
+        state.follow((end, "") for end in promoted.to)
         for node, param in promoted.to:
-            if node in nodes:
-                nodes[node] = replace(nodes[node], params={**nodes[node].params, param: value})
-    return nodes
-
-
-def _have(key: str, known: Collection[str]) -> str:
-    hint = did_you_mean(key, known).strip() if len(known) < 1000 else ""
-    if hint or not known:
-        return hint[:1].lower() + hint[1:] or "it has none"
-    return f"it has {', '.join(sorted(known)[:20])}"
+            settings.setdefault(node, {})[param] = value
+    changed = {
+        name: replace(inner.nodes[name], params={**inner.nodes[name].params, **values})
+        for name, values in settings.items()
+        if name in inner.nodes
+    }
+    return {**inner.nodes, **changed}
 
 
 def _add_wires(
@@ -214,13 +224,15 @@ def _source(
     """The output of an expanded node that an output at this level is."""
     node, port = end
     if node not in nodes:
-        state.fault(prefix + node, port, f"{where} names a node that is not there", _have(node, nodes))
+        state.fault(prefix + node, port, f"{where} names a node that is not there", state.have(node, nodes))
         return None
     if node not in subs:
         return prefix + node, port
     if port not in subs[node].outputs:
         if nodes[node].graph is not None:
-            state.fault(prefix + node, port, f"the sub-graph has no output {port!r}", _have(port, subs[node].outputs))
+            state.fault(
+                prefix + node, port, f"the sub-graph has no output {port!r}", state.have(port, subs[node].outputs)
+            )
         return None
     return subs[node].outputs[port]
 
@@ -231,13 +243,15 @@ def _targets(
     """The inputs of expanded nodes that an input at this level reaches."""
     node, port = end
     if node not in nodes:
-        state.fault(prefix + node, port, f"{where} names a node that is not there", _have(node, nodes))
+        state.fault(prefix + node, port, f"{where} names a node that is not there", state.have(node, nodes))
         return []
     if node not in subs:
         return state.follow([((prefix + node, port), "")])
     if port not in subs[node].inputs:
         if nodes[node].graph is not None:
-            state.fault(prefix + node, port, f"the sub-graph has no input {port!r}", _have(port, subs[node].inputs))
+            state.fault(
+                prefix + node, port, f"the sub-graph has no input {port!r}", state.have(port, subs[node].inputs)
+            )
         return []
     return state.follow(subs[node].inputs[port])
 
@@ -266,7 +280,7 @@ def _ports(
         for node, param in promoted.to:
             if node not in nodes:
                 reason = f"the interface ({name}) names a node that is not there"
-                state.fault(prefix + node, param, reason, _have(node, nodes))
+                state.fault(prefix + node, param, reason, state.have(node, nodes))
             elif node in subs:
                 places += subs[node].params.get(param, ())
             else:

@@ -7,6 +7,9 @@ from dataclasses import dataclass
 
 from wickwork.model.errors import InputError, shown
 
+MOST_SHOWN = 100
+"""The most faults that one sentence lists."""
+
 
 @dataclass(frozen=True)
 class Fault:
@@ -29,4 +32,5 @@ class GraphFaults(InputError):
 
     def __init__(self, faults: Iterable[Fault]) -> None:
         self.faults = tuple(faults)
-        super().__init__(" ".join(str(f) for f in self.faults))
+        more = f" There are {len(self.faults) - MOST_SHOWN:,} more." if len(self.faults) > MOST_SHOWN else ""
+        super().__init__(" ".join(str(fault) for fault in self.faults[:MOST_SHOWN]) + more)

@@ -21,6 +21,8 @@ from wickwork.model.finite import is_finite
 
 End = tuple[str, str]
 """A node, and a port or parameter of it."""
+MOST_ENDS = 50_000
+"""The most ports and parameters that an interface may name."""
 SECTIONS = ("inputs", "outputs", "params")
 _TYPES = tuple(port.value for port in Port)
 _NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,63}")
@@ -58,7 +60,9 @@ class Promoted:
     def refusal(self, value: Any) -> str:
         """Why the promoted parameter may not have that value; empty where it may."""
         if self.choices and value not in self.choices:
-            return f"{self.name} must be one of {', '.join(map(str, self.choices))}, was {value!r:.60}"
+            return f"{self.name} must be one of {', '.join(f'{one:.30}' for one in map(str, self.choices[:20]))}, " + (
+                f"was {value!r:.60}"
+            )
         if self.between and not (is_finite(value) and self.between[0] <= value <= self.between[1]):
             low, high = self.between
             return f"{self.name} must be between {low:g} and {high:g}, was {value!r:.60}"
@@ -77,6 +81,8 @@ class Interface:
 def read_interface(data: Mapping[str, Any]) -> Interface:
     """The interface of a graph; InputError for a form that is none."""
     inputs, outputs, params = (_named(data, section) for section in SECTIONS)
+    if sum(map(_count, (*inputs.values(), *params.values()))) > MOST_ENDS:
+        raise InputError(f"The interface names more than {MOST_ENDS:,} ports and parameters; use fewer.")
     for name in inputs:
         if name in params:
             raise InputError(f"The interface has an input and a parameter called {name}; rename one.")
@@ -121,6 +127,13 @@ def _named(data: Mapping[str, Any], section: str) -> dict[str, Mapping[str, Any]
             raise InputError(f"The {section} of the interface: the title of {name} must be text.")
         found[name] = one
     return found
+
+
+def _count(one: Mapping[str, Any]) -> int:
+    """The ends that an entry names, however wrong they are."""
+    columns = one.get("columns", {})
+    listed = (one.get("to", ()), *(columns.values() if isinstance(columns, Mapping) else ()))
+    return sum(len(ends) for ends in listed if isinstance(ends, list | tuple))
 
 
 def _type(name: str, one: Mapping[str, Any]) -> Port:

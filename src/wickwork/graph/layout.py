@@ -18,6 +18,8 @@ from wickwork.model.errors import InputError, shown
 from wickwork.model.finite import is_finite
 
 SECTIONS = ("nodes", "comments", "groups")
+MOST_OBJECTS = 50_000
+"""The most nodes, comments or groups of a layout."""
 MOST_TEXT = 20_000
 """The most characters of a comment or title."""
 _COLOUR = re.compile(r"#[0-9a-fA-F]{6}")
@@ -30,6 +32,8 @@ def check_layout(layout: Mapping[str, Any]) -> None:
         objects = layout.get(section, {})
         if not isinstance(objects, Mapping):
             raise InputError(f"The {section} of the layout must be an object, by id.")
+        if len(objects) > MOST_OBJECTS:
+            raise InputError(f"The layout may have {MOST_OBJECTS:,} {section}, this one has {len(objects):,}.")
         for name, one in objects.items():
             where = f"The layout's {section}.{shown(name)}"
             if not isinstance(one, Mapping):

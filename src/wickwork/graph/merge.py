@@ -193,9 +193,10 @@ def _wires(
     sides = [inputs_of(graph) for graph in (base, ours, theirs)]
     found: list[WireEntry] = []
     for end in sorted({*sides[1], *sides[2]}):
-        if end[0] in removed:
-            continue
-        values = [_left(side.get(end, ()), removed) for side in sides]
+        values = [
+            _left(end, side.get(end, ()), removed & graph.nodes.keys())
+            for side, graph in zip(sides, (base, ours, theirs), strict=True)
+        ]
         fixed = [kept[name] for name in (end[0], *map(_node_of, values[1] + values[2])) if name in kept]
         if fixed:
             chosen: Any = values[2 if fixed[0] else 1]
@@ -207,9 +208,9 @@ def _wires(
     return tuple(sorted(found))
 
 
-def _left(sources: Sequence[str], removed: set[str]) -> list[str]:
-    """The sources without nodes that the merged graph does not have any more."""
-    return [source for source in sources if _node_of(source) not in removed]
+def _left(end: tuple[str, str], sources: Sequence[str], removed: Collection[str]) -> list[str]:
+    """The sources of an input without nodes that were removed; a wire from one that never was there stays."""
+    return [] if end[0] in removed else [source for source in sources if _node_of(source) not in removed]
 
 
 def _node_of(source: str) -> str:

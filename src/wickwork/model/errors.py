@@ -36,6 +36,8 @@ def shown(text: str, most: int = 60) -> str:
 
 def did_you_mean(name: str, known: Iterable[str]) -> str:
     """Return `` Did you mean 'x'?`` (with a leading space) for the nearest known name, or an empty string."""
+    if len(name) > 100:
+        return ""  # comparing takes memory and time that grow with the text
     lowered = {k.lower(): k for k in known}
     close = get_close_matches(name.lower(), lowered, n=1, cutoff=0.6)
     return f" Did you mean {lowered[close[0]]!r}?" if close else ""

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-import unicodedata
+import re
 from collections.abc import Mapping
 from typing import Any
 
 from wickwork.model.errors import InputError, shown
 
-_REFUSED = ("Cc", "Cs", "Zl", "Zp")
+# The categories Cc, Cs, Zl and Zp of Unicode; `_IN_LINES` without line feeds and tabs.
+_REFUSED = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
+_IN_LINES = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
 
 
 def plain_text(value: Any, what: str, *, lines: bool = False) -> Any:
@@ -16,14 +18,13 @@ def plain_text(value: Any, what: str, *, lines: bool = False) -> Any:
 
     Refused are lone surrogates, which no file can hold, and control characters; `lines` allows line feeds and tabs.
     """
-    if isinstance(value, str) and not (value.isascii() and value.isprintable()):
-        for place, character in enumerate(value):
-            if unicodedata.category(character) in _REFUSED and not (lines and character in "\n\r\t"):
-                kind = "half of a surrogate pair" if "\ud800" <= character <= "\udfff" else "a control character"
-                raise InputError(
-                    f"{what[:1].upper()}{what[1:]} holds {kind}, U+{ord(character):04X}, at place {place + 1} of "
-                    f"'{shown(value)}'; leave it out."
-                )
+    found = (_IN_LINES if lines else _REFUSED).search(value) if isinstance(value, str) else None
+    if found:
+        kind = "half of a surrogate pair" if "\ud800" <= found[0] <= "\udfff" else "a control character"
+        raise InputError(
+            f"{what[:1].upper()}{what[1:]} holds {kind}, U+{ord(found[0]):04X}, at place {found.start() + 1} of "
+            f"'{shown(value)}'; leave it out."
+        )
     return value
 
 
