@@ -95,7 +95,7 @@ def test_documents_of_the_tests(tmp_path: Path) -> None:
 
 
 def test_random_graphs(tmp_path: Path) -> None:
-    for seed in range(60):
+    for seed in range(150):
         exported(random_validated_graph(random.Random(seed)).graph, tmp_path, name=f"random_{seed}.py")
     as_ruff_formats(tmp_path)
 
@@ -274,6 +274,16 @@ def test_nodes_named_by_number_stand_in_their_order(tmp_path: Path) -> None:
     text = exported(s.graph, tmp_path)
     assert text.index("    ema = ta.ema(") < text.index("    ema_2 = ta.ema(")
     assert "name=" not in text
+
+
+def test_like_wires_stand_in_order_until_one_is_left_out(tmp_path: Path) -> None:
+    with strategy("many") as s:
+        one, two, three = (s.bars.close > column for column in (s.bars.open, s.bars.low, s.bars.high))
+        trade.buy(when=ta.all_of(one, two, three))
+        trade.close(when=ta.any_of(one, two, d=three))
+    text = exported(s.graph, tmp_path)
+    assert "ta.all_of(greater, greater_2, greater_3)" in text
+    assert "ta.any_of(greater, greater_2, d=greater_3)" in text
 
 
 def test_a_node_of_ones_own_is_imported(tmp_path: Path) -> None:

@@ -210,7 +210,8 @@ class Body:
             if source == BARS and entry.port is Port.BARS and self._own_bars:
                 continue
             term = literals.get(source[0]) or self._wire(*source)
-            if entry.required and len(args) == place and not kwargs:
+            lettered = len(entry.name) == 1  # a, b, c …: any number of like wires
+            if (entry.required or lettered) and len(args) == place and not kwargs:
                 args.append(term)
             else:
                 kwargs[entry.name] = term
