@@ -275,6 +275,22 @@ def test_random_graphs_have_a_definition_of_each_name() -> None:
         assert len(found.definitions) == len(set(found.definitions))
 
 
+def test_distances_in_ranges() -> None:
+    with strategy("ranges") as s:
+        up = s.bars.close > s.bars.open
+        trade.buy(when=up, stop_loss=trade.atr(2), name="a_1")
+        trade.buy(when=up, stop_loss=trade.atr(2, period=7), trailing=trade.percent(5), name="a_2")
+        trade.buy(when=up, stop_loss=trade.atr(2), atr=ta.atr(s.bars("4h")), trailing_after=trade.r(1), name="a_3",
+                  trailing=trade.amount(5))  # fmt: skip
+    found = [text.partition(", with ")[2] for text in sentences(s)[:3]]
+    assert found == [
+        "a stop loss 2 ATR below the entry.",
+        "a stop loss 2 × (the 7-bar ATR) below the entry and a trailing stop 5 % behind the best price.",
+        "a stop loss 2 × (the 14-bar ATR of the 4h bars) below the entry and a trailing stop 5 behind the best price, "
+        "which follows from a price at 1 R on.",
+    ]
+
+
 def test_a_graph_without_actions() -> None:
     with strategy("nothing") as s:
         ta.ema(s.bars.close)

@@ -28,7 +28,7 @@ class Reader:
         self._said: set[str] = set()
 
     def amount(self, entry: str) -> str | None:
-        """The phrase or number of an input; None where it has no value. What is arithmetic is in brackets."""
+        """The phrase or number of an input; None where it has no value."""
         self._said.add(entry)
         source = self._validated.wired.get((self._name, entry))
         if source is not None:
@@ -52,13 +52,13 @@ class Reader:
 
     def range_name(self) -> str:
         """What a distance is a multiple of: `ATR`, or `× (…)` where that is not the usual one."""
-        source = self._validated.wired.get((self._name, "atr"), ("", ""))[0]
         self._said.add("atr")
-        usual = (
-            source and self._validated.nodes[source].name == "atr" and self._validated.values[source] == {"period": 14}
-        )
-        if usual and self._validated.wired[source, "bars"] == ("bars", "bars"):
-            return "ATR"
+        nodes, wired = self._validated.nodes, self._validated.wired
+        source = wired.get((self._name, "atr"), ("", ""))[0]
+        if source and nodes[source].name == "atr" and self._validated.values[source] == {"period": 14}:
+            bars = wired[source, "bars"]
+            if bars[1] == "bars" and nodes[bars[0]].name == "bars":
+                return "ATR"
         return f"× {self.factor('atr')}"
 
     def has(self, parameter: str) -> bool:
