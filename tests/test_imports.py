@@ -36,6 +36,7 @@ INSIDE = {
     "wickwork.cli.codes",
     "wickwork.cli.data",
     "wickwork.cli.doctor",
+    "wickwork.cli.documents",
     "wickwork.cli.download",
     "wickwork.cli.funding",
     "wickwork.cli.graph",

@@ -194,6 +194,7 @@ def test_a_strategy_with_a_sub_graph(wick: Wick, home: Path) -> None:
     hashes = {wick("graph", "hash", f"packed{kind}").out for kind in (".py", ".json")}
     assert len(hashes) == 1
     assert wick("graph", "hash", "packed.json", "--set", "trend.fast=9").out not in hashes
+    assert wick("graph", "hash", "packed.json", "--reference").out == f"{load(home / 'packed.json').hash()}\n"
     run = wick("backtest", "packed.json", "--set", "trend__slow.period=40", *ONE_MONTH, "--json")
     assert (run.code, run.err) == (0, "")
     wrong = wick("graph", "check", "packed.json", "--set", "trend.fast=x")

@@ -6,6 +6,7 @@ import json
 from pathlib import Path
 from typing import Annotated, Any, NamedTuple
 
+import numpy as np
 import pytest
 
 from wickwork import Context, InputError, backtest, demo_bars, strategy, subgraph, sweep, ta, trade
@@ -17,7 +18,7 @@ from wickwork.graph.library import publish, resolve
 from wickwork.graph.types import Bar, Between, Condition, OrderHandle, Series
 from wickwork.model.errors import NotFound, Refused
 from wickwork.nodes import builtin
-from wickwork.strategies.load import as_loaded, load_strategy
+from wickwork.strategies.load import Loaded, as_loaded, load_strategy
 from wickwork.strategies.strategy import Strategy, Wire
 from wickwork.strategies.subgraph import library
 
@@ -332,6 +333,17 @@ def test_a_graph_is_used_as_a_sub_graph() -> None:
     assert s.check().values["trend__slow"]["period"] == 30
 
 
+def test_numbers_of_numpy_and_texts_become_parameters() -> None:
+    with strategy("s") as s:
+        for used in (trend, subgraph(trend.graph())):
+            trade.buy(when=ta.becomes_true(used(s.bars.close, fast=np.int64(4))), size=trade.quantity(1))
+        trend(s.bars.close, fast="5")
+        with pytest.raises(InputError, match=r"trend.fast must be a number, true, false or text, was \[3\]"):
+            subgraph(trend.graph())(s.bars.close, fast=[3])
+    assert [s.graph.nodes[name].params["fast"] for name in ("trend", "trend_2", "trend_3")] == [4, 4, 5]
+    assert from_text(to_text(s.graph)) == s.graph
+
+
 def test_orders_and_numbers_go_through_a_sub_graph() -> None:
     @subgraph
     def leave(order: OrderHandle, when: Condition, level: Series, bars: Bar, *, period: int = 3) -> None:
@@ -378,10 +390,35 @@ def test_functions_that_are_no_sub_graphs() -> None:
     def same(source: Series) -> Any:
         return source
 
+    def with_default(source: Series = 3.0) -> Any:
+        return source
+
+    def with_many(*sources: Series) -> Any:
+        return sources
+
+    for function in (with_default, with_many):
+        with pytest.raises(InputError, match="must be one wire without a default value"):
+            subgraph(function)
     with pytest.raises(InputError, match="'source' must be a Series"):
         subgraph(untyped)
     with pytest.raises(InputError, match="returns its input 'source' as it is"):
         subgraph(same).graph()
+
+
+def test_faults_are_not_lost_when_a_parameter_inside_is_changed() -> None:
+    data = inner()
+    data["nodes"]["gone"] = {"type": "subgraph", "reference": {"name": "x", "version": 1, "hash": "0" * 64}}
+    found = Loaded(from_data(data), builtin())
+    with pytest.raises(GraphFaults, match="gone: x version 1 was not looked up"):
+        found.with_params({"t__fast.period": 3})
+
+
+def test_the_content_of_a_sub_graph_alone_is_not_complete() -> None:
+    graph = trend.graph()
+    assert str(find_faults(graph, builtin())[0]) == (
+        "fast.source: nothing is wired to it; it is the input 'source' of this graph: use it as a sub-graph."
+    )
+    assert expand(graph).graph.hash() == graph.hash()
 
 
 def test_the_interface_of_the_outer_graph_points_into_its_sub_graphs() -> None:

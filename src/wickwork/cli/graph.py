@@ -109,12 +109,15 @@ def hash_(
     changes: options.Changes = None,
     nodes: options.Nodes = None,
     strategy: options.StrategyName = "",
+    reference: Annotated[
+        bool, typer.Option("--reference", help="The hash by which a sub-graph refers to this file: as it is written.")
+    ] = False,
     as_json: options.Json = False,
 ) -> None:
     """Print the hash of a strategy, without name, notes and layout. It is part of the manifest of each run."""
     found = options.loaded(file, nodes, strategy, changes)
     found.refuse_frames("A hash")
-    digest = found.check().graph.hash()
+    digest = found.graph.hash() if reference else found.check().graph.hash()
     if as_json:
         output.write_json({"name": found.graph.name, "hash": digest})
     else:

@@ -241,8 +241,10 @@ def _missing_inputs(
     for entry in node.inputs:
         if (name, entry.name) in wired or entry.name in literals:
             continue
-        reached_by = expansion.inputs.get((name, entry.name))
-        remedy = f"wire a {entry.port.value} to {'.'.join(reached_by) if reached_by else 'it'}"
+        owner, port = expansion.inputs.get((name, entry.name), ("", ""))
+        remedy = f"wire a {entry.port.value} to {f'{owner}.{port}' if owner else 'it'}"
+        if port and not owner:
+            remedy = f"it is the input {port!r} of this graph: use it as a sub-graph"
         if entry.required:
             faults.append(Fault(name, entry.name, "nothing is wired to it", remedy))
         elif entry.name in needed:

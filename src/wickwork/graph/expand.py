@@ -42,7 +42,8 @@ class Expansion:
     graph: Graph
     faults: tuple[Fault, ...] = ()
     inputs: Mapping[End, End] = field(default_factory=dict)
-    """Of an input of a node in a sub-graph: the outermost sub-graph and its input that reach it."""
+    """Of an input of a node: the outermost sub-graph and its input that reach it. For an input of the graph itself the
+    name of the sub-graph is empty."""
     params: Mapping[End, tuple[End, ...]] = field(default_factory=dict)
     """Of a sub-graph and its promoted parameter: the nodes and parameters that it sets."""
     aimed: Collection[End] = ()
@@ -57,6 +58,7 @@ def expand(graph: Graph) -> Expansion:
     state = _State()
     interface = read_interface(graph.interface)
     ports = _add(graph, graph.nodes, interface, "", state)
+    state.inputs |= {end: ("", name) for name, reached in ports.inputs.items() for end, _ in reached}
     whole = graph.with_nodes(state.nodes, tuple(sorted(set(state.wires))), _written(graph.interface, ports))
     return Expansion(
         whole, tuple(state.faults), state.inputs, state.params, frozenset(state.aimed), tuple(state.declared)
@@ -300,9 +302,9 @@ def _written(data: Mapping[str, Any], ports: _Ports) -> dict[str, Any]:
             made[section] = [dict(one) for one in data[section]]
     for one in made.get("inputs", ()):
         reached = ports.inputs[one["name"]]
-        one["to"] = sorted(".".join(end) for end, column in reached if not column)
+        one["to"] = [".".join(end) for end, column in reached if not column]
         columns: dict[str, list[str]] = {}
-        for end, column in sorted(reached):
+        for end, column in reached:
             if column:
                 columns.setdefault(column, []).append(".".join(end))
         if columns or "columns" in one:
@@ -311,5 +313,5 @@ def _written(data: Mapping[str, Any], ports: _Ports) -> dict[str, Any]:
         if one["name"] in ports.outputs:
             one["from"] = ".".join(ports.outputs[one["name"]])
     for one in made.get("params", ()):
-        one["to"] = sorted(".".join(end) for end in ports.params[one["name"]]) or one["to"]
+        one["to"] = [".".join(end) for end in ports.params[one["name"]]] or one["to"]
     return made

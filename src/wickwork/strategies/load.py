@@ -10,7 +10,7 @@ from typing import Any
 
 from wickwork.context import Context
 from wickwork.graph.catalogue import Catalogue, load_file, nodes_of
-from wickwork.graph.check import ValidatedGraph, check
+from wickwork.graph.check import GraphFaults, ValidatedGraph, check
 from wickwork.graph.document import Graph, load
 from wickwork.graph.expand import BETWEEN, expand
 from wickwork.graph.library import has_references, resolve
@@ -38,12 +38,15 @@ class Loaded:
 
         A node in a sub-graph is `trend__fast`; where one is named, the graph is returned without sub-graphs.
 
-        Raises as `Graph.with_params` and `FrameStrategy.with_params` do.
+        Raises as `Graph.with_params` and `FrameStrategy.with_params` do, and `GraphFaults` for faults in sub-graphs.
         """
         if self.frame_strategy is not None:
             return _of_frames(self.frame_strategy.with_params(changes), self.cache)
         if any(BETWEEN in key and key.partition(".")[0] not in self.graph.nodes for key in changes):
-            return replace(self, graph=expand(self.graph).graph.with_params(changes))
+            expansion = expand(self.graph)
+            if expansion.faults:
+                raise GraphFaults(expansion.faults)
+            return replace(self, graph=expansion.graph.with_params(changes))
         return replace(self, graph=self.graph.with_params(changes))
 
     def refuse_frames(self, what: str) -> None:
