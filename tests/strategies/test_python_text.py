@@ -223,7 +223,7 @@ def test_long_texts_are_formatted(tmp_path: Path) -> None:
     as_ruff_formats(tmp_path)
 
 
-def test_what_trade_cannot_say_is_written_as_the_node(tmp_path: Path) -> None:
+def test_what_trade_cannot_express_is_written_as_the_node(tmp_path: Path) -> None:
     """Inputs that their parameters leave unused: `trade` would refuse them or mean something else."""
     with strategy("odd") as s:
         up = ta.crosses_above(s.bars.close, s.bars.open)

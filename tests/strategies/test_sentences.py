@@ -93,9 +93,9 @@ def wired_apart(name: str, params: dict[str, object]) -> Graph:
 
 
 @pytest.mark.parametrize("name", sorted(builtin()))
-def test_every_node_says_its_inputs_and_its_parameters(name: str) -> None:
+def test_every_node_mentions_its_inputs_and_its_parameters(name: str) -> None:
     if name in ("number", "always"):
-        return  # a fixed value is said where it is used; nothing that reads nothing else can trigger an action
+        return  # a fixed value is mentioned where it is used; nothing that reads nothing else can trigger an action
     kind = builtin()[name]
     params = other_parameters(random.Random(name), kind)
     validated = check(wired_apart(name, params), builtin())
@@ -172,7 +172,7 @@ def test_arithmetic_has_the_brackets_that_it_needs() -> None:
     ]
 
 
-def test_what_two_values_are_of_is_said_once() -> None:
+def test_what_two_values_are_of_is_mentioned_once() -> None:
     with strategy("of") as s:
         close, low = s.bars.close, s.bars.low
         bands = ta.bollinger(close, period=9)
@@ -189,7 +189,7 @@ def test_what_two_values_are_of_is_said_once() -> None:
     assert found == [f"{a} crosses {b}" for _, _, a, b in pairs]
 
 
-def test_what_is_used_several_times_is_said_once() -> None:
+def test_what_is_used_several_times_is_mentioned_once() -> None:
     with strategy("shared") as s:
         trend = ta.greater(ta.ema(s.bars("4h").close, period=10), ta.ema(s.bars.close, period=30), name="the_trend")
         trade.buy(when=trend & (s.bars.close > 1))

@@ -142,12 +142,12 @@ class Body:
         self.lines += lines(made.text, before, "", len(_INDENT))
 
     def _write_comments(self, nodes: Collection[str]) -> None:
-        """Write what is said about one of these nodes and was not written yet; without nodes, about the strategy."""
+        """Write the comments on one of these nodes that were not written yet; without nodes, those on the strategy."""
         if not self._comments:
             return
-        said = [one for one in self._comments if (one.about & set(nodes) if nodes else not one.about)]
-        self._comments = [one for one in self._comments if one not in said]
-        self.lines += [f"{_INDENT}{line}" for one in said for line in one.lines]
+        due = [one for one in self._comments if (one.about & set(nodes) if nodes else not one.about)]
+        self._comments = [one for one in self._comments if one not in due]
+        self.lines += [f"{_INDENT}{line}" for one in due for line in one.lines]
 
     def _contained(self, reads: Sequence[str], only_unary: bool = False) -> list[str]:
         """The pending operators that the next statement contains, in the order in which they were executed.
@@ -243,7 +243,7 @@ class Body:
         return call(f"ta.{function}", getattr(ta, function), args, kwargs), "ta"
 
     def _write_with_trade(self, name: str, node: Node) -> bool:
-        """Write an action with `trade`; False where only its node says what it does."""
+        """Write an action with `trade`; False where only its node can express it."""
         atr = self.validated.wired.get((name, "atr"), ("", ""))[0]
         added = atr if self._written_by.get(atr) == name else ""
         found = self._with_trade(name, node, added) if added and self.strategy.next_name("atr") == added else None

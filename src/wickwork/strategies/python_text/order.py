@@ -14,7 +14,7 @@ from wickwork.strategies.reading_order import reading_order
 def statement_order(validated: ValidatedGraph, written_by: Mapping[str, str], left_out: Collection[str]) -> list[str]:
     """The reading order, changed where nodes named by number (`ema`, `ema_2`) stand the other way round, if it can be.
 
-    `written_by` says for nodes that have no statement of their own, such as numbers, whose statement adds them.
+    `written_by` has, for nodes without a statement of their own, such as numbers, the node whose statement adds them.
     """
     order = reading_order(validated, {*left_out, *written_by})
     rank = {name: place for place, name in enumerate(order)}

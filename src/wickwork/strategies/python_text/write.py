@@ -22,7 +22,7 @@ from wickwork.strategies.python_text.layout import Bracketed, docstring, lines, 
 from wickwork.strategies.strategy import Strategy
 
 SUGGESTED = ("instrument", "timeframe", "start", "end")
-"""The arguments of `strategy` that say what it was made for."""
+"""The arguments of `strategy` for the suggested run."""
 
 
 @dataclass(frozen=True)
@@ -84,7 +84,7 @@ def python_file(graph: Graph, catalogue: Catalogue, file_name: str = "") -> Pyth
 def _left_out(graph: Graph) -> tuple[str, ...]:
     found = []
     if any(entry.graph is not None for entry in graph.nodes.values()):
-        found.append("its sub-graphs are written out, node by node, because Python has the expanded graph.")
+        found.append("its sub-graphs are written out, node by node; the hash is the same.")
     if graph.layout:
         found.append("positions and colours of the drawing are left out; its comments are comments of the file.")
     return tuple(found)
@@ -99,5 +99,5 @@ def _opening(graph: Graph, with_notes: bool) -> list[str]:
 
 
 def _is_named(suggested_run: Mapping[str, str]) -> bool:
-    """Whether the arguments of `strategy` can say it: they leave out empty texts."""
+    """Whether the arguments of `strategy` can express it: they leave out empty texts."""
     return all(suggested_run.values())

@@ -20,7 +20,7 @@ def action_sentence(validated: ValidatedGraph, phrases: Phrases, name: str) -> s
     write = _SENTENCES.get(trade.FUNCTIONS.get(node.name, ""), _any_action)
     text = write(read)
     label = f"*{spoken(name)}*: " if phrases.is_read(name) else ""
-    return singular(f"{label}{text}{extras(read.unsaid())}.")
+    return singular(f"{label}{text}{extras(read.unmentioned())}.")
 
 
 def _enters(verb: str, long: bool) -> Callable[[Reader], str]:

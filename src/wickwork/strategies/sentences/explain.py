@@ -67,14 +67,14 @@ def _rules(validated: ValidatedGraph) -> tuple[str, ...]:
 
 def _definitions(phrases: Phrases, actions: tuple[tuple[str, str], ...]) -> tuple[tuple[str, str], ...]:
     """The sentences of all names that the actions use, and that their definitions use in turn, in their order."""
-    said: list[tuple[str, str]] = []
+    mentioned: list[tuple[str, str]] = []
     used = {name for _, text in actions for name in _NAME.findall(text)}
     for name, (phrase, clause) in reversed(phrases.definitions.items()):  # a name stands in later ones only
         if name in used:
             sentence = _definition(name, phrase, clause)
             used |= set(_NAME.findall(sentence))
-            said.append((name, sentence))
-    return tuple(reversed(said))
+            mentioned.append((name, sentence))
+    return tuple(reversed(mentioned))
 
 
 def _definition(name: str, phrase: Phrase, clause: bool) -> str:

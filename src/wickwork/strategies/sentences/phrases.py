@@ -1,7 +1,7 @@
 """What each wire of a graph is called in a sentence: `the 12-bar EMA of the close`.
 
-What is long and used several times gets a name, *trend*, and is said once. Phrases are made from the inputs on, so a
-phrase is never much longer than the sentences that it is made of.
+What is long and used several times gets a name, *trend*, and a definition. Phrases are made from the inputs on, and long
+ones are replaced by their names, so no phrase grows without bound.
 """
 
 from __future__ import annotations
@@ -42,10 +42,10 @@ _NEGATED = (
 
 @dataclass(frozen=True)
 class Phrase:
-    """What a value is called. `kind` says what it has to be kept apart from by brackets, where it is part of another.
+    """What a value is called. `kind` decides where it needs brackets as a part of another phrase.
 
-    `plain` nothing; `sum`, `product`: as in arithmetic; `tail`: the same for words that end it (`… rounded up`); `and`,
-    `or`; `loose`: everything.
+    `plain`: nowhere; `sum`, `product`: as in arithmetic; `tail`: the same, for words that end it (`… rounded up`);
+    `and`, `or`: where the other word joins it; `loose`: everywhere.
     """
 
     text: str
@@ -139,11 +139,13 @@ class Phrases:
         if node.name in _SUMS or node.name in _PRODUCTS:
             return self._arithmetic(name, node)
         clause, words = is_clause(node, port), template(node, port)
-        said = {one for one, _ in PLACE.findall(words)}
+        mentioned = {one for one, _ in PLACE.findall(words)}
         text = self._filled(name, node, words, clause)
-        after = self._bars(name, node, "on" if clause else "of") + extras(self._unsaid(name, node, said))
-        conditions = any(one.name in said and one.port in (Port.CONDITION, Port.EVENT) for one in node.inputs)
-        loose = ", " in re.sub(r"\(.*?\)", "", words) or " if " in words or (clause and (conditions or INPUTS in said))
+        after = self._bars(name, node, "on" if clause else "of") + extras(self._unmentioned(name, node, mentioned))
+        conditions = any(one.name in mentioned and one.port in (Port.CONDITION, Port.EVENT) for one in node.inputs)
+        loose = (
+            ", " in re.sub(r"\(.*?\)", "", words) or " if " in words or (clause and (conditions or INPUTS in mentioned))
+        )
         tail = words.startswith("{") and not clause and not PLACE.fullmatch(words)
         kind = "loose" if loose else "tail" if tail else "plain"
         last = re.search(r"of {(\w+)}$", words)
@@ -203,8 +205,8 @@ class Phrases:
         def fill(found: re.Match[str]) -> str:
             place, bare = found[1], found[2] is not None
             if place == INPUTS:
-                said = {one for one, _ in PLACE.findall(words)}
-                return "; ".join(self.part(one).text for one in self._sources(name, node, leave_out=said))
+                mentioned = {one for one, _ in PLACE.findall(words)}
+                return "; ".join(self.part(one).text for one in self._sources(name, node, leave_out=mentioned))
             entry = node.input(place)
             if entry is None:
                 return self._setting(name, node, place)
@@ -256,21 +258,21 @@ class Phrases:
         texts = [self._made[one].text for one in sources]
         return "".join(f" {word} {text}" for text in texts if text != _OWN_BARS)
 
-    def _unsaid(self, name: str, node: Node, said: set[str]) -> list[tuple[str, str]]:
+    def _unmentioned(self, name: str, node: Node, mentioned: set[str]) -> list[tuple[str, str]]:
         """Inputs and parameters that the phrase does not name: those that are wired, and those that are not default."""
         values, pairs = self._validated.values[name], []
         for entry in node.inputs:
             if (
                 entry.port is Port.BARS
-                or entry.name in said
-                or (INPUTS in said and (name, entry.name) in self._validated.wired)
+                or entry.name in mentioned
+                or (INPUTS in mentioned and (name, entry.name) in self._validated.wired)
             ):
                 continue
             text = self.amount(name, entry.name)
             if text is not None:
                 pairs.append((entry.name, text))
         for one in node.parameters:
-            if one.name not in said and values[one.name] != one.default:
+            if one.name not in mentioned and values[one.name] != one.default:
                 pairs.append((one.name, setting_text(one, values[one.name])))
         return pairs
 

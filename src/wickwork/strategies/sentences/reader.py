@@ -1,4 +1,4 @@
-"""The inputs and parameters of one action, as words. What was read counts as said."""
+"""The inputs and parameters of one action, as words. What has been read counts as mentioned."""
 
 from __future__ import annotations
 
@@ -15,21 +15,21 @@ _SIZES = {
     "percent_of_cash": ("", "{} % of cash"),
     "risk_percent": ("with ", "{} % of equity at risk"),
 }
-"""How a size is said: the word before it, and the size."""
+"""By the way in which a size is meant: the word before it, and the size."""
 _IN_FORCE = {"ioc": "what does not fill at once is canceled", "fok": "it fills at once as a whole, or not at all"}
 
 
 class Reader:
-    """Reads one action; `unsaid` has what nobody read."""
+    """Reads one action; `unmentioned` gives what has not been read."""
 
     def __init__(self, validated: ValidatedGraph, phrases: Phrases, name: str) -> None:
         self.node = validated.nodes[name]
         self._validated, self._phrases, self._name = validated, phrases, name
-        self._said: set[str] = set()
+        self._mentioned: set[str] = set()
 
     def amount(self, entry: str) -> str | None:
         """The phrase or number of an input; None where it has no value."""
-        self._said.add(entry)
+        self._mentioned.add(entry)
         source = self._validated.wired.get((self._name, entry))
         if source is not None:
             return self._phrases.part(source).text
@@ -43,16 +43,16 @@ class Reader:
 
     def setting(self, parameter: str) -> Value:
         """A parameter. The default of the node where the action does not have it."""
-        self._said.add(parameter)
+        self._mentioned.add(parameter)
         return self._validated.values[self._name].get(parameter, 0)
 
     def peek(self, parameter: str) -> Value:
-        """A parameter that is not said by being read."""
+        """A parameter, which does not count as mentioned."""
         return self._validated.values[self._name][parameter]
 
     def range_name(self) -> str:
         """What a distance is a multiple of: `ATR`, or `× (…)` where that is not the usual one."""
-        self._said.add("atr")
+        self._mentioned.add("atr")
         nodes, wired = self._validated.nodes, self._validated.wired
         source = wired.get((self._name, "atr"), ("", ""))[0]
         if source and nodes[source].name == "atr" and self._validated.values[source] == {"period": 14}:
@@ -67,13 +67,13 @@ class Reader:
 
     def when(self) -> str:
         """`when …`."""
-        self._said.add("when")
+        self._mentioned.add("when")
         return f"when {self._phrases.whole(self._validated.wired[self._name, 'when']).text}"
 
     def order(self) -> str:
         """The name of the action whose orders are meant; empty for none."""
         source = self._validated.wired.get((self._name, "order"))
-        self._said.add("order")
+        self._mentioned.add("order")
         return spoken(source[0]) if source else ""
 
     def size(self, default: float | None, word: str = "") -> str:
@@ -99,14 +99,14 @@ class Reader:
             parts.append(_IN_FORCE[force])
         return "".join(f"; {part}" for part in parts)
 
-    def unsaid(self) -> list[tuple[str, str]]:
-        """Inputs that are wired or fixed, and parameters that are not the default, which nobody read."""
+    def unmentioned(self) -> list[tuple[str, str]]:
+        """Inputs that are wired or fixed, and parameters that are not the default, which have not been read."""
         values, pairs = self._validated.values[self._name], []
         for entry in self.node.inputs:
-            if entry.name not in self._said and entry.port is not Port.BARS:
+            if entry.name not in self._mentioned and entry.port is not Port.BARS:
                 text = self.amount(entry.name)
                 pairs += [(entry.name, text)] if text else []
         for one in self.node.parameters:
-            if one.name not in self._said and values[one.name] != one.default:
+            if one.name not in self._mentioned and values[one.name] != one.default:
                 pairs.append((one.name, setting_text(one, values[one.name])))
         return pairs
