@@ -1,7 +1,7 @@
 """What each wire of a graph is called in a sentence: `the 12-bar EMA of the close`.
 
-What is long and used several times gets a name, *trend*, and a definition. Phrases are made from the inputs on, and long
-ones are replaced by their names, so no phrase grows without bound.
+What is long and used several times gets a name, *trend*, and a definition. Phrases are made from the inputs on, and
+long ones are replaced by their names, so no phrase grows without bound.
 """
 
 from __future__ import annotations
@@ -143,9 +143,8 @@ class Phrases:
         text = self._filled(name, node, words, clause)
         after = self._bars(name, node, "on" if clause else "of") + extras(self._unmentioned(name, node, mentioned))
         conditions = any(one.name in mentioned and one.port in (Port.CONDITION, Port.EVENT) for one in node.inputs)
-        loose = (
-            ", " in re.sub(r"\(.*?\)", "", words) or " if " in words or (clause and (conditions or INPUTS in mentioned))
-        )
+        joins = clause and (conditions or INPUTS in mentioned)
+        loose = joins or " if " in words or ", " in re.sub(r"\(.*?\)", "", words)
         tail = words.startswith("{") and not clause and not PLACE.fullmatch(words)
         kind = "loose" if loose else "tail" if tail else "plain"
         last = re.search(r"of {(\w+)}$", words)

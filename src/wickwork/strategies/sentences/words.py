@@ -42,6 +42,6 @@ def listed(parts: Sequence[str], word: str) -> str:
 
 
 def extras(pairs: Sequence[tuple[str, str]]) -> str:
-    """What the sentence itself does not mention, in brackets: ` (seed: first; reset: …)`; empty where there is nothing."""
+    """What the sentence itself does not mention, in brackets: ` (seed: first; reset: …)`; empty without pairs."""
     mentioned = "; ".join(f"{key.replace('_', ' ')}: {value}" for key, value in pairs)
     return f" ({mentioned})" if pairs else ""
