@@ -157,7 +157,16 @@ def test_arithmetic_has_the_brackets_that_it_needs() -> None:
     with strategy("sums") as s:
         o, h, c = s.bars.open, s.bars.high, s.bars.close
         for number, value in enumerate(
-            (h - (o - c), (h + o) * 3, h / (o * c), h * o / c, ta.sma(h - o, period=3), h * 0.99, 1 * h)
+            (
+                h - (o - c),
+                (h + o) * 3,
+                h / (o * c),
+                h * o / c,
+                ta.sma(h - o, period=3),
+                h * 0.99,
+                1 * h,
+                ta.floor(h) * 2,
+            )
         ):
             trade.close(when=value > c, name=f"c_{number + 1}")
     found = [re.search("when (.*) is above", text)[1] for text in sentences(s)]  # type: ignore[index]
@@ -169,6 +178,7 @@ def test_arithmetic_has_the_brackets_that_it_needs() -> None:
         "the 3-bar SMA of (the high − the open)",
         "99 % of the high",
         "the high",
+        "2 × (the high rounded down)",
     ]
 
 
@@ -221,6 +231,16 @@ def test_names_that_are_made_are_not_those_of_nodes() -> None:
         trade.buy(when=long)
         trade.close(when=~long)
     assert "when *condition 2* is true" in sentences(s)[0]
+
+
+def test_a_value_and_an_action_have_different_names() -> None:
+    with strategy("both") as s:
+        trend = ta.greater(ta.ema(s.bars("4h").close, period=10), ta.ema(s.bars.close, period=30), name="my__entry")
+        entry = trade.buy(when=trend, name="my_entry")
+        trade.cancel(when=~trend, order=entry)
+    text = sentences(s)
+    assert text[0] == "*my entry*: Buys 95 % of equity when *my entry 2* is true."
+    assert text[1] == "Cancels the working orders of *my entry* when *my entry 2* is false."
 
 
 def test_a_long_chain_stays_short() -> None:
