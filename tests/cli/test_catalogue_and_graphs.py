@@ -109,6 +109,21 @@ def test_check_lists_every_fault_and_show_still_shows(wick: Wick, home: Path) ->
     assert "`wick graph check` shows" in run.err
 
 
+def test_explain(wick: Wick) -> None:
+    answer = wick("graph", "explain", EMA)
+    assert answer.out.splitlines() == [
+        "EMA cross",
+        "Buys 95 % of equity when the 12-bar EMA of the close crosses above the 26-bar EMA, with a stop loss 4 % below "
+        "the entry and a trailing stop 5 ATR behind the best price.",
+        "Closes the position when the 12-bar EMA of the close crosses below the 26-bar EMA.",
+        "It enters only while it holds no position.",
+    ]
+    data = wick("graph", "explain", EMA, "--json").json
+    assert [one["action"] for one in data["actions"]] == ["buy", "sell"]
+    assert "the 9-bar EMA" in wick("graph", "explain", EMA, "--set", "fast.period=9").out
+    assert wick("graph", "explain", EXAMPLES / "frame_strategy.py").code == 2
+
+
 def test_export(wick: Wick, home: Path) -> None:
     python = EXAMPLES / "ema_cross.py"
     assert wick("graph", "export", python, "out.json").code == 0
@@ -120,6 +135,32 @@ def test_export(wick: Wick, home: Path) -> None:
     assert own.json["own_nodes"] == ["efficiency"]
     assert wick("graph", "check", "own.json").code == 1
     assert wick("graph", "check", "own.json", "--nodes", EXAMPLES / "user_node.py").code == 0
+
+
+def test_export_as_python(wick: Wick, home: Path) -> None:
+    answer = wick("graph", "export", EMA, "cross.py")
+    assert (answer.code, answer.err) == (0, "")
+    assert "cross.py has EMA cross as Python, hash " in answer.out
+    assert "with strategy(" in (home / "cross.py").read_text()
+    assert wick("graph", "hash", "cross.py").out == wick("graph", "hash", EMA).out
+    assert wick("graph", "export", "cross.py", "again.txt", "--python").code == 0
+    assert (home / "again.txt").read_text() == (home / "cross.py").read_text()
+    assert wick("graph", "export", EMA, "cross.py", "--set", "fast.period=9").code == 2
+    assert wick("graph", "export", EMA, "cross.py", "--json").json["form"] == "python"
+
+
+def test_export_as_python_says_what_else_the_file_needs(wick: Wick, home: Path) -> None:
+    own = wick("graph", "export", EXAMPLES / "user_node.py", "own.py")
+    assert own.code == 0
+    assert "from user_node.py beside it; copy" in own.err
+    assert wick("graph", "check", "own.py").code == 2
+    (home / "user_node.py").write_bytes((EXAMPLES / "user_node.py").read_bytes())
+    assert wick("graph", "check", "own.py").code == 0
+    assert wick("graph", "export", EXAMPLES / "user_node.py", "user_node.py", "--force").code == 2
+    drawn = json.loads(EMA.read_text()) | {"layout": {"nodes": {"fast": {"x": 1, "comment": "Twelve bars."}}}}
+    (home / "drawn.json").write_text(json.dumps(drawn))
+    assert "positions and colours" in wick("graph", "export", "drawn.json", "drawn.py").err
+    assert "    # Twelve bars.\n    fast = " in (home / "drawn.py").read_text()
 
 
 def test_export_keeps_nodes_that_are_unknown(wick: Wick, home: Path) -> None:
@@ -164,7 +205,7 @@ def test_a_strategy_with_a_sub_graph(wick: Wick, home: Path) -> None:
 
 RUNNING_FILES = [
     *("backtest", "paper", "sweep", "replay", "nodes"),
-    *("graph check", "graph show", "graph hash", "graph export"),
+    *("graph check", "graph show", "graph hash", "graph export", "graph explain"),
 ]
 
 

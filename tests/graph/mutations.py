@@ -355,12 +355,27 @@ def _pages(field: int) -> int:
         return int(file.read().split()[field]) * resource.getpagesize()
 
 
+def forbid_execution() -> None:
+    """Raise an error, from now on in this process, where code is compiled, run or imported, or a process is started."""
+    forbidden = ("exec", "compile", "import", "subprocess.Popen", "os.system", "os.exec", "socket.connect", "os.remove")
+
+    def refuse(event: str, args: tuple[Any, ...]) -> None:
+        writes = event == "open" and isinstance(args[1], str) and set(args[1]) & set("wax+")
+        if event in forbidden or writes:
+            raise RuntimeError(f"reading a document led to {event} {args!r:.200}")
+
+    sys.addaudithook(refuse)
+
+
 def main(count: int, seed: int) -> None:
     """Run and print the figures; a failure is a traceback that names the document."""
     find_faults(ORIGINAL, builtin())
     largest = [(*opened_apart(text), name) for name, text in constructs()]
     most = _pages(0) + MOST_MEMORY
     resource.setrlimit(resource.RLIMIT_AS, (most, most))
+    for text in TEXTS:
+        outcome(text.encode())
+    forbid_execution()
     found, slowest, started = Counter[str](), (0.0, ""), time.perf_counter()
     for name, text in documents(count, seed):
         try:

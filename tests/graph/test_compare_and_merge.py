@@ -318,6 +318,16 @@ def test_moved_nodes_are_no_conflict() -> None:
     assert merged(ours, theirs).layout == changed(*ours).layout
 
 
+def test_a_sub_graph_that_becomes_another_node_is_taken_whole() -> None:
+    other, more = changed(put("nodes/t/type", "other")), changed(put("nodes/t/params/p", 3))
+    assert other.nodes["t"].extra.keys() == {"graph"}
+    assert merge(changed(), other, changed()) == (other, ())
+    graph, conflicts = merge(changed(), other, more)
+    assert [str(one) for one in conflicts] == ["t: ours other(p = 9), theirs subgraph(p = 3) (before: subgraph(p = 9))"]
+    assert to_text(graph) == to_text(other)
+    assert to_text(merge(changed(), other, more, prefer_theirs=True)[0]) == to_text(more)
+
+
 def test_a_number_that_fits_into_no_float_is_compared() -> None:
     (line,) = shown(changed(), changed(put("nodes/buy/params/size", 10**400)))
     assert line.startswith("~ buy.size: 90.0 → 1000")

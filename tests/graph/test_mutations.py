@@ -19,6 +19,7 @@ from wickwork.graph.document import from_text
 from wickwork.model.errors import InputError
 from wickwork.nodes import builtin
 
+ROOT = Path(__file__).parents[2]
 MANY = int(os.environ.get("WICKWORK_MUTATIONS", "0"))
 
 
@@ -45,12 +46,25 @@ def test_deep_wide_and_huge_documents() -> None:
         assert len(said) < 1_000, name
 
 
+def test_reading_executes_nothing() -> None:
+    code = (
+        "from tests.graph.mutations import *\n"
+        "for text in TEXTS: outcome(text.encode())\n"  # what is imported at the first use
+        "forbid_execution()\n"
+        "for name, text in documents(100, 3): outcome(text)\n"
+        "for text in TEXTS: outcome(text.encode())\n"
+        "try: exec('1')\n"
+        "except RuntimeError: print('forbidden')\n"
+    )
+    answer = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False, cwd=ROOT)  # noqa: S603
+    assert (answer.stdout, answer.stderr) == ("forbidden\n", "")
+
+
 @pytest.mark.skipif(not MANY, reason="set WICKWORK_MUTATIONS to a number of documents")
 def test_many_mutated_documents_in_little_time_and_memory() -> None:
     args = [sys.executable, "-m", "tests.graph.mutations", str(MANY), "1000"]
-    root = Path(__file__).parents[2]
     answer = subprocess.run(  # noqa: S603
-        args, capture_output=True, text=True, check=False, timeout=60 + MANY, cwd=root
+        args, capture_output=True, text=True, check=False, timeout=60 + MANY, cwd=ROOT
     )
     assert answer.returncode == 0, answer.stderr[-3_000:]
     figures = json.loads(answer.stdout)

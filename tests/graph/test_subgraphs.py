@@ -6,6 +6,7 @@ import json
 from pathlib import Path
 from typing import Annotated, Any, NamedTuple
 
+import numpy as np
 import pytest
 
 from wickwork import Context, InputError, backtest, demo_bars, strategy, subgraph, sweep, ta, trade
@@ -332,6 +333,17 @@ def test_a_graph_is_used_as_a_sub_graph() -> None:
     assert s.check().values["trend__slow"]["period"] == 30
 
 
+def test_numbers_of_numpy_and_texts_become_parameters() -> None:
+    with strategy("s") as s:
+        for used in (trend, subgraph(trend.graph())):
+            trade.buy(when=ta.becomes_true(used(s.bars.close, fast=np.int64(4))), size=trade.quantity(1))
+        trend(s.bars.close, fast="5")
+        with pytest.raises(InputError, match=r"trend.fast must be a number, true, false or text, was \[3\]"):
+            subgraph(trend.graph())(s.bars.close, fast=[3])
+    assert [s.graph.nodes[name].params["fast"] for name in ("trend", "trend_2", "trend_3")] == [4, 4, 5]
+    assert from_text(to_text(s.graph)) == s.graph
+
+
 def test_orders_and_numbers_go_through_a_sub_graph() -> None:
     @subgraph
     def leave(order: OrderHandle, when: Condition, level: Series, bars: Bar, *, period: int = 3) -> None:
@@ -378,6 +390,15 @@ def test_functions_that_are_no_sub_graphs() -> None:
     def same(source: Series) -> Any:
         return source
 
+    def with_default(source: Series = 3.0) -> Any:
+        return source
+
+    def with_many(*sources: Series) -> Any:
+        return sources
+
+    for function in (with_default, with_many):
+        with pytest.raises(InputError, match="must be one wire without a default value"):
+            subgraph(function)
     with pytest.raises(InputError, match="'source' must be a Series"):
         subgraph(untyped)
     with pytest.raises(InputError, match="returns its input 'source' as it is"):

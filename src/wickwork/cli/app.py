@@ -44,7 +44,9 @@ _USAGE: type[Exception] = typer.BadParameter.__mro__[2]
 app = typer.Typer(help="Wickwork: what you tested is what trades.", epilog=EXIT_CODES, **_SETTINGS)
 data_app = typer.Typer(help="Bars: download them, import them, look at them, check them.", **_SETTINGS)
 config_app = typer.Typer(help="One file for a whole run: check it, and show every setting.", **_SETTINGS)
-graph_app = typer.Typer(help="Strategies as data: check, show, hash, export, compare and merge them.", **_SETTINGS)
+graph_app = typer.Typer(
+    help="Strategies as data: check, show, explain, hash, export, compare and merge them.", **_SETTINGS
+)
 
 
 def _show_version(wanted: bool) -> None:

@@ -67,13 +67,13 @@ def show(
         output.write_text(to_text(found.graph))
         return
     found = replace(found, graph=expand(found.graph).graph)
-    graph, order = found.graph, _order(found)
+    graph = found.graph
+    order, actions = _order(found)
     output.say(graph.name or str(file), style="bold")
     if isinstance(graph.notes, str) and graph.notes:
         output.say(graph.notes)
-    actions = [name for name in order if _is_action(found, graph.nodes[name])]
     for name in order:
-        if name not in actions and graph.nodes[name].type not in ("bars", "number"):
+        if graph.nodes[name].type not in ("bars", "number"):
             output.say(f"  {name} = {_call(found, name)}")
     if actions:
         output.say()
@@ -82,6 +82,26 @@ def show(
         source = _source(graph, when) if when else "nothing"
         label = "" if name == graph.nodes[name].type else f"  [{name}]"
         output.say(f"  when {source}: {_call(found, name, leave_out='when')}{label}")
+
+
+def explain(
+    file: options.File,
+    changes: options.Changes = None,
+    nodes: options.Nodes = None,
+    strategy: options.StrategyName = "",
+    as_json: options.Json = False,
+) -> None:
+    """Say what a strategy does, in the sentences of a trader."""
+    from wickwork.strategies.sentences.explain import explained
+
+    found = options.loaded(file, nodes, strategy, changes)
+    found.refuse_frames("An explanation")
+    sentences = explained(found.check())
+    if as_json:
+        output.write_json(sentences.to_data())
+        return
+    output.say(sentences.name or str(file), style="bold")
+    output.say(str(sentences))
 
 
 def hash_(
@@ -106,23 +126,30 @@ def hash_(
 
 def export(
     file: options.File,
-    target: Annotated[Path, typer.Argument(metavar="OUT.json", help="Where the graph is written.")],
+    target: Annotated[Path, typer.Argument(metavar="OUT", help="Where it is written: OUT.json, or OUT.py as Python.")],
     changes: options.Changes = None,
     nodes: options.Nodes = None,
     strategy: options.StrategyName = "",
+    as_python: Annotated[
+        bool, typer.Option("--python", help="Write a Python file, as for OUT.py, whatever OUT is called.")
+    ] = False,
     force: Annotated[bool, typer.Option("--force", help="Replace a file that is there.")] = False,
     as_json: options.Json = False,
 ) -> None:
-    """Write a strategy as a graph document, which loads without running any Python.
+    """Write a strategy as a graph document, which loads without running any Python, or as a Python file.
 
-    A document with nodes that this Wickwork does not have keeps them.
+    The Python file builds the same graph: loaded again it has the same hash. A document with nodes that this Wickwork
+    does not have keeps them.
     """
     from wickwork.graph.check import GraphFaults, find_faults
     from wickwork.graph.document import to_text
     from wickwork.nodes import builtin
 
     found = options.loaded(file, nodes, strategy, changes)
-    found.refuse_frames("A graph document")
+    found.refuse_frames("An export")
+    if as_python or target.suffix == ".py":
+        _export_python(found, target, force, as_json)
+        return
     faults = find_faults(found.graph, found.catalogue)
     if faults and file.suffix == ".py":
         raise GraphFaults(faults)
@@ -133,24 +160,54 @@ def export(
         output.note(f"{target} cannot run yet: `wick graph check` shows its {many(len(faults), 'fault')}.")
     if as_json:
         digest = None if faults else found.check().graph.hash()
-        output.write_json({"file": str(target), "hash": digest, "own_nodes": own})
+        output.write_json({"file": str(target), "form": "document", "hash": digest, "own_nodes": own})
         return
-    output.say(f"{target} has {found.graph.name or 'the strategy'}: {many(len(found.graph.nodes), 'node')}.")
+    name = found.graph.name or "the strategy"
+    output.say(f"{target} has {name} as a graph document: {many(len(found.graph.nodes), 'node')}.")
     if own:
         output.note(f"it uses nodes of your own ({', '.join(own)}); give their file with --nodes when you run it.")
 
 
-VERBS: dict[str, Callable[..., None]] = {"check": check, "show": show, "hash": hash_, "export": export}
+def _export_python(found: Loaded, target: Path, force: bool, as_json: bool) -> None:
+    from wickwork.strategies.python_text.write import python_file
+
+    written = python_file(found.graph, found.catalogue, target.name)
+    documents.write(target, written.text, force)
+    digest = found.check().graph.hash()
+    if as_json:
+        parts = {"own_nodes": list(written.own_nodes), "left_out": list(written.left_out)}
+        output.write_json({"file": str(target), "form": "python", "hash": digest} | parts)
+        return
+    output.say(f"{target} has {found.graph.name or 'the strategy'} as Python, hash {digest[:12]}.")
+    for one in written.imported:
+        where = "which lies there" if one.parent.resolve() == target.parent.resolve() else f"copy {one} there"
+        output.note(f"it imports nodes of your own from {one.name} beside it; {where}.")
+    for sentence in written.left_out:
+        output.note(sentence)
 
 
-def _order(found: Loaded) -> list[str]:
-    """The nodes in order of execution, or by name if the graph has errors."""
+VERBS: dict[str, Callable[..., None]] = {
+    "check": check,
+    "show": show,
+    "explain": explain,
+    "hash": hash_,
+    "export": export,
+}
+
+
+def _order(found: Loaded) -> tuple[list[str], list[str]]:
+    """The nodes that compute and the actions, each in the order in which they are read; by name in a faulty graph."""
     from wickwork.graph.check import GraphFaults
+    from wickwork.strategies.reading_order import action_ids, reading_order
 
     try:
-        return list(found.check().order)
+        validated = found.check()
+        actions = action_ids(validated)
+        order = reading_order(validated)
     except GraphFaults:
-        return sorted(found.graph.nodes)
+        order = sorted(found.graph.nodes)
+        actions = [name for name in order if _is_action(found, found.graph.nodes[name])]
+    return [name for name in order if name not in set(actions)], actions
 
 
 def _is_action(found: Loaded, entry: NodeEntry) -> bool:

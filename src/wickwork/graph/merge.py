@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from wickwork.graph.compare import ABSENT, inputs_of, interface_facts, same, shown_value, summary
-from wickwork.graph.entries import Graph, NodeEntry, WireEntry, end_of_wire, part_data, part_from
+from wickwork.graph.entries import SUBGRAPH, Graph, NodeEntry, WireEntry, end_of_wire, part_data, part_from
 from wickwork.graph.expand import BETWEEN
 from wickwork.graph.interface import SECTIONS as PORTS
 from wickwork.graph.layout import SECTIONS
@@ -157,6 +157,12 @@ def _unchanged(base: Graph, side: Graph, name: str) -> bool:
 
 
 def _entry(path: str, base: NodeEntry | None, ours: NodeEntry, theirs: NodeEntry, state: _Merge) -> NodeEntry:
+    if ours.type != theirs.type and SUBGRAPH in (ours.type, theirs.type):  # its content is no key like others
+        if base in (ours, theirs):
+            return theirs if ours == base else ours
+        sides = [ABSENT if one is None else summary(one) for one in (base, ours, theirs)]
+        state.conflicts.append(Conflict(path, *sides))
+        return theirs if state.theirs else ours
     before = len(state.conflicts)
     was_type: Any = ABSENT if base is None else base.type
     kind = state.pick(f"{path} (type)", was_type, ours.type, theirs.type)

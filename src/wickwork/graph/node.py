@@ -19,6 +19,7 @@ from typing import Annotated, Any, Protocol, get_args, get_origin, get_type_hint
 
 from wickwork.graph.entries import SUBGRAPH, node_name
 from wickwork.graph.migrated import Migrated
+from wickwork.graph.phrases import read_phrases
 from wickwork.graph.sending import node_at, place_of
 from wickwork.graph.types import (
     ANY_POSITION,
@@ -194,6 +195,8 @@ class Node:
     source: str
     version: int
     step: Callable[..., Any]
+    phrases: tuple[tuple[str, str], ...] = ()
+    """For outputs, by name, what a trader calls them: `the {period}-bar EMA of {source}`."""
     migrations: Mapping[int, Callable[[dict[str, Any]], Migrated]] = field(default_factory=dict, compare=False)
     """By version: what makes of an entry of that version one of the next."""
     across: bool = False
@@ -311,6 +314,7 @@ def node(
     migrations: Mapping[int, Callable[[dict[str, Any]], Migrated]] | None = None,
     name: str = "",
     help: str = "",  # noqa: A002
+    phrase: str | Mapping[str, str] = "",
 ) -> Callable[[Callable[..., Any]], Node]:
     """Make a node of a typed function.
 
@@ -318,7 +322,9 @@ def node(
     first true answer (1 when every bar has one). `terms` are further search words, `source` is
     where the formula comes from, `name` and `help` replace the function's own. A function whose name is a Python
     keyword plus `_` loses the underscore. `migrations` are functions by version: that of 1 receives the parameters of
-    an entry of version 1 and returns what they and its ports are in version 2 (`graph.migrated`).
+    an entry of version 1 and returns what they and its ports are in version 2 (`graph.migrated`). `phrase` is what
+    `wick graph explain` writes for the output, or for each one by its name (`graph.phrases`): a noun for a number, a
+    clause for a condition. Without one it is made of the title.
 
     Raises InputError, when it is put on a function, for one that cannot be a node.
     """
@@ -330,7 +336,9 @@ def node(
         for key in migrations or {}:
             if not isinstance(key, int) or not 1 <= key < version:
                 raise InputError(f"The node {made.name} has a migration from {key!r}; it has versions 1 to {version}.")
-        return replace(made, migrations=dict(migrations or {}))
+        known = [*(one.name for one in made.inputs), *(one.name for one in made.parameters)]
+        phrases = read_phrases(made.name, phrase, [one.name for one in made.outputs], known)
+        return replace(made, migrations=dict(migrations or {}), phrases=phrases)
 
     return read
 

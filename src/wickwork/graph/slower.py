@@ -33,6 +33,14 @@ class Slower(NamedTuple):
 
 @node(
     title="Timeframe",
+    phrase={
+        "bars": "the {to} bars",
+        "open": "the {to} open",
+        "high": "the {to} high",
+        "low": "the {to} low",
+        "close": "the {to} close",
+        "volume": "the {to} volume",
+    },
     group="time",
     sparse=True,
     terms=("resample", "higher timeframe", "multi timeframe", "aggregate", "mtf"),

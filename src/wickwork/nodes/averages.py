@@ -215,6 +215,7 @@ class ThreePole(NamedTuple):
 
 @node(
     title="Super smoother (3 poles)",
+    phrase="the {period}-bar super smoother (3 poles) of {source}",
     group="trend",
     warmup=lambda period: period,
     terms=("ssf3", "ehlers", "super smoother filter", "three pole", "low pass"),
@@ -254,6 +255,7 @@ Share = Annotated[float, Between(0.001, 1)]
 
 @node(
     title="Holt-Winters average",
+    phrase="the Holt-Winters average of {source}",
     group="trend",
     terms=("hwma", "holt winters moving average", "triple smoothing", "forecast"),
     source="Holt-Winters without seasons, with acceleration",

@@ -72,6 +72,7 @@ class Chande(NamedTuple):
 
 @node(
     title="VIDYA",
+    phrase="the {period}-bar VIDYA of {source}",
     group="trend",
     warmup=lambda cmo_period: cmo_period + 1,
     terms=("variable index dynamic average", "chande", "cmo"),
@@ -106,6 +107,7 @@ class Dynamic(NamedTuple):
 
 @node(
     title="McGinley dynamic",
+    phrase="the {period}-bar McGinley dynamic of {source}",
     group="trend",
     warmup=lambda period: period,
     terms=("mcgd", "mcginley dynamic indicator", "md"),
@@ -143,6 +145,7 @@ class Jurik(NamedTuple):
 
 @node(
     title="JMA (approximation)",
+    phrase="the {period}-bar JMA of {source}",
     group="trend",
     warmup=lambda period: period,
     terms=("jurik moving average", "jma"),
@@ -195,6 +198,7 @@ class Fractal(NamedTuple):
 
 @node(
     title="FRAMA",
+    phrase="the {period}-bar FRAMA",
     group="trend",
     warmup=lambda period: (period + 1) // 2 * 2 + 1,
     terms=("fractal adaptive moving average", "ehlers", "fractal dimension"),

@@ -45,6 +45,13 @@ class LineAnswers(NamedTuple):
 
 @node(
     title="Linear regression",
+    phrase={
+        "value": "the end of the {period}-bar regression line of {source}",
+        "slope": "the slope of the {period}-bar regression line of {source}",
+        "r_squared": "the R² of the {period}-bar regression line of {source}",
+        "lower": "the lower band of the {period}-bar regression line of {source}",
+        "upper": "the upper band of the {period}-bar regression line of {source}",
+    },
     group="trend",
     warmup=lambda period: period,
     terms=("linreg", "lsma", "least squares moving average", "regression channel", "tsf", "slope", "trend line"),

@@ -131,6 +131,7 @@ class ByVolume(NamedTuple):
 
 @node(
     title="VWMA",
+    phrase="the {period}-bar VWMA of {source}, weighted with {volume}",
     group="trend",
     warmup=lambda period: period,
     terms=("volume weighted moving average",),

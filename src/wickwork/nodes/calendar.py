@@ -45,31 +45,36 @@ def begins(moment: int, anchor: int) -> bool:
     return number_of(moment - 1, anchor) != number_of(moment, anchor)
 
 
-@node(title="Minute", group="time", terms=("minute of the hour", "clock"))
+@node(title="Minute", phrase="the minute of the hour", group="time", terms=("minute of the hour", "clock"))
 def minute(moment: Moment) -> Annotated[Series, Between(0, 59)]:
     """The minute of the hour (UTC) in which the bar opens: 0 to 59."""
     return float(moment // MINUTE % 60)
 
 
-@node(title="Minutes of the day", group="time", terms=("time of day", "clock", "minutes since midnight"))
+@node(
+    title="Minutes of the day",
+    phrase="the minute of the day (UTC)",
+    group="time",
+    terms=("time of day", "clock", "minutes since midnight"),
+)
 def minutes_of_day(moment: Moment) -> Annotated[Series, Between(0, 1439)]:
     """The minutes from midnight (UTC) to the minute in which the bar opens: 0 to 1439, so 09:30 is 570."""
     return float(moment // MINUTE % 1440)
 
 
-@node(title="Day of the month", group="time", terms=("dayofmonth", "date", "calendar"))
+@node(title="Day of the month", phrase="the day of the month", group="time", terms=("dayofmonth", "date", "calendar"))
 def day_of_month(moment: Moment) -> Annotated[Series, Between(1, 31)]:
     """The day of the month (UTC) on which the bar opens: 1 to 31."""
     return float(date_of(moment)[2])
 
 
-@node(title="Month", group="time", terms=("date", "calendar", "season"))
+@node(title="Month", phrase="the month", group="time", terms=("date", "calendar", "season"))
 def month(moment: Moment) -> Annotated[Series, Between(1, 12)]:
     """The month (UTC) in which the bar opens: January is 1, December is 12."""
     return float(date_of(moment)[1])
 
 
-@node(title="Year", group="time", terms=("date", "calendar"))
+@node(title="Year", phrase="the year", group="time", terms=("date", "calendar"))
 def year(moment: Moment) -> Series:
     """The year (UTC) in which the bar opens, such as 2024."""
     return float(date_of(moment)[0])
@@ -83,6 +88,7 @@ class Number(NamedTuple):
 
 @node(
     title="New day, week or month",
+    phrase="a new {anchor} begins",
     group="time",
     terms=("new_day", "new_week", "new_month", "timeframe.change", "first bar of the day", "day open"),
 )
@@ -105,6 +111,7 @@ class Fired(NamedTuple):
 
 @node(
     title="Once per day, week or month",
+    phrase="{event}, for the first time in the {anchor}",
     group="time",
     terms=("once_per_day", "first event of the day", "one trade per day", "limit"),
 )

@@ -42,7 +42,13 @@ def below_body(bars: Bar) -> float:
     return (bars.open if bars.open < bars.close else bars.close) - bars.low
 
 
-@node(title="Doji", group="candles", terms=("indecision", "cross", "candlestick"), source="Nison 1991; TA-Lib CDLDOJI")
+@node(
+    title="Doji",
+    phrase="a doji forms",
+    group="candles",
+    terms=("indecision", "cross", "candlestick"),
+    source="Nison 1991; TA-Lib CDLDOJI",
+)
 def doji(bars: Bar, *, body: Share = 0.1) -> Condition:
     """Open and close are (nearly) the same: neither side has won.
 
@@ -178,6 +184,7 @@ def hammer_shape(m: Candles, side: float, wick: float, other: float) -> bool:
 
 @node(
     title="Hammer",
+    phrase="a hammer forms",
     group="candles",
     warmup=lambda trend: bars_needed(1, 0, trend),
     terms=("pin bar", "bullish reversal", "rejection", "candlestick"),
@@ -198,6 +205,7 @@ def hammer(
 
 @node(
     title="Hanging man",
+    phrase="a hanging man forms",
     group="candles",
     warmup=lambda trend: bars_needed(1, 0, trend),
     terms=("bearish reversal", "candlestick"),

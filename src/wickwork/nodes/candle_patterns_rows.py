@@ -140,6 +140,7 @@ def _engulfed(m: Candles, side: float, trend: int) -> bool:
 
 @node(
     title="Tasuki gap",
+    phrase={"bullish": "a bullish Tasuki gap forms", "bearish": "a bearish Tasuki gap forms"},
     group="candles",
     warmup=lambda trend: bars_needed(3, 0, trend),
     terms=("upside tasuki gap", "downside tasuki gap", "continuation", "candlestick"),

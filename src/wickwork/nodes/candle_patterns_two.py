@@ -202,6 +202,7 @@ def tweezer_top(
 
 @node(
     title="Kicker",
+    phrase={"bullish": "a bullish kicker forms", "bearish": "a bearish kicker forms"},
     group="candles",
     warmup=lambda period: bars_needed(2, period, 0),
     terms=("kicking", "gap reversal", "candlestick"),

@@ -19,6 +19,14 @@ class HeikinAshi(NamedTuple):
 
 @node(
     title="Heikin-Ashi",
+    phrase={
+        "bars": "the Heikin-Ashi bars",
+        "open": "the Heikin-Ashi open",
+        "high": "the Heikin-Ashi high",
+        "low": "the Heikin-Ashi low",
+        "close": "the Heikin-Ashi close",
+        "volume": "the Heikin-Ashi volume",
+    },
     group="candles",
     terms=("ha", "heiken ashi", "heikinashi", "average bar", "smoothed candles"),
     source="TA-Lib HA; Valcu 2004",
@@ -62,7 +70,12 @@ def share_of_range(size: float, bars: Bar) -> float:
     return 0.0
 
 
-@node(title="Candle body", group="candles", terms=("real body", "candle size", "open close range"))
+@node(
+    title="Candle body",
+    phrase={"size": "the size of the candle's body", "share": "the body's share of the candle"},
+    group="candles",
+    terms=("real body", "candle size", "open close range"),
+)
 def body(bars: Bar) -> Body:
     """How far the close is from the open: above 0 for a rising candle, below 0 for a falling one.
 
@@ -73,7 +86,12 @@ def body(bars: Bar) -> Body:
     return Body(size, share_of_range(abs(size), bars))
 
 
-@node(title="Upper wick", group="candles", terms=("upper shadow", "tail", "upper tail", "rejection"))
+@node(
+    title="Upper wick",
+    phrase={"size": "the size of the upper wick", "share": "the upper wick's share of the candle"},
+    group="candles",
+    terms=("upper shadow", "tail", "upper tail", "rejection"),
+)
 def upper_wick(bars: Bar) -> Wick:
     """How far the high is above the body.
 
@@ -85,7 +103,12 @@ def upper_wick(bars: Bar) -> Wick:
     return Wick(size, share_of_range(size, bars))
 
 
-@node(title="Lower wick", group="candles", terms=("lower shadow", "tail", "lower tail", "rejection"))
+@node(
+    title="Lower wick",
+    phrase={"size": "the size of the lower wick", "share": "the lower wick's share of the candle"},
+    group="candles",
+    terms=("lower shadow", "tail", "lower tail", "rejection"),
+)
 def lower_wick(bars: Bar) -> Wick:
     """How far the low is below the body.
 
@@ -107,6 +130,7 @@ class Before(NamedTuple):
 
 @node(
     title="Inside bar",
+    phrase="the bar is an inside bar",
     group="candles",
     warmup=lambda: 2,
     terms=("inside day", "ib", "contraction", "narrow range"),
@@ -134,6 +158,7 @@ class Outside(NamedTuple):
 
 @node(
     title="Outside bar",
+    phrase={"bullish": "the bar is a bullish outside bar", "bearish": "the bar is a bearish outside bar"},
     group="candles",
     warmup=lambda: 2,
     terms=("outside day", "ob", "range expansion", "engulfing range"),
@@ -167,6 +192,12 @@ class Gap(NamedTuple):
 
 @node(
     title="Gap",
+    phrase={
+        "up": "there is a gap up",
+        "down": "there is a gap down",
+        "percent": "the size of the gap in percent",
+        "opening": "the gap of the open in percent",
+    },
     group="candles",
     warmup=lambda: 2,
     terms=("gap up", "gap down", "opening gap", "window", "price jump", "overnight"),

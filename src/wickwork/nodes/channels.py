@@ -50,6 +50,11 @@ class Donchian(NamedTuple):
 
 @node(
     title="Donchian channel",
+    phrase={
+        "lower": "the lower line of the {period}-bar Donchian channel",
+        "middle": "the middle of the {period}-bar Donchian channel",
+        "upper": "the upper line of the {period}-bar Donchian channel",
+    },
     group="trend",
     warmup=lambda period, current_bar: period if current_bar else period + 1,
     terms=("dc", "donchian channels", "price channel", "turtle", "breakout", "highest high", "lowest low"),
@@ -83,6 +88,11 @@ class Keltner(NamedTuple):
 
 @node(
     title="Keltner channel",
+    phrase={
+        "lower": "the lower line of the Keltner channel ({period} bars, {multiplier} ATR)",
+        "middle": "the middle of the Keltner channel ({period} bars)",
+        "upper": "the upper line of the Keltner channel ({period} bars, {multiplier} ATR)",
+    },
     group="volatility",
     warmup=lambda period, atr_period: max(period, atr_period + 1),
     terms=("kc", "keltner channels", "atr bands", "atr channel"),
@@ -120,6 +130,11 @@ def keltner(
 
 @node(
     title="Envelope",
+    phrase={
+        "lower": "the lower line of the envelope ({period} bars, {percent} %) of {source}",
+        "middle": "the middle of the envelope ({period} bars, {percent} %) of {source}",
+        "upper": "the upper line of the envelope ({period} bars, {percent} %) of {source}",
+    },
     group="trend",
     warmup=lambda period: period,
     terms=("env", "envelopes", "moving average envelope", "percent bands"),
@@ -160,6 +175,7 @@ class Squeeze(NamedTuple):
 
 @node(
     title="Squeeze",
+    phrase="the market is in a squeeze ({period} bars)",
     group="volatility",
     warmup=lambda period: period + 1,
     terms=("ttm squeeze", "squeeze momentum", "lazybear", "sqzmom", "bollinger inside keltner", "john carter"),
@@ -217,6 +233,7 @@ class SqueezeMomentum(NamedTuple):
 
 @node(
     title="Squeeze momentum",
+    phrase="the {period}-bar squeeze momentum",
     group="momentum",
     warmup=lambda period: 2 * period - 1,
     terms=("ttm squeeze", "lazybear", "sqzmom", "sqzmom_lb", "john carter", "linear regression"),

@@ -33,6 +33,10 @@ class SupertrendLines(NamedTuple):
 
 @node(
     title="Supertrend",
+    phrase={
+        "line": "the Supertrend line ({period} bars, {multiplier} ATR)",
+        "direction": "the direction of the Supertrend ({period} bars, {multiplier} ATR; 1 up, −1 down)",
+    },
     group="trend",
     warmup=lambda period: period + 1,
     terms=("trailing stop", "atr bands"),
@@ -90,6 +94,7 @@ class AdxLines(NamedTuple):
 
 @node(
     title="ADX",
+    phrase={"adx": "the {period}-bar ADX", "plus": "the {period}-bar +DI", "minus": "the {period}-bar −DI"},
     group="trend",
     warmup=lambda period: 2 * period,
     terms=("average directional index", "dmi", "directional movement", "di", "trend strength"),

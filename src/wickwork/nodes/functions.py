@@ -27,51 +27,93 @@ def whole_below(value: float) -> float:
     return signed - 1.0 if signed > value else signed
 
 
-@node(title="Floor", group="maths", terms=("round down", "integer part", "whole number"), source="TA-Lib FLOOR")
+@node(
+    title="Floor",
+    phrase="{value} rounded down",
+    group="maths",
+    terms=("round down", "integer part", "whole number"),
+    source="TA-Lib FLOOR",
+)
 def floor(value: Series) -> Series:
     """The largest whole number that is not above the value: −1.5 becomes −2."""
     return whole_below(value)
 
 
-@node(title="Ceil", group="maths", terms=("round up", "ceiling", "whole number"), source="TA-Lib CEIL")
+@node(
+    title="Ceil",
+    phrase="{value} rounded up",
+    group="maths",
+    terms=("round up", "ceiling", "whole number"),
+    source="TA-Lib CEIL",
+)
 def ceil(value: Series) -> Series:
     """The smallest whole number that is not below the value: −1.5 becomes −1."""
     return -whole_below(-value)
 
 
-@node(title="Sign", group="maths", terms=("signum", "direction", "positive or negative"))
+@node(
+    title="Sign",
+    phrase="the sign (−1, 0 or 1) of {value}",
+    group="maths",
+    terms=("signum", "direction", "positive or negative"),
+)
 def sign(value: Series) -> Annotated[Series, Between(-1, 1)]:
     """1 where the value is above 0, −1 where it is below, 0 where it is 0."""
     return 1.0 if value > 0.0 else -1.0 if value < 0.0 else 0.0
 
 
-@node(title="Square root", group="maths", terms=("sqrt", "root"), source="TA-Lib SQRT")
+@node(
+    title="Square root",
+    phrase="the square root of {value}",
+    group="maths",
+    terms=("sqrt", "root"),
+    source="TA-Lib SQRT",
+)
 def square_root(value: Series) -> Annotated[Series, Between(0, TOP)]:
     """The square root; missing where the value is below 0."""
     return math.sqrt(value) if value >= 0.0 else nan
 
 
 @node(
-    title="Exponential", group="maths", terms=("exp", "e to the power", "inverse of the logarithm"), source="TA-Lib EXP"
+    title="Exponential",
+    phrase="e to the power of {value}",
+    group="maths",
+    terms=("exp", "e to the power", "inverse of the logarithm"),
+    source="TA-Lib EXP",
 )
 def exponential(value: Series) -> Annotated[Series, Between(0, TOP)]:
     """The number e (2.718…) to the power of the value; missing where that is too large for a number (above 709.78)."""
     return math.exp(value) if value < 709.78 else nan
 
 
-@node(title="Percent of", group="maths", terms=("percentage", "share", "percent of price"))
+@node(
+    title="Percent of",
+    phrase="{percent} % of {value}",
+    group="maths",
+    terms=("percentage", "share", "percent of price"),
+)
 def percent_of(percent: Series, value: Series) -> Series:
     """That many percent of the value: percent × value / 100, so 2 percent of 500 is 10."""
     return percent * value / 100.0
 
 
-@node(title="Percent difference", group="maths", terms=("percent change", "distance in percent", "deviation", "gap"))
+@node(
+    title="Percent difference",
+    phrase="the difference of {a} from {b} in percent",
+    group="maths",
+    terms=("percent change", "distance in percent", "deviation", "gap"),
+)
 def percent_difference(a: Series, b: Series) -> Series:
     """By how many percent a is above b: 100 × (a − b) / |b|, negative where it is below; missing where b is 0."""
     return 100.0 * ((a - b) / abs(b)) if b != 0.0 else nan
 
 
-@node(title="Average of", group="maths", terms=("mean", "average of several", "composite", "combine"))
+@node(
+    title="Average of",
+    phrase="the average of ({inputs})",
+    group="maths",
+    terms=("mean", "average of several", "composite", "combine"),
+)
 def average_of(
     a: Series,
     b: Series,
@@ -94,7 +136,12 @@ def average_of(
     return a + beyond / number
 
 
-@node(title="Scale", group="maths", terms=("map", "rescale", "linear interpolation", "lerp", "range to range"))
+@node(
+    title="Scale",
+    phrase="{value} on another scale",
+    group="maths",
+    terms=("map", "rescale", "linear interpolation", "lerp", "range to range"),
+)
 def scale(
     value: Series,
     from_low: Series = 0.0,
@@ -121,7 +168,12 @@ def scale(
     return mapped
 
 
-@node(title="Sigmoid", group="maths", terms=("logistic", "squash", "activation", "probability"))
+@node(
+    title="Sigmoid",
+    phrase="the sigmoid (0 to 1) of {value}",
+    group="maths",
+    terms=("logistic", "squash", "activation", "probability"),
+)
 def sigmoid(value: Series, centre: Series = 0.0, width: Series = 1.0) -> Annotated[Series, Between(0, 1)]:
     """Squeezes any number into 0 … 1: 1 / (1 + e^−x), where x = (value − centre) / width; 0.5 at `centre`.
 
@@ -134,7 +186,13 @@ def sigmoid(value: Series, centre: Series = 0.0, width: Series = 1.0) -> Annotat
     return 1.0 / (1.0 + rest) if x >= 0.0 else rest / (1.0 + rest)
 
 
-@node(title="Tanh", group="maths", terms=("hyperbolic tangent", "squash", "activation"), source="TA-Lib TANH")
+@node(
+    title="Tanh",
+    phrase="the hyperbolic tangent (−1 to 1) of {value}",
+    group="maths",
+    terms=("hyperbolic tangent", "squash", "activation"),
+    source="TA-Lib TANH",
+)
 def tanh(value: Series, centre: Series = 0.0, width: Series = 1.0) -> Annotated[Series, Between(-1, 1)]:
     """Squeezes any number into −1 … 1: the hyperbolic tangent of (value − centre) / width; 0 at `centre`.
 
@@ -143,7 +201,12 @@ def tanh(value: Series, centre: Series = 0.0, width: Series = 1.0) -> Annotated[
     return math.tanh((value - centre) / width) if width != 0.0 else nan
 
 
-@node(title="Round to step", group="maths", terms=("round to tick", "tick size", "lot size", "quantise", "snap"))
+@node(
+    title="Round to step",
+    phrase="{value} rounded to a multiple of the step ({direction})",
+    group="maths",
+    terms=("round to tick", "tick size", "lot size", "quantise", "snap"),
+)
 def round_to_step(
     value: Series, step: Series = 1.0, *, direction: Annotated[int, Choice("nearest", "down", "up")] = NEAREST
 ) -> Series:

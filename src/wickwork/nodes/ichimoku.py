@@ -52,6 +52,13 @@ def _middle(high: float, low: float) -> float:
 
 @node(
     title="Ichimoku",
+    phrase={
+        "conversion": "the {conversion_period}-bar Ichimoku conversion line",
+        "base": "the {base_period}-bar Ichimoku base line",
+        "span_a": "the Ichimoku span A ({conversion_period}, {base_period})",
+        "span_b": "the {span_period}-bar Ichimoku span B",
+        "lagging": "the Ichimoku lagging line",
+    },
     group="trend",
     warmup=lambda conversion_period, base_period, span_period, displacement: (
         max(conversion_period, base_period, span_period) + displacement

@@ -61,6 +61,7 @@ class CutlerRsi(NamedTuple):
 
 @node(
     title="RSI (Cutler)",
+    phrase="the {period}-bar RSI (Cutler) of {source}",
     group="momentum",
     warmup=lambda period: period + 1,
     terms=("relative strength index", "overbought", "oversold", "simple rsi"),
@@ -116,6 +117,10 @@ class StochasticLines(NamedTuple):
 
 @node(
     title="Stochastic",
+    phrase={
+        "k": "the stochastic %K ({k_period}, {smooth})",
+        "d": "the stochastic %D ({k_period}, {smooth}, {d_period})",
+    },
     group="momentum",
     warmup=lambda k_period, smooth, d_period: k_period + smooth + d_period - 2,
     terms=("stoch", "stochastic oscillator", "%k", "%d", "overbought", "oversold"),
@@ -163,6 +168,7 @@ class Past(NamedTuple):
 
 @node(
     title="ROC",
+    phrase="the {period}-bar rate of change of {source}",
     group="momentum",
     warmup=lambda period: period + 1,
     terms=("rate of change", "percent change", "momentum"),

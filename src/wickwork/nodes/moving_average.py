@@ -89,6 +89,7 @@ class MovingAverage(NamedTuple):
 
 @node(
     title="Moving average (any kind)",
+    phrase="the {period}-bar {kind} average of {source}",
     group="trend",
     warmup=warmup_of,
     terms=("ma", "ma type", "average"),

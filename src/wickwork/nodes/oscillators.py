@@ -39,6 +39,7 @@ class Cci(NamedTuple):
 
 @node(
     title="CCI",
+    phrase="the {period}-bar CCI",
     group="momentum",
     warmup=lambda period: period,
     terms=("commodity channel index", "overbought", "oversold", "lambert"),
@@ -80,6 +81,7 @@ class Extremes(NamedTuple):
 
 @node(
     title="Williams %R",
+    phrase="the {period}-bar Williams %R",
     group="momentum",
     warmup=lambda period: period,
     terms=("willr", "percent range", "overbought", "oversold"),
@@ -121,6 +123,10 @@ class StochasticRsi(NamedTuple):
 
 @node(
     title="Stochastic RSI",
+    phrase={
+        "k": "the stochastic RSI %K ({rsi_period}, {k_period}, {smooth}) of {source}",
+        "d": "the stochastic RSI %D ({rsi_period}, {k_period}, {smooth}, {d_period}) of {source}",
+    },
     group="momentum",
     warmup=lambda rsi_period, k_period, smooth, d_period: rsi_period + k_period + smooth + d_period - 2,
     terms=("stochrsi", "stoch rsi", "overbought", "oversold"),
@@ -180,6 +186,7 @@ class Flows(NamedTuple):
 
 @node(
     title="Money flow index",
+    phrase="the {period}-bar money flow index",
     group="momentum",
     warmup=lambda period: period + 1,
     terms=("mfi", "volume weighted rsi", "overbought", "oversold"),
@@ -205,6 +212,7 @@ def mfi(memory: Flows, bars: Bar, *, period: Period = 14) -> tuple[Flows, Annota
 
 @node(
     title="Chande momentum oscillator",
+    phrase="the {period}-bar Chande momentum oscillator of {source}",
     group="momentum",
     warmup=lambda period: period + 1,
     terms=("cmo", "chandemo", "cmou"),

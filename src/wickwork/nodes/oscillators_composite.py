@@ -47,6 +47,7 @@ class Ultimate(NamedTuple):
 
 @node(
     title="Ultimate oscillator",
+    phrase="the ultimate oscillator ({short}, {medium}, {long})",
     group="momentum",
     warmup=lambda short, medium, long: max(short, medium, long) + 1,
     terms=("ultosc", "uo", "larry williams", "buying pressure"),
@@ -87,6 +88,7 @@ def ultimate_oscillator(
 
 @node(
     title="Balance of power",
+    phrase="the balance of power",
     group="momentum",
     terms=("bop", "livshin"),
     source="TA-Lib BOP; Livshin 2001",
@@ -123,6 +125,10 @@ class FisherLines(NamedTuple):
 
 @node(
     title="Fisher transform",
+    phrase={
+        "fisher": "the {period}-bar Fisher transform",
+        "trigger": "the trigger line of the {period}-bar Fisher transform",
+    },
     group="momentum",
     warmup=lambda period: period + 1,
     terms=("ehlers", "turning points"),
@@ -165,6 +171,7 @@ class ConnorsRsi(NamedTuple):
 
 @node(
     title="Connors RSI",
+    phrase="the Connors RSI ({rsi_period}, {streak_period}, {rank_period}) of {source}",
     group="momentum",
     warmup=lambda rsi_period, streak_period, rank_period: max(rsi_period + 1, streak_period + 1, rank_period + 2),
     terms=("crsi", "percent rank", "streak", "mean reversion"),

@@ -28,6 +28,7 @@ class Coppock(NamedTuple):
 
 @node(
     title="Coppock curve",
+    phrase="the Coppock curve ({period}, {short}, {long}) of {source}",
     group="momentum",
     warmup=lambda period, short, long: max(short, long) + period,
     terms=("coppock indicator", "long-term momentum"),
@@ -107,6 +108,7 @@ def averaged_rate(
 
 @node(
     title="KST",
+    phrase={"kst": "the KST of {source}", "signal": "the {signal}-bar signal line of the KST of {source}"},
     group="momentum",
     warmup=lambda roc_1, roc_2, roc_3, roc_4, sma_1, sma_2, sma_3, sma_4, signal: (
         max(roc_1 + sma_1, roc_2 + sma_2, roc_3 + sma_3, roc_4 + sma_4) + signal - 1

@@ -39,6 +39,11 @@ class PpoLines(NamedTuple):
 
 @node(
     title="PPO",
+    phrase={
+        "ppo": "the PPO ({fast}, {slow}) of {source}",
+        "signal": "the signal line of the PPO ({fast}, {slow}, {signal}) of {source}",
+        "histogram": "the histogram of the PPO ({fast}, {slow}, {signal}) of {source}",
+    },
     group="momentum",
     warmup=lambda fast, slow, signal: max(fast, slow) + signal - 1,
     terms=("percentage price oscillator", "macd in percent"),
@@ -123,6 +128,10 @@ class TsiLines(NamedTuple):
 
 @node(
     title="TSI",
+    phrase={
+        "tsi": "the TSI ({slow}, {fast}) of {source}",
+        "signal": "the signal line of the TSI ({slow}, {fast}, {signal}) of {source}",
+    },
     group="momentum",
     warmup=lambda slow, fast, signal: slow + fast + signal - 1,
     terms=("true strength index", "blau", "ergodic"),
@@ -176,6 +185,7 @@ class Awesome(NamedTuple):
 
 @node(
     title="Awesome oscillator",
+    phrase="the awesome oscillator ({fast}, {slow})",
     group="momentum",
     warmup=lambda fast, slow: max(fast, slow),
     terms=("ao", "bill williams"),
@@ -211,6 +221,7 @@ class Powers(NamedTuple):
 
 @node(
     title="Bull and bear power",
+    phrase={"bull": "the {period}-bar bull power", "bear": "the {period}-bar bear power"},
     group="momentum",
     warmup=lambda period: period,
     terms=("elder ray", "eri", "bbp", "bull power", "bear power"),
@@ -242,6 +253,7 @@ class Detrended(NamedTuple):
 
 @node(
     title="Detrended price oscillator",
+    phrase="the {period}-bar detrended price oscillator of {source}",
     group="momentum",
     warmup=lambda period, centered: max(period, period // 2 + 2) if centered else period + period // 2 + 1,
     terms=("dpo", "cycle"),

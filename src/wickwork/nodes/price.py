@@ -12,13 +12,21 @@ from wickwork.nodes.windows import BOTTOM, TOP, Period, slide_highest, slide_low
 nan = float("nan")
 
 
-@node(title="HL2", group="price", terms=("median price", "midpoint"), source="TA-Lib MEDPRICE")
+@node(
+    title="HL2",
+    phrase="the middle of the bar (HL2)",
+    group="price",
+    terms=("median price", "midpoint"),
+    source="TA-Lib MEDPRICE",
+)
 def hl2(bars: Bar) -> Series:
     """The middle of the bar: (high + low) / 2, in price units."""
     return (bars.high + bars.low) * 0.5
 
 
-@node(title="HLC3", group="price", terms=("typical price",), source="TA-Lib TYPPRICE")
+@node(
+    title="HLC3", phrase="the typical price (HLC3)", group="price", terms=("typical price",), source="TA-Lib TYPPRICE"
+)
 def hlc3(bars: Bar) -> Series:
     """The typical price of the bar: (high + low + close) / 3, in price units."""
     return typical(bars)
@@ -31,7 +39,13 @@ def typical(bars: Bar) -> float:
     return value if value > bars.low else bars.low
 
 
-@node(title="OHLC4", group="price", terms=("average price",), source="TA-Lib AVGPRICE")
+@node(
+    title="OHLC4",
+    phrase="the average price of the bar (OHLC4)",
+    group="price",
+    terms=("average price",),
+    source="TA-Lib AVGPRICE",
+)
 def ohlc4(bars: Bar) -> Series:
     """The average of the four prices of the bar: (open + high + low + close) / 4, in price units."""
     return ((bars.open + bars.close) + (bars.high + bars.low)) * 0.25
@@ -45,6 +59,7 @@ class Previous(NamedTuple):
 
 @node(
     title="Returns",
+    phrase="the return of {source}",
     group="price",
     warmup=lambda: 2,
     terms=("percent change", "pct_change", "simple return"),
@@ -59,7 +74,12 @@ def returns(memory: Previous, source: Series) -> tuple[Previous, Series]:
 
 
 @node(
-    title="Log returns", group="price", warmup=lambda: 2, terms=("logarithmic return", "continuous return"), source=""
+    title="Log returns",
+    phrase="the log return of {source}",
+    group="price",
+    warmup=lambda: 2,
+    terms=("logarithmic return", "continuous return"),
+    source="",
 )
 def log_returns(memory: Previous, source: Series) -> tuple[Previous, Series]:
     """Natural logarithm of source / previous: these add up over time as simple returns do not.
@@ -90,6 +110,7 @@ class Lowest(NamedTuple):
 
 @node(
     title="Highest",
+    phrase="the highest {source:bare} in the last {period} bars",
     group="price",
     warmup=lambda period: period,
     terms=("max", "rolling maximum", "donchian", "breakout", "resistance"),
@@ -104,6 +125,7 @@ def highest(memory: Highest, source: Series, *, period: Period = 20) -> tuple[Hi
 
 @node(
     title="Lowest",
+    phrase="the lowest {source:bare} in the last {period} bars",
     group="price",
     warmup=lambda period: period,
     terms=("min", "rolling minimum", "donchian", "breakdown", "support"),

@@ -31,6 +31,10 @@ class Disorder(NamedTuple):
 
 @node(
     title="Entropy",
+    phrase={
+        "bits": "the {period}-bar entropy of {source} in bits",
+        "share": "the {period}-bar entropy of {source} as a share of the most possible",
+    },
     group="statistics",
     warmup=lambda period: period,
     terms=("shannon entropy", "disorder", "information", "randomness", "noise"),
@@ -81,6 +85,7 @@ def entropy(
 
 @node(
     title="Hurst exponent",
+    phrase="the {period}-bar Hurst exponent of {source}",
     group="statistics",
     warmup=lambda period: period,
     terms=("hurst", "persistence", "long memory", "mean reversion", "trending", "fractal"),
@@ -126,6 +131,7 @@ def hurst(
 
 @node(
     title="Half-life",
+    phrase="the {period}-bar half-life of {source} in bars",
     group="statistics",
     warmup=lambda period: period,
     terms=("half life", "mean reversion", "ornstein uhlenbeck", "speed of reversion", "pairs trading"),

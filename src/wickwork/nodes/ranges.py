@@ -71,6 +71,7 @@ class MassIndex(NamedTuple):
 
 @node(
     title="Mass index",
+    phrase="the mass index ({ema_period}, {period})",
     group="volatility",
     warmup=lambda ema_period, period: 2 * (ema_period - 1) + period,
     terms=("massi", "mi", "reversal bulge", "dorsey"),

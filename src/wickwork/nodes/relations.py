@@ -123,6 +123,7 @@ def correlated(xx: float, yy: float, xy: float) -> float:
 
 @node(
     title="Correlation",
+    phrase="the {period}-bar correlation of {a} and {b}",
     group="statistics",
     warmup=lambda period: period,
     terms=("correlation coefficient", "correl", "pearson", "r", "cc"),
@@ -142,6 +143,7 @@ def correlation(
 
 @node(
     title="Covariance",
+    phrase="the {period}-bar covariance of {a} and {b}",
     group="statistics",
     warmup=lambda period: period,
     terms=("cov", "joint variance"),
@@ -161,6 +163,7 @@ def covariance(
 
 @node(
     title="Beta",
+    phrase="the {period}-bar beta of {source} to {benchmark}",
     group="statistics",
     warmup=lambda period: period + 1,
     terms=("market beta", "hedge ratio", "sensitivity", "benchmark"),
@@ -187,6 +190,7 @@ def beta(memory: Joint, source: Series, benchmark: Series, *, period: Count = 30
 
 @node(
     title="Autocorrelation",
+    phrase="the {period}-bar autocorrelation of {source} at a lag of {lag} bars",
     group="statistics",
     warmup=lambda period, lag: period + lag,
     terms=("serial correlation", "acf", "lagged correlation", "persistence"),

@@ -23,6 +23,7 @@ class Summed(NamedTuple):
 
 @node(
     title="Rolling sum",
+    phrase="the sum of {source} over {period} bars",
     group="maths",
     warmup=lambda period: period,
     terms=("sum", "moving sum", "total of the last bars", "math.sum"),
@@ -69,6 +70,7 @@ def keep_candidates(m: Candidates, value: float, period: int, sign: float) -> tu
 
 @node(
     title="Bars since highest",
+    phrase="the number of bars since the {period}-bar high of {source}",
     group="price",
     warmup=lambda period: period,
     terms=("highestbars", "argmax", "maxindex", "age of the high", "aroon"),
@@ -85,6 +87,7 @@ def bars_since_highest(memory: Candidates, source: Series, *, period: Period = 2
 
 @node(
     title="Bars since lowest",
+    phrase="the number of bars since the {period}-bar low of {source}",
     group="price",
     warmup=lambda period: period,
     terms=("lowestbars", "argmin", "minindex", "age of the low", "aroon"),
@@ -112,6 +115,7 @@ class Extremes(NamedTuple):
 
 @node(
     title="Normalise",
+    phrase="the place of {source} in its range of {period} bars (0 to 1)",
     group="maths",
     warmup=lambda period: period,
     terms=("normalize", "min-max", "rescale", "0 to 1", "feature scaling", "stochastic of a series"),

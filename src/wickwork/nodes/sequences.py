@@ -34,6 +34,7 @@ class Ages(NamedTuple):
 
 @node(
     title="Sequence",
+    phrase="{first}, and then {second}, each within {within} bars, in {steps} steps",
     group="logic",
     warmup=lambda steps: steps,
     terms=("then", "followed by", "a then b", "within n bars", "setup and trigger", "pattern of events"),
@@ -81,6 +82,7 @@ class Occurrences(NamedTuple):
 
 @node(
     title="Past value when",
+    phrase="{value} as it was {events} times before the last time that {condition}",
     group="logic",
     terms=("valuewhen", "occurrence", "last values", "previous pivot", "n events ago", "history of events"),
 )
@@ -119,7 +121,12 @@ class LowestSince(NamedTuple):
     begun: int = 0
 
 
-@node(title="Highest since", group="logic", terms=("maximum since", "peak", "high since entry", "running maximum"))
+@node(
+    title="Highest since",
+    phrase="the highest value of {source} since {condition}",
+    group="logic",
+    terms=("maximum since", "peak", "high since entry", "running maximum"),
+)
 def highest_since(
     memory: HighestSince, condition: ConditionOrMissing, source: SeriesOrMissing
 ) -> tuple[HighestSince, SeriesOrMissing]:
@@ -135,7 +142,12 @@ def highest_since(
     return HighestSince(value, begun), value if there else nan
 
 
-@node(title="Lowest since", group="logic", terms=("minimum since", "trough", "low since entry", "running minimum"))
+@node(
+    title="Lowest since",
+    phrase="the lowest value of {source} since {condition}",
+    group="logic",
+    terms=("minimum since", "trough", "low since entry", "running minimum"),
+)
 def lowest_since(
     memory: LowestSince, condition: ConditionOrMissing, source: SeriesOrMissing
 ) -> tuple[LowestSince, SeriesOrMissing]:
@@ -167,7 +179,12 @@ class Total(NamedTuple):
     begun: int = 0
 
 
-@node(title="Cumulative sum", group="maths", terms=("cumsum", "cum", "running total", "accumulate", "integral"))
+@node(
+    title="Cumulative sum",
+    phrase="the sum of {source} since the beginning of the data",
+    group="maths",
+    terms=("cumsum", "cum", "running total", "accumulate", "integral"),
+)
 def cumulative_sum(memory: Total, source: Series) -> tuple[Total, Series]:
     """The sum of all values since the beginning of the data. What rounding loses is kept and added, so it never drifts.
 
@@ -177,7 +194,12 @@ def cumulative_sum(memory: Total, source: Series) -> tuple[Total, Series]:
     return Total(total, lost, 1), total + lost
 
 
-@node(title="Sum since", group="logic", terms=("accumulate", "total since", "reset", "cumulative sum since event"))
+@node(
+    title="Sum since",
+    phrase="the sum of {source} since {condition}",
+    group="logic",
+    terms=("accumulate", "total since", "reset", "cumulative sum since event"),
+)
 def sum_since(memory: Total, condition: ConditionOrMissing, source: SeriesOrMissing) -> tuple[Total, SeriesOrMissing]:
     """The sum of the values since the condition was last true, that bar and this one among them.
 

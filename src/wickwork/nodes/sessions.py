@@ -50,7 +50,12 @@ def minutes_open(begin: int, end: int) -> int:
     return length if length > 0 else 1440
 
 
-@node(title="Session", group="time", terms=("trading hours", "time window", "market hours", "kill zone", "time filter"))
+@node(
+    title="Session",
+    phrase="the bar is in the session of minutes {begin} to {end} of the day (UTC)",
+    group="time",
+    terms=("trading hours", "time window", "market hours", "kill zone", "time filter"),
+)
 def session(moment: Moment, *, begin: Begin = 0, end: End = 480, days: Days = EVERY_DAY) -> Condition:
     """True on the bars that open inside a daily window, such as the trading hours of a market (UTC).
 
@@ -88,6 +93,14 @@ class SessionPrices(NamedTuple):
 
 @node(
     title="Session range",
+    phrase={
+        "open": "the open of the session of minutes {begin} to {end} of the day",
+        "high": "the high of the session of minutes {begin} to {end} of the day",
+        "low": "the low of the session of minutes {begin} to {end} of the day",
+        "bar": "the number of the bar in the session of minutes {begin} to {end} of the day",
+        "begins": "the session of minutes {begin} to {end} of the day begins",
+        "known": "there was a session of minutes {begin} to {end} of the day",
+    },
     group="time",
     terms=(
         "session_open",
@@ -160,6 +173,11 @@ class OpeningRange(NamedTuple):
 
 @node(
     title="Opening range",
+    phrase={
+        "high": "the high of the first {minutes} minutes of the day",
+        "low": "the low of the first {minutes} minutes of the day",
+        "complete": "the first {minutes} minutes of the day are over",
+    },
     group="time",
     terms=("orb", "opening range breakout", "initial balance", "first hour", "first bars of the day"),
     source="Crabel 1990",
@@ -225,6 +243,13 @@ class PeriodPrices(NamedTuple):
 
 @node(
     title="Previous day, week or month",
+    phrase={
+        "open": "the open of the previous {anchor}",
+        "high": "the high of the previous {anchor}",
+        "low": "the low of the previous {anchor}",
+        "close": "the close of the previous {anchor}",
+        "known": "the previous {anchor} is known",
+    },
     group="time",
     terms=("previous_day", "pdh", "pdl", "previous day high", "yesterday", "last week", "prior close"),
 )

@@ -39,7 +39,17 @@ def signal_of(buy: bool, sell: bool, confidence: float) -> Signal:
     return Signal(direction, share(confidence) if direction != 0.0 else 0.0, direction > 0.0, direction < 0.0)
 
 
-@node(title="Signal", group="signals", terms=("buy", "sell", "direction", "strength", "confidence"))
+@node(
+    title="Signal",
+    phrase={
+        "direction": "the direction of the signal (buy: {buy})",
+        "confidence": "the confidence of the signal (buy: {buy})",
+        "buy": "{buy}",
+        "sell": "there is a sell signal (buy: {buy})",
+    },
+    group="signals",
+    terms=("buy", "sell", "direction", "strength", "confidence"),
+)
 def signal(buy: Condition, sell: Condition = False, confidence: Series = 1.0) -> Signal:
     """A signal of your own: a buy while `buy` is true, a sell while `sell` is; none while both are, or none is.
 
@@ -55,7 +65,17 @@ class Order(NamedTuple):
     above: int = 0
 
 
-@node(title="MACD signal", group="signals", terms=("macd crossover", "buy", "sell", "cross of the signal line"))
+@node(
+    title="MACD signal",
+    phrase={
+        "direction": "the direction of the last cross of {macd} and {signal}",
+        "confidence": "the confidence of the cross of {macd} and {signal}",
+        "buy": "{macd} crosses above {signal}",
+        "sell": "{macd} crosses below {signal}",
+    },
+    group="signals",
+    terms=("macd crossover", "buy", "sell", "cross of the signal line"),
+)
 def macd_signal(memory: Order, macd: Series, signal: Series, confidence: Series = 0.7) -> tuple[Order, Signal]:
     """A buy where the MACD rises above its signal line, a sell where it falls below.
 
@@ -84,7 +104,19 @@ class RsiSignal(NamedTuple):
     oversold: Condition
 
 
-@node(title="RSI signal", group="signals", terms=("overbought", "oversold", "buy", "sell", "oscillator signal"))
+@node(
+    title="RSI signal",
+    phrase={
+        "direction": "the direction of the signal of {rsi} at {oversold} and {overbought}",
+        "confidence": "the confidence of the signal of {rsi} at {oversold} and {overbought}",
+        "buy": "{rsi} leaves the oversold zone upwards, past {oversold} (overbought: {overbought})",
+        "sell": "{rsi} leaves the overbought zone downwards, past {overbought} (oversold: {oversold})",
+        "overbought": "{rsi} is overbought (above {overbought}; oversold: {oversold})",
+        "oversold": "{rsi} is oversold (below {oversold}; overbought: {overbought})",
+    },
+    group="signals",
+    terms=("overbought", "oversold", "buy", "sell", "oscillator signal"),
+)
 def rsi_signal(
     memory: Before,
     rsi: Series,
@@ -129,7 +161,18 @@ class BollingerSignal(NamedTuple):
     squeeze: Condition
 
 
-@node(title="Bollinger signal", group="signals", terms=("band touch", "squeeze", "band_squeeze", "buy", "sell"))
+@node(
+    title="Bollinger signal",
+    phrase={
+        "direction": "the direction of the Bollinger signal of {source} at {lower} and {upper}",
+        "confidence": "the confidence of the Bollinger signal of {source} at {lower} and {upper}",
+        "buy": "{source} comes down to the lower band ({lower}; upper band: {upper})",
+        "sell": "{source} comes up to the upper band ({upper}; lower band: {lower})",
+        "squeeze": "the bands of {source} ({lower} and {upper}) are narrow (a squeeze)",
+    },
+    group="signals",
+    terms=("band touch", "squeeze", "band_squeeze", "buy", "sell"),
+)
 def bollinger_signal(
     memory: Widths,
     source: Series,
@@ -177,7 +220,15 @@ class KeptSignal(NamedTuple):
     confidence: Confidence
 
 
-@node(title="Keep signal", group="signals", terms=("hold signal", "last signal", "valid for n bars", "decay", "extend"))
+@node(
+    title="Keep signal",
+    phrase={
+        "direction": "{direction}, kept for {bars} bars",
+        "confidence": "the confidence of ({direction}), kept for {bars} bars",
+    },
+    group="signals",
+    terms=("hold signal", "last signal", "valid for n bars", "decay", "extend"),
+)
 def keep_signal(
     memory: Lasting, direction: Series, confidence: Series = 1.0, *, bars: Period = 5, fade: bool = False
 ) -> tuple[Lasting, KeptSignal]:
@@ -198,7 +249,17 @@ def keep_signal(
     return kept, KeptSignal(kept.direction, kept.confidence * left)
 
 
-@node(title="Combine signals", group="signals", terms=("confluence", "vote", "majority", "ensemble", "and", "or"))
+@node(
+    title="Combine signals",
+    phrase={
+        "direction": "the direction of the combined signals ({inputs})",
+        "confidence": "the confidence of the combined signals ({inputs})",
+        "buy": "the combined signals ({inputs}) say buy",
+        "sell": "the combined signals ({inputs}) say sell",
+    },
+    group="signals",
+    terms=("confluence", "vote", "majority", "ensemble", "and", "or"),
+)
 def combine_signals(
     direction_1: Series,
     direction_2: Series = nan,

@@ -30,6 +30,11 @@ class StandardError(NamedTuple):
 
 @node(
     title="Standard error bands",
+    phrase={
+        "lower": "the lower standard error band ({period} bars, {multiplier} errors) of {source}",
+        "middle": "the middle of the standard error bands ({period} bars) of {source}",
+        "upper": "the upper standard error band ({period} bars, {multiplier} errors) of {source}",
+    },
     group="volatility",
     warmup=lambda period, smooth: period + smooth - 1,
     terms=("seb", "linear regression channel", "regression bands", "andersen"),

@@ -22,7 +22,13 @@ class WasTrue(NamedTuple):
     condition: int = -1
 
 
-@node(title="Becomes false", group="logic", warmup=lambda: 2, terms=("edge", "falling edge", "ends", "stops"))
+@node(
+    title="Becomes false",
+    phrase="it stops being true that {condition}",
+    group="logic",
+    warmup=lambda: 2,
+    terms=("edge", "falling edge", "ends", "stops"),
+)
 def becomes_false(memory: WasTrue, condition: Condition) -> tuple[WasTrue, Event]:
     """Fires on the bar on which a condition turns from true to false. Never on the first bar.
 
@@ -31,7 +37,13 @@ def becomes_false(memory: WasTrue, condition: Condition) -> tuple[WasTrue, Event
     return WasTrue(1 if condition else 0), (not condition) & (memory.condition == 1)
 
 
-@node(title="Condition changed", group="logic", warmup=lambda: 2, terms=("edge", "flips", "turns", "either edge"))
+@node(
+    title="Condition changed",
+    phrase="it changes whether {condition}",
+    group="logic",
+    warmup=lambda: 2,
+    terms=("edge", "flips", "turns", "either edge"),
+)
 def condition_changed(memory: WasTrue, condition: Condition) -> tuple[WasTrue, Event]:
     """Fires on the bar on which a condition turns from false to true or from true to false. Never on the first bar.
 
@@ -48,7 +60,13 @@ class Last(NamedTuple):
     seen: int = 0
 
 
-@node(title="Changed", group="logic", warmup=lambda: 2, terms=("value changed", "differs", "new value", "flip"))
+@node(
+    title="Changed",
+    phrase="{source} changes",
+    group="logic",
+    warmup=lambda: 2,
+    terms=("value changed", "differs", "new value", "flip"),
+)
 def changed(memory: Last, source: Series) -> tuple[Last, Event]:
     """Fires on the bar on which a number differs from that of the bar before. Never on the first bar.
 
@@ -63,7 +81,12 @@ class Streak(NamedTuple):
     bars: int = 0
 
 
-@node(title="Bars true", group="logic", terms=("consecutive", "in a row", "streak", "how long", "duration"))
+@node(
+    title="Bars true",
+    phrase="the number of bars in a row on which {condition}",
+    group="logic",
+    terms=("consecutive", "in a row", "streak", "how long", "duration"),
+)
 def bars_true(memory: Streak, condition: Condition) -> tuple[Streak, Count]:
     """On how many bars in a row the condition has been true, this bar among them; 0 while it is false.
 
@@ -75,6 +98,7 @@ def bars_true(memory: Streak, condition: Condition) -> tuple[Streak, Count]:
 
 @node(
     title="Held for",
+    phrase="for {bars} bars in a row {condition}",
     group="logic",
     warmup=lambda bars: bars,
     terms=("confirmed", "consecutive", "in a row", "debounce", "for n bars", "persists"),
@@ -98,6 +122,7 @@ class Settled(NamedTuple):
 
 @node(
     title="Debounce",
+    phrase="for {bars} bars, and not yet ended for as many, {condition}",
     group="logic",
     warmup=lambda bars: bars,
     terms=("filter noise", "confirm", "settle", "whipsaw", "anti-chatter"),
@@ -120,6 +145,7 @@ class Waiting(NamedTuple):
 
 @node(
     title="Cool-down",
+    phrase="{event}, but at most once in {bars} bars",
     group="logic",
     terms=("cooldown", "throttle", "at most once", "wait", "refractory", "limit frequency", "cd"),
 )
@@ -139,7 +165,12 @@ class Toggle(NamedTuple):
     on: int = 0
 
 
-@node(title="Toggle", group="logic", terms=("switch", "flip flop", "alternate", "on off", "every second"))
+@node(
+    title="Toggle",
+    phrase="the switch that turns each time that {event} is on",
+    group="logic",
+    terms=("switch", "flip flop", "alternate", "on off", "every second"),
+)
 def toggle(
     memory: Toggle, event: ConditionOrMissing, reset: ConditionOrMissing = 0.0
 ) -> tuple[Toggle, ConditionOrMissing]:
@@ -163,7 +194,12 @@ class Counter(NamedTuple):
     number: int = 0
 
 
-@node(title="Counter", group="logic", terms=("count events", "how many times", "count since", "number of trades"))
+@node(
+    title="Counter",
+    phrase="the number of bars on which {event}",
+    group="logic",
+    terms=("count events", "how many times", "count since", "number of trades"),
+)
 def counter(memory: Counter, event: ConditionOrMissing, reset: ConditionOrMissing = 0.0) -> tuple[Counter, Count]:
     """On how many bars the event was true since the last bar on which `reset` was true, or since the beginning.
 
@@ -197,6 +233,12 @@ class MachineState(NamedTuple):
 
 @node(
     title="State machine",
+    phrase={
+        "state": "the number of steps done, of {steps}, that begin with ({step_1})",
+        "bars": "the number of bars in the present one of {steps} steps that begin with ({step_1})",
+        "entered": "a new one of {steps} steps is reached, which begin with ({step_1})",
+        "final": "the last of {steps} steps is reached, which begin with ({step_1})",
+    },
     group="logic",
     terms=("setup", "phases", "steps", "stages", "flow", "workflow", "trigger after setup", "fsm"),
     requires=lambda steps: ("step_2", "step_3", "step_4")[: int(steps) - 1],

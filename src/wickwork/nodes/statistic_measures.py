@@ -16,6 +16,7 @@ NEAREST, LINEAR = range(2)
 
 @node(
     title="Z-score",
+    phrase="the {period}-bar z-score of {source}",
     group="statistics",
     warmup=lambda period: period,
     terms=("standard score", "zscore", "standardize", "normalize", "deviations from the mean"),
@@ -77,6 +78,7 @@ def keep(m: Recent, value: float, period: int) -> Recent:
 
 @node(
     title="Percentile rank",
+    phrase="the {period}-bar percentile rank of {source}",
     group="statistics",
     warmup=lambda period: period + 1,
     terms=("percentrank", "percent rank", "rank", "iv rank", "quantile rank"),
@@ -160,6 +162,7 @@ def median(memory: Sorted, source: Series, *, period: Annotated[int, Between(1, 
 
 @node(
     title="Quantile",
+    phrase="the value that {percent} % of the last {period} values of {source} lie below",
     group="statistics",
     warmup=lambda period: period,
     terms=("percentile", "percentile nearest rank", "percentile linear interpolation", "decile", "quartile"),
@@ -244,6 +247,7 @@ def skewness(
 
 @node(
     title="Kurtosis",
+    phrase="the {period}-bar kurtosis of {source}",
     group="statistics",
     warmup=lambda period: period,
     terms=("excess kurtosis", "fourth moment", "fat tails", "peakedness"),

@@ -41,6 +41,13 @@ class FairValueGap(NamedTuple):
 
 @node(
     title="Fair value gap",
+    phrase={
+        "bullish": "a bullish fair value gap forms",
+        "bearish": "a bearish fair value gap forms",
+        "top": "the top of the last fair value gap",
+        "bottom": "the bottom of the last fair value gap",
+        "unfilled": "the last fair value gap is unfilled",
+    },
     group="structure",
     warmup=lambda: 3,
     terms=("fvg", "imbalance", "inefficiency", "three candle gap", "smart money", "ict"),
@@ -113,6 +120,10 @@ class Nearest(NamedTuple):
 
 @node(
     title="Support and resistance",
+    phrase={
+        "support": "the nearest support of the last {period} bars",
+        "resistance": "the nearest resistance of the last {period} bars",
+    },
     group="structure",
     warmup=lambda period, left, right: max(period, left + right + 1),
     terms=("s/r", "levels", "swing levels", "pivot levels", "supply and demand"),
@@ -175,6 +186,12 @@ class Divergences(NamedTuple):
 
 @node(
     title="Divergence",
+    phrase={
+        "bullish": "a bullish divergence of price and {oscillator} is confirmed",
+        "bearish": "a bearish divergence of price and {oscillator} is confirmed",
+        "hidden_bullish": "a hidden bullish divergence of price and {oscillator} is confirmed",
+        "hidden_bearish": "a hidden bearish divergence of price and {oscillator} is confirmed",
+    },
     group="structure",
     warmup=lambda left, right: left + right + 1,
     terms=("rsi divergence", "macd divergence", "regular divergence", "hidden divergence", "convergence"),

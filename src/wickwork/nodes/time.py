@@ -20,13 +20,19 @@ from wickwork.nodes.windows import Period, Trail, recall
 nan = float("nan")
 
 
-@node(title="Number", group="time", terms=("constant", "value", "level", "threshold"))
+@node(title="Number", phrase="{value}", group="time", terms=("constant", "value", "level", "threshold"))
 def number(*, value: Annotated[float, Between(-1e15, 1e15)] = 0.0) -> Series:
     """The same number on every bar."""
     return value
 
 
-@node(title="Previous", group="time", warmup=lambda bars: bars + 1, terms=("shift", "lag", "delay", "ago", "offset"))
+@node(
+    title="Previous",
+    phrase="{source} as of {bars} bars before",
+    group="time",
+    warmup=lambda bars: bars + 1,
+    terms=("shift", "lag", "delay", "ago", "offset"),
+)
 def previous(memory: Trail, source: Series, *, bars: Period = 1) -> tuple[Trail, Series]:
     """The value of `bars` bars ago."""
     at, old = recall(memory.values, memory.at, source, bars)
@@ -36,6 +42,7 @@ def previous(memory: Trail, source: Series, *, bars: Period = 1) -> tuple[Trail,
 
 @node(
     title="Change",
+    phrase="the change of {source} over {bars} bars",
     group="time",
     warmup=lambda bars: bars + 1,
     terms=("difference", "momentum", "delta", "slope"),
@@ -54,7 +61,12 @@ class Since(NamedTuple):
     bars: int = -1
 
 
-@node(title="Bars since", group="time", terms=("since", "time since", "how long ago"))
+@node(
+    title="Bars since",
+    phrase="the number of bars since {condition}",
+    group="time",
+    terms=("since", "time since", "how long ago"),
+)
 def bars_since(
     memory: Since, condition: ConditionOrMissing
 ) -> tuple[Since, Annotated[SeriesOrMissing, Between(0, 2**53)]]:
@@ -72,7 +84,12 @@ class Value(NamedTuple):
     value: float = nan
 
 
-@node(title="Value when", group="time", terms=("valuewhen", "sample and hold", "remember", "snapshot", "last time"))
+@node(
+    title="Value when",
+    phrase="{value} when it was last true that {condition}",
+    group="time",
+    terms=("valuewhen", "sample and hold", "remember", "snapshot", "last time"),
+)
 def value_when(memory: Value, condition: ConditionOrMissing, value: SeriesOrMissing) -> tuple[Value, SeriesOrMissing]:
     """The value on the latest bar on which the condition was true. Missing until it was true once.
 
@@ -83,13 +100,13 @@ def value_when(memory: Value, condition: ConditionOrMissing, value: SeriesOrMiss
     return Value(kept), kept if condition == condition else nan
 
 
-@node(title="Hour", group="time", terms=("time of day", "session", "clock"))
+@node(title="Hour", phrase="the hour (UTC)", group="time", terms=("time of day", "session", "clock"))
 def hour(moment: Moment) -> Annotated[Series, Between(0, 23)]:
     """The hour of the day (UTC) in which the bar opens: 0 to 23."""
     return float(moment // HOUR % 24)
 
 
-@node(title="Weekday", group="time", terms=("day of week", "monday", "weekend"))
+@node(title="Weekday", phrase="the weekday (Monday is 0)", group="time", terms=("day of week", "monday", "weekend"))
 def weekday(moment: Moment) -> Annotated[Series, Between(0, 6)]:
     """The day of the week (UTC) on which the bar opens: Monday is 0, Sunday is 6."""
     return float((moment - MONDAY) // DAY % 7)

@@ -155,6 +155,11 @@ class MacdLines(NamedTuple):
 
 @node(
     title="MACD",
+    phrase={
+        "macd": "the MACD ({fast}, {slow}) of {source}",
+        "signal": "the signal line of the MACD ({fast}, {slow}, {signal}) of {source}",
+        "histogram": "the histogram of the MACD ({fast}, {slow}, {signal}) of {source}",
+    },
     group="trend",
     warmup=lambda fast, slow, signal: max(fast, slow) + signal - 1,
     terms=("moving average convergence divergence",),

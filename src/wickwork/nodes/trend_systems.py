@@ -61,6 +61,11 @@ class AroonLines(NamedTuple):
 
 @node(
     title="Aroon",
+    phrase={
+        "up": "the {period}-bar Aroon up",
+        "down": "the {period}-bar Aroon down",
+        "oscillator": "the {period}-bar Aroon oscillator",
+    },
     group="trend",
     warmup=lambda period: period + 1,
     terms=("aroon up", "aroon down", "aroonosc", "aroon oscillator", "bars since high"),
@@ -110,6 +115,7 @@ class PsarLines(NamedTuple):
 
 @node(
     title="Parabolic SAR",
+    phrase={"line": "the parabolic SAR", "direction": "the direction of the parabolic SAR (1 up, −1 down)"},
     group="trend",
     warmup=lambda: 2,
     terms=("sar", "stop and reverse", "trailing stop", "wilder"),
@@ -194,6 +200,7 @@ class VortexLines(NamedTuple):
 
 @node(
     title="Vortex",
+    phrase={"plus": "the {period}-bar Vortex +VI", "minus": "the {period}-bar Vortex −VI"},
     group="trend",
     warmup=lambda period: period + 1,
     terms=("vi", "vi+", "vi-", "vortex indicator", "trend reversal"),
@@ -243,6 +250,10 @@ class ChandelierLines(NamedTuple):
 
 @node(
     title="Chandelier exit",
+    phrase={
+        "long": "the chandelier exit of longs ({period} bars, {multiplier} ATR)",
+        "short": "the chandelier exit of shorts ({period} bars, {multiplier} ATR)",
+    },
     group="trend",
     warmup=lambda period: period + 1,
     terms=("ce", "trailing stop", "atr stop", "le beau"),

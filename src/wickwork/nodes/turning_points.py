@@ -31,6 +31,15 @@ class PivotLevels(NamedTuple):
 
 @node(
     title="Pivot points",
+    phrase={
+        "pivot": "the {method} pivot point",
+        "r1": "the {method} pivot resistance R1",
+        "r2": "the {method} pivot resistance R2",
+        "r3": "the {method} pivot resistance R3",
+        "s1": "the {method} pivot support S1",
+        "s2": "the {method} pivot support S2",
+        "s3": "the {method} pivot support S3",
+    },
     group="price",
     terms=(
         "pivot levels",
@@ -106,6 +115,11 @@ class ZigZagLines(NamedTuple):
 
 @node(
     title="ZigZag",
+    phrase={
+        "high": "the last high of the {percent} % ZigZag",
+        "low": "the last low of the {percent} % ZigZag",
+        "direction": "the direction of the {percent} % ZigZag (1 up, −1 down)",
+    },
     group="price",
     terms=("zig zag", "swing", "reversal", "turning points", "last high", "last low", "non repainting"),
     source="ZigZag by percent, each point shown when it is confirmed",
@@ -175,6 +189,10 @@ def _swing(m: Swing, value: float, left: int, right: int) -> tuple[Swing, float,
 
 @node(
     title="Swing high",
+    phrase={
+        "price": "the last swing high ({left} bars before, {right} after)",
+        "confirmed": "a swing high ({left} bars before, {right} after) is confirmed",
+    },
     group="price",
     warmup=lambda left, right: left + right + 1,
     terms=("fractal", "pivothigh", "pivot high", "williams fractal", "resistance", "local maximum", "peak"),
@@ -192,6 +210,10 @@ def swing_high(memory: Swing, bars: Bar, *, left: Side = 2, right: Side = 2) -> 
 
 @node(
     title="Swing low",
+    phrase={
+        "price": "the last swing low ({left} bars before, {right} after)",
+        "confirmed": "a swing low ({left} bars before, {right} after) is confirmed",
+    },
     group="price",
     warmup=lambda left, right: left + right + 1,
     terms=("fractal", "pivotlow", "pivot low", "williams fractal", "support", "local minimum", "trough"),

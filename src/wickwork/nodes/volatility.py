@@ -28,6 +28,7 @@ class Close(NamedTuple):
 
 @node(
     title="True range",
+    phrase="the true range",
     group="volatility",
     warmup=lambda: 2,
     terms=("tr", "trange"),
@@ -99,6 +100,13 @@ class Bands(NamedTuple):
 
 @node(
     title="Bollinger bands",
+    phrase={
+        "lower": "the lower Bollinger band ({period} bars, {multiplier} deviations) of {source}",
+        "middle": "the middle of the Bollinger bands ({period} bars) of {source}",
+        "upper": "the upper Bollinger band ({period} bars, {multiplier} deviations) of {source}",
+        "width": ("the width of the Bollinger bands ({period} bars, {multiplier} deviations) of {source}"),
+        "percent": ("the place in the Bollinger bands (%B; {period} bars, {multiplier} deviations) of {source}"),
+    },
     group="volatility",
     warmup=lambda period: period,
     terms=("bb", "bbands", "percent b", "band width", "squeeze"),

@@ -126,6 +126,7 @@ class Squares(NamedTuple):
 
 @node(
     title="Parkinson volatility",
+    phrase="the {period}-bar Parkinson volatility",
     group="volatility",
     warmup=lambda period: period,
     terms=("high low volatility", "range volatility", "realized volatility", "annualised", "estimator"),
@@ -152,6 +153,7 @@ def parkinson(
 
 @node(
     title="Garman-Klass volatility",
+    phrase="the {period}-bar Garman-Klass volatility",
     group="volatility",
     warmup=lambda period: period,
     terms=("ohlc volatility", "range volatility", "realized volatility", "annualised", "estimator"),
@@ -224,6 +226,7 @@ class Chaikin(NamedTuple):
 
 @node(
     title="Chaikin volatility",
+    phrase="the Chaikin volatility ({period}, {roc_period})",
     group="volatility",
     warmup=lambda period, roc_period: period + roc_period,
     terms=("cvi", "chaikins volatility", "chv", "range expansion"),

@@ -24,6 +24,7 @@ class Vwap(NamedTuple):
 
 @node(
     title="VWAP",
+    phrase="the VWAP of the {anchor}",
     group="volume",
     terms=("volume weighted average price", "session", "anchored"),
     source="TA-Lib VWAP, restarted each day or week",
@@ -55,7 +56,13 @@ class Obv(NamedTuple):
     lost: float = 0.0
 
 
-@node(title="OBV", group="volume", terms=("on balance volume", "accumulation"), source="TA-Lib OBV; Granville 1963")
+@node(
+    title="OBV",
+    phrase="the on-balance volume (OBV)",
+    group="volume",
+    terms=("on balance volume", "accumulation"),
+    source="TA-Lib OBV; Granville 1963",
+)
 def obv(memory: Obv, bars: Bar) -> tuple[Obv, Series]:
     """On-balance volume: adds the volume of bars that close higher and takes away that of bars that close lower.
 

@@ -45,6 +45,7 @@ class RollingVwap(NamedTuple):
 
 @node(
     title="Rolling VWAP",
+    phrase="the {period}-bar VWAP",
     group="volume",
     warmup=lambda period: period,
     terms=("volume weighted average price", "moving vwap", "vwma"),
@@ -75,6 +76,7 @@ class AnchoredVwap(NamedTuple):
 
 @node(
     title="Anchored VWAP",
+    phrase="the VWAP since {anchor}",
     group="volume",
     terms=("avwap", "volume weighted average price", "since event"),
     source="VWAP, restarted at each event; Shannon",
@@ -113,6 +115,11 @@ class VwapBands(NamedTuple):
 
 @node(
     title="VWAP bands",
+    phrase={
+        "lower": "the lower VWAP band ({multiplier} deviations) of the {anchor}",
+        "middle": "the VWAP of the {anchor}",
+        "upper": "the upper VWAP band ({multiplier} deviations) of the {anchor}",
+    },
     group="volume",
     terms=("vwap standard deviation", "volume weighted average price", "session"),
     source="TradingView VWAP bands",
@@ -161,6 +168,7 @@ class PastVolume(NamedTuple):
 
 @node(
     title="Relative volume",
+    phrase="the volume relative to its {period}-bar average",
     group="volume",
     warmup=lambda period: period + 1,
     terms=("rvol", "volume ratio", "unusual volume"),
@@ -189,6 +197,7 @@ class VolumeAverages(NamedTuple):
 
 @node(
     title="Volume oscillator",
+    phrase="the volume oscillator ({fast}, {slow})",
     group="volume",
     warmup=lambda fast, slow: max(fast, slow),
     terms=("pvo", "percentage volume oscillator", "volume osc"),
@@ -232,6 +241,10 @@ class KlingerLines(NamedTuple):
 
 @node(
     title="Klinger oscillator",
+    phrase={
+        "klinger": "the Klinger oscillator ({fast}, {slow})",
+        "signal": "the {signal}-bar signal line of the Klinger oscillator ({fast}, {slow})",
+    },
     group="volume",
     warmup=lambda fast, slow, signal: max(fast, slow) + signal,
     terms=("kvo", "klinger volume oscillator"),

@@ -35,6 +35,7 @@ class Total(NamedTuple):
 
 @node(
     title="Accumulation/distribution",
+    phrase="the accumulation/distribution line",
     group="volume",
     terms=("ad", "adl", "a/d line", "chaikin", "money flow"),
     source="TA-Lib AD; Chaikin",
@@ -61,6 +62,7 @@ class Chaikin(NamedTuple):
 
 @node(
     title="Chaikin oscillator",
+    phrase="the Chaikin oscillator ({fast}, {slow})",
     group="volume",
     warmup=lambda fast, slow: max(fast, slow),
     terms=("adosc", "cho", "a/d oscillator"),
@@ -91,6 +93,7 @@ class MoneyFlow(NamedTuple):
 
 @node(
     title="Chaikin money flow",
+    phrase="the {period}-bar Chaikin money flow",
     group="volume",
     warmup=lambda period: period,
     terms=("cmf", "accumulation", "distribution"),
@@ -123,6 +126,7 @@ class Force(NamedTuple):
 
 @node(
     title="Force index",
+    phrase="the {period}-bar force index",
     group="volume",
     warmup=lambda period: period + 1,
     terms=("efi", "elder force index"),
@@ -150,6 +154,7 @@ class Ease(NamedTuple):
 
 @node(
     title="Ease of movement",
+    phrase="the {period}-bar ease of movement",
     group="volume",
     warmup=lambda period: period + 1,
     terms=("eom", "emv", "arms"),
@@ -180,7 +185,13 @@ class Trend(NamedTuple):
     lost: float = 0.0
 
 
-@node(title="Price volume trend", group="volume", terms=("pvt", "vpt", "volume price trend"), source="TA-Lib PVT")
+@node(
+    title="Price volume trend",
+    phrase="the price volume trend",
+    group="volume",
+    terms=("pvt", "vpt", "volume price trend"),
+    source="TA-Lib PVT",
+)
 def price_volume_trend(memory: Trend, bars: Bar) -> tuple[Trend, Series]:
     """Adds each bar's volume times its relative price change: on-balance volume weighted with the size of the move.
 
@@ -202,7 +213,13 @@ class VolumeIndex(NamedTuple):
     value: float = 1000.0
 
 
-@node(title="Negative volume index", group="volume", terms=("nvi", "smart money"), source="TA-Lib NVI; Fosback 1976")
+@node(
+    title="Negative volume index",
+    phrase="the negative volume index",
+    group="volume",
+    terms=("nvi", "smart money"),
+    source="TA-Lib NVI; Fosback 1976",
+)
 def negative_volume_index(memory: VolumeIndex, bars: Bar) -> tuple[VolumeIndex, Series]:
     """Follows the price on bars with less volume than the bar before, and stands still on the others.
 
@@ -212,7 +229,13 @@ def negative_volume_index(memory: VolumeIndex, bars: Bar) -> tuple[VolumeIndex, 
     return VolumeIndex(bars.close, bars.volume, value), value
 
 
-@node(title="Positive volume index", group="volume", terms=("pvi", "crowd"), source="TA-Lib PVI; Fosback 1976")
+@node(
+    title="Positive volume index",
+    phrase="the positive volume index",
+    group="volume",
+    terms=("pvi", "crowd"),
+    source="TA-Lib PVI; Fosback 1976",
+)
 def positive_volume_index(memory: VolumeIndex, bars: Bar) -> tuple[VolumeIndex, Series]:
     """Follows the price on bars with more volume than the bar before, and stands still on the others.
 

@@ -35,6 +35,11 @@ class ProfileLevels(NamedTuple):
 
 @node(
     title="Volume profile",
+    phrase={
+        "poc": "the point of control of the {period}-bar volume profile",
+        "value_area_high": "the top of the value area of the {period}-bar volume profile",
+        "value_area_low": "the bottom of the value area of the {period}-bar volume profile",
+    },
     group="volume",
     warmup=lambda period: period,
     terms=("point of control", "poc", "value area", "vah", "val", "volume by price", "vpvr", "market profile"),

@@ -17,7 +17,12 @@ ROUNDING = 1e-9
 Weight = Annotated[float, Between(-1000, 1000)]
 
 
-@node(title="All of", group="logic", terms=("and", "every", "confluence", "all conditions", "&"))
+@node(
+    title="All of",
+    phrase="all of ({inputs}) are true",
+    group="logic",
+    terms=("and", "every", "confluence", "all conditions", "&"),
+)
 def all_of(
     a: ConditionOrMissing,
     b: ConditionOrMissing = 1.0,
@@ -32,7 +37,12 @@ def all_of(
     return both(both(both(a, b), both(c, d)), both(both(e, f), both(g, h)))
 
 
-@node(title="Any of", group="logic", terms=("or", "some", "at least one", "any condition", "|"))
+@node(
+    title="Any of",
+    phrase="any of ({inputs}) is true",
+    group="logic",
+    terms=("or", "some", "at least one", "any condition", "|"),
+)
 def any_of(
     a: ConditionOrMissing,
     b: ConditionOrMissing = 0.0,
@@ -63,6 +73,7 @@ def at_least(condition: float, weight: float) -> float:
 
 @node(
     title="K of n",
+    phrase="at least {k} of ({inputs}) are true",
     group="logic",
     terms=("at least", "quorum", "majority", "two of three", "confirmations"),
     requires=lambda k: ("b", "c", "d", "e", "f", "g", "h")[: int(k) - 1],
@@ -97,7 +108,15 @@ class Score(NamedTuple):
     passed: ConditionOrMissing
 
 
-@node(title="Votes", group="logic", terms=("weighted vote", "score", "points", "scoring", "ensemble", "confluence"))
+@node(
+    title="Votes",
+    phrase={
+        "score": "the sum of the votes of ({inputs}), of which {needed} are needed",
+        "passed": "({inputs}) give at least {needed} votes",
+    },
+    group="logic",
+    terms=("weighted vote", "score", "points", "scoring", "ensemble", "confluence"),
+)
 def votes(
     a: ConditionOrMissing,
     b: ConditionOrMissing = 0.0,

@@ -12,7 +12,7 @@ also `==` and `!=`. Wires are hashed by identity, so they may be members of sets
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from numbers import Real
 from types import TracebackType
 from typing import Any
@@ -118,11 +118,12 @@ class BarsOutputs(Outputs):
 class Strategy:
     """A graph under construction. Inside its `with` block nodes without wires belong to it, too."""
 
-    def __init__(self, name: str = "", suggested_run: Mapping[str, str] | None = None) -> None:
+    def __init__(self, name: str = "", suggested_run: Mapping[str, str] | None = None, notes: str = "") -> None:
         self.name = plain_text(name, "the name of the strategy")
-        self.notes = ""
+        self.notes: Any = notes
         self.suggested_run = {key: value for key, value in (suggested_run or {}).items() if value}
         """What it was made for: `instrument`, `timeframe`, `start` and `end`, as far as they are known."""
+        self.interface: Mapping[str, Any] = {}
         self._entries: dict[str, NodeEntry] = {}
         self._wires: list[WireEntry] = []
         self._nodes: dict[str, Node] = {}
@@ -165,7 +166,9 @@ class Strategy:
     def graph(self) -> Graph:
         """The graph as data."""
         wires = tuple(sorted(self._wires))
-        return Graph(dict(self._entries), wires, self.name, notes=self.notes, suggested_run=self.suggested_run)
+        return Graph(
+            dict(self._entries), wires, self.name, self.interface, self.notes, suggested_run=self.suggested_run
+        )
 
     @property
     def catalogue(self) -> Catalogue:
@@ -210,6 +213,8 @@ class Strategy:
             source = self._source(node.name, inputs[key], value, params)
             if source is not None:
                 wires.append(WireEntry(source.node, source.port, name, key))
+        if name in self._entries:  # by a fixed value, or by the strategy's own bars
+            raise InputError(f"{name!r} is the name of a node that {node.name} itself adds; choose another name.")
         self._enter(name, node, params)
         self._wires += wires
         if len(node.outputs) == 1:
@@ -276,14 +281,20 @@ class Strategy:
         if node.name not in builtin():
             self._nodes[node.name] = node
 
-    def _free_name(self, kind: str) -> str:
-        if kind not in self._entries and kind != "bars":
+    def next_name(self, kind: str, beside: Collection[str] = ()) -> str:
+        """The name that the next node of that type gets where none is given; `beside` are names that are taken, too."""
+        if kind not in self._entries and kind not in beside and kind != "bars":
             return kind
         number = self._last_numbers.get(kind, 1) + 1
-        while f"{kind}_{number}" in self._entries:
+        while f"{kind}_{number}" in self._entries or f"{kind}_{number}" in beside:
             number += 1
-        self._last_numbers[kind] = number
         return f"{kind}_{number}"
+
+    def _free_name(self, kind: str) -> str:
+        name = self.next_name(kind)
+        if name != kind:
+            self._last_numbers[kind] = int(name.rpartition("_")[2])
+        return name
 
 
 def ports(node: Node) -> dict[str, Port]:
@@ -295,13 +306,22 @@ def _is_number(value: Any) -> bool:
     return isinstance(value, Real) and not isinstance(value, bool)
 
 
-def strategy(name: str = "", *, instrument: str = "", timeframe: str = "", start: str = "", end: str = "") -> Strategy:
+def strategy(
+    name: str = "",
+    *,
+    instrument: str = "",
+    timeframe: str = "",
+    start: str = "",
+    end: str = "",
+    notes: str | None = None,
+) -> Strategy:
     """Begin a strategy, in a `with` block.
 
     `instrument` (several with commas between them), `timeframe`, `start` and `end` are what it was made for: the shell
-    takes them where its options name nothing else.
+    takes them where its options name nothing else. `notes` are for people, such as the file's docstring `__doc__`.
     """
-    return Strategy(name, {"instrument": instrument, "timeframe": timeframe, "start": start, "end": end})
+    made_for = {"instrument": instrument, "timeframe": timeframe, "start": start, "end": end}
+    return Strategy(name, made_for, notes or "")
 
 
 def current(what: str) -> Strategy:

@@ -17,6 +17,17 @@ TARGETS = ("take_profit", "take_profit_2", "take_profit_3", "take_profit_4")
 """The inputs of a node for its take profits."""
 PRICES = ("limit", "stop", "market_if_touched")
 """Options of an entry that name the kind of its order and the price of it."""
+FUNCTIONS = {
+    "cancel_orders": "cancel",
+    "close_position": "close",
+    "enter_long": "buy",
+    "enter_short": "short",
+    "grid": "grid",
+    "modify_orders": "modify",
+    "place_order": "place",
+    "reverse": "reverse",
+}
+"""The function of this module that adds each action."""
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,1 @@
+"""Graphs as Python files: `write.python_file`."""

@@ -1,0 +1,1 @@
+"""Strategies as sentences: `explain.explained`."""
