@@ -122,9 +122,9 @@ def nest(data: Any, r: random.Random) -> Any:
 def repeat(data: Any, r: random.Random) -> Any:
     """Make a list longer, or an object with more entries."""
     found = [where for where, _ in places(data)]
-    if found:
+    times = r.choice((2, 10, 300))
+    if found and len(found) * times < 1_000_000:  # several such changes would else make documents of gigabytes
         where = r.choice(found)
-        times = r.choice((2, 10, 300))
         if isinstance(where, list):
             where += [copy.deepcopy(r.choice(where)) for _ in range(times)] if len(where) < 1000 else []
         else:

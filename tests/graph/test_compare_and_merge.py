@@ -170,6 +170,13 @@ def test_nodes_that_cannot_be_told_apart_are_not_renamed() -> None:
     }
 
 
+def test_a_long_chain_of_equal_nodes_may_be_renamed() -> None:
+    chain = [add(f"n{k}", "ema", f"n{k - 1}.value" if k else "bars.open") for k in range(40)]
+    names = {f"n{k}": f"m{(7 * k) % 40}" for k in range(40)}
+    graph = changed(*chain)
+    assert renames(graph, renamed(graph, names)) == names
+
+
 @pytest.mark.parametrize("file", documents(), ids=lambda file: file.stem)
 def test_all_nodes_of_a_graph_may_be_renamed(file: Any) -> None:
     graph = load(file)

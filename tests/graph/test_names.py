@@ -9,7 +9,7 @@ import pytest
 from wickwork import strategy, ta, trade
 from wickwork.graph.check import GraphFaults, check
 from wickwork.graph.document import from_data, from_text, to_text
-from wickwork.model.errors import InputError
+from wickwork.model.errors import InputError, did_you_mean
 from wickwork.nodes import builtin
 
 WRONG = ["", "a b", "a.b", "1st", "_x", "ä", "x" * 65, "a\n", 7, "9" * 9_000]
@@ -40,3 +40,8 @@ def test_faults_do_not_list_everything() -> None:
     graph = from_data({"schema": 1, "nodes": nodes, "wires": [["n1.value", "zzzzzzz.a"]]})
     with pytest.raises(GraphFaults, match=r"it has n0, n1, n10, .* and 480 more"):
         check(graph, builtin())
+
+
+def test_a_long_name_is_compared_with_no_other() -> None:
+    assert did_you_mean("e" * 100 + "m", ["e" * 100 + "n"]) == ""
+    assert did_you_mean("emma", ["ema"]) == " Did you mean 'ema'?"

@@ -135,6 +135,16 @@ def test_a_computed_parameter_has_the_value_of_its_use() -> None:
     assert second.params == {}
 
 
+def test_parameters_in_operators_and_levels_are_promoted() -> None:
+    @subgraph
+    def enter(bars: Bar, *, level: float = 30.0, times: float = 1.5, stop: float = 2.0, kind: str = "long") -> Any:
+        up = (level > ta.rsi(bars.close)) & (bars.close > times * ta.atr(bars)) if kind == "long" else bars.close > 0
+        return trade.buy(when=ta.becomes_true(up), size=trade.percent_of_equity(50), stop_loss=trade.percent(stop))
+
+    promoted = {one["name"]: one["to"] for one in enter.graph().interface["params"]}
+    assert promoted == {"level": ["number.value"], "times": ["number_2.value"], "stop": ["enter_long.stop_loss"]}
+
+
 def inner(**changes: Any) -> dict[str, Any]:
     """A document whose node `t` is a sub-graph."""
     content: dict[str, Any] = {

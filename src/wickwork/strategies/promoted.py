@@ -27,8 +27,10 @@ def _marking(base: type) -> type:
         original = getattr(base, name)
 
         def method(self: Any, *args: Any) -> Any:
-            self.computed = True
-            return original(self, *args)
+            result = original(self, *args)
+            if result is not NotImplemented:  # else the other operand decides, such as a wire that becomes a node
+                self.computed = True
+            return result
 
         return method
 
