@@ -95,6 +95,20 @@ def hash_(
         output.say(digest)
 
 
+def write_document(target: Path, text: str, force: bool) -> None:
+    """Write a file whole; Refused where another is there already, unless `force` replaces it."""
+    from wickwork.model.errors import InputError, Refused
+    from wickwork.store.durable import replacing
+
+    if target.exists() and not force and (not target.is_file() or target.read_bytes() != text.encode()):
+        raise Refused(f"{target} is there already and differs; name another file, or add --force.")
+    try:
+        with replacing(target) as document:
+            document.write(text.encode())
+    except OSError as error:
+        raise InputError(f"{target} cannot be written: {error.strerror}; choose another place.") from None
+
+
 def export(
     file: options.File,
     target: Annotated[Path, typer.Argument(metavar="OUT.json", help="Where the graph is written.")],
@@ -106,21 +120,13 @@ def export(
 ) -> None:
     """Write a strategy as a graph document, which loads without running any Python."""
     from wickwork.graph.document import to_text
-    from wickwork.model.errors import InputError, Refused
     from wickwork.nodes import builtin
-    from wickwork.store.durable import replacing
 
     found = options.loaded(file, nodes, strategy, changes)
     found.refuse_frames("A graph document")
     found.check()
     text = to_text(found.graph)
-    if target.exists() and not force and (not target.is_file() or target.read_bytes() != text.encode()):
-        raise Refused(f"{target} is there already and differs; name another file, or add --force.")
-    try:
-        with replacing(target) as document:
-            document.write(text.encode())
-    except OSError as error:
-        raise InputError(f"{target} cannot be written: {error.strerror}; choose another place.") from None
+    write_document(target, text, force)
     own = sorted({entry.type for entry in found.graph.nodes.values() if entry.type not in builtin()})
     if as_json:
         output.write_json({"file": str(target), "hash": found.check().graph.hash(), "own_nodes": own})
@@ -130,7 +136,26 @@ def export(
         output.note(f"it uses nodes of your own ({', '.join(own)}); give their file with --nodes when you run it.")
 
 
-VERBS: dict[str, Callable[..., None]] = {"check": check, "show": show, "hash": hash_, "export": export}
+def import_(
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="A LiteGraph file of PVE, bare or in its envelope.")],
+    target: Annotated[Path, typer.Option("--output", metavar="OUT.json", help="Where the graph is written.")],
+    name: Annotated[str, typer.Option("--name", help="The name of the strategy; else that of the file.")] = "",
+    force: Annotated[bool, typer.Option("--force", help="Replace a file that is there.")] = False,
+    as_json: options.Json = False,
+) -> None:
+    """Make a graph of a LiteGraph file of PVE and report what changed and why; exit code 1 if it cannot run yet."""
+    from wickwork.cli import litegraph
+
+    litegraph.import_file(file, target, name, force, as_json)
+
+
+VERBS: dict[str, Callable[..., None]] = {
+    "check": check,
+    "show": show,
+    "hash": hash_,
+    "export": export,
+    "import": import_,
+}
 
 
 def _order(found: Loaded) -> list[str]:

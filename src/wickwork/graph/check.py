@@ -82,7 +82,9 @@ def check(graph: Graph, catalogue: Catalogue) -> ValidatedGraph:
     for name, entry in graph.nodes.items():
         if entry.type not in catalogue:
             hint = _similar(entry.type, catalogue, faults) or "see `wick nodes`"
-            faults.append(Fault(name, "", f"there is no node called {shown(entry.type)!r}", hint))
+            why = entry.params.get("why")  # a placeholder for a node of another editor says what it stands for
+            missing = f"there is no node called {shown(entry.type)!r}"
+            faults.append(Fault(name, "", f"{missing}: {why}" if isinstance(why, str) else missing, hint))
             continue
         node = nodes[name] = catalogue[entry.type]
         if entry.version > node.version:

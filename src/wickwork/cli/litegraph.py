@@ -1,0 +1,48 @@
+"""`wick graph import` and `wick graph export --litegraph`: the LiteGraph files of PVE."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import typer
+
+from wickwork.cli import graph as documents
+from wickwork.cli import output
+from wickwork.cli.output import columns, many
+
+
+def import_file(file: Path, target: Path, name: str, force: bool, as_json: bool) -> None:
+    """Import a file, write the graph, print the report; exit code 1 where the graph cannot run."""
+    from wickwork.compat.pve import import_litegraph
+    from wickwork.graph.check import find_faults
+    from wickwork.graph.document import to_text
+    from wickwork.nodes import builtin
+
+    found = import_litegraph(file, name)
+    graph, report = found.graph, found.report
+    documents.write_document(target, to_text(graph), force)
+    faults = find_faults(graph, builtin())
+    if as_json:
+        listed = [{"node": f.node, "port": f.port, "reason": f.reason, "remedy": f.remedy} for f in faults]
+        output.write_json(
+            {"file": str(target), "hash": graph.hash(), "report": report.to_data(), "faults": listed,
+             "suggested_run": dict(graph.suggested_run)}
+        )  # fmt: skip
+    else:
+        rows = [
+            (f"{line.id}", line.type, line.outcome, ", ".join(line.became), " ".join(line.notes))
+            for line in report.lines
+            if line.notes or line.became
+        ]
+        output.table(columns("id", "PVE's node", "outcome", "became", "notes"), rows)
+        for line in (*report.general, *report.file):
+            output.say(f"  {line}")
+        counts = ", ".join(f"{number} {outcome}" for outcome, number in report.counts().items() if number)
+        output.say(
+            f"{target} has {many(len(graph.nodes), 'node')} for {many(len(report.lines), 'node')} of PVE: {counts}."
+        )
+    if faults:
+        for fault in faults[:20]:
+            output.note(str(fault))
+        output.note(f"{target} was written, but it has {many(len(faults), 'fault')} and cannot run yet.")
+        raise typer.Exit(1)
