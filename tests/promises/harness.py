@@ -24,7 +24,7 @@ from wickwork.graph.block import Shape
 from wickwork.graph.catalogue import load_file, nodes_of
 from wickwork.graph.kernel import BLOCK_ARGUMENTS, address_of, block_function
 from wickwork.graph.node import Node, Value
-from wickwork.graph.types import Account, Port, Position, Surrounding
+from wickwork.graph.types import STATES_OF_RUN, Port, Surrounding
 from wickwork.model.timeframe import MINUTE
 from wickwork.nodes import builtin
 
@@ -39,7 +39,7 @@ _C = ctypes.CFUNCTYPE(None, *[ctypes.c_int64] * BLOCK_ARGUMENTS)
 
 def nodes() -> dict[str, Node]:
     """The nodes that compute alone: no actions, none that look at position or account, not the market itself."""
-    outside = {Position, Account, Surrounding.EQUITY}
+    outside = set(STATES_OF_RUN)
     return {n.name: n for n in CATALOGUE.values() if not n.verb and not asked(n) & outside and not is_source(n)}
 
 
@@ -86,7 +86,7 @@ class Run:
         for begin, end in itertools.pairwise([0, *splits, n]):
             self.block(
                 self.state.ctypes.data, inputs.ctypes.data, answers.ctypes.data, self.params.ctypes.data,
-                begin, end - begin, 0, 0,
+                begin, end - begin, 0, 0, 0,
             )  # fmt: skip
         return tuple(outputs)
 

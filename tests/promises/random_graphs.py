@@ -26,11 +26,10 @@ from wickwork.graph.types import (
     MODIFY,
     PLACE,
     REVERSE,
+    STATES_OF_RUN,
     TIMES_IN_FORCE,
-    Account,
+    OrderState,
     Port,
-    Position,
-    Surrounding,
 )
 from wickwork.model.bars import Floats
 from wickwork.model.errors import InputError
@@ -80,7 +79,9 @@ def random_validated_graph(r: random.Random, nodes: int = 12, actions: int = 4) 
 
 def random_graph(r: random.Random, nodes: int, actions: int) -> Graph:
     catalogue = builtin()
-    computing = [n for n in catalogue.values() if not n.verb and n.name not in ("bars", "bars_of")]
+    computing = [
+        n for n in catalogue.values() if not n.verb and n.name not in ("bars", "bars_of") and not needs_order(n)
+    ]
     acting = {verb: [n for n in catalogue.values() if n.verb == verb] for verb in VERBS}
     pool: Pool = {port: [] for port in Port}
     entries: dict[str, NodeEntry] = {"bars": NodeEntry("bars")}
@@ -102,6 +103,7 @@ def random_graph(r: random.Random, nodes: int, actions: int) -> Graph:
     for number in range(actions):
         verb = ENTER if number == 0 else r.choices(list(VERBS), list(VERBS.values()))[0]
         _add(r, f"a{number}", r.choice(acting[verb]), entries, wires, pool, liveliness)
+    wires = _reading_orders(entries, wires, {name: catalogue[entry.type] for name, entry in entries.items()})
     return Graph(entries, tuple(_reading_others(entries, wires)), "random")
 
 
@@ -119,9 +121,46 @@ def _reading_others(entries: dict[str, NodeEntry], wires: list[WireEntry]) -> li
     return [replace(w, source="other") if w.source == "bars" and r.random() < 0.4 else w for w in wires]
 
 
+def _reading_orders(entries: dict[str, NodeEntry], wires: list[WireEntry], nodes: dict[str, Node]) -> list[WireEntry]:
+    """The wires, in some graphs with nodes that read the orders of one action, which others of the actions follow."""
+    r = random.Random(f"orders {wires!r}")
+    placing = [name for name, node in nodes.items() if node.verb in (ENTER, PLACE, REVERSE, GRID)]
+    if r.random() > 0.4 or not placing:
+        return wires
+    chosen, made, sources = r.choice(placing), list(wires), []
+    readers = [node for node in builtin().values() if any(kind is OrderState for _, kind in node.arguments)]
+    for number in range(r.choice((1, 2, 3))):
+        node, name = r.choice([node for node in readers if needs_order(node) or r.random() < 0.3]), f"o{number}"
+        params = {p.name: _value(r, p, False) for p in node.parameters}
+        if params.get("leg") != "take_profit":
+            params.pop("target", None)
+        entries[name] = NodeEntry(node.name, params)
+        for entry in node.inputs:
+            source = (chosen, "order") if entry.port is Port.ORDER else ("bars", "bars")
+            if entry.required or r.random() < 0.5:
+                made.append(WireEntry(*source, name, entry.name))
+        sources += [((name, output.name), output.port) for output in node.outputs]
+    conditions = [source for source, port in sources if port in (Port.CONDITION, Port.EVENT)]
+    numbers = [source for source, port in sources if port is Port.SERIES]
+    for place, wire in enumerate(made):
+        if wire.target == chosen or not nodes.get(wire.target) or not nodes[wire.target].verb:
+            continue
+        port = next(entry.port for entry in nodes[wire.target].inputs if entry.name == wire.target_port)
+        if port is Port.CONDITION and conditions and r.random() < 0.5:
+            made[place] = WireEntry(*r.choice(conditions), wire.target, wire.target_port)
+        elif port is Port.SERIES and numbers and r.random() < 0.3:
+            made[place] = WireEntry(*r.choice(numbers), wire.target, wire.target_port)
+    return made
+
+
+def needs_order(node: Node) -> bool:
+    """Whether the node computes from the orders of one action, which must be there before it."""
+    return not node.verb and any(entry.port is Port.ORDER and entry.required for entry in node.inputs)
+
+
 def reads(node: Node) -> bool:
-    """Whether the node reads the position or the account."""
-    return any(kind in (Position, Account) or kind is Surrounding.EQUITY for _, kind in node.arguments)
+    """Whether the node reads the position, the account or orders."""
+    return any(kind in STATES_OF_RUN for _, kind in node.arguments)
 
 
 class Liveliness:

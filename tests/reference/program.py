@@ -11,10 +11,11 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from tests.reference.order_states import order_state
 from tests.reference.values import Intent, Market, View, default_name
 from wickwork.graph import types as t
 from wickwork.graph.check import ValidatedGraph
-from wickwork.graph.types import Account, Bar, Port, Position, Surrounding
+from wickwork.graph.types import STATES_OF_RUN, Account, Bar, OrderState, Port, Position, Surrounding
 from wickwork.model.order_kinds import KIND_NAMES
 from wickwork.model.timeframe import Timeframe
 
@@ -90,7 +91,7 @@ class Lane:
             for i, s in wired.items()
             if s and s[0] not in self.constant and node.input(i).port is not Port.ORDER
         }
-        reads = any(k in (Position, Account) or k is Surrounding.EQUITY for _, k in node.arguments)
+        reads = any(k in STATES_OF_RUN for _, k in node.arguments)
         slow = next(iter(clocks)) if len(clocks) == 1 and not node.verb and not reads else ""
         arguments, missing = [], bool(slow) and not math.isfinite(self.values[slow, "close"])
         for key, kind in node.arguments:
@@ -98,6 +99,10 @@ class Lane:
                 arguments.append(Position(view.quantity, view.average, self.trip))
             elif kind is Account:
                 arguments.append(Account(view.cash, self.capital))
+            elif kind is OrderState:
+                handle = next((wired[i.name] for i in node.inputs if i.port is Port.ORDER), None)
+                action = self.tags[handle[0]] if handle else -1
+                arguments.append(order_state(view, m.opened_at, action, node.leg_read(values)))
             elif kind is Surrounding.MOMENT:
                 arguments.append(m.opened_at[bar])
             elif kind is Surrounding.BAR_LENGTH:

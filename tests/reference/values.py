@@ -270,6 +270,11 @@ class OrderRecord:
     leg: bool
     remaining: float
     level: float
+    leg_name: str = ""
+    limit: float = nan
+    stop: float = nan
+    average: float = 0.0
+    stop_loss: Level | None = None  # that it carries
 
 
 @dataclass(frozen=True)
@@ -291,6 +296,9 @@ class View:
     bars_held: int  # −1 when flat
     orders: tuple[OrderRecord, ...]
     grid: bool = False  # whether one runs
+    ended: Sequence[OrderRecord] = ()  # of this instrument, as are the fills
+    fills: Sequence[Fill] = ()
+    lot: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -413,6 +421,11 @@ def record(order: Order, closed: int = -1, reason: str = "") -> OrderRecord:
         leg=bool(order.leg),
         remaining=order.remaining,
         level=order.level,
+        leg_name=order.leg,
+        limit=order.limit,
+        stop=order.stop,
+        average=order.average,
+        stop_loss=order.bracket[0],
     )
 
 

@@ -118,6 +118,9 @@ def view(account: Account, desk: Desk) -> View:
         bars_held=desk.bars_held,
         orders=tuple(record(order) for order in desk.orders),
         grid=desk.grid is not None,
+        ended=[order for order in account.closed_orders if order.instrument == desk.index],
+        fills=[fill for fill in account.fills if fill.instrument == desk.index],
+        lot=desk.market.lot,
     )
 
 

@@ -22,7 +22,7 @@ from tests.promises.random_graphs import described
 from tests.reference.program import decide_of, slow_lanes
 from tests.sim.both import report, run_slow
 from tests.sim.random_markets import random_market
-from wickwork.graph.types import Account, Position, Surrounding
+from wickwork.graph.types import STATES_OF_RUN, OrderState
 from wickwork.orders.records import REASONS
 
 CASES = int(os.environ.get("WICKWORK_PROGRAM_CASES", "420"))
@@ -61,7 +61,8 @@ def one(key: str, block: int) -> Counter[str]:
     seen = Counter(
         cases=1, fills=len(slow.fills), closed_orders=len(slow.ends), denied=len(slow.denied), busy=bool(slow.fills)
     )
-    seen["reading"] = bool(slow.fills and reading & {Position, Account, Surrounding.EQUITY})
+    seen["reading"] = bool(slow.fills and reading & set(STATES_OF_RUN))
+    seen["order states"] = bool(slow.fills and OrderState in reading)
     seen["several"] = len(case.markets) > 1 and len({fill[1] for fill in slow.fills}) > 1
     seen["ambiguous"] = slow.ambiguous
     return seen + Counter(end[8] for end in slow.ends)

@@ -158,6 +158,8 @@ def state_of(machine: Machine) -> str:
     sha = hashlib.blake2b((raw["account"] & _ACCOUNT_MASK).data, digest_size=8)
     sha.update((raw["lanes"] & _LANE_MASK).data)
     sha.update(machine.arrays["states"].data)
+    if machine.program.order_states:
+        sha.update(machine.arrays["order_states"].tobytes())
     for lane, count in enumerate(raw["lanes"][:, _COUNT].tolist()):
         if count:
             at = lane * machine.capacity

@@ -13,12 +13,12 @@ from pathlib import Path
 from wickwork.engine.loop.history import run
 from wickwork.engine.loop.next_event import find_next_event
 from wickwork.engine.loop.reported_step import on_reported_bar
-from wickwork.engine.loop.steps import on_bar, on_close, on_grid, on_request
+from wickwork.engine.loop.steps import on_bar, on_close, on_grid, on_orders, on_request
 from wickwork.graph.kernel_cache import usable_folder
 from wickwork.graph.native import COMPILED, is_compiled, native, one_at_a_time
 
 PARTS: tuple[Callable[..., None], ...] = (run, find_next_event, on_bar, on_grid, on_close)
-"""The functions that every run needs."""
+"""The functions that every run needs; `on_orders` is compiled for programs that read the states of orders."""
 _HALF = (
     "from wickwork.graph.native import native; from wickwork.engine.loop.next_event import find_next_event; "
     "from wickwork.engine.loop.steps import on_bar; native(on_bar, 3); native(find_next_event, 2)"
@@ -78,6 +78,11 @@ def compiled_loop(reported: bool = False, cache: Path | None = None) -> Loop:
 def request_address(cache: Path | None = None) -> int:
     """The address of `on_request`, which submits an intent that does not come from the program."""
     return native(on_request, 3, cache)
+
+
+def orders_address(cache: Path | None = None) -> int:
+    """The address of `on_orders`, which brings the states of orders up to date."""
+    return native(on_orders, 3, cache)
 
 
 def _start_helper(folder: Path) -> subprocess.Popen[bytes] | None:

@@ -13,11 +13,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from wickwork.engine.compiling import compiled_loop, request_address
+from wickwork.engine.compiling import compiled_loop, orders_address, request_address
 from wickwork.engine.feed import Feed
 from wickwork.engine.memory import rows_of
 from wickwork.engine.window import BarWindow
-from wickwork.graph.kernel import INTENT
+from wickwork.graph.kernel import INTENT, ORDER_STATE
 from wickwork.graph.native import invoke
 from wickwork.graph.program import EQUITY, Program
 from wickwork.graph.types import GRID, Intent
@@ -61,7 +61,7 @@ COUNTERS = {
 WORKING = np.dtype([("lane", "i8"), *((n, ORDER.fields[n][0]) for n in ORDER.names or ())])  # type: ignore[index]
 ROOM_FOR_ANY = 128
 """Rows of an order table that suffice for any one intent and the orders that follow from it at the next closes."""
-STATE = ("account", "lanes", "orders", "slots", "states")
+STATE = ("account", "lanes", "orders", "slots", "states", "order_states")
 
 
 class Machine:
@@ -122,6 +122,8 @@ class Machine:
             "output_limits": np.zeros(6, np.int64),
             "suppressed_signals": np.zeros((lanes, len(program.actions)), np.int64),
             "funding": feed.funding,
+            "orders_read": np.array(program.order_states, np.int64).reshape(-1, 2),
+            "order_states": np.zeros(lanes * len(program.order_states), ORDER_STATE),
         }
         self.raw = {name: a[name].view(np.int64).reshape(len(a[name]), -1) for name in ("account", "lanes", "orders")}
         """The same memory as words, which numpy reads faster than records."""
@@ -198,6 +200,9 @@ class Machine:
         loop = compiled_loop(self._reported, self.program.cache)
         f["next_event"], f["on_bar"], f["on_grid"] = loop.next_event, loop.on_bar, loop.on_grid
         f["on_close"], self._run = loop.on_close, loop.run
+        f["order_state_count"] = len(program.order_states)
+        if program.order_states:
+            f["on_orders"] = orders_address(program.cache)
         f["synchronous"] = lanes > 1 and program.reads_account
         f["uses_equity"] = program.uses_equity
 
@@ -226,6 +231,11 @@ class Machine:
     def make_room(self) -> None:
         """Grow tables and outputs, so that any one report or command of a venue fits."""
         self._grow(ROOM_FOR_ANY)
+
+    def begin_report(self) -> None:
+        """Note which rows of the outputs were there before a report: the states of orders have those already."""
+        self.frame["fills_taken"] = self.written("fills")
+        self.frame["closed_orders_taken"] = self.written("closed_orders")
 
     def _grow(self, spare: int = 0) -> None:
         """Enlarge the outputs and the order tables that are nearly full."""
@@ -276,13 +286,17 @@ class Machine:
     def save(self) -> dict[str, Any]:
         """The state of the machine as plain JSON; fills and other outputs are not part of it."""
         saved: dict[str, Any] = {"done": self.done}
-        for name in STATE:
+        for name in self._saved_arrays():
             array = self.arrays[name]
             if array.dtype.names:
                 saved[name] = {field: _plain(array[field]) for field in array.dtype.names}
             else:
                 saved[name] = _plain(array)
         return saved
+
+    def _saved_arrays(self) -> list[str]:
+        """The arrays of STATE; a program that reads no states of orders has none to save."""
+        return [name for name in STATE if name != "order_states" or self.program.order_states]
 
     def load(self, saved: Mapping[str, Any]) -> None:
         """Continue from a saved state, which does not contain earlier fills and equity.
@@ -294,7 +308,7 @@ class Machine:
         )
         if self.capacity < rows <= TABLE_ROWS and rows & (rows - 1) == 0:
             self._widen(rows)
-        for name in STATE:
+        for name in self._saved_arrays():
             array = self.arrays[name]
             columns = [saved[name][field] for field in array.dtype.names] if array.dtype.names else [saved[name]]
             if any(len(column) != len(array) for column in columns):
@@ -302,7 +316,7 @@ class Machine:
                     "The saved state belongs to another program, or to other instruments; "
                     "start anew or load the right graph."
                 )
-        for name in STATE:
+        for name in self._saved_arrays():
             array = self.arrays[name]
             if array.dtype.names:
                 for field in array.dtype.names:

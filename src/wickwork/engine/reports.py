@@ -37,6 +37,7 @@ from wickwork.model.events import (
 from wickwork.orders.account import apply_funding
 from wickwork.orders.fills import apply_liquidation
 from wickwork.orders.frame import Context, Frame, context_of
+from wickwork.orders.order_state import NEXT_BAR, update_order_states, waits_for_bar
 from wickwork.orders.records import (
     BY_STRATEGY,
     FOREVER,
@@ -99,6 +100,7 @@ def apply_report(bot: Bot, report: Report) -> list[Fault]:
     have.
     """
     bot.machine.make_room()
+    bot.machine.begin_report()
     if isinstance(report, OrderReport):
         return _apply_to_order(bot, report)
     if isinstance(report, (FundingPaid, Liquidated)):
@@ -345,7 +347,11 @@ def _raw_row(bot: Bot, ctx: Context, index: int) -> NDArray[np.int64]:
 
 
 def _look_again(ctx: Context, bar: int) -> None:
-    """Compute the trigger band for the coming `bar`, and make the loop stop at it where a grid must be renewed."""
+    """Compute the trigger band for the coming `bar`, and bring the states of orders up to date.
+
+    The loop stops at that bar where a grid must be renewed, or where a state needs its opening time.
+    """
     set_band(ctx, bar)
-    if ctx.lane.grid_moved:
+    update_order_states(ctx, ctx.frame.fills_taken, ctx.frame.closed_orders_taken, NEXT_BAR)
+    if ctx.lane.grid_moved or waits_for_bar(ctx):
         ctx.lane.deadline = bar

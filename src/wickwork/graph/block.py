@@ -14,7 +14,7 @@ from typing import Any
 
 from wickwork.graph.node import Node
 from wickwork.graph.simd import first_missing
-from wickwork.graph.types import Account, Intent, Port, Position, Surrounding
+from wickwork.graph.types import Account, Intent, OrderState, Port, Position, Surrounding
 
 
 def known_until(column: Any, begin: int, stop: int) -> int:
@@ -49,7 +49,7 @@ class Shape:
 def block_source(shape: Shape) -> str:
     """The text of the block function. For an action, `outputs` is the address where its Intent goes, and n is 1."""
     copies = [_Copy(shape, number) for number in range(shape.copies)]
-    lines = ["def block(state, inputs, outputs, params, offset, n, account, position):"]
+    lines = ["def block(state, inputs, outputs, params, offset, n, account, position, orders):"]
     lines += [f"    {line}" for line in ("s = floats(state)", "x = integers(inputs)", "p = floats(params)")]
     if not shape.node.verb:
         lines.append("    y = integers(outputs)")
@@ -78,6 +78,8 @@ class _Copy:
         self.ports = [o for o in self.node.outputs if o.port is not Port.BARS and not self.node.verb]
         self.columns: list[str] = []
         self.watched: list[str] = []
+        self.orders = ""
+        """The column with the place of the order state that the step receives."""
         self.given = self._arguments()
 
     def head(self) -> list[str]:
@@ -109,6 +111,12 @@ class _Copy:
                 ]
             elif kind is Account:
                 lines += ["row = record(account, ACCOUNT)", "money = Account(row.cash, row.capital)"]
+            elif kind is OrderState:
+                fields = ", ".join(f"list{k}.{name}" for name in OrderState._fields)
+                lines += [
+                    f"list{k} = record(orders + int({self.orders}[offset]) * ORDER_STATE_SIZE, ORDER_STATE)",
+                    f"listed{k} = OrderState({fields})",
+                ]
             elif kind is Surrounding.BAR_LENGTH:
                 lines.append(f"length{k} = int(p[{k * size + size - 1}])")
         return lines
@@ -210,6 +218,9 @@ class _Copy:
                 given.append("held")
             elif kind is Account:
                 given.append("money")
+            elif kind is OrderState:
+                self.orders = self._column("floats").removesuffix("[i]")
+                given.append(f"listed{self.k}")
             elif kind is Surrounding.BAR_LENGTH:
                 given.append(f"length{self.k}")
             elif kind is Surrounding.MOMENT:

@@ -19,10 +19,10 @@ import numpy as np
 from wickwork.graph import native
 from wickwork.graph.block import Shape, block_source, known_until
 from wickwork.graph.records import Record, record_type
-from wickwork.graph.types import Account, Bar, Intent, Position
+from wickwork.graph.types import Account, Bar, Intent, OrderState, Position
 
-BLOCK_ARGUMENTS = 8
-"""state, inputs, outputs, params, offset, n, account, position"""
+BLOCK_ARGUMENTS = 9
+"""state, inputs, outputs, params, offset, n, account, position, orders"""
 
 
 class PositionRecord(Record):
@@ -48,6 +48,33 @@ class AccountRecord(Record):
 
 
 ACCOUNT = record_type(AccountRecord)
+
+
+class OrderStateRecord(Record):
+    """What a node can read of the orders of one action, or of one leg of them: `graph.types.OrderState`."""
+
+    number: int
+    side: int
+    quantity: float
+    filled: float
+    average: float
+    price: float
+    ended: int
+    placed_at: int
+    filled_at: int
+    working: int
+    remaining: float
+    additions: int
+    addition_price: float
+    risk: float
+    # What is needed to go on counting additions; steps do not receive it.
+    adding_order: int
+    """The number of the order that added last."""
+    position: float
+    """What was held after the last fill."""
+
+
+ORDER_STATE = record_type(OrderStateRecord)
 INTENT = np.dtype(
     [(name, "i8" if isinstance(Intent._field_defaults[name], int) else "f8") for name in Intent._fields], align=True
 )
@@ -80,9 +107,12 @@ def block_function(shape: Shape) -> Any:
         "Bar": Bar,
         "Position": Position,
         "Account": Account,
+        "OrderState": OrderState,
         "Memory": shape.node.memory,
         "POSITION": POSITION,
         "ACCOUNT": ACCOUNT,
+        "ORDER_STATE": ORDER_STATE,
+        "ORDER_STATE_SIZE": ORDER_STATE.itemsize,
         "INTENT": INTENT,
     }
     scope: dict[str, Any] = {}

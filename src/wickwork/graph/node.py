@@ -29,6 +29,7 @@ from wickwork.graph.types import (
     Intent,
     Length,
     MayBeMissing,
+    OrderState,
     Port,
     Position,
     Surrounding,
@@ -150,7 +151,7 @@ class Node:
     outputs: tuple[Output, ...]
     arguments: tuple[tuple[str, Any], ...]
     """The positional parameters of the step in order, memory left out: (name, Port | Surrounding | Position |
-    Account)."""
+    Account | OrderState)."""
     memory: Any
     """The NamedTuple class of the memory, or None."""
     fields: tuple[Field, ...]
@@ -164,6 +165,9 @@ class Node:
     requires: Callable[..., tuple[str, ...]]
     """Optional inputs that must be wired, as a function of the parameters; InputError where these contradict one
     another."""
+    leg: Callable[..., int]
+    """Of a node that reads an `OrderState`, as a function of its parameters: the leg that is meant, as numbered in
+    `orders.records.LEG_NAMES`; 0 for the orders of the action itself."""
     sparse: bool
     """True for a node whose answers come on a slower clock: missing between its bars."""
     terms: tuple[str, ...]
@@ -224,6 +228,10 @@ class Node:
         """The positions in which an action is evaluated."""
         return int(self.positions(**_wanted(self.positions, self.numbers(values))))
 
+    def leg_read(self, values: Mapping[str, Value]) -> int:
+        """The leg whose state the step receives, 0 for the orders of the action itself."""
+        return int(self.leg(**_wanted(self.leg, self.numbers(values))))
+
     def needs_wired(self, values: Mapping[str, Value]) -> tuple[str, ...]:
         """The optional inputs that these parameters make necessary; InputError where they contradict one another."""
         return (
@@ -269,6 +277,7 @@ def node(
     verb: int = 0,
     positions: Callable[..., int] = lambda: ANY_POSITION,
     requires: Callable[..., tuple[str, ...]] = tuple,
+    leg: Callable[..., int] = lambda: 0,
     sparse: bool = False,
     terms: tuple[str, ...] = (),
     source: str = "",
@@ -285,7 +294,9 @@ def node(
     """
 
     def read(step: Callable[..., Any]) -> Node:
-        return _read(step, title, group, warmup, verb, positions, requires, sparse, terms, source, version, name, help)
+        return _read(
+            step, title, group, warmup, verb, positions, requires, leg, sparse, terms, source, version, name, help
+        )
 
     return read
 
@@ -298,6 +309,7 @@ def _read(
     verb: int,
     positions: Callable[..., int],
     requires: Callable[..., tuple[str, ...]],
+    leg: Callable[..., int],
     sparse: bool,
     terms: tuple[str, ...],
     source: str,
@@ -323,9 +335,9 @@ def _read(
         hint = hints[key]
         if parameter.kind is parameter.KEYWORD_ONLY:
             parameters.append(_parameter(own, key, hint, parameter.default))
-        elif i == 0 and _is_named_tuple(hint) and hint not in (Bar, Position, Account):
+        elif i == 0 and _is_named_tuple(hint) and hint not in (Bar, Position, Account, OrderState):
             memory = hint
-        elif hint in (Position, Account):
+        elif hint in (Position, Account, OrderState):
             arguments.append((key, hint))
         elif metadata(hint, Surrounding):
             arguments.append((key, metadata(hint, Surrounding)))
@@ -342,6 +354,11 @@ def _read(
             arguments.append((key, port))
     if memory is not None and not any(i.required and i.port is not Port.ORDER for i in inputs):
         raise InputError(f"The node {own} keeps a memory but no wire that shows where there is a bar; add `bars: Bar`.")
+    if any(kind is OrderState for _, kind in arguments) and (verb or sum(i.port is Port.ORDER for i in inputs) > 1):
+        raise InputError(
+            f"The node {own} takes an OrderState, so it must not be an action, and can have one OrderHandle at most: "
+            "the action whose orders these are."
+        )
     outputs, answer = _outputs(own, hints.get("return"), memory, verb)
     text = help or inspect.cleandoc(step.__doc__ or "")
     if not text:
@@ -362,6 +379,7 @@ def _read(
         verb=verb,
         positions=positions,
         requires=requires,
+        leg=leg,
         sparse=sparse,
         terms=terms,
         source=source,

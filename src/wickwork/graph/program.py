@@ -1,9 +1,9 @@
 """A graph made ready to run: nothing but numbers and the names of compiled functions.
 
 `plan` turns a validated graph into operations in three groups: *static* ones, which depend on bars alone; *dynamic*
-ones, which read the position or the account (or follow one that does); and *actions*. Operations that would compute the
-same are computed once. Columns are numbered; the columns of the market are −1 − k. Parameters are data, and block
-functions belong to node types, so planning compiles only what no graph on this machine has used before.
+ones, which read the position, the account or orders (or follow one that does); and *actions*. Operations that would
+compute the same are computed once. Columns are numbered; the columns of the market are −1 − k. Parameters are data, and
+block functions belong to node types, so planning compiles only what no graph on this machine has used before.
 """
 
 from __future__ import annotations
@@ -21,7 +21,8 @@ from wickwork.graph.block import Shape
 from wickwork.graph.check import ValidatedGraph
 from wickwork.graph.kernel import address_of
 from wickwork.graph.node import Node, Value
-from wickwork.graph.types import Account, Bar, Port, Position, Surrounding
+from wickwork.graph.operations import Operation, side_by_side
+from wickwork.graph.types import STATES_OF_RUN, Account, Bar, OrderState, Port, Surrounding
 from wickwork.model.errors import InputError, NotFound, did_you_mean
 from wickwork.model.other_bars import other_column, other_name
 from wickwork.model.timeframe import Timeframe
@@ -35,34 +36,6 @@ SOURCE, OTHER, OUTSIDE = "bars", "bars_of", "column"
 # One operation is a row of int64.
 FUNCTION, STATE, INPUTS, OUTPUT, PARAMS, TRIGGER, POSITIONS, DYNAMIC = range(8)
 ROW = 8
-
-WIDTHS = (4, 2, 1)
-"""How many equal operations run side by side."""
-
-
-@dataclass(frozen=True)
-class Operation:
-    """One call of a block function."""
-
-    node: Node
-    values: Mapping[str, Value]
-    inputs: tuple[int, ...]
-    unwired: tuple[bool, ...]
-    presence: bool
-    """Whether the last input only shows where the clock of the operation has a bar."""
-    trigger: int | None
-    """The column of an action's `when`."""
-    output: int
-    dynamic: bool
-    name: str
-    varied: frozenset[str] = frozenset()
-    """The varying nodes that its answer depends on."""
-
-    @property
-    def columns(self) -> range:
-        """The columns that it writes."""
-        many = 0 if self.node.verb else sum(o.port is not Port.BARS for o in self.node.outputs)
-        return range(self.output, self.output + many)
 
 
 @dataclass(frozen=True)
@@ -108,6 +81,8 @@ class Program:
     """The names of the columns from outside, and of other instruments' bars, that are read: the program names the j-th
     one as −1 − DATA − j."""
     reads_account: bool
+    order_states: tuple[tuple[int, int], ...]
+    """The orders whose states are read: number of the action (−1: all), and leg (0: the orders themselves)."""
     operations: tuple[Operation, ...]
     warmup: int
     """Bars before every wire has a true value."""
@@ -164,6 +139,7 @@ class _Plan:
     data: set[int] = field(default_factory=set)
     external: list[str] = field(default_factory=list)
     reads_account: bool = False
+    order_states: list[tuple[int, int]] = field(default_factory=list)
 
     def constant(self, value: float, node: str = "", port: str = "") -> int:
         """A column that always has that value; a varying node has its own."""
@@ -186,6 +162,12 @@ class _Plan:
         if name not in self.external:
             self.external.append(name)
         return self.market(DATA + self.external.index(name))
+
+    def order_state(self, action: int, leg: int) -> int:
+        """A column with the place of the state of these orders in `Program.order_states`."""
+        if (action, leg) not in self.order_states:
+            self.order_states.append((action, leg))
+        return self.constant(float(self.order_states.index((action, leg))))
 
     def operation(
         self,
@@ -276,9 +258,14 @@ def _plan_node(building: _Plan, validated: ValidatedGraph, name: str, numbers: M
         return
     given, ticking = _on_one_clock(building, node, _given(building, validated, name, numbers))
     wiring = {key: _columns_of(building, kind, given.get(key, [])) for key, kind in node.arguments}
+    for key, kind in node.arguments:
+        if kind is OrderState:
+            handles = [given[entry.name][0].index for entry in node.inputs if entry.port is Port.ORDER]
+            action = int(building.constants[handles[0]]) if handles else -1
+            wiring[key] = [building.order_state(action, node.leg_read(values))]
     inputs = [index for indices in wiring.values() for index in indices]
     unwired = tuple((name, i.name) not in validated.wired for i in node.inputs)
-    dynamic = any(kind in (Position, Account, Surrounding.EQUITY) for _, kind in node.arguments) or any(
+    dynamic = any(kind in STATES_OF_RUN for _, kind in node.arguments) or any(
         column.dynamic for columns in given.values() for column in columns
     )
     if node.verb:
@@ -307,17 +294,17 @@ def _plan_node(building: _Plan, validated: ValidatedGraph, name: str, numbers: M
 def _on_one_clock(building: _Plan, node: Node, given: dict[str, list[Column]]) -> tuple[dict[str, list[Column]], int]:
     """The inputs of a node as they meet, and the clock on which they do.
 
-    What meets another clock, the position or the account meets it on the clock of the bars.
+    What meets another clock, the position, the account or orders meets it on the clock of the bars.
     """
     clocks = {c.clock for columns in given.values() for c in columns if c.index not in building.constants}
-    reads = any(kind in (Position, Account, Surrounding.EQUITY) for _, kind in node.arguments)
+    reads = any(kind in STATES_OF_RUN for _, kind in node.arguments)
     if len(clocks) == 1 and not node.verb and not reads:
         return given, clocks.pop()
     return {key: [_on_bars(building, column) for column in columns] for key, columns in given.items()}, 0
 
 
 def _columns_of(building: _Plan, kind: object, given: list[Column]) -> list[int]:
-    """The columns that one argument of a step function reads; the position and the account are not columns."""
+    """The columns that one argument of a step function reads; the position, the account and orders are not."""
     if kind is Account or kind is Surrounding.EQUITY:
         building.reads_account = True
     if kind is Surrounding.MOMENT:
@@ -382,7 +369,7 @@ def _finish(
     computing = [o for o in building.operations if not o.node.verb]
     groups = (
         *_one_by_one(building.operations, numbers),
-        _side_by_side([o for o in computing if not o.dynamic]),
+        side_by_side([o for o in computing if not o.dynamic]),
     )
     memory: list[float] = []
     params: list[float] = []
@@ -433,6 +420,7 @@ def _finish(
         data=frozenset(building.data),
         external=tuple(building.external),
         reads_account=building.reads_account,
+        order_states=tuple(building.order_states),
         operations=tuple(building.operations),
         warmup=max((column.warmup for column in names.values()), default=1),
         validated=validated,
@@ -469,27 +457,3 @@ def _with_addresses(values: dict[str, Any]) -> Program:
 def _room(node: Node, values: Sequence[Mapping[str, Value]]) -> list[float]:
     """The memory before the first bar, as long as the longest windows need it."""
     return max((node.start(v) for v in values), key=lambda memory: len(memory))
-
-
-def _side_by_side(operations: list[Operation]) -> list[list[Operation]]:
-    """Operations in an order in which they can run, equal ones of one level together by fours and twos.
-
-    Recurrences wait for their own last result; side by side they wait together. What has no memory, or windows, gains
-    nothing by it.
-    """
-    level: dict[int, int] = {}
-    buckets: dict[tuple[object, ...], list[Operation]] = {}
-    for number, o in enumerate(operations):
-        own = 1 + max((level.get(i, 0) for i in o.inputs), default=0)
-        level |= dict.fromkeys(o.columns, own)
-        alone = o.node.memory is None or any(f.length for f in o.node.fields)
-        key: tuple[object, ...] = (own, number) if alone else (own, -1, id(o.node), o.unwired, o.presence, o.varied)
-        buckets.setdefault(key, []).append(o)
-    result = []
-    for _, bucket in sorted(buckets.items(), key=lambda pair: pair[0][0]):  # type: ignore[arg-type,return-value]
-        at = 0
-        while at < len(bucket):
-            wide = next(w for w in WIDTHS if w <= len(bucket) - at)
-            result.append(bucket[at : at + wide])
-            at += wide
-    return result

@@ -5,7 +5,8 @@ A node is one plain function. What its parameters mean follows from their annota
 wires         `Series` `Condition` `Event` `Bar` `OrderHandle`: positional; with a default the wire is optional
               `SeriesOrMissing` `ConditionOrMissing` `EventOrMissing`: the same, for a step that handles missing values
 parameters    keyword-only: `int`, `float`, `bool`, `str` with `Between(...)`, `Choice(...)`, `TimeframeParameter`
-surroundings  `Moment` `BarLength` `Position` `Account` `Equity`: filled in by the engine, invisible in the graph
+surroundings  `Moment` `BarLength` `Position` `Account` `Equity` `OrderState`: filled in by the engine, invisible in
+              the graph
 memory        a NamedTuple as the first parameter, returned in front of the outputs: what the node keeps between bars
 """
 
@@ -97,6 +98,45 @@ class Account(NamedTuple):
     capital: float
 
 
+class OrderState(NamedTuple):
+    """The orders of the action that the step's `OrderHandle` names, at the close of the bar, before its decisions.
+
+    Those of the action itself, or of one leg of its entries where the node has a `leg`; of every action where there is
+    no handle, or nothing is wired to it. *Newest* is the order with the highest number; all its fields are 0 before the
+    first order.
+    """
+
+    number: int
+    """The number of the newest order, counted from 1 over the account."""
+    side: int
+    """Of the newest: +1 to buy, −1 to sell."""
+    quantity: float
+    """Ordered by the newest, in base units."""
+    filled: float
+    """The part of it that is filled."""
+    average: float
+    """The average price of that part in quote units, 0 without a fill."""
+    price: float
+    """Of the newest: its limit, or its trigger where it has no limit; 0 for market orders and trailing stops."""
+    ended: int
+    """How the newest ended, as an index into `orders.records.REASONS`; 0 while it works."""
+    placed_at: int
+    """The opening time of the bar on which the newest was placed, ms."""
+    filled_at: int
+    """The opening time of the bar on which one of the orders filled last, ms; 0 where none has."""
+    working: int
+    """How many of the orders work."""
+    remaining: float
+    """What is left to fill of those that work, in base units."""
+    additions: int
+    """How many of the orders opened or enlarged the position that is held; 0 when flat."""
+    addition_price: float
+    """The price of the last fill that did, 0 when flat."""
+    risk: float
+    """Of the position that is held: the loss at the stop loss of the entry that opened it, in quote units; 0 without
+    one, and when flat. The same for all orders."""
+
+
 class Window(Protocol):
     """A stretch of numbers in a node's memory, of the length that `Length` computes. It starts as zeros."""
 
@@ -144,6 +184,10 @@ class Added:
     At its default it is left out of validated graphs, so that journals and hashes of older strategies stay as they
     are. So its default may change only with the version of the node.
     """
+
+
+STATES_OF_RUN = (Position, Account, OrderState, Surrounding.EQUITY)
+"""What a step may take that depends on fills and orders, so that its answers do, too."""
 
 
 # The verbs of actions, in the order in which the actions of one bar are evaluated.  (Plain numbers: compiled code

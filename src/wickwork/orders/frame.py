@@ -129,6 +129,16 @@ class Frame(Record):
     on_bar: int
     on_grid: int
     on_close: int
+    on_orders: int
+    # The states of orders that nodes read (`orders.order_state`).
+    order_states: int
+    """For each lane `order_state_count` records."""
+    order_state_count: int
+    orders_read: int
+    """For each of them the number of the action, −1 for all, and the leg."""
+    fills_taken: int
+    """Rows of fills that the states have taken into account."""
+    closed_orders_taken: int
     # The state of the run.
     synchronous: int
     """1 where all lanes must be advanced bar by bar, since the program reads the account and there are several."""

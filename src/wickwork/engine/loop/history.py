@@ -24,6 +24,9 @@ def run(address: int, start: int, stop: int) -> None:
     Sets `done` to the first bar not done: earlier than `stop` when an output is full.
     """
     frame = record(address, Frame)
+    account = record(frame.account, Account)
+    frame.fills_taken = account.fill_rows
+    frame.closed_orders_taken = account.closed_order_rows
     t = start
     while t < stop or frame.interrupted:
         if not frame.interrupted:
@@ -159,7 +162,7 @@ def one_lane(address: int) -> bool:
     cursor = records(frame.cursors, Cursor)[0]
     last_closes = floats(cursor.last_closes)
     equity = floats(frame.equity + 8 * frame.start) if frame.equity != 0 else floats(frame.equity_scratch)
-    size = frame.size
+    size, watched = frame.size, frame.order_state_count > 0
     if not frame.interrupted:
         call(frame.next_event, (address, 0))
     segment = frame.segment
@@ -175,6 +178,8 @@ def one_lane(address: int) -> bool:
         e = cursor.key >> 1
         if cursor.key & 1:
             call(frame.on_close, (address, 0, e))
+            if watched:
+                call(frame.on_orders, (address, 0, e))
             cursor.at = e + 1
             cursor.matched = 0
         else:
@@ -182,6 +187,8 @@ def one_lane(address: int) -> bool:
             call(frame.on_bar, (address, 0, e))
             if lane.grid_moved:
                 call(frame.on_grid, (address, 0, e))
+            if watched:
+                call(frame.on_orders, (address, 0, e))
             if lane.changed and e > segment:
                 value(account, last_closes, segment, e, equity, cash, quantity)
                 segment = e
@@ -204,7 +211,7 @@ def many_lanes(address: int) -> bool:
     calendar, pending = integers(frame.event_calendar), integers(frame.pending_lanes)
     held, since = floats(frame.held), integers(frame.held_since)
     equity = floats(frame.equity + 8 * frame.start) if frame.equity != 0 else floats(frame.equity_scratch)
-    size, count = frame.size, frame.lane_count
+    size, count, watched = frame.size, frame.lane_count, frame.order_state_count > 0
     words = (count + 31) >> 5
     if not frame.interrupted:
         for k in range(2 * size * words):
@@ -256,6 +263,8 @@ def many_lanes(address: int) -> bool:
                     if frame.synchronous and frame.dynamics > 0:
                         run_readers(frame, g, e, 1)
                     call(frame.on_close, (address, g, e))
+                    if watched:
+                        call(frame.on_orders, (address, g, e))
                     cursors[g].at = e + 1
                     cursors[g].matched = 0
                     pending[frame.pending_count] = g
@@ -276,6 +285,8 @@ def many_lanes(address: int) -> bool:
                             continue
                         calendar[key * words + w] ^= 1 << (g & 31)
                         call(frame.on_bar, (address, g, e))
+                        if watched:
+                            call(frame.on_orders, (address, g, e))
                         grids_moved |= lanes[g].grid_moved
                         if lanes[g].changed:
                             for i in range(since[g], e):
@@ -289,6 +300,8 @@ def many_lanes(address: int) -> bool:
                 for g in range(count):
                     if lanes[g].grid_moved:
                         call(frame.on_grid, (address, g, e))
+                        if watched:
+                            call(frame.on_orders, (address, g, e))
         for w in range(words):
             calendar[key * words + w] = 0
     for i in range(segment, size):

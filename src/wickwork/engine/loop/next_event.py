@@ -10,6 +10,7 @@ from __future__ import annotations
 from typing import Any
 
 from wickwork.engine.loop.idle import follow, next_breach, next_true
+from wickwork.graph.kernel import ORDER_STATE
 from wickwork.graph.native import call, floats, force_inline, integers, record, records
 from wickwork.graph.program import DYNAMIC, EQUITY, FUNCTION, INPUTS, OUTPUT, PARAMS, POSITIONS, ROW, STATE, TRIGGER
 from wickwork.graph.types import FLAT, LONG, NO_GRID, SHORT
@@ -17,6 +18,7 @@ from wickwork.orders.frame import MARK_COLUMNS, SCAN_HIGHS, SCAN_LOWS, Cursor, F
 from wickwork.orders.records import FOREVER, LANE_SIZE, Lane, Path
 
 inf = float("inf")
+ORDER_STATE_SIZE = ORDER_STATE.itemsize
 FIRST_WINDOW = 32
 """Bars for which position-reading operations run ahead at first; doubled while nothing happens."""
 
@@ -33,6 +35,7 @@ def run_operations(frame: Frame, rows: Any, count: int, lane_index: int, offset:
     wires = frame.inputs + 8 * lane_index * frame.wire_count
     params = frame.params + 8 * lane_index * frame.params_size
     lane = frame.lanes + lane_index * LANE_SIZE
+    orders = frame.order_states + lane_index * frame.order_state_count * ORDER_STATE_SIZE
     for k in range(count):
         row = k * ROW
         call(
@@ -46,12 +49,13 @@ def run_operations(frame: Frame, rows: Any, count: int, lane_index: int, offset:
                 size,
                 frame.account,
                 lane,
+                orders,
             ),
         )
 
 
 def run_readers(frame: Frame, lane_index: int, offset: int, size: int) -> None:
-    """Run the operations that read the position or the account, over bars on which both stand still."""
+    """Run the operations that read the position, the account or orders, over bars on which these stand still."""
     if frame.uses_equity and not frame.synchronous:
         ctx = context_of(frame, lane_index)
         cursor = records(frame.cursors, Cursor)[lane_index]

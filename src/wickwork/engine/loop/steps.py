@@ -1,7 +1,8 @@
 """What can happen to a lane on a bar, as the loop calls it.
 
 `on_bar` (the venue matches), `on_grid` (a grid that a fill moved is renewed) and `on_close` (the strategy decides);
-between bars `on_request` (a person or an alert places an order).
+after each of them `on_orders`, where nodes read the states of orders; between bars `on_request` (a person or an alert
+places an order).
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ from wickwork.graph.program import (
     POSITIONS,
     ROW,
     STATE,
+    TIME,
     TRIGGER,
     VOLUME,
 )
@@ -30,6 +32,7 @@ from wickwork.graph.types import GRID, PERCENT_OF_EQUITY, RISK_PERCENT, Intent
 from wickwork.orders.account import pay_funding
 from wickwork.orders.frame import FINE_MARKS, MARK_COLUMNS, Context, Frame, context_of
 from wickwork.orders.grid import update_grid
+from wickwork.orders.order_state import fix_times, update_order_states, waits_for_bar
 from wickwork.orders.records import FOREVER, LANE_SIZE, SLIPPAGE_ATR, Lane, Order, Path
 from wickwork.orders.submit import submit
 from wickwork.orders.table import order_at, set_band
@@ -160,6 +163,7 @@ def on_close(address: int, lane_index: int, e: int) -> None:
                     1,
                     frame.account,
                     frame.lanes + lane_index * LANE_SIZE,
+                    0,
                 ),
             )
             intent = record(frame.intent, INTENT)
@@ -171,6 +175,23 @@ def on_close(address: int, lane_index: int, e: int) -> None:
         prefetch(floats(integers(frame.data)[lane_index * frame.data_width + HIGH]), bar + 1)
         prefetch(floats(integers(frame.data)[lane_index * frame.data_width + LOW]), bar + 1)
     set_band(ctx, bar)
+
+
+def on_orders(address: int, lane_index: int, e: int) -> None:
+    """Bring the states of orders that nodes read up to date, after one lane was matched or decided on bar `e`."""
+    frame = record(address, Frame)
+    ctx = context_of(frame, lane_index)
+    base, bar = lane_index * frame.data_width, frame.start + e
+    data = integers(frame.data)
+    now = integers(data[base + TIME])[bar]
+    update_order_states(ctx, frame.fills_taken, frame.closed_orders_taken, now)
+    frame.fills_taken = ctx.account.fill_rows
+    frame.closed_orders_taken = ctx.account.closed_order_rows
+    close = floats(data[base + CLOSE])[bar]
+    if close == close:
+        fix_times(ctx, now)
+    elif waits_for_bar(ctx):  # no bar: nodes are not called here
+        ctx.lane.deadline = min(ctx.lane.deadline, bar + 1)
 
 
 def needs_equity(intent: Intent) -> bool:
@@ -185,11 +206,14 @@ def on_request(address: int, lane_index: int, action: int) -> None:
     """
     frame = record(address, Frame)
     ctx = context_of(frame, lane_index)
-    bar = frame.bars_done - 1
-    close = floats(integers(frame.data)[lane_index * frame.data_width + LAST_CLOSE])[bar]
+    bar, fills, closed_orders = frame.bars_done - 1, ctx.account.fill_rows, ctx.account.closed_order_rows
+    data = integers(frame.data)
+    close = floats(data[lane_index * frame.data_width + LAST_CLOSE])[bar]
     equity = equity_at(frame, ctx, bar)
     submit(ctx, record(frame.intent, INTENT), action, bar, close, equity)
     set_band(ctx, bar)
+    if frame.order_state_count > 0:
+        update_order_states(ctx, fills, closed_orders, integers(data[lane_index * frame.data_width + TIME])[bar])
     if ctx.lane.grid_moved:  # by a reported fill: the next bar must renew its orders
         ctx.lane.deadline = min(ctx.lane.deadline, bar + 1)
 
