@@ -95,38 +95,33 @@ def hash_(
         output.say(digest)
 
 
-def write_document(target: Path, text: str, force: bool) -> None:
-    """Write a file whole; Refused where another is there already, unless `force` replaces it."""
-    from wickwork.model.errors import InputError, Refused
-    from wickwork.store.durable import replacing
-
-    if target.exists() and not force and (not target.is_file() or target.read_bytes() != text.encode()):
-        raise Refused(f"{target} is there already and differs; name another file, or add --force.")
-    try:
-        with replacing(target) as document:
-            document.write(text.encode())
-    except OSError as error:
-        raise InputError(f"{target} cannot be written: {error.strerror}; choose another place.") from None
-
-
 def export(
     file: options.File,
     target: Annotated[Path, typer.Argument(metavar="OUT.json", help="Where the graph is written.")],
     changes: options.Changes = None,
     nodes: options.Nodes = None,
     strategy: options.StrategyName = "",
+    as_litegraph: Annotated[bool, typer.Option("--litegraph", help="Write a LiteGraph file for PVE instead.")] = False,
+    partial: Annotated[
+        bool, typer.Option("--partial", help="With --litegraph: leave out what PVE does not have.")
+    ] = False,
     force: Annotated[bool, typer.Option("--force", help="Replace a file that is there.")] = False,
     as_json: options.Json = False,
 ) -> None:
-    """Write a strategy as a graph document, which loads without running any Python."""
+    """Write a strategy as a graph document, which loads without running any Python, or as a file for PVE."""
+    from wickwork.cli import litegraph
+    from wickwork.cli.writing import write_new
     from wickwork.graph.document import to_text
     from wickwork.nodes import builtin
 
     found = options.loaded(file, nodes, strategy, changes)
     found.refuse_frames("A graph document")
+    if as_litegraph or partial:
+        litegraph.export_file(found.graph, target, partial, force, as_json)
+        return
     found.check()
     text = to_text(found.graph)
-    write_document(target, text, force)
+    write_new(target, text, force)
     own = sorted({entry.type for entry in found.graph.nodes.values() if entry.type not in builtin()})
     if as_json:
         output.write_json({"file": str(target), "hash": found.check().graph.hash(), "own_nodes": own})

@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import typer
 
-from wickwork.cli import graph as documents
 from wickwork.cli import output
 from wickwork.cli.output import columns, many
+
+if TYPE_CHECKING:
+    from wickwork.graph.document import Graph
 
 
 def import_file(file: Path, target: Path, name: str, force: bool, as_json: bool) -> None:
     """Import a file, write the graph, print the report; exit code 1 where the graph cannot run."""
+    from wickwork.cli.writing import write_new
     from wickwork.compat.pve import import_litegraph
     from wickwork.graph.check import find_faults
     from wickwork.graph.document import to_text
@@ -20,7 +24,7 @@ def import_file(file: Path, target: Path, name: str, force: bool, as_json: bool)
 
     found = import_litegraph(file, name)
     graph, report = found.graph, found.report
-    documents.write_document(target, to_text(graph), force)
+    write_new(target, to_text(graph), force)
     faults = find_faults(graph, builtin())
     if as_json:
         listed = [{"node": f.node, "port": f.port, "reason": f.reason, "remedy": f.remedy} for f in faults]
@@ -46,3 +50,19 @@ def import_file(file: Path, target: Path, name: str, force: bool, as_json: bool)
             output.note(str(fault))
         output.note(f"{target} was written, but it has {many(len(faults), 'fault')} and cannot run yet.")
         raise typer.Exit(1)
+
+
+def export_file(graph: Graph, target: Path, partial: bool, force: bool, as_json: bool) -> None:
+    """Write a graph as a LiteGraph file; with `partial` without what PVE does not have, which is then listed."""
+    from wickwork.cli.writing import write_new
+    from wickwork.compat.pve import export_litegraph
+
+    found = export_litegraph(graph, partial=partial)
+    write_new(target, found.text(), force)
+    if as_json:
+        output.write_json({"file": str(target), "left_out": found.problems})
+        return
+    for problem in found.problems:
+        output.say(f"  left out: {problem}")
+    output.say(f"{target} is a LiteGraph file for PVE, without {many(len(found.problems), 'thing')} of the graph."
+               if found.problems else f"{target} is a LiteGraph file for PVE.")  # fmt: skip

@@ -14,9 +14,9 @@ from typing import Any
 from wickwork.compat.pve import litefile
 from wickwork.compat.pve.editing import Editor
 from wickwork.compat.pve.importing import LAYOUT, Imported, as_text, of_file
-from wickwork.compat.pve.new_nodes import NewNodes, settings_of
+from wickwork.compat.pve.new_nodes import NewNodes, fixed_inputs, settings_of
 from wickwork.compat.pve.values import Port
-from wickwork.graph.document import Graph, WireEntry
+from wickwork.graph.document import Graph
 from wickwork.model.errors import InputError, Refused, WickworkError
 from wickwork.model.instrument import parse_instrument
 
@@ -95,7 +95,10 @@ class _Changes:
             if name in self.added or name not in self.base.graph.nodes:
                 continue
             then, now = settings_of(self.base.graph.nodes[name]), settings_of(entry)
-            for param in now.keys() | then.keys():
+            fixed = fixed_inputs(entry)
+            for port, value in fixed.items():
+                self._fixed_input(name, port, value)
+            for param in (now.keys() | then.keys()) - fixed.keys():
                 place = self.draft.properties.get((name, param))
                 if now.get(param) != then.get(param) and place is None:
                     self._refuse_param(name, param, now.get(param))
@@ -119,6 +122,15 @@ class _Changes:
             else:
                 self.editor.set_property(self.ids[key], prop, value)
 
+    def _fixed_input(self, name: str, port: str, value: Any) -> None:
+        """A value that was given to an input instead of a wire becomes a constant of the file."""
+        self.made = True
+        place = self.draft.slots.get((name, port))
+        if place is None:
+            self.problems.append(f"{name}.{port}: PVE has no input for it")
+        else:
+            self.new.constant("set/float", value, self.ids[place[0]], place[1])
+
     def _refuse_param(self, name: str, param: str, value: Any) -> None:
         self.made = True
         self.problems.append(f"{name}.{param} = {value!r:.60}: PVE has no property for it")
@@ -139,7 +151,7 @@ class _Changes:
                 continue
             self.new.wire(source, place, ".".join(target))
         for target in then.keys() - now.keys():
-            if target[0] in self.removed:
+            if target[0] in self.removed or target[1] in fixed_inputs(self.graph.nodes[target[0]]):
                 continue
             self.made = True
             place = self.draft.slots.get(target)
@@ -207,29 +219,33 @@ def _compare(graph: Graph, changes: _Changes, export: Exported) -> None:
     mine, other = _normal(graph, names), _normal(again.graph, {})
     if mine == other:
         return
-    differing = sorted(
-        {name for name in mine[0].keys() | other[0].keys() if mine[0].get(name) != other[0].get(name)}
-        | {wire.target for wire in mine[1] ^ other[1]}
-    )
+    nodes = {name for name in mine[0].keys() | other[0].keys() if mine[0].get(name) != other[0].get(name)}
+    nodes |= {end[0] for end in mine[1].keys() | other[1].keys() if mine[1].get(end) != other[1].get(end)}
     back = {new: name for name, new in names.items()}
-    listed = ", ".join(back.get(name, name) for name in differing[:20])
+    listed = ", ".join(sorted(back.get(name, name) for name in nodes)[:20])
     export.problems.append(f"{listed}: in PVE this would be another strategy")
 
 
-def _normal(graph: Graph, names: Mapping[str, str]) -> tuple[dict[str, Any], set[WireEntry]]:
-    """Nodes with all settings, and wires, under other names; constants that nothing reads are left out."""
+def _normal(graph: Graph, names: Mapping[str, str]) -> tuple[dict[str, Any], dict[Port, Any]]:
+    """Nodes with all their settings, and what comes to each input, under other names.
 
-    def named(name: str) -> str:
-        return names.get(name, name)
-
-    read = {wire.source for wire in graph.wires}
-    nodes = {
-        named(name): (entry.type, settings_of(entry))
-        for name, entry in graph.nodes.items()
-        if name in read or entry.type not in ("number", "always", "bars")
-    }
-    wires = {WireEntry(named(w.source), w.source_port, named(w.target), w.target_port) for w in graph.wires}
-    return nodes, wires
+    A constant is the value of the inputs that read it, whether it is a node or stands at the input.
+    """
+    constants = {name: one.params.get("value") for name, one in graph.nodes.items() if one.type in ("number", "always")}
+    nodes: dict[str, Any] = {}
+    inputs: dict[Port, Any] = {}
+    for name, entry in graph.nodes.items():
+        if name in constants or entry.type == "bars":
+            continue
+        fixed = fixed_inputs(entry)
+        settings = {key: value for key, value in settings_of(entry).items() if key not in fixed}
+        nodes[names.get(name, name)] = (entry.type, settings)
+        inputs |= {(names.get(name, name), port): value for port, value in fixed.items()}
+    for wire in graph.wires:
+        source = names.get(wire.source, wire.source), wire.source_port
+        target = names.get(wire.target, wire.target), wire.target_port
+        inputs[target] = constants.get(wire.source, source)
+    return nodes, inputs
 
 
 def _write_run(graph: Graph, base: Imported, export: Exported) -> None:

@@ -36,6 +36,13 @@ def settings_of(entry: NodeEntry) -> dict[str, Any]:
     return {**defaults, **entry.params}
 
 
+def fixed_inputs(entry: NodeEntry) -> dict[str, Any]:
+    """The inputs of a node that have a fixed value instead of a wire."""
+    node = builtin().nodes.get(entry.type)
+    inputs = {one.name for one in node.inputs} if node else set()
+    return {key: value for key, value in entry.params.items() if key in inputs}
+
+
 class NewNodes:
     """Adds nodes to a file and wires them."""
 
@@ -60,6 +67,10 @@ class NewNodes:
             instead = INSTEAD.get(entry.type)
             hint = f"; PVE's nodes are like {instead}" if instead else ""
             self.problems.append(f"{name} ({entry.type}): PVE has no such node{hint}")
+            return
+        for port, value in fixed_inputs(entry).items():
+            if (name, port) in self.slots:
+                self.constant("set/float", value, made, self.slots[name, port][1])
 
     def _make(self, name: str, kind: str, settings: Mapping[str, Any]) -> int | None:
         """The id of the new node of the file, or None."""
@@ -101,8 +112,8 @@ class NewNodes:
             number = self._node(name, "trade/create_conditional_order", {"when": 0, "stop": 2, "size": 3})
         else:
             number = self._node(name, "trade/create_order", {"when": 0, "price": 3, "size": 4})
-            self._constant("set/bool", settings["order"] == "limit", number, 2)
-        self._constant("set/bool", settings["side"] == "buy", number, 1)
+            self.constant("set/bool", settings["order"] == "limit", number, 2)
+        self.constant("set/bool", settings["side"] == "buy", number, 1)
         return number
 
     def _node(
@@ -127,11 +138,12 @@ class NewNodes:
         properties: dict[str, Any] | None = None,
     ) -> int:  # fmt: skip
         number = self._node(name, kind, slots, properties)
-        self._constant("set/integer", period, number, slot)
+        self.constant("set/integer", period, number, slot)
         return number
 
-    def _constant(self, kind: str, value: Any, target: int, slot: int) -> None:
-        x, y = pair(self.editor.nodes[target]["pos"])
+    def constant(self, kind: str, value: Any, target: Any, slot: int) -> None:
+        """Add a constant, and wire it to an input."""
+        x, y = pair(self.editor.nodes[target].get("pos"))
         self.editor.link(self.editor.add_node(kind, x - 240.0, y + 40.0 * slot, {"value": value}), 0, target, slot)
 
     def _place(self, name: str) -> tuple[float, float]:
