@@ -18,6 +18,8 @@ from wickwork.nodes import builtin
 
 ORACLES = Path(__file__).parents[4] / "shared" / "oracles"
 nan = float("nan")
+FREE: dict[str, Any] = {"taker_fee": 0.0, "maker_fee": 0.0, "slippage": 0.0, "spread": 0.0, "capital": 100_000.0}
+"""A venue without costs."""
 
 
 class Lite:
@@ -95,6 +97,6 @@ def column(found: Imported, pve: tuple[int, int], series: Bars) -> list[float]:
 def values(graph: Graph, wire: str, series: Bars) -> list[float]:
     faults = [fault for fault in find_faults(graph, builtin()) if "no action" not in fault.reason]
     assert not faults, faults
-    run = backtest(graph, series)
+    run = backtest(graph, series, **FREE)
     names = run.history.program.names
     return [float(x) for x in columns_of(run.history, {wire: names[wire]})[wire][0]]

@@ -57,11 +57,16 @@ def newest_conditions(b: Builder, order: Value) -> list[tuple[str, Port | None]]
     if len(actions) == 1 and not order.last:
         return [(actions[0], None)]
     newest = (last_of(b), "number") if order.last else (newest_number(b, actions), "value")
-    return [
-        (action, (b.shared(f"{action}_{'is_last' if order.last else 'is_newest'}", "equal",
-                           {"a": (state_of(b, action), "number"), "b": newest}, b.draft.made_by[action]), "value"))
-        for action in actions
-    ]  # fmt: skip
+    return [(action, _is_newest(b, action, newest, "last" if order.last else "newest")) for action in actions]
+
+
+def _is_newest(b: Builder, action: str, newest: Port, word: str) -> Port:
+    """Whether an action has placed the order with that number; false before it has placed any."""
+    made_by = b.draft.made_by[action]
+    same = b.shared(f"{action}_same_{word}", "equal", {"a": (state_of(b, action), "number"), "b": newest}, made_by)
+    never = b.shared("never", "always", {}, made_by, {"value": False})
+    wires = {"condition": (same, "value"), "otherwise": (never, "value")}
+    return b.shared(f"{action}_is_{word}", "if_condition_missing", wires, made_by), "value"
 
 
 def read_number(b: Builder, order: Value, output: str, suffix: str, market_output: str = "") -> Value:

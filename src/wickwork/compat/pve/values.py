@@ -115,10 +115,12 @@ class Builder:
         word = "".join(c if c.isascii() and c.isalnum() else "_" for c in self.node.type.rsplit("/", 1)[-1].lower())
         return f"{self.node.key}_{word[:24]}{'_' if suffix else ''}{suffix}"
 
-    def shared(self, name: str, kind: str, wires: Mapping[str, Port], made_by: str) -> str:
+    def shared(
+        self, name: str, kind: str, wires: Mapping[str, Port], made_by: str, params: Mapping[str, Any] | None = None
+    ) -> str:
         """Add a node that several PVE nodes use, under a name of its own, once."""
         if name not in self.draft.nodes:
-            self.draft.nodes[name] = NodeEntry(kind)
+            self.draft.nodes[name] = NodeEntry(kind, dict(params or {}))
             self.draft.made_by[name] = made_by
             self.draft.wires += [WireEntry(*source, name, port) for port, source in wires.items()]
         return name
