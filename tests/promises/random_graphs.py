@@ -60,7 +60,7 @@ WILD = 0.1
 """How often an action gets any number or wire at all instead of a sensible one."""
 
 TARGETS = {f"take_profit{k}{part}" for k in ("", "_2", "_3", "_4") for part in ("", "_as", "_share")}
-TARGETS = TARGETS - {"take_profit", "take_profit_as"} | {"target"}
+TARGETS = TARGETS - {"take_profit", "take_profit_as"} | {"target", "oco_with"}
 
 Pool = dict[Port, list[tuple[str, str]]]
 
@@ -128,6 +128,9 @@ def _reading_orders(entries: dict[str, NodeEntry], wires: list[WireEntry], nodes
     if r.random() > 0.4 or not placing:
         return wires
     chosen, made, sources = r.choice(placing), list(wires), []
+    before = {chosen}  # and the actions with which it is linked
+    for wire in reversed(wires):
+        before |= {wire.source} if wire.target in before and wire.target_port == "oco_with" else set()
     readers = [node for node in builtin().values() if any(kind is OrderState for _, kind in node.arguments)]
     for number in range(r.choice((1, 2, 3))):
         node, name = r.choice([node for node in readers if needs_order(node) or r.random() < 0.3]), f"o{number}"
@@ -143,7 +146,7 @@ def _reading_orders(entries: dict[str, NodeEntry], wires: list[WireEntry], nodes
     conditions = [source for source, port in sources if port in (Port.CONDITION, Port.EVENT)]
     numbers = [source for source, port in sources if port is Port.SERIES]
     for place, wire in enumerate(made):
-        if wire.target == chosen or not nodes.get(wire.target) or not nodes[wire.target].verb:
+        if wire.target in before or not nodes.get(wire.target) or not nodes[wire.target].verb:
             continue
         port = next(entry.port for entry in nodes[wire.target].inputs if entry.name == wire.target_port)
         if port is Port.CONDITION and conditions and r.random() < 0.5:
@@ -248,6 +251,8 @@ def _add(
             # Newer wires are likelier, so that chains grow.
             source = choices[max(draw.randrange(len(choices)), draw.randrange(len(choices)))]
             mine.append(WireEntry(*source, name, entry.name))
+            if entry.name == "oco_with":  # which says already what the number would say
+                params["oco"] = 0
         elif required:
             return
         elif entry.name in needed or (entry.port is Port.SERIES and draw.random() < 0.5):

@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from tests.reference.order_states import order_state
@@ -46,6 +47,7 @@ class Lane:
         self.trip = 0
         self.while_held: Counter[int] = Counter()  # by action: signals of entries that a position kept from acting
         names = [n for n in validated.order if validated.nodes[n].verb]
+        self.linked = {n: validated.wired[n, "oco_with"][0] for n in names if (n, "oco_with") in validated.wired}
         self.tags = {n: i for i, n in enumerate(sorted(names, key=lambda n: (validated.nodes[n].verb, n)))}
         for name in validated.order:
             node, values = validated.nodes[name], validated.values[name]
@@ -186,7 +188,13 @@ class Lane:
             if positions & t.FLAT:
                 self.while_held[self.tags[name]] += 1
             return None
-        return slow_intent(node.step(*arguments, **numbers), self.tags[name])
+        intent = slow_intent(node.step(*arguments, **numbers), self.tags[name])
+        first = name
+        while first in self.linked:
+            first = self.linked[first]
+        if name in self.linked or name in self.linked.values():
+            intent = replace(intent, oco=self.validated.values[first].get("oco") or 2_000_000 + self.tags[first])
+        return intent
 
 
 def slow_intent(i: t.Intent, action: int) -> Intent:

@@ -21,6 +21,7 @@ from wickwork.graph.block import Shape
 from wickwork.graph.check import ValidatedGraph
 from wickwork.graph.kernel import address_of
 from wickwork.graph.node import Node, Value
+from wickwork.graph.oco import oco_groups
 from wickwork.graph.operations import Operation, side_by_side
 from wickwork.graph.types import STATES_OF_RUN, Account, Bar, OrderState, Port, Surrounding
 from wickwork.model.errors import InputError, NotFound, did_you_mean
@@ -36,6 +37,8 @@ SOURCE, OTHER, OUTSIDE = "bars", "bars_of", "column"
 # One operation is a row of int64.
 FUNCTION, STATE, INPUTS, OUTPUT, PARAMS, TRIGGER, POSITIONS, DYNAMIC = range(8)
 ROW = 8
+OCO_GROUP = OUTPUT
+"""Of an action, which has no outputs: the group of its orders of which one cancels the other; 0: none."""
 
 
 @dataclass(frozen=True)
@@ -376,6 +379,7 @@ def _finish(
     wires: list[int] = []
     places: dict[str, tuple[int, ...]] = {}
     tables: list[NDArray[np.int64]] = []
+    linked = oco_groups(validated, numbers)
     dynamic_columns = {column for o in computing if o.dynamic for column in o.columns}
     dynamic_state = 0
     for number, group in enumerate(groups):
@@ -399,6 +403,7 @@ def _finish(
             if first.trigger is not None:
                 row[TRIGGER], row[POSITIONS] = first.trigger, first.node.evaluated_in(first.values)
                 row[DYNAMIC] = first.trigger in dynamic_columns
+                row[OCO_GROUP] = linked.get(first.name, 0)
         tables.append(rows)
         if number == 0:
             dynamic_state = len(memory)

@@ -307,6 +307,7 @@ def place_order(
     take_profit_2: Series = nan,
     take_profit_3: Series = nan,
     take_profit_4: Series = nan,
+    oco_with: OrderHandle = -1,
     *,
     side: Annotated[int, Choice("buy", "sell")] = 0,
     order: AnyKind = 1,
@@ -333,7 +334,8 @@ def place_order(
 
     `price` is the limit, `stop` the trigger (of a `trailing_from` order the price from which on it follows), `trail`
     the distance of a trailing stop. Orders with the same `oco` number (not 0) cancel one another: the quantity that one
-    fills is subtracted from the others. `reduce_only` orders can only make the position smaller.
+    fills is subtracted from the others; so do the orders of this action and of the one that is wired to `oco_with`.
+    `reduce_only` orders can only make the position smaller.
     """
     return order_intent(
         PLACE,

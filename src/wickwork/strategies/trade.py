@@ -10,6 +10,7 @@ from typing import Any
 
 from wickwork.model.errors import InputError
 from wickwork.nodes import builtin
+from wickwork.strategies.order_wires import OrderWires
 from wickwork.strategies.strategy import Wire
 
 TARGETS = ("take_profit", "take_profit_2", "take_profit_3", "take_profit_4")
@@ -44,11 +45,12 @@ class Target:
     """In percent; None: as much as every other one."""
 
 
-class Orders(Wire):
+class Orders(OrderWires):
     """The orders of one action: what every action returns. Legs of brackets belong to the action of their entry.
 
     `entry = trade.buy(…)`, then `entry.modify(when=…, leg="stop_loss", price=…)` or `entry.cancel(when=…)`: of each
-    instrument these mean all working orders that the action has placed, and no others.
+    instrument these mean all working orders that the action has placed, and no others. `entry.filled`, `entry.price`
+    and so on are wires, see `OrderWires`.
     """
 
     __slots__ = ()
@@ -152,7 +154,8 @@ def close(when: Wire, percent: Any = 100.0, **options: Any) -> Orders:
 def place(when: Wire, side: str, size: Size, **options: Any) -> Orders:
     """Place one order, whatever is held: `order=` market, limit, stop, stop_limit or trailing.
 
-    See the node `place_order`.
+    With `oco_with=other`, the orders of another action, what one of them fills is taken from the others, so that one
+    cancels the other. See the node `place_order`.
     """
     return _add("place_order", when, {"side": side, **_size(size), **_trail(options), **_levels(options), **options})
 

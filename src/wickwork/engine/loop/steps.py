@@ -18,6 +18,7 @@ from wickwork.graph.program import (
     INPUTS,
     LAST_CLOSE,
     LOW,
+    OCO_GROUP,
     OPEN,
     PARAMS,
     POSITIONS,
@@ -167,6 +168,8 @@ def on_close(address: int, lane_index: int, e: int) -> None:
                 ),
             )
             intent = record(frame.intent, INTENT)
+            if actions[row + OCO_GROUP]:
+                intent.oco = actions[row + OCO_GROUP]
             if not computed and needs_equity(intent):
                 equity, computed = equity_at(frame, ctx, bar), True
             submit(ctx, intent, a, bar, close, equity)
