@@ -54,6 +54,7 @@ def run_all(block: str, wick: Wick) -> None:
         "data remove",
         "nodes",
         "graph export",
+        "graph import",
     ],
 )
 def test_every_option_is_on_the_page(verb: str, wick: Wick) -> None:

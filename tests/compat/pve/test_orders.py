@@ -11,6 +11,7 @@ from tests.compat.pve.lite import FREE, Lite, bars, column, imported, nan
 from wickwork import Bars, backtest
 from wickwork.compat.pve import Imported
 
+
 def at(lite: Lite, *prices: float) -> tuple[int, int]:
     """An exec wire that is GO on the bars whose close is one of these."""
     close = lite.node("get/close")
@@ -41,7 +42,12 @@ def run(found: Imported | Lite, series: Bars) -> list[dict[str, Any]]:
     rows = []
     for row in table.to_dict("records"):
         placed = int(row["placed_at"].timestamp() * 1000 - first) // 3_600_000
-        rows.append({"bar": placed, **{key: row[key] for key in ("side", "kind", "quantity", "filled", "price", "state", "node")}})
+        rows.append(
+            {
+                "bar": placed,
+                **{key: row[key] for key in ("side", "kind", "quantity", "filled", "price", "state", "node")},
+            }
+        )
     return sorted(rows, key=lambda row: int(row["node"][1:].split("_")[0]))
 
 
@@ -101,9 +107,13 @@ def test_the_type_may_change_from_bar_to_bar() -> None:
 
 def test_an_order_without_a_condition_is_never_placed() -> None:
     late = Lite()
-    average = late.node("indicators/ma", late.node("get/close"), late.value("integer", 4), properties={"ma_type": "sma"})
+    average = late.node(
+        "indicators/ma", late.node("get/close"), late.value("integer", 4), properties={"ma_type": "sma"}
+    )
     for branch in (0, 1):
-        order(late, (late.node("logic/if", late.node("compare/greater", average, late.value("float", 0.0))), branch), True)
+        order(
+            late, (late.node("logic/if", late.node("compare/greater", average, late.value("float", 0.0))), branch), True
+        )
     assert [row["bar"] for row in run(late, bars(RISING))] == [3, 4, 5, 6]
 
 

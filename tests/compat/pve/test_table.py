@@ -36,7 +36,7 @@ def test_the_table_names_rules_nodes_and_ports_that_there_are() -> None:
             assert {slot.port for slot in row.inputs} - {""} <= {one.name for one in node.inputs}
             assert {slot.port for slot in row.outputs} - {""} <= {one.name for one in node.outputs}
     for _, used in PROMISED:
-        assert "`@node`" in used or {name for name in used.split(" (")[0].split(", ")} <= set(catalogue)
+        assert "`@node`" in used or set(used.split(" (")[0].split(", ")) <= set(catalogue)
 
 
 @pytest.mark.skipif(not CATALOGUE.exists(), reason="no catalogue of PVE beside the checkout")
@@ -74,7 +74,9 @@ def test_each_kind_of_average_differs_from_pve_by_what_the_table_says(one: objec
     assert isinstance(one, Average)
     wanted = json.loads(INDICATORS.read_text())["ma"][one.kind]
     lite = Lite()
-    node = lite.node("indicators/ma", lite.node("get/close"), lite.value("integer", 7), properties={"ma_type": one.kind})
+    node = lite.node(
+        "indicators/ma", lite.node("get/close"), lite.value("integer", 7), properties={"ma_type": one.kind}
+    )
     found = imported(lite)
     got = column(found, (node, 0), bars(PRICES))
     largest = max(abs(got[bar] - wanted[name]) for bar, name in ((20, "at_20"), (40, "at_40"), (59, "last")))

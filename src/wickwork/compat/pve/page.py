@@ -22,8 +22,8 @@ def page() -> str:
         "| PVE | inputs | outputs | Wickwork | notes |\n|---|---|---|---|---|",
         *map(_row, ROWS),
         "\n## Kinds of average\n",
-        "The largest difference is that from PVE's own values at three bars of a reference run, prices near 100, length "
-        "7.\n\n| `ma_type` | Wickwork | largest difference | notes |\n|---|---|---|---|",
+        "The largest difference is that from PVE's own values at three bars of a reference run: prices near 100, "
+        "length 7.\n\n| `ma_type` | Wickwork | largest difference | notes |\n|---|---|---|---|",
         *(f"| {one.kind} | {_code(one.becomes)} | {_difference(one.largest)} | {one.note} |" for one in AVERAGES),
         "\n## Promised by PVE's README, without a node of its own\n\n| promise | Wickwork |\n|---|---|",
         *(f"| {promise} | {node if '`' in node else _code(node)} |" for promise, node in PROMISED),
