@@ -23,8 +23,6 @@ class Editor:
         self.data = data
         self.graph: dict[str, Any] = data.get("graph", data)
         self.nodes: dict[Any, dict[str, Any]] = {n["id"]: n for n in self.graph["nodes"] if isinstance(n, dict)}
-        if self.graph.get("links") is None:
-            self.graph["links"] = []
 
     def set_property(self, node_id: Any, key: str, value: Any) -> None:
         """Change a property, and the widget that shows it."""
@@ -72,6 +70,8 @@ class Editor:
     def link(self, source: Any, source_slot: int, target: Any, target_slot: int) -> None:
         """Wire an output to an input, whose former link goes."""
         self.unlink(target, target_slot)
+        if self.graph.get("links") is None:
+            self.graph["links"] = []
         links = self.graph["links"]
         number = self._next("last_link_id", [one[0] for one in self._links() if isinstance(one[0], int)])
         row = BY_TYPE.get(self.nodes[source]["type"])
@@ -94,14 +94,14 @@ class Editor:
 
     def unlink(self, target: Any, target_slot: int) -> None:
         """Remove all links to an input."""
-        links = self.graph["links"]
+        links = self.graph.get("links")
         for parts in self._links():
             if (parts[3], parts[4]) != (target, target_slot):
                 continue
             if isinstance(links, dict):
                 for key in [key for key, one in links.items() if link_parts(one) == parts]:
                     del links[key]
-            else:
+            elif isinstance(links, list):
                 links[:] = [one for one in links if link_parts(one) != parts]
             output = self._slot(parts[1], "outputs", parts[2])
             if output is not None and isinstance(output.get("links"), list):
@@ -116,7 +116,7 @@ class Editor:
         self.nodes[node_id]["pos"] = {**pos, "0": x, "1": y} if isinstance(pos, dict) else [x, y]
 
     def _links(self) -> list[list[Any]]:
-        links = self.graph["links"]
+        links = self.graph.get("links") or []
         found = (link_parts(one) for one in (links.values() if isinstance(links, dict) else links))
         return [parts for parts in found if parts]
 
