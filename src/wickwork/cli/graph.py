@@ -112,11 +112,14 @@ def export(
     from wickwork.cli import litegraph
     from wickwork.cli.writing import write_new
     from wickwork.graph.document import to_text
+    from wickwork.model.errors import InputError
     from wickwork.nodes import builtin
 
     found = options.loaded(file, nodes, strategy, changes)
     found.refuse_frames("A graph document")
-    if as_litegraph or partial:
+    if partial and not as_litegraph:
+        raise InputError("--partial is for LiteGraph files; use it with --litegraph.")
+    if as_litegraph:
         litegraph.export_file(found.graph, target, partial, force, as_json)
         return
     found.check()

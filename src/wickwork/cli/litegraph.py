@@ -8,16 +8,25 @@ from typing import TYPE_CHECKING
 import typer
 
 from wickwork.cli import output
-from wickwork.cli.output import columns, many
+from wickwork.cli.output import many
 
 if TYPE_CHECKING:
     from wickwork.graph.document import Graph
+
+
+HEADINGS = {
+    "placeholder": "Not known: with these the graph cannot run",
+    "left out": "Left out, because PVE never acts on them",
+    "differs": "As in PVE but for what is said",
+    "same": "As in PVE",
+}
 
 
 def import_file(file: Path, target: Path, name: str, force: bool, as_json: bool) -> None:
     """Import a file, write the graph, print the report; exit code 1 where the graph cannot run."""
     from wickwork.cli.writing import write_new
     from wickwork.compat.pve import import_litegraph
+    from wickwork.compat.pve.report import DIFFERS, LEFT_OUT, SAME, UNKNOWN
     from wickwork.graph.check import find_faults
     from wickwork.graph.document import to_text
     from wickwork.nodes import builtin
@@ -33,14 +42,16 @@ def import_file(file: Path, target: Path, name: str, force: bool, as_json: bool)
              "suggested_run": dict(graph.suggested_run)}
         )  # fmt: skip
     else:
-        rows = [
-            (f"{line.id}", line.type, line.outcome, ", ".join(line.became), " ".join(line.notes))
-            for line in report.lines
-            if line.notes or line.became
-        ]
-        output.table(columns("id", "PVE's node", "outcome", "became", "notes"), rows)
-        for line in (*report.general, *report.file):
-            output.say(f"  {line}")
+        for outcome in (UNKNOWN, LEFT_OUT, DIFFERS, SAME):
+            lines = [line for line in report.lines if line.outcome == outcome]
+            if lines:
+                output.say(f"{HEADINGS[outcome]} ({len(lines)})", style="bold")
+            for line in lines:
+                output.say(f"  {line}")
+        if report.general or report.file:
+            output.say("The whole strategy", style="bold")
+        for text in (*report.general, *report.file):
+            output.say(f"  {text}")
         counts = ", ".join(f"{number} {outcome}" for outcome, number in report.counts().items() if number)
         output.say(
             f"{target} has {many(len(graph.nodes), 'node')} for {many(len(report.lines), 'node')} of PVE: {counts}."

@@ -96,7 +96,7 @@ def test_unknown_nodes_become_placeholders_that_say_why_the_graph_cannot_run() -
     ]
     faults = [str(fault) for fault in find_faults(found.graph, builtin())]
     assert faults[0].startswith("n1_add_column: there is no node called 'pve:tools/add_column'")
-    assert "PVE's node 1 of type tools/add_column" in faults[0]
+    assert "it stands for node 1 (tools/add_column) of a file of PVE" in faults[0]
     assert from_text(to_text(found.graph)) == found.graph
 
 

@@ -42,6 +42,8 @@ FAMILIES: Mapping[str, str] = {
     "bool": CONDITION, "boolean": CONDITION, "string": TEXT, "exec": EXEC,
 }  # fmt: skip
 """What the slot types of PVE carry, those of its older dialect among them; others may carry anything."""
+OWN_NOTES = ("constant", "branch", "average")
+"""Rules whose row says nothing that the outcome of a node does not show, or that write notes themselves."""
 ALL_RULES = RULES | {
     "create_order": order_placing.create_order,
     "create_conditional_order": order_placing.create_conditional_order,
@@ -158,7 +160,7 @@ def _import_node(b: Builder, given: Mapping[int, Value]) -> tuple[str, tuple[Val
         return LEFT_OUT, (NOTHING,) * (len(row.outputs) if row else 0)
     except Unfit as reason:
         return UNKNOWN, _placeholder(b, str(reason), given)
-    if row.note and not row.differs:
+    if row.note and not row.differs and row.rule not in OWN_NOTES:
         b.notes.append(row.note)
     starved = bool(row.inputs) and any(v.nothing and not s.optional for s, v in zip(row.inputs, inputs, strict=True))
     if starved and all(value.nothing or value.fixed is not None for value in outputs):
@@ -172,7 +174,7 @@ def _import_node(b: Builder, given: Mapping[int, Value]) -> tuple[str, tuple[Val
 def _why_unknown(kind: str) -> str:
     if kind in NEVER_LOADED:
         return f"PVE never loads this type; use {NEVER_LOADED[kind]}"
-    return "this is no node of PVE's present dialect"
+    return "PVE's present dialect has no such node"
 
 
 def _refuse_other_form(b: Builder, row: Row, given: Mapping[int, Value]) -> None:
@@ -209,7 +211,7 @@ def _placeholder(b: Builder, why: str, given: Mapping[int, Value]) -> tuple[Valu
     name = b.name()
     for made in [one for one, key in b.draft.made_by.items() if key == b.node.key]:
         _remove(b.draft, made)
-    reason = f"it stands for PVE's node {b.node.id} of type {plain(b.node.type)}, which could not be imported: {why}"
+    reason = f"it stands for node {b.node.id} ({plain(b.node.type)}) of a file of PVE; {why}"
     b.draft.nodes[name] = NodeEntry(f"{PLACEHOLDER}{plain(b.node.type)}", {"why": plain(reason)})
     b.draft.made_by[name] = b.node.key
     for slot, value in given.items():
