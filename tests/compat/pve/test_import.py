@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from tests.compat.pve.lite import Lite, imported
-from wickwork.compat.pve import import_litegraph
+from wickwork.compat.pve import export_litegraph, import_litegraph
 from wickwork.graph.check import GraphFaults, find_faults
 from wickwork.graph.document import from_text, to_text
 from wickwork.model.errors import InputError
@@ -183,6 +183,38 @@ def test_names_of_nodes_depend_on_ids_and_types_alone() -> None:
     lite = small()
     lite.nodes.reverse()
     assert set(imported(lite).graph.nodes) == {"bars", "n2_number", "n3_greater", "n5_cancel_all_order"}
+
+
+def test_names_of_nodes_are_short_enough_for_a_document_whatever_the_ids() -> None:
+    lite = small()
+    text = json.dumps(lite.data())
+    for node in lite.nodes:
+        uuid = f"{node['id']}b9d6bcd-bbfd-4b2d-9b5d-ab8dfbbd4bed"
+        text = text.replace(f'"id": {node["id"]},', f'"id": "{uuid}",')
+    data = json.loads(text)
+    names = {node["id"][0]: node["id"] for node in data["nodes"]}
+    for link in data["links"]:
+        link[1], link[3] = names[str(link[1])], names[str(link[3])]
+    graph = import_litegraph(data).graph
+    assert from_text(to_text(graph)) == graph
+    assert [entry.type for entry in graph.nodes.values()] == [e.type for e in imported(small()).graph.nodes.values()]
+    assert export_litegraph(graph).data == data
+
+
+def test_a_file_of_too_many_nodes_is_refused() -> None:
+    with pytest.raises(InputError, match="may have 5,000 nodes, this one has 5,001"):
+        import_litegraph({"nodes": [{"id": i, "type": "get/close"} for i in range(5_001)], "links": []})
+
+
+def test_a_node_that_cannot_be_imported_leaves_nothing_half_done() -> None:
+    lite = Lite()
+    last = lite.node("trade/get_last_order")
+    for slot in (2, 3):
+        lite.node("trade/is_none", (last, slot))
+    lite.node("trade/create_conditional_order")
+    found = imported(lite)
+    assert [line.type for line in found.report.placeholders] == ["trade/get_last_order"]
+    assert {entry.type for entry in found.graph.nodes.values()} == {"pve:trade/get_last_order", "condition_is_missing"}
 
 
 def test_the_report_is_data() -> None:

@@ -84,6 +84,17 @@ def test_an_order_after_the_fill_of_an_exit_is_an_entry_again() -> None:
     assert [action.exit for action in imported(lite).draft.actions.values()] == [False, True, False]
 
 
+def test_an_order_after_one_of_several_fills_of_entries_is_an_exit() -> None:
+    for mixed in (False, True):
+        lite = Lite()
+        grid = [order(lite, at(lite, 101.0), True, price) for price in (99.0, 98.0)]
+        fills = [(lite.node("trade/get_order", (one, 1)), 4) for one in grid]
+        fills[1] = lite.node("compare/greater", lite.node("get/close"), lite.value("float", 0.0)) if mixed else fills[1]
+        stop(lite, (lite.node("logic/if", lite.node("logic/or", *fills)), 0), False, 95.0)
+        exits = [action.exit for action in imported(lite).draft.actions.values()]
+        assert exits == [False, False, not mixed]
+
+
 def test_the_side_may_change_from_bar_to_bar() -> None:
     lite = Lite()
     is_long = lite.node("compare/greater", lite.node("get/close"), lite.value("float", 102.5))

@@ -23,6 +23,19 @@ class Editor:
         self.data = data
         self.graph: dict[str, Any] = data.get("graph", data)
         self.nodes: dict[Any, dict[str, Any]] = {n["id"]: n for n in self.graph["nodes"] if isinstance(n, dict)}
+        links = self.graph.get("links") or []
+        values = list(links.values()) if isinstance(links, dict) else links
+        self.as_object = any(isinstance(one, dict) for one in values)
+        self.into: dict[tuple[Any, int], list[Any]] = {}
+        """The links to each input, as they stand in the file."""
+        parsed = [(one, parts) for one in values if (parts := link_parts(one))]
+        for one, parts in parsed:
+            if all(isinstance(part, int | str) for part in parts[1:5]):
+                self.into.setdefault((parts[3], parts[4]), []).append(one)
+        self.last = {
+            "last_node_id": self._last("last_node_id", list(self.nodes)),
+            "last_link_id": self._last("last_link_id", [parts[0] for _, parts in parsed]),
+        }
 
     def set_property(self, node_id: Any, key: str, value: Any) -> None:
         """Change a property, and the widget that shows it."""
@@ -42,7 +55,7 @@ class Editor:
     def add_node(self, kind: str, x: float, y: float, properties: dict[str, Any] | None = None) -> int:
         """Add a node and return its id."""
         row = BY_TYPE[kind]
-        number = self._next("last_node_id", [one for one in self.nodes if isinstance(one, int)])
+        number = self._next("last_node_id")
         like = next((n for n in self.nodes.values() if isinstance(n.get("size"), list | dict)), {})
         height = 30 + 20 * max(len(row.inputs), len(row.outputs), 1)
         size: Any = {"0": 210, "1": height} if isinstance(like.get("size"), dict) else [210, height]
@@ -63,8 +76,9 @@ class Editor:
 
     def remove_node(self, node_id: Any) -> None:
         """Remove a node with its links."""
-        for link in [one for one in self._links() if node_id in (one[1], one[3])]:
-            self.unlink(link[3], link[4])
+        for target, ones in list(self.into.items()):
+            if target[0] == node_id or any((link_parts(one) or [None, None])[1] == node_id for one in ones):
+                self.unlink(*target)
         self.graph["nodes"].remove(self.nodes.pop(node_id))
 
     def link(self, source: Any, source_slot: int, target: Any, target_slot: int) -> None:
@@ -72,19 +86,18 @@ class Editor:
         self.unlink(target, target_slot)
         if self.graph.get("links") is None:
             self.graph["links"] = []
-        links = self.graph["links"]
-        number = self._next("last_link_id", [one[0] for one in self._links() if isinstance(one[0], int)])
+        number = self._next("last_link_id")
         row = BY_TYPE.get(self.nodes[source]["type"])
         slots = row.outputs if row else ()
         kind = type_name(slots[source_slot]) if source_slot < len(slots) else "float"
         parts = [number, source, source_slot, target, target_slot, kind]
-        values = list(links.values()) if isinstance(links, dict) else links
-        as_object = any(isinstance(one, dict) for one in values)
-        new = dict(zip(FIELDS, parts, strict=True)) if as_object else parts
+        new: Any = dict(zip(FIELDS, parts, strict=True)) if self.as_object else parts
+        links = self.graph["links"]
         if isinstance(links, dict):
             links[str(number)] = new
         else:
             links.append(new)
+        self.into[target, target_slot] = [new]
         output = self._slot(source, "outputs", source_slot)
         if output is not None:
             output["links"] = [*(output.get("links") or []), number]
@@ -95,17 +108,16 @@ class Editor:
     def unlink(self, target: Any, target_slot: int) -> None:
         """Remove all links to an input."""
         links = self.graph.get("links")
-        for parts in self._links():
-            if (parts[3], parts[4]) != (target, target_slot):
-                continue
+        for one in self.into.pop((target, target_slot), ()):
             if isinstance(links, dict):
-                for key in [key for key, one in links.items() if link_parts(one) == parts]:
+                for key in [key for key, other in links.items() if other is one]:
                     del links[key]
             elif isinstance(links, list):
-                links[:] = [one for one in links if link_parts(one) != parts]
-            output = self._slot(parts[1], "outputs", parts[2])
+                links.remove(one)
+            number, source, slot = (link_parts(one) or [None] * 3)[:3]
+            output = self._slot(source, "outputs", slot)
             if output is not None and isinstance(output.get("links"), list):
-                output["links"] = [one for one in output["links"] if one != parts[0]] or None
+                output["links"] = [other for other in output["links"] if other != number] or None
         entry = self._slot(target, "inputs", target_slot)
         if entry is not None:
             entry["link"] = None
@@ -115,18 +127,16 @@ class Editor:
         pos = self.nodes[node_id].get("pos")
         self.nodes[node_id]["pos"] = {**pos, "0": x, "1": y} if isinstance(pos, dict) else [x, y]
 
-    def _links(self) -> list[list[Any]]:
-        links = self.graph.get("links") or []
-        found = (link_parts(one) for one in (links.values() if isinstance(links, dict) else links))
-        return [parts for parts in found if parts]
-
     def _slot(self, node_id: Any, side: str, slot: int) -> dict[str, Any] | None:
         slots = self.nodes.get(node_id, {}).get(side)
         one = slots[slot] if isinstance(slots, list) and 0 <= slot < len(slots) else None
         return one if isinstance(one, dict) else None
 
-    def _next(self, key: str, used: list[int]) -> int:
+    def _last(self, key: str, used: list[Any]) -> int:
         last = self.graph.get(key)
-        number = max([last if isinstance(last, int) else 0, *used, 0]) + 1
-        self.graph[key] = number
-        return number
+        return max([last if isinstance(last, int) else 0, *(one for one in used if isinstance(one, int)), 0])
+
+    def _next(self, key: str) -> int:
+        self.last[key] += 1
+        self.graph[key] = self.last[key]
+        return self.last[key]

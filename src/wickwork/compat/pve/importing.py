@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -10,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from wickwork.compat.pve import litefile, order_placing, order_reading
-from wickwork.compat.pve.litefile import LiteFile, LiteNode, pair
+from wickwork.compat.pve.litefile import LiteFile, pair
 from wickwork.compat.pve.report import DIFFERS, LEFT_OUT, SAME, UNKNOWN, Line, Report
 from wickwork.compat.pve.rules import RULES, plain
 from wickwork.compat.pve.table import (
@@ -120,7 +121,7 @@ def of_file(file: LiteFile, name: str = "") -> Imported:
         suggested_run=suggested,
     )
     report = Report(
-        tuple(_line(file.nodes[key], *builders[key], draft) for key in file.nodes),
+        _lines(file, builders, draft),
         GENERAL if draft.actions else (),
         (*file.notes, *notes),
     )
@@ -148,7 +149,7 @@ def _order(file: LiteFile, incoming: Mapping[str, Mapping[int, tuple[str, int]]]
 
 def _import_node(b: Builder, given: Mapping[int, Value]) -> tuple[str, tuple[Value, ...]]:
     """The outcome of a node and the values of its outputs."""
-    row = BY_TYPE.get(b.node.type)
+    row, before = BY_TYPE.get(b.node.type), (len(b.draft.nodes), len(b.draft.wires))
     try:
         if row is None:
             raise Unfit(_why_unknown(b.node.type))
@@ -159,6 +160,7 @@ def _import_node(b: Builder, given: Mapping[int, Value]) -> tuple[str, tuple[Val
         b.warn(f"{str(reason)[:1].upper()}{str(reason)[1:]}.")
         return LEFT_OUT, (NOTHING,) * (len(row.outputs) if row else 0)
     except Unfit as reason:
+        _undo(b.draft, *before)
         return UNKNOWN, _placeholder(b, str(reason), given)
     if row.note and not row.differs and row.rule not in OWN_NOTES:
         b.notes.append(row.note)
@@ -209,8 +211,6 @@ def _fitting(b: Builder, slot: Slot, value: Value) -> Value:
 def _placeholder(b: Builder, why: str, given: Mapping[int, Value]) -> tuple[Value, ...]:
     """A node that stands for one that could not be imported, with its wires as far as wires can carry them."""
     name = b.name()
-    for made in [one for one, key in b.draft.made_by.items() if key == b.node.key]:
-        _remove(b.draft, made)
     reason = f"it stands for node {b.node.id} ({plain(b.node.type)}) of a file of PVE; {why}"
     b.draft.nodes[name] = NodeEntry(f"{PLACEHOLDER}{plain(b.node.type)}", {"why": plain(reason)})
     b.draft.made_by[name] = b.node.key
@@ -228,16 +228,30 @@ def _placeholder(b: Builder, why: str, given: Mapping[int, Value]) -> tuple[Valu
     return tuple(outputs)
 
 
-def _remove(draft: Draft, name: str) -> None:
-    del draft.nodes[name], draft.made_by[name]
-    draft.actions.pop(name, None)
-    draft.wires[:] = [wire for wire in draft.wires if name not in (wire.source, wire.target)]
+def _undo(draft: Draft, nodes: int, wires: int) -> None:
+    """Remove what was added since there were so many nodes and wires."""
+    del draft.wires[wires:]
+    while len(draft.nodes) > nodes:
+        name, _ = draft.nodes.popitem()
+        draft.made_by.pop(name, None)
+        draft.actions.pop(name, None)
 
 
-def _line(node: LiteNode, b: Builder, outcome: str, draft: Draft) -> Line:
-    became = tuple(name for name, key in draft.made_by.items() if key == node.key)
-    became = became or tuple(".".join(wire) for wire, ends in draft.outputs.items() if node.key in dict(ends))
-    return Line(node.id, plain(node.type), outcome, became, (*b.warnings, *b.notes))
+def _lines(file: LiteFile, builders: Mapping[str, tuple[Builder, str]], draft: Draft) -> tuple[Line, ...]:
+    """The report on each node: the nodes that were made for it, or else the wires that stand for it."""
+    made: dict[str, list[str]] = {}
+    for name, key in draft.made_by.items():
+        made.setdefault(key, []).append(name)
+    wires: dict[str, list[str]] = {}
+    for wire, ends in draft.outputs.items():
+        for key in dict(ends):
+            wires.setdefault(key, []).append(".".join(wire))
+    lines = []
+    for key, node in file.nodes.items():
+        b, outcome = builders[key]
+        became = tuple(made.get(key) or wires.get(key) or ())
+        lines.append(Line(node.id, plain(node.type), outcome, became, (*b.warnings, *b.notes)))
+    return tuple(lines)
 
 
 def suggested_run(envelope: Mapping[str, Any]) -> tuple[dict[str, str], list[str]]:
@@ -245,7 +259,7 @@ def suggested_run(envelope: Mapping[str, Any]) -> tuple[dict[str, str], list[str
     found: dict[str, str] = {}
     notes = []
     for key, ours, read in (
-        ("symbol", "instrument", lambda text: str(parse_instrument(f"{text}.P"))),
+        ("symbol", "instrument", _perpetual),
         ("timeframe", "timeframe", lambda text: str(parse_timeframe(text))),
         ("startDate", "start", _date),
         ("endDate", "end", _date),
@@ -262,6 +276,10 @@ def suggested_run(envelope: Mapping[str, Any]) -> tuple[dict[str, str], list[str
             continue
         notes.append(f"The file's {key} {plain(str(given))} is {ours} {found[ours]} of the suggested run.")
     return found, notes
+
+
+def _perpetual(text: str) -> str:
+    return str(parse_instrument(text if re.search(r"[./:-]", text) else f"{text}.P"))
 
 
 def _date(text: str) -> str:

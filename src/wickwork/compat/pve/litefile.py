@@ -5,6 +5,7 @@ Links decide; what `inputs[].link` and `outputs[].links` repeat is only asked wh
 
 from __future__ import annotations
 
+import hashlib
 import json
 import math
 import re
@@ -13,7 +14,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from wickwork.graph.check import Fault, GraphFaults
-from wickwork.graph.document import MOST_NODES
 from wickwork.model.errors import InputError, shown
 from wickwork.model.finite import is_finite
 
@@ -22,6 +22,8 @@ MOST_BYTES = 4_000_000
 ENVELOPE = ("symbol", "timeframe", "startDate", "endDate")
 FIELDS = ("id", "origin_id", "origin_slot", "target_id", "target_slot", "type")
 MOST_FAULTS = 200
+MOST_NODES = 5_000
+"""The most nodes that a LiteGraph file may have."""
 
 
 @dataclass(frozen=True)
@@ -119,7 +121,7 @@ def of_data(data: Any, where: str) -> LiteFile:
 
 def _nodes(values: list[Any], faults: list[Fault]) -> dict[str, LiteNode]:
     if len(values) > MOST_NODES:
-        raise InputError(f"A graph may have {MOST_NODES:,} nodes, this file has {len(values):,}; split it.")
+        raise InputError(f"A LiteGraph file may have {MOST_NODES:,} nodes, this one has {len(values):,}; split it.")
     nodes: dict[str, LiteNode] = {}
     for place, value in enumerate(values):
         where = f"nodes[{place}]"
@@ -155,10 +157,10 @@ def _node(value: Mapping[str, Any], key: str, kind: str) -> LiteNode:
 
 def key_of(value: Any) -> str:
     """The beginning of the names of our nodes for a PVE node with that id; empty for what is no id."""
-    if isinstance(value, int) and not isinstance(value, bool) and abs(value) < 10**15:
+    if isinstance(value, int) and not isinstance(value, bool) and abs(value) < 10**12:
         return f"n{value}" if value >= 0 else f"n_{-value}"
-    if isinstance(value, str) and re.fullmatch(r"[A-Za-z0-9-]{1,40}", value):
-        return f"n_{value.replace('-', '_')}_"
+    if isinstance(value, str) and re.fullmatch(r"[A-Za-z0-9-]{1,40}", value):  # some editors number with UUIDs
+        return f"n_{hashlib.sha256(value.encode()).hexdigest()[:12]}"
     return ""
 
 

@@ -10,7 +10,7 @@ from dataclasses import replace
 
 from wickwork.compat.pve.order_reading import newest_conditions
 from wickwork.compat.pve.table import CONDITION, ORDER, Row
-from wickwork.compat.pve.values import Action, Builder, LeftOut, Port, Unfit, Value
+from wickwork.compat.pve.values import Builder, LeftOut, Port, Role, Unfit, Value
 
 FILLS = {
     "market": "Fills at the next open (PVE: at the close of the deciding bar).",
@@ -62,7 +62,7 @@ def _place(
     size = magnitude(b, quantity, "size")
     sides = [one for one in ("buy", "sell") if side.fixed is None or side.fixed == (one == "buy")]
     several = len(sides) * len(kinds) > 1
-    is_exit = side.fixed is not None and _is_exit(b, trigger, 1 if side.fixed else -1)
+    is_exit = side.fixed is not None and _is_exit(trigger, 1 if side.fixed else -1)
     names = []
     for one in sides:
         when = trigger
@@ -85,14 +85,14 @@ def _place(
                 slots={"size": slot, **price_slots} | ({} if several else {"when": 0}),
                 properties=_side_properties(b, side, is_limit, several, kind),
             )
-            b.draft.actions[name] = Action(name, 1 if one == "buy" else -1, kind == "market", kind == "limit", is_exit)
+            b.draft.actions[name] = Role(1 if one == "buy" else -1, kind == "market", is_exit)
             names.append(name)
     b.notes += [FILLS[kind] for kind, _, _ in kinds] + [TOO_SMALL]
     if is_exit:
         b.notes.append(EXIT)
     elif several:
         b.warn("Its side or type changes from bar to bar, so it is never treated as an exit: it may turn the position.")
-    made = frozenset(names)
+    made = frozenset(b.draft.actions[name] for name in names)
     return replace(trigger, origin=None, after=trigger.after | made), Value(ORDER, orders=tuple(names))
 
 
@@ -106,18 +106,15 @@ def _side_properties(b: Builder, side: Value, is_limit: Value, several: bool, ki
     return found
 
 
-def _is_exit(b: Builder, trigger: Value, side: int) -> bool:
+def _is_exit(trigger: Value, side: int) -> bool:
     """Whether an order of that side closes what entries before it opened.
 
     It follows a market order of the other side in its chain, or the fill of an order of the other side that is itself
     no exit.
     """
-    actions = b.draft.actions
-    chain = [actions[name] for name in trigger.after]
-    fills = [actions[name] for name in trigger.filled]
-    if any(one.is_market and one.side == -side and not one.exit for one in chain):
+    if any(one.is_market and one.side == -side and not one.exit for one in trigger.after):
         return True
-    return bool(fills) and all(one.side == -side and not one.exit for one in fills)
+    return bool(trigger.filled) and all(one.side == -side and not one.exit for one in trigger.filled)
 
 
 def magnitude(b: Builder, value: Value, suffix: str) -> Value | Port:

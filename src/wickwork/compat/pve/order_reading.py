@@ -140,7 +140,7 @@ def get_order(b: Builder, row: Row, inputs: Sequence[Value]) -> tuple[Value, ...
         age = read_number(b, order, "age", "age").wire
         values[3] = Value(NUMBER, minutes(b, age, "created")) if age else NOTHING
     if 4 in b.linked:
-        filled = frozenset() if order.last else frozenset(order.orders)
+        filled = frozenset(b.draft.actions[action] for action in order.orders)
         values[4] = replace(read_condition(b, order, ("filled", "complete"), "executed"), filled=filled)
     if 5 in b.linked:
         values[5] = read_condition(b, order, ("working",), "open")

@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
 from wickwork.compat.pve.table import AVERAGE_OF, CONDITION, EXEC, NUMBER, ORDER, TEXT, Row
-from wickwork.compat.pve.values import FALSE, NOTHING, TRUE, Builder, Unfit, Value, fixed_number
+from wickwork.compat.pve.values import FALSE, NOTHING, TRUE, Builder, Role, Unfit, Value, fixed_number
 
 Rule = Callable[[Builder, Row, Sequence[Value]], tuple[Value, ...]]
 FOLDED: Mapping[str, Callable[..., float | bool]] = {
@@ -29,6 +29,7 @@ FOLDED: Mapping[str, Callable[..., float | bool]] = {
     "not": operator.not_,
 }
 """What nodes give for fixed inputs, in the order of PVE's slots: a length may be computed from constants."""
+NONE: frozenset[Role] = frozenset()
 KEEPS_SIGN = ("add", "multiply", "divide", "clip", "highest", "lowest")
 SAME_SIGN_AVERAGES = ("sma", "ema", "wma", "rma", "smma", "trima", "fwma", "pwma", "sinwma", "swma", "alma")
 """Averages with weights above 0: of prices they are above 0."""
@@ -41,9 +42,11 @@ def direct(b: Builder, row: Row, inputs: Sequence[Value]) -> tuple[Value, ...]:
     kind = row.becomes[0]
     ports = {slot.port: value for slot, value in zip(row.inputs, inputs, strict=True)}
     name = b.add(kind, ports, slots={slot.port: place for place, slot in enumerate(row.inputs)})
+    filled = [value.filled for value in inputs]
     result = Value(
         row.outputs[0].kind,
         (name, row.outputs[0].port),
+        filled=frozenset().union(*filled) if kind == "strict_and" or (kind == "strict_or" and all(filled)) else NONE,
         known=all(v.known for v in inputs) and (kind != "divide" or inputs[1].positive),
         positive=kind in KEEPS_SIGN and all(v.positive for v in inputs),
     )

@@ -8,13 +8,24 @@ from typing import Any
 
 from wickwork.compat.pve.litefile import LiteNode
 from wickwork.compat.pve.table import CONDITION, EXEC, NUMBER
-from wickwork.graph.document import NodeEntry, WireEntry
+from wickwork.graph.document import MOST_NODES, NodeEntry, WireEntry
+from wickwork.model.errors import InputError
 from wickwork.model.finite import is_finite
 
 Port = tuple[str, str]
 """A node of ours and its output."""
 PlaceOf = tuple[str, int]
 """A PVE node by its key, and a slot."""
+
+
+@dataclass(frozen=True)
+class Role:
+    """What an order does for the position."""
+
+    side: int
+    """1 buys, −1 sells."""
+    is_market: bool
+    exit: bool
 
 
 @dataclass(frozen=True)
@@ -38,10 +49,10 @@ class Value:
     """Above 0 wherever it is known."""
     origin: PlaceOf | None = None
     """The PVE output that it comes from."""
-    after: frozenset[str] = frozenset()
-    """Of a condition: the actions that have placed an order on the bar on which it is true."""
-    filled: frozenset[str] = frozenset()
-    """Of a condition: actions of which one has filled when it is true."""
+    after: frozenset[Role] = frozenset()
+    """Of a condition: the roles of the orders that its exec chain has placed when it is true."""
+    filled: frozenset[Role] = frozenset()
+    """Of a condition: the roles of the orders of which one has filled when it is true."""
     unknown: bool = False
     """A text or an order of a node that cannot be imported."""
 
@@ -63,25 +74,14 @@ class LeftOut(Exception):  # no error: the node does nothing
     """A PVE node never does anything; the text says why."""
 
 
-@dataclass(frozen=True)
-class Action:
-    """An order node of ours, and what the order nodes after it must know."""
-
-    name: str
-    side: int
-    """1 buys, −1 sells."""
-    is_market: bool
-    is_limit: bool
-    exit: bool
-
-
 @dataclass
 class Draft:
     """The graph while it is built."""
 
     nodes: dict[str, NodeEntry] = field(default_factory=dict)
     wires: list[WireEntry] = field(default_factory=list)
-    actions: dict[str, Action] = field(default_factory=dict)
+    actions: dict[str, Role] = field(default_factory=dict)
+    """The order nodes of ours."""
     made_by: dict[str, str] = field(default_factory=dict)
     """The key of the PVE node from which each node of ours comes."""
     slots: dict[Port, PlaceOf] = field(default_factory=dict)
@@ -120,8 +120,7 @@ class Builder:
     ) -> str:
         """Add a node that several PVE nodes use, under a name of its own, once."""
         if name not in self.draft.nodes:
-            self.draft.nodes[name] = NodeEntry(kind, dict(params or {}))
-            self.draft.made_by[name] = made_by
+            self._enter(name, kind, params, made_by)
             self.draft.wires += [WireEntry(*source, name, port) for port, source in wires.items()]
         return name
 
@@ -142,8 +141,7 @@ class Builder:
         name = self.name(suffix)
         if name in self.draft.nodes:
             return name
-        self.draft.nodes[name] = NodeEntry(kind, dict(params or {}))
-        self.draft.made_by[name] = self.node.key
+        self._enter(name, kind, params, self.node.key)
         for port, value in (wires or {}).items():
             if value is not None:
                 source = value if isinstance(value, tuple) else self.wire(value)
@@ -152,6 +150,12 @@ class Builder:
             self.draft.slots[name, port] = (self.node.key, slot)
         self.draft.properties |= {(name, param): place for param, place in (properties or {}).items()}
         return name
+
+    def _enter(self, name: str, kind: str, params: Mapping[str, Any] | None, made_by: str) -> None:
+        if len(self.draft.nodes) >= MOST_NODES:
+            raise InputError(f"The graph of this file would have more than {MOST_NODES:,} nodes; split the file.")
+        self.draft.nodes[name] = NodeEntry(kind, dict(params or {}))
+        self.draft.made_by[name] = made_by
 
     def wire(self, value: Value) -> Port:
         """The wire of a value; a fixed one gets its node, `number` or `always`, the first time that it is needed."""
