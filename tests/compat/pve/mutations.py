@@ -59,7 +59,9 @@ def mutated_structure(text: str, rng: random.Random) -> bytes:
     """The file with a few values replaced, removed, doubled or exchanged."""
     data = json.loads(text)
     for _ in range(rng.choice((1, 1, 2, 5, 20))):
-        container, key = rng.choice(places(data) or [({}, None)])
+        if not places(data):
+            break
+        container, key = rng.choice(places(data))
         match rng.randrange(6):
             case 0 | 1:
                 container[key] = rng.choice(ODD)

@@ -128,6 +128,14 @@ def test_an_order_without_a_condition_is_never_placed() -> None:
     assert [row["bar"] for row in run(late, bars(RISING))] == [3, 4, 5, 6]
 
 
+def test_a_chain_ends_where_an_order_has_no_quantity() -> None:
+    lite = Lite()
+    size = lite.node("indicators/ma", lite.node("get/close"), lite.value("integer", 3), properties={"ma_type": "sma"})
+    first = order(lite, at(lite, 101.0, 103.0), True, None, size)
+    order(lite, first, True, 90.0)
+    assert [(row["bar"], row["kind"]) for row in run(lite, bars(RISING))] == [(3, "market"), (3, "limit")]
+
+
 @pytest.mark.parametrize("slot", [0, 1, 2, 4])
 def test_an_order_that_lacks_an_input_is_left_out(slot: int) -> None:
     lite = Lite()
@@ -272,6 +280,17 @@ def test_modify_order_with_a_price_that_is_missing_changes_the_quantity_alone() 
     series = bars(RISING, low=[p - 3 for p in RISING[:-1]] + [95.0])
     (row,) = run(lite, series)
     assert (row["filled"], row["price"]) == (7.0, 95.0)
+
+
+def test_exec_goes_on_only_after_an_order_that_there_was_to_change() -> None:
+    for kind in ("trade/cancel_order", "trade/modify_order"):
+        lite = Lite()
+        placed = order(lite, at(lite, 102.0), True, 90.0)
+        changed = lite.node(kind, at(lite, 101.0, 104.0), (placed, 1))
+        if kind == "trade/modify_order":
+            lite.wire(lite.value("float", 80.0), changed, 2)
+        order(lite, changed, True)
+        assert [(row["bar"], row["kind"]) for row in run(lite, bars(RISING))] == [(2, "limit"), (4, "market")]
 
 
 def test_exec_of_a_change_goes_on() -> None:

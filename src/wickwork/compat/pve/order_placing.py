@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
-from wickwork.compat.pve.order_reading import newest_conditions
+from wickwork.compat.pve.order_reading import known_number, newest_conditions, read_condition
 from wickwork.compat.pve.table import CONDITION, ORDER, Row
 from wickwork.compat.pve.values import Builder, LeftOut, Port, Role, Unfit, Value
 
@@ -93,7 +93,17 @@ def _place(
     elif several:
         b.warn("Its side or type changes from bar to bar, so it is never treated as an exit: it may turn the position.")
     made = frozenset(b.draft.actions[name] for name in names)
-    return replace(trigger, origin=None, after=trigger.after | made), Value(ORDER, orders=tuple(names))
+    chain = _go_on(b, trigger, [quantity, *(value for _, prices, _ in kinds for value in prices.values())])
+    return replace(chain, origin=None, after=trigger.after | made), Value(ORDER, orders=tuple(names))
+
+
+def _go_on(b: Builder, trigger: Value, values: Sequence[Value]) -> Value:
+    """The exec wire after an order: it is not GO where a value is missing, without which the order is not placed."""
+    for place, value in enumerate(values):
+        if 0 in b.linked and not value.known:
+            test = b.add("equal", {"a": value, "b": value}, suffix=f"known_{place}")
+            trigger = b.both(trigger, Value(CONDITION, (test, "value")), f"placed_{place}")
+    return trigger
 
 
 def _side_properties(b: Builder, side: Value, is_limit: Value, several: bool, kind: str) -> dict[str, tuple[str, str]]:
@@ -151,7 +161,7 @@ def cancel_order(b: Builder, row: Row, inputs: Sequence[Value]) -> tuple[Value, 
             b.add("cancel_orders", {"when": when, "order": (action, "order")}, suffix=mark, slots=slots)
 
     _now_or_later(b, order, build)
-    return (replace(trigger, origin=None),)
+    return (_if(b, trigger, lambda: known_number(b, order)),)
 
 
 def modify_order(b: Builder, row: Row, inputs: Sequence[Value]) -> tuple[Value, ...]:
@@ -171,7 +181,13 @@ def modify_order(b: Builder, row: Row, inputs: Sequence[Value]) -> tuple[Value, 
             _modify(b, when, action, price, quantity, mark, single=newest is None)
 
     _now_or_later(b, order, build)
-    return replace(trigger, origin=None), replace(order, origin=None)
+    chain = _if(b, trigger, lambda: read_condition(b, order, ("working",), "open"))
+    return chain, replace(order, origin=None)
+
+
+def _if(b: Builder, trigger: Value, test: Callable[[], Value]) -> Value:
+    """The exec wire after a change: in PVE it is GO only where there was an order to change."""
+    return replace(b.both(trigger, test(), "done") if 0 in b.linked else trigger, origin=None)
 
 
 def _modify(b: Builder, when: Value, action: str, price: Value, quantity: Value, mark: str, *, single: bool) -> None:

@@ -118,6 +118,12 @@ def known_with(b: Builder, condition: Port, number: Port, suffix: str) -> Value:
     return Value(CONDITION, (name, "value"))
 
 
+def known_number(b: Builder, order: Value) -> Value:
+    """True where there is an order, missing before."""
+    number = number_of(b, order)
+    return Value(CONDITION, (b.add("equal", {"a": number, "b": number}, suffix="exists"), "value"))
+
+
 def minutes(b: Builder, bars: Port, suffix: str) -> Port:
     """A number of bars in minutes."""
     length = b.shared("bar_minutes", "bar_minutes", {}, b.node.key)

@@ -116,7 +116,7 @@ def window(b: Builder, row: Row, inputs: Sequence[Value]) -> tuple[Value, ...]:
         properties={"period": place} if place else {},
     )
     positive = row.becomes[0] in KEEPS_SIGN and source.positive
-    return tuple(Value(NUMBER, (name, slot.port), known=source.known, positive=positive) for slot in row.outputs)
+    return tuple(Value(NUMBER, (name, slot.port), positive=positive) for slot in row.outputs)
 
 
 def supertrend(b: Builder, row: Row, inputs: Sequence[Value]) -> tuple[Value, ...]:
@@ -133,7 +133,7 @@ def supertrend(b: Builder, row: Row, inputs: Sequence[Value]) -> tuple[Value, ..
         params={"period": length_of(b, inputs[3], 3), "multiplier": multiplier},
         properties={"multiplier": (b.node.key, "multiplier")} | ({"period": place} if place else {}),
     )
-    return (Value(NUMBER, (name, "line"), known=True),)
+    return (Value(NUMBER, (name, "line")),)
 
 
 def average(b: Builder, row: Row, inputs: Sequence[Value]) -> tuple[Value, ...]:
@@ -170,8 +170,7 @@ def average(b: Builder, row: Row, inputs: Sequence[Value]) -> tuple[Value, ...]:
         ago = b.add("previous", {"source": source}, suffix="ago", params={"bars": max(1, (period - 1) // 2)})
         gained = b.add("subtract", {"a": source, "b": (ago, "value")}, suffix="gained")
         name = b.add("add", {"a": (name, "value"), "b": (gained, "value")})
-    return (Value(NUMBER, (name, "value"), known=source.known,
-                  positive=source.positive and one.kind in SAME_SIGN_AVERAGES),)  # fmt: skip
+    return (Value(NUMBER, (name, "value"), positive=source.positive and one.kind in SAME_SIGN_AVERAGES),)
 
 
 def branch(b: Builder, row: Row, inputs: Sequence[Value]) -> tuple[Value, ...]:

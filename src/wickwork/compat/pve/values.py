@@ -44,7 +44,7 @@ class Value:
     last: bool = False
     """Of orders: the newest of the instrument, not of these actions alone."""
     known: bool = False
-    """Never missing once the bars that it needs are there."""
+    """Never missing, not even on the first bars."""
     positive: bool = False
     """Above 0 wherever it is known."""
     origin: PlaceOf | None = None
