@@ -165,6 +165,36 @@ def test_an_order_that_is_linked_takes_its_fill_from_the_other() -> None:
     assert same(seen["third"], [0, 0, 3, 2, 2])
 
 
+def test_a_ladder_places_orders_that_grow_with_their_distance() -> None:
+    def make(s: Strategy) -> dict[str, Any]:
+        steps = trade.ladder(
+            when=at(s, 0),
+            side="sell",
+            size=trade.quantity(1),
+            spacing=trade.percent(2),
+            levels=3,
+            size_growth=2.0,
+            spacing_growth=0.5,
+        )
+        return {n: getattr(steps, n) for n in ("orders", "remaining", "price", "quantity", "filled", "filled_quantity")}
+
+    seen = run(make, [FLAT, FLAT, (100, 103, 100, 103), (103, 104, 103, 104)])  # at 102, 103 and 103.5
+    assert same(seen["orders"], [0, 3, 1, 0])
+    assert same(seen["remaining"], [0, 7, 4, 0])
+    assert same(seen["filled"], [0, 0, 1, 1])
+    assert same(seen["filled_quantity"], [nan, 0, 0, 4])
+    assert np.allclose(seen["price"][1:], 103.5)
+    assert same(seen["quantity"], [nan, 4, 4, 4])
+
+
+def test_each_order_of_a_ladder_is_denied_by_itself() -> None:
+    def make(s: Strategy) -> dict[str, Any]:
+        steps = trade.ladder(when=at(s, 0), side="buy", size=trade.quantity(1), spacing=trade.percent(40), levels=4)
+        return {"orders": steps.orders}
+
+    assert same(run(make, [FLAT, FLAT])["orders"], [0, 2])  # at 60 and 20; the others would lie below 0
+
+
 def test_a_link_and_a_number_contradict_each_other() -> None:
     with strategy("two links") as s:
         first = trade.place(when=at(s, 0), side="sell", size=trade.quantity(1), price=105.0)

@@ -130,7 +130,7 @@ def _reading_orders(entries: dict[str, NodeEntry], wires: list[WireEntry], nodes
     chosen, made, sources = r.choice(placing), list(wires), []
     before = {chosen}  # and the actions with which it is linked
     for wire in reversed(wires):
-        before |= {wire.source} if wire.target in before and wire.target_port == "oco_with" else set()
+        before |= {wire.source} if wire.target in before and wire.source_port == "order" else set()
     readers = [node for node in builtin().values() if any(kind is OrderState for _, kind in node.arguments)]
     for number in range(r.choice((1, 2, 3))):
         node, name = r.choice([node for node in readers if needs_order(node) or r.random() < 0.3]), f"o{number}"

@@ -20,9 +20,9 @@ from unittest import mock
 import numpy as np
 import pytest
 from tests.engine.slow_venue import fast, slow
+from tests.promises.faults_of_orders import fill_seen_late, instead, legs_as_orders, order_seen_late, reported_late
 from tests.promises.live import bot_of, events, heard
 from tests.promises.programs import Case, Mark, bits, case_of, different, in_new_process, mark
-from tests.promises.random_graphs import BASE
 from tests.reference.values import default_name
 from tests.sim.test_program_agreement import disagreement
 
@@ -41,7 +41,7 @@ from wickwork.graph.types import Port
 from wickwork.model.events import BarsClosed
 from wickwork.model.order_kinds import LIQUIDATION, TRAILING
 from wickwork.model.other_bars import split_column
-from wickwork.orders import account, brackets, fills, levels, order_state
+from wickwork.orders import account, brackets, fills, levels
 from wickwork.orders import reports as order_reports
 from wickwork.orders import submit as submitting
 from wickwork.orders import table as tables
@@ -136,17 +136,6 @@ COMPARISONS: dict[str, Callable[[Case], bool]] = {
 
 
 # ---- faults
-
-
-def instead(old: Any, new: Any) -> Any:
-    """`new` wherever Wickwork has `old`."""
-    stack = ExitStack()
-    for name, module in list(sys.modules.items()):
-        if name.startswith("wickwork."):
-            for key, value in list(vars(module).items()):
-                if value is old:
-                    stack.enter_context(mock.patch.object(module, key, new))
-    return stack
 
 
 def with_constant(function: Any, change: Callable[[float], float]) -> Any:
@@ -323,43 +312,6 @@ def sleeping() -> Any:
             ctx.lane.band_low = -inf
 
     return instead(real, set_band)
-
-
-def fill_seen_late() -> Any:
-    """Nodes that read orders see a fill one bar late."""
-    real = order_state._take_fills
-
-    def take(ctx: Any, state: Any, action: int, leg: int, first: int, now: int) -> None:
-        before = state.filled_at
-        real(ctx, state, action, leg, first, now)
-        if state.filled_at != before:
-            state.filled_at = now + BASE.milliseconds
-
-    return instead(real, take)
-
-
-def order_seen_late() -> Any:
-    """Nodes see what an action has placed or canceled only after the next match."""
-    real, count = order_state.update_order_states, [0]
-
-    def update(ctx: Any, first_fill: int, first_closed: int, now: int) -> None:
-        count[0] += 1
-        if count[0] % 2 == 0 or ctx.account.fill_rows > first_fill:
-            real(ctx, first_fill, first_closed, now)
-
-    return instead(real, update)
-
-
-def legs_as_orders() -> Any:
-    """Nodes take the legs of an action for orders of its own."""
-    real = order_state._are_meant
-    return instead(real, lambda action, leg, a, b, kind: real(action, leg, a, 0 if leg == 0 else b, kind))
-
-
-def reported_late() -> Any:
-    """The time of a reported fill is that of the bar before."""
-    real = order_state.fix_times
-    return instead(real, lambda ctx, now: real(ctx, now - BASE.milliseconds))
 
 
 def next_bar_of_the_other() -> Any:

@@ -1,7 +1,7 @@
 """Section 1, step 3: the decisions of one instrument at a close."""
 
 from .grids import begin
-from .intents import attempt, cancel, close, modify, order_from, reverse
+from .intents import attempt, cancel, close, ladder, modify, order_from, reverse
 from .values import Account, Desk, Intent
 
 RANK = {"cancel": 0, "modify": 1, "close": 2, "reverse": 3, "enter": 4, "place": 4, "grid": 5}
@@ -20,6 +20,8 @@ def act(account: Account, desk: Desk, t: int, intents: list[Intent]) -> None:
                 attempt(close, account, desk, t, intent)
             case "reverse":
                 reverse(account, desk, t, intent)
+            case "place" if intent.levels:
+                attempt(ladder, account, desk, t, intent)
             case "enter" | "place":
                 attempt(order_from, account, desk, t, intent)
             case "grid":

@@ -1,6 +1,7 @@
 """From intent to order (section 11), and the cancels and modifications of section 8."""
 
 import math
+from dataclasses import replace
 from math import isfinite
 
 from . import values as v
@@ -162,6 +163,18 @@ def reverse(account: Account, desk: Desk, t: int, intent: Intent) -> None:
     if desk.position != 0:
         attempt(close, account, desk, t, Intent(verb="close", action=intent.action, size=100.0))
     return attempt(lambda *given: order_from(*given, side=side), account, desk, t, intent)
+
+
+def ladder(account: Account, desk: Desk, t: int, intent: Intent) -> None:
+    """Limit orders, each farther from a price and of another size than the one before; each is denied by itself."""
+    mode, step = intent.spacing
+    base, size, away = intent.centre or desk.last_close, intent.size, 0.0
+    require(v.MISSING, all(measurable(number) for number in (base, step, intent.lower, intent.upper)))
+    for _ in range(intent.levels):
+        away += step
+        limit = base * (1 - intent.side * away) if mode == "share" else base - intent.side * away
+        attempt(order_from, account, desk, t, replace(intent, limit=limit, size=size, levels=0))
+        step, size = step * intent.upper, size * intent.lower
 
 
 def order_from(account: Account, desk: Desk, t: int, intent: Intent, side: int | None = None) -> None:

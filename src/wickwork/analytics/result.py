@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from wickwork.analytics import trades as tables
+from wickwork.analytics.exits import exit_table
 from wickwork.analytics.explain import Explanation, explain
 from wickwork.analytics.json_text import json_pieces, rows_of
 from wickwork.analytics.ledger import Ledger, open_round_trips
@@ -92,6 +93,11 @@ class Result:
     def trades(self) -> Any:
         """Round trips as a DataFrame, the open ones last."""
         return tables.to_frame(tables.trade_table(self.ledger, self.names))
+
+    @cached_property
+    def exits(self) -> Any:
+        """Every fill that closed a trade or a part of one, as a DataFrame: which leg took how much off, and at what."""
+        return tables.to_frame(exit_table(self.ledger, self.names))
 
     @cached_property
     def orders(self) -> Any:

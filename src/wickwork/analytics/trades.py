@@ -23,7 +23,8 @@ from wickwork.orders.states import order_state
 
 Columns = dict[str, NDArray[Any] | list[Any]]
 
-_EXITS = {kind.code: kind.title for kind in ORDER_KINDS} | {MARKET: "signal"}
+EXITS = {kind.code: kind.title for kind in ORDER_KINDS} | {MARKET: "signal"}
+"""What closed a position, by the kind of the order, where that is no leg."""
 REVERSAL, OPEN = "reversal", "open"
 
 
@@ -244,7 +245,7 @@ def _exit_reasons(trades: NDArray[Any], actions: Times, closed: int) -> list[str
     """The reason of each exit: a leg, the venue, a reversal, or an order."""
     turned = _turned(trades, actions)
     codes = zip(trades["exit_leg"].tolist(), trades["exit_kind"].tolist(), turned.tolist(), strict=True)
-    words = [LEG_NAMES[leg] or (REVERSAL if turn else _EXITS.get(kind, "")) for leg, kind, turn in codes]
+    words = [LEG_NAMES[leg] or (REVERSAL if turn else EXITS.get(kind, "")) for leg, kind, turn in codes]
     return words[:closed] + [OPEN] * (len(trades) - closed)
 
 

@@ -20,7 +20,7 @@ from wickwork.engine.window import BarWindow
 from wickwork.graph.kernel import INTENT, ORDER_STATE
 from wickwork.graph.native import invoke
 from wickwork.graph.program import EQUITY, Program
-from wickwork.graph.types import GRID, Intent
+from wickwork.graph.types import Intent
 from wickwork.model.errors import InputError, did_you_mean
 from wickwork.model.instrument import Instrument, Kind
 from wickwork.orders.frame import CURSOR, FRAME
@@ -364,10 +364,10 @@ class Machine:
 def _spare(program: Program) -> int:
     """The most rows of its order table that one event of one lane needs: an order with its legs for every action.
 
-    A grid needs two windows of 62 levels: with latency the orders of the old one still work.
+    A ladder needs more, and a grid two windows of 62 levels: with latency the orders of the old one still work.
     """
-    verbs = [program.validated.nodes[name].verb for name in program.action_names]
-    return 2 + sum(ROOM_FOR_ANY if verb == GRID else 8 for verb in verbs)
+    values = [program.validated.values[name] for name in program.action_names]
+    return 2 + sum(ROOM_FOR_ANY if "levels" in given else 8 for given in values)
 
 
 def _plain(array: NDArray[Any]) -> list[Any]:

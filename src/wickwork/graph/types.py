@@ -258,9 +258,11 @@ class Intent(NamedTuple):
     modification: the kind of leg that is meant, 0 for none. The kinds are numbered as in `orders.records.LEG_NAMES`."""
     target: int = -1
     levels: int = 0
-    """Orders of a grid on each side. Its centre is `limit`, its spacing `trail`, its direction `side` (0: both)."""
+    """Orders of a grid on each side. Its centre is `limit`, its spacing `trail`, its direction `side` (0: both). Of a
+    placed order: above 0 it is a ladder of that many, `orders.placing.place_ladder`."""
     lower: float = nan
     upper: float = nan
+    """Bounds of a grid; of a ladder by what sizes and distances are multiplied from one order to the next."""
 
 
 def metadata(annotation: Any, kind: type) -> Any:

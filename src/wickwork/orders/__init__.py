@@ -4,7 +4,8 @@ records   the state of account, instruments and orders, as flat records
 outputs   what a run writes down, as flat records
 frame     the one record through which compiled code reads a run
 table     the order table of one instrument, and its trigger band
-submit    order intents become orders, or are denied with a reason
+submit    order intents are carried out, or denied with a reason
+placing   an intent becomes an order, or a ladder of them
 modify    a modification takes effect
 fills     apply_fill: what a fill changes, whether a simulator decided it or an exchange reported it
 reports   the same for what an exchange reports besides fills: triggers, ends, changes
@@ -15,6 +16,7 @@ levels    prices of legs and trailing stops
 targets   several take profits of one entry, each with a share
 states    the state of an order as one of nine words
 grid      limit orders kept working at levels around a centre
+order_state  what nodes read of orders
 
 Everything but `reports` and `states` is plain Python over numbers and records, compiled by `wickwork.graph.native`;
 these two run uncompiled, since reports are few.

@@ -8,23 +8,16 @@ from wickwork.graph.types import (
     CLOSE,
     ENTER,
     GRID,
-    GTC,
-    LEG_NONE,
-    LEG_PRICE,
-    LEG_R,
     MODIFY,
-    PERCENT_OF_CASH,
     PLACE,
     REVERSE,
-    RISK_PERCENT,
     Intent,
 )
-from wickwork.model.order_kinds import FAVOURABLE, IMMEDIATE, MARKET, NEEDS_LIMIT, NEEDS_TRIGGER, TRAILING, TRAILS, has
+from wickwork.model.order_kinds import MARKET, NEEDS_LIMIT, NEEDS_TRIGGER, has
 from wickwork.orders.frame import Context
 from wickwork.orders.grid import begin_grid, end_grid
-from wickwork.orders.levels import leg_level
-from wickwork.orders.margin import expected_cost
 from wickwork.orders.modify import modify
+from wickwork.orders.placing import place, place_ladder, trigger_price
 from wickwork.orders.records import (
     ALLOWED,
     ALREADY_CHANGING,
@@ -35,25 +28,18 @@ from wickwork.orders.records import (
     FOREVER,
     LEG_NAMES,
     MISSING_VALUE,
-    NO_STOP_FOR_SIZE,
     NO_SUCH_ORDER,
-    NOT_AT_ONCE_KIND,
     NOTHING_HELD,
     POSITION_HELD,
     QUANTITY_OF_LEG,
     SHORT_ON_SPOT,
-    STOP_ON_WRONG_SIDE,
     TABLE_FULL,
-    TARGET_BELOW_MINIMUM,
-    TARGET_ON_WRONG_SIDE,
     TRAIL_LEG,
     Lane,
     Order,
 )
 from wickwork.orders.table import add, close_order, deny, has_room, order_at
-from wickwork.orders.targets import carry_targets, check_targets, count_targets, has_targets, smallest_target
 from wickwork.risk.rules import is_enough, is_positive, order_price, round_down
-from wickwork.risk.sizing import quantity_of
 
 nan = float("nan")
 _LEGS = range(1, len(LEG_NAMES))
@@ -71,9 +57,11 @@ def submit(ctx: Context, intent: Intent, action: int, bar: int, close: float, eq
     if intent.verb == ENTER:
         reason = _may_enter(ctx, intent.side, intent.add)
         if reason == ALLOWED:
-            reason = _place(ctx, intent, action, bar, close, equity, intent.side, 1)
+            reason = place(ctx, intent, action, bar, close, equity, intent.side, 1)
+    elif intent.verb == PLACE and intent.levels > 0:
+        reason = place_ladder(ctx, intent, action, bar, close, equity)
     elif intent.verb == PLACE:
-        reason = _place(ctx, intent, action, bar, close, equity, intent.side, 0)
+        reason = place(ctx, intent, action, bar, close, equity, intent.side, 0)
     elif intent.verb == CLOSE:
         reason = _close(ctx, intent.size, action, bar)
     elif intent.verb == REVERSE:
@@ -122,7 +110,7 @@ def _reverse(ctx: Context, intent: Intent, action: int, bar: int, close: float, 
         return SHORT_ON_SPOT
     if lane.entries > 0:
         return ENTRY_WORKS
-    return _place(ctx, intent, action, bar, close, equity, side, 1)
+    return place(ctx, intent, action, bar, close, equity, side, 1)
 
 
 def _close(ctx: Context, percent: float, action: int, bar: int) -> int:
@@ -152,118 +140,6 @@ def _close(ctx: Context, percent: float, action: int, bar: int) -> int:
     order.remaining = quantity
     order.created_bar = bar
     order.live_from = bar + 1 + ctx.terms.latency
-    return ALLOWED
-
-
-def _place(
-    ctx: Context, intent: Intent, action: int, bar: int, close: float, equity: float, side: int, entry: int
-) -> int:
-    """Place one order of any kind: docs/matching.md, section 11.
-
-    Prices, spacing and quantity come from the intent; `close` and `equity` in quote units, `side` +1 or −1, `entry` 1
-    for an entry. Returns ALLOWED, or the reason of DENIALS for which nothing was placed.
-    """
-    lane, terms, kind = ctx.lane, ctx.terms, intent.kind
-    limit = stop = 0.0
-    if has(NEEDS_LIMIT, kind):
-        limit = order_price(intent.limit, side, lane.tick, lane.tick_inverse) if intent.limit > 0.0 else nan
-    if has(NEEDS_TRIGGER, kind):
-        stop = trigger_price(intent.stop, side, kind, lane) if intent.stop > 0.0 else nan
-    if has(TRAILS, kind) and not (
-        is_positive(close)
-        and is_positive(intent.trail)
-        and leg_level(side, intent.trail_as, intent.trail, close if kind == TRAILING else stop, 0.0) > 0.0
-    ):
-        return MISSING_VALUE
-    reference = limit if has(NEEDS_LIMIT, kind) else stop if has(NEEDS_TRIGGER, kind) else close
-    if not is_positive(reference) or (has(NEEDS_TRIGGER, kind) and not is_positive(stop)):
-        return MISSING_VALUE
-    if intent.time_in_force != GTC and not has(IMMEDIATE, kind):
-        return NOT_AT_ONCE_KIND
-    reason, targets = _check_legs(intent, side, reference), has_targets(intent)
-    if reason == ALLOWED and targets:
-        reason = check_targets(intent, side, reference)
-    if reason != ALLOWED:
-        return reason
-    stop_loss = leg_level(-side, intent.stop_loss_as, intent.stop_loss, reference, 0.0)
-    cost = expected_cost(terms, reference)
-    money = ctx.account.cash if intent.size_as == PERCENT_OF_CASH else equity
-    quantity = quantity_of(intent.size_as, intent.size, reference, money, stop_loss, cost, terms.taker)
-    if not is_positive(quantity):
-        return MISSING_VALUE
-    quantity = round_down(quantity, lane.lot, lane.lot_inverse)
-    if not is_enough(quantity, reference, lane.minimum_quantity, lane.minimum_notional):
-        return BELOW_MINIMUM
-    legs = int(intent.stop_loss_as != LEG_NONE) + int(intent.leg_trail_as != LEG_NONE)
-    if targets:
-        part = smallest_target(intent, quantity, lane)
-        if not is_enough(part, reference, lane.minimum_quantity, lane.minimum_notional):
-            return TARGET_BELOW_MINIMUM
-        legs += count_targets(intent)
-    else:
-        legs += int(intent.take_profit_as != LEG_NONE)
-    if not has_room(lane, 1 + legs):
-        return TABLE_FULL
-    order = add(ctx)
-    order.action = action
-    order.kind = kind
-    order.side = side
-    order.limit = limit
-    order.stop = stop
-    order.quantity = quantity
-    order.remaining = quantity
-    order.created_bar = bar
-    order.live_from = bar + 1 + terms.latency
-    order.entry = entry
-    lane.entries += entry
-    if has(TRAILS, kind):
-        order.extreme = close
-        order.trail_as = intent.trail_as
-        order.trail = intent.trail
-    order.time_in_force = intent.time_in_force
-    order.reduce_only = intent.reduce_only
-    order.post_only = intent.post_only
-    order.group = -intent.oco
-    if intent.good_for > 0:
-        order.good_until = order.live_from + intent.good_for - 1
-    if legs > 0:
-        order.legs = legs
-        lane.used += legs
-        order.stop_loss_as = intent.stop_loss_as
-        order.stop_loss = intent.stop_loss
-        order.take_profit_as = intent.take_profit_as
-        order.take_profit = intent.take_profit
-        order.leg_trail_as = intent.leg_trail_as
-        order.leg_trail = intent.leg_trail
-        order.trail_after_as = intent.trail_after_as
-        order.trail_after = intent.trail_after
-        if targets:
-            carry_targets(order, intent)
-    return ALLOWED
-
-
-def _check_legs(intent: Intent, side: int, reference: float) -> int:
-    """ALLOWED where the legs are complete and on their sides of the reference price, else the reason."""
-    if intent.stop_loss_as != LEG_NONE and not is_positive(intent.stop_loss):
-        return MISSING_VALUE
-    if intent.take_profit_as != LEG_NONE and not is_positive(intent.take_profit):
-        return MISSING_VALUE
-    if intent.leg_trail_as != LEG_NONE and not is_positive(intent.leg_trail):
-        return MISSING_VALUE
-    if intent.trail_after_as != LEG_NONE and not is_positive(intent.trail_after):
-        return MISSING_VALUE
-    if intent.stop_loss_as == LEG_NONE and (
-        intent.size_as == RISK_PERCENT
-        or intent.take_profit_as == LEG_R
-        or intent.leg_trail_as == LEG_R
-        or intent.trail_after_as == LEG_R
-    ):
-        return NO_STOP_FOR_SIZE
-    stop_loss = leg_level(-side, intent.stop_loss_as, intent.stop_loss, reference, 0.0)
-    if intent.stop_loss_as != LEG_NONE and (reference - stop_loss) * side <= 0.0:
-        return STOP_ON_WRONG_SIDE
-    if intent.take_profit_as == LEG_PRICE and (intent.take_profit - reference) * side <= 0.0:
-        return TARGET_ON_WRONG_SIDE
     return ALLOWED
 
 
@@ -350,9 +226,3 @@ def _new_price(order: Order, lane: Lane, price: float) -> float:
     if has(NEEDS_TRIGGER, order.kind) and not has(NEEDS_LIMIT, order.kind):
         return trigger_price(price, order.side, order.kind, lane)
     return order_price(price, order.side, lane.tick, lane.tick_inverse)
-
-
-def trigger_price(price: float, side: int, kind: int, lane: Lane) -> float:
-    """A trigger rounded so that it is reached no later than the given price."""
-    toward = -side if has(FAVOURABLE, kind) else side
-    return order_price(price, toward, lane.tick, lane.tick_inverse)

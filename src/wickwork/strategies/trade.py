@@ -186,6 +186,20 @@ def grid(when: Wire, size: Size | None = None, spacing: Level | None = None, **o
     return made
 
 
+def ladder(when: Wire, side: str, size: Size | None = None, spacing: Level | None = None, **options: Any) -> Orders:
+    """Place several limit orders at once, each farther from the price than the one before; see the node `ladder`.
+
+    trade.ladder(when=begin, side="buy", size=trade.quote(25), spacing=trade.percent(1), levels=4, size_growth=1.5)
+
+    `spacing=` is `trade.percent(1)`, `trade.amount(50)` or `trade.atr(1)`. Raises InputError for a size by risk.
+    """
+    if isinstance(size, Size) and size.mode not in ("quantity", "quote", "percent_of_equity"):
+        raise InputError(f"A ladder takes quantity, quote or percent_of_equity as its size, not {size.mode}.")
+    if spacing is not None:
+        options |= _spacing(when, spacing)
+    return _add("ladder", when, {"side": side, **_size(size), **options})
+
+
 def cancel(when: Wire, order: Wire | None = None, **options: Any) -> Orders:
     """Cancel the working orders of one action, or all of them.
 
