@@ -108,6 +108,20 @@ def test_slot_types_of_the_older_dialect_are_read_where_they_fit(kind: str) -> N
     assert not imported(lite).report.placeholders
 
 
+def test_an_average_of_the_older_dialect_that_also_gives_its_name_is_read() -> None:
+    lite = Lite()
+    average = lite.node(
+        "indicators/ma", lite.node("get/close"), lite.value("integer", 7), properties={"ma_type": "t3"},
+        outputs=[{"name": "MA", "type": "column", "links": []}, {"name": "Name", "type": "string", "links": []}],
+    )  # fmt: skip
+    lite.node("tools/add_column", average, (average, 1))
+    crossed = lite.node("compare/cross_over", lite.node("get/close"), average)
+    lite.node("backtest/advanced_backtest", crossed, lite.value("float", 2.0))
+    found = imported(lite)
+    assert [line.type for line in found.report.placeholders] == ["tools/add_column", "backtest/advanced_backtest"]
+    assert export_litegraph(found.graph).data == lite.data()
+
+
 def test_a_known_name_with_other_slots_is_a_placeholder() -> None:
     lite = small()
     lite.nodes[2]["inputs"][0]["type"] = "string"

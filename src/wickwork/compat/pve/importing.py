@@ -182,7 +182,8 @@ def _why_unknown(kind: str) -> str:
 def _refuse_other_form(b: Builder, row: Row, given: Mapping[int, Value]) -> None:
     """Unfit where the node of the file has the name of the row's type, but other slots."""
     beyond = [slot for slot in given if slot >= len(row.inputs)]
-    if beyond or any(slot >= len(row.outputs) for slot in b.linked):
+    named = {slot for slot, kind in enumerate(b.node.outputs) if kind == "string"}  # the older dialect has names too
+    if beyond or any(slot >= len(row.outputs) and slot not in named for slot in b.linked):
         raise Unfit("it has slots that PVE's node of this name does not have")
     for slots, declared in ((row.inputs, b.node.inputs), (row.outputs, b.node.outputs)):
         for slot, kind in zip(slots, declared, strict=False):
