@@ -7,18 +7,19 @@ is written into a copy of the file. At last the copy is imported: only if that g
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from wickwork.compat.pve import litefile
 from wickwork.compat.pve.editing import Editor
-from wickwork.compat.pve.importing import LAYOUT, Imported, as_text, of_file
+from wickwork.compat.pve.envelope import write_run
+from wickwork.compat.pve.importing import Imported, of_file
+from wickwork.compat.pve.layout import LAYOUT, as_text, write_layout
 from wickwork.compat.pve.new_nodes import NewNodes, fixed_inputs, settings_of
 from wickwork.compat.pve.values import Port
 from wickwork.graph.document import Graph
 from wickwork.model.errors import InputError, Refused, WickworkError
-from wickwork.model.instrument import parse_instrument
 
 EMPTY: Mapping[str, Any] = {
     "last_node_id": 0, "last_link_id": 0, "nodes": [], "links": [], "groups": [], "config": {}, "extra": {},
@@ -55,7 +56,8 @@ def export_litegraph(graph: Graph, *, partial: bool = False) -> Exported:
     changes.write()
     if not export.problems and changes.made:
         _compare(graph, changes, export)
-    _write_run(graph, base, export)
+    write_layout(graph.layout, base.file, base.draft, editor)
+    export.data = write_run(graph.suggested_run, base.graph.suggested_run, export.data)
     if export.problems and not partial:
         listed = "\n".join(f"- {one}" for one in export.problems)
         raise Refused(
@@ -87,7 +89,6 @@ class _Changes:
                 self.new.add(name)
         self._wires()
         self._remove()
-        self._positions()
 
     def _params(self) -> None:
         wanted: dict[tuple[str, str], dict[Any, list[str]]] = {}
@@ -176,20 +177,6 @@ class _Changes:
                     f"{', '.join(gone)}: part of node {self.ids[key]} of the file, of which others stay"
                 )
 
-    def _positions(self) -> None:
-        then, now = (g.layout.get("nodes") for g in (self.base.graph, self.graph))
-        if not isinstance(now, Mapping) or not isinstance(then, Mapping):
-            return
-        done: set[str] = set()
-        for name, key in self.draft.made_by.items():
-            here, there = now.get(name), then.get(name)
-            if key in done or not isinstance(here, Mapping) or not isinstance(there, Mapping):
-                continue
-            done.add(key)
-            x, y = litefile.pair([here.get("x"), here.get("y")])
-            if (x, y) != litefile.pair([there.get("x"), there.get("y")]) and self.ids[key] in self.editor.nodes:
-                self.editor.move(self.ids[key], x, y)
-
 
 def _property(param: str, value: Any) -> Any:
     """A parameter as PVE's property; None where PVE has no such value."""
@@ -246,28 +233,3 @@ def _normal(graph: Graph, names: Mapping[str, str]) -> tuple[dict[str, Any], dic
         target = names.get(wire.target, wire.target), wire.target_port
         inputs[target] = constants.get(wire.source, source)
     return nodes, inputs
-
-
-def _write_run(graph: Graph, base: Imported, export: Exported) -> None:
-    """Write a changed suggested run into the envelope; a bare file gets one."""
-    now, then = dict(graph.suggested_run), dict(base.graph.suggested_run)
-    if now == then:
-        return
-    if "graph" not in export.data:
-        export.data = {"graph": export.data}
-    forms: Mapping[str, tuple[str, Callable[[str], str]]] = {
-        "instrument": ("symbol", _symbol),
-        "timeframe": ("timeframe", lambda text: f"{text}in" if text.endswith("m") else text),
-        "start": ("startDate", str),
-        "end": ("endDate", str),
-    }
-    for ours, (theirs, form) in forms.items():
-        if now.get(ours) != then.get(ours) and ours in now:
-            export.data[theirs] = form(now[ours])
-        elif ours not in now:
-            export.data.pop(theirs, None)
-
-
-def _symbol(text: str) -> str:
-    instrument = parse_instrument(text)
-    return f"{instrument.base}{instrument.quote}"

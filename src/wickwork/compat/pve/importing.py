@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import json
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 from wickwork.compat.pve import litefile, order_placing, order_reading
-from wickwork.compat.pve.litefile import LiteFile, pair
+from wickwork.compat.pve.envelope import suggested_run
+from wickwork.compat.pve.layout import layout_of
+from wickwork.compat.pve.litefile import LiteFile
 from wickwork.compat.pve.report import DIFFERS, LEFT_OUT, SAME, UNKNOWN, Line, Report
-from wickwork.compat.pve.rules import RULES, plain
+from wickwork.compat.pve.rules import RULES
 from wickwork.compat.pve.table import (
     ANY,
     BY_TYPE,
@@ -27,17 +26,13 @@ from wickwork.compat.pve.table import (
     Row,
     Slot,
 )
-from wickwork.compat.pve.values import FALSE, NOTHING, Builder, Draft, LeftOut, Unfit, Value
+from wickwork.compat.pve.values import FALSE, NOTHING, Builder, Draft, LeftOut, Unfit, Value, plain
 from wickwork.graph.check import Fault, GraphFaults
 from wickwork.graph.document import Graph, NodeEntry, WireEntry
 from wickwork.model.errors import InputError, NotFound
-from wickwork.model.instrument import parse_instrument
-from wickwork.model.timeframe import parse_timeframe
 
 PLACEHOLDER = "pve:"
 """How the type of a node begins that stands for one of PVE which could not be imported."""
-LAYOUT = "litegraph"
-"""The key of the layout that holds the file."""
 FAMILIES: Mapping[str, str] = {
     "float": NUMBER, "integer": NUMBER, "int": NUMBER, "number": NUMBER, "column": NUMBER,
     "bool": CONDITION, "boolean": CONDITION, "string": TEXT, "exec": EXEC,
@@ -117,7 +112,7 @@ def of_file(file: LiteFile, name: str = "") -> Imported:
         draft.nodes,
         tuple(sorted(set(draft.wires))),
         plain(file.name or name),
-        layout=_layout(file, draft),
+        layout=layout_of(file, draft),
         suggested_run=suggested,
     )
     report = Report(
@@ -253,81 +248,3 @@ def _lines(file: LiteFile, builders: Mapping[str, tuple[Builder, str]], draft: D
         became = tuple(made.get(key) or wires.get(key) or ())
         lines.append(Line(node.id, plain(node.type), outcome, became, (*b.warnings, *b.notes)))
     return tuple(lines)
-
-
-def suggested_run(envelope: Mapping[str, Any]) -> tuple[dict[str, str], list[str]]:
-    """The run that PVE's envelope names, and notes about what of it could not be read."""
-    found: dict[str, str] = {}
-    notes = []
-    for key, ours, read in (
-        ("symbol", "instrument", _perpetual),
-        ("timeframe", "timeframe", lambda text: str(parse_timeframe(text))),
-        ("startDate", "start", _date),
-        ("endDate", "end", _date),
-    ):
-        given = envelope.get(key)
-        if given is None or given == "":
-            continue
-        try:
-            found[ours] = plain(read(given if isinstance(given, str) else str(given)))
-        except (InputError, ValueError):
-            notes.append(
-                f"The file's {key} cannot be read and is not in the suggested run: {plain(str(given))[:60]!r}."
-            )
-            continue
-        notes.append(f"The file's {key} {plain(str(given))} is {ours} {found[ours]} of the suggested run.")
-    return found, notes
-
-
-def _perpetual(text: str) -> str:
-    return str(parse_instrument(text if re.search(r"[./:-]", text) else f"{text}.P"))
-
-
-def _date(text: str) -> str:
-    datetime.fromisoformat(text)
-    return text
-
-
-def _layout(file: LiteFile, draft: Draft) -> dict[str, Any]:
-    """Where nodes stand, their titles and colours, groups, what is drawn, and the whole file for a later export."""
-    nodes: dict[str, dict[str, Any]] = {}
-    steps: dict[str, int] = {}
-    for name, key in draft.made_by.items():
-        node = file.nodes[key]
-        step = steps[key] = steps.get(key, -1) + 1
-        nodes[name] = {"x": node.pos[0] + 20.0 * step, "y": node.pos[1] + 20.0 * step}
-        nodes[name] |= {"title": plain(node.title)} if node.title else {}
-        nodes[name] |= {
-            ours: plain(node.raw[key])
-            for key, ours in (("color", "color"), ("bgcolor", "background"))
-            if isinstance(node.raw.get(key), str)
-        }
-    if "bars" in draft.nodes:
-        places = [node.pos for node in file.nodes.values()] or [(0.0, 0.0)]
-        nodes["bars"] = {"x": min(x for x, _ in places) - 250.0, "y": min(y for _, y in places)}
-    layout: dict[str, Any] = {"nodes": nodes, LAYOUT: {"file": as_text(file.data)}}
-    groups = file.graph.get("groups")
-    if isinstance(groups, list) and groups:
-        layout["groups"] = [_group(one) for one in groups if isinstance(one, dict)]
-    if draft.drawn:
-        layout["drawn"] = draft.drawn
-    if draft.messages:
-        layout["messages"] = draft.messages
-    return layout
-
-
-def _group(group: Mapping[str, Any]) -> dict[str, Any]:
-    box = group.get("bounding")
-    values = list(box.values()) if isinstance(box, dict) else box
-    x, y = pair(values)
-    width, height = pair(values[2:]) if isinstance(values, list) else (0.0, 0.0)
-    found: dict[str, Any] = {"x": x, "y": y, "width": width, "height": height}
-    for key in ("title", "color"):
-        if isinstance(group.get(key), str):
-            found[key] = plain(group[key])
-    return found
-
-
-def as_text(data: Any) -> str:
-    """The file as one line of ASCII, in which any text of it fits into a document."""
-    return json.dumps(data, ensure_ascii=True, separators=(",", ":"))

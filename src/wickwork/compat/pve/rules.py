@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
 from wickwork.compat.pve.table import AVERAGE_OF, CONDITION, EXEC, NUMBER, ORDER, TEXT, Row
-from wickwork.compat.pve.values import FALSE, NOTHING, TRUE, Builder, Role, Unfit, Value, fixed_number
+from wickwork.compat.pve.values import FALSE, NOTHING, TRUE, Builder, Role, Unfit, Value, fixed_number, plain
 
 Rule = Callable[[Builder, Row, Sequence[Value]], tuple[Value, ...]]
 FOLDED: Mapping[str, Callable[..., float | bool]] = {
@@ -230,11 +230,6 @@ def save_order(b: Builder, row: Row, inputs: Sequence[Value]) -> tuple[Value, ..
     """Exec and the order pass through."""
     order = inputs[1] if inputs[1].kind == ORDER else NOTHING
     return replace(inputs[0], origin=None), replace(order, origin=None)
-
-
-def plain(text: str) -> str:
-    """A text that a document may hold: control characters become spaces, and it is cut to 200 characters."""
-    return "".join(c if c.isprintable() else " " for c in text)[:200].strip()
 
 
 RULES: dict[str, Rule] = {

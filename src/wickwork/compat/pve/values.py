@@ -218,3 +218,8 @@ def fixed_number(node: LiteNode, value: Any, what: str) -> float:
     if not is_finite(value) or abs(value) > 1e15:
         raise Unfit(f"its {what} is not a number from −1e15 to 1e15")
     return float(value)
+
+
+def plain(text: str) -> str:
+    """A text that a document may hold: control characters become spaces, and it is cut to 200 characters."""
+    return "".join(c if c.isprintable() else " " for c in text)[:200].strip()
