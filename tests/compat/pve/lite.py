@@ -72,7 +72,16 @@ class Lite:
 
 
 def imported(lite: Lite, **envelope: Any) -> Imported:
-    return import_litegraph(lite.data(**envelope))
+    found = import_litegraph(lite.data(**envelope))
+    refuse_others(found)
+    return found
+
+
+def refuse_others(found: Imported) -> None:
+    """Fail where a node of PVE became a node that its row does not name."""
+    for name, key in found.draft.made_by.items():
+        row, kind = BY_TYPE.get(found.file.nodes[key].type), found.graph.nodes[name].type
+        assert row is None or kind in (*row.becomes, "number", "always", f"pve:{row.type}"), (row.type, kind)
 
 
 def bars(close: list[float], **columns: list[float]) -> Bars:

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from tests.compat.pve.lite import FREE, ORACLES, values
+from tests.compat.pve.lite import FREE, ORACLES, refuse_others, values
 from tests.compat.pve.long_grid import long_grid
 from tests.compat.pve.trend_long import Decision, decisions, trend_long
 from wickwork import Bars, backtest, demo_bars, load_bars, parse_instrument
@@ -51,6 +51,7 @@ FILES = [template("Trend_Long_Simple.json"), template("Short_Grid_Bot.json"), lo
 def test_a_template_runs_and_its_export_runs_to_the_same_trades(read: Callable[[], Any]) -> None:
     found = import_litegraph(read())
     assert not found.report.placeholders
+    refuse_others(found)
     bars = market(found.graph.suggested_run["timeframe"])
     run = backtest(from_text(to_text(found.graph)), bars, capital=10_000.0)
     assert len(run.trades) >= 3

@@ -57,9 +57,13 @@ class Imported:
     """An imported file."""
 
     graph: Graph
+    """The strategy; its layout holds the file, from which `export_litegraph` starts."""
     report: Report
+    """What became of each node, and what differs from PVE."""
     draft: Draft
+    """Which inputs, outputs and properties of the file stand behind those of the graph."""
     file: LiteFile
+    """The file as it was read."""
 
 
 def import_litegraph(source: str | Path | bytes | Mapping[str, Any], name: str = "") -> Imported:

@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from wickwork.compat.pve.order_reading import known_number, newest_conditions, read_condition
-from wickwork.compat.pve.table import CONDITION, ORDER, Row
+from wickwork.compat.pve.table import CONDITION, ORDER, TOO_SMALL, Row
 from wickwork.compat.pve.values import Builder, LeftOut, Port, Role, Unfit, Value
 
 FILLS = {
@@ -17,7 +17,6 @@ FILLS = {
     "limit": "Fills at the open where the price gaps through the limit (PVE: at the limit).",
     "stop": "A stop order: fills at the open where the price gaps through the trigger (PVE: at the trigger).",
 }
-TOO_SMALL = "A quantity below the venue's minimum is denied (PVE: raised to the minimum)."
 EXIT = "It exits a position, so it is reduce-only: two exits in one bar cannot turn the position (PVE: they do)."
 
 

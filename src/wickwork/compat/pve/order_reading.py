@@ -15,12 +15,12 @@ from wickwork.compat.pve.values import NOTHING, Builder, Port, Unfit, Value
 
 def state_of(b: Builder, action: str) -> str:
     """The node that reads the orders of an action."""
-    return b.shared(f"{action}_state", "order_state", {"order": (action, "order")}, b.draft.made_by[action])
+    return b.shared(f"{action}_state", "order_state", {"order": (action, "order")})
 
 
 def last_of(b: Builder) -> str:
     """The node that reads the newest order of the instrument."""
-    return b.shared("last_order", "last_order", {}, b.node.key)
+    return b.shared("last_order", "last_order", {})
 
 
 def source_of(b: Builder, order: Value) -> str:
@@ -42,10 +42,9 @@ def newest_number(b: Builder, actions: Sequence[str]) -> str:
     best = (state_of(b, actions[0]), "number")
     for action in actions[1:]:
         stem, other = f"{action}_or_before", (state_of(b, action), "number")
-        made_by = b.draft.made_by[action]
-        mine = b.shared(f"{stem}_mine", "if_missing", {"value": other, "otherwise": best}, made_by)
-        theirs = b.shared(f"{stem}_theirs", "if_missing", {"value": best, "otherwise": other}, made_by)
-        best = (b.shared(stem, "max", {"a": (mine, "value"), "b": (theirs, "value")}, made_by), "value")
+        mine = b.shared(f"{stem}_mine", "if_missing", {"value": other, "otherwise": best})
+        theirs = b.shared(f"{stem}_theirs", "if_missing", {"value": best, "otherwise": other})
+        best = (b.shared(stem, "max", {"a": (mine, "value"), "b": (theirs, "value")}), "value")
     return best[0]
 
 
@@ -62,11 +61,10 @@ def newest_conditions(b: Builder, order: Value) -> list[tuple[str, Port | None]]
 
 def _is_newest(b: Builder, action: str, newest: Port, word: str) -> Port:
     """Whether an action has placed the order with that number; false before it has placed any."""
-    made_by = b.draft.made_by[action]
-    same = b.shared(f"{action}_same_{word}", "equal", {"a": (state_of(b, action), "number"), "b": newest}, made_by)
-    never = b.shared("never", "always", {}, made_by, {"value": False})
+    same = b.shared(f"{action}_same_{word}", "equal", {"a": (state_of(b, action), "number"), "b": newest})
+    never = b.shared("never", "always", {}, {"value": False})
     wires = {"condition": (same, "value"), "otherwise": (never, "value")}
-    return b.shared(f"{action}_is_{word}", "if_condition_missing", wires, made_by), "value"
+    return b.shared(f"{action}_is_{word}", "if_condition_missing", wires), "value"
 
 
 def read_number(b: Builder, order: Value, output: str, suffix: str, market_output: str = "") -> Value:
@@ -126,7 +124,7 @@ def known_number(b: Builder, order: Value) -> Value:
 
 def minutes(b: Builder, bars: Port, suffix: str) -> Port:
     """A number of bars in minutes."""
-    length = b.shared("bar_minutes", "bar_minutes", {}, b.node.key)
+    length = b.shared("bar_minutes", "bar_minutes", {})
     return b.add("multiply", {"a": bars, "b": (length, "value")}, suffix=suffix), "value"
 
 

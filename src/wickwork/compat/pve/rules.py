@@ -194,7 +194,7 @@ def is_none(b: Builder, row: Row, inputs: Sequence[Value]) -> tuple[Value, ...]:
     if value.kind == EXEC:  # a branch that is not taken is missing, one that waits for a missing condition as well
         if value.fixed is not None:
             return (replace(TRUE, fixed=not value.fixed),)
-        never = b.shared("never", "always", {}, b.node.key, {"value": False})
+        never = b.shared("never", "always", {}, {"value": False})
         filled = b.add("if_condition_missing", {"condition": value, "otherwise": (never, "value")}, suffix="filled")
         return (Value(CONDITION, (b.add("not", {"value": (filled, "value")}), "value"), known=True),)
     if value.orders or value.last:

@@ -76,6 +76,9 @@ EXITS = "An exit of a market entry is reduce-only, so two exits in one bar canno
 WINDOW = "Missing until the window is full (PVE: the window begins with what there is)."
 BEFORE_DECISIONS = "Reads orders as they are before the decisions of the bar."
 
+NEWEST = ("order_state", "last_order", "if_missing", "max", "if_condition_missing", "always")
+"""What finds the newest order, where an order node became several actions or the order is the last of all."""
+
 ROWS: tuple[Row, ...] = (
     *(Row(f"get/{name}", (), (number(name),), ("bars",), "market") for name in ("open", "high", "low", "close")),
     Row("get/volume", (), (number("volume"),), ("bars",), "market"),
@@ -107,7 +110,7 @@ ROWS: tuple[Row, ...] = (
         "logic/if",
         (condition("Bool"),),
         (Slot("True", EXEC), Slot("False", EXEC)),
-        ("not",),
+        ("not", "equal"),
         "branch",
         "A branch is the condition itself, or its `not`; an exec wire is a condition of the same bar.",
     ),
@@ -156,7 +159,7 @@ ROWS: tuple[Row, ...] = (
         (EXEC_SLOT, condition("Long/Short"), condition("Limit/Market"), number("Price", optional=True),
          number("Quantity")),
         ORDER_OUTPUTS,
-        ("place_order", "absolute", "and", "not"),
+        ("place_order", "absolute", "and", "not", "equal"),
         "create_order",
         f"{NEXT_OPEN} {TOO_SMALL} {EXITS} A side or type that changes from bar to bar becomes one order node each.",
         differs=True,
@@ -165,7 +168,7 @@ ROWS: tuple[Row, ...] = (
         "trade/create_conditional_order",
         (EXEC_SLOT, condition("Long/Short"), number("Trigger Price"), number("Quantity")),
         ORDER_OUTPUTS,
-        ("place_order", "absolute", "and", "not"),
+        ("place_order", "absolute", "and", "not", "equal"),
         "create_conditional_order",
         f"A stop order: fills at the worse of trigger and open (PVE: at the trigger, also through a gap). {TOO_SMALL} "
         f"{EXITS}",
@@ -175,7 +178,7 @@ ROWS: tuple[Row, ...] = (
         "trade/cancel_order",
         (EXEC_SLOT, order("ID")),
         (EXEC_SLOT,),
-        ("cancel_orders", "and"),
+        ("cancel_orders", "and", "equal", *NEWEST),
         "cancel_order",
         "Cancels all working orders of the order node (PVE: its newest).",
     ),
@@ -191,7 +194,7 @@ ROWS: tuple[Row, ...] = (
         "trade/modify_order",
         (EXEC_SLOT, order("ID"), number("Price", optional=True), number("Quantity", optional=True)),
         ORDER_OUTPUTS,
-        ("modify_orders", "absolute", "and", "is_missing", "not"),
+        ("modify_orders", "absolute", "and", "is_missing", "strict_and", "equal", "or", *NEWEST),
         "modify_order",
         "A missing price or quantity stays as it is. Within one bar, changes come before new orders.",
     ),
@@ -200,7 +203,7 @@ ROWS: tuple[Row, ...] = (
         (order("ID"),),
         (order("ID"), number("Price"), number("Quantity"), number("Created"), condition("Executed?"),
          condition("Open?")),
-        ("order_state", "strict_and", "equal", "multiply", "bar_minutes"),
+        ("order_state", "and", "strict_and", "equal", "multiply", "bar_minutes", "choose", "or", *NEWEST),
         "get_order",
         BEFORE_DECISIONS,
     ),
@@ -209,7 +212,7 @@ ROWS: tuple[Row, ...] = (
         (),
         (condition("Exists?"), order("ID"), condition("Long/Short"), condition("Normal/Conditional"),
          condition("Cancelled")),
-        ("last_order", "order_state", "equal", "greater", "not", "is_missing", "strict_and"),
+        ("last_order", "equal", "greater", "not", "is_missing", "strict_and"),
         "get_last_order",
         f"{BEFORE_DECISIONS} `Exists?` has a value (PVE: never).",
     ),
@@ -226,7 +229,7 @@ ROWS: tuple[Row, ...] = (
         "trade/is_none",
         (Slot("Value", ANY, optional=True),),
         (condition("None?", "value"),),
-        ("is_missing", "condition_is_missing", "not", "always", "order_state"),
+        ("is_missing", "condition_is_missing", "if_condition_missing", "not", *NEWEST),
         "is_none",
     ),
     Row(

@@ -115,12 +115,10 @@ class Builder:
         word = "".join(c if c.isascii() and c.isalnum() else "_" for c in self.node.type.rsplit("/", 1)[-1].lower())
         return f"{self.node.key}_{word[:24]}{'_' if suffix else ''}{suffix}"
 
-    def shared(
-        self, name: str, kind: str, wires: Mapping[str, Port], made_by: str, params: Mapping[str, Any] | None = None
-    ) -> str:
-        """Add a node that several PVE nodes use, under a name of its own, once."""
+    def shared(self, name: str, kind: str, wires: Mapping[str, Port], params: Mapping[str, Any] | None = None) -> str:
+        """Add a node that several PVE nodes use, under a name of its own, once; it counts as made for the first."""
         if name not in self.draft.nodes:
-            self._enter(name, kind, params, made_by)
+            self._enter(name, kind, params)
             self.draft.wires += [WireEntry(*source, name, port) for port, source in wires.items()]
         return name
 
@@ -141,7 +139,7 @@ class Builder:
         name = self.name(suffix)
         if name in self.draft.nodes:
             return name
-        self._enter(name, kind, params, self.node.key)
+        self._enter(name, kind, params)
         for port, value in (wires or {}).items():
             if value is not None:
                 source = value if isinstance(value, tuple) else self.wire(value)
@@ -151,11 +149,11 @@ class Builder:
         self.draft.properties |= {(name, param): place for param, place in (properties or {}).items()}
         return name
 
-    def _enter(self, name: str, kind: str, params: Mapping[str, Any] | None, made_by: str) -> None:
+    def _enter(self, name: str, kind: str, params: Mapping[str, Any] | None) -> None:
         if len(self.draft.nodes) >= MOST_NODES:
             raise InputError(f"The graph of this file would have more than {MOST_NODES:,} nodes; split the file.")
         self.draft.nodes[name] = NodeEntry(kind, dict(params or {}))
-        self.draft.made_by[name] = made_by
+        self.draft.made_by[name] = self.node.key
 
     def wire(self, value: Value) -> Port:
         """The wire of a value; a fixed one gets its node, `number` or `always`, the first time that it is needed."""
