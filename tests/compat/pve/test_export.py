@@ -10,6 +10,7 @@ import pytest
 
 from tests.compat.pve.lite import ORACLES, Lite, imported
 from tests.compat.pve.long_grid import long_grid
+from tests.compat.pve.trend_long import trend_long
 from wickwork import strategy, ta, trade
 from wickwork.compat.pve import export_litegraph, import_litegraph
 from wickwork.graph.document import Graph, NodeEntry, WireEntry, from_text, to_text
@@ -136,6 +137,14 @@ def test_what_pve_does_not_have_is_refused_in_one_list() -> None:
     found = export_litegraph(replace(graph, nodes=nodes, wires=wires), partial=True)
     assert len(found.problems) >= 3
     assert import_litegraph(found.data).graph.hash() == graph.hash()
+
+
+def test_a_file_that_would_import_as_another_strategy_is_refused() -> None:
+    """With the entry sold, PVE's exits would be entries, and no longer reduce-only."""
+    found = import_litegraph(trend_long())
+    entry = next(name for name, role in found.draft.actions.items() if role.is_market)
+    with pytest.raises(Refused, match="in PVE this would be another strategy"):
+        export_litegraph(found.graph.with_params({f"{entry}.side": "sell"}))
 
 
 def test_constants_that_several_nodes_share_change_together_or_not_at_all() -> None:

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from tests.compat.pve.lite import Lite, bars, column, imported, nan
+from wickwork.compat.pve import rules
 
 PRICES = [100.0, 101.0, 99.0, 102.0, 103.0, 98.0]
 
@@ -233,6 +234,16 @@ def test_a_message_lets_exec_pass_and_is_kept() -> None:
     found = imported(lite)
     assert gives(lite, sent) == EARLY
     assert [one["text"] for one in found.graph.layout["messages"]] == ["bought"]
+
+
+def test_a_message_becomes_a_notification_where_there_is_such_a_node(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(rules, "builtin", lambda: ("notify",))
+    lite = Lite()
+    test = lite.node("logic/if", conditions(lite)[1])
+    sent = lite.node("telegram/send_message", test, lite.value("string", "bought {a}\n"))
+    graph = imported(lite).graph
+    assert graph.nodes[f"n{sent}_send_message"].params == {"message": "bought {{a}}"}
+    assert [wire.target_port for wire in graph.wires if wire.target == f"n{sent}_send_message"] == ["when"]
 
 
 def test_what_pve_never_computes_is_left_out_and_named() -> None:

@@ -13,6 +13,7 @@ from dataclasses import replace
 
 from wickwork.compat.pve.table import AVERAGE_OF, CONDITION, EXEC, NUMBER, ORDER, TEXT, Row
 from wickwork.compat.pve.values import FALSE, NOTHING, TRUE, Builder, Role, Unfit, Value, fixed_number, plain
+from wickwork.nodes import builtin
 
 Rule = Callable[[Builder, Row, Sequence[Value]], tuple[Value, ...]]
 FOLDED: Mapping[str, Callable[..., float | bool]] = {
@@ -30,6 +31,7 @@ FOLDED: Mapping[str, Callable[..., float | bool]] = {
 }
 """What nodes give for fixed inputs, in the order of PVE's slots: a length may be computed from constants."""
 NONE: frozenset[Role] = frozenset()
+NOTIFY = "notify"
 KEEPS_SIGN = ("add", "multiply", "divide", "clip", "highest", "lowest")
 SAME_SIGN_AVERAGES = ("sma", "ema", "wma", "rma", "smma", "trima", "fwma", "pwma", "sinwma", "swma", "alma")
 """Averages with weights above 0: of prices they are above 0."""
@@ -218,11 +220,15 @@ def drawing(b: Builder, row: Row, inputs: Sequence[Value]) -> tuple[Value, ...]:
 
 
 def message(b: Builder, row: Row, inputs: Sequence[Value]) -> tuple[Value, ...]:
-    """A Telegram message: Exec passes through."""
+    """A Telegram message becomes a notification, where the catalogue has such a node; Exec passes through."""
     trigger, words = inputs[0], inputs[1]
     if trigger.wire is not None:
-        label = words.fixed if isinstance(words.fixed, str) else ""
-        b.draft.messages.append({"when": ".".join(trigger.wire), "text": plain(label)})
+        label = plain(words.fixed) if isinstance(words.fixed, str) else ""
+        b.draft.messages.append({"when": ".".join(trigger.wire), "text": label})
+        if NOTIFY in builtin():
+            text = label.replace("{", "{{").replace("}", "}}") or "Message"  # braces are places for values
+            place = {"message": (words.origin[0], "value")} if words.origin else {}
+            b.add(NOTIFY, {"when": trigger}, params={"message": text}, slots={"when": 0}, properties=place)
     return (replace(trigger, origin=None),)
 
 

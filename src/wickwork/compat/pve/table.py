@@ -236,9 +236,9 @@ ROWS: tuple[Row, ...] = (
         "telegram/send_message",
         (EXEC_SLOT, text("Message"), number("UserID", optional=True)),
         (EXEC_SLOT,),
-        (),
+        ("notify",),
         "message",
-        "Exec passes through; the message is kept in the layout (in PVE the node ends every back-test).",
+        "Exec passes through; the message is recorded (in PVE the node ends every back-test) and kept in the layout.",
     ),
     Row(
         "indicators/bollinger",
