@@ -282,6 +282,16 @@ def test_modify_order_with_a_price_that_is_missing_changes_the_quantity_alone() 
     assert (row["filled"], row["price"]) == (7.0, 95.0)
 
 
+def test_modify_order_with_a_quantity_that_is_missing_changes_the_price_alone() -> None:
+    lite = Lite()
+    placed = order(lite, at(lite, 101.0), True, 90.0, 2.0)
+    late = lite.node("indicators/ma", lite.node("get/close"), lite.value("integer", 7), properties={"ma_type": "sma"})
+    lite.node("trade/modify_order", at(lite, 103.0), (placed, 1), lite.value("float", 95.0), late)
+    series = bars(RISING, low=[p - 3 for p in RISING[:-1]] + [94.0])
+    (row,) = run(lite, series)
+    assert (row["filled"], row["price"]) == (2.0, 95.0)
+
+
 def test_exec_goes_on_only_after_an_order_that_there_was_to_change() -> None:
     for kind in ("trade/cancel_order", "trade/modify_order"):
         lite = Lite()

@@ -190,23 +190,11 @@ def _if(b: Builder, trigger: Value, test: Callable[[], Value]) -> Value:
 
 
 def _modify(b: Builder, when: Value, action: str, price: Value, quantity: Value, mark: str, *, single: bool) -> None:
-    """One modify node, and one more for each of price and quantity that may be missing while the other is known."""
     size = None if quantity.nothing else magnitude(b, quantity, "quantity")
-    wires = {"price": None if price.nothing else price, "quantity": size}
-    given = {port: value for port, value in wires.items() if value is not None}
-    slots = {"when": 0, "order": 1} | {port: {"price": 2, "quantity": 3}[port] for port in given}
-    b.add(
-        "modify_orders",
-        {"when": when, "order": (action, "order"), **given},
-        suffix=mark,
-        slots=slots if single else {},
-    )
-    for port, other in (("quantity", price), ("price", quantity)):
-        if len(given) == 2 and not other.known:
-            stem = f"{mark}_{port}" if mark else port
-            gone = b.add("is_missing", {"value": other}, suffix=f"{port}_alone")
-            now = b.both(when, Value(CONDITION, (gone, "value")), f"when_{stem}_alone")
-            b.add("modify_orders", {"when": now, "order": (action, "order"), port: given[port]}, suffix=f"{stem}_only")
+    given = {"price": None if price.nothing else price, "quantity": size}
+    slots = {"when": 0, "order": 1} | {port: 2 + place for place, port in enumerate(given) if given[port] is not None}
+    wires = {"when": when, "order": (action, "order"), **given}
+    b.add("modify_orders", wires, suffix=mark, slots=slots if single else {})
 
 
 def _now_or_later(b: Builder, order: Value, build: Callable[[], None]) -> None:

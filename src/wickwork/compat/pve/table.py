@@ -194,7 +194,7 @@ ROWS: tuple[Row, ...] = (
         "trade/modify_order",
         (EXEC_SLOT, order("ID"), number("Price", optional=True), number("Quantity", optional=True)),
         ORDER_OUTPUTS,
-        ("modify_orders", "absolute", "and", "is_missing", "strict_and", "equal", "or", *NEWEST),
+        ("modify_orders", "absolute", "and", "strict_and", "equal", "or", *NEWEST),
         "modify_order",
         "A missing price or quantity stays as it is. Within one bar, changes come before new orders.",
     ),
