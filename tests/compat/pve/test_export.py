@@ -12,7 +12,7 @@ from tests.compat.pve.lite import ORACLES, Lite, imported
 from tests.compat.pve.long_grid import long_grid
 from tests.compat.pve.trend_long import trend_long
 from wickwork import strategy, ta, trade
-from wickwork.compat.pve import export_litegraph, import_litegraph
+from wickwork.compat.pve import export_litegraph, import_litegraph, rules
 from wickwork.graph.document import Graph, NodeEntry, WireEntry, from_text, to_text
 from wickwork.model.errors import Refused
 
@@ -145,6 +145,20 @@ def test_a_file_that_would_import_as_another_strategy_is_refused() -> None:
     entry = next(name for name, role in found.draft.actions.items() if role.is_market)
     with pytest.raises(Refused, match="in PVE this would be another strategy"):
         export_litegraph(found.graph.with_params({f"{entry}.side": "sell"}))
+
+
+def test_a_file_that_another_version_imported_otherwise_is_given_back_but_not_changed(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    lite = Lite()
+    test = lite.node("compare/greater", lite.node("get/close"), lite.value("float", 1.0))
+    lite.node("telegram/send_message", lite.node("logic/if", test), lite.value("string", "above"))
+    monkeypatch.setattr(rules, "builtin", dict)
+    graph = imported(lite).graph
+    monkeypatch.setattr(rules, "builtin", lambda: {"notify": None})
+    assert export_litegraph(graph).data == lite.data()
+    with pytest.raises(Refused, match="import the file again"):
+        export_litegraph(graph.with_params({"n2_number.value": 2.0}))
 
 
 def test_constants_that_several_nodes_share_change_together_or_not_at_all() -> None:

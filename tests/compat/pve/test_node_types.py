@@ -147,15 +147,15 @@ def test_a_fixed_condition_takes_its_branch_on_every_bar(constant: bool) -> None
 def test_is_none_of_every_kind_of_value() -> None:
     lite = Lite()
     late, early = conditions(lite)
-    asked = {
+    nodes = {
         "number": lite.node("trade/is_none", series(lite)),
         "condition": lite.node("trade/is_none", late),
         "exec": lite.node("trade/is_none", (lite.node("logic/if", late), 0)),
     }
     found = imported(lite)
-    assert column(found, (asked["number"], 0), bars(PRICES)) == [1, 1, 0, 0, 0, 0]
-    assert column(found, (asked["condition"], 0), bars(PRICES)) == [1, 1, 0, 0, 0, 0]
-    assert column(found, (asked["exec"], 0), bars(PRICES)) == [1, 1, *(1 - x for x in LATE[2:])]
+    assert column(found, (nodes["number"], 0), bars(PRICES)) == [1, 1, 0, 0, 0, 0]
+    assert column(found, (nodes["condition"], 0), bars(PRICES)) == [1, 1, 0, 0, 0, 0]
+    assert column(found, (nodes["exec"], 0), bars(PRICES)) == [1, 1, *(1 - x for x in LATE[2:])]
     del early
 
 

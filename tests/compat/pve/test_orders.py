@@ -196,8 +196,8 @@ def test_the_price_of_a_market_order_is_that_of_its_fill() -> None:
 
 def test_is_none_of_an_id_is_true_until_an_order_is_there() -> None:
     lite = Lite()
-    asked = lite.node("trade/is_none", (order(lite, at(lite, 101.0), True), 1))
-    assert column(imported(lite), (asked, 0), bars(RISING)) == [1, 1, 0, 0, 0, 0, 0]
+    none = lite.node("trade/is_none", (order(lite, at(lite, 101.0), True), 1))
+    assert column(imported(lite), (none, 0), bars(RISING)) == [1, 1, 0, 0, 0, 0, 0]
 
 
 def test_the_order_of_a_changing_side_is_the_newest_of_both() -> None:

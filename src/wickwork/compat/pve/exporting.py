@@ -45,17 +45,20 @@ def export_litegraph(graph: Graph, *, partial: bool = False) -> Exported:
     A graph that was imported and not changed gives the same file. Raises Refused with a list of all that PVE cannot
     have, unless `partial`: then the file has the rest, and `problems` lists what is missing.
     """
-    stored = graph.layout.get(LAYOUT)
-    text = stored.get("file") if isinstance(stored, Mapping) else None
+    given = graph.layout.get(LAYOUT)
+    stored: Mapping[str, Any] = given if isinstance(given, Mapping) else {}
+    text = stored.get("file")
     if text is not None and not isinstance(text, str):
         raise InputError("The layout's `litegraph` has no `file` as text; import the file again.")
     base = of_file(litefile.read(text, "the file in the layout") if text else litefile.of_data(dict(EMPTY), "the file"))
     editor = Editor(json.loads(as_text(base.file.data)))
     export = Exported(editor.data)
-    changes = _Changes(graph, base, editor, export.problems)
-    changes.write()
-    if not export.problems and changes.made:
-        _compare(graph, changes, export)
+    if not text or graph.hash() not in (stored.get("hash"), base.graph.hash()):
+        _refuse_other_import(base, stored)
+        changes = _Changes(graph, base, editor, export.problems)
+        changes.write()
+        if not export.problems and changes.made:
+            _compare(graph, changes, export)
     write_layout(graph.layout, base.file, base.draft, editor)
     export.data = write_run(graph.suggested_run, base.graph.suggested_run, export.data)
     if export.problems and not partial:
@@ -64,6 +67,15 @@ def export_litegraph(graph: Graph, *, partial: bool = False) -> Exported:
             f"PVE cannot have all of this graph:\n{listed}\nChange these nodes, or export the rest with --partial."
         )
     return export
+
+
+def _refuse_other_import(base: Imported, stored: Mapping[str, Any]) -> None:
+    """Raise Refused where another version made another graph of the file: then changes since cannot be found."""
+    if stored.get("hash", base.graph.hash()) != base.graph.hash():
+        raise Refused(
+            "This Wickwork makes another graph of the imported file than the one that this was made from, so what was "
+            "changed since cannot be found; import the file again and repeat the changes."
+        )
 
 
 class _Changes:

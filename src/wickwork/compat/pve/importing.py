@@ -116,9 +116,9 @@ def of_file(file: LiteFile, name: str = "") -> Imported:
         draft.nodes,
         tuple(sorted(set(draft.wires))),
         plain(file.name or name),
-        layout=layout_of(file, draft),
         suggested_run=suggested,
     )
+    graph = replace(graph, layout=layout_of(file, draft, graph.hash()))
     report = Report(
         _lines(file, builders, draft),
         GENERAL if draft.actions else (),

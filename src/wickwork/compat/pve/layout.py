@@ -16,8 +16,11 @@ COLOURS = {"color": "color", "background": "bgcolor"}
 """Keys of the layout, and those of LiteGraph."""
 
 
-def layout_of(file: LiteFile, draft: Draft) -> dict[str, Any]:
-    """Where nodes stand, their titles and colours, groups, what is drawn, and the whole file for a later export."""
+def layout_of(file: LiteFile, draft: Draft, digest: str = "") -> dict[str, Any]:
+    """Where nodes stand, their titles and colours, groups, what is drawn, and the whole file for a later export.
+
+    `digest` is the hash of the graph that was made of the file.
+    """
     nodes: dict[str, dict[str, Any]] = {}
     steps: dict[str, int] = {}
     for name, key in draft.made_by.items():
@@ -29,7 +32,7 @@ def layout_of(file: LiteFile, draft: Draft) -> dict[str, Any]:
     if "bars" in draft.nodes:
         places = [node.pos for node in file.nodes.values()] or [(0.0, 0.0)]
         nodes["bars"] = {"x": min(x for x, _ in places) - 250.0, "y": min(y for _, y in places)}
-    layout: dict[str, Any] = {"nodes": nodes, LAYOUT: {"file": as_text(file.data)}}
+    layout: dict[str, Any] = {"nodes": nodes, LAYOUT: {"file": as_text(file.data), "hash": digest}}
     groups = file.graph.get("groups")
     if isinstance(groups, list) and groups:
         layout["groups"] = [_group(one) for one in groups if isinstance(one, dict)]

@@ -1,6 +1,6 @@
 """Reading a LiteGraph file: both forms of its parts, bare or in PVE's envelope, with every fault of its structure.
 
-Links decide; what `inputs[].link` and `outputs[].links` repeat is only asked where two links end in one slot.
+Links decide; what `inputs[].link` and `outputs[].links` repeat is only read where two links end in one slot.
 """
 
 from __future__ import annotations
