@@ -61,6 +61,7 @@ def run_all(block: str, wick: Wick) -> None:
         "graph format",
         "graph merge",
         "graph upgrade",
+        "graph import",
     ],
 )
 def test_every_option_is_on_the_page(verb: str, wick: Wick) -> None:

@@ -30,7 +30,8 @@ from tests.nodes import twins
 from wickwork.graph.block import Shape
 from wickwork.graph.kernel import ACCOUNT, BLOCK_ARGUMENTS, POSITION, address_of
 from wickwork.graph.native import COMPILED
-from wickwork.graph.node import Node, Value
+from wickwork.graph.node import Node
+from wickwork.graph.signature import Value
 from wickwork.graph.types import Account, Bar, Port, Position, Surrounding
 from wickwork.model.timeframe import DAY, MINUTE, WEEK
 from wickwork.nodes import builtin

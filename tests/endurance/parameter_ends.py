@@ -23,7 +23,8 @@ import harness
 from harness import Market, market, walk
 
 from tests.nodes.test_agreement import disagreement
-from wickwork.graph.node import Node, Parameter, Value
+from wickwork.graph.node import Node
+from wickwork.graph.signature import Parameter, Value
 from wickwork.graph.types import Port
 
 PATIENCE = 6

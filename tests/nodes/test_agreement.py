@@ -13,7 +13,8 @@ from harness import BASE, Column, Market, market, markets, walk
 from tests.nodes.twins import TWINS, Bars
 from tests.nodes.twins.common import AMPLIFIED, RATIOS
 
-from wickwork.graph.node import Node, Value, node
+from wickwork.graph.node import Node, node
+from wickwork.graph.signature import Value
 from wickwork.graph.types import Port, Series, Surrounding
 from wickwork.model.timeframe import DAY, HOUR, WEEK, parse_timeframe
 from wickwork.nodes import builtin

@@ -11,7 +11,7 @@ import pytest
 import talib
 from harness import Column, market, walk
 
-from wickwork.graph.node import Value
+from wickwork.graph.signature import Value
 from wickwork.nodes import builtin
 
 

@@ -10,7 +10,7 @@ from harness import Column
 from tests.nodes.test_agreement import disagreement
 from tests.nodes.test_candles import candles, gapped
 
-from wickwork.graph.node import Value
+from wickwork.graph.signature import Value
 from wickwork.nodes import builtin
 
 PATTERNS = [

@@ -32,10 +32,28 @@ def table(name: str) -> list[float]:
         ("or", [1, 1, 1, 1, 0, nan, 1, nan, nan]),
         ("exclusive_or", [0, 1, nan, 1, 0, nan, nan, nan, nan]),
         ("if_condition_missing", [1, 1, 1, 0, 0, 0, 1, 0, nan]),
+        ("strict_and", [1, 0, nan, 0, 0, nan, nan, nan, nan]),
+        ("strict_or", [1, 1, nan, 1, 0, nan, nan, nan, nan]),
     ],
 )
 def test_combined_conditions_are_known_where_the_known_ones_decide(name: str, wanted: list[float]) -> None:
     np.testing.assert_array_equal(table(name), wanted)
+
+
+def test_a_strict_cross_excludes_a_touch_and_begins_anew_after_a_missing_value() -> None:
+    a = np.array([2.0, 1.0, 2.0, 3.0, 1.0, 3.0, 1.0, nan, 3.0, 1.0])
+    b = np.full(len(a), 2.0)
+    (above,) = harness.run(builtin()["crosses_strictly_above"], [a, b])
+    (below,) = harness.run(builtin()["crosses_strictly_below"], [a, b])
+    np.testing.assert_array_equal(above, [0, 0, 0, 0, 0, 1, 0, nan, 0, 0])
+    np.testing.assert_array_equal(below, [0, 0, 0, 0, 1, 0, 1, nan, 0, 1])
+
+
+def test_what_is_missing_can_be_tested() -> None:
+    column = np.array([1.0, nan, 0.0])
+    for name in ("is_missing", "condition_is_missing"):
+        (answers,) = harness.run(builtin()[name], [column])
+        np.testing.assert_array_equal(answers, [0, 1, 0])
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ import pytest
 import talib
 from harness import Column, Market, market, walk
 
-from wickwork.graph.node import Value
+from wickwork.graph.signature import Value
 from wickwork.nodes import builtin
 
 FLAT = market("flat", np.full(80, 0.1), wick=0.0)

@@ -10,7 +10,7 @@ import pytest
 import talib
 from harness import Column, Market, market, walk
 
-from wickwork.graph.node import Value
+from wickwork.graph.signature import Value
 from wickwork.nodes import builtin
 
 

@@ -8,7 +8,7 @@ import harness
 import numpy as np
 from harness import Column
 
-from wickwork.graph.node import Value
+from wickwork.graph.signature import Value
 from wickwork.nodes import builtin
 
 

@@ -11,7 +11,7 @@ from tests.nodes.test_agreement import disagreement
 from tests.nodes.twins import TWINS
 
 from wickwork import backtest, demo_bars, strategy, ta, trade
-from wickwork.graph.node import Value
+from wickwork.graph.signature import Value
 from wickwork.model.timeframe import DAY, HOUR, MINUTE
 from wickwork.nodes import builtin
 

@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 
 from wickwork import backtest, demo_bars, strategy, ta, trade
-from wickwork.graph.node import Value
+from wickwork.graph.signature import Value
 from wickwork.nodes import builtin
 
 RECORDED = Path(__file__).parents[3] / "shared" / "oracles" / "systems" / "sysv4_signals.json"

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from wickwork import InputError, backtest, demo_bars, strategy, ta, trade
-from wickwork.graph.node import Value
+from wickwork.graph.signature import Value
 from wickwork.nodes import builtin
 
 nan = math.nan

@@ -8,7 +8,7 @@ import pytest
 import talib
 from harness import Column, walk
 
-from wickwork.graph.node import Value
+from wickwork.graph.signature import Value
 from wickwork.nodes import builtin
 
 

@@ -25,7 +25,8 @@ from wickwork.graph import native
 from wickwork.graph.block import Shape
 from wickwork.graph.catalogue import load_file, nodes_of
 from wickwork.graph.kernel import BLOCK_ARGUMENTS, address_of, block_function
-from wickwork.graph.node import Node, Value
+from wickwork.graph.node import Node
+from wickwork.graph.signature import Value
 from wickwork.graph.types import STATES_OF_RUN, Port, Surrounding
 from wickwork.model.timeframe import MINUTE
 from wickwork.nodes import builtin

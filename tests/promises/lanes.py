@@ -10,7 +10,8 @@ import numpy as np
 from harness import Block, Column
 
 from wickwork.graph.block import Shape
-from wickwork.graph.node import Node, Value
+from wickwork.graph.node import Node
+from wickwork.graph.signature import Value
 from wickwork.graph.types import Port
 
 Lanes = Sequence[Sequence[Column]]

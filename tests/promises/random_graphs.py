@@ -16,8 +16,9 @@ from tests.sim.random_markets import OTHERS, random_market
 from wickwork.engine.machine import Machine
 from wickwork.graph.check import GraphFaults, ValidatedGraph, check
 from wickwork.graph.document import Graph, NodeEntry, WireEntry
-from wickwork.graph.node import Input, Node, Parameter
+from wickwork.graph.node import Node
 from wickwork.graph.program import Program, plan
+from wickwork.graph.signature import Input, Parameter
 from wickwork.graph.types import (
     CANCEL,
     CLOSE,

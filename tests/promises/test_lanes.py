@@ -12,7 +12,8 @@ from harness import Column, variants
 from tests.promises.lanes import columns, comparing, over, plain
 from tests.promises.test_nodes import description
 
-from wickwork.graph.node import Node, Value
+from wickwork.graph.node import Node
+from wickwork.graph.signature import Value
 from wickwork.graph.types import Port
 
 NODES = comparing()

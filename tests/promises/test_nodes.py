@@ -156,7 +156,7 @@ def missing(node: Node, block: Block | None = None) -> str:
     return ""
 
 
-FILLING = {"if_missing", "if_condition_missing"}
+FILLING = {"if_missing", "if_condition_missing", "is_missing", "condition_is_missing"}
 """Nodes that are there to replace what is missing."""
 
 

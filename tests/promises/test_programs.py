@@ -35,8 +35,8 @@ from wickwork.engine.machine import OUTPUTS, Machine
 from wickwork.graph import native
 from wickwork.graph.check import GraphFaults, ValidatedGraph, check
 from wickwork.graph.document import Graph, NodeEntry, WireEntry, from_text, load, to_text
-from wickwork.graph.node import Parameter, Value
 from wickwork.graph.program import Program, instruments_read, plan
+from wickwork.graph.signature import Parameter, Value
 from wickwork.model.errors import InputError
 from wickwork.model.order_kinds import LIQUIDATION
 from wickwork.nodes import builtin

@@ -19,8 +19,9 @@ from tests.promises.test_programs import GRAPHS
 from tests.sim.random_markets import random_market
 
 from wickwork.graph.check import ValidatedGraph
-from wickwork.graph.node import Node, Value
+from wickwork.graph.node import Node
 from wickwork.graph.program import Program
+from wickwork.graph.signature import Value
 from wickwork.graph.types import Port, Surrounding
 from wickwork.model.timeframe import HOUR
 

@@ -19,8 +19,8 @@ from tests.promises.random_graphs import described
 from wickwork import Bars, InputError, Strategy, Sweep, Terms, backtest, demo_bars, strategy, sweep, ta, trade
 from wickwork.engine import variants
 from wickwork.engine.machine import Machine
-from wickwork.graph.node import Parameter
 from wickwork.graph.program import plan
+from wickwork.graph.signature import Parameter
 from wickwork.nodes import builtin
 from wickwork.orders.records import ACCOUNT
 from wickwork.research.combinations import run_combinations, validated_graph

@@ -7,7 +7,8 @@ from collections.abc import Iterator
 from typing import Any
 
 from wickwork.graph.document import Graph, NodeEntry, WireEntry
-from wickwork.graph.node import Node, Parameter
+from wickwork.graph.node import Node
+from wickwork.graph.signature import Parameter
 from wickwork.graph.types import Port
 from wickwork.model.errors import InputError
 from wickwork.nodes import builtin

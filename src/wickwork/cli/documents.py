@@ -10,6 +10,7 @@ import typer
 
 from wickwork.cli import options, output
 from wickwork.cli.output import many
+from wickwork.cli.writing import write_new
 
 Document = Annotated[Path, typer.Argument(metavar="FILE.json", help="A graph document.")]
 
@@ -66,7 +67,7 @@ def merge(
     graph, conflicts = merged(load(base), load(ours), load(theirs), prefer_theirs=take_theirs)
     written = not conflicts or take_ours or take_theirs
     if written:
-        write(target, to_text(graph), force or target in (ours, theirs))
+        write_new(target, to_text(graph), force or target in (ours, theirs))
     if as_json:
         data = [one.data() for one in conflicts]
         output.write_json({"file": str(target) if written else None, "conflicts": data})
@@ -94,7 +95,7 @@ def format_(
     text = to_text(load(file))
     differs = file.read_bytes() != text.encode()
     if differs and not only_check:
-        write(file, text, force=True)
+        write_new(file, text, force=True)
     if as_json:
         output.write_json({"file": str(file), "canonical": not differs, "written": differs and not only_check})
     elif differs and only_check:
@@ -127,7 +128,7 @@ def upgrade(
         raise GraphFaults(faults)
     changes = differences(graph, upgraded, known)
     if changes and not dry_run:
-        write(file, to_text(upgraded), force=True)
+        write_new(file, to_text(upgraded), force=True)
     if as_json:
         data = [one.data() for one in changes]
         output.write_json({"file": str(file), "written": bool(changes) and not dry_run, "changes": data})
@@ -139,17 +140,3 @@ def upgrade(
 
 
 VERBS: dict[str, Callable[..., None]] = {"diff": diff, "merge": merge, "format": format_, "upgrade": upgrade}
-
-
-def write(target: Path, text: str, force: bool) -> None:
-    """Write a document whole or not at all; Refused where another one is there, InputError where it cannot be."""
-    from wickwork.model.errors import InputError, Refused
-    from wickwork.store.durable import replacing
-
-    if target.exists() and not force and (not target.is_file() or target.read_bytes() != text.encode()):
-        raise Refused(f"{target} is there already and differs; name another file, or add --force.")
-    try:
-        with replacing(target) as document:
-            document.write(text.encode())
-    except OSError as error:
-        raise InputError(f"{target} cannot be written: {error.strerror}; choose another place.") from None

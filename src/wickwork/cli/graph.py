@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from wickwork.cli import documents, options, output
+from wickwork.cli import options, output
 from wickwork.cli.output import columns, many
+from wickwork.cli.writing import write_new
 
 if TYPE_CHECKING:
     from wickwork.graph.document import Graph, NodeEntry, WireEntry
@@ -133,20 +134,31 @@ def export(
     as_python: Annotated[
         bool, typer.Option("--python", help="Write a Python file, as for OUT.py, whatever OUT is called.")
     ] = False,
+    as_litegraph: Annotated[bool, typer.Option("--litegraph", help="Write a LiteGraph file for PVE instead.")] = False,
+    partial: Annotated[
+        bool, typer.Option("--partial", help="With --litegraph: leave out what PVE does not have.")
+    ] = False,
     force: Annotated[bool, typer.Option("--force", help="Replace a file that is there.")] = False,
     as_json: options.Json = False,
 ) -> None:
-    """Write a strategy as a graph document, which loads without running any Python, or as a Python file.
+    """Write a strategy as a graph document, which loads without running any Python, as a Python file, or for PVE.
 
     The Python file builds the same graph: loaded again it has the same hash. A document with nodes that this Wickwork
     does not have keeps them.
     """
+    from wickwork.cli import litegraph
     from wickwork.graph.check import GraphFaults, find_faults
     from wickwork.graph.document import to_text
+    from wickwork.model.errors import InputError
     from wickwork.nodes import builtin
 
     found = options.loaded(file, nodes, strategy, changes)
     found.refuse_frames("An export")
+    if partial and not as_litegraph:
+        raise InputError("--partial is for LiteGraph files; use it with --litegraph.")
+    if as_litegraph:
+        litegraph.export_file(found.graph, target, partial, force, as_json)
+        return
     if as_python or target.suffix == ".py":
         _export_python(found, target, force, as_json)
         return
@@ -154,7 +166,7 @@ def export(
     if faults and file.suffix == ".py":
         raise GraphFaults(faults)
     text = to_text(found.graph)
-    documents.write(target, text, force)
+    write_new(target, text, force)
     own = sorted(kind for kind in found.graph.types if kind not in builtin())
     if faults:
         output.note(f"{target} cannot run yet: `wick graph check` shows its {many(len(faults), 'fault')}.")
@@ -172,7 +184,7 @@ def _export_python(found: Loaded, target: Path, force: bool, as_json: bool) -> N
     from wickwork.strategies.python_text.write import python_file
 
     written = python_file(found.graph, found.catalogue, target.name)
-    documents.write(target, written.text, force)
+    write_new(target, written.text, force)
     digest = found.check().graph.hash()
     if as_json:
         parts = {"own_nodes": list(written.own_nodes), "left_out": list(written.left_out)}
@@ -186,12 +198,26 @@ def _export_python(found: Loaded, target: Path, force: bool, as_json: bool) -> N
         output.note(sentence)
 
 
+def import_(
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="A LiteGraph file of PVE, bare or in its envelope.")],
+    target: Annotated[Path, typer.Option("--output", metavar="OUT.json", help="Where the graph is written.")],
+    name: Annotated[str, typer.Option("--name", help="The name of the strategy; else that of the file.")] = "",
+    force: Annotated[bool, typer.Option("--force", help="Replace a file that is there.")] = False,
+    as_json: options.Json = False,
+) -> None:
+    """Make a graph of a LiteGraph file of PVE and report what changed and why; exit code 1 if it cannot run yet."""
+    from wickwork.cli import litegraph
+
+    litegraph.import_file(file, target, name, force, as_json)
+
+
 VERBS: dict[str, Callable[..., None]] = {
     "check": check,
     "show": show,
     "explain": explain,
     "hash": hash_,
     "export": export,
+    "import": import_,
 }
 
 

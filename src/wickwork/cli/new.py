@@ -21,9 +21,9 @@ def new(
     as_json: options.Json = False,
 ) -> None:
     """Begin with a strategy that runs: copy a template into a file of your own."""
+    from wickwork.cli.writing import write_new
     from wickwork.graph.document import to_text
-    from wickwork.model.errors import InputError, Refused
-    from wickwork.store.durable import replacing
+    from wickwork.model.errors import InputError
     from wickwork.strategies.load import load_strategy
     from wickwork.templates import template, templates
 
@@ -46,13 +46,7 @@ def new(
     if target.suffix not in (".py", ".json"):
         raise InputError(f"{target} must end in .py, or in .json for a graph.")
     text = chosen.text if target.suffix == ".py" else to_text(load_strategy(chosen.path).graph)
-    if target.exists() and not force and (not target.is_file() or target.read_bytes() != text.encode()):
-        raise Refused(f"{target} is there already and differs; name another file, or add --force.")
-    try:
-        with replacing(target) as file:
-            file.write(text.encode())
-    except OSError as error:
-        raise InputError(f"{target} cannot be written: {error.strerror}; choose another place.") from None
+    write_new(target, text, force)
     if as_json:
         output.write_json({"name": chosen.name, "file": str(target)})
         return

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from wickwork.graph.node import Parameter
+    from wickwork.graph.signature import Parameter
 
 
 def type_of(p: Parameter) -> str:

@@ -12,7 +12,8 @@ from wickwork.cli.output import columns
 
 if TYPE_CHECKING:
     from wickwork.graph.catalogue import Catalogue
-    from wickwork.graph.node import Node, Parameter
+    from wickwork.graph.node import Node
+    from wickwork.graph.signature import Parameter
 
 
 def nodes(

@@ -23,8 +23,8 @@ from wickwork.engine.loop.repeat import JOB, repeat
 from wickwork.engine.machine import STATE, Machine
 from wickwork.engine.stages import IntArray, Stage, settings, stages_of, tiles
 from wickwork.graph.native import invoke, native
-from wickwork.graph.node import Value
 from wickwork.graph.program import Program
+from wickwork.graph.signature import Value
 from wickwork.orders.records import ACCOUNT, CAPACITY
 from wickwork.sim.terms import Terms
 

@@ -11,8 +11,9 @@ from wickwork.graph.expand import Declared, Expansion, expand, unknown_key
 from wickwork.graph.faults import Fault as Fault
 from wickwork.graph.faults import GraphFaults as GraphFaults
 from wickwork.graph.migrate import migrate
-from wickwork.graph.node import Node, Value
+from wickwork.graph.node import Node
 from wickwork.graph.parts import part_texts
+from wickwork.graph.signature import Value
 from wickwork.graph.types import Port, Surrounding
 from wickwork.model.columns import column_name
 from wickwork.model.errors import InputError, did_you_mean, shown
@@ -72,7 +73,9 @@ def check(graph: Graph, catalogue: Catalogue) -> ValidatedGraph:
     for name, entry in graph.nodes.items():
         if entry.type not in catalogue:
             hint = _similar(entry.type, catalogue, faults) or "see `wick nodes`"
-            faults.append(Fault(name, "", f"there is no node called {shown(entry.type)!r}", hint))
+            why = entry.params.get("why")  # a placeholder for a node of another editor says what it stands for
+            missing = f"there is no node called {shown(entry.type)!r}"
+            faults.append(Fault(name, "", f"{missing}: {why}" if isinstance(why, str) else missing, hint))
             continue
         if name in failed:
             continue

@@ -9,44 +9,45 @@ from __future__ import annotations
 
 import inspect
 import math
-import sys
 from collections.abc import Callable, Mapping
 from contextvars import ContextVar
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from types import FunctionType
-from typing import Annotated, Any, Protocol, get_args, get_origin, get_type_hints
+from typing import Any, Protocol, get_type_hints
 
 from wickwork.graph.entries import SUBGRAPH, node_name
 from wickwork.graph.migrated import Migrated
 from wickwork.graph.phrases import read_phrases
 from wickwork.graph.sending import node_at, place_of
+from wickwork.graph.signature import (
+    Field,
+    Input,
+    Output,
+    Parameter,
+    Value,
+    bounds,
+    describe_parameter,
+    is_named_tuple,
+    read_fields,
+    read_outputs,
+    read_parameter,
+)
 from wickwork.graph.types import (
     ANY_POSITION,
     Account,
-    Added,
     Bar,
-    Between,
-    Choice,
-    Intent,
-    Length,
     MayBeMissing,
     OfLanes,
     OrderState,
     Port,
     Position,
     Surrounding,
-    TimeframeParameter,
-    TimeOfDay,
     ToLanes,
     metadata,
 )
 from wickwork.model.errors import InputError, did_you_mean
 from wickwork.model.text import plain_text
-from wickwork.model.time_of_day import minutes_of, time_of_day
-from wickwork.model.timeframe import parse_timeframe
-
-Value = int | float | bool | str
 
 
 class Builder(Protocol):
@@ -58,105 +59,6 @@ class Builder(Protocol):
 
 current_strategy: ContextVar[Builder | None] = ContextVar("current_strategy", default=None)
 """The strategy whose `with` block is being run."""
-
-
-@dataclass(frozen=True)
-class Parameter:
-    """One setting of a node."""
-
-    name: str
-    type: type
-    default: Value
-    between: Between | None
-    choices: tuple[str, ...]
-    timeframe: bool
-    added: bool = False
-    """Whether the node was released without it; `types.Added`."""
-    time_of_day: bool = False
-
-    @property
-    def whole(self) -> bool:
-        """Whether the step receives it as an int."""
-        return self.type is int or bool(self.choices) or self.timeframe or self.time_of_day
-
-    def check(self, owner: str, value: Any) -> Value:
-        """Return the value in its proper type, or raise InputError with what would be right."""
-        where = f"{owner}.{self.name}"
-        if self.choices:
-            if value not in self.choices:
-                hint = did_you_mean(str(value), self.choices)
-                raise InputError(f"{where} must be one of {', '.join(self.choices)}, was {value!r}.{hint}")
-            return str(value)
-        if self.timeframe:
-            return str(parse_timeframe(value))
-        if self.time_of_day:
-            minutes = minutes_of(value, where)
-            if self.between and minutes > self.between.high:
-                raise InputError(f"{where} must be {time_of_day(int(self.between.high))} at the latest, was {value}.")
-            return time_of_day(minutes)
-        if self.type is bool:
-            if isinstance(value, str) and value.lower() in ("true", "false"):
-                value = value.lower() == "true"
-            if not isinstance(value, bool):
-                raise InputError(f"{where} must be true or false, was {value!r}.")
-            return value
-        if self.type is str:
-            return str(value)
-        try:
-            number = math.nan if isinstance(value, bool) else float(value)
-        except (TypeError, ValueError, OverflowError):
-            number = math.nan
-        if not math.isfinite(number):
-            raise InputError(f"{where} must be a number, was {value!r:.60}.")
-        if self.type is int and number != int(number):
-            raise InputError(f"{where} must be a whole number, was {value!r}.")
-        if self.between and not self.between.low <= number <= self.between.high:
-            low, high = self.between.low, self.between.high
-            raise InputError(f"{where} must be between {low:g} and {high:g}, was {number:g}.")
-        return self.type(number)  # type: ignore[no-any-return]
-
-    def number(self, value: Value) -> float:
-        """The value as the node function receives it."""
-        if self.choices:
-            return float(self.choices.index(str(value)))
-        if self.timeframe:
-            return float(parse_timeframe(str(value)).milliseconds)
-        if self.time_of_day:
-            return float(minutes_of(value, self.name))
-        return 0.0 if self.type is str else float(value)
-
-
-@dataclass(frozen=True)
-class Input:
-    """One wire that comes in. `default` is what an unwired optional input has; `required` inputs have none."""
-
-    name: str
-    port: Port
-    required: bool
-    default: float
-    may_be_missing: bool = False
-    """Whether the step is called where this input is missing; else the node does not advance there."""
-
-
-@dataclass(frozen=True)
-class Output:
-    """One wire that goes out. `between` is a range that its value never leaves."""
-
-    name: str
-    port: Port
-    between: Between | None
-    may_be_missing: bool = False
-    """Whether it is a number that may be missing after the warm-up, too (`SeriesOrMissing`)."""
-
-
-@dataclass(frozen=True)
-class Field:
-    """One number, or one window of numbers, of a node's memory."""
-
-    name: str
-    whole: bool
-    start: float
-    length: Callable[..., int] | None
 
 
 @dataclass(frozen=True)
@@ -286,11 +188,11 @@ class Node:
             ],
             "outputs": [
                 {"name": o.name, "type": o.port.value}
-                | _bounds(o.between)
+                | bounds(o.between)
                 | ({"may_be_missing": True} if o.may_be_missing else {})
                 for o in self.outputs
             ],
-            "params": [_describe_parameter(p) for p in self.parameters],
+            "params": [describe_parameter(p) for p in self.parameters],
             "warmup": self.warmup_bars(values),
             "terms": list(self.terms),
             "source": self.source,
@@ -389,7 +291,7 @@ def _read(
             raise InputError(
                 f"The node {own} compares instruments, so {key!r} must be a SeriesOfLanes or a ConditionOfLanes."
             )
-        elif i == 0 and _is_named_tuple(hint) and hint not in (Bar, Position, Account, OrderState):
+        elif i == 0 and is_named_tuple(hint) and hint not in (Bar, Position, Account, OrderState):
             memory = hint
         elif hint in (Position, Account, OrderState):
             arguments.append((key, hint))
@@ -415,7 +317,7 @@ def _read(
         )
     if across:
         _refuse_shape(own, [hints[key] for key in list(signature.parameters)[:2]], inputs)
-    outputs, answer = _outputs(own, result if across else hints.get("return"), memory, verb)
+    outputs, answer = read_outputs(own, result if across else hints.get("return"), memory, verb)
     text = help or inspect.cleandoc(step.__doc__ or "")
     if not text:
         raise InputError(f"The node {own} has no docstring; write one, it is the help that people see.")
@@ -429,7 +331,7 @@ def _read(
         outputs=outputs,
         arguments=tuple(arguments),
         memory=memory,
-        fields=_fields(own, memory),
+        fields=read_fields(own, memory),
         answer=answer,
         warmup=warmup,
         verb=verb,
@@ -456,77 +358,6 @@ def _refuse_shape(owner: str, hints: list[Any], inputs: list[Input]) -> None:
         raise InputError(f"The node {owner} compares instruments, so it needs an input without a default.")
 
 
-def read_parameter(owner: str, name: str, hint: Any, default: Any) -> Parameter:
-    """The parameter that an annotation and a default describe; InputError for one that is none."""
-    if default is inspect.Parameter.empty:
-        raise InputError(f"The node {owner}: the parameter {name!r} needs a default value.")
-    choice, between = metadata(hint, Choice), metadata(hint, Between)
-    type_ = get_args(hint)[0] if get_origin(hint) is Annotated else hint
-    if type_ not in (int, float, bool, str):
-        raise InputError(f"The node {owner}: the parameter {name!r} must be an int, float, bool or str.")
-    if choice:
-        default = choice.choices[default] if isinstance(default, int) else default
-    if metadata(hint, TimeOfDay) and isinstance(default, int):
-        default = time_of_day(default)
-    parameter = Parameter(
-        name=name,
-        type=type_,
-        default=default,
-        between=between,
-        choices=choice.choices if choice else (),
-        timeframe=metadata(hint, TimeframeParameter) is not None,
-        time_of_day=metadata(hint, TimeOfDay) is not None,
-        added=metadata(hint, Added) is not None,
-    )
-    parameter.check(owner, default)
-    return parameter
-
-
-def _outputs(owner: str, hint: Any, memory: Any, verb: int) -> tuple[tuple[Output, ...], Any]:
-    if memory is not None:
-        pair = get_args(hint) if get_origin(hint) is tuple else ()
-        if len(pair) != 2 or pair[0] is not memory:
-            raise InputError(f"The node {owner} keeps a memory, so it must return `tuple[{memory.__name__}, …]`.")
-        hint = pair[1]
-    if verb:
-        if hint is not Intent:
-            raise InputError(f"The action {owner} must return an Intent.")
-        return (Output("order", Port.ORDER, None),), None
-    if hint is Bar:
-        names = ("bars", *Bar._fields)
-        return tuple(Output(n, Port.BARS if n == "bars" else Port.SERIES, None) for n in names), Bar
-    if _is_named_tuple(hint):
-        fields = get_type_hints(hint, include_extras=True)
-        return tuple(_output(owner, n, t) for n, t in fields.items()), hint
-    return (_output(owner, "value", hint),), None
-
-
-def _output(owner: str, name: str, hint: Any) -> Output:
-    port = metadata(hint, Port)
-    if port is None:
-        raise InputError(f"The node {owner}: the output {name!r} must be a Series, Condition or Event.")
-    missing = port is Port.SERIES and metadata(hint, MayBeMissing) is not None
-    return Output(name, port, metadata(hint, Between), missing)
-
-
-def _fields(owner: str, memory: Any) -> tuple[Field, ...]:
-    if memory is None:
-        return ()
-    fields = []
-    defaults = memory._field_defaults
-    home = vars(sys.modules[memory.__module__])
-    for name, hint in get_type_hints(memory, globalns=home, include_extras=True).items():
-        length = metadata(hint, Length)
-        if length:
-            fields.append(Field(name, whole=False, start=0.0, length=length.of))
-        elif name not in defaults:
-            raise InputError(f"The node {owner}: the memory {memory.__name__}.{name} needs a starting value.")
-        else:
-            type_ = get_args(hint)[0] if get_origin(hint) is Annotated else hint
-            fields.append(Field(name, whole=type_ is int, start=float(defaults[name]), length=None))
-    return tuple(fields)
-
-
 def _wanted(function: Callable[..., Any], numbers: Mapping[str, float]) -> dict[str, float]:
     """Those numbers that the function names; all of them where it takes any (`**params`)."""
     names = _arguments(function)
@@ -538,23 +369,3 @@ def _arguments(function: Callable[..., Any]) -> tuple[str, ...] | None:
     parameters = inspect.signature(function).parameters
     takes_any = any(one.kind is inspect.Parameter.VAR_KEYWORD for one in parameters.values())
     return None if takes_any else tuple(parameters)
-
-
-def _describe_parameter(p: Parameter) -> dict[str, Any]:
-    plain = {int: "integer", float: "number", bool: "boolean", str: "text"}
-    kind = "choice" if p.choices else "timeframe" if p.timeframe else "time" if p.time_of_day else plain[p.type]
-    entry: dict[str, Any] = {"name": p.name, "type": kind, "default": p.default}
-    entry |= {} if p.time_of_day else _bounds(p.between)
-    if p.choices:
-        entry["choices"] = list(p.choices)
-    return entry
-
-
-def _bounds(between: Between | None) -> dict[str, float]:
-    """A range as JSON; an end that is infinite is left out."""
-    ends = {"minimum": between.low, "maximum": between.high} if between else {}
-    return {name: value for name, value in ends.items() if math.isfinite(value)}
-
-
-def _is_named_tuple(hint: Any) -> bool:
-    return isinstance(hint, type) and issubclass(hint, tuple) and hasattr(hint, "_fields")

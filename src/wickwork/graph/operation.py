@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from wickwork.graph.node import Node, Value
+from wickwork.graph.node import Node
+from wickwork.graph.signature import Value
 from wickwork.graph.types import Port
 
 OPEN, HIGH, LOW, CLOSE, VOLUME, LAST_CLOSE, TIME, AVERAGE_RANGE, EQUITY = range(9)

@@ -6,8 +6,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from wickwork.graph import hold
-from wickwork.graph.node import Node, Value
+from wickwork.graph.node import Node
 from wickwork.graph.operation import CLOSE, DATA, TIME, Column, Operation
+from wickwork.graph.signature import Value
 from wickwork.graph.slower import timeframe
 from wickwork.graph.types import Bar
 from wickwork.model.timeframe import Timeframe

@@ -21,7 +21,7 @@ from wickwork.graph.across import compares_position
 from wickwork.graph.block import Shape
 from wickwork.graph.check import ValidatedGraph
 from wickwork.graph.kernel import address_of
-from wickwork.graph.node import Node, Value
+from wickwork.graph.node import Node
 from wickwork.graph.oco import oco_groups
 from wickwork.graph.operation import (
     ACROSS,
@@ -49,6 +49,7 @@ from wickwork.graph.operation import (
 )
 from wickwork.graph.parts import Members, members_of
 from wickwork.graph.planning import Plan
+from wickwork.graph.signature import Value
 from wickwork.graph.types import ENTER, STATES_OF_RUN, Account, Bar, OrderState, Port, Surrounding
 from wickwork.model.errors import InputError, NotFound, did_you_mean
 from wickwork.model.other_bars import other_column, other_name

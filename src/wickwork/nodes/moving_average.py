@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from typing import Annotated, NamedTuple
 
-from wickwork.graph.node import Node, Value, node
+from wickwork.graph.node import Node, node
+from wickwork.graph.signature import Value
 from wickwork.graph.types import Between, Choice, Length, Series, Window
 from wickwork.nodes.averages import (
     Double,

@@ -8,7 +8,7 @@ from typing import Any
 from numpy.typing import NDArray
 
 from wickwork.analytics.run import backtest
-from wickwork.graph.node import Value
+from wickwork.graph.signature import Value
 from wickwork.model.bars import Bars
 from wickwork.model.errors import InputError
 from wickwork.research.parameter_space import ParameterSpace, listed, space_of

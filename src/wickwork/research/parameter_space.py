@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from wickwork.graph.check import ValidatedGraph
 from wickwork.graph.entries import SUBGRAPH
 from wickwork.graph.expand import expand
-from wickwork.graph.node import Parameter, Value
+from wickwork.graph.signature import Parameter, Value
 from wickwork.model.errors import InputError
 from wickwork.strategies.load import Loaded
 

@@ -23,8 +23,8 @@ from wickwork.engine.backtest import feed_for
 from wickwork.engine.marks import marks_by_instrument
 from wickwork.graph.document import Graph
 from wickwork.graph.identity import own_nodes
-from wickwork.graph.node import Value
 from wickwork.graph.program import plan
+from wickwork.graph.signature import Value
 from wickwork.model.bars import Bars, Floats
 from wickwork.model.errors import InputError, did_you_mean
 from wickwork.model.funding import FundingRates

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from wickwork.graph.node import Parameter
+from wickwork.graph.signature import Parameter
 from wickwork.model.errors import InputError
 
 _COMPUTING = (

@@ -20,7 +20,8 @@ from typing import Any
 from wickwork.graph.catalogue import Catalogue
 from wickwork.graph.check import ValidatedGraph, check
 from wickwork.graph.document import Graph, NodeEntry, WireEntry, node_name
-from wickwork.graph.node import Input, Node, current_strategy
+from wickwork.graph.node import Node, current_strategy
+from wickwork.graph.signature import Input
 from wickwork.graph.types import Port
 from wickwork.model.errors import InputError, did_you_mean
 from wickwork.model.instrument import Instrument

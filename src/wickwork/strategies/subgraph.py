@@ -28,7 +28,7 @@ from wickwork.context import Context
 from wickwork.graph.entries import SUBGRAPH, Graph, NodeEntry, Reference
 from wickwork.graph.interface import read_interface
 from wickwork.graph.library import find
-from wickwork.graph.node import Parameter
+from wickwork.graph.signature import Parameter
 from wickwork.graph.types import Port
 from wickwork.model.errors import InputError, did_you_mean
 from wickwork.strategies.promoted import is_promotable, plain, take_plain

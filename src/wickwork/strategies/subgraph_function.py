@@ -8,7 +8,8 @@ from dataclasses import replace
 from typing import Any, get_type_hints
 
 from wickwork.graph.entries import Graph, NodeEntry, node_name
-from wickwork.graph.node import Node, Parameter, read_parameter
+from wickwork.graph.node import Node
+from wickwork.graph.signature import Parameter, read_parameter
 from wickwork.graph.types import Bar, Port, metadata
 from wickwork.model.errors import InputError
 from wickwork.nodes import builtin

@@ -15,7 +15,8 @@ from wickwork.cli.node_pages.running import can_run, demo_market
 from wickwork.cli.node_pages.sample import VALUES, Sample, sample
 from wickwork.cli.node_pages.units import units
 from wickwork.cli.node_words import type_of
-from wickwork.graph.node import Input, Node, Output, Parameter
+from wickwork.graph.node import Node
+from wickwork.graph.signature import Input, Output, Parameter
 from wickwork.graph.types import Port
 from wickwork.model.errors import InputError
 from wickwork.model.text import first_sentence

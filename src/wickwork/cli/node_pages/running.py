@@ -16,7 +16,8 @@ from numpy.typing import NDArray
 
 from wickwork.graph.block import Shape
 from wickwork.graph.kernel import block_function
-from wickwork.graph.node import Input, Node, Value
+from wickwork.graph.node import Node
+from wickwork.graph.signature import Input, Value
 from wickwork.graph.types import Port, Surrounding
 from wickwork.market.demo import demo_bars
 from wickwork.model.errors import InputError

@@ -11,7 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from wickwork.cli.node_pages.running import Column, Market, run
-from wickwork.graph.node import Input, Node, Value
+from wickwork.graph.node import Node
+from wickwork.graph.signature import Input, Value
 from wickwork.graph.types import Port
 from wickwork.nodes import builtin
 

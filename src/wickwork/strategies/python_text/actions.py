@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from wickwork.graph.document import NodeEntry
-from wickwork.graph.node import Node, Value
+from wickwork.graph.node import Node
+from wickwork.graph.signature import Value
 from wickwork.graph.types import Port
 from wickwork.model.errors import WickworkError
 from wickwork.strategies import trade

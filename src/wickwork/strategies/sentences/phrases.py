@@ -11,8 +11,9 @@ from dataclasses import dataclass, replace
 
 from wickwork.graph.check import ValidatedGraph
 from wickwork.graph.expand import BETWEEN
-from wickwork.graph.node import Input, Node
+from wickwork.graph.node import Node
 from wickwork.graph.phrases import INPUTS, PLACE
+from wickwork.graph.signature import Input
 from wickwork.graph.types import Port
 from wickwork.strategies.reading_order import reading_order
 from wickwork.strategies.sentences.templates import is_clause, template

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from wickwork.graph.check import ValidatedGraph
-from wickwork.graph.node import Value
+from wickwork.graph.signature import Value
 from wickwork.graph.types import Port
 from wickwork.strategies.sentences.phrases import Phrases
 from wickwork.strategies.sentences.words import number_text, setting_text, spoken

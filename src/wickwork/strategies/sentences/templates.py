@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from wickwork.graph.node import Node, Output
+from wickwork.graph.node import Node
 from wickwork.graph.phrases import INPUTS
+from wickwork.graph.signature import Output
 from wickwork.graph.types import Port
 
 _CLAUSES = (Port.CONDITION, Port.EVENT)

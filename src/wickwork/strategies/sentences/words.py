@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from typing import Any
 
-from wickwork.graph.node import Parameter
+from wickwork.graph.signature import Parameter
 
 _ONE = re.compile(r"(?<![\d.,])1 (bar|decimal|deviation|error|minute|order|step|time|unit|vote)s\b")
 

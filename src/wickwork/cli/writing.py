@@ -1,0 +1,19 @@
+"""Writing files that a command was given the name of."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from wickwork.model.errors import InputError, Refused
+from wickwork.store.durable import replacing
+
+
+def write_new(target: Path, text: str, force: bool) -> None:
+    """Write a file whole; Refused where another is there already, unless `force` replaces it."""
+    if target.exists() and not force and (not target.is_file() or target.read_bytes() != text.encode()):
+        raise Refused(f"{target} is there already and differs; name another file, or add --force.")
+    try:
+        with replacing(target) as document:
+            document.write(text.encode())
+    except OSError as error:
+        raise InputError(f"{target} cannot be written: {error.strerror}; choose another place.") from None
