@@ -17,9 +17,10 @@ from wickwork.engine.advance import advance
 from wickwork.engine.bot import Bot
 from wickwork.engine.feed import feed_of
 from wickwork.engine.machine import Machine
+from wickwork.engine.window import Universe
 from wickwork.graph.program import plan
 from wickwork.graph.types import OrderState
-from wickwork.model.events import BarsClosed
+from wickwork.model.events import BarsClosed, Filled
 from wickwork.model.timeframe import HOUR, Timeframe
 
 START = 1_704_067_200_000
@@ -238,6 +239,37 @@ def test_reported_fills_give_the_same_states_after_each_bar() -> None:
                 assert a.tolist() == b.tolist(), f"{key}, {event.opened_at}"
         seen += int((simulated.machine.arrays["order_states"]["filled_at"] > 0).sum())
     assert seen > 15
+
+
+@pytest.mark.parametrize("saved", [False, True])
+def test_a_fill_that_is_reported_while_the_instrument_has_no_bar_is_seen_on_its_next_bar(saved: bool) -> None:
+    with strategy("hole") as s:
+        entry = trade.place(when=at(s, 1), side="buy", size=trade.quantity(1), price=50.0, name="entry")
+        trade.close(when=entry.filled, name="out")
+    instruments = (Instrument("A", "USDT", "USDT"), Instrument("B", "USDT", "USDT"))
+    program = plan(s.check(), Timeframe(HOUR))
+
+    def new() -> Bot:
+        return Bot(program, Universe(instruments, Timeframe(HOUR), None), Terms(), reported=True)
+
+    bot, times = new(), [START + HOUR * i for i in range(6)]
+    state = bot.machine.arrays["order_states"]
+    placed = []
+    for number, opened_at in enumerate(times):
+        if number == 2:
+            order = bot.client_id(1)
+            advance(
+                bot, Filled(at=opened_at, order=order, fill="x", quantity=1.0, price=50.0, fee=0.0, liquidity="maker")
+            )
+            if saved:
+                again = new()
+                again.load(json.loads(json.dumps(bot.save())))
+                bot, state = again, again.machine.arrays["order_states"]
+        row = None if number in (2, 3) else (100.0, 100.0, 100.0, 100.0, float(number))
+        outcome = advance(bot, BarsClosed(opened_at, (row, (100.0, 100.0, 100.0, 100.0, 9.0)), (None, None)))
+        placed += [(number, one[2]) for one in outcome.placed if one[1] == 0]
+    assert state["filled_at"].tolist() == [times[4], 0]
+    assert placed == [(1, program.action_names.index("entry")), (4, program.action_names.index("out"))]
 
 
 def test_states_are_saved_with_the_run() -> None:
