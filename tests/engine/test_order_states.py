@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Sequence
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -12,7 +13,7 @@ import pytest
 from tests.engine.slow_venue import slow
 from tests.promises.live import events, heard
 from tests.promises.programs import case_of
-from wickwork import Bars, InputError, Instrument, Strategy, Terms, strategy, ta, trade
+from wickwork import Bars, InputError, Instrument, Strategy, Terms, backtest, demo_bars, strategy, sweep, ta, trade
 from wickwork.engine.advance import advance
 from wickwork.engine.bot import Bot
 from wickwork.engine.feed import feed_of
@@ -287,3 +288,21 @@ def test_programs_that_read_no_orders_keep_no_states() -> None:
     program = plan(s.check(), Timeframe(HOUR))
     assert program.order_states == ()
     assert OrderState not in {kind for node in program.validated.nodes.values() for _, kind in node.arguments}
+
+
+def test_a_sweep_reads_the_leg_of_each_combination(tmp_path: Path) -> None:
+    file = tmp_path / "targets.py"
+    file.write_text(
+        "from wickwork import strategy, ta, trade\n"
+        "with strategy('targets') as s:\n"
+        "    close = s.bars.close\n"
+        "    up = ta.crosses_above(ta.ema(close, period=5), ta.ema(close, period=15))\n"
+        "    profits = [trade.target(trade.percent(p), share=30) for p in (1, 2, 4)]\n"
+        "    entry = trade.buy(when=up, size=trade.quote(500), stop_loss=trade.percent(3), take_profit=profits)\n"
+        "    trade.close(when=ta.leg_state(entry, leg='take_profit', name='reached').filled)\n"
+    )
+    bars = demo_bars("ETH/USDT", "1h").slice(0, 1500)
+    table = sweep(file, bars, {"reached.target": [1, 2, 3]}).table
+    alone = [backtest(file, bars, params={"reached.target": target}) for target in (1, 2, 3)]
+    assert table["total_return"].tolist() == [run.stats["total_return"] for run in alone]
+    assert len(set(table["total_return"])) == 3
