@@ -16,7 +16,7 @@ import numpy as np
 from wickwork.graph.block import Shape
 from wickwork.graph.kernel import BLOCK_ARGUMENTS, address_of
 from wickwork.graph.node import Node
-from wickwork.graph.types import Account, Port, Position, Surrounding
+from wickwork.graph.types import STATES_OF_RUN, Port, Surrounding
 from wickwork.nodes import builtin
 
 BARS = 1_000_000
@@ -63,7 +63,7 @@ def nanoseconds(node: Node) -> float:
         calls = [(ctypes.c_int64(k % HELD), ctypes.c_int64(min(BLOCK, BARS - k))) for k in range(0, BARS, BLOCK)]
         begin = time.perf_counter_ns()
         for offset, n in calls:
-            block(*where, offset, n, zero, zero)
+            block(*where, offset, n, zero, zero, zero)
         times.append((time.perf_counter_ns() - begin) / BARS)
     return statistics.median(times)
 
@@ -72,7 +72,7 @@ def alone(node: Node) -> bool:
     """True for a node that computes without orders, position, account or other lanes, and is not the market itself."""
     asked = {kind for _, kind in node.arguments}
     market = not asked and any(o.port is Port.BARS for o in node.outputs)
-    return not node.verb and not node.across and not market and not asked & {Position, Account, Surrounding.EQUITY}
+    return not node.verb and not node.across and not market and not asked & set(STATES_OF_RUN)
 
 
 def main() -> None:

@@ -32,7 +32,7 @@ from wickwork.graph.kernel import ACCOUNT, BLOCK_ARGUMENTS, POSITION, address_of
 from wickwork.graph.native import COMPILED
 from wickwork.graph.node import Node
 from wickwork.graph.signature import Value
-from wickwork.graph.types import Account, Bar, Port, Position, Surrounding
+from wickwork.graph.types import Account, Bar, OrderState, Port, Position, Surrounding
 from wickwork.model.timeframe import DAY, MINUTE, WEEK
 from wickwork.nodes import builtin
 
@@ -140,7 +140,7 @@ def run(node: Node, values: dict[str, Value], m: dict[str, Column], columns: lis
         if reads:
             position["quantity"], position["round_trip"] = m["quantity"][at], m["round_trip"][at]
             position["average"] = m["close"][at // (50 * BLOCK) * 50 * BLOCK]
-        block(*where, at, min(BLOCK, bars - at), account.ctypes.data, position.ctypes.data)
+        block(*where, at, min(BLOCK, bars - at), account.ctypes.data, position.ctypes.data, 0)
     return outputs
 
 
@@ -338,7 +338,8 @@ def settings(node: Node) -> list[dict[str, Value]]:
 
 def computing() -> list[Node]:
     """Every node that answers something in one lane and is not the market itself or a constant."""
-    return [n for n in builtin().values() if not n.verb and not n.across and n.arguments]
+    reading = {n.name for n in builtin().values() if any(kind is OrderState for _, kind in n.arguments)}
+    return [n for n in builtin().values() if not n.verb and not n.across and n.arguments and n.name not in reading]
 
 
 def places_of(bars: int) -> list[int]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Sequence
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -12,14 +13,15 @@ import pytest
 from tests.engine.slow_venue import slow
 from tests.promises.live import events, heard
 from tests.promises.programs import case_of
-from wickwork import Bars, InputError, Instrument, Strategy, Terms, strategy, ta, trade
+from wickwork import Bars, InputError, Instrument, Strategy, Terms, backtest, demo_bars, strategy, sweep, ta, trade
 from wickwork.engine.advance import advance
 from wickwork.engine.bot import Bot
 from wickwork.engine.feed import feed_of
 from wickwork.engine.machine import Machine
+from wickwork.engine.window import Universe
 from wickwork.graph.program import plan
 from wickwork.graph.types import OrderState
-from wickwork.model.events import BarsClosed
+from wickwork.model.events import BarsClosed, Filled
 from wickwork.model.timeframe import HOUR, Timeframe
 
 START = 1_704_067_200_000
@@ -240,6 +242,37 @@ def test_reported_fills_give_the_same_states_after_each_bar() -> None:
     assert seen > 15
 
 
+@pytest.mark.parametrize("saved", [False, True])
+def test_a_fill_that_is_reported_while_the_instrument_has_no_bar_is_seen_on_its_next_bar(saved: bool) -> None:
+    with strategy("hole") as s:
+        entry = trade.place(when=at(s, 1), side="buy", size=trade.quantity(1), price=50.0, name="entry")
+        trade.close(when=entry.filled, name="out")
+    instruments = (Instrument("A", "USDT", "USDT"), Instrument("B", "USDT", "USDT"))
+    program = plan(s.check(), Timeframe(HOUR))
+
+    def new() -> Bot:
+        return Bot(program, Universe(instruments, Timeframe(HOUR), None), Terms(), reported=True)
+
+    bot, times = new(), [START + HOUR * i for i in range(6)]
+    state = bot.machine.arrays["order_states"]
+    placed = []
+    for number, opened_at in enumerate(times):
+        if number == 2:
+            order = bot.client_id(1)
+            advance(
+                bot, Filled(at=opened_at, order=order, fill="x", quantity=1.0, price=50.0, fee=0.0, liquidity="maker")
+            )
+            if saved:
+                again = new()
+                again.load(json.loads(json.dumps(bot.save())))
+                bot, state = again, again.machine.arrays["order_states"]
+        row = None if number in (2, 3) else (100.0, 100.0, 100.0, 100.0, float(number))
+        outcome = advance(bot, BarsClosed(opened_at, (row, (100.0, 100.0, 100.0, 100.0, 9.0)), (None, None)))
+        placed += [(number, one[2]) for one in outcome.placed if one[1] == 0]
+    assert state["filled_at"].tolist() == [times[4], 0]
+    assert placed == [(1, program.action_names.index("entry")), (4, program.action_names.index("out"))]
+
+
 def test_states_are_saved_with_the_run() -> None:
     key = reading(4)[0]
     machine = case_of(key).machine()
@@ -255,3 +288,21 @@ def test_programs_that_read_no_orders_keep_no_states() -> None:
     program = plan(s.check(), Timeframe(HOUR))
     assert program.order_states == ()
     assert OrderState not in {kind for node in program.validated.nodes.values() for _, kind in node.arguments}
+
+
+def test_a_sweep_reads_the_leg_of_each_combination(tmp_path: Path) -> None:
+    file = tmp_path / "targets.py"
+    file.write_text(
+        "from wickwork import strategy, ta, trade\n"
+        "with strategy('targets') as s:\n"
+        "    close = s.bars.close\n"
+        "    up = ta.crosses_above(ta.ema(close, period=5), ta.ema(close, period=15))\n"
+        "    profits = [trade.target(trade.percent(p), share=30) for p in (1, 2, 4)]\n"
+        "    entry = trade.buy(when=up, size=trade.quote(500), stop_loss=trade.percent(3), take_profit=profits)\n"
+        "    trade.close(when=ta.leg_state(entry, leg='take_profit', name='reached').filled)\n"
+    )
+    bars = demo_bars("ETH/USDT", "1h").slice(0, 1500)
+    table = sweep(file, bars, {"reached.target": [1, 2, 3]}).table
+    alone = [backtest(file, bars, params={"reached.target": target}) for target in (1, 2, 3)]
+    assert table["total_return"].tolist() == [run.stats["total_return"] for run in alone]
+    assert len(set(table["total_return"])) == 3

@@ -66,7 +66,8 @@ def run_combinations(
 def _groups_of_one_program(loaded: Loaded, space: ParameterSpace) -> list[NDArray[np.intp]]:
     """Group the combinations by program: those of one group differ only in plain numbers.
 
-    A program also depends on choices, timeframes, the positions in which actions are evaluated, and required inputs.
+    A program also depends on choices, timeframes, the positions in which actions are evaluated, required inputs, the
+    legs whose states are read, and the numbers of groups of which one order cancels the other.
     """
     graph = validated_graph(loaded, space, 0)
     keys = []
@@ -81,7 +82,8 @@ def _groups_of_one_program(loaded: Loaded, space: ParameterSpace) -> list[NDArra
             values = _node_values(graph, space, node, axes, row).values
             one = graph.nodes[node]
             one.warmup_bars(values)
-            kind_of.append(kinds.setdefault((one.evaluated_in(values), one.needs_wired(values)), len(kinds)))
+            kind = one.evaluated_in(values), one.needs_wired(values), one.leg_read(values), values.get("oco", 0)
+            kind_of.append(kinds.setdefault(kind, len(kinds)))
         keys.append(np.array(kind_of)[which.ravel()])
     _, which = np.unique(np.stack(keys, axis=1), axis=0, return_inverse=True)
     which = which.ravel()
