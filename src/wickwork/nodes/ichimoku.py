@@ -57,7 +57,7 @@ def _middle(high: float, low: float) -> float:
         "base": "the {base_period}-bar Ichimoku base line",
         "span_a": "the Ichimoku span A ({conversion_period}, {base_period})",
         "span_b": "the {span_period}-bar Ichimoku span B",
-        "lagging": "the Ichimoku lagging line",
+        "lagging_distance": "the distance of the close from the Ichimoku lagging line",
     },
     group="trend",
     warmup=lambda conversion_period, base_period, span_period, displacement: (

@@ -52,7 +52,7 @@ def minutes_open(begin: int, end: int) -> int:
 
 @node(
     title="Session",
-    phrase="the bar is in the session of minutes {begin} to {end} of the day (UTC)",
+    phrase="the bar is in the session from {begin} to {end} (UTC)",
     group="time",
     terms=("trading hours", "time window", "market hours", "kill zone", "time filter"),
 )
@@ -94,12 +94,14 @@ class SessionPrices(NamedTuple):
 @node(
     title="Session range",
     phrase={
-        "open": "the open of the session of minutes {begin} to {end} of the day",
-        "high": "the high of the session of minutes {begin} to {end} of the day",
-        "low": "the low of the session of minutes {begin} to {end} of the day",
-        "bar": "the number of the bar in the session of minutes {begin} to {end} of the day",
-        "begins": "the session of minutes {begin} to {end} of the day begins",
-        "known": "there was a session of minutes {begin} to {end} of the day",
+        "open": "the open of the session from {begin} to {end}",
+        "high": "the high of the session from {begin} to {end}",
+        "low": "the low of the session from {begin} to {end}",
+        "high_so_far": "the high so far of the session from {begin} to {end}",
+        "low_so_far": "the low so far of the session from {begin} to {end}",
+        "bar": "the number of the bar in the session from {begin} to {end}",
+        "begins": "the session from {begin} to {end} begins",
+        "complete": "the session from {begin} to {end} is over",
     },
     group="time",
     terms=(
@@ -176,6 +178,8 @@ class OpeningRange(NamedTuple):
     phrase={
         "high": "the high of the first {minutes} minutes of the day",
         "low": "the low of the first {minutes} minutes of the day",
+        "high_so_far": "the high so far of the first {minutes} minutes of the day",
+        "low_so_far": "the low so far of the first {minutes} minutes of the day",
         "complete": "the first {minutes} minutes of the day are over",
     },
     group="time",
