@@ -117,7 +117,7 @@ def ours(node: Node, params: dict[str, Any]) -> tuple[Callable[[], None], list[n
     state = start.copy()
     block = ctypes.CFUNCTYPE(None, *[ctypes.c_int64] * BLOCK_ARGUMENTS)(address_of(Shape(node)))
     where = [ctypes.c_int64(a.ctypes.data) for a in (state, inputs, answers, given)]
-    rest = [ctypes.c_int64(n) for n in (0, SIZE, 0, 0)]
+    rest = [ctypes.c_int64(n) for n in (0, SIZE, 0, 0, 0)]
     kept = (columns, inputs, answers, given)
 
     def run() -> None:

@@ -88,7 +88,7 @@ def run(node: Node, market: Market, given: Mapping[str, Column], values: Mapping
     inputs, answers = _addresses(columns), _addresses(outputs)
     block = block_function(Shape(node, unwired=unwired))
     try:
-        block(state.ctypes.data, inputs.ctypes.data, answers.ctypes.data, settings.ctypes.data, 0, size, 0, 0)
+        block(state.ctypes.data, inputs.ctypes.data, answers.ctypes.data, settings.ctypes.data, 0, size, 0, 0, 0)
     except (ArithmeticError, LookupError, TypeError, ValueError) as error:
         raise InputError(
             f"The node {node.name} fails over the demo market: {error}. Guard its step against it."
