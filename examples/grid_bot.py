@@ -11,7 +11,7 @@ from wickwork import strategy, ta, trade
 LADDER = ((1.02, 1_250), (1.04, 1_500), (1.06, 1_750), (1.09, 2_000), (1.12, 2_250))
 """Each step: its price as a multiple of the close, and its size in quote currency."""
 
-with strategy("Grid bot") as s:
+with strategy("Grid bot", instrument="ETH/USDT:USDT", timeframe="5m") as s:
     bars = s.bars
     held = ta.position_quantity(name="held")
     crossing = ta.crosses_above(

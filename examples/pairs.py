@@ -10,7 +10,7 @@ held against the mean of all. It needs perpetuals, since spot cannot be sold sho
 
 from wickwork import strategy, ta, trade
 
-with strategy("Pairs") as s:
+with strategy("Pairs", instrument="BTC/USDT:USDT, ETH/USDT:USDT", timeframe="1h") as s:
     gap = ta.relative_to_mean(ta.logarithm(s.bars.close), name="gap")
     wide = ta.z_score(gap, period=72, name="wide")
     trade.rebalance(when=ta.crosses_below(wide, -2.0), weight=40.0, name="cheap")

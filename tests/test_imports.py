@@ -45,6 +45,7 @@ INSIDE = {
     "wickwork.cli.new",
     "wickwork.cli.nodes",
     "wickwork.cli.options",
+    "wickwork.cli.writing",
     "wickwork.cli.output",
     "wickwork.cli.paper",
     "wickwork.cli.replay",

@@ -53,7 +53,7 @@ def test_every_node_is_in_the_reference_and_every_link_leads_to_one(files: Mappi
             file, _, anchor = target.partition("#")
             assert (file or page) in files, target
             assert not anchor or (page == "README.md" and not file) or (file or page, anchor) in anchors, target
-    assert set(re.findall(r"\((\w+\.md#\w+)\)", pages["README.md"])) == {f"{name}#{a}" for name, a in anchors}
+    assert set(re.findall(r"\(([\w-]+\.md#\w+)\)", pages["README.md"])) == {f"{name}#{a}" for name, a in anchors}
 
 
 def test_pictures_are_small_and_well_formed(files: Mapping[str, str]) -> None:

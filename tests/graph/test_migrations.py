@@ -31,17 +31,17 @@ def from_2(params: dict[str, Any]) -> Migrated:
 
 
 @node(title="Spread", group="own", version=3, migrations={1: from_1, 2: from_2})
-def spread(high: Series, low: Series = 0.0, *, period: int = 14, factor: float = 1.0) -> Series:
+def span_of_bars(high: Series, low: Series = 0.0, *, period: int = 14, factor: float = 1.0) -> Series:
     """A sentence."""
     return (high - low) * factor + period
 
 
 def catalogue(*nodes: Node) -> Catalogue:
-    return builtin().plus(nodes or (spread,))
+    return builtin().plus(nodes or (span_of_bars,))
 
 
 def document(params: dict[str, Any], version: int = 1, out: str = "first", **changes: Any) -> dict[str, Any]:
-    nodes = {"bars": {"type": "bars"}, "s": {"type": "spread", "version": version, "params": params}}
+    nodes = {"bars": {"type": "bars"}, "s": {"type": "span_of_bars", "version": version, "params": params}}
     wires = [["bars.close", "s.source"], ["bars.open", "s.unused"], [f"s.{out}", "up.a"], ["bars.close", "up.b"]]
     return {"nodes": {**nodes, "up": {"type": "greater"}}, "wires": wires, **changes}
 
@@ -49,7 +49,7 @@ def document(params: dict[str, Any], version: int = 1, out: str = "first", **cha
 NOW = {
     "nodes": {
         "bars": {"type": "bars"},
-        "s": {"type": "spread", "version": 3, "params": {"period": 9, "factor": 2.0}},
+        "s": {"type": "span_of_bars", "version": 3, "params": {"period": 9, "factor": 2.0}},
         "up": {"type": "greater"},
     },
     "wires": [["bars.close", "s.high"], ["bars.close", "s.low"], ["s.value", "up.a"], ["bars.close", "up.b"]],
@@ -98,7 +98,7 @@ def broken(made: Any) -> Node:
     def bad(params: dict[str, Any]) -> Any:
         return made(params)
 
-    @node(title="t", group="own", version=2, migrations={1: bad}, name="spread")
+    @node(title="t", group="own", version=2, migrations={1: bad}, name="span_of_bars")
     def step(high: Series, low: Series = 0.0) -> Condition:
         """A sentence."""
         return high > low
@@ -118,24 +118,26 @@ def broken(made: Any) -> Node:
     ],
 )
 def test_a_migration_that_fails_names_the_node(made: Any, message: str) -> None:
-    nodes = {"deep": {"type": "spread", "params": {"length": 3}}}
+    nodes = {"deep": {"type": "span_of_bars", "params": {"length": 3}}}
     graph = from_data({"nodes": {"t": {"type": "subgraph", "graph": {"nodes": nodes}}}})
-    with pytest.raises(GraphFaults, match=rf"t__deep: the migration of spread from version 1 failed: .*{message}"):
+    with pytest.raises(
+        GraphFaults, match=rf"t__deep: the migration of span_of_bars from version 1 failed: .*{message}"
+    ):
         check(graph, catalogue(broken(made)))
 
 
 def test_a_migration_that_raises_names_the_node() -> None:
-    with pytest.raises(GraphFaults, match=r"s: the migration of spread from version 1 failed: 13 brings no luck"):
+    with pytest.raises(GraphFaults, match=r"s: the migration of span_of_bars from version 1 failed: 13 brings no luck"):
         check(from_data(document({"length": 13})), catalogue())
 
 
 def test_a_version_without_a_migration_is_as_the_next() -> None:
-    @node(title="t", group="own", version=4, name="spread")
+    @node(title="t", group="own", version=4, name="span_of_bars")
     def step(high: Series, *, period: int = 1) -> Series:
         """A sentence."""
         return high + period
 
-    nodes = {"bars": {"type": "bars"}, "s": {"type": "spread", "version": -1, "params": {"period": 3}}}
+    nodes = {"bars": {"type": "bars"}, "s": {"type": "span_of_bars", "version": -1, "params": {"period": 3}}}
     made = check(from_data({"nodes": nodes, "wires": [["bars.close", "s.high"]]}), catalogue(step))
     assert made.graph.nodes["s"].version == 4
 

@@ -8,9 +8,7 @@ from typing import Any, Literal
 
 BUY, SELL = +1, -1
 STOPS = ("stop", "trailing", "liquidation")  # section 4, reachability: "stops (stop, trailing stop, liquidation)"
-
 FAVOURABLE = ("limit", "market_if_touched", "trailing_from")  # these wait for a better price than the market's
-
 # How an order ends.
 FILLED = "filled"
 CANCELED = "canceled by the strategy"

@@ -68,6 +68,8 @@ def _other(r: random.Random, p: Parameter) -> Any:
         return r.choice([one for one in p.choices if one != p.default])
     if p.timeframe:
         return "2h"
+    if p.time_of_day:
+        return "09:30" if p.default != "09:30" else "10:00"
     if p.type is bool:
         return not p.default
     if p.type is str:

@@ -28,7 +28,9 @@ from wickwork.strategies.python_text.write import python_file
 ROOT = Path(__file__).parents[2]
 NO_GRAPH = ("frame_strategy", "portfolio")
 TEMPLATES = sorted((ROOT / "src" / "wickwork" / "templates").glob("[!_]*.py"))
-EXAMPLES = [f for f in sorted((ROOT / "examples").glob("*.*")) if f.stem not in NO_GRAPH and f.is_file()]
+EXAMPLES = [
+    f for f in sorted((ROOT / "examples").glob("*.*")) if f.suffix in (".py", ".json") and f.stem not in NO_GRAPH
+]
 GOLDEN = [f for f in sorted((ROOT / "tests").rglob("*.json")) if '"wires"' in f.read_text("utf-8")[:100_000]]
 CANNOT_RUN = ("filtered-2.json", "trend-1.json", "unknown_nodes.json")
 RUFF = ["--isolated", "--line-length", "120"]

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from wickwork.model.errors import InputError, Refused
-from wickwork.store.durable import replacing
-
 
 def write_new(target: Path, text: str, force: bool) -> None:
     """Write a file whole; Refused where another is there already, unless `force` replaces it."""
+    from wickwork.model.errors import InputError, Refused
+    from wickwork.store.durable import replacing
+
     if target.exists() and not force and (not target.is_file() or target.read_bytes() != text.encode()):
         raise Refused(f"{target} is there already and differs; name another file, or add --force.")
     try:

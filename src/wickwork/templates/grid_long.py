@@ -1,6 +1,6 @@
 """PVE's template Long_Grid_Bot: buy a crossing in a rising market, buy more on the way down, take 1 % profit.
 
-A ladder of three limit orders buys more below the price, larger each time. Whenever one of them fills, the profit target
+A ladder of three limit orders buys more below the price, larger each time. Whenever one fills, the profit target
 moves to 1 % above the new average price, for all that is held. When the last one fills, a stop is placed 3 % below the
 average. Whichever of target and stop fills, all other orders are canceled.
 """

@@ -1,6 +1,6 @@
 """PVE's template Short_Grid_Bot: sell a crossing in a falling market, sell more on the way up, take 1 % profit.
 
-A ladder of five limit orders sells more above the price, larger each time. Whenever one of them fills, the profit target
+A ladder of five limit orders sells more above the price, larger each time. Whenever one fills, the profit target
 moves to 1 % below the new average price, for all that is held. When the last one fills, a stop is placed 3 % above the
 average. Whichever of target and stop fills, all other orders are canceled.
 """

@@ -1,6 +1,6 @@
 """Pairs: hold the one of two perpetuals that is cheap against the other, sell the dear one short, until they meet.
 
-The logarithm of each price is compared with the mean of both. Where that gap is unusually wide, both sides are opened at
+The logarithm of each price is compared with the mean of both. Where that gap is very wide, both sides are opened at
 once with equal weights; when it closes, both are closed.
 """
 

@@ -134,7 +134,7 @@ def edited(graph: Graph, rng: random.Random) -> Graph:
                 wires.remove(one)
     layout = dict(graph.layout)
     if not rng.randrange(10):
-        layout["nodes"] = rng.choice((None, [], {"n1": 7}, {"bars": {"x": "y"}}))
+        layout["nodes"] = rng.choice(({}, {"n1": {}}, {"bars": {"x": 1e9}}, {"n1": {"colour": "#ffffff", "x": 0.5}}))
     return replace(graph, nodes=nodes, wires=tuple(sorted(set(wires))), layout=layout)
 
 

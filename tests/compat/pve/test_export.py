@@ -216,16 +216,16 @@ def test_changed_titles_colours_and_groups_are_written() -> None:
         **graph.layout["nodes"],
         "n3_ma": {**graph.layout["nodes"]["n3_ma"], "title": "Fast", "background": "#123"},
     }
-    groups = [
-        {**graph.layout["groups"][0], "title": "Everything"},
-        {"x": 1, "y": 2, "width": 3, "height": 4, "title": "New"},
-    ]
+    groups = {
+        "g1": {**graph.layout["groups"]["g1"], "title": "Everything"},
+        "mine": {"x": 1, "y": 2, "width": 3, "height": 4, "title": "New"},
+    }
     changed = replace(graph, layout={**graph.layout, "nodes": nodes, "groups": groups})
     data = export_litegraph(changed).data["graph"]
     assert {key: data["nodes"][2].get(key) for key in ("title", "bgcolor")} == {"title": "Fast", "bgcolor": "#123"}
     assert [group["title"] for group in data["groups"]] == ["Everything", "New"]
     assert data["groups"][0]["font_size"] == 24
-    assert import_litegraph({"graph": data}).graph.layout["groups"][1]["width"] == 3.0
+    assert import_litegraph({"graph": data}).graph.layout["groups"]["g2"]["width"] == 3.0
 
 
 def test_a_changed_suggested_run_changes_the_envelope() -> None:

@@ -69,9 +69,9 @@ def test_the_envelope_becomes_the_suggested_run(envelope: dict[str, Any], wanted
 def test_the_layout_has_places_titles_colours_and_groups() -> None:
     layout = imported(small()).graph.layout
     assert layout["nodes"]["n3_greater"] == {"x": 300.0, "y": 50.0}
-    assert layout["groups"] == [
-        {"x": 0.0, "y": 0.0, "width": 900.0, "height": 300.0, "title": "All", "color": "#3f789e"}
-    ]
+    group = layout["groups"]["g1"]
+    assert set(group.pop("members")) == set(layout["nodes"]) - {"bars"}
+    assert group == {"x": 0.0, "y": 0.0, "width": 900.0, "height": 300.0, "title": "All", "colour": "#3f789e"}
 
 
 def test_an_imported_graph_survives_its_document() -> None:

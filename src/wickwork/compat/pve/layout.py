@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -12,6 +13,7 @@ from wickwork.compat.pve.values import Draft, plain
 
 LAYOUT = "litegraph"
 """The key of the layout that holds the file."""
+_COLOUR = re.compile(r"#([0-9a-fA-F]{3}|[0-9a-fA-F]{6})")
 COLOURS = {"color": "color", "background": "bgcolor"}
 """Keys of the layout, and those of LiteGraph."""
 
@@ -35,7 +37,8 @@ def layout_of(file: LiteFile, draft: Draft, digest: str = "") -> dict[str, Any]:
     layout: dict[str, Any] = {"nodes": nodes, LAYOUT: {"file": as_text(file.data), "hash": digest}}
     groups = file.graph.get("groups")
     if isinstance(groups, list) and groups:
-        layout["groups"] = [_group(one) for one in groups if isinstance(one, dict)]
+        boxes = [one for one in groups if isinstance(one, dict)]
+        layout["groups"] = {f"g{i}": _group(one, nodes) for i, one in enumerate(boxes, start=1)}
     if draft.drawn:
         layout["drawn"] = draft.drawn
     if draft.messages:
@@ -43,15 +46,19 @@ def layout_of(file: LiteFile, draft: Draft, digest: str = "") -> dict[str, Any]:
     return layout
 
 
-def _group(group: Mapping[str, Any]) -> dict[str, Any]:
+def _group(group: Mapping[str, Any], nodes: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
+    """A group as the layout has it; its members are the nodes that stand inside of its box."""
     box = group.get("bounding")
     values = list(box.values()) if isinstance(box, dict) else box
     x, y = pair(values)
     width, height = pair(values[2:]) if isinstance(values, list) else (0.0, 0.0)
-    found: dict[str, Any] = {"x": x, "y": y, "width": width, "height": height}
-    for key in ("title", "color"):
-        if isinstance(group.get(key), str):
-            found[key] = plain(group[key])
+    members = [n for n, one in nodes.items() if 0.0 <= one["x"] - x <= width and 0.0 <= one["y"] - y <= height]
+    found: dict[str, Any] = {"x": x, "y": y, "width": width, "height": height, "members": members}
+    if isinstance(group.get("title"), str):
+        found["title"] = plain(group["title"])
+    colour = group.get("color")
+    if isinstance(colour, str) and _COLOUR.fullmatch(colour):
+        found["colour"] = colour if len(colour) == 7 else "#" + "".join(2 * digit for digit in colour[1:])
     return found
 
 
@@ -65,14 +72,11 @@ def write_layout(now: Mapping[str, Any], file: LiteFile, draft: Draft, editor: E
         if key not in done and isinstance(here, Mapping) and file.nodes[key].id in editor.nodes:
             _write_node(here, then["nodes"][name], file.nodes[key].id, editor)
         done.add(key)
-    groups = now.get("groups", [])
-    if isinstance(groups, list) and groups != then.get("groups", []):
+    groups = now.get("groups", {})
+    if groups != then.get("groups", {}):
         old = [one for one in editor.graph.get("groups") or [] if isinstance(one, dict)]
-        editor.graph["groups"] = [
-            _lite_group(one, old[place] if place < len(old) else {})
-            for place, one in enumerate(groups)
-            if isinstance(one, Mapping)
-        ]
+        known = {f"g{i}": one for i, one in enumerate(old, start=1)}
+        editor.graph["groups"] = [_lite_group(one, known.get(name, {})) for name, one in groups.items()]
 
 
 def _write_node(here: Mapping[str, Any], there: Mapping[str, Any], node_id: Any, editor: Editor) -> None:
@@ -87,7 +91,7 @@ def _write_node(here: Mapping[str, Any], there: Mapping[str, Any], node_id: Any,
 def _lite_group(group: Mapping[str, Any], old: Mapping[str, Any]) -> dict[str, Any]:
     x, y = pair([group.get("x"), group.get("y")])
     width, height = pair([group.get("width"), group.get("height")])
-    texts = {key: group[key] for key in ("title", "color") if isinstance(group.get(key), str)}
+    texts = {o: group[t] for o, t in {"title": "title", "color": "colour"}.items() if isinstance(group.get(t), str)}
     return {"title": "", "color": "#3f789e", "font_size": 24, **old, **texts, "bounding": [x, y, width, height]}
 
 
