@@ -201,7 +201,7 @@ def test_a_link_and_a_number_contradict_each_other() -> None:
     with strategy("two links") as s:
         first = trade.place(when=at(s, 0), side="sell", size=trade.quantity(1), price=105.0)
         trade.place(when=at(s, 0), side="sell", size=trade.quantity(1), price=106.0, oco_with=first, oco=3)
-    with pytest.raises(InputError, match="both a number oco and a wire oco_with"):
+    with pytest.raises(InputError, match="both a number and a wire oco_with"):
         plan(s.check(), Timeframe(HOUR))
 
 
@@ -274,7 +274,7 @@ def test_a_fill_that_is_reported_while_the_instrument_has_no_bar_is_seen_on_its_
 
 
 def test_states_are_saved_with_the_run() -> None:
-    key = reading(4)[0]
+    key = reading(40)[0]
     machine = case_of(key).machine()
     machine.run(40)
     other = case_of(key).machine()

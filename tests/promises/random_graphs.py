@@ -106,12 +106,26 @@ def random_graph(r: random.Random, nodes: int, actions: int) -> Graph:
     for number in range(actions):
         verb = ENTER if number == 0 else r.choices(list(VERBS), list(VERBS.values()))[0]
         _add(r, f"a{number}", r.choice(acting[verb]), entries, wires, pool, liveliness)
+    wires = _with_a_plain_entry(entries, wires)
     wires = _reading_orders(entries, wires, {name: catalogue[entry.type] for name, entry in entries.items()})
     return Graph(entries, tuple(_reading_others(entries, wires)), "random")
 
 
 def _drawn(r: random.Random, nodes: list[Node]) -> Node:
     return r.choices(nodes, [RARE.get(node.group, 1.0) for node in nodes])[0]
+
+
+def _with_a_plain_entry(entries: dict[str, NodeEntry], wires: list[WireEntry]) -> list[WireEntry]:
+    """The wires, in half of the graphs without those of the first entry but its `when`: so most of them trade.
+
+    An entry with random prices and legs is mostly denied, and so is a short one on spot.
+    """
+    r = random.Random(f"entry {wires!r}")
+    if r.random() < 0.5:
+        return wires
+    buys = min(node.name for node in builtin().values() if node.verb == ENTER)
+    entries["a0"] = NodeEntry(buys, {"size": r.choice((20.0, 50.0, 95.0))})
+    return [wire for wire in wires if wire.target != "a0" or wire.target_port == "when"]
 
 
 def _reading_others(entries: dict[str, NodeEntry], wires: list[WireEntry]) -> list[WireEntry]:

@@ -374,7 +374,7 @@ def rounding(memory: Mean, source: Series) -> tuple[Mean, Series]:
 
 
 def peeking(
-    state: int, inputs: int, outputs: int, params: int, offset: int, n: int, account: int, position: int
+    state: int, inputs: int, outputs: int, params: int, offset: int, n: int, account: int, position: int, orders: int
 ) -> None:
     """A block function that answers with the next value where there is one."""
     x, y = native.floats(native.integers(inputs)[0]), native.floats(native.integers(outputs)[0])

@@ -14,7 +14,7 @@ from wickwork.graph.migrate import migrate
 from wickwork.graph.node import Node
 from wickwork.graph.parts import part_texts
 from wickwork.graph.signature import Value
-from wickwork.graph.types import Port, Surrounding
+from wickwork.graph.types import LINK, Port, Surrounding
 from wickwork.model.columns import column_name
 from wickwork.model.errors import InputError, did_you_mean, shown
 from wickwork.model.finite import is_finite
@@ -99,6 +99,9 @@ def check(graph: Graph, catalogue: Catalogue) -> ValidatedGraph:
     aimed.update(expansion.aimed)
     for name, node in nodes.items():
         _missing_inputs(name, node, values[name], literals[name], aimed, expansion, faults)
+        if (name, LINK) in wired and values[name].get("oco"):
+            reason = f"it has both a number and a wire {LINK}, which say differently what it cancels"
+            faults.append(Fault(name, "oco", reason, "leave one of them out"))
     faults += [Fault("", "", text, "") for text in part_texts(graph)]
     for declared in expansion.declared:
         _check_declared(declared, nodes, faults)

@@ -5,10 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from wickwork.graph.check import ValidatedGraph
-from wickwork.model.errors import InputError
+from wickwork.graph.types import LINK
 
-LINK = "oco_with"
-"""The input of an action to which the handle of another one's orders is wired."""
 FIRST_GROUP = 1_000_001
 """The numbers below are those that a strategy gives with the parameter `oco`."""
 
@@ -17,15 +15,11 @@ def oco_groups(validated: ValidatedGraph, numbers: Mapping[str, int]) -> dict[st
     """For each action that is linked to another one the number of its group; `numbers` are those of all actions.
 
     Actions that are linked one after the other are one group: that of the parameter `oco` of the first, where it has
-    one. Raises InputError for a link of an action that has such a number itself.
+    one.
     """
     links = {name: validated.wired[name, LINK][0] for name in numbers if (name, LINK) in validated.wired}
     groups: dict[str, int] = {}
     for name in links:
-        if validated.values[name].get("oco"):
-            raise InputError(
-                f"{name} has both a number oco and a wire {LINK}; one of them says which orders it cancels."
-            )
         first = name
         while first in links:
             first = links[first]

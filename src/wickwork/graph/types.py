@@ -231,6 +231,9 @@ STATES_OF_RUN = (Position, Account, OrderState, Surrounding.EQUITY)
 """What a step may take that depends on fills and orders, so that its answers do, too."""
 
 
+LINK = "oco_with"
+"""The input of an action to which the handle of another one's orders is wired: one order cancels the other."""
+
 # The verbs of actions, in the order in which the actions of one bar are evaluated.  (Plain numbers: compiled code
 # reads them.)
 NOTHING, CANCEL, MODIFY, CLOSE, REVERSE, ENTER, PLACE, GRID, REBALANCE, NOTIFY = range(10)
