@@ -16,6 +16,7 @@ from wickwork import backtest, demo_bars
 from wickwork.graph.document import from_text, to_text
 from wickwork.model.timeframe import parse_timeframe
 from wickwork.strategies.load import Loaded, load_strategy
+from wickwork.strategies.python_text.write import python_file
 from wickwork.templates import Template, templates
 
 EXPECTED = Path(__file__).with_name("expected.json")
@@ -44,6 +45,15 @@ def test_a_template_does_what_it_did(template: Template) -> None:
     assert found["trades"] >= 5
     assert found == json.loads(EXPECTED.read_text())[template.name]
     assert result(Loaded(from_text(to_text(loaded.graph)), loaded.catalogue)) == found
+
+
+@pytest.mark.parametrize("template", templates(), ids=lambda one: one.name)
+def test_as_python_of_the_export_it_does_the_same(template: Template, tmp_path: Path) -> None:
+    """Graph → Python → graph: the same hash and the same trades."""
+    loaded = load_strategy(template.path)
+    file = tmp_path / "exported.py"
+    file.write_text(python_file(loaded.graph, loaded.catalogue, file.name).text)
+    assert result(load_strategy(file)) == json.loads(EXPECTED.read_text())[template.name]
 
 
 @pytest.mark.parametrize("template", templates(), ids=lambda one: one.name)
