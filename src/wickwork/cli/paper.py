@@ -286,7 +286,7 @@ def _speed(text: str) -> float:
 def _greet(run: Run) -> None:
     from wickwork.cli.summary import SYNTHETIC
 
-    names = ", ".join(str(i) for i in run.start.universe.instruments)
+    names = ", ".join(dict.fromkeys(map(str, run.start.universe.instruments)))
     output.say(
         f"Paper: {run.start.graph.name or 'a strategy'} on {names}, {run.start.universe.timeframe}", style="bold"
     )

@@ -28,7 +28,7 @@ def runs(
             {
                 "journal": str(run.journal),
                 "strategy": run.strategy,
-                "instruments": list(run.instruments),
+                "instruments": list(dict.fromkeys(run.instruments)),
                 "timeframe": run.timeframe,
                 "mode": run.mode,
                 "state": run.state,
@@ -55,7 +55,7 @@ def runs(
         [
             [
                 run.strategy or "a strategy",
-                f"{', '.join(run.instruments)} {run.timeframe}",
+                f"{', '.join(dict.fromkeys(run.instruments))} {run.timeframe}",
                 run.state,
                 f"{run.bars:,}",
                 f"{run.fills:,}",
