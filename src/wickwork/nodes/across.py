@@ -51,7 +51,12 @@ def chosen_before(source: Lanes, i: int, count: int, sign: float) -> int:
     return many
 
 
-@node(title="Rank", group=GROUP, terms=("cross-sectional rank", "rank across", "relative strength", "league table"))
+@node(
+    title="Rank",
+    phrase="the rank of {source} among the instruments",
+    group=GROUP,
+    terms=("cross-sectional rank", "rank across", "relative strength", "league table"),
+)
 def rank(
     result: Annotated[SeriesToLanes, Between(1, inf)],
     count: LaneCount,
@@ -103,7 +108,12 @@ def z_score_across(result: SeriesToLanes, count: LaneCount, source: SeriesOfLane
         result[i] = (source[i] - mean) / deviation if deviation > 0.0 else 0.0
 
 
-@node(title="Top", group=GROUP, terms=("top n", "best", "strongest", "rotation", "selection"))
+@node(
+    title="Top",
+    phrase="{source} is among the {n} highest of the instruments",
+    group=GROUP,
+    terms=("top n", "best", "strongest", "rotation", "selection"),
+)
 def top(result: ConditionToLanes, count: LaneCount, source: SeriesOfLanes, *, n: Most = 3) -> None:
     """True for the `n` instruments with the highest values.
 
@@ -113,7 +123,12 @@ def top(result: ConditionToLanes, count: LaneCount, source: SeriesOfLanes, *, n:
         result[i] = 1.0 if chosen_before(source, i, count, 1.0) < n else 0.0
 
 
-@node(title="Bottom", group=GROUP, terms=("bottom n", "worst", "weakest", "rotation", "selection"))
+@node(
+    title="Bottom",
+    phrase="{source} is among the {n} lowest of the instruments",
+    group=GROUP,
+    terms=("bottom n", "worst", "weakest", "rotation", "selection"),
+)
 def bottom(result: ConditionToLanes, count: LaneCount, source: SeriesOfLanes, *, n: Most = 3) -> None:
     """True for the `n` instruments with the lowest values.
 
@@ -123,7 +138,12 @@ def bottom(result: ConditionToLanes, count: LaneCount, source: SeriesOfLanes, *,
         result[i] = 1.0 if chosen_before(source, i, count, -1.0) < n else 0.0
 
 
-@node(title="Breadth", group=GROUP, terms=("market breadth", "participation", "percent of instruments above"))
+@node(
+    title="Breadth",
+    phrase="the percentage of instruments for which {condition}",
+    group=GROUP,
+    terms=("market breadth", "participation", "percent of instruments above"),
+)
 def breadth(result: Percent, count: LaneCount, condition: ConditionOfLanes) -> None:
     """For what share of the instruments a condition is true, in percent of those for which it is known."""
     many = 0.0
@@ -143,7 +163,12 @@ def count_across(
     fill(result, count, many)
 
 
-@node(title="Sum across", group=GROUP, terms=("total", "cross-sectional sum"))
+@node(
+    title="Sum across",
+    phrase="the sum of {source} over the instruments",
+    group=GROUP,
+    terms=("total", "cross-sectional sum"),
+)
 def sum_across(result: SeriesToLanes, count: LaneCount, source: SeriesOfLanes) -> None:
     """The sum of the values of all instruments."""
     total = 0.0
@@ -152,13 +177,23 @@ def sum_across(result: SeriesToLanes, count: LaneCount, source: SeriesOfLanes) -
     fill(result, count, total)
 
 
-@node(title="Mean across", group=GROUP, terms=("average of instruments", "market average", "equal-weighted index"))
+@node(
+    title="Mean across",
+    phrase="the mean of {source} over the instruments",
+    group=GROUP,
+    terms=("average of instruments", "market average", "equal-weighted index"),
+)
 def mean_across(result: SeriesToLanes, count: LaneCount, source: SeriesOfLanes) -> None:
     """The mean of the values of all instruments."""
     fill(result, count, mean_of(source, count))
 
 
-@node(title="Median across", group=GROUP, terms=("cross-sectional median", "middle"))
+@node(
+    title="Median across",
+    phrase="the median of {source} over the instruments",
+    group=GROUP,
+    terms=("cross-sectional median", "middle"),
+)
 def median_across(result: SeriesToLanes, count: LaneCount, source: SeriesOfLanes) -> None:
     """The middle value of all instruments; of an even number the mean of the two in the middle."""
     for i in range(count):  # sorted by insertion
@@ -171,7 +206,12 @@ def median_across(result: SeriesToLanes, count: LaneCount, source: SeriesOfLanes
     fill(result, count, low + (high - low) / 2.0)
 
 
-@node(title="Highest across", group=GROUP, terms=("maximum of instruments", "best value"))
+@node(
+    title="Highest across",
+    phrase="the highest {source:bare} of the instruments",
+    group=GROUP,
+    terms=("maximum of instruments", "best value"),
+)
 def highest_across(result: SeriesToLanes, count: LaneCount, source: SeriesOfLanes) -> None:
     """The highest of the values of all instruments."""
     value = source[0]
@@ -180,7 +220,12 @@ def highest_across(result: SeriesToLanes, count: LaneCount, source: SeriesOfLane
     fill(result, count, value)
 
 
-@node(title="Lowest across", group=GROUP, terms=("minimum of instruments", "worst value"))
+@node(
+    title="Lowest across",
+    phrase="the lowest {source:bare} of the instruments",
+    group=GROUP,
+    terms=("minimum of instruments", "worst value"),
+)
 def lowest_across(result: SeriesToLanes, count: LaneCount, source: SeriesOfLanes) -> None:
     """The lowest of the values of all instruments."""
     value = source[0]
@@ -189,7 +234,12 @@ def lowest_across(result: SeriesToLanes, count: LaneCount, source: SeriesOfLanes
     fill(result, count, value)
 
 
-@node(title="Relative to mean", group=GROUP, terms=("demeaned", "excess", "market neutral", "outperformance"))
+@node(
+    title="Relative to mean",
+    phrase="{source} less its mean over the instruments",
+    group=GROUP,
+    terms=("demeaned", "excess", "market neutral", "outperformance"),
+)
 def relative_to_mean(
     result: SeriesToLanes,
     count: LaneCount,

@@ -64,7 +64,26 @@ class OrderOutputs(NamedTuple):
     """Bars since the newest was placed: 1 on the bar after the decision."""
 
 
-@node(title="Order state", group="order state", terms=("get order", "is filled", "order status", "executed"))
+@node(
+    title="Order state",
+    phrase={
+        "working": "one of {order} works",
+        "filled": "one of {order} fills",
+        "complete": "the newest of {order} is filled",
+        "canceled": "the newest of {order} has ended unfilled",
+        "orders": "the number of {order} that work",
+        "number": "the number of the newest of {order}",
+        "side": "the side of the newest of {order}",
+        "price": "the price of the newest of {order}",
+        "quantity": "the quantity of the newest of {order}",
+        "filled_quantity": "the filled quantity of the newest of {order}",
+        "average": "the average price of the newest of {order}",
+        "remaining": "what {order} have left to fill",
+        "age": "the bars since the newest of {order} was placed",
+    },
+    group="order state",
+    terms=("get order", "is filled", "order status", "executed"),
+)
 def order_state(order: OrderHandle, orders: OrderState, moment: Moment, length: BarLength) -> OrderOutputs:
     """What became of the orders that one action has placed, legs of brackets aside.
 
@@ -162,7 +181,12 @@ def leg_state(
     )
 
 
-@node(title="Entries count", group="position", terms=("pyramiding", "additions", "scale in", "safety orders"))
+@node(
+    title="Entries count",
+    phrase="the number of entries of the position",
+    group="position",
+    terms=("pyramiding", "additions", "scale in", "safety orders"),
+)
 def entries_count(orders: OrderState, order: OrderHandle = -1) -> Count:
     """How many orders have opened or enlarged the position that is held: 1 after the entry, 0 when flat.
 
@@ -171,7 +195,12 @@ def entries_count(orders: OrderState, order: OrderHandle = -1) -> Count:
     return float(orders.additions)
 
 
-@node(title="Last entry price", group="position", terms=("pyramiding", "last addition", "dca"))
+@node(
+    title="Last entry price",
+    phrase="the price of the last entry of the position",
+    group="position",
+    terms=("pyramiding", "last addition", "dca"),
+)
 def last_entry_price(orders: OrderState, order: OrderHandle = -1) -> Series:
     """The price of the last fill that opened or enlarged the position that is held; missing when flat.
 
@@ -180,7 +209,12 @@ def last_entry_price(orders: OrderState, order: OrderHandle = -1) -> Series:
     return orders.addition_price if orders.additions > 0 else nan
 
 
-@node(title="Position by R", group="position", terms=("r multiple", "risk multiple", "profit in r"))
+@node(
+    title="Position by R",
+    phrase="the gain of the position in R",
+    group="position",
+    terms=("r multiple", "risk multiple", "profit in r"),
+)
 def position_by_r(position: Position, orders: OrderState, bars: Bar) -> Series:
     """What closing at this bar's close would win or lose before costs, in multiples of the risk of the entry.
 
