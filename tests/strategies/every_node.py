@@ -9,7 +9,7 @@ from typing import Any
 from wickwork.graph.document import Graph, NodeEntry, WireEntry
 from wickwork.graph.node import Node
 from wickwork.graph.signature import Parameter
-from wickwork.graph.types import Port
+from wickwork.graph.types import LINK, Port
 from wickwork.model.errors import InputError
 from wickwork.nodes import builtin
 
@@ -53,6 +53,8 @@ def other_parameters(r: random.Random, node: Node) -> dict[str, Any]:
                 for p in node.parameters
                 if (p.type is str and not p.choices) or r.random() <= share
             }
+            if any(entry.name == LINK for entry in node.inputs):
+                params.pop("oco", None)  # a number and a wire contradict each other
             try:
                 values = node.check(params)
                 node.warmup_bars(values)

@@ -183,8 +183,8 @@ def test_of_random_strategies_each_trades_as_it_does_alone() -> None:
 
 
 def _of_fixed_size(graph: Graph) -> Graph:
-    sized = {n: {"size_as": "quantity"} for n, e in graph.nodes.items() if "size_as" in e.params}
-    return graph.with_params({f"{n}.{key}": value for n, change in sized.items() for key, value in change.items()})
+    sized = [n for n, e in graph.nodes.items() if any(p.name == "size_as" for p in builtin()[e.type].parameters)]
+    return graph.with_params({f"{name}.size_as": "quantity" for name in sized})
 
 
 def test_a_portfolio_is_a_document() -> None:

@@ -23,8 +23,11 @@ FUNCTIONS = {
     "enter_long": "buy",
     "enter_short": "short",
     "grid": "grid",
+    "ladder": "ladder",
     "modify_orders": "modify",
+    "notify": "notify",
     "place_order": "place",
+    "rebalance": "rebalance",
     "reverse": "reverse",
 }
 """The function of this module that adds each action."""

@@ -10,7 +10,7 @@ from wickwork.strategies.sentences.brackets import bracket_texts
 from wickwork.strategies.sentences.orders import entry_order, placed_order
 from wickwork.strategies.sentences.phrases import Phrases
 from wickwork.strategies.sentences.reader import Reader
-from wickwork.strategies.sentences.words import extras, singular, spoken
+from wickwork.strategies.sentences.words import extras, number_text, singular, spoken
 
 
 def action_sentence(validated: ValidatedGraph, phrases: Phrases, name: str) -> str:
@@ -104,6 +104,27 @@ def _target(leg: str, number: int) -> str:
     return f"the {leg.replace('_', ' ')}{f' number {number}' if number != 1 else ''}"
 
 
+def _rebalances(read: Reader) -> str:
+    tolerance = float(read.setting("tolerance"))
+    text = f"Brings the position to {read.factor('weight')} % of equity {read.when()}"
+    return text if tolerance == 1.0 else f"{text}, unless it is within {number_text(tolerance)} % of that"
+
+
+def _records(read: Reader) -> str:
+    text = f'Records the message "{read.setting("message")}" {read.when()}'
+    values = [f"{name} is {value}" for name in ("a", "b", "c", "d") if (value := read.amount(name))]
+    return text + (f", where {' and '.join(values)}" if values else "")
+
+
+def _ladder(read: Reader) -> str:
+    spacing = read.factor("spacing") or "1"
+    apart = f"{spacing} % apart" if read.setting("spacing_as") == "percent" else f"{spacing} apart"
+    start = read.amount("price")
+    text = f"Places {read.setting('levels')} limit orders to {read.setting('side')}, {apart}"
+    text += f" from {start}" if start else ""
+    return f"{text}, the first {read.size(5.0, 'for ')}, {read.when()}{read.life()}"
+
+
 def _any_action(read: Reader) -> str:
     return f"{read.node.title} {read.when()}"
 
@@ -117,4 +138,7 @@ _SENTENCES: dict[str, Callable[[Reader], str]] = {
     "grid": _grid,
     "cancel": _cancels,
     "modify": _modifies,
+    "rebalance": _rebalances,
+    "notify": _records,
+    "ladder": _ladder,
 }
