@@ -18,7 +18,7 @@ from wickwork.model.events import BarsClosed, Filled, Report
 from wickwork.orders.records import FILL, FOREVER, TRAIL_LEG
 from wickwork.risk.gate import Approved
 
-CASES = int(os.environ.get("WICKWORK_SLOW_VENUE_CASES", "100"))
+CASES = int(os.environ.get("WICKWORK_SLOW_VENUE_CASES", "50"))
 RANDOM = [f"random {seed} 80" for seed in range(CASES)]
 SOME = [f"random {seed} 250" for seed in range(20)]
 

@@ -42,7 +42,7 @@ from wickwork.model.order_kinds import LIQUIDATION
 from wickwork.nodes import builtin
 from wickwork.orders.records import STOP_LEG
 
-CASES = int(os.environ.get("WICKWORK_PROMISE_CASES", "120"))
+CASES = int(os.environ.get("WICKWORK_PROMISE_CASES", "80"))
 BARS = 90
 RANDOM = [f"random {seed} {BARS}" for seed in range(50_000, 50_000 + CASES)]
 SHORT = [f"random {seed} 45" for seed in range(60_000, 60_000 + CASES // 2)]

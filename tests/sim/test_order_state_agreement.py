@@ -17,7 +17,7 @@ from tests.sim.both import fast_machine, run_slow
 from wickwork.graph.program import plan
 from wickwork.graph.types import OrderState
 
-CASES = int(os.environ.get("WICKWORK_ORDER_STATE_CASES", "120"))
+CASES = int(os.environ.get("WICKWORK_ORDER_STATE_CASES", "80"))
 PER_TEST = 60
 
 

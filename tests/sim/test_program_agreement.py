@@ -25,7 +25,7 @@ from tests.sim.random_markets import random_market
 from wickwork.graph.types import STATES_OF_RUN, OrderState
 from wickwork.orders.records import REASONS
 
-CASES = int(os.environ.get("WICKWORK_PROGRAM_CASES", "420"))
+CASES = int(os.environ.get("WICKWORK_PROGRAM_CASES", "240"))
 FIRST = int(os.environ.get("WICKWORK_PROGRAM_FIRST", "0"))
 PER_TEST = 60
 REPORTS = (
