@@ -33,8 +33,8 @@ class BaseStrategy(FrameStrategy):
                 raise InputError(f"{kind} has no parameter {name!r}.{did_you_mean(name, known)}")
             if name not in SHARED and (name in OWN or hasattr(FrameStrategy, name) or name == "params"):
                 raise InputError(
-                    f"{kind} has a parameter {name!r}, which every strategy has with a meaning of its own; rename it in "
-                    "default_params."
+                    f"{kind} has a parameter {name!r}, which every strategy has with a meaning of its own; "
+                    "rename it in default_params."
                 )
         for name, value in {**known, **params}.items():
             setattr(self, SHARED.get(name, name), value)
