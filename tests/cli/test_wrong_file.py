@@ -51,3 +51,8 @@ def test_an_instrument_that_nobody_typed_is_explained(wick: Wick, tmp_path: Path
     assert answer.code == 2
     assert "was made for PEPE/USDT, and no --instrument is given" in answer.err
     assert "was made for" not in wick("backtest", file, "--data", source, "--instrument", "PEPE/USDT").err
+
+
+def test_a_word_as_speed_is_answered_with_max(wick: Wick) -> None:
+    answer = wick("paper", EMA, "--speed", "fast")
+    assert (answer.code, answer.err.endswith("such as 1000, or max.\n")) == (2, True)
