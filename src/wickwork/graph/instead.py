@@ -34,9 +34,20 @@ _STRATEGY = {name: f"s.bars.{name}" for name in ("open", "high", "low", "close",
 INSTEAD = {"Wire": _WIRE, "trade": _TRADE, "Strategy": _STRATEGY}
 """By the class of the object, or the last part of the name of its module."""
 
+MODULES = {
+    **dict.fromkeys(("analytics", "core", "execution", "strategies", "valvulin"), "wickwork.compat.valvulin"),
+    "backend": "wickwork.compat.system_v4",
+}
+"""What has the names of packages of other programs, by the first part of the name."""
 
-def instead(error: AttributeError) -> str:
-    """A sentence (with a leading space) that says what to write instead of the attribute, or an empty string."""
+
+def instead(error: Exception) -> str:
+    """A sentence (with a leading space) that says what to write instead of what there is not, or an empty string."""
+    if isinstance(error, ModuleNotFoundError):
+        module = MODULES.get((error.name or "").partition(".")[0])
+        return f" Write `from {module} import …`." if module else ""
+    if not isinstance(error, AttributeError):
+        return ""
     kind = error.obj.__name__.rpartition(".")[2] if isinstance(error.obj, ModuleType) else type(error.obj).__name__
     name, words = error.name or "", INSTEAD.get(kind, {})
     if name in words:

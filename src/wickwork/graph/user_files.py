@@ -212,7 +212,7 @@ def _as_sentence(path: Path, error: BaseException) -> InputError | None:
     line = _line_in(path.resolve(), error)
     if isinstance(error, SystemExit):
         return InputError(f"{path}, line {line}: the file calls sys.exit(); a file of strategies or nodes must not.")
-    hint = instead(error) if isinstance(error, AttributeError) else ""
+    hint = instead(error) if isinstance(error, Exception) else ""
     return InputError(f"{path}, line {line}: {type(error).__name__}: {error}{'.' + hint if hint else ''}")
 
 
