@@ -26,3 +26,7 @@ def test_the_page_for_users_of_system_v4(
     monkeypatch.setenv("WICKWORK_KLINES", "")
     monkeypatch.setattr(IndicatorRegistry, "_indicators", dict(IndicatorRegistry._indicators))
     assert run_blocks(DOCS / "coming-from-system-v4.md", folder, capsys) == 7
+
+
+def test_the_page_for_users_of_tradingview(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run_blocks(DOCS / "coming-from-tradingview.md", folder, capsys) == 1
