@@ -8,6 +8,7 @@ import pytest
 
 from tests.test_guide import folder as folder
 from tests.test_guide import run_blocks
+from wickwork.compat.system_v4 import IndicatorRegistry
 
 DOCS = Path(__file__).parents[1] / "docs"
 
@@ -23,4 +24,9 @@ def test_the_page_for_users_of_system_v4(
 ) -> None:
     pytest.importorskip("pandas")
     monkeypatch.setenv("WICKWORK_KLINES", "")
-    assert run_blocks(DOCS / "coming-from-system-v4.md", folder, capsys) == 6
+    monkeypatch.setattr(IndicatorRegistry, "_indicators", dict(IndicatorRegistry._indicators))
+    assert run_blocks(DOCS / "coming-from-system-v4.md", folder, capsys) == 7
+
+
+def test_the_page_for_users_of_tradingview(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run_blocks(DOCS / "coming-from-tradingview.md", folder, capsys) == 1

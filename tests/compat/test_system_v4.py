@@ -321,3 +321,39 @@ def test_files_and_names_that_are_wrong(tmp_path: Path) -> None:
 def test_every_public_name_is_described() -> None:
     for name in system_v4.__all__:
         assert getattr(system_v4, name).__doc__, name
+
+
+class Half(BaseIndicator):
+    def calculate(self, klines: Any) -> Any:
+        return klines
+
+
+class Nameless(Typical):
+    __init__ = BaseIndicator.__init__  # type: ignore[assignment]
+
+
+LINE = demo_bars("BTC/USDT", "1h").slice(0, 50).to_pandas()
+
+
+@pytest.mark.parametrize(
+    ("call", "sentence"),
+    [
+        (lambda: KLineDataLoader.load_klines("btc/usdt", "1h"), "has no symbol 'btc/usdt'. Did you mean 'BTCUSDT'?"),
+        (lambda: KLineDataLoader.load_klines("BTC", "1h"), "Did you mean 'BTCUSDT'?"),
+        (lambda: KLineDataLoader.load_klines("BTCUSDT", "1H"), "has no timeframe '1H'. Did you mean '1h'?"),
+        (lambda: KLineDataLoader.load_multiple("BTCUSDT", "1h"), "takes a list of symbols: ['BTCUSDT']"),
+        (lambda: RSI(14), "RSI takes its parameters as a mapping, was given 14"),  # type: ignore[arg-type]
+        (lambda: IndicatorPipeline().add(MACD()), "Give the name of an indicator"),  # type: ignore[arg-type]
+        (
+            lambda: IndicatorRegistry.register("Half", Half),
+            "Half has no get_required_columns, get_required_params, get_",
+        ),
+        (lambda: Nameless({"weight": 2}), "Nameless needs a method __init__(self, params=None)"),
+        (lambda: RSI().calculate(LINE.rename(columns=str.title)), "df.rename(columns=str.lower)"),
+        (lambda: RSI().calculate(LINE.iloc[::-1]), "sort them: df.sort_index()"),
+    ],
+)
+def test_what_newcomers_write_is_refused_with_a_remedy(call: Any, sentence: str) -> None:
+    with pytest.raises(InputError) as refused:
+        call()
+    assert sentence in str(refused.value)

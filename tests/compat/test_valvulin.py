@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from wickwork import FrameStrategy, InputError, backtest, demo_bars
+from wickwork import FrameStrategy, InputError, backtest, demo_bars, sweep
 from wickwork.compat import valvulin
 from wickwork.compat.valvulin import (
     BreakoutVolumeStrategy,
@@ -200,15 +200,33 @@ def test_one_signal_as_a_word() -> None:
     assert MomentumBurstStrategy().generate_signal(burst().iloc[:0]) is None
 
 
-class Clash(valvulin.BaseStrategy):
+class Breakout(valvulin.BaseStrategy):
     default_params = {"window": 20}  # noqa: RUF012
+
+    def generate_signals(self, df: Any) -> Any:
+        high = df.high.shift(1).rolling(self.params["window"]).max()
+        low = df.low.shift(1).rolling(self.params["window"]).min()
+        return pd.DataFrame({"signal": (df.close > high).astype(int) - (df.close < low).astype(int)})
+
+
+def test_a_parameter_may_be_called_window() -> None:
+    bars = demo_bars("BTC/USDT", "1h").slice(0, 1000)
+    run = backtest(Breakout(window=60), bars)
+    assert Breakout(window=60).window == FrameStrategy.window
+    assert run.stats["trades"] != backtest(Breakout(), bars).stats["trades"]
+    assert run.to_json() == backtest(Breakout(), bars, params={"window": 60}).to_json()
+    assert sweep(Breakout, bars, {"window": [20, 60]}).best().params["window"] in (20, 60)
+
+
+class Clash(valvulin.BaseStrategy):
+    default_params = {"size": 20}  # noqa: RUF012
 
 
 @pytest.mark.parametrize(
     ("make", "sentence"),
     [
         (lambda: Above(spam=3), "Above has no parameter 'spam'. Did you mean 'span'"),
-        (Clash, "Clash has a parameter 'window', which has a meaning of its own"),
+        (Clash, "Clash has a parameter 'size', which every strategy has with a meaning of its own"),
     ],
 )
 def test_wrong_parameters_are_refused(make: Any, sentence: str) -> None:

@@ -355,6 +355,18 @@ def test_a_phrase_names_what_the_node_has() -> None:
         node(title="Mine", group="mine", phrase={"upper": "mine"})(step)
 
 
+def test_nodes_of_imported_files_have_sentences_too() -> None:
+    with strategy("Imported") as s:
+        close = s.bars.close
+        crossed = ta.crosses_strictly_above(close, ta.sma(close, period=20))
+        flat = ta.strict_and(ta.position_quantity() == 0, close > 100)
+        trade.buy(when=ta.strict_and(crossed, flat))
+    words = (
+        "when the close crosses strictly above its 20-bar SMA, the quantity held equals 0 and the close is above 100"
+    )
+    assert words in str(explained(s.check()))
+
+
 def _write_stored() -> None:
     texts = {}
     for folder, path in FOLDERS.items():

@@ -30,6 +30,7 @@ def nodes(
     as_json: options.Json = False,
 ) -> None:
     """Show the catalogue of nodes, or one of them."""
+    from wickwork.graph.nearest import same_name
     from wickwork.model.text import first_sentence
 
     catalogue = options.catalogue(files)
@@ -37,7 +38,7 @@ def nodes(
         _write_docs(catalogue, docs, alone=not (name or group or search or as_json))
         return
     if name:
-        node = catalogue[name]
+        node = catalogue[name if name in catalogue else same_name(name, catalogue) or name]
         if as_json:
             output.write_json(node.describe())
         else:
@@ -66,6 +67,7 @@ def _write_docs(catalogue: Catalogue, folder: Path, *, alone: bool) -> None:
 
 
 def _chosen(found: list[Node], group: str, search: str) -> list[Node]:
+    from wickwork.graph.nearest import meant, plain
     from wickwork.model.errors import NotFound, did_you_mean
 
     if group:
@@ -74,10 +76,15 @@ def _chosen(found: list[Node], group: str, search: str) -> list[Node]:
             hint = did_you_mean(group, groups) or f" There are {', '.join(groups)}."
             raise NotFound(f"There is no group {group!r}.{hint}")
         found = [node for node in found if node.group == group.lower()]
-    words = search.lower().split()
+    words, nodes = search.lower().split(), {node.name: node for node in found}
     found = [node for node in found if all(word in _searched(node) for word in words)]
     if not found:
-        raise NotFound(f"No node is about {search!r}; try another word, or `wick nodes` for all.")
+        wanted = plain(search)
+        named = nodes.values() if wanted else ()
+        found = [node for node in named if wanted in map(plain, (node.name, node.title, *node.terms))]
+    if not found:
+        hint = meant(search, nodes) or " Try another word, or `wick nodes` for all."
+        raise NotFound(f"No node is about {search!r}.{hint}")
     return sorted(found, key=lambda node: (node.group, node.name))
 
 

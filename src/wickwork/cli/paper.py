@@ -274,7 +274,10 @@ def _speed(text: str) -> float:
 
     if text.strip().lower() == "max":
         return float("inf")
-    value = options.number(text, "--speed")
+    try:
+        value = options.number(text, "--speed")
+    except InputError:
+        value = None
     if value is None or not 0.0 < value <= 1e9:
         raise InputError(f"--speed is {text!r}; write how many times as fast the clock runs, such as 1000, or max.")
     return float(value)

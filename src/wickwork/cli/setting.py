@@ -116,6 +116,7 @@ class Setting:
         from wickwork.cli.other_bars import with_bars_read
         from wickwork.launch.bar_sources import source_of
         from wickwork.launch.markets import MarketRequest, load_market, refuse_shorts_on_spot
+        from wickwork.model.errors import NotFound
         from wickwork.model.timeframe import parse_timeframe
 
         first, end = options.span(self.start, self.stop)
@@ -125,7 +126,15 @@ class Setting:
         rules = {name: value for name, value in numbers.items() if value is not None}
         traded, frame = self._traded(strategy, frame)
         request = MarketRequest(traded, self.venue, frame, first, end, self.finer, rules)
-        market = load_market(source_of(self.data, request.instruments, self.venue, frame), request)
+        try:
+            market = load_market(source_of(self.data, request.instruments, self.venue, frame), request)
+        except NotFound as error:
+            if traded and not self.instrument and not strategy.graph.parts:
+                raise NotFound(
+                    f"{error} The strategy was made for {', '.join(traded)}, and no --instrument is given; name "
+                    "another one, or where its bars are with --data."
+                ) from None
+            raise
         refuse_shorts_on_spot(strategy, market.bars)
         market = with_bars_read(market, self.data, request, strategy.check(), self.with_bars or [])
         return dataclasses.replace(market, bars=self._with_columns(market.bars, strategy)) if self.columns else market

@@ -16,10 +16,12 @@ from wickwork.analytics.trades import plain, trade_table, with_lane_names
 from wickwork.cli import output
 from wickwork.cli.output import TableColumn, amount, clock, columns, many, money, percent, price
 from wickwork.model.instrument import Instrument
-from wickwork.orders.records import DENIALS
+from wickwork.orders.records import DENIALS, NO_FUNDS, NO_SHORT, REASONS, REJECTED, WOULD_TAKE
 from wickwork.sim.terms import Terms
 
 LAST_TRADES = 5
+BY_VENUE = frozenset({NO_FUNDS, NO_SHORT, REJECTED, WOULD_TAKE})
+"""Why a venue ends an order that the strategy still wanted."""
 SYNTHETIC = "Prices are synthetic (the demo market): good for trying out, no evidence that a strategy earns money."
 
 # The figures of the short summary; --full shows all.
@@ -113,6 +115,10 @@ def _assumptions(run: Run) -> list[tuple[str, str]]:
     if refused:
         words = "; ".join(f"{count:,} × {DENIALS[reason]}" for reason, count in refused.most_common(3))
         rows.append(("Denied", words))
+    ended = Counter(one for one in run.history.closed_orders["reason"].tolist() if one in BY_VENUE)
+    if ended:
+        words = "; ".join(f"{count:,} × {REASONS[reason]}" for reason, count in ended.most_common(3))
+        rows.append(("Not filled", f"orders that the venue ended: {words}"))
     missing = {name: count for name, count in run.missing_conditions.items() if count}
     if missing:
         words = "; ".join(f"{name} on {many(count, 'bar')} after warm-up" for name, count in missing.items())

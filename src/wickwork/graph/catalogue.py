@@ -6,9 +6,10 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from types import ModuleType
 
+from wickwork.graph.nearest import meant
 from wickwork.graph.node import Node
 from wickwork.graph.user_files import load_file as load_file
-from wickwork.model.errors import InputError, NotFound, did_you_mean
+from wickwork.model.errors import InputError, NotFound
 
 
 @dataclass(frozen=True)
@@ -21,7 +22,7 @@ class Catalogue(Mapping[str, Node]):
         try:
             return self.nodes[name]
         except KeyError:
-            raise NotFound(f"There is no node called {name!r}.{did_you_mean(name, self.nodes)}") from None
+            raise NotFound(f"There is no node called {name!r}.{meant(name, self.nodes)}") from None
 
     def __contains__(self, name: object) -> bool:
         return name in self.nodes

@@ -155,6 +155,11 @@ class _Left:
                 raise InputError(f"{where}: A graph may have {most:,} {what}, this one has {most - left:,}; split it.")
 
 
+def _is_litegraph(data: Any) -> bool:
+    found = data.get("graph", data) if isinstance(data, dict) else None
+    return isinstance(found, dict) and isinstance(found.get("nodes"), list)
+
+
 def _graph(data: Any, where: str, level: int, left: _Left) -> Graph:
     if level > MOST_LEVELS:
         raise InputError(f"{where}: sub-graphs may be nested {MOST_LEVELS} deep, these are more; unpack some of them.")
@@ -164,7 +169,10 @@ def _graph(data: Any, where: str, level: int, left: _Left) -> Graph:
         or not isinstance(data.get("wires", []), list)
         or not isinstance(data.get("parts", []), list)
     ):
-        raise InputError(f"{where} is not a graph: it must be an object with `nodes` (by id) and `wires` (a list).")
+        instead = IMPORT if level == 0 and _is_litegraph(data) else ""
+        raise InputError(
+            f"{where} is not a graph: it must be an object with `nodes` (by id) and `wires` (a list).{instead}"
+        )
     for key in data:
         if key not in _KEYS:
             raise InputError(f"{where} has the unknown key {shown(key)!r}; a graph has {', '.join(_KEYS)}.")
@@ -237,6 +245,14 @@ def _wire(value: Any, where: str) -> tuple[str, str, str, str]:
     return *ends[0], *ends[1]
 
 
+IMPORT = " It looks like a LiteGraph file of PVE: `wick graph import FILE --output NEW.json` makes a graph of it."
+OTHER_FILES = {
+    **dict.fromkeys((".yaml", ".yml", ".toml"), "is a configuration by its name: `wick run FILE` runs it"),
+    **dict.fromkeys((".csv", ".parquet", ".feather"), "has bars by its name: give it with --data, after a strategy"),
+}
+"""What a file that is no graph is, by the end of its name."""
+
+
 def load(path: Path) -> Graph:
     """Read a graph from a file.
 
@@ -249,6 +265,8 @@ def load(path: Path) -> Graph:
         raise NotFound(f"There is no file {path}.") from None
     except OSError as error:
         raise InputError(f"{path} cannot be read: {error.strerror}.") from None
+    if path.suffix.lower() in OTHER_FILES:
+        raise InputError(f"{path} is not a graph; it {OTHER_FILES[path.suffix.lower()]}.")
     return from_text(text, str(path))
 
 

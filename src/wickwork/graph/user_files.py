@@ -21,6 +21,7 @@ from threading import RLock
 from types import CodeType, ModuleType
 from typing import Any
 
+from wickwork.graph.instead import instead
 from wickwork.model.errors import InputError, NotFound
 
 _PREFIX = "wickwork_user_"
@@ -198,16 +199,21 @@ def _lies_beside(package: str, name: str) -> bool:
 
 
 def _as_sentence(path: Path, error: BaseException) -> InputError | None:
-    """What to raise instead of that error; None for one that is a sentence already, or no fault of the file."""
-    if isinstance(error, InputError) or not isinstance(error, Exception | SystemExit):
+    """What to raise instead of that error; None for one that names its place already, or is no fault of the file."""
+    if not isinstance(error, Exception | SystemExit):
         return None
+    if isinstance(error, InputError):
+        line = _line_in(path.resolve(), error)
+        plain = type(error) in (InputError, NotFound) and str(path) not in str(error)
+        return type(error)(f"{path}, line {line}: {error}") if plain and line else None
     if isinstance(error, SyntaxError):
         place = f", line {error.lineno}" if error.lineno else ""
         return InputError(f"{path}{place}: Python cannot read the file: {error.msg}.")
     line = _line_in(path.resolve(), error)
     if isinstance(error, SystemExit):
         return InputError(f"{path}, line {line}: the file calls sys.exit(); a file of strategies or nodes must not.")
-    return InputError(f"{path}, line {line}: {type(error).__name__}: {error}")
+    hint = instead(error) if isinstance(error, Exception) else ""
+    return InputError(f"{path}, line {line}: {type(error).__name__}: {error}{'.' + hint if hint else ''}")
 
 
 def _line_in(path: Path, error: BaseException) -> int:

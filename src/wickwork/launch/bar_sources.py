@@ -114,7 +114,10 @@ class StoreSource:
         hint = did_you_mean(str(wanted), (str(one.instrument) for one in self._series))
         if hint:
             raise NotFound(f"The store has no bars of {wanted}.{hint}")
-        raise NotFound(f"The store has no bars of {wanted}; `wick data list` shows what it has, `import` adds to it.")
+        raise NotFound(
+            f"The store has no bars of {wanted}; `wick data list` shows what it has, `wick data import` and "
+            "`wick data download` add to it."
+        )
 
     def timeframes(self, instrument: Instrument) -> list[Timeframe]:
         """The timeframes of an instrument, the shortest first."""

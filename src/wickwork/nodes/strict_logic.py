@@ -13,13 +13,13 @@ from wickwork.graph.types import Condition, ConditionOrMissing, SeriesOrMissing
 nan = float("nan")
 
 
-@node(title="Strict and", group="logic", terms=("both", "all", "&", "none propagates"))
+@node(title="Strict and", phrase="{a} and {b}", group="logic", terms=("both", "all", "&", "none propagates"))
 def strict_and(a: Condition, b: Condition) -> Condition:
     """True while both are true; missing while one of them is missing, also where the other is false (unlike `and`)."""
     return a & b
 
 
-@node(title="Strict or", group="logic", terms=("either", "any", "|", "none propagates"))
+@node(title="Strict or", phrase="{a} or {b}", group="logic", terms=("either", "any", "|", "none propagates"))
 def strict_or(a: Condition, b: Condition) -> Condition:
     """True while one is true; missing while one of them is missing, also where the other is true (unlike `or`)."""
     return a | b
@@ -45,6 +45,7 @@ class Side(NamedTuple):
 
 @node(
     title="Crosses strictly above",
+    phrase="{a} crosses strictly above {b}",
     group="logic",
     warmup=lambda: 2,
     terms=("crossover", "cross up", "golden cross"),
@@ -60,6 +61,7 @@ def crosses_strictly_above(memory: Side, a: SeriesOrMissing, b: SeriesOrMissing)
 
 @node(
     title="Crosses strictly below",
+    phrase="{a} crosses strictly below {b}",
     group="logic",
     warmup=lambda: 2,
     terms=("crossunder", "cross down", "death cross"),

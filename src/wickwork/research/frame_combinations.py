@@ -44,7 +44,8 @@ def _values(loaded: Loaded, name: str, values: Sequence[Any]) -> tuple[Value, ..
     """The values of a parameter in the type that it has in the strategy, each once."""
     found: dict[tuple[type, Value], Value] = {}
     for value in values:
-        kept = settings_of(_with(loaded, {name: value})).get(name, value)
+        made = _with(loaded, {name: value})
+        kept = settings_of(made).get(made.attribute_of(name), value)
         if not isinstance(kept, bool | int | float | str):
             raise InputError(f"{name} cannot be {value!r:.60} in a sweep: it varies numbers, words, True and False.")
         found.setdefault((type(kept), kept), kept)

@@ -38,13 +38,18 @@ def read_document(path: FilePath) -> Document:
         raise NotFound(f"There is no file {path}.{did_you_mean(path.name, beside) or ' Look at the path.'}")
     ending = path.suffix.lower()
     if ending not in ENDINGS:
-        raise InputError(f"{path} is not a configuration by its name; it must end in {', '.join(ENDINGS)}.")
+        strategy = " A strategy is run by `wick backtest FILE`." if ending == ".py" else ""
+        raise InputError(f"{path} is not a configuration by its name; it must end in {', '.join(ENDINGS)}.{strategy}")
     try:
         with path.open("rb") as file:
             content = file.read(LARGEST + 1)
         if len(content) > LARGEST:
             raise WrongSyntax(f"is larger than {LARGEST:,} bytes; a configuration is a small file")
         found = parse(content.decode("utf-8-sig"), ending)
+        if "nodes" in found.data or "graph" in found.data:
+            raise InputError(
+                f"{path} is a graph, not a configuration; `wick backtest FILE` and `wick paper FILE` run it."
+            )
         found.faults = [replace(one, where=f"{path}:{one.where}") for one in found.faults]
         return found
     except UnicodeDecodeError:

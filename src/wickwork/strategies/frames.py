@@ -91,6 +91,10 @@ class FrameStrategy:
             object.__setattr__(made, name, value)
         return made
 
+    def attribute_of(self, parameter: str) -> str:
+        """The name of the attribute that has a parameter; a subclass may keep one under another name."""
+        return parameter
+
     def _bound(self, changes: Mapping[str, Any], names: Mapping[str, Any]) -> tuple[tuple[Any, ...], dict[str, Any]]:
         """The arguments of the constructor, as they were given and with those of these names changed."""
         args, kwargs = self._given

@@ -53,7 +53,8 @@ class Finding:
         if self.kind == "window":
             return (
                 f"{where} is {whole} over all bars and {value} over the last {self.bars:,}, which is what a paper run "
-                f"evaluates. Give the class a window of more than {self.bars:,} bars, unless the value depends on the "
+                f"evaluates. Give the class a window of more than {self.bars:,} bars (its attribute window "
+                "is no parameter of an indicator; give one of yours another name), unless the value depends on the "
                 "whole column: then compute it from the bars before."
             )
         return (

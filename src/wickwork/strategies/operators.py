@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, NoReturn, TypeVar
+
+from wickwork.model.errors import InputError
 
 Wire = TypeVar("Wire")
 """What an operator returns."""
@@ -22,6 +24,13 @@ class Operators(ABC, Generic[Wire]):
     @abstractmethod
     def _equal(self, other: Any, sign: str) -> Wire:
         """Add the nodes for `self == other` or `self != other`."""
+
+    def __getitem__(self, index: Any) -> NoReturn:
+        """Raise InputError: a wire has no index, and a loop over it would begin with one."""
+        raise InputError(
+            f"{self!r} has one value for each bar and no index. The value of an earlier bar is "
+            "ta.previous(wire, bars=1); an output of several is chosen by its name."
+        )
 
     def __eq__(self, other: object) -> Wire:  # type: ignore[override]
         return self._equal(other, "==")

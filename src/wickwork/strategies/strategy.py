@@ -23,12 +23,13 @@ from wickwork.graph.document import Graph, NodeEntry, WireEntry, node_name
 from wickwork.graph.node import Node, current_strategy
 from wickwork.graph.signature import Input
 from wickwork.graph.types import Port
-from wickwork.model.errors import InputError, did_you_mean
+from wickwork.model.errors import InputError
 from wickwork.model.instrument import Instrument
 from wickwork.model.other_bars import other_name
 from wickwork.model.text import plain_text
 from wickwork.nodes import builtin
 from wickwork.strategies.operators import Operators
+from wickwork.strategies.remedies import named, too_many
 
 
 class Wire(Operators["Wire"]):
@@ -79,7 +80,8 @@ class Outputs(Operators[Wire]):
         if name.startswith("_"):
             raise AttributeError(name)
         if name not in self._wires:
-            raise InputError(f"{self._name} has no output {name!r}.{did_you_mean(name, self._wires)}")
+            node = f" The node {name} is written ta.{name}(…)." if name in builtin() else ""
+            raise InputError(f"{self._name} has no output {name!r}.{node or named(name, list(self._wires))}")
         return self._wires[name]
 
     def __iter__(self) -> Iterator[Wire]:
@@ -194,7 +196,7 @@ class Strategy:
         if name in self._entries:
             raise InputError(f"There is already a node called {name!r} in this strategy; choose another name.")
         if len(args) > len(node.inputs):
-            raise InputError(f"{node.name} takes {len(node.inputs)} wires, {len(args)} were given.")
+            raise InputError(too_many(node, args))
         given = {entry.name: value for entry, value in zip(node.inputs, args, strict=False)}
         inputs = {i.name: i for i in node.inputs}
         params: dict[str, Any] = {}
@@ -227,8 +229,7 @@ class Strategy:
         known = {p.name: p for p in node.parameters}
         for key in params:
             if key not in known:
-                names = [*inputs, *known]
-                raise InputError(f"{node.name} has no input or parameter {key!r}.{did_you_mean(key, names)}")
+                raise InputError(f"{node.name} has no input or parameter {key!r}.{named(key, [*inputs, *known])}")
             if isinstance(params[key], Operators):
                 raise InputError(
                     f"{node.name}.{key} is a parameter, the same on every bar; it cannot be {params[key]!r}."
@@ -239,7 +240,8 @@ class Strategy:
         """The wire for an input; a number becomes a fixed value."""
         if isinstance(value, Outputs):
             if entry.port is not Port.BARS:
-                raise InputError(f"{owner}.{entry.name} needs one output of {value!r}; name it.")
+                usual = "close" if "close" in dir(value) else dir(value)[0]
+                raise InputError(f"{owner}.{entry.name} needs one output of {value!r}; name it, such as .{usual}.")
             value = value.bars
         if isinstance(value, Wire):
             if value.strategy is not self:

@@ -8,9 +8,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from wickwork.graph.nearest import meant
 from wickwork.graph.node import Node
 from wickwork.graph.types import Port
-from wickwork.model.errors import NotFound, did_you_mean
+from wickwork.model.errors import NotFound
 from wickwork.nodes import builtin
 from wickwork.strategies.strategy import Outputs, Wire, current
 
@@ -23,7 +24,7 @@ class Vocabulary:
             raise AttributeError(name)
         plain = name.rstrip("_")
         if plain not in builtin():
-            raise NotFound(f"There is no node called {plain!r}.{did_you_mean(plain, builtin())}")
+            raise NotFound(f"There is no node called {plain!r}.{meant(plain, builtin())}")
         return _if_missing if plain == "if_missing" else _adder(builtin()[plain])
 
     def __dir__(self) -> list[str]:

@@ -103,6 +103,8 @@ def of_data(data: Any, where: str) -> LiteFile:
     """The file of parsed JSON. Raises as `read` does."""
     graph = data["graph"] if isinstance(data, dict) and "graph" in data else data
     if not isinstance(graph, dict) or not isinstance(graph.get("nodes"), list):
+        if isinstance(graph, dict) and isinstance(graph.get("nodes"), dict):
+            raise InputError(f"{where} is a graph of Wickwork already and needs no import; every command takes it.")
         raise InputError(
             f"{where} is not a LiteGraph file: it must be an object with a list `nodes`, or one in which `graph` is "
             "such an object."

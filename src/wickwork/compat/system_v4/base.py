@@ -47,6 +47,16 @@ class BaseIndicator(ABC):
     """
 
     def __init__(self, name: str, params: Mapping[str, Any] | None = None) -> None:
+        if not isinstance(name, str):
+            raise InputError(
+                f"{type(self).__name__} needs a method __init__(self, params=None) that calls "
+                "super().__init__(name, params)."
+            )
+        if params is not None and not isinstance(params, Mapping):
+            raise InputError(
+                f"{name} takes its parameters as a mapping, was given {params!r:.40}; write "
+                f"{type(self).__name__}({{'period': 14}}) or the like."
+            )
         self.name = name
         self.params: dict[str, Any] = dict(params or {})
         self.values: Any = None
@@ -83,7 +93,8 @@ class BaseIndicator(ABC):
     def validate_inputs(self, klines: Any) -> bool:
         """True for bars that the indicator can be computed of.
 
-        Raises InputError where they are no DataFrame, lack a column, are too few, or have a value that is no number.
+        Raises InputError where they are no DataFrame, lack a column, are too few or not in the order of their times,
+        or have a value that is no number.
         """
         import pandas as pd
 
@@ -91,11 +102,15 @@ class BaseIndicator(ABC):
             raise InputError(f"{self.name} needs bars as a DataFrame, was given {type(klines).__name__}.")
         missing = [name for name in self.get_required_columns() if name not in klines.columns]
         if missing:
-            raise InputError(f"{self.name} needs the column {', '.join(missing)}, which the bars do not have.")
+            hint = did_you_mean(missing[0], map(str, klines.columns))
+            rename = " The names of columns are in small letters: df.rename(columns=str.lower)." if hint else ""
+            raise InputError(f"{self.name} needs the column {', '.join(missing)}, which the bars do not have.{rename}")
         if len(klines) < self._get_min_data_length():
             raise InputError(
                 f"{self.name} needs at least {self._get_min_data_length():,} bars, was given {len(klines):,}."
             )
+        if isinstance(klines.index, pd.DatetimeIndex) and not klines.index.is_monotonic_increasing:
+            raise InputError(f"{self.name} needs bars in the order of their times; sort them: df.sort_index().")
         for name in self.get_required_columns():
             bad = ~np.isfinite(pd.to_numeric(klines[name], errors="coerce").to_numpy(np.float64, na_value=np.nan))
             if bad.any():

@@ -57,9 +57,7 @@ class KLineDataLoader:
             ("timeframe", timeframe, cls.SUPPORTED_TIMEFRAMES),
         ):
             if value not in known:
-                raise NotFound(
-                    f"The data set has no {word} {value!r}; it has {', '.join(known)}.{did_you_mean(str(value), known)}"
-                )
+                raise NotFound(f"The data set has no {word} {value!r}{_instead(str(value), known)}")
         name = f"klines/{symbol}/{symbol.removesuffix('USDT')}_{timeframe}.parquet"
         home = folder if folder is not None else os.environ.get(FOLDER) or None
         path = Path(home) / name if home is not None else cls._fetched(name, cache_dir)
@@ -76,6 +74,8 @@ class KLineDataLoader:
         folder: str | Path | None = None,
     ) -> dict[str, Any]:
         """The bars of several symbols by name. Raises InputError that names every symbol that failed, and why."""
+        if isinstance(symbols, str):
+            raise InputError(f"load_multiple takes a list of symbols: [{symbols!r}]; load_klines takes one.")
         found, failed = {}, {}
         for symbol in symbols:
             try:
@@ -133,6 +133,15 @@ class KLineDataLoader:
             text = str(error).strip().partition("\n")[0].rstrip(".") or type(error).__name__
             raise InputError(f"{name} cannot be fetched from the hub: {text}. Give a folder that has it.") from error
         return Path(path)
+
+
+def _instead(value: str, known: Sequence[str]) -> str:
+    """The rest of the sentence: the name that is spelled otherwise (`btc/usdt`, `BTC`, `1H`), else all there are."""
+    letters = "".join(one for one in value if one.isalnum())
+    for same in (letters.upper(), f"{letters.upper()}USDT", letters.lower()):
+        if same in known:
+            return f". Did you mean {same!r}?"
+    return f"; it has {', '.join(known)}.{did_you_mean(value, known)}"
 
 
 def _read(path: Path) -> Any:

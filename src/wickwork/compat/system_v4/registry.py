@@ -21,14 +21,24 @@ class IndicatorRegistry:
 
     @classmethod
     def register(cls, name: str, indicator_class: Any) -> None:
-        """Add an indicator, whose class takes its parameters as a mapping. Raises InputError for another class."""
+        """Add an indicator, whose class takes its parameters as a mapping.
+
+        Raises InputError for another class, and for one without all methods of an indicator.
+        """
         if not (isinstance(indicator_class, type) and issubclass(indicator_class, BaseIndicator)):
             raise InputError(f"{indicator_class!r:.60} is no indicator; derive the class from BaseIndicator.")
+        lacks = sorted(indicator_class.__abstractmethods__)
+        if lacks:
+            raise InputError(
+                f"{indicator_class.__name__} has no {', '.join(lacks)}; every indicator needs these methods."
+            )
         cls._indicators[name] = indicator_class
 
     @classmethod
     def get(cls, name: str, params: Mapping[str, Any] | None = None) -> BaseIndicator:
         """An indicator with these parameters. Raises NotFound for a name that there is not, InputError for values."""
+        if isinstance(name, BaseIndicator):
+            raise InputError(f"Give the name of an indicator and its parameters: {name.name!r}, {name.params}.")
         if name not in cls._indicators:
             raise NotFound(
                 f"There is no indicator {name!r}; there are {', '.join(cls._indicators)}."

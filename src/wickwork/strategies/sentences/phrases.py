@@ -27,7 +27,7 @@ LONG = 140
 LONG_LIST = 400
 """The same for conditions that are joined by *and* or *or*."""
 _OWN_BARS = "the bars"
-_JOINED = {"and": "and", "all_of": "and", "or": "or", "any_of": "or"}
+_JOINED = {"and": "and", "all_of": "and", "strict_and": "and", "or": "or", "any_of": "or", "strict_or": "or"}
 _SUMS = {"add": "+", "subtract": "−"}
 _PRODUCTS = {"multiply": "×", "divide": "/"}
 _NEGATED = (
