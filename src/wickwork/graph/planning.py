@@ -9,7 +9,7 @@ from wickwork.graph import hold
 from wickwork.graph.node import Node
 from wickwork.graph.operation import CLOSE, DATA, TIME, Column, Operation
 from wickwork.graph.signature import Value
-from wickwork.graph.slower import timeframe
+from wickwork.graph.slower import opening, timeframe
 from wickwork.graph.types import Bar
 from wickwork.model.timeframe import Timeframe
 
@@ -83,6 +83,13 @@ class Plan:
     def bar(self, column: int) -> int:
         """A column of the part's own bars, `OPEN` to `VOLUME`."""
         return self.own_bars[column] if self.own_bars else self.market(column)
+
+    def moments(self) -> int:
+        """The column of the moments at which the part's bars opened."""
+        if not self.own_bars:
+            return self.market(TIME)
+        inputs = [*(self.market(column) for column in range(len(Bar._fields))), self.own_bars[CLOSE], self.market(TIME)]
+        return self.operation(opening, {"to": str(self.base)}, inputs, (False, False), False, whole_run=True)
 
     def slower(self, bars: Sequence[int]) -> tuple[int, ...]:
         """The columns of the part's bars that these columns of the run's bars make up."""

@@ -40,7 +40,6 @@ from wickwork.graph.operation import (
     ROW,
     SOURCE,
     STATE,
-    TIME,
     TRIGGER,
     Column,
     Operation,
@@ -247,7 +246,7 @@ def _columns_of(building: Plan, kind: object, given: list[Column]) -> list[int]:
     if kind is Account or kind is Surrounding.EQUITY:
         building.reads_account = True
     if kind is Surrounding.MOMENT:
-        return [building.market(TIME)]
+        return [building.moments()]
     if kind is Surrounding.EQUITY:
         return [building.market(EQUITY)]
     return [column.index for column in given]
