@@ -169,7 +169,8 @@ def test_of_random_strategies_each_trades_as_it_does_alone() -> None:
         graphs = [_of_fixed_size(random_validated_graph(r, 8, 3).graph) for _ in bars]
         programs = [plan(check(graph, builtin()), hour) for graph in graphs]
         of_equity = any(entry.type == "rebalance" for graph in graphs for entry in graph.nodes.values())
-        if of_equity or any(one.reads_account or one.external for one in programs):
+        by_number = any(wire.source_port == "number" for graph in graphs for wire in graph.wires)  # of all orders
+        if of_equity or by_number or any(one.reads_account or one.external for one in programs):
             continue
         members = [Member(n, g, str(b.instrument), "1h") for n, g, b in zip("ab", graphs, bars, strict=True)]
         together = backtest(portfolio(*members), bars, capital=1e7)
