@@ -44,3 +44,14 @@ def test_a_slower_bar_that_appears_late_has_its_own_time() -> None:
     static = [name for name, column in alone.history.program.names.items() if not column.dynamic]
     for name in (name for name in alone.columns if name in static or f"{name}.value" in static):
         np.testing.assert_array_equal(run.columns[f"a__{name}"][rows], alone.columns[name], name)
+
+
+def test_a_member_decides_when_its_own_bars_close() -> None:
+    """Not on a bar between them, with which a slower bar of an instrument that it reads appears late."""
+    eth = demo_bars("ETH/USDT", "15m").slice(0, 2_000)
+    read = without(eth, eth.opened_at // QUARTER % 12 == 3)
+    with strategy("Reads another") as reads:
+        trade.buy(when=reads.bars_of("ETH/USDT").close > 0.0, size=trade.quantity(0.001), add=True)
+    run = backtest(portfolio(Member("a", reads, "BTC/USDT", "1h")), ALL, with_bars=read, capital=1e6)
+    assert len(run.fills) > 300
+    assert set(run.orders.created_at.dt.minute) == {0}

@@ -173,6 +173,7 @@ def _plan_node(building: Plan, validated: ValidatedGraph, name: str, numbers: Ma
         building.ports[name, "bars"] = Column(building.bar(OPEN), port=Port.BARS)
         return
     if node.name == OTHER:
+        building.reads_others = True
         instrument = other_name(str(values["instrument"]))
         others = [building.outside(other_column(instrument, field_name)) for field_name in Bar._fields]
         for field_name, index in zip(Bar._fields, building.slower(others), strict=True):
