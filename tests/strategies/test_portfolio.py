@@ -237,6 +237,7 @@ def test_parameters_of_its_strategies_change() -> None:
         ([Member("a", trend(), [], "1h")], [BTC], "trades no instrument"),
         ([Member("a", trend(), ["BTC/USDT", "BTC/USDT"], "1h")], [BTC], "twice"),
         ([Member("a", trend(), "BTC/USDT", "10m")], [BTC], "do not make up"),
+        ([Member("a", dip(), "BTC/USDT", "1w")], [resample(BTC, "28h")], "do not make up"),
         ([Member("a", trend(), "BTC/USDT", "soon")], [BTC], "not a timeframe"),
         (["trend"], [BTC], "takes members"),
     ],
