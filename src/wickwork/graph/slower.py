@@ -102,8 +102,8 @@ def opening(
 ) -> tuple[Opened, Series]:
     """When the slower bar opened that appeared last: `tick` has a value on the bars on which one does.
 
-    A slower bar whose last bar is missing appears with the first bar of a later one, so the moment of the bar with
-    which it appears does not tell when it opened.
+    A slower bar whose last bar is missing appears with the first bar of a later one, and the moment of that bar
+    is another than that of its opening.
     """
     current, appeared = opening_of(moment, to), memory.appeared
     if tick == tick:
