@@ -54,6 +54,13 @@ def dip() -> Strategy:
     return s
 
 
+def grid() -> Strategy:
+    with strategy("Grid") as s:
+        up = ta.crosses_above(ta.rsi(s.bars.close), 50.0)
+        trade.grid(when=up, levels=4, spacing=trade.percent(0.15), size=trade.quantity(0.01))
+    return s
+
+
 class Breakout(FrameStrategy):
     warmup = 21
     window = 60
@@ -81,7 +88,7 @@ def slower(bars: Bars, timeframe: str) -> Bars:
 
 
 @pytest.mark.parametrize("timeframe", ["15m", "1h", "4h"])
-@pytest.mark.parametrize("made", [trend, dip, Breakout])
+@pytest.mark.parametrize("made", [trend, dip, grid, Breakout])
 def test_each_trades_as_it_does_alone(made: Any, timeframe: str) -> None:
     """Alone on slower bars, with the bars of the run inside them; sizes do not depend on the account."""
     if made is trend and timeframe == "4h":
@@ -92,7 +99,7 @@ def test_each_trades_as_it_does_alone(made: Any, timeframe: str) -> None:
     finer = [] if timeframe == "15m" else [BTC, ETH]
     alone = backtest(made(), [slower(BTC, timeframe), slower(ETH, timeframe)], finer=finer, capital=1e6)
     shared = [name for name in FIGURES if not name.endswith("_at")]
-    assert len(trades_of(alone)) > (0 if timeframe == "4h" else 5)
+    assert len(trades_of(alone)) > (0 if timeframe == "4h" else 4)
     found, expected = trades_of(together, "one"), trades_of(alone)
     pick = [FIGURES.index(name) for name in shared]
     # The times of a slower bar are those of the bars of the run inside it.
@@ -168,9 +175,9 @@ def test_of_random_strategies_each_trades_as_it_does_alone() -> None:
         r = random.Random(f"portfolio {seed}")
         graphs = [_of_fixed_size(random_validated_graph(r, 8, 3).graph) for _ in bars]
         programs = [plan(check(graph, builtin()), hour) for graph in graphs]
-        shared = any(entry.type == "rebalance" for graph in graphs for entry in graph.nodes.values())
-        shared |= any(wire.source_port == "number" for graph in graphs for wire in graph.wires)  # of the whole account
-        if shared or any(one.reads_account or one.external for one in programs):
+        of_equity = any(entry.type == "rebalance" for graph in graphs for entry in graph.nodes.values())
+        by_number = any(wire.source_port == "number" for graph in graphs for wire in graph.wires)  # of all orders
+        if of_equity or by_number or any(one.reads_account or one.external for one in programs):
             continue
         members = [Member(n, g, str(b.instrument), "1h") for n, g, b in zip("ab", graphs, bars, strict=True)]
         together = backtest(portfolio(*members), bars, capital=1e7)
@@ -186,6 +193,21 @@ def test_of_random_strategies_each_trades_as_it_does_alone() -> None:
 def _of_fixed_size(graph: Graph) -> Graph:
     sized = [n for n, e in graph.nodes.items() if any(p.name == "size_as" for p in builtin()[e.type].parameters)]
     return graph.with_params({f"{name}.size_as": "quantity" for name in sized})
+
+
+def test_a_strategy_compares_its_own_instruments_alone() -> None:
+    """Beside one whose conditions all depend on the position, so that nothing of it is computed from bars alone."""
+    with strategy("First of two") as first:
+        trade.buy(when=ta.rank(ta.roc(first.bars.close, period=20)) < 1.5, size=trade.quantity(0.1))
+        trade.close(when=ta.rank(ta.roc(first.bars.close, period=20)) > 1.5)
+    with strategy("Turns") as turns:
+        trade.buy(when=ta.equal(ta.position_quantity(), 0.0), size=trade.quantity(0.1))
+        trade.close(when=ta.bars_held() > 5)
+    members = [Member("a", first, ["BTC/USDT", "ETH/USDT"], "15m"), Member("b", turns, ["ETH/USDT", "BTC/USDT"], "15m")]
+    alone = trades_of(backtest(first, [BTC, ETH], capital=1e6))
+    assert len(alone) > 20
+    for order in (members, members[::-1]):
+        assert trades_of(backtest(portfolio(*order), [BTC, ETH], capital=1e6), "a") == alone
 
 
 def test_a_portfolio_is_a_document() -> None:
@@ -215,6 +237,7 @@ def test_parameters_of_its_strategies_change() -> None:
         ([Member("a", trend(), [], "1h")], [BTC], "trades no instrument"),
         ([Member("a", trend(), ["BTC/USDT", "BTC/USDT"], "1h")], [BTC], "twice"),
         ([Member("a", trend(), "BTC/USDT", "10m")], [BTC], "do not make up"),
+        ([Member("a", dip(), "BTC/USDT", "1w")], [resample(BTC, "28h")], "do not make up"),
         ([Member("a", trend(), "BTC/USDT", "soon")], [BTC], "not a timeframe"),
         (["trend"], [BTC], "takes members"),
     ],

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -14,7 +14,7 @@ from wickwork.cli.output import columns, many
 from wickwork.cli.writing import write_new
 
 if TYPE_CHECKING:
-    from wickwork.graph.document import Graph, NodeEntry, WireEntry
+    from wickwork.graph.document import Graph, NodeEntry, Part, WireEntry
     from wickwork.strategies.load import Loaded
 
 
@@ -73,6 +73,20 @@ def show(
     output.say(graph.name or str(file), style="bold")
     if isinstance(graph.notes, str) and graph.notes:
         output.say(graph.notes)
+    for part in graph.parts or (None,):
+        if part:
+            output.say(f"\n{_heading(part)}", style="bold")
+        prefix = part.prefix if part else ""
+        _say_nodes(found, *([name for name in names if name.startswith(prefix)] for names in (order, actions)))
+
+
+def _heading(part: Part) -> str:
+    """What a strategy of a portfolio is called, and which bars it trades."""
+    return f"{part.name}: {part.timeframe} bars of {', '.join(part.instruments)}"
+
+
+def _say_nodes(found: Loaded, order: Sequence[str], actions: Sequence[str]) -> None:
+    graph = found.graph
     for name in order:
         if graph.nodes[name].type not in ("bars", "number"):
             output.say(f"  {name} = {_call(found, name)}")
@@ -93,11 +107,25 @@ def explain(
     as_json: options.Json = False,
 ) -> None:
     """Say what a strategy does, in the sentences of a trader."""
+    from wickwork.graph.entries import part_data
+    from wickwork.graph.parts import part_graphs
     from wickwork.strategies.sentences.explain import explained
 
     found = options.loaded(file, nodes, strategy, changes)
     found.refuse_frames("An explanation")
-    sentences = explained(found.check())
+    whole = found.check()
+    if found.graph.parts:
+        texts = {n: explained(replace(found, graph=one).check()) for n, one in part_graphs(found.graph).items()}
+        if as_json:
+            members = [{**part_data(part), **texts[part.name].to_data()} for part in found.graph.parts]
+            output.write_json({"name": found.graph.name, "parts": members})
+            return
+        output.say(found.graph.name or str(file), style="bold")
+        for part in found.graph.parts:
+            output.say(f"\n{_heading(part)}", style="bold")
+            output.say(str(texts[part.name]))
+        return
+    sentences = explained(whole)
     if as_json:
         output.write_json(sentences.to_data())
         return

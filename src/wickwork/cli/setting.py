@@ -141,13 +141,14 @@ class Setting:
 
     def _traded(self, strategy: Loaded, frame: Timeframe | None) -> tuple[list[str], Timeframe | None]:
         """Instruments and timeframe: those of the options, else those that the strategy was made for."""
+        from wickwork.graph.parts import common_timeframe
         from wickwork.model.timeframe import parse_timeframe
 
         graph, instruments = strategy.graph, self.instrument or []
         suggested = graph.suggested_run if self.data in ("demo", "store") else {}
         if graph.parts:
             instruments = instruments or list(dict.fromkeys(name for part in graph.parts for name in part.instruments))
-            return instruments, frame or min(parse_timeframe(part.timeframe) for part in graph.parts)
+            return instruments, frame or common_timeframe(graph)
         if not instruments and "instrument" in suggested:
             instruments = [name.strip() for name in suggested["instrument"].split(",")]
         if frame is None and "timeframe" in suggested:

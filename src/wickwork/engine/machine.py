@@ -444,17 +444,18 @@ def _cursors(program: Program, lanes: int) -> NDArray[Any]:
         cursors["statics"], cursors["dynamics"] = len(program.static), len(program.dynamic)
         cursors["action_stop"], cursors["ratio"] = len(program.actions), 1
         return cursors
-    owners = [own for own in program.ranges for _ in range(own.lanes)]
+    owners = [(part, own) for part, own in enumerate(program.ranges) for _ in range(own.lanes)]
     if len(owners) != lanes:
         raise InputError(
             f"The parts of the portfolio trade {len(owners)} instruments in all; bars of {lanes} were given."
         )
-    for cursor, own in zip(cursors, owners, strict=True):
+    for cursor, (part, own) in zip(cursors, owners, strict=True):
+        cursor["part"] = part
         cursor["static"], cursor["statics"] = own.static, own.statics
         cursor["dynamic"], cursor["dynamics"] = own.dynamic, own.dynamics
         cursor["action"], cursor["action_stop"] = own.action, own.action + own.actions
         cursor["first_entry"] = own.action + own.exits
-        cursor["ratio"] = own.ratio
+        cursor["ratio"], cursor["own_closes"] = own.ratio, own.close
     return cursors
 
 

@@ -8,13 +8,14 @@ with all the rest and the actions, which is run every time.
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
-from wickwork.graph.operation import ROW, TRIGGER
+from wickwork.graph.operation import ROW, TRIGGER, Range
 from wickwork.graph.program import Program
 
 IntArray = NDArray[np.int64]
@@ -73,10 +74,7 @@ def tiles(stages: Sequence[Stage], chosen: IntArray, runs: IntArray, most: int) 
 
 def _needed_rows(program: Program) -> list[int]:
     """The static rows that an action, or what reads the position, depends on."""
-    needed = {int(row) for row in program.actions[:, TRIGGER]}
-    for operation in program.operations:
-        if operation.dynamic or operation.node.verb:
-            needed.update(operation.inputs)
+    needed = _read_at_last(program)
     rows = []
     for number in range(len(program.static_rows) - 1, -1, -1):
         operations = program.static_rows[number]
@@ -84,6 +82,22 @@ def _needed_rows(program: Program) -> list[int]:
             needed.update(i for o in operations for i in o.inputs)
             rows.append(number)
     return rows[::-1]
+
+
+def _read_at_last(program: Program) -> set[int]:
+    """The columns that actions, the loop, or operations that read the position need."""
+    read = {int(row) for row in program.actions[:, TRIGGER]} | {one.close for one in program.ranges}
+    return read.union(*(o.inputs for o in program.operations if o.dynamic or o.node.verb))
+
+
+def _ranges(program: Program, rows: Sequence[int], last: bool) -> tuple[Range, ...]:
+    """The rows of each part of a portfolio in a stage with these static rows; the last one has all others, too."""
+    found = []
+    for own in program.ranges:
+        first, stop = bisect_left(rows, own.static), bisect_left(rows, own.static + own.statics)
+        mine = own if last else replace(own, dynamic=0, dynamics=0, action=0, actions=0, exits=0)
+        found.append(replace(mine, static=first, statics=stop - first))
+    return tuple(found)
 
 
 def _shared(program: Program, nodes: Sequence[str], chosen: IntArray, rows: Iterable[int]) -> set[frozenset[str]]:
@@ -109,8 +123,7 @@ def _divide(
         operations = [o for number in mine[at] for o in program.static_rows[number]]
         inputs = {i for o in operations for i in o.inputs}
         if at == len(sets) - 1:
-            inputs |= {i for o in program.operations if o.dynamic or o.node.verb for i in o.inputs}
-            inputs |= {int(row) for row in program.actions[:, TRIGGER]}
+            inputs |= _read_at_last(program)
         read.append(sorted(i for i in inputs if home.get(i, at) != at))
     writes = [sorted({c for columns in read for c in columns if home[c] == at}) for at in range(len(sets))]
     none = np.zeros((0, ROW), np.int64)
@@ -122,6 +135,7 @@ def _divide(
                 dynamic=program.dynamic if own is None else none,
                 actions=program.actions if own is None else none,
                 reads_account=program.reads_account and own is None,
+                ranges=_ranges(program, mine[at], own is None),
             ),
             nodes=tuple(range(len(nodes))) if own is None else tuple(map(nodes.index, sorted(own))),
             reads=tuple((c, home[c], writes[home[c]].index(c)) for c in read[at]),

@@ -119,7 +119,7 @@ class _Copy:
                     f"list{k} = record(orders + int({self.orders}[offset]) * ORDER_STATE_SIZE, ORDER_STATE)",
                     f"listed{k} = OrderState({fields})",
                 ]
-            elif kind is Surrounding.BAR_LENGTH or (kind is Surrounding.MOMENT and self.shape.slower):
+            elif kind is Surrounding.BAR_LENGTH:
                 lines.append(f"length{k} = int(p[{k * size + size - 1}])")
         return lines
 
@@ -235,8 +235,8 @@ class _Copy:
             elif kind is Surrounding.BAR_LENGTH:
                 given.append(f"length{self.k}")
             elif kind is Surrounding.MOMENT:
-                moment = self._column("integers")
-                given.append(f"opening_of({moment}, length{self.k})" if self.shape.slower else moment)
+                slower = self.shape.slower
+                given.append(f"moment_in({self._column('floats')})" if slower else self._column("integers"))
             elif kind is Surrounding.EQUITY:
                 given.append(self._column("floats"))
             elif kind is Port.BARS:

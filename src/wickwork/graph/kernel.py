@@ -20,7 +20,7 @@ from wickwork.graph import native
 from wickwork.graph.across import across_source
 from wickwork.graph.block import Shape, block_source, known_until
 from wickwork.graph.records import Record, record_type
-from wickwork.graph.slower import opening_of
+from wickwork.graph.slower import moment_in
 from wickwork.graph.types import Account, Bar, Intent, OrderState, Position
 
 BLOCK_ARGUMENTS = 9
@@ -105,7 +105,7 @@ def block_function(shape: Shape) -> Any:
         "integers": native.integers,
         "record": native.record,
         "known_until": known_until,
-        "opening_of": opening_of,
+        "moment_in": moment_in,
         "nan": float("nan"),
         "Bar": Bar,
         "Position": Position,

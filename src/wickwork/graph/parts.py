@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
@@ -110,10 +111,15 @@ def members_of(graph: Graph, order: Iterable[str], base: Timeframe) -> tuple[Mem
     found = []
     for part in graph.parts:
         timeframe = parse_timeframe(part.timeframe)
-        if not base.divides(timeframe) or timeframe.milliseconds % base.milliseconds:
+        if not base.divides(timeframe) or (timeframe.floor(0) - base.floor(0)) % base.milliseconds:
             raise InputError(f"The part {part.name} needs bars of {timeframe}, which those of {base} do not make up.")
         found.append(Members(timeframe, tuple(mine[part.name]), len(part.instruments)))
     return tuple(found)
+
+
+def common_timeframe(graph: Graph) -> Timeframe:
+    """The longest timeframe whose bars make up those of all parts of a portfolio."""
+    return Timeframe(math.gcd(*(parse_timeframe(part.timeframe).milliseconds for part in graph.parts)))
 
 
 def lane_parts(graph: Graph) -> tuple[tuple[Part, str], ...]:

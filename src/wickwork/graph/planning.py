@@ -9,7 +9,7 @@ from wickwork.graph import hold
 from wickwork.graph.node import Node
 from wickwork.graph.operation import CLOSE, DATA, TIME, Column, Operation
 from wickwork.graph.signature import Value
-from wickwork.graph.slower import timeframe
+from wickwork.graph.slower import opening, timeframe
 from wickwork.graph.types import Bar
 from wickwork.model.timeframe import Timeframe
 
@@ -26,6 +26,8 @@ class Plan:
     part: int = 0
     own_bars: tuple[int, ...] = ()
     """The columns of the part's bars where they are slower than those of the run; missing on the bars between."""
+    reads_others: bool = False
+    """Whether the part reads bars of other instruments, which may appear on bars on which none of its own does."""
     closes: list[int] = field(default_factory=list)
     """The column of the closes of each part."""
     operations: list[Operation] = field(default_factory=list)
@@ -64,14 +66,15 @@ class Plan:
 
     def begin(self, part: int, timeframe: Timeframe) -> None:
         """Go on with that part of a portfolio."""
-        self.part, self.base, self.own_bars = part, timeframe, ()
+        self.part, self.base, self.own_bars, self.reads_others = part, timeframe, (), False
         if timeframe > self.run:
             self.own_bars = self.slower([self.market(column) for column in range(len(Bar._fields))])
         self.closes.append(self.own_bars[CLOSE] if self.own_bars else -1 - CLOSE)
 
     def on_own_bars(self, trigger: int, dynamic: bool) -> int:
         """The column of a trigger, false on the bars of the run with which no bar of the part closes."""
-        if not self.own_bars or not (trigger in self.held or trigger in self.constants):
+        between = self.reads_others or trigger in self.held or trigger in self.constants
+        if not self.own_bars or not between:
             return trigger
         return self.operation(hold.on_tick, {}, [trigger, self.own_bars[CLOSE]], (False, False), dynamic)
 
@@ -83,6 +86,13 @@ class Plan:
     def bar(self, column: int) -> int:
         """A column of the part's own bars, `OPEN` to `VOLUME`."""
         return self.own_bars[column] if self.own_bars else self.market(column)
+
+    def moments(self) -> int:
+        """The column of the moments at which the part's bars opened."""
+        if not self.own_bars:
+            return self.market(TIME)
+        inputs = [*(self.market(column) for column in range(len(Bar._fields))), self.own_bars[CLOSE], self.market(TIME)]
+        return self.operation(opening, {"to": str(self.base)}, inputs, (False, False), False, whole_run=True)
 
     def slower(self, bars: Sequence[int]) -> tuple[int, ...]:
         """The columns of the part's bars that these columns of the run's bars make up."""

@@ -40,7 +40,6 @@ from wickwork.graph.operation import (
     ROW,
     SOURCE,
     STATE,
-    TIME,
     TRIGGER,
     Column,
     Operation,
@@ -174,6 +173,7 @@ def _plan_node(building: Plan, validated: ValidatedGraph, name: str, numbers: Ma
         building.ports[name, "bars"] = Column(building.bar(OPEN), port=Port.BARS)
         return
     if node.name == OTHER:
+        building.reads_others = True
         instrument = other_name(str(values["instrument"]))
         others = [building.outside(other_column(instrument, field_name)) for field_name in Bar._fields]
         for field_name, index in zip(Bar._fields, building.slower(others), strict=True):
@@ -247,7 +247,7 @@ def _columns_of(building: Plan, kind: object, given: list[Column]) -> list[int]:
     if kind is Account or kind is Surrounding.EQUITY:
         building.reads_account = True
     if kind is Surrounding.MOMENT:
-        return [building.market(TIME)]
+        return [building.moments()]
     if kind is Surrounding.EQUITY:
         return [building.market(EQUITY)]
     return [column.index for column in given]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Annotated, NamedTuple
 
 from wickwork.graph.node import node
-from wickwork.graph.types import Bar, BarLength, Moment, TimeframeParameter
+from wickwork.graph.types import Bar, BarLength, Moment, Series, SeriesOrMissing, TimeframeParameter
 from wickwork.model.timeframe import DAY, WEEK
 
 nan = float("nan")
@@ -17,6 +17,11 @@ def opening_of(moment: int, length: int) -> int:
     """When the bar of that length opened that contains the moment: `Timeframe.floor`, for compiled code."""
     origin = MONDAY if length % WEEK == 0 else 0
     return (moment - origin) // length * length + origin
+
+
+def moment_in(column: float) -> int:
+    """A moment as columns hold it, for compiled code; `NEVER` where it is missing."""
+    return int(column) if column == column else NEVER
 
 
 class Slower(NamedTuple):
@@ -76,3 +81,31 @@ def timeframe(
     if (waiting > 0) & (moment + length >= until):
         return Slower(opened, high, low, bars.close, volume, until, 0), Bar(opened, high, low, bars.close, volume)
     return Slower(opened, high, low, bars.close, volume, until, waiting), late
+
+
+class Opened(NamedTuple):
+    """Memory of `opening`: when the slower bar under way opened, and the one that appeared last."""
+
+    current: int = NEVER
+    appeared: int = NEVER
+
+
+@node(title="Opening of the slower bar", group="internal")
+def opening(
+    memory: Opened,
+    bars: Bar,
+    tick: SeriesOrMissing,
+    moment: Moment,
+    length: BarLength,
+    *,
+    to: Annotated[int, TimeframeParameter()] = "1h",  # type: ignore[assignment]  # written as text, received as ms
+) -> tuple[Opened, Series]:
+    """When the slower bar opened that appeared last: `tick` has a value on the bars on which one does.
+
+    A slower bar whose last bar is missing appears with the first bar of a later one, and the moment of that bar
+    is another than that of its opening.
+    """
+    current, appeared = opening_of(moment, to), memory.appeared
+    if tick == tick:
+        appeared = current if moment + length >= current + to else memory.current
+    return Opened(current, appeared), float(appeared)

@@ -184,6 +184,8 @@ class Cursor(Record):
     """Its next event: 2·bar to match, 2·bar + 1 to act, 2·size or more for none."""
     window: int
     """Bars for which dynamic operations are run ahead."""
+    part: int
+    """The number of its strategy in a portfolio."""
     # The rows of the program that it runs (`graph.operation.Range`).
     static: int
     statics: int
@@ -198,6 +200,8 @@ class Cursor(Record):
     """Which guards of actions the lane satisfied when the exits of this bar began."""
     ratio: int
     """How many bars of the run one bar of its strategy is."""
+    own_closes: int
+    """The column of the closes of its strategy's bars, where these are slower than those of the run."""
     # Addresses of its columns, from the first bar of the block.
     opens: int
     highs: int

@@ -16,6 +16,20 @@ from wickwork.strategies.frames import FrameStrategy, refuse_settings, settings_
 from wickwork.strategies.load import Loaded
 
 
+def refuse_parameters_of_frames(loaded: Loaded, over: Mapping[str, Any]) -> None:
+    """Raise InputError for a parameter of a member of a portfolio that is a class over a DataFrame.
+
+    Its columns are computed once, before the combinations run.
+    """
+    for name in over:
+        part = name.partition(".")[0]
+        if part in loaded.frame_parts:
+            raise InputError(
+                f"{part} is a class over a DataFrame, whose parameters cannot vary inside a portfolio; sweep the class "
+                f"alone, or give {name} with params=."
+            )
+
+
 def frame_space(
     loaded: Loaded, over: Mapping[str, Sequence[Any]], where: Callable[[dict[str, Value]], bool] | None = None
 ) -> ParameterSpace:

@@ -23,6 +23,7 @@ from wickwork.engine.backtest import feed_for
 from wickwork.engine.marks import marks_by_instrument
 from wickwork.graph.document import Graph
 from wickwork.graph.identity import own_nodes
+from wickwork.graph.parts import lanes_of
 from wickwork.graph.program import plan
 from wickwork.graph.signature import Value
 from wickwork.model.bars import Bars, Floats
@@ -32,11 +33,12 @@ from wickwork.model.outside import with_columns, with_other_bars
 from wickwork.orders.records import ACCOUNT
 from wickwork.research.combinations import run_combinations, validated_graph
 from wickwork.research.figures import FIGURES, figures_of, imprecise, years_of
-from wickwork.research.frame_combinations import frame_space, run_frame_combinations
+from wickwork.research.frame_combinations import frame_space, refuse_parameters_of_frames, run_frame_combinations
 from wickwork.research.luck import luckiest_sharpe
 from wickwork.research.parameter_space import ParameterSpace, parameter_space, refuse_values_that_never_trade
 from wickwork.sim.terms import Terms
 from wickwork.store.durable import replacing
+from wickwork.strategies.frame_run import with_signals
 from wickwork.strategies.frames import FrameStrategy
 from wickwork.strategies.load import Loaded, as_loaded
 from wickwork.strategies.strategy import Strategy
@@ -208,11 +210,15 @@ def sweep(
     if workers is not None and workers < 1:
         raise InputError(f"workers must be at least 1, was {workers}.")
     frames = loaded.frame_strategy is not None
+    lanes = given
+    if loaded.graph.parts:
+        refuse_parameters_of_frames(loaded, over)
+        loaded, lanes = with_signals(loaded, lanes_of(loaded.graph, given))
     space = frame_space(loaded, over, where) if frames else parameter_space(loaded, over, where)
     if not frames:
         refuse_values_that_never_trade(validated_graph(loaded, space, 0))
-    rates, marks = funding_by_instrument(funding), marks_by_instrument(mark_prices, given)
-    feed = feed_for(given, terms, {b.instrument: b for b in fine}, rates, marks)
+    rates, marks = funding_by_instrument(funding), marks_by_instrument(mark_prices, lanes)
+    feed = feed_for(lanes, terms, {b.instrument: b for b in fine}, rates, marks)
     account = np.zeros(len(space), ACCOUNT)
     interrupted = False
     try:
@@ -252,7 +258,7 @@ def sweep(
     warmup = plan(graph, feed.timeframe, cache=loaded.cache).warmup
     own = own_nodes(graph.nodes.values())
     manifest = manifest_of(
-        "sweep", graph.graph, warmup, given, fine, terms, tuple(rates.values()), own, tuple(marks.values())
+        "sweep", graph.graph, warmup, lanes, fine, terms, tuple(rates.values()), own, tuple(marks.values())
     )
     over_text = {name: list(values) for name, values in space.axes.items()}
     tried = ParameterSpace(space.axes, space.chosen[finished])

@@ -19,7 +19,7 @@ def run_in_phases(frame: Frame) -> None:
     lane = 0
     while lane < frame.lane_count:
         behind = lane + 1
-        while behind < frame.lane_count and cursors[behind].static == cursors[lane].static:
+        while behind < frame.lane_count and cursors[behind].part == cursors[lane].part:
             behind += 1
         _run_strategy(frame, cursors[lane].static, cursors[lane].statics, lane, behind)
         lane = behind

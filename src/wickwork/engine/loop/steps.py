@@ -99,10 +99,20 @@ def on_bar(address: int, lane_index: int, e: int) -> None:
 
 
 def on_grid(address: int, lane_index: int, e: int) -> None:
-    """Tend the grid of one lane, when all lanes have passed bar `e` of the block."""
+    """Tend the grid of one lane, when all lanes have passed bar `e` of the block.
+
+    Where the bars of its strategy are slower than those of the run, it is tended when one of them closes.
+    """
     frame = record(address, Frame)
     ctx = context_of(frame, lane_index)
-    bar = frame.start + e
+    cursor, bar = records(frame.cursors, Cursor)[lane_index], frame.start + e
+    if cursor.ratio > 1:
+        columns = integers(frame.column_addresses + 8 * lane_index * frame.columns)
+        close = floats(columns[cursor.own_closes])[e]
+        if close != close:
+            set_band(ctx, bar)
+            ctx.lane.deadline = min(ctx.lane.deadline, bar + 1)
+            return
     update_grid(ctx, bar)
     set_band(ctx, bar)
 

@@ -1,0 +1,57 @@
+"""Members with slower bars, where bars of the run are missing: each computes what it computes alone."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from wickwork import Bars, Member, Strategy, backtest, demo_bars, portfolio, strategy, ta, trade
+from wickwork.market.resample import resample
+
+QUARTER = 15 * 60_000
+ALL = demo_bars("BTC/USDT", "15m").slice(0, 2_000)
+
+
+def without(bars: Bars, gone: NDArray[np.bool_]) -> Bars:
+    """The bars but those."""
+    names = ("opened_at", "open", "high", "low", "close", "volume")
+    return Bars.of(bars.instrument, bars.timeframe, *(getattr(bars, name)[~gone] for name in names))
+
+
+def appears(bars: Bars, own: Bars) -> list[int]:
+    """The number of the bar with which each slower bar appears: its last one, or the first one after it."""
+    end = own.opened_at + own.timeframe.milliseconds
+    return [int(np.flatnonzero(bars.opened_at + QUARTER >= one)[0]) for one in end]
+
+
+def timed() -> Strategy:
+    with strategy("Timed") as s:
+        hour, slow = ta.hour(), s.bars("4h").close
+        range_ = ta.opening_range(s.bars, minutes=120)
+        trade.buy(when=ta.equal(hour, 3.0) | (s.bars.close > slow), size=trade.quantity(1))
+        trade.close(when=ta.equal(hour, 11.0) | (s.bars.close < range_.low))
+    return s
+
+
+def test_a_slower_bar_that_appears_late_has_its_own_time() -> None:
+    """Its last bar is missing, so it appears with the first bar of the next one: on another hour, or another day."""
+    slot = ALL.opened_at // QUARTER
+    bars = without(ALL, ((slot % 4 == 3) & (slot % 16 > 11)) | (slot % 96 == 95))
+    run = backtest(portfolio(Member("a", timed(), "BTC/USDT", "1h")), bars)
+    own = resample(bars, "1h")
+    alone, rows = backtest(timed(), own), appears(bars, own)
+    assert (bars.opened_at[rows] + QUARTER > own.opened_at + 4 * QUARTER).sum() > 100
+    static = [name for name, column in alone.history.program.names.items() if not column.dynamic]
+    for name in (name for name in alone.columns if name in static or f"{name}.value" in static):
+        np.testing.assert_array_equal(run.columns[f"a__{name}"][rows], alone.columns[name], name)
+
+
+def test_a_member_decides_when_its_own_bars_close() -> None:
+    """Not on a bar between them, with which a slower bar of an instrument that it reads appears late."""
+    eth = demo_bars("ETH/USDT", "15m").slice(0, 2_000)
+    read = without(eth, eth.opened_at // QUARTER % 12 == 3)
+    with strategy("Reads another") as reads:
+        trade.buy(when=reads.bars_of("ETH/USDT").close > 0.0, size=trade.quantity(0.001), add=True)
+    run = backtest(portfolio(Member("a", reads, "BTC/USDT", "1h")), ALL, with_bars=read, capital=1e6)
+    assert len(run.fills) > 300
+    assert set(run.orders.created_at.dt.minute) == {0}
