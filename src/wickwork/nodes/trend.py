@@ -115,8 +115,14 @@ def wma(memory: Wma, source: Series, *, period: Period = 20) -> tuple[Wma, Serie
     seen = memory.seen + 1
     run = memory.run + 1 if source == memory.last else 1
     at, plain, weighted, total = slide_weighted(memory.sums, memory.at, memory.plain, memory.weighted, source, period)
-    value = source if run >= period else total * (2.0 / (period * (period + 1.0)))
-    return Wma(memory.sums, plain, weighted, source, run, at, seen), value if seen >= period else nan
+    value = total * (2.0 / (period * (period + 1.0)))
+    if run >= period:
+        unlikely()
+        value = source
+    if seen < period:
+        unlikely()
+        value = nan
+    return Wma(memory.sums, plain, weighted, source, run, at, seen), value
 
 
 @node(
