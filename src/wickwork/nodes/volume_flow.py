@@ -23,8 +23,9 @@ def money_flow(bars: Bar) -> float:
 
 
 def rounding_loss(before: float, change: float, total: float) -> float:
-    """What rounding lost of before + change = total."""
-    return (before - total) + change if abs(before) >= abs(change) else (change - total) + before
+    """What rounding lost of before + change = total, exactly (Knuth's TwoSum, which needs no comparison)."""
+    added = total - before
+    return (before - (total - added)) + (change - added)
 
 
 class Total(NamedTuple):
