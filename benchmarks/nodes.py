@@ -1,5 +1,7 @@
 """Nanoseconds per bar of every node, compiled, over a million bars: `python benchmarks/nodes.py [name …]`.
 
+Left out are nodes that need a run around them: data from outside, actions, positions and orders, other instruments.
+
 Blocks of 1,024 bars, as a program runs them. The columns hold 16,384 bars that are gone through again and again, so
 that they are in the cache, as the results of other nodes in a program are. The median of seven runs.
 """
@@ -16,6 +18,7 @@ import numpy as np
 from wickwork.graph.block import Shape
 from wickwork.graph.kernel import BLOCK_ARGUMENTS, address_of
 from wickwork.graph.node import Node
+from wickwork.graph.operation import OTHER, OUTSIDE, SOURCE
 from wickwork.graph.types import STATES_OF_RUN, Port, Surrounding
 from wickwork.nodes import builtin
 
@@ -69,19 +72,23 @@ def nanoseconds(node: Node) -> float:
 
 
 def alone(node: Node) -> bool:
-    """True for a node that computes without orders, position, account or other lanes, and is not the market itself."""
+    """True for a node that computes, without orders, position, account or other lanes: not one that brings data in."""
     asked = {kind for _, kind in node.arguments}
-    market = not asked and any(o.port is Port.BARS for o in node.outputs)
-    return not node.verb and not node.across and not market and not asked & set(STATES_OF_RUN)
+    given = node.name in (SOURCE, OTHER, OUTSIDE)
+    return not node.verb and not node.across and not given and not asked & set(STATES_OF_RUN)
 
 
 def main() -> None:
     """Print the table, the slowest node last."""
-    wanted = sys.argv[1:] or [n.name for n in builtin().values() if alone(n)]
+    wanted = sys.argv[1:] or list(builtin())
+    for name in wanted:
+        if name not in builtin():
+            sys.exit(f"There is no node {name!r}; `wick nodes` lists them.")
+    wanted = [name for name in wanted if alone(builtin()[name])]
     table = sorted((nanoseconds(builtin()[name]), name) for name in wanted)
-    print(f"{'node':<20}{'memory':<8}ns/bar")
+    print(f"{'node':<26}{'memory':<8}ns/bar")
     for ns, name in table:
-        print(f"{name:<20}{'yes' if builtin()[name].memory else '':<8}{ns:6.2f}")
+        print(f"{name:<26}{'yes' if builtin()[name].memory else '':<8}{ns:6.2f}")
 
 
 if __name__ == "__main__":

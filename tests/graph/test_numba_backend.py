@@ -125,3 +125,14 @@ def test_a_constant_makes_no_specialization_of_its_own() -> None:
 def test_finding_a_plain_function_does_not_import_numba() -> None:
     text = "import sys; from wickwork.graph.identity import identity; identity(len); assert 'numba' not in sys.modules"
     subprocess.run([sys.executable, "-c", text], check=True)  # noqa: S603
+
+
+@compiled_only
+def test_a_mark_counts_although_the_function_was_called_before() -> None:
+    def third(value: float) -> float:
+        return value / 3.0
+
+    before = native._native_value(third)
+    native.force_inline(third)
+    marked = native._native_value(third)
+    assert (before.targetoptions["forceinline"], marked.targetoptions["forceinline"]) == (False, True)

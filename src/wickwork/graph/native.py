@@ -213,7 +213,7 @@ def _native_value(value: Any) -> Any:
     plain = getattr(value, "step", value)
     if not isinstance(plain, FunctionType):
         return value
-    return _intrinsics().get(plain) or _part(plain, fingerprint(plain))
+    return _intrinsics().get(plain) or _part(plain, fingerprint(plain), plain in _INLINED, plain in _FORCE_INLINED)
 
 
 def _module_twin(module: ModuleType, name: str, function: FunctionType) -> ModuleType:
@@ -230,10 +230,12 @@ def _module_twin(module: ModuleType, name: str, function: FunctionType) -> Modul
 
 
 @cache
-def _part(function: Any, key: str) -> Any:
-    """The twin that compiled functions call."""
-    made = _with_natives(function, key)
-    return numba_backend.part(made, inline=function in _INLINED, force_inline=function in _FORCE_INLINED)
+def _part(function: Any, key: str, inline: bool, force_inline: bool) -> Any:
+    """The twin that compiled functions call.
+
+    A step is marked when its own block is made; another node's block may have called it before.
+    """
+    return numba_backend.part(_with_natives(function, key), inline=inline, force_inline=force_inline)
 
 
 @cache

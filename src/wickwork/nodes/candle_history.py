@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import Annotated, NamedTuple
 
+from wickwork.graph.native import force_inline
 from wickwork.graph.types import Bar, Between, ConditionOrMissing, Length, Window
 from wickwork.nodes.windows import slide_sum
 
@@ -50,6 +51,7 @@ class Signals(NamedTuple):
     bearish: ConditionOrMissing
 
 
+@force_inline
 def push(m: Candles, bars: Bar, period: int, trend: int) -> Candles:
     """The memory with one more bar. `period` 0 and `trend` 0: the pattern does not read `usual`, `moved`."""
     for k in range(DEPTH - 1, 0, -1):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from typing import Annotated, NamedTuple
 
+from wickwork.graph.native import unlikely
 from wickwork.graph.node import node
 from wickwork.graph.types import Bar, Length, Series, Window
 from wickwork.nodes.windows import BOTTOM, TOP, Period, slide_highest, slide_lowest
@@ -120,7 +121,10 @@ def highest(memory: Highest, source: Series, *, period: Period = 20) -> tuple[Hi
     """The highest of the last `period` values, the newest among them."""
     at, part, best = slide_highest(memory.values, memory.at, memory.part, source, period)
     seen = memory.seen + 1
-    return Highest(memory.values, part, at, seen), best if seen >= period else nan
+    if seen < period:
+        unlikely()
+        best = nan
+    return Highest(memory.values, part, at, seen), best
 
 
 @node(
@@ -135,4 +139,7 @@ def lowest(memory: Lowest, source: Series, *, period: Period = 20) -> tuple[Lowe
     """The lowest of the last `period` values, the newest among them."""
     at, part, best = slide_lowest(memory.values, memory.at, memory.part, source, period)
     seen = memory.seen + 1
-    return Lowest(memory.values, part, at, seen), best if seen >= period else nan
+    if seen < period:
+        unlikely()
+        best = nan
+    return Lowest(memory.values, part, at, seen), best

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from typing import Annotated, NamedTuple
 
+from wickwork.graph.native import force_inline
 from wickwork.graph.node import node
 from wickwork.graph.types import Between, Length, Series, Window
 from wickwork.nodes.windows import recall
@@ -77,6 +78,7 @@ def centred(m: Joint, following: int, period: int) -> tuple[float, float, float]
     return xx, yy, total(m, m.sum_xy, XY, following, period) - x * y / period
 
 
+@force_inline
 def slide_joint(m: Joint, x: float, y: float, period: int) -> tuple[Joint, float, float, float]:
     """The memory with one more pair; and of the last `period` pairs what `centred` gives, 0 where a series is flat."""
     seen = m.seen + 1

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, NamedTuple
 
-from wickwork.graph.native import unlikely
+from wickwork.graph.native import force_inline, unlikely
 from wickwork.graph.node import node
 from wickwork.graph.types import Choice, Length, Series, Window
 from wickwork.nodes.windows import Period, slide_sum, slide_weighted
@@ -107,6 +107,7 @@ class Wma(NamedTuple):
     terms=("weighted moving average", "linearly weighted"),
     source="TA-Lib WMA",
 )
+@force_inline
 def wma(memory: Wma, source: Series, *, period: Period = 20) -> tuple[Wma, Series]:
     """Weighted moving average: the newest of `period` values counts `period` times, the oldest once.
 
@@ -115,8 +116,14 @@ def wma(memory: Wma, source: Series, *, period: Period = 20) -> tuple[Wma, Serie
     seen = memory.seen + 1
     run = memory.run + 1 if source == memory.last else 1
     at, plain, weighted, total = slide_weighted(memory.sums, memory.at, memory.plain, memory.weighted, source, period)
-    value = source if run >= period else total * (2.0 / (period * (period + 1.0)))
-    return Wma(memory.sums, plain, weighted, source, run, at, seen), value if seen >= period else nan
+    value = total * (2.0 / (period * (period + 1.0)))
+    if run >= period:
+        unlikely()
+        value = source
+    if seen < period:
+        unlikely()
+        value = nan
+    return Wma(memory.sums, plain, weighted, source, run, at, seen), value
 
 
 @node(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, NamedTuple
 
+from wickwork.graph.native import force_inline
 from wickwork.graph.node import node
 from wickwork.graph.types import Bar, Between, Length, Series, Window
 from wickwork.nodes.trend import smooth
@@ -13,6 +14,7 @@ from wickwork.nodes.windows import BOTTOM, TOP, Period, slide_highest, slide_low
 nan = float("nan")
 
 
+@force_inline
 def slide_latest_highest(
     window: Window, places: Window, at: int, part: float, place: int, value: float, length: int
 ) -> tuple[float, int, float]:

@@ -71,8 +71,6 @@ def obv(memory: Obv, bars: Bar) -> tuple[Obv, Series]:
     change = bars.volume if not bars.close < memory.close else -bars.volume
     change = 0.0 if bars.close == memory.close else change
     total = memory.total + change
-    if abs(memory.total) >= abs(change):
-        lost = memory.lost + ((memory.total - total) + change)
-    else:
-        lost = memory.lost + ((change - total) + memory.total)
+    added = total - memory.total
+    lost = memory.lost + ((memory.total - (total - added)) + (change - added))
     return Obv(bars.close, total, lost), total + lost

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, NamedTuple
 
+from wickwork.graph.native import unlikely
 from wickwork.graph.node import node
 from wickwork.graph.types import Bar, Between, Length, Series, Window
 from wickwork.nodes.oscillators_smoothed import decay
@@ -22,8 +23,9 @@ def money_flow(bars: Bar) -> float:
 
 
 def rounding_loss(before: float, change: float, total: float) -> float:
-    """What rounding lost of before + change = total."""
-    return (before - total) + change if abs(before) >= abs(change) else (change - total) + before
+    """What rounding lost of before + change = total, exactly (Knuth's TwoSum, which needs no comparison)."""
+    added = total - before
+    return (before - (total - added)) + (change - added)
 
 
 class Total(NamedTuple):
@@ -75,8 +77,11 @@ def chaikin_oscillator(memory: Chaikin, bars: Bar, *, fast: Period = 3, slow: Pe
     """
     seen, change = memory.seen + 1, money_flow(bars)
     # The line itself grows without bound; only the distances of its averages from it matter.
-    quick = (memory.fast - change) * (1.0 - 2.0 / (fast + 1.0)) if seen > 1 else 0.0
-    calm = (memory.slow - change) * (1.0 - 2.0 / (slow + 1.0)) if seen > 1 else 0.0
+    if seen == 1:
+        unlikely()
+        return Chaikin(0.0, 0.0, seen), 0.0 if fast == 1 and slow == 1 else nan
+    quick = (memory.fast - change) * (1.0 - 2.0 / (fast + 1.0))
+    calm = (memory.slow - change) * (1.0 - 2.0 / (slow + 1.0))
     return Chaikin(quick, calm, seen), quick - calm if seen >= fast and seen >= slow else nan
 
 

@@ -31,6 +31,7 @@ class Trail(NamedTuple):
     seen: int = 0
 
 
+@force_inline
 def slide_sum(window: Window, at: int, part: float, value: float, length: int) -> tuple[int, float, float]:
     """The sum of the last `length` values."""
     part += value
@@ -45,6 +46,7 @@ def slide_sum(window: Window, at: int, part: float, value: float, length: int) -
     return 0, 0.0, part
 
 
+@force_inline
 def slide_weighted(
     window: Window, at: int, plain: float, weighted: float, value: float, length: int
 ) -> tuple[int, float, float, float]:
@@ -67,6 +69,7 @@ def slide_weighted(
     return 0, 0.0, 0.0, weighted
 
 
+@force_inline
 def slide_highest(window: Window, at: int, part: float, value: float, length: int) -> tuple[int, float, float]:
     """The highest of the last `length` values. `part` begins as `BOTTOM`."""
     part = value if value > part else part
@@ -81,6 +84,7 @@ def slide_highest(window: Window, at: int, part: float, value: float, length: in
     return 0, BOTTOM, best
 
 
+@force_inline
 def slide_lowest(window: Window, at: int, part: float, value: float, length: int) -> tuple[int, float, float]:
     """The lowest of the last `length` values. `part` begins as `TOP`."""
     part = value if value < part else part
@@ -95,6 +99,7 @@ def slide_lowest(window: Window, at: int, part: float, value: float, length: int
     return 0, TOP, best
 
 
+@force_inline
 def recall(window: Window, at: int, value: float, length: int) -> tuple[int, float]:
     """Keep the value and give back the one of `length` values ago."""
     old = window[at]
