@@ -78,3 +78,24 @@ def test_a_command_for_an_order_that_is_gone_is_rejected(slow: Venue) -> None:
 def test_an_order_that_comes_twice_is_placed_once(slow: Venue) -> None:
     assert slow.send(PLACE) == []
     assert slow.exchange.open_orders() == ["run-1"]
+
+
+def test_the_end_of_an_order_that_filled_in_part_is_reported(tmp_path: Path) -> None:
+    """A reduce-only order for more than is held: its rest ends with the fill that closes the position.
+
+    A run that books the fill late may hold more than the venue did, and would keep the rest working.
+    """
+    venue = Venue(tmp_path)
+    venue.next_bar()
+    venue.send(Place(side="buy", kind="market", quantity=0.1, order="run-1", instrument="BTC/USDT"))
+    assert kinds(venue.next_bar()) == [e.Filled]
+    rest = Place(
+        side="sell", kind="limit", limit=1_000.0, quantity=0.25, reduce_only=True, **NAMES | {"order": "run-2"}
+    )
+    venue.send(rest)
+    filled, canceled = venue.next_bar()
+    assert isinstance(filled, e.Filled)
+    assert filled.quantity == 0.1
+    assert isinstance(canceled, e.Canceled)
+    assert canceled.order == "run-2"
+    assert venue.exchange.open_orders() == []

@@ -32,8 +32,10 @@ class Step(NamedTuple):
 def steps(
     fills: Sequence[Row], closed: Sequence[Row], working: Mapping[int, Row], before: Mapping[int, Row], first: int
 ) -> list[Step]:
-    """Fills, changes of kind and ends in the order in which they happened, without the ends that a fill leads to.
+    """Fills, changes of kind and ends in the order in which they happened, without most ends that a fill leads to.
 
+    These the run finds by itself when it books the fill. The end of an order that filled in part is there always: the
+    run may hold another position than the venue when it books the fill late, and would keep the rest working.
     `working` and `before` are the working orders now and when the bars began, by id; there were `first` fills then.
     """
     orders = [*closed, *(row | {"order": number} for number, row in working.items())]  # type: ignore[operator]
@@ -45,6 +47,7 @@ def steps(
         if fill is not None:
             ended = [one for one in closed if one["reason"] in _BY_FILL and one["fills_before"] == k + 1]
             found.append(Step(FILL, fill, tuple(one for one in ended if one["kind"] == TRAILING)))
+            found += [Step(END, one) for one in ended if one["reason"] == POSITION_CLOSED and one["filled"] > 0.0]
     return found
 
 
