@@ -239,6 +239,11 @@ def test_parameters_of_its_strategies_change() -> None:
         ([Member("a", trend(), "BTC/USDT", "10m")], [BTC], "do not make up"),
         ([Member("a", dip(), "BTC/USDT", "1w")], [resample(BTC, "28h")], "do not make up"),
         ([Member("a", trend(), "BTC/USDT", "soon")], [BTC], "not a timeframe"),
+        (
+            [Member("a", portfolio(Member("b", trend(), "BTC/USDT", "1h")), "BTC/USDT", "1h")],
+            [BTC],
+            "is a portfolio itself",
+        ),
         (["trend"], [BTC], "takes members"),
     ],
 )

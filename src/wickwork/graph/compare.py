@@ -7,8 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from wickwork.graph.entries import SUBGRAPH, Graph, NodeEntry, part_data
-from wickwork.graph.expand import BETWEEN
+from wickwork.graph.entries import SEPARATOR, SUBGRAPH, Graph, NodeEntry, part_data
 from wickwork.graph.interface import SECTIONS
 from wickwork.graph.node import Node
 from wickwork.graph.rename import renamed, renames
@@ -109,7 +108,7 @@ def _differences(before: Graph, after: Graph, catalogue: Mapping[str, Node], pre
     )
     for kind, was_text, now_text in texts:
         if not same(was_text, now_text):
-            found.append(Change(kind, prefix.removesuffix(BETWEEN), was_text, now_text))
+            found.append(Change(kind, prefix.removesuffix(SEPARATOR), was_text, now_text))
     return found
 
 
@@ -159,7 +158,7 @@ def _entry_changes(path: str, old: NodeEntry, new: NodeEntry, catalogue: Mapping
     found += _mapping_changes("changed", f"{path}.", *settings)
     found += _mapping_changes("changed", f"{path} ", old.extra, new.extra)
     if old.reference == new.reference and old.reference is None and old.graph is not None and new.graph is not None:
-        return found + _differences(old.graph, new.graph, catalogue, path + BETWEEN)
+        return found + _differences(old.graph, new.graph, catalogue, path + SEPARATOR)
     if old.reference != new.reference or (SUBGRAPH in (old.type, new.type) and old.type != new.type):
         found.append(Change("changed", f"{path} (content)", _content(old), _content(new)))
     return found

@@ -23,6 +23,8 @@ from wickwork.model.text import check_texts, plain_text
 SCHEMA = 1
 SUBGRAPH = "subgraph"
 """The type of a node whose content is a graph."""
+SEPARATOR = "__"
+"""What stands between the name of a sub-graph, or of a part of a portfolio, and that of a node of it."""
 MOST_NODES = 20_000
 """The most nodes that a graph may have, those of its sub-graphs included."""
 MOST_WIRES = 100_000
@@ -100,8 +102,8 @@ class WireEntry:
 class Part:
     """One strategy of a portfolio: several strategies in one graph, which share an account.
 
-    The ids of its nodes begin with its name and `__`. It trades its instruments alone, each with a position of its own,
-    and decides when a bar of its timeframe closes.
+    The ids of its nodes begin with its name and `SEPARATOR`. It trades its instruments alone, each with a position of
+    its own, and decides when a bar of its timeframe closes.
     """
 
     name: str
@@ -111,7 +113,7 @@ class Part:
     @property
     def prefix(self) -> str:
         """What the ids of its nodes begin with."""
-        return f"{self.name}__"
+        return self.name + SEPARATOR
 
 
 @dataclass(frozen=True)

@@ -10,14 +10,12 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from wickwork.graph.entries import MOST_WIRES, SUBGRAPH, Graph, NodeEntry, WireEntry, node_name
+from wickwork.graph.entries import MOST_WIRES, SEPARATOR, SUBGRAPH, Graph, NodeEntry, WireEntry, node_name
 from wickwork.graph.faults import Fault, GraphFaults
 from wickwork.graph.interface import End, Interface, read_interface
 from wickwork.graph.types import Port
 from wickwork.model.errors import InputError, did_you_mean, shown
 
-BETWEEN = "__"
-"""What stands between the names of a sub-graph and of a node in it."""
 MOST_HINTS = 50
 """Faults that have a hint, because the comparison of names takes long."""
 MOST_FAULTS = 1_000
@@ -156,7 +154,7 @@ def _add_subgraph(entry: NodeEntry, path: str, state: _State) -> _Ports:
         state.fault(path, "", *unknown_key(entry))
     inner = entry.graph
     interface = state.interface(inner)
-    ports = _add(inner, _with_promoted(inner, interface, entry, path, state), interface, path + BETWEEN, state)
+    ports = _add(inner, _with_promoted(inner, interface, entry, path, state), interface, path + SEPARATOR, state)
     for name, targets in ports.inputs.items():
         state.inputs |= {end: (path, name) for end, _ in targets}
     state.params |= {(path, name): ends for name, ends in ports.params.items()}
@@ -262,7 +260,7 @@ def _ports(
     interface: Interface, nodes: Mapping[str, NodeEntry], subs: Mapping[str, _Ports], prefix: str, state: _State
 ) -> _Ports:
     """The interface of a graph, resolved to expanded nodes."""
-    ports, owner = _Ports(), prefix.removesuffix(BETWEEN)
+    ports, owner = _Ports(), prefix.removesuffix(SEPARATOR)
     for name, entry in interface.inputs.items():
         where = f"the interface ({name})"
         reached = [one for end in entry.to for one in _targets(end, nodes, subs, prefix, where, state)]

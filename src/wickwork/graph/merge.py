@@ -11,8 +11,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from wickwork.graph.compare import ABSENT, inputs_of, interface_facts, same, shown_value, summary
-from wickwork.graph.entries import SUBGRAPH, Graph, NodeEntry, WireEntry, end_of_wire, part_data, part_from
-from wickwork.graph.expand import BETWEEN
+from wickwork.graph.entries import SEPARATOR, SUBGRAPH, Graph, NodeEntry, WireEntry, end_of_wire, part_data, part_from
 from wickwork.graph.interface import SECTIONS as PORTS
 from wickwork.graph.layout import SECTIONS
 from wickwork.graph.rename import renamed, renames
@@ -90,7 +89,7 @@ def _merge(base: Graph, ours: Graph, theirs: Graph, prefix: str, state: _Merge) 
     base, ours, theirs = _with_one_name(base, ours, theirs, prefix, state)
     kept: dict[str, bool] = {}  # nodes that one side removed and the other changed: whether theirs is taken
     nodes = _nodes(base, ours, theirs, prefix, state, kept)
-    label = prefix.removesuffix(BETWEEN)
+    label = prefix.removesuffix(SEPARATOR)
 
     def of(what: str) -> str:
         return f"{label} ({what})" if label else what
@@ -174,7 +173,7 @@ def _entry(path: str, base: NodeEntry | None, ours: NodeEntry, theirs: NodeEntry
     extra = state.mapping(lambda key: f"{path} {key}", (base.extra, ours.extra, theirs.extra))
     merged = NodeEntry(kind, params, version, extra)
     if base.graph and ours.graph and theirs.graph and not (base.reference or ours.reference or theirs.reference):
-        return replace(merged, graph=_merge(base.graph, ours.graph, theirs.graph, path + BETWEEN, state))
+        return replace(merged, graph=_merge(base.graph, ours.graph, theirs.graph, path + SEPARATOR, state))
     contents = [_content(one) for one in (base, ours, theirs)]
     chosen = state.pick(f"{path} (content)", *contents)
     source = next(one for one, content in zip((ours, theirs), contents[1:], strict=True) if same(content, chosen))

@@ -7,8 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from wickwork.graph.catalogue import Catalogue
-from wickwork.graph.entries import Graph, NodeEntry, WireEntry, check_values
-from wickwork.graph.expand import BETWEEN
+from wickwork.graph.entries import SEPARATOR, Graph, NodeEntry, WireEntry, check_values
 from wickwork.graph.faults import Fault
 from wickwork.graph.migrated import Migrated
 from wickwork.graph.node import Node
@@ -45,7 +44,7 @@ def _migrated(
     for name, entry in graph.nodes.items():
         if entry.graph is not None:
             if id(entry.graph) not in known:
-                known[id(entry.graph)] = _migrated(entry.graph, catalogue, prefix + name + BETWEEN, known)
+                known[id(entry.graph)] = _migrated(entry.graph, catalogue, prefix + name + SEPARATOR, known)
             inner, more = known[id(entry.graph)]
             faults += more
             if inner is not entry.graph:

@@ -1,4 +1,4 @@
-"""The parts of a portfolio: several strategies in one graph, which share an account (`graph.document.Part`)."""
+"""The parts of a portfolio: several strategies in one graph, which share an account (`graph.entries.Part`)."""
 
 from __future__ import annotations
 
@@ -6,13 +6,11 @@ import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from wickwork.graph.entries import Graph, Part, WireEntry, node_name
+from wickwork.graph.entries import SEPARATOR, Graph, Part, WireEntry, node_name
 from wickwork.model.bars import Bars
 from wickwork.model.errors import InputError, did_you_mean
 from wickwork.model.several import twice
 from wickwork.model.timeframe import Timeframe, parse_timeframe
-
-SEPARATOR = "__"
 
 
 @dataclass(frozen=True)

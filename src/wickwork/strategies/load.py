@@ -12,7 +12,8 @@ from wickwork.context import Context
 from wickwork.graph.catalogue import Catalogue, load_file, nodes_of
 from wickwork.graph.check import GraphFaults, ValidatedGraph, check
 from wickwork.graph.document import Graph, load
-from wickwork.graph.expand import BETWEEN, expand
+from wickwork.graph.entries import SEPARATOR
+from wickwork.graph.expand import expand
 from wickwork.graph.library import has_references, resolve
 from wickwork.model.errors import InputError, NotFound, did_you_mean
 from wickwork.nodes import builtin
@@ -56,7 +57,7 @@ class Loaded:
             if part in frames:
                 frames[part] = frames[part].with_params({name: rest.pop(key)})
         graph = self.graph
-        if any(BETWEEN in key and key.partition(".")[0] not in graph.nodes for key in rest):
+        if any(SEPARATOR in key and key.partition(".")[0] not in graph.nodes for key in rest):
             expansion = expand(graph)
             if expansion.faults:
                 raise GraphFaults(expansion.faults)

@@ -56,10 +56,6 @@ def portfolio(*members: Member, name: str = "", context: Context | None = None) 
         if not isinstance(member, Member):
             raise InputError(f"portfolio takes members, was given {member!r:.60}; write Member(name, strategy, …).")
         loaded = as_loaded(member.strategy, context)
-        if loaded.frame_parts:
-            raise InputError(
-                f"The member {member.name} is a portfolio itself; join the strategies that it consists of."
-            )
         if member.params:
             loaded = loaded.with_params(member.params)
         given = member.instruments

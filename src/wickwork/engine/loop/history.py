@@ -264,7 +264,8 @@ def many_lanes(address: int) -> bool:
                 now = equity_at(frame, context_of(frame, 0), frame.start + e)
                 for g in range(count):
                     floats(integers(frame.data)[g * frame.data_width + EQUITY])[e] = now
-            for phase in range(EXITS if frame.exits_first else ALL, (ENTRIES if frame.exits_first else ALL) + 1):
+            first, last = (EXITS, ENTRIES) if frame.exits_first else (ALL, ALL)
+            for phase in range(first, last + 1):
                 frame.phase = phase
                 for w in range(words):
                     bits = calendar[key * words + w]

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from wickwork.graph.document import Graph
-from wickwork.graph.expand import BETWEEN
+from wickwork.graph.entries import SEPARATOR
 
 _WIDTH = 100
 
@@ -42,7 +42,7 @@ def _found(graph: Graph, prefix: str, known: frozenset[str]) -> Iterator[tuple[l
             yield comment_lines(one.get("comment", "")), about
     for name, entry in sorted(graph.nodes.items()):
         if entry.graph is not None:
-            yield from _found(entry.graph, f"{prefix}{name}{BETWEEN}", known)
+            yield from _found(entry.graph, f"{prefix}{name}{SEPARATOR}", known)
 
 
 def _objects(layout: Mapping[str, Any], section: str) -> Iterator[tuple[str, Mapping[str, Any]]]:
@@ -51,7 +51,7 @@ def _objects(layout: Mapping[str, Any], section: str) -> Iterator[tuple[str, Map
 
 def _nodes_of(name: str, known: frozenset[str]) -> frozenset[str]:
     """The node of that name, or those of the sub-graph of that name."""
-    return frozenset({name}) if name in known else frozenset(n for n in known if n.startswith(f"{name}{BETWEEN}"))
+    return frozenset({name}) if name in known else frozenset(n for n in known if n.startswith(f"{name}{SEPARATOR}"))
 
 
 def comment_lines(text: str) -> list[str]:

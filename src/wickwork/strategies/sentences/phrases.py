@@ -10,7 +10,7 @@ import re
 from dataclasses import dataclass, replace
 
 from wickwork.graph.check import ValidatedGraph
-from wickwork.graph.expand import BETWEEN
+from wickwork.graph.entries import SEPARATOR
 from wickwork.graph.node import Node
 from wickwork.graph.phrases import INPUTS, PLACE
 from wickwork.graph.signature import Input
@@ -279,4 +279,4 @@ class Phrases:
 
 def _automatic(name: str, node: Node) -> bool:
     """Whether the id is one that the builder gave: the name of the node, with a number or without."""
-    return re.fullmatch(rf"{re.escape(node.name)}(_\d+)?", name.rpartition(BETWEEN)[2]) is not None
+    return re.fullmatch(rf"{re.escape(node.name)}(_\d+)?", name.rpartition(SEPARATOR)[2]) is not None
