@@ -7,16 +7,18 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from wickwork.analytics.manifest import manifest_of
 from wickwork.analytics.metrics import describe as describe_metrics
 from wickwork.analytics.report.page import write_report
 from wickwork.analytics.result import Result
 from wickwork.context import Context
-from wickwork.engine.backtest import run_history
+from wickwork.engine.backtest import Progress, run_history
 from wickwork.engine.compiling import begin_compiling
 from wickwork.engine.marks import marks_by_instrument
 from wickwork.graph.document import Graph
+from wickwork.graph.identity import own_nodes
 from wickwork.graph.parts import lanes_of
-from wickwork.graph.program import plan
+from wickwork.graph.program import Program, plan
 from wickwork.model.bars import Bars
 from wickwork.model.errors import InputError, did_you_mean
 from wickwork.model.funding import FundingRates
@@ -94,10 +96,59 @@ def backtest(
     trade. `context` has the nodes that a graph or a file may use and the folder of machine code, where several users
     share a process. All other arguments are those of `Terms`: `capital=`, `taker_fee=`, `slippage=`, `leverage=` …
     """
+    terms = terms_of(terms, assumptions)
+    planned = plan_run(
+        strategy, bars, finer=finer, params=params, terms=terms, funding=funding, mark_prices=mark_prices,
+        columns=columns, with_bars=with_bars, context=context,
+    )  # fmt: skip
+    return planned.run()
+
+
+@dataclass(frozen=True)
+class PlannedRun:
+    """A backtest before its first bar."""
+
+    program: Program
+    graph: Graph
+    bars: Sequence[Bars]
+    finer: Sequence[Bars]
+    terms: Terms
+    funding: Mapping[str, FundingRates]
+    marks: Mapping[str, Bars]
+
+    @property
+    def manifest(self) -> Mapping[str, Any]:
+        """Everything that determines the result, as `Run.manifest` will have it."""
+        own = own_nodes(self.program.validated.nodes.values())
+        funding, marks = tuple(self.funding.values()), tuple(self.marks.values())
+        return manifest_of(
+            "backtest", self.graph, self.program.warmup, self.bars, self.finer, self.terms, funding, own, marks
+        )
+
+    def run(self, progress: Progress | None = None) -> Run:
+        """Run it from the first bar to the last; an error that `progress` raises stops it."""
+        finer = {b.instrument: b for b in self.finer}
+        history = run_history(self.program, self.bars, self.terms, finer, self.funding, self.marks, progress)
+        return Run(history, self.graph)
+
+
+def plan_run(
+    strategy: Strategy | Graph | FrameStrategy | type[FrameStrategy] | Loaded | str | Path,
+    bars: Bars | Sequence[Bars],
+    *,
+    terms: Terms,
+    finer: Bars | Sequence[Bars] = (),
+    params: Mapping[str, Any] | None = None,
+    funding: FundingRates | Sequence[FundingRates] = (),
+    mark_prices: Bars | Sequence[Bars] = (),
+    columns: Mapping[str, Any] | None = None,
+    with_bars: Bars | Sequence[Bars] = (),
+    context: Context | None = None,
+) -> PlannedRun:
+    """All of `backtest` but the run itself; the arguments are the same."""
     loaded = as_loaded(strategy, context)
     if params:
         loaded = loaded.with_params(params)
-    terms = terms_of(terms, assumptions)
     given, fine = bars_given(bars, "bars"), bars_given(finer, "finer")
     if not given or not all(map(len, given)):
         raise InputError("There are no bars to run on; ask for another span of time, or import data.")
@@ -109,8 +160,7 @@ def backtest(
     begin_compiling(loaded.cache)
     program = plan(validated, given[0].timeframe, cache=loaded.cache)
     rates, marks = funding_by_instrument(funding), marks_by_instrument(mark_prices, given)
-    history = run_history(program, given, terms, {b.instrument: b for b in fine}, rates, marks)
-    return Run(history, validated.graph)
+    return PlannedRun(program, validated.graph, given, fine, terms, rates, marks)
 
 
 def bars_given(given: Any, name: str) -> list[Bars]:

@@ -30,6 +30,7 @@ from wickwork.cli import (
     runs,
     streams,
     sweep,
+    up,
 )
 from wickwork.cli.codes import FINE, INTERNAL_ERROR, INTERRUPTED, WRONG_INPUT
 
@@ -90,6 +91,7 @@ app.command("nodes")(nodes.nodes)
 app.command("new")(new.new)
 app.add_typer(graph_app, name="graph")
 app.command("doctor")(doctor.doctor)
+app.command("up")(up.up)
 for _name, _verb in data.VERBS.items():
     data_app.command(_name)(_verb)
 config_app.command("check")(configuration.check)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib.metadata import version
@@ -23,6 +23,11 @@ from wickwork.model.funding import FundingRates
 from wickwork.model.instrument import Instrument
 from wickwork.orders.records import CLOSED_ORDER, SEQUENCE
 from wickwork.sim.terms import Terms
+
+Progress = Callable[[int, int], None]
+"""Called with how many bars are done, and of how many."""
+_SLICE = 50_000
+"""Bars between two calls of `progress`: some milliseconds of one instrument."""
 
 
 @dataclass(frozen=True)
@@ -58,10 +63,19 @@ def run_history(
     finer: Mapping[Instrument, Bars] | None = None,
     funding: Mapping[str, FundingRates] | None = None,
     marks: Mapping[str, Bars] | None = None,
+    progress: Progress | None = None,
 ) -> History:
-    """Run a program over bars from the first to the last."""
+    """Run a program over bars from the first to the last.
+
+    With `progress` it is run in slices, which changes no bit; an error that it raises stops the run.
+    """
     machine = Machine(program, feed_for(bars, terms, finer, funding, marks), terms)
-    machine.run(machine.feed.size)
+    size = machine.feed.size
+    if progress is not None:
+        for until in range(_SLICE, size, _SLICE):
+            machine.run(until)
+            progress(until, size)
+    machine.run(size)
     return history_of(machine, bars, finer, funding, marks)
 
 

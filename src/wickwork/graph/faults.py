@@ -34,3 +34,7 @@ class GraphFaults(InputError):
         self.faults = tuple(faults)
         more = f" There are {len(self.faults) - MOST_SHOWN:,} more." if len(self.faults) > MOST_SHOWN else ""
         super().__init__(" ".join(str(fault) for fault in self.faults[:MOST_SHOWN]) + more)
+
+    def __reduce__(self) -> tuple[type[GraphFaults], tuple[tuple[Fault, ...]]]:
+        """Other processes get the faults, not only their text."""
+        return GraphFaults, (self.faults,)

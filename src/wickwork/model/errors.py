@@ -3,7 +3,9 @@
 WickworkError          every error that we raise on purpose; its text is a sentence: what was wrong, where, what to do
 ├── InputError         something that was given (a file, a value, an option, a graph) must be mended by whoever gave it
 │   └── NotFound       a name that nothing has
-└── Refused            the input is right, but a rule of safety says no
+├── Conflict           the input is right, but what it changes is in another state by now
+├── Refused            the input is right, but a rule of safety says no
+└── Unavailable        something that is needed does not answer now, such as a database; trying again can help
 """
 
 from __future__ import annotations
@@ -24,8 +26,16 @@ class NotFound(InputError, LookupError):
     """A name that nothing has; the text offers the nearest one."""
 
 
+class Conflict(WickworkError):
+    """What is to be changed is in a state that does not allow it, such as changed by another since it was read."""
+
+
 class Refused(WickworkError):
     """A rule of safety says no to something that was well-formed."""
+
+
+class Unavailable(WickworkError):
+    """Something that is needed does not answer now; the same may succeed later."""
 
 
 def shown(text: str, most: int = 60) -> str:

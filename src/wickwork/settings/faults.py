@@ -42,6 +42,10 @@ class SettingsFaults(InputError):
         rest = f" ({more} more; `wick config check` shows all.)" if more else ""
         super().__init__(f"{self.faults[0]}{rest}")
 
+    def __reduce__(self) -> tuple[type[SettingsFaults], tuple[tuple[Fault, ...]]]:
+        """Other processes get the faults, not only their text."""
+        return SettingsFaults, (self.faults,)
+
 
 def path_text(path: Path) -> str:
     """The place as people write it: `strategies[1].timeframe`, `costs.instruments["BTC/USDT"].leverage`."""

@@ -1,0 +1,139 @@
+"""Errors as problem details (RFC 9457): every answer that is no success has this form."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from http import HTTPStatus
+from typing import Any
+
+import structlog
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from pydantic import BaseModel, Field
+from starlette.exceptions import HTTPException
+from starlette.responses import JSONResponse, Response
+
+from wickwork.graph.faults import MOST_SHOWN, GraphFaults
+from wickwork.model.errors import Conflict, InputError, NotFound, Refused, Unavailable, WickworkError
+from wickwork.settings import SettingsFaults
+
+MEDIA_TYPE = "application/problem+json"
+_log = structlog.get_logger("wickwork.server")
+
+
+class FieldProblem(BaseModel):
+    """One thing that is wrong with a request."""
+
+    field: str = Field(description="Where it is: a path in the body, a parameter, or a node and port of a graph.")
+    reason: str = Field(description="What is wrong.")
+    remedy: str = Field(description="What to do; empty where the reason says it.")
+
+
+class Problem(BaseModel):
+    """What went wrong."""
+
+    type: str = Field(default="about:blank", description="The kind of the problem.")
+    title: str = Field(description="The status in words.")
+    status: int = Field(description="The HTTP status.")
+    detail: str = Field(description="What was wrong, where, and what to do: one or more sentences.")
+    errors: list[FieldProblem] = Field(default_factory=list, description="Each single fault, where there are several.")
+    request_id: str = Field(default="", description="The id under which the log has this request.")
+
+
+_WHEN = {
+    400: "The request cannot be read.",
+    401: "Nobody is logged in, or the token is unknown or has expired.",
+    403: "The caller may not do this.",
+    404: "There is no such object, or it belongs to another user.",
+    409: "The object is in a state that does not allow this.",
+    412: "The object was changed since it was read: If-Match names another revision.",
+    413: "The body is too large.",
+    422: "The request can be read, and something in it is wrong.",
+    429: "There were too many requests; Retry-After says when to go on.",
+    503: "Something that is needed does not answer now, such as the database.",
+}
+PROBLEMS: dict[int | str, dict[str, Any]] = {
+    status: {"model": Problem, "description": text, "content": {MEDIA_TYPE: {}}} for status, text in _WHEN.items()
+}
+"""What every route may answer besides success, for the specification."""
+_STATUS: tuple[tuple[type[WickworkError], int], ...] = (
+    (NotFound, 404),
+    (InputError, 422),
+    (Conflict, 409),
+    (Refused, 403),
+    (Unavailable, 503),
+)
+
+
+class NotLoggedIn(WickworkError):
+    """Nobody is logged in."""
+
+
+class ChangedSince(Conflict):
+    """`If-Match` names a revision that is no longer the newest."""
+
+
+def problem(
+    request: Request,
+    status: int,
+    detail: str,
+    errors: Iterable[FieldProblem] = (),
+    headers: dict[str, str] | None = None,
+) -> Response:
+    """A response with a problem."""
+    body = Problem(
+        title=HTTPStatus(status).phrase,
+        status=status,
+        detail=detail,
+        errors=list(errors),
+        request_id=request.scope.get("request_id", ""),
+    )
+    return JSONResponse(body.model_dump(), status, headers, MEDIA_TYPE)
+
+
+def add_handlers(app: FastAPI) -> None:
+    """Turn the errors of services and of the framework into problems."""
+
+    @app.exception_handler(WickworkError)
+    async def of_services(request: Request, error: WickworkError) -> Response:
+        if isinstance(error, NotLoggedIn):
+            return problem(request, 401, str(error), headers={"WWW-Authenticate": "Bearer"})
+        if isinstance(error, ChangedSince):
+            return problem(request, 412, str(error))
+        status = next((status for kind, status in _STATUS if isinstance(error, kind)), 500)
+        headers = {"Retry-After": "1"} if status == 503 else None
+        return problem(request, status, str(error), _faults(error), headers)
+
+    @app.exception_handler(RequestValidationError)
+    async def of_bodies(request: Request, error: RequestValidationError) -> Response:
+        found = [FieldProblem(field=_place(one["loc"]), reason=f"{one['msg']}.", remedy="") for one in error.errors()]
+        text = " ".join(f"{one.field}: {one.reason}" for one in found[:20])
+        return problem(request, 422, text or "The request is wrong.", found[:MOST_SHOWN])
+
+    @app.exception_handler(HTTPException)
+    async def of_framework(request: Request, error: HTTPException) -> Response:
+        text = str(error.detail).rstrip(".") + "."
+        if error.status_code == 404:
+            text = f"There is nothing at {request.url.path}; /docs lists what there is."
+        return problem(request, error.status_code, text, headers=dict(error.headers or {}))
+
+    @app.exception_handler(Exception)
+    async def of_ourselves(request: Request, error: Exception) -> Response:
+        _log.exception("fault", path=request.url.path, request=request.scope.get("request_id", ""))
+        return problem(request, 500, "This is a fault of Wickwork itself; the log has it under this request's id.")
+
+
+def _place(path: Iterable[Any]) -> str:
+    words = [str(one) for one in path]
+    return ".".join(words[1:] if words[:1] in (["body"], ["query"], ["path"], ["header"]) and words[1:] else words)
+
+
+def _faults(error: WickworkError) -> list[FieldProblem]:
+    if isinstance(error, GraphFaults):
+        return [
+            FieldProblem(field=".".join(filter(None, (one.node, one.port))), reason=one.reason, remedy=one.remedy)
+            for one in error.faults[:MOST_SHOWN]
+        ]
+    if isinstance(error, SettingsFaults):
+        return [FieldProblem(field=one.path, reason=one.problem, remedy="") for one in error.faults[:MOST_SHOWN]]
+    return []

@@ -1,0 +1,57 @@
+"""Jobs: work that goes on while nobody waits."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from fastapi import Query
+from pydantic import Field
+
+from wickwork.server.access import Of, Reader, Starter
+from wickwork.server.resource import Before, Count, Page, Shown, paged, resource
+from wickwork.services import jobs as service
+
+router = resource("/api/jobs", "jobs")
+
+State = Literal["queued", "running", "done", "failed", "canceled"]
+
+
+class JobShown(Shown):
+    """A job."""
+
+    id: str
+    kind: str
+    state: State
+    progress: float = Field(description="The share that is done, from 0 to 1.")
+    stage: str = Field(description="What is being done.")
+    log: str
+    result: dict[str, Any] | None = Field(description="What it gave, such as the id of a run; null until it is done.")
+    error: str | None = Field(description="Why it failed.")
+    cancel_requested: bool
+    created_at: int = Field(description="ms since 1970, UTC.")
+    started_at: int | None
+    finished_at: int | None
+
+
+@router.get("")
+async def listed(
+    services: Of,
+    caller: Reader,
+    before: Before = None,
+    count: Count = 50,
+    state: Annotated[list[State] | None, Query(description="Only jobs in these states.")] = None,
+) -> Page[JobShown]:
+    """The caller's jobs, the newest first."""
+    return paged(await service.page(services, caller, before, count + 1, state or ()), count, JobShown)
+
+
+@router.get("/{job_id}")
+async def one(services: Of, caller: Reader, job_id: str) -> JobShown:
+    """One job."""
+    return JobShown.model_validate(await service.get(services, caller, job_id))
+
+
+@router.post("/{job_id}/cancel")
+async def cancel(services: Of, caller: Starter, job_id: str) -> JobShown:
+    """Cancel a job: a queued one at once, a running one within a second. One that has ended stays as it is."""
+    return JobShown.model_validate(await service.cancel(services, caller, job_id))

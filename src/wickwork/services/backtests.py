@@ -1,0 +1,66 @@
+"""Backtests of a caller, and the runs that they leave."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from wickwork.model.errors import InputError
+from wickwork.services import jobs, strategies
+from wickwork.services.access import Access, Caller
+from wickwork.services.core import Services
+from wickwork.store.database import runs
+from wickwork.store.database.tables import Job, Run
+
+QUICK = 0.3
+"""Seconds for which a backtest is waited for before it is answered as a job."""
+
+
+async def start(services: Services, caller: Caller, request: Mapping[str, Any]) -> Job:
+    """Begin a backtest; `docs/server.md` has the fields of a request. A quick one has ended when this returns.
+
+    In place of `graph`, `strategy` (`{"id": …, "version": …}`) names a saved one. Raises InputError and NotFound.
+    """
+    caller.require(Access.RUN)
+    job = await jobs.start(services, caller, "backtest", await with_graph(services, caller, request))
+    return await jobs.wait_for(services, caller, job, QUICK)
+
+
+async def with_graph(services: Services, caller: Caller, request: Mapping[str, Any]) -> dict[str, Any]:
+    """The request with the graph of the strategy that it names, whose version is then a number."""
+    named, graph = request.get("strategy"), request.get("graph")
+    if (named is None) == (graph is None):
+        raise InputError("A run needs one strategy: a `graph`, or the `strategy` that is saved; give one of the two.")
+    rest = {key: value for key, value in request.items() if value is not None}
+    if named is None:
+        return rest
+    version = await strategies.version(services, caller, named["id"], named.get("version"))
+    saved = {"id": version.strategy_id, "version": version.number}
+    return rest | {"strategy": saved, "graph": json.loads(version.document)}
+
+
+async def get(services: Services, caller: Caller, run_id: str) -> Run:
+    """One run. Raises NotFound."""
+    caller.require(Access.READ)
+    async with services.database.reading() as session:
+        return await runs.get(session, caller.user_id, run_id)
+
+
+async def page(services: Services, caller: Caller, before: str | None, count: int, kind: str = "") -> list[Run]:
+    """The caller's newest runs, of those older than `before`."""
+    caller.require(Access.READ)
+    async with services.database.reading() as session:
+        return await runs.page(session, caller.user_id, before, count, kind)
+
+
+async def file(services: Services, caller: Caller, run_id: str, name: str) -> bytes:
+    """A file of a run. Raises NotFound."""
+    from wickwork.model.errors import NotFound
+
+    run = await get(services, caller, run_id)
+    async with services.database.reading() as session:
+        found = await runs.files_of(session, run.id)
+    if name not in found:
+        raise NotFound(f"The run has no {name}; it has {', '.join(found) or 'no files'}.")
+    return services.files.read(found[name].sha256)

@@ -1,0 +1,60 @@
+"""Jobs of a caller."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from wickwork.services.access import Access, Caller
+from wickwork.services.core import Services, digest
+from wickwork.services.kinds.registry import kind_named
+from wickwork.store.database import jobs
+from wickwork.store.database.tables import Job
+
+_LOOK = 0.01
+"""Seconds between two looks at a job that is waited for."""
+
+
+async def start(services: Services, caller: Caller, kind: str, request: Mapping[str, Any], priority: int = 0) -> Job:
+    """A new job, or the one that does the same for this caller already. Raises NotFound for an unknown kind."""
+    caller.require(Access.RUN)
+    kind_named(kind)
+    async with services.database.writing() as session:
+        job = await jobs.add(
+            session, services.now(), caller.user_id, kind, request, digest({"kind": kind, **request}), priority
+        )
+    services.jobs_added.set()
+    return job
+
+
+async def wait_for(services: Services, caller: Caller, job: Job, seconds: float) -> Job:
+    """The job as soon as it has ended, and after so many seconds as it is then."""
+    until = asyncio.get_running_loop().time() + seconds
+    while job.state in jobs.ACTIVE and asyncio.get_running_loop().time() < until:
+        await asyncio.sleep(_LOOK)
+        job = await get(services, caller, job.id)
+    return job
+
+
+async def get(services: Services, caller: Caller, job_id: str) -> Job:
+    """One job. Raises NotFound."""
+    caller.require(Access.READ)
+    async with services.database.reading() as session:
+        return await jobs.get(session, caller.user_id, job_id)
+
+
+async def page(
+    services: Services, caller: Caller, before: str | None, count: int, states: Sequence[str] = (), kind: str = ""
+) -> list[Job]:
+    """The caller's newest jobs, of those older than `before`."""
+    caller.require(Access.READ)
+    async with services.database.reading() as session:
+        return await jobs.page(session, caller.user_id, before, count, states, kind)
+
+
+async def cancel(services: Services, caller: Caller, job_id: str) -> Job:
+    """Ask for a job to be canceled; one that has ended stays as it is. Raises NotFound."""
+    caller.require(Access.RUN)
+    async with services.database.writing() as session:
+        return await jobs.request_cancel(session, services.now(), caller.user_id, job_id)

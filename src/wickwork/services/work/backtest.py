@@ -1,0 +1,47 @@
+"""A backtest: the run, and the files that are kept of it."""
+
+from __future__ import annotations
+
+import gzip
+from collections.abc import Mapping
+from typing import Any
+
+from wickwork.analytics.report.page import report_text
+from wickwork.analytics.run import Run
+from wickwork.services.child import Tools
+from wickwork.services.core import digest
+from wickwork.services.work.request import prepared
+from wickwork.store.files import Files, StoredFile
+
+
+def run(request: Mapping[str, Any], tools: Tools) -> dict[str, Any]:
+    """Run a backtest and keep its tables and its report.
+
+    Returns `{"run": id}` where the same was computed before, else name, manifest, its hash, stats and files.
+    """
+    tools.progress(0.0, "loading")
+    planned = prepared(request, tools).plan()
+    manifest = dict(planned.manifest)
+    manifest_hash = digest(manifest)
+    known = tools.ask(manifest_hash)
+    if known is not None:
+        return {"run": known}
+    done = planned.run(lambda bars, of: tools.progress(0.05 + 0.85 * bars / of, "running"))
+    tools.progress(0.9, "saving")
+    files = keep(done, Files(tools.place.files))
+    name = manifest["strategy"]["name"] or "strategy"
+    return {
+        "name": name,
+        "manifest": manifest,
+        "manifest_hash": manifest_hash,
+        "stats": dict(done.stats),
+        "files": files,
+    }
+
+
+def keep(done: Run, files: Files) -> dict[str, StoredFile]:
+    """Keep the tables of a run as Parquet, its JSON, and its report, the texts compressed with gzip."""
+    tables = {"equity": done.equity.to_frame(), "trades": done.trades, "orders": done.orders, "fills": done.fills}
+    kept = {f"{name}.parquet": files.put_made("parquet", table.to_parquet) for name, table in tables.items()}
+    texts = {"report.html.gz": report_text(done), "run.json.gz": done.to_json()}
+    return kept | {name: files.put(gzip.compress(text.encode(), 6, mtime=0)) for name, text in texts.items()}
