@@ -152,14 +152,14 @@ def _serve(requests: Connection, place: Place, niceness: int, warm: str) -> None
     with suppress(Exception):
         if warm:
             silent = Tools(place, lambda share, stage: None, lambda text: None, lambda question: None)
-            _function(warm)({}, silent)
+            function(warm)({}, silent)
     while True:
         try:
             work, request = requests.recv()
         except EOFError:
             return
         try:
-            result = _function(work)(request, tools)
+            result = function(work)(request, tools)
         except WickworkError as error:
             _send_error(send, error)
         except MemoryError:
@@ -183,7 +183,8 @@ def _send_error(send: Callable[..., None], error: WickworkError) -> None:
         send("failed", WickworkError(str(error)))
 
 
-def _function(name: str) -> Callable[[Mapping[str, Any], Tools], Any]:
+def function(name: str) -> Callable[[Mapping[str, Any], Tools], Any]:
+    """The function of a piece of work, by `module:function`."""
     module, _, function = name.partition(":")
     found: Callable[[Mapping[str, Any], Tools], Any] = getattr(import_module(module), function)
     return found

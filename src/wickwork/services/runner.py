@@ -6,7 +6,7 @@ import asyncio
 import os
 import platform
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
@@ -56,13 +56,16 @@ class _Report:
 class Runner:
     """Does jobs with a number of child processes, until it is stopped."""
 
-    def __init__(self, services: Services, place: Place, size: int = 1) -> None:
-        self._services, self._place, self._size = services, place, size
+    def __init__(
+        self, services: Services, place: Place, size: int = 1, make_child: Callable[[Place], Child] = Child
+    ) -> None:
+        """`size` is how many jobs are done at once, each in a child that `make_child` makes."""
+        self._services, self._place, self._size, self._make_child = services, place, size, make_child
         self.name = f"{platform.node()}:{os.getpid()}:{new_id()[-6:]}"
 
     async def run(self) -> None:
         """Do jobs. When this is canceled, the jobs being done are queued again."""
-        children = [Child(self._place) for _ in range(self._size)]
+        children = [self._make_child(self._place) for _ in range(self._size)]
         try:
             async with asyncio.TaskGroup() as group:
                 for child in children:

@@ -1,0 +1,36 @@
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.runtime.migration import MigrationContext
+from sqlalchemy import Connection, text
+
+from wickwork.model.errors import Refused
+from wickwork.store.database import schema
+from wickwork.store.database.engine import Database
+from wickwork.store.database.tables import Table
+
+pytestmark = pytest.mark.anyio
+
+
+async def test_the_migrations_make_the_tables_that_the_program_uses(database: Database) -> None:
+    def compared(connection: Connection) -> list[Any]:
+        return compare_metadata(MigrationContext.configure(connection), Table.metadata)
+
+    async with database.reading() as session:
+        differences = await (await session.connection()).run_sync(compared)
+    assert differences == []
+
+
+async def test_a_second_upgrade_changes_nothing(database: Database) -> None:
+    assert await schema.version_of(database) == schema.newest()
+    assert not await schema.upgrade(database)
+
+
+async def test_a_newer_schema_is_refused(database: Database) -> None:
+    async with database.writing() as session:
+        await session.execute(text("UPDATE alembic_version SET version_num = '9999'"))
+    with pytest.raises(Refused, match="9999, which a newer version"):
+        await schema.upgrade(database)
