@@ -38,10 +38,8 @@ class Server:
 
     def run(self, statement: str) -> None:
         """Run a statement of SQL as the owner of the server."""
-        subprocess.run(
-            [self.programs / "psql", "-h", "127.0.0.1", "-p", str(self.port), "-U", "wick", "-qc", statement, "postgres"],
-            check=True, capture_output=True,
-        )  # fmt: skip
+        psql = [str(self.programs / "psql"), "-h", "127.0.0.1", "-p", str(self.port), "-U", "wick"]
+        subprocess.run([*psql, "-qc", statement, "postgres"], check=True, capture_output=True)  # noqa: S603
 
     def start(self) -> None:
         """Start it, and wait until it answers."""
@@ -54,7 +52,7 @@ class Server:
 
     def _control(self, *arguments: str) -> None:
         command = [str(self.programs / "pg_ctl"), "-D", str(self.folder / "data"), "-s", *arguments]
-        subprocess.run(command, check=True, stdout=subprocess.DEVNULL, **_as_other_user())
+        subprocess.run(command, check=True, stdout=subprocess.DEVNULL, **_as_other_user())  # noqa: S603
 
 
 @contextmanager
@@ -72,7 +70,7 @@ def postgresql() -> Iterator[Server | None]:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     initdb = [str(where / "initdb"), "-D", str(folder / "data"), "-U", "wick", "-A", "trust", "-N", "-E", "UTF8"]
-    subprocess.run([*initdb, "--locale=C"], check=True, stdout=subprocess.DEVNULL, **other)
+    subprocess.run([*initdb, "--locale=C"], check=True, stdout=subprocess.DEVNULL, **other)  # noqa: S603
     server = Server(port, folder, where)
     server.start()
     try:

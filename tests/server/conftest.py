@@ -58,9 +58,9 @@ class ThreadPool(Pool):
 
 
 @pytest.fixture
-async def services(database: Database, tmp_path: Path) -> AsyncIterator[Services]:
+async def services(database: Database, tmp_path: Path) -> Services:
     place = Place(tmp_path / "home", database.folder)
-    yield Services(database, Context(place.home), ThreadPool(place))
+    return Services(database, Context(place.home), ThreadPool(place))
 
 
 @pytest.fixture

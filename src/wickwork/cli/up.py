@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -11,18 +12,22 @@ from wickwork.cli import output
 
 
 def up(
-    host: Annotated[str, typer.Option("--host", metavar="ADDRESS", help="The address to listen at.")] = "127.0.0.1",
-    port: Annotated[int, typer.Option("--port", min=1, max=65535, help="The port to listen at.")] = 8420,
-    workers: Annotated[int, typer.Option("--workers", min=0, max=64, help="How many jobs are done at once.")] = 1,
+    config: Annotated[Path | None, typer.Argument(metavar="[CONFIG]", help="A configuration with `server`.")] = None,
+    host: Annotated[str, typer.Option("--host", metavar="ADDRESS", help="The address to listen at.")] = "",
+    port: Annotated[str, typer.Option("--port", metavar="NUMBER", help="The port to listen at.")] = "",
+    workers: Annotated[str, typer.Option("--workers", metavar="NUMBER", help="How many jobs are done at once.")] = "",
 ) -> None:
     """Start the server and print the link that opens its page."""
-    from wickwork.context import Context
+    from wickwork.launch.prepare import context_of
     from wickwork.server.serve import open_services, serve
+    from wickwork.settings import load_settings
 
-    services = open_services(Context().home)
+    given = {"host": host, "port": port, "workers": workers}
+    settings = load_settings(config, None, [(f"--{k}", f"server.{k}", v) for k, v in given.items() if v])
+    services = open_services(settings, context_of(settings).home)
 
     def say(link: str) -> None:
         output.say(f"Wickwork is at {link}")
         sys.stdout.flush()
 
-    serve(services, host, port, workers, say)
+    serve(services, settings.server, say)

@@ -1,10 +1,10 @@
-"""The application: all routes, the errors, and what begins and ends with it."""
+"""The application: all routes, what requests pass first, and what goes on beside them."""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import asynccontextmanager
 from importlib import import_module
 from importlib.metadata import version
 from pkgutil import iter_modules
@@ -12,25 +12,29 @@ from pkgutil import iter_modules
 from fastapi import FastAPI
 
 from wickwork.server import routes
+from wickwork.server.guard import Guard
 from wickwork.server.problems import add_handlers
 from wickwork.services.core import Services
-from wickwork.services.runner import Runner
+from wickwork.settings.server import Server
+
+Background = Callable[[], Awaitable[None]]
+"""Something that goes on while the application runs; it is canceled when the application ends."""
 
 
-def make_app(services: Services, runner: Runner | None = None) -> FastAPI:
-    """The application over these services; with a `runner` it also does jobs."""
+def make_app(services: Services, settings: Server | None = None, background: Sequence[Background] = ()) -> FastAPI:
+    """The application over these services."""
+    settings = settings or Server()
 
     @asynccontextmanager
     async def life(app: FastAPI) -> AsyncIterator[None]:
         services.pool.start()
-        doing = asyncio.create_task(runner.run()) if runner else None
+        tasks = [asyncio.ensure_future(one()) for one in background]
         try:
             yield
         finally:
-            if doing is not None:
-                doing.cancel()
-                with suppress(asyncio.CancelledError):
-                    await doing
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
             services.pool.close()
             await services.database.close()
 
@@ -44,7 +48,9 @@ def make_app(services: Services, runner: Runner | None = None) -> FastAPI:
         redoc_url=None,
     )
     app.state.services = services
+    app.state.settings = settings
     add_handlers(app)
     for one in sorted(iter_modules(routes.__path__), key=lambda one: one.name):
         app.include_router(import_module(f"{routes.__name__}.{one.name}").router)
+    app.add_middleware(Guard, names=(settings.host, *settings.names), large=("/api/data",))
     return app

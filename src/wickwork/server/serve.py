@@ -10,12 +10,14 @@ from socket import socket
 import uvicorn
 
 from wickwork.context import Context
-from wickwork.server.app import make_app
+from wickwork.server.app import Background, make_app
 from wickwork.services import identity
 from wickwork.services.child import Place
 from wickwork.services.core import Services
 from wickwork.services.pool import Pool
 from wickwork.services.runner import Runner
+from wickwork.settings import Settings
+from wickwork.settings.server import Server
 from wickwork.store.database import schema
 from wickwork.store.database.engine import open_database
 from wickwork.store.durable import make_folder
@@ -23,31 +25,51 @@ from wickwork.store.durable import make_folder
 WARM = "wickwork.services.work.warm:warm"
 
 
-def open_services(home: Path, database: str = "", nodes: tuple[Path, ...] = (), *, pool: int = 1) -> Services:
-    """The services over a folder: its database is `wickwork.sqlite` in it, unless the URL of another is given."""
+def open_services(settings: Settings, home: Path) -> Services:
+    """The services over a folder: its database is `wickwork.sqlite` in it, unless the settings name another.
+
+    Raises InputError for a URL that is none, and for files of nodes that cannot be used.
+    """
     make_folder(home)
-    url = database or f"sqlite:///{(home / 'wickwork.sqlite').absolute()}"
-    place = Place(home, home / "files", nodes)
-    context = Context(home).with_nodes(nodes)
-    return Services(open_database(url, place.files), context, Pool(place, pool, warm=WARM))
+    named = settings.server.database
+    url = named.reveal() if named else f"sqlite:///{(home / 'wickwork.sqlite').absolute()}"
+    place = Place(home, home / "files", tuple(settings.path(one) for one in settings.server.nodes))
+    context = Context(home).with_nodes(place.nodes)
+    return Services(open_database(url, place.files), context, Pool(place, warm=WARM))
 
 
-def serve(services: Services, host: str, port: int, workers: int, say: Callable[[str], None]) -> None:
+def serve(services: Services, settings: Server, say: Callable[[str], None]) -> None:
     """Serve until the process is interrupted; `say` is called with the link that opens the page."""
-    with asyncio.Runner(loop_factory=uvicorn.Config("", log_config=None).get_loop_factory()) as loop:
-        loop.run(_serve(services, host, port, workers, say))
+    config = uvicorn.Config("", log_config=None)
+    with asyncio.Runner(loop_factory=config.get_loop_factory()) as loop:
+        loop.run(_serve(services, settings, say))
 
 
-async def _serve(services: Services, host: str, port: int, workers: int, say: Callable[[str], None]) -> None:
+async def _serve(services: Services, settings: Server, say: Callable[[str], None]) -> None:
     await schema.upgrade(services.database)
     await identity.first_start(services)
     admin = await identity.local_admin(services)
     link = await identity.create_link(services, admin.user_id)
-    place = Place(services.home, services.database.folder)
-    runner = Runner(services, place, workers) if workers else None
-    app = make_app(services, runner)
-    config = uvicorn.Config(app, host=host, port=port, log_config=None, access_log=False, timeout_graceful_shutdown=5)
-    await _Server(config, lambda: say(f"http://{host}:{port}/enter?link={link}")).serve()
+    app = make_app(services, settings, background_of(services, settings))
+    config = uvicorn.Config(
+        app,
+        host=settings.host,
+        port=settings.port,
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        timeout_graceful_shutdown=5,
+    )
+    await _Server(config, lambda: say(f"http://{settings.host}:{settings.port}/enter?link={link}")).serve()
+
+
+def background_of(services: Services, settings: Server) -> list[Background]:
+    """What goes on beside the requests."""
+    found: list[Background] = []
+    if settings.workers:
+        place = Place(services.home, services.database.folder)
+        found.append(Runner(services, place, settings.workers).run)
+    return found
 
 
 class _Server(uvicorn.Server):

@@ -14,7 +14,8 @@ from wickwork.model.errors import InputError
 from wickwork.settings.document import Document
 from wickwork.settings.faults import ERROR, Fault, Path, path_text
 from wickwork.settings.kinds import BY_NAME, FREE, LIST, SECTION, Kind
-from wickwork.settings.schema import Settings, known_as, specs
+from wickwork.settings.schema import Settings
+from wickwork.settings.spec import known_as, specs
 
 DEFAULT, FILE, ENVIRONMENT, COMMAND_LINE = "default", "file", "environment", "command line"
 SHORTCUTS = {"mode": ("execution", "mode")}

@@ -10,8 +10,9 @@ from wickwork.model.bars import iso
 from wickwork.settings.faults import Path, path_text
 from wickwork.settings.kinds import BY_NAME, FREE, LIST, MOMENT, SECTION, Kind
 from wickwork.settings.layers import Layered
-from wickwork.settings.schema import Settings, specs
+from wickwork.settings.schema import Settings
 from wickwork.settings.secret import MASK, Secret, is_secret_name
+from wickwork.settings.spec import specs
 
 
 @dataclass(frozen=True)

@@ -24,8 +24,9 @@ from wickwork.settings.layers import (
     section_of,
 )
 from wickwork.settings.paths import path_of
-from wickwork.settings.schema import Settings, known_as
+from wickwork.settings.schema import Settings
 from wickwork.settings.secret import Secret
+from wickwork.settings.spec import known_as
 
 PREFIX = "WICKWORK_"
 _OF_THE_PROGRAM = frozenset({"CACHE", "CONFIG", "DEBUG", "JIT", "EXCHANGE_ADDRESS", "VENV"})

@@ -12,8 +12,8 @@ from wickwork.model.finite import is_finite
 from wickwork.settings.faults import NOTE, Fault, Path
 from wickwork.settings.kinds import BY_NAME, FREE, LIST, SECTION, Kind
 from wickwork.settings.layers import Layered
-from wickwork.settings.schema import known_as, specs
 from wickwork.settings.secret import is_secret_name, read_secret
+from wickwork.settings.spec import known_as, specs
 
 _WRONG = object()
 """Stands for a value that has a fault."""

@@ -9,7 +9,8 @@ from typing import Any
 from wickwork.settings.feeds import PARAMETERS
 from wickwork.settings.kinds import BY_NAME, LIST, SECTION, VALUE, Kind
 from wickwork.settings.overrides import PREFIX
-from wickwork.settings.schema import Settings, Spec
+from wickwork.settings.schema import Settings
+from wickwork.settings.spec import Spec
 
 _HEAD = "| setting | meaning | value | default | variable |\n|---|---|---|---|---|"
 

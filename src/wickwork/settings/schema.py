@@ -5,74 +5,20 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from wickwork.settings import kinds
 from wickwork.settings.secret import Secret
+from wickwork.settings.server import Server
+from wickwork.settings.spec import mapping, needed, part, setting
 
 BACKTEST, PAPER = "backtest", "paper"
 _NO_LIVE = (
     "write backtest or paper: orders of a configuration file go to the simulated venue, and nothing in it can send a "
     "live one"
 )
-
-
-@dataclass(frozen=True)
-class Spec:
-    """What is known of one setting."""
-
-    kind: kinds.Kind
-    meaning: str
-    aliases: tuple[str, ...] = ()
-    needed: bool = False
-    may_be_empty: bool = False
-    """Whether an empty text is the same as no value."""
-    otherwise: str = ""
-    """The value that holds where none is given, for those whose default comes from elsewhere."""
-    unused: str = ""
-    """For settings of other platforms that are read and have no effect: the reason, a sentence."""
-
-
-def setting(
-    kind: kinds.Kind,
-    meaning: str,
-    default: Any = None,
-    *,
-    aliases: tuple[str, ...] = (),
-    otherwise: str = "",
-    unused: str = "",
-) -> Any:
-    """A field of a section."""
-    spec = Spec(kind, meaning, aliases, may_be_empty=default == "", otherwise=otherwise, unused=unused)
-    return field(default=default, metadata={"spec": spec})
-
-
-def needed(kind: kinds.Kind, meaning: str, *, aliases: tuple[str, ...] = ()) -> Any:
-    """A field that a section must have."""
-    return field(metadata={"spec": Spec(kind, meaning, aliases, needed=True)})
-
-
-def part(of: type, meaning: str, *, aliases: tuple[str, ...] = ()) -> Any:
-    """A section within a section."""
-    return field(default_factory=of, metadata={"spec": Spec(kinds.section(of), meaning, aliases)})
-
-
-def mapping(kind: kinds.Kind, meaning: str, *, aliases: tuple[str, ...] = ()) -> Any:
-    """A field with values by name."""
-    return field(default_factory=dict, hash=False, metadata={"spec": Spec(kind, meaning, aliases)})
-
-
-def specs(section: type) -> dict[str, Spec]:
-    """The settings of a section by name, in the order of the reference."""
-    return {one.name: one.metadata["spec"] for one in fields(section) if "spec" in one.metadata}
-
-
-def known_as(section: type) -> dict[str, str]:
-    """Every spelling of the names of a section, with the name that it stands for."""
-    found = specs(section)
-    return {name: name for name in found} | {alias: name for name, one in found.items() for alias in one.aliases}
 
 
 @dataclass(frozen=True)
@@ -324,6 +270,7 @@ class Settings:
     execution: Execution = part(Execution, "How the strategies run.")
     output: Output = part(Output, "What a run writes.")
     backtester: Backtester = part(Backtester, "Valvulin's settings of its backtester.")
+    server: Server = part(Server, "What `wick up` starts.")
     secrets: Mapping[str, Secret] = mapping(
         kinds.by_name(kinds.secret(), kinds.name()),
         "Tokens and keys by name, each as {env: NAME} or {file: PATH}. No run reads one.",

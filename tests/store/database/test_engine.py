@@ -30,7 +30,7 @@ async def test_concurrent_read_modify_writes_lose_no_update(database: Database) 
 
 
 async def test_an_error_in_a_writing_session_undoes_all_of_it(database: Database) -> None:
-    with pytest.raises(RuntimeError):
+    with pytest.raises(RuntimeError):  # noqa: PT012
         async with database.writing() as session:
             await users.add(session, 1, "ann", "viewer")
             raise RuntimeError
