@@ -10,9 +10,9 @@ import asyncio
 import os
 import signal
 import threading
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, MutableMapping
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from importlib import import_module
 from multiprocessing import connection, get_context
 from multiprocessing.connection import Connection
@@ -45,6 +45,8 @@ class Tools:
     log: Callable[[str], None]
     ask: Callable[[Any], Any]
     """What the parent knows, which has the database: None where it knows nothing."""
+    memory: MutableMapping[Any, Any] = field(default_factory=dict)
+    """What this process keeps from one piece of work to the next, such as bars that were loaded."""
 
 
 class ChildEnded(WickworkError):
@@ -151,7 +153,9 @@ def _serve(requests: Connection, place: Place, niceness: int, warm: str) -> None
     tools = Tools(place, lambda share, stage: send("progress", share, stage), lambda text: send("log", text), ask)
     with suppress(Exception):
         if warm:
-            silent = Tools(place, lambda share, stage: None, lambda text: None, lambda question: None)
+            silent = replace(
+                tools, progress=lambda share, stage: None, log=lambda text: None, ask=lambda question: None
+            )
             function(warm)({}, silent)
     while True:
         try:

@@ -6,11 +6,11 @@ import asyncio
 from collections.abc import Mapping
 from typing import Any
 
-from wickwork.model.errors import Unavailable
+from wickwork.model.errors import Conflict, Unavailable
 from wickwork.services.child import Child, Place
 
 
-class Superseded(Unavailable):
+class Superseded(Conflict):
     """A newer request of the same client took the place of this one."""
 
 

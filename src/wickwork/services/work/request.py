@@ -11,12 +11,14 @@ from wickwork.analytics.run import PlannedRun, plan_run
 from wickwork.context import Context
 from wickwork.graph.document import from_text
 from wickwork.graph.program import instruments_read
-from wickwork.launch.bar_sources import DemoSource, StoreSource
-from wickwork.launch.markets import Market, MarketRequest, bars_at, load_market, refuse_shorts_on_spot
+from wickwork.launch.markets import Market, MarketRequest, refuse_shorts_on_spot
 from wickwork.launch.terms import terms_of
+from wickwork.model.bars import Bars
+from wickwork.model.instrument import parse_instrument
 from wickwork.model.timeframe import parse_timeframe
 from wickwork.services.child import Tools
 from wickwork.services.core import canonical
+from wickwork.services.work.loaded_bars import load
 from wickwork.settings import SettingsFaults, read_values
 from wickwork.sim.terms import Terms
 from wickwork.strategies.load import Loaded, with_references
@@ -31,7 +33,7 @@ class Prepared:
 
     loaded: Loaded
     market: Market
-    others: list[Any]
+    others: list[Bars]
     """Bars that the strategy reads and does not trade."""
     terms: Terms
 
@@ -61,7 +63,6 @@ def prepared(request: Mapping[str, Any], tools: Tools) -> Prepared:
     if loading.errors:
         raise SettingsFaults(loading.errors)
     settings, suggested = loading.settings, graph.suggested_run
-    source = StoreSource(context.store) if request.get("data", "demo") == "store" else DemoSource()
     named = request.get("timeframe") or suggested.get("timeframe")
     wanted = MarketRequest(
         list(request.get("instruments") or [one for one in (suggested.get("instrument"),) if one]),
@@ -71,10 +72,8 @@ def prepared(request: Mapping[str, Any], tools: Tools) -> Prepared:
         settings.end,
         request.get("finer", "auto"),
     )
-    market = load_market(source, wanted)
-    refuse_shorts_on_spot(loaded, market.bars)
-    traded = {str(bars.instrument) for bars in market.bars}
-    frame = market.bars[0].timeframe
+    traded = {str(parse_instrument(name)) for name in wanted.instruments}
     read_only = [name for name in instruments_read(validated) if name not in traded]
-    others = [bars_at(source, source.find([name], wanted.venue)[0], frame, wanted) for name in read_only]
+    market, others = load(request.get("data", "demo"), wanted, read_only, context, tools)
+    refuse_shorts_on_spot(loaded, market.bars)
     return Prepared(loaded, market, others, terms_of(settings))

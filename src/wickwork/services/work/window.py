@@ -1,0 +1,62 @@
+"""Parts of long columns for charts: a window, and of it no more points than can be seen."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from wickwork.model.errors import InputError
+
+
+@dataclass(frozen=True)
+class Window:
+    """The bars from number `start` to before `stop`, and when the first and the last of them opened (ms UTC)."""
+
+    start: int
+    stop: int
+    opened: int
+    last: int
+
+
+def bar_window(times: NDArray[np.int64], start: int | None, stop: int | None) -> Window:
+    """The bars from number `start` to before `stop`, all for None. Raises InputError where there are none."""
+    first, end = max(start or 0, 0), min(len(times) if stop is None else stop, len(times))
+    if first >= end:
+        raise InputError(f"The window has no bars; the run has the bars 0 to {len(times) - 1}.")
+    return Window(first, end, int(times[first]), int(times[end - 1]))
+
+
+def lowest_and_highest(
+    times: NDArray[np.int64], values: NDArray[np.float64], window: Window, points: int
+) -> dict[str, list[Any]]:
+    """A curve of at most `points` points: `times` (ms UTC) and `values`, null where a value is missing.
+
+    Where the window has more bars, it is divided into stretches, and the lowest and the highest value of each are
+    given in their order in time, so that no peak is lost.
+    """
+    chosen = np.arange(window.start, window.stop)
+    if len(chosen) > points:
+        chosen = _extremes(values[window.start : window.stop], max(points // 2, 1)) + window.start
+    shown = values[chosen]
+    known = np.isfinite(shown)
+    return {
+        "times": times[chosen].tolist(),
+        "values": [value if is_known else None for value, is_known in zip(shown.tolist(), known.tolist(), strict=True)],
+    }
+
+
+def _extremes(values: NDArray[np.float64], stretches: int) -> NDArray[np.intp]:
+    """The places of the lowest and of the highest value of each stretch, in order."""
+    edges = np.linspace(0, len(values), stretches + 1).astype(np.intp)
+    size = int(np.diff(edges).max())
+    places = edges[:-1, None] + np.arange(size)
+    inside = places < edges[1:, None]
+    places = np.minimum(places, len(values) - 1)
+    taken = values[places]
+    low = np.where(inside & np.isfinite(taken), taken, np.inf).argmin(axis=1)
+    high = np.where(inside & np.isfinite(taken), taken, -np.inf).argmax(axis=1)
+    rows = np.arange(stretches)
+    return np.unique(np.concatenate([places[rows, low], places[rows, high]]))

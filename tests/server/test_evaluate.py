@@ -1,0 +1,94 @@
+from __future__ import annotations
+
+import asyncio
+import json
+from typing import Any
+
+import numpy as np
+import pytest
+
+from tests.server.conftest import ClientOf
+from wickwork.analytics.run import backtest
+from wickwork.graph.document import to_text
+from wickwork.market.demo import demo_bars
+from wickwork.model.moments import moment_of
+from wickwork.strategies.load import load_strategy
+from wickwork.templates import template
+
+pytestmark = [pytest.mark.anyio, pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)]
+
+SPAN = {"start": "2024-01-01", "end": "2024-03-01", "timeframe": "1h", "instruments": ["BTC/USDT"]}
+
+
+@pytest.fixture(scope="module")
+def cross() -> Any:
+    return json.loads(to_text(load_strategy(template("ema_cross").path).graph))
+
+
+async def test_an_evaluation_is_the_backtest(client_of: ClientOf, cross: Any) -> None:
+    client = await client_of("viewer")
+    body = {"graph": cross, **SPAN, "wires": ["fast"], "points": 100}
+    answer = await client.post("/api/evaluate", json=body)
+    assert answer.status_code == 200, answer.text
+    found = answer.json()
+    bars = demo_bars("BTC/USDT", "1h", moment_of("2024-01-01"), moment_of("2024-03-01"))
+    run = backtest(template("ema_cross").path, bars)
+    assert found["stats"] == dict(run.stats)
+    assert (found["faults"], found["bars"]) == ([], len(bars))
+    assert len(found["fills"]["price"]) == len(run.fills)
+    curve = found["equity"]
+    assert len(curve["values"]) <= 100
+    assert (min(curve["values"]), max(curve["values"])) == (run.equity.min(), run.equity.max())
+    fast = [one for one in found["wires"]["fast"][0]["values"] if one is not None]
+    assert (min(fast), max(fast)) == (np.nanmin(run.columns["fast"]), np.nanmax(run.columns["fast"]))
+
+
+async def test_a_window_has_its_bars_alone(client_of: ClientOf, cross: Any) -> None:
+    client = await client_of("viewer")
+    body = {"graph": cross, **SPAN, "from_bar": 1000, "to_bar": 1100, "wires": ["slow"]}
+    found = (await client.post("/api/evaluate", json=body)).json()
+    assert len(found["equity"]["times"]) == len(found["wires"]["slow"][0]["times"]) == 100
+    assert all(found["equity"]["times"][0] <= at <= found["equity"]["times"][-1] for at in found["fills"]["filled_at"])
+
+
+async def test_faults_are_an_answer(client_of: ClientOf, cross: Any) -> None:
+    client = await client_of("viewer")
+    broken = {**cross, "wires": [wire for wire in cross["wires"] if wire[1] != "buy.when"]}
+    found = (await client.post("/api/evaluate", json={"graph": broken, **SPAN})).json()
+    assert [(one["node"], one["port"]) for one in found["faults"]] == [("buy", "when")]
+    assert found["equity"] is None
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        ({"wires": ["nothing"]}, "nothing"),
+        ({"from_bar": 10_000_000}, "no bars"),
+        ({"timeframe": "7q"}, "7q"),
+        ({"instruments": ["NOPE/USDT"]}, "NOPE"),
+        ({"start": "soon"}, "start"),
+        ({"costs": {"fee_pct": -3}}, "fee_pct"),
+        ({"params": {"fast.period": -3}}, "fast"),
+        ({"graph": {"nodes": []}}, "graph"),
+        ({"points": 1}, "points"),
+        ({"window": 1}, "window"),
+    ],
+)
+async def test_what_is_wrong_is_named(client_of: ClientOf, cross: Any, change: Any, words: str) -> None:
+    client = await client_of("viewer")
+    answer = await client.post("/api/evaluate", json={"graph": cross, **SPAN, **change})
+    found = answer.json()
+    named = found["faults"][0]["node"] if "faults" in found else found["detail"]
+    assert answer.status_code in (200, 404, 422)
+    assert words in named
+
+
+async def test_a_newer_evaluation_of_the_same_page_takes_the_place_of_the_older(
+    client_of: ClientOf, cross: Any
+) -> None:
+    client = await client_of("viewer")
+    body = {"graph": cross, **SPAN}
+    answers = await asyncio.gather(
+        *(client.post("/api/evaluate", json=body, headers={"X-Client": "page"}) for _ in range(3))
+    )
+    assert sorted(one.status_code for one in answers) == [200, 409, 409]
