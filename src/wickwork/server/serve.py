@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
+from functools import partial
 from pathlib import Path
 from socket import socket
 
@@ -11,6 +13,7 @@ import uvicorn
 
 from wickwork.context import Context
 from wickwork.server.app import Background, make_app
+from wickwork.server.system_v4_app import make_system_v4_app
 from wickwork.services import identity
 from wickwork.services.child import Place
 from wickwork.services.core import Services
@@ -69,7 +72,27 @@ def background_of(services: Services, settings: Server) -> list[Background]:
     if settings.workers:
         place = Place(services.home, services.database.folder)
         found.append(Runner(services, place, settings.workers).run)
+    if settings.system_v4_port:
+        found.append(partial(_serve_system_v4, services, settings, settings.system_v4_port))
     return found
+
+
+async def _serve_system_v4(services: Services, settings: Server, port: int) -> None:
+    app = make_system_v4_app(services, settings, await identity.system_v4_user(services))
+    config = uvicorn.Config(app, host="127.0.0.1", port=port, log_config=None, access_log=False, lifespan="off")
+    server = _SecondServer(config)
+    try:
+        await server.serve()
+    except asyncio.CancelledError:
+        await server.shutdown()
+        raise
+
+
+class _SecondServer(uvicorn.Server):
+    """A server beside another one, which ends both."""
+
+    def capture_signals(self) -> AbstractContextManager[None]:  # type: ignore[override]
+        return nullcontext()
 
 
 class _Server(uvicorn.Server):

@@ -50,6 +50,13 @@ async def local_admin(services: Services) -> Caller:
     return Caller(user.id, user.name, user.role, scopes_of(user.role), "local")
 
 
+async def system_v4_user(services: Services) -> str:
+    """The id of the user without a password to whom the configuration of System V4's port belongs."""
+    async with services.database.writing() as session:
+        found = await users.named(session, "system-v4")
+        return (found or await users.add(session, services.now(), "system-v4", "viewer")).id
+
+
 async def create_link(services: Services, user_id: str) -> str:
     """A secret that opens one session within ten minutes."""
     secret, now = secrets.token_urlsafe(32), services.now()

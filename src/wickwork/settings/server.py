@@ -36,3 +36,9 @@ class Server:
     proxies: tuple[str, ...] = setting(
         kinds.many(kinds.text("address")), "Addresses of proxies that end TLS and name the client's address.", ()
     )
+    demo: bool = setting(
+        kinds.flag(), "Whether System V4's endpoints answer from the demo market, whose prices are made up.", False
+    )
+    system_v4_port: int | None = setting(
+        kinds.whole(1, 65535), "A port on which System V4's clients, which have no token, reach its endpoints."
+    )
