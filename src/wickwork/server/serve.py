@@ -12,13 +12,16 @@ from socket import socket
 import uvicorn
 
 from wickwork.context import Context
+from wickwork.model.errors import InputError
 from wickwork.server.app import Background, make_app
 from wickwork.server.system_v4_app import make_system_v4_app
 from wickwork.services import identity
 from wickwork.services.child import Place
 from wickwork.services.core import Services
+from wickwork.services.events import Events, LocalEvents
 from wickwork.services.pool import Pool
 from wickwork.services.runner import Runner
+from wickwork.services.watch import Watch
 from wickwork.settings import Settings
 from wickwork.settings.server import Server
 from wickwork.store.database import schema
@@ -38,7 +41,18 @@ def open_services(settings: Settings, home: Path) -> Services:
     url = named.reveal() if named else f"sqlite:///{(home / 'wickwork.sqlite').absolute()}"
     place = Place(home, home / "files", tuple(settings.path(one) for one in settings.server.nodes))
     context = Context(home).with_nodes(place.nodes)
-    return Services(open_database(url, place.files), context, Pool(place, warm=WARM))
+    redis = settings.server.redis
+    events = redis_events(redis.reveal()) if redis else LocalEvents()
+    return Services(open_database(url, place.files), context, Pool(place, warm=WARM), events)
+
+
+def redis_events(url: str) -> Events:
+    """The messages of all processes that use the same Redis. Raises InputError where its client is not installed."""
+    try:
+        from wickwork.services.redis_events import RedisEvents
+    except ModuleNotFoundError:
+        raise InputError("Redis needs its client; install it with `pip install 'wickwork[redis]'`.") from None
+    return RedisEvents(url)
 
 
 def serve(services: Services, settings: Server, say: Callable[[str], None]) -> None:
@@ -68,7 +82,7 @@ async def _serve(services: Services, settings: Server, say: Callable[[str], None
 
 def background_of(services: Services, settings: Server) -> list[Background]:
     """What goes on beside the requests."""
-    found: list[Background] = []
+    found: list[Background] = [services.events.run, Watch(services).run]
     if settings.workers:
         place = Place(services.home, services.database.folder)
         found.append(Runner(services, place, settings.workers).run)

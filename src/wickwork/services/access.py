@@ -40,7 +40,7 @@ class Caller:
     scopes: frozenset[Access]
     """What this session or token may do: never more than the role."""
     via: str
-    """`session`, `token` or `local` (a command on this machine)."""
+    """`session`, `token`, `ticket` or `local` (a command on this machine)."""
 
     def may(self, access: Access) -> bool:
         """Whether this caller may do that."""

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from wickwork.context import Context
+from wickwork.services.events import Events, LocalEvents
 from wickwork.services.pool import Pool
 from wickwork.store.database.engine import Database
 from wickwork.store.files import Files
@@ -30,6 +31,8 @@ class Services:
     """The folders of bars and the nodes, which all users share."""
     pool: Pool
     """Processes for work that is waited for."""
+    events: Events = field(default_factory=LocalEvents)
+    """What happens, for those who follow it."""
     now: Callable[[], int] = _now
     """The time in ms since 1970, UTC."""
     jobs_added: asyncio.Event = field(default_factory=asyncio.Event)

@@ -12,12 +12,14 @@ from wickwork.model.errors import InputError, Refused
 from wickwork.services.access import Caller, scopes_of
 from wickwork.services.core import Services
 from wickwork.store.database import audit, tokens, users
-from wickwork.store.database.tables import BrowserSession, LoginLink, Token, User
+from wickwork.store.database.tables import BrowserSession, LoginLink, Ticket, Token, User
 
 PREFIX = "wick_"
 """What every token begins with, so that scanners of secrets recognize one."""
 _LINK = 10 * 60_000
 """For how long a link can be used (ms)."""
+_TICKET = 30_000
+"""For how long a ticket can be used (ms)."""
 _SESSION = 14 * 24 * 3_600_000
 """For how long a browser stays logged in (ms)."""
 
@@ -94,6 +96,28 @@ async def of_session(services: Services, cookie: str) -> tuple[Caller, str] | No
     if found is None or user is None or user.disabled or found.expires_at < services.now():
         return None
     return Caller(user.id, user.name, user.role, scopes_of(user.role), "session"), found.csrf
+
+
+async def create_ticket(services: Services, caller: Caller) -> str:
+    """A secret that opens one WebSocket of this caller within half a minute."""
+    secret, now = secrets.token_urlsafe(32), services.now()
+    async with services.database.writing() as session:
+        await session.execute(delete(Ticket).where(Ticket.expires_at < now))
+        scopes = sorted(caller.scopes)
+        session.add(Ticket(hash=hashed(secret), user_id=caller.user_id, scopes=scopes, expires_at=now + _TICKET))
+    return secret
+
+
+async def of_ticket(services: Services, secret: str) -> Caller | None:
+    """The caller of a ticket, which is used up; None where there is none such."""
+    async with services.database.writing() as session:
+        mine = delete(Ticket).where(Ticket.hash == hashed(secret), Ticket.expires_at >= services.now())
+        found = (await session.execute(mine.returning(Ticket.user_id, Ticket.scopes))).first()
+        user = await session.get(User, found[0]) if found else None
+    if found is None or user is None or user.disabled:
+        return None
+    granted = scopes_of(user.role) & scopes_of("admin", found[1])
+    return Caller(user.id, user.name, user.role, granted, "ticket")
 
 
 async def create_token(

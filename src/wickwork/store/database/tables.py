@@ -50,6 +50,16 @@ class LoginLink(Table):
     expires_at: Mapped[int]
 
 
+class Ticket(Table):
+    """What opens one WebSocket, for clients that cannot send a header with it."""
+
+    __tablename__ = "tickets"
+    hash: Mapped[str] = mapped_column(primary_key=True)
+    user_id: Mapped[str] = _owner()
+    scopes: Mapped[list[str]]
+    expires_at: Mapped[int]
+
+
 class LoginFailures(Table):
     """How often logins of one subject (a user name or an address) failed in a row, and until when it must wait."""
 

@@ -127,6 +127,15 @@ def upgrade() -> None:
         sa.UniqueConstraint("owner", "name", name=op.f("uq_strategies_owner_name")),
     )
     op.create_table(
+        "tickets",
+        sa.Column("hash", sa.Text(), nullable=False),
+        sa.Column("user_id", sa.Text(), nullable=False),
+        sa.Column("scopes", sa.JSON(), nullable=False),
+        sa.Column("expires_at", sa.BigInteger(), nullable=False),
+        sa.ForeignKeyConstraint(["user_id"], ["users.id"], name=op.f("fk_tickets_user_id"), ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("hash", name=op.f("pk_tickets")),
+    )
+    op.create_table(
         "tokens",
         sa.Column("id", sa.Text(), nullable=False),
         sa.Column("owner", sa.Text(), nullable=False),

@@ -1,0 +1,37 @@
+"""The WebSocket of everything that happens: `docs/server/websocket.md` has its messages."""
+
+from __future__ import annotations
+
+from fastapi import WebSocket
+from pydantic import BaseModel
+
+from wickwork.server.access import Of, Reader, caller_of, services_of
+from wickwork.server.connection import Connection
+from wickwork.server.resource import resource
+from wickwork.services import identity
+from wickwork.services.access import Access
+
+router = resource("", "events")
+
+
+class TicketShown(BaseModel):
+    """What opens one WebSocket within half a minute, as `/ws?ticket=…`."""
+
+    ticket: str
+
+
+@router.post("/api/tickets", status_code=201)
+async def ticket(services: Of, caller: Reader) -> TicketShown:
+    """A ticket, for clients that cannot send a header when they open a WebSocket."""
+    return TicketShown(ticket=await identity.create_ticket(services, caller))
+
+
+@router.websocket("/ws")
+async def follow(socket: WebSocket, ticket: str = "", format: str = "json") -> None:  # noqa: A002
+    """Follow topics."""
+    services = services_of(socket)
+    caller = await identity.of_ticket(services, ticket) if ticket else await caller_of(socket)
+    if caller is None or not caller.may(Access.READ):
+        await socket.close(1008, "The ticket is unknown, used up or too old.")
+        return
+    await Connection(socket, services.events, caller, binary=format == "msgpack").run()
