@@ -10,11 +10,13 @@ import itertools
 import os
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
+from typing import NoReturn
 
 import pytest
 from hypothesis import settings
 
 from tests import databases
+from tests.redis_server import RedisServer, redis_server
 from wickwork.store.database import schema
 from wickwork.store.database.engine import Database, open_database
 
@@ -22,6 +24,7 @@ settings.register_profile("steady", derandomize=True)
 settings.register_profile("explore", max_examples=1000)
 settings.load_profile("explore" if os.environ.get("WICKWORK_EXPLORE") else "steady")
 
+NO_REDIS = "Redis is not installed (Debian: apt-get install redis-server)"
 NO_POSTGRESQL = "PostgreSQL is not installed (Debian: apt-get install postgresql)"
 
 
@@ -49,9 +52,7 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str
         return
     server: databases.Server | None = request.getfixturevalue("postgresql_server")
     if server is None:
-        if os.environ.get("WICKWORK_NEEDS_POSTGRESQL"):
-            pytest.fail(NO_POSTGRESQL)
-        pytest.skip(NO_POSTGRESQL)
+        refuse_or_skip(NO_POSTGRESQL)
     name = next(request.getfixturevalue("database_names"))
     server.run(f"CREATE DATABASE {name}")
     yield server.url(name)
@@ -67,11 +68,24 @@ async def database(database_url: str, tmp_path: Path, anyio_backend: str) -> Asy
     await found.close()
 
 
+@pytest.fixture
+def redis() -> Iterator[RedisServer]:
+    """A real Redis with nothing in it."""
+    with redis_server() as server:
+        if server is None:
+            refuse_or_skip(NO_REDIS)
+        yield server
+
+
+def refuse_or_skip(why: str) -> NoReturn:
+    """Fail where the tests must have all servers (`WICKWORK_NEEDS_SERVERS`), else skip the test."""
+    if os.environ.get("WICKWORK_NEEDS_SERVERS"):
+        pytest.fail(why)
+    pytest.skip(why)
+
+
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    skipped = [one for one in terminalreporter.stats.get("skipped", []) if NO_POSTGRESQL in str(one.longrepr)]
-    if skipped:
-        terminalreporter.write_line(
-            f"NOT TESTED: {len(skipped)} tests over PostgreSQL did not run, because {NO_POSTGRESQL}.",
-            red=True,
-            bold=True,
-        )
+    for why in (NO_POSTGRESQL, NO_REDIS):
+        skipped = [one for one in terminalreporter.stats.get("skipped", []) if why in str(one.longrepr)]
+        if skipped:
+            terminalreporter.write_line(f"NOT TESTED: {len(skipped)} tests did not run: {why}.", red=True, bold=True)

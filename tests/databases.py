@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import shutil
-import socket
 import subprocess
 import tempfile
 import time
@@ -13,6 +12,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+
+from tests.ports import free_port
 
 KINDS = ("sqlite", "postgresql")
 
@@ -66,12 +67,9 @@ def postgresql() -> Iterator[Server | None]:
     other = _as_other_user()
     if other:
         shutil.chown(folder, other["user"])
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
     initdb = [str(where / "initdb"), "-D", str(folder / "data"), "-U", "wick", "-A", "trust", "-N", "-E", "UTF8"]
     subprocess.run([*initdb, "--locale=C"], check=True, stdout=subprocess.DEVNULL, **other)  # noqa: S603
-    server = Server(port, folder, where)
+    server = Server(free_port(), folder, where)
     server.start()
     try:
         yield server

@@ -86,6 +86,10 @@ class RedisEvents:
                 _log.warning("redis", reason=str(error))
                 await asyncio.sleep(_WAIT)
 
+    async def close(self) -> None:
+        """Close the connections."""
+        await self._redis.aclose()
+
     async def _current_epoch(self) -> str:
         """A word that is in Redis for as long as the stream is."""
         await self._redis.set(_EPOCH, secrets.token_hex(8), nx=True)
