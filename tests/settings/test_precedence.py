@@ -126,6 +126,41 @@ def test_a_misplaced_secret_is_not_in_the_fault(tmp_path: Path, text: str) -> No
     assert "hunter2" not in "".join(str(fault) for fault in faults)
 
 
+@pytest.mark.parametrize(
+    "parameter",
+    [
+        "api_key",
+        "apiKey",
+        "API-KEY",
+        "botToken",
+        "accessKey",
+        "secretkey",
+        "api key",
+        "pwd",
+        "authToken2",
+        "exchange.password",
+        "X-Authorization",
+    ],
+)
+@pytest.mark.parametrize(
+    "shape", ['{"%s" = "hunter2"}', '{keys = [{"%s" = "hunter2"}]}', '{a = {b = {"%s" = ["hunter2"]}}}']
+)
+def test_a_parameter_with_the_name_of_a_secret_is_masked_and_noted(tmp_path: Path, parameter: str, shape: str) -> None:
+    head = '[[strategies]]\nname = "a"\nhandler = "x.py"\nsymbol = "BTC"\ntimeframe = "1h"\nparameters = '
+    loading = read_settings(written(tmp_path, head + shape % parameter), {})
+    assert ["has the name of a secret" in str(fault) for fault in loading.faults] == [True]
+    shown = [*loading.faults, plain_settings(loading.settings), rows_of(loading.settings, loading.layered)]
+    assert "hunter2" not in str(shown)
+
+
+def test_other_names_of_parameters_are_shown(tmp_path: Path) -> None:
+    names = ("key", "tokenize", "secretary", "keyboard", "monkey", "fast.period")
+    parameters = ", ".join(f'"{name}" = 5' for name in names)
+    head = '[[strategies]]\nname = "a"\nhandler = "x.py"\nsymbol = "BTC"\ntimeframe = "1h"\nparameters = '
+    settings = load_settings(written(tmp_path, f"{head}{{{parameters}}}"), {})
+    assert plain_settings(settings)["strategies"][0]["parameters"] == dict.fromkeys(names, 5)
+
+
 def test_a_secret_on_the_command_line_is_refused() -> None:
     (fault,) = read_settings(None, {}, [("--set secrets.bot", "secrets.bot", "hunter2")]).errors
     assert "can be read by others" in str(fault)

@@ -10,7 +10,7 @@ from wickwork.settings.feeds import feed_of, feed_type, unknown_parameters
 from wickwork.settings.kinds import is_long_path
 from wickwork.settings.names import without_venue
 from wickwork.settings.schema import Costs, Feed, InstrumentCosts, Settings, StrategySettings
-from wickwork.settings.secret import is_secret_name
+from wickwork.settings.secret import secret_places
 
 _HANDLER = "write package.module:Class, a Python file, or a graph document (.json)"
 
@@ -108,9 +108,8 @@ def _strategy(one: StrategySettings, here: Path) -> Iterator[_Found]:
         yield here, "has no instrument; write symbol: BTC/USDT", "error"
     if not one.timeframes:
         yield here, "has no timeframe; write timeframe: 1h", "error"
-    for name in one.parameters:
-        if is_secret_name(name):
-            yield (*here, "parameters", name), "has the name of a secret; keep secrets below secrets:", NOTE
+    for place in secret_places(one.parameters, (*here, "parameters")):
+        yield place, "has the name of a secret, but a run writes parameters to its files; keep it below secrets", NOTE
 
 
 def _costs(costs: Costs) -> Iterator[_Found]:

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
-from pathlib import Path
+from collections.abc import Iterator, Mapping
+from itertools import pairwise
+from pathlib import Path as FilePath
 from typing import Any
 
 from wickwork.model.errors import InputError
+from wickwork.settings.faults import Path
 
 MASK = "********"
-_SECRET_NAME = re.compile(
-    r"(^|_)(token|secret|password|passwd|passphrase|credentials?|api_?key|private_?key)(_|s?$)", re.I
+_WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+")
+_SECRET_WORD = re.compile(
+    r"[a-z]*(token|secret|password|passwd|pwd|passphrase|credential|authorization|(api|private|secret|access)key)s?"
 )
 
 
@@ -43,11 +46,26 @@ class Secret:
 
 
 def is_secret_name(name: str) -> bool:
-    """Whether a value of that name is a secret wherever it stands: `telegram_token`, `api_key`."""
-    return _SECRET_NAME.search(name) is not None
+    """Whether a value of that name is a secret wherever it stands: `telegram_token`, `apiKey`, `API-KEY`."""
+    words = [word.lower() for word in _WORD.findall(name[:200])]
+    pairs = [first + second for first, second in pairwise(words)]
+    return any(_SECRET_WORD.fullmatch(word) for word in (*words, *pairs))
 
 
-def read_secret(given: Mapping[str, Any], environment: Mapping[str, str], folder: Path) -> Secret:
+def secret_places(value: Any, path: Path) -> Iterator[Path]:
+    """The places of values with the name of a secret below a value, at any depth."""
+    if isinstance(value, list):
+        for i, one in enumerate(value):
+            yield from secret_places(one, (*path, i))
+    elif isinstance(value, Mapping):
+        for name, one in value.items():
+            if is_secret_name(str(name)):
+                yield (*path, name)
+            else:
+                yield from secret_places(one, (*path, name))
+
+
+def read_secret(given: Mapping[str, Any], environment: Mapping[str, str], folder: FilePath) -> Secret:
     """The secret that `{env: NAME}` or `{file: PATH}` names; a path is relative to `folder`.
 
     Raises InputError where it is not there; the text never has the secret.
