@@ -10,7 +10,7 @@ from typing import Any
 from wickwork.model.errors import InputError, NotFound, did_you_mean
 from wickwork.settings.faults import Fault, Path
 from wickwork.settings.kinds import is_long_path
-from wickwork.settings.syntax import DEEPEST, LARGEST, MOST_VALUES, WrongSyntax
+from wickwork.settings.syntax import DEEPEST, LARGEST, MOST_BITS, MOST_VALUES, WrongSyntax
 
 ENDINGS = (".yaml", ".yml", ".toml", ".json")
 
@@ -86,7 +86,7 @@ def parse(text: str, ending: str) -> Document:
 
 
 def refuse_large(data: Mapping[str, Any]) -> None:
-    """Raise WrongSyntax for more values or levels than a configuration may have."""
+    """Raise WrongSyntax for more values, levels or digits than a configuration may have."""
     count, level, values = 0, 0, list(data.values())
     while values:
         count, level = count + len(values), level + 1
@@ -98,4 +98,6 @@ def refuse_large(data: Mapping[str, Any]) -> None:
                 below.extend(one.values())
             elif isinstance(one, list):
                 below.extend(one)
+            elif isinstance(one, int) and one.bit_length() > MOST_BITS:
+                raise WrongSyntax("has a number of too many digits; write a smaller one")
         values = below
