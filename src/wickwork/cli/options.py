@@ -78,16 +78,18 @@ def number(text: str, option: str) -> float | int | None:
     """A number, int if it is whole; None for an empty text."""
     if not text:
         return None
-    value = _decimal(text.replace(",", ""), f"{option} is {text!r}; write a number such as 10000 or 0.5.")
+    value = _decimal(text, f"{option} is {text!r}; write a number such as 10000 or 0.5.")
     return int(value) if value == value.to_integral_value() else float(value)
 
 
 def _decimal(text: str, otherwise: str) -> Decimal:
     from wickwork.model.errors import InputError
+    from wickwork.model.number_text import ungrouped
 
+    digits = ungrouped(text)
     try:
-        value = Decimal(text.strip())
-    except InvalidOperation:
+        value = Decimal(digits or "NaN")
+    except InvalidOperation:  # an exponent of twenty digits
         value = Decimal("NaN")
     if not value.is_finite() or value.adjusted() > 30:
         raise InputError(otherwise)

@@ -14,7 +14,8 @@ from typing import Any
 from wickwork.model.errors import InputError, did_you_mean
 from wickwork.model.finite import is_finite
 from wickwork.model.instrument import parse_instrument
-from wickwork.model.moments import moment_of
+from wickwork.model.moments import EARLIEST, LATEST, moment_of
+from wickwork.model.number_text import ungrouped
 from wickwork.model.timeframe import parse_timeframe
 from wickwork.settings.secret import Secret
 
@@ -154,13 +155,17 @@ def choice(*words: str, refused: Mapping[str, str] | None = None) -> Kind:
 
 
 def moment() -> Kind:
-    """A moment as ms since 1970 UTC, from an ISO text or such a number."""
+    """A moment as ms since 1970 UTC, from an ISO text (20240131 too) or such a number, of the years 2000 to 2100."""
 
     def read(value: Any) -> int:
         try:
             if isinstance(value, bool) or not isinstance(value, str | int):
                 raise InputError("")
-            return moment_of(value.strip() if isinstance(value, str) else value)
+            word = str(value).strip()
+            found = moment_of(int(word) if word.isdecimal() and len(word) > len("20240131") else word)
+            if not EARLIEST <= found < LATEST:
+                raise InputError("")
+            return found
         except InputError:
             raise InputError("write a time such as 2024-01-31 or 2024-01-31T12:00 (UTC)") from None
 
@@ -309,8 +314,6 @@ def _parsed(word: str) -> Any:
 
 def _number(value: Any) -> float | None:
     if isinstance(value, str):
-        try:
-            value = float(value.strip().replace(",", ""))
-        except ValueError:
-            return None
+        digits = ungrouped(value)
+        value = None if digits is None else float(digits)
     return float(value) if is_finite(value) else None
