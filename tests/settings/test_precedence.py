@@ -162,9 +162,10 @@ def test_other_names_of_parameters_are_shown(tmp_path: Path) -> None:
 
 
 def test_a_secret_on_the_command_line_is_refused() -> None:
-    (fault,) = read_settings(None, {}, [("--set secrets.bot", "secrets.bot", "hunter2")]).errors
-    assert "can be read by others" in str(fault)
-    assert "hunter2" not in str(fault)
+    for path in ("secrets.bot", "SECRETS.bot", '"secrets"[bot]', "secrets"):
+        (fault,) = read_settings(None, {}, [(f"--set {path}", path.replace("[bot]", ".bot"), "hunter2")]).errors
+        assert "can be read by others" in str(fault)
+        assert "hunter2" not in str(fault)
 
 
 def test_paths_of_the_file_begin_in_its_folder_and_others_in_the_working_folder(
@@ -183,6 +184,115 @@ def test_paths_of_the_file_begin_in_its_folder_and_others_in_the_working_folder(
     assert settings.path(settings.output.report) == tmp_path / "r.html"
     assert settings.costs.funding == {"BTC/USDT": str(tmp_path / "f.csv")}
     assert settings.data_feeds[0].parameters == {"path": str(tmp_path / "x")}
+
+
+@pytest.mark.parametrize(
+    ("path", "text", "read"),
+    [
+        ("output.folder", "store", "output.folder"),
+        ("output.folder", "a:b", "output.folder"),
+        ("output", '{"folder": "a"}', "output.folder"),
+        ("strategies[0].handler", "a.py", "strategies[0].handler"),
+        ("strategies[0].nodes", '["a.py", "b.py"]', "strategies[0].nodes"),
+        ("strategies[0].nodes", "a.py, b.py", "strategies[0].nodes"),
+        (
+            "strategies",
+            '[{"name": "x", "file": "a.json", "symbol": "BTC", "timeframe": "1h"}]',
+            "strategies[0].handler",
+        ),
+        ("costs", '{"funding": {"BTC/USDT": "f.csv"}}', 'costs.funding["BTC/USDT"]'),
+        ("data_feeds", '[{"type": "files", "params": {"data_dir": "d"}}]', "data_feeds[0].parameters.data_dir"),
+    ],
+)
+def test_a_path_inside_a_value_begins_in_the_working_folder_too(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, path: str, text: str, read: str
+) -> None:
+    (tmp_path / "below").mkdir()
+    monkeypatch.chdir(tmp_path)
+    loading = read_settings(written(tmp_path / "below", TOML), {}, [("--set", path, text)])
+    (value,) = (row.value for row in rows_of(loading.settings, loading.layered) if row.path == read)
+    assert all(one.startswith(f"{tmp_path}/") for one in (value if isinstance(value, list) else [value]))
+
+
+def test_what_is_no_path_stays_as_it_is(tmp_path: Path) -> None:
+    given = [
+        ("--set", "strategies[0].handler", "package.module:Class"),
+        ("--set", 'costs.funding["BTC/USDT"]', "store"),
+        ("--set", "output.folder", ""),
+        ("--set", "execution.venue", "binance"),
+    ]
+    settings = load_settings(written(tmp_path, TOML), {}, given)
+    assert settings.strategies[0].handler == "package.module:Class"
+    assert (settings.costs.funding["BTC/USDT"], settings.output.folder) == ("store", "")
+    assert settings.execution.venue == "binance"
+
+
+def test_the_file_of_a_secret_that_a_variable_names_is_in_the_working_folder(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "below").mkdir()
+    (tmp_path / "key").write_text("hunter2")
+    monkeypatch.chdir(tmp_path)
+    file = written(tmp_path / "below", "")
+    for name, value in (("WICKWORK_SECRETS__A__FILE", "key"), ("WICKWORK_SECRETS", '{"a": {"file": "key"}}')):
+        assert load_settings(file, {name: value}).secrets["a"].reveal() == "hunter2"
+
+
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [
+        ("WICKWORK_FROM", "WICKWORK_START"),
+        ("WICKWORK_CAPITAL", "WICKWORK_capital"),
+        ("WICKWORK_MODE", "WICKWORK_EXECUTION__MODE"),
+        ("WICKWORK_STRATEGIES__0__TIMEFRAME", "WICKWORK_STRATEGIES__TREND__TIMEFRAMES"),
+        ("WICKWORK_COSTS__INSTRUMENTS__BTCUSDT__LEVERAGE", "WICKWORK_COSTS__INSTRUMENTS__BTC__LEVERAGE"),
+    ],
+)
+def test_two_variables_of_one_setting_are_a_fault(tmp_path: Path, first: str, second: str) -> None:
+    faults = read_settings(written(tmp_path, TOML), {first: "1", second: "2"}).errors
+    assert f"means the same as {first}" in str([one for one in faults if one.path == second])
+
+
+def test_two_options_of_one_setting_are_a_fault_and_of_one_given_twice_the_last_counts() -> None:
+    given = [("--backtest", "execution.mode", "backtest"), ("--set mode", "mode", "paper")]
+    (fault,) = read_settings(None, {}, given).errors
+    assert str(fault) == "--set mode (command line): means the same as --backtest, which is given too; keep one."
+    assert load_settings(None, {}, [("--set capital", "capital", text) for text in "12"]).capital == 2.0
+
+
+def test_a_variable_inside_a_section_is_stronger_than_one_of_the_whole_section() -> None:
+    env = {"WICKWORK_DATA_FEEDS__0__TYPE": "store", "WICKWORK_FEEDS": '[{"type": "demo"}]'}
+    assert load_settings(None, env).data_feeds[0].type == "store"
+
+
+@pytest.mark.parametrize("name", ["wickwork_capital", "Wickwork_Capital", "wickwork_COSTS__FEE_PCT"])
+def test_a_variable_in_small_letters_is_noted(name: str) -> None:
+    loading = read_settings(None, {name: "7", "wickwork_of_another_program": "1", "wickwork_jit": "0"})
+    (fault,) = loading.faults
+    assert fault.path == name
+    assert "capital letters" in fault.problem
+    assert not loading.errors
+
+
+@pytest.mark.parametrize("inside", ['"fast.period" = 10', "fast = {period = 10}", '"Fast.Period" = 10'])
+@pytest.mark.parametrize("path", ["parameters.fast.period", 'parameters["fast.period"]'])
+def test_a_parameter_of_a_node_is_one_setting_in_both_spellings(tmp_path: Path, inside: str, path: str) -> None:
+    head = '[[strategies]]\nname = "a"\nhandler = "x.json"\nsymbol = "BTC"\ntimeframe = "1h"\nparameters = '
+    file = written(tmp_path, f"{head}{{{inside}}}")
+    env = {"WICKWORK_STRATEGIES__0__PARAMETERS__FAST__PERIOD": "5"}
+    option = [("--set", f"strategies.a.{path}", "7")]
+    for given, value in ((env, ()), 5), ((env, option), 7), (({}, option), 7):
+        (found,) = load_settings(file, *given).strategies[0].parameters.values()
+        assert found in (value, {"period": value})
+
+
+@pytest.mark.parametrize("text", ["[" * 900 + "]" * 900, '{"a":' * 60 + "1" + "}" * 60, "[" + "1," * 20_000 + "1]"])
+@pytest.mark.parametrize("path", ["strategies[0].parameters.x", "strategies", "costs"])
+def test_a_value_that_is_too_large_is_a_fault(tmp_path: Path, path: str, text: str) -> None:
+    loading = read_settings(written(tmp_path, TOML), {}, [("--set x", path, text)])
+    assert "levels; a configuration is smaller" in str(loading.errors[0])
+    name = "WICKWORK_" + path.replace("[0].", "__0__").replace(".", "__").upper()
+    assert "levels; a configuration is smaller" in str(read_settings(written(tmp_path, TOML), {name: text}).errors[0])
 
 
 def test_values_without_a_file_are_read_as_a_file_is(tmp_path: Path) -> None:

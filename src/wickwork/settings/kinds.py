@@ -37,8 +37,8 @@ class Kind:
     `free`: a mapping whose names are not checked here."""
     of: Any = None
     is_secret: bool = False
-    is_path: bool = False
-    """Whether a relative text is the path of a file: of the folder of the configuration, or of the working folder."""
+    names_file: Callable[[str], bool] | None = None
+    """Of settings with paths of files: whether a text is one, relative to a folder. None for other settings."""
 
 
 def text(title: str = "text", remedy: str = "write a text") -> Kind:
@@ -54,8 +54,8 @@ def text(title: str = "text", remedy: str = "write a text") -> Kind:
     return Kind(title, read)
 
 
-def path(title: str = "path") -> Kind:
-    """The path of a file or a folder."""
+def path(title: str = "path", names_file: Callable[[str], bool] = lambda _: True) -> Kind:
+    """The path of a file or a folder, or a text of another meaning where `names_file` is false."""
     plain = text(title)
 
     def read(value: Any) -> str:
@@ -64,7 +64,7 @@ def path(title: str = "path") -> Kind:
             raise InputError("write a shorter path")
         return found
 
-    return Kind(title, read, is_path=True)
+    return Kind(title, read, names_file=names_file)
 
 
 def is_long_path(path: str) -> bool:

@@ -113,7 +113,7 @@ class StrategySettings:
 
     name: str = needed(kinds.name(), "Its name in results, and in INSTRUMENT:TIMEFRAME:NAME.")
     handler: str = setting(
-        kinds.path("`package.module:Class`, or a file"),
+        kinds.path("`package.module:Class`, or a file", lambda text: ":" not in text or os.path.isabs(text)),
         "A class or a strategy in a Python module, a Python file, or a graph document (.json).", "", aliases=("file",),
     )  # fmt: skip
     strategy: str = setting(kinds.text(), "Which strategy, where a Python file builds several.", "")
@@ -196,7 +196,7 @@ class Costs:
         kinds.by_name(kinds.section(InstrumentCosts), kinds.instrument()), "Costs of single instruments."
     )
     funding: Mapping[str, str] = mapping(
-        kinds.by_name(kinds.path("path, or `store`"), kinds.instrument()),
+        kinds.by_name(kinds.path("path, or `store`", lambda text: text.lower() != "store"), kinds.instrument()),
         "Files with the funding that a perpetual charged, or `store`, instead of one rate.",
     )
     mark_prices: Mapping[str, str] = mapping(
