@@ -217,6 +217,8 @@ def test_a_handler_names_a_class_or_a_strategy_of_a_module_beside_the_file(tmp_p
         (one("pack.own:s", parameters={"fast.priod": 3}), 'strategies[0].parameters["fast.priod"]: '),
         (one("pack.own:s", parameters={"fast": 3}), "strategies[0].parameters: 'fast' is no parameter of a graph"),
         (one("pack.own:s", parameters={"fast.period": -3}), 'strategies[0].parameters["fast.period"]: '),
+        (one("pack.own:s", parameters={"fast.period": 3, "fast": {"period": 4}}), "fast.period is given twice"),
+        (one("pack.own:s", parameters={"fast": {"period": 4}, "fast.period": 4}), "fast.period is given twice"),
         (one(parameters={"shrt": 3}), "strategies[0].parameters: EMAMACDStrategy has no parameter 'shrt'"),
         (one(parameters={"size": "much"}), "write 30% of the equity"),
         (one(parameters={"size": {"quote": -1}}), "write 30% of the equity"),
@@ -238,7 +240,13 @@ def test_a_strategy_that_cannot_be_read_is_a_fault(tmp_path: Path, entry: dict[s
 
 @pytest.mark.parametrize(
     ("text", "says"),
-    [("1 / 0", "ZeroDivisionError"), ("import nonsuch_module", "nonsuch_module"), ("x = (", "SyntaxError")],
+    [
+        ("1 / 0", "ZeroDivisionError"),
+        ("import nonsuch_module", "nonsuch_module"),
+        ("x = (", "SyntaxError"),
+        ("import broken", "cannot be imported: ModuleNotFoundError: No module named 'broken'"),
+        ("raise SystemExit(0)", "cannot be imported: SystemExit"),
+    ],
 )
 def test_an_installed_package_that_cannot_be_imported_is_a_fault(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, text: str, says: str

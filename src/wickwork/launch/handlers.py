@@ -71,10 +71,14 @@ def with_parameters(loaded: Loaded, parameters: Mapping[str, Any]) -> Loaded:
         return loaded.with_params({**parameters, **sized}) if parameters else loaded
     flat: dict[str, Any] = {}
     for name, value in parameters.items():
-        if isinstance(value, Mapping):
-            flat |= {f"{name}.{inner}": one for inner, one in value.items()}
-        else:
-            flat[name] = value
+        below = (
+            {f"{name}.{inner}": one for inner, one in value.items()} if isinstance(value, Mapping) else {name: value}
+        )
+        if twice := flat.keys() & below.keys():
+            raise InputError(
+                f"{min(twice)} is given twice, as one name and below {min(twice).partition('.')[0]}; keep one."
+            )
+        flat |= below
     for name in flat:
         if name.count(".") != 1:
             raise InputError(f"{name!r:.60} is no parameter of a graph; write node.parameter, such as fast.period: 10.")
@@ -118,15 +122,15 @@ def _module(name: str, folder: Path) -> ModuleType:
         if find_spec(name) is not None:
             return import_module(name)
     except ModuleNotFoundError as error:
-        if not name.startswith(f"{error.name}"):  # a module that it imports itself
+        if not f"{name}.".startswith(f"{error.name}."):  # a module that it imports itself
             raise _not_imported(name, error) from error
-    except Exception as error:
+    except (Exception, SystemExit) as error:
         raise _not_imported(name, error) from error
     file = name.replace(".", "/") + ".py"
     raise NotFound(f"There is no module {name}: no file {file} beside the configuration, and none is installed.")
 
 
-def _not_imported(name: str, error: Exception) -> InputError:
+def _not_imported(name: str, error: BaseException) -> InputError:
     return InputError(f"The module {name} cannot be imported: {type(error).__name__}: {error}.")
 
 
