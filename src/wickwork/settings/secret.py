@@ -65,6 +65,40 @@ def secret_places(value: Any, path: Path) -> Iterator[Path]:
                 yield from secret_places(one, (*path, name))
 
 
+def without_secrets(text: str, values: Mapping[str, Any]) -> str:
+    """A text with what is masked in `values` masked in it too, also where it stands there shortened.
+
+    Values of fewer than four characters are left: they occur in any text.
+    """
+    for place in secret_places(values, ()):
+        found: Any = values
+        for step in place:
+            found = found[step]
+        for one in _leaves(found):
+            for secret in dict.fromkeys((repr(one)[1:-1], one)):  # the first is not shorter
+                text = _masked(text, secret)
+    return text
+
+
+def _leaves(value: Any) -> Iterator[str]:
+    if isinstance(value, Mapping | list):
+        for one in value.values() if isinstance(value, Mapping) else value:
+            yield from _leaves(one)
+    elif len(str(value)) >= 4:
+        yield str(value)
+
+
+def _masked(text: str, secret: str) -> str:
+    """The text without the secret and without the beginning of it, of at least eight characters."""
+    start = secret[:8]
+    at = text.find(start)
+    while at >= 0:
+        length = next((n for n in range(len(secret), len(start), -1) if text.startswith(secret[:n], at)), len(start))
+        text = text[:at] + MASK + text[at + length :]
+        at = text.find(start, at + len(MASK))
+    return text
+
+
 def read_secret(given: Mapping[str, Any], environment: Mapping[str, str], folder: FilePath) -> Secret:
     """The secret that `{env: NAME}` or `{file: PATH}` names; a path is relative to `folder`.
 
