@@ -227,6 +227,28 @@ def test_what_is_no_path_stays_as_it_is(tmp_path: Path) -> None:
     assert settings.execution.venue == "binance"
 
 
+def test_an_empty_value_takes_a_setting_of_the_file_back(tmp_path: Path) -> None:
+    file = written(tmp_path, TOML)
+    names = (
+        "start",
+        "capital",
+        "costs",
+        "data_feeds",
+        "strategies[0].enabled",
+        "costs.fee_pct",
+        "strategies.burst.feed",
+    )
+    loading = read_settings(file, {}, [(f"--set {name}", name, "") for name in names])
+    assert not loading.errors
+    settings = loading.settings
+    assert (settings.start, settings.capital, settings.data_feeds, settings.costs.fee_pct) == (None, 10_000.0, (), None)
+    origins = {row.path: row.origin for row in rows_of(settings, loading.layered)}
+    assert (origins["start"], origins["end"]) == ("--set start", f"{file}:3")
+    (fault,) = read_settings(file, {}, [("--set name", "strategies[0].name", "")]).errors
+    assert "has no name" in fault.problem
+    assert load_settings(file, {"WICKWORK_CAPITAL": ""}).capital == 5000.0
+
+
 def test_the_file_of_a_secret_that_a_variable_names_is_in_the_working_folder(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

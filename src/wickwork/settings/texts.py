@@ -20,7 +20,8 @@ _PATHS = {"data_feeds": ("path", "data_dir"), "secrets": ("file",)}
 def value_of_text(kind: Kind | None, text: str, path: Path) -> Any:
     """The value of a setting of that kind at that path; paths of files in it begin in the working folder.
 
-    What is no JSON stays a text, for which reading the setting has the fault. Raises WrongSyntax where it is too large.
+    An empty text is None, which stands for the default. What is no JSON stays a text, for which reading the setting
+    has the fault. Raises WrongSyntax where it is too large.
     """
     value = _parsed(kind, text)
     refuse_large({"": value})
@@ -30,6 +31,8 @@ def value_of_text(kind: Kind | None, text: str, path: Path) -> Any:
 def _parsed(kind: Kind | None, text: str) -> Any:
     if kind is None or kind.shape == FREE:
         return scalar(text)
+    if not text:
+        return None
     if kind.is_secret:
         return Secret(text)
     if kind.shape == VALUE:
@@ -54,12 +57,12 @@ def _from_here(kind: Kind | None, value: Any, path: Path) -> Any:
         return made
     if isinstance(value, list):
         return [_from_here(kind_below(kind, i), one, (*path, i)) for i, one in enumerate(value)]
-    if isinstance(value, str) and value and _names_file(kind, value, path):
+    if isinstance(value, str) and _names_file(kind, value, path):
         return os.path.abspath(os.path.expanduser(value))
     return value
 
 
 def _names_file(kind: Kind | None, value: str, path: Path) -> bool:
     if path[-1] in _PATHS.get(str(path[0]), ()):
-        return True
+        return bool(value)
     return kind is not None and kind.names_file is not None and kind.names_file(value)
