@@ -15,6 +15,7 @@ from wickwork.context import Context
 from wickwork.graph.catalogue import load_file
 from wickwork.graph.document import Graph
 from wickwork.model.errors import InputError, NotFound, did_you_mean
+from wickwork.model.files import refuse_absent
 from wickwork.model.finite import is_finite
 from wickwork.settings.kinds import scalar
 from wickwork.settings.schema import StrategySettings
@@ -47,14 +48,11 @@ def load_handler(entry: StrategySettings, folder: Path, context: Context) -> Loa
     """
     nodes = [folder / os.path.expanduser(one) for one in entry.nodes]
     for path in nodes:
-        if not path.is_file():
-            raise NotFound(f"There is no file {path} with nodes.")
+        refuse_absent(path)
     known = context.with_nodes(nodes) if nodes else context
     if entry.handler.lower().endswith((".py", ".json")):
         path = folder / os.path.expanduser(entry.handler)
-        if not path.is_file():
-            beside = [one.name for one in path.parent.iterdir()] if path.parent.is_dir() else []
-            raise NotFound(f"There is no file {path}.{did_you_mean(path.name, beside)}")
+        refuse_absent(path)
         return load_strategy(path, known.catalogue, entry.strategy, known)
     return _of_value(*_named(entry.handler, folder), parameters=entry.parameters, context=known)
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from wickwork.model.errors import InputError
+from wickwork.model.files import is_long_path
 from wickwork.settings.faults import NOTE, Path
 from wickwork.settings.feeds import FILES, feed_of, feed_type, unknown_parameters
-from wickwork.settings.kinds import is_long_path
 from wickwork.settings.names import without_venue
 from wickwork.settings.schema import Costs, Feed, InstrumentCosts, Settings, StrategySettings
 from wickwork.settings.secret import secret_places

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from wickwork.model.errors import InputError, did_you_mean
+from wickwork.model.files import is_long_path
 from wickwork.model.finite import is_finite
 from wickwork.model.instrument import parse_instrument
 from wickwork.model.moments import EARLIEST, LATEST, moment_of
@@ -21,7 +22,6 @@ from wickwork.settings.secret import Secret
 
 VALUE, LIST, BY_NAME, SECTION, FREE = "value", "list", "by name", "section", "free"
 MOMENT = "time, UTC"
-LONGEST_NAME = 200
 _TRUE, _FALSE = ("true", "yes", "on", "1"), ("false", "no", "off", "0")
 
 
@@ -65,11 +65,6 @@ def path(title: str = "path", names_file: Callable[[str], bool] = lambda _: True
         return found
 
     return Kind(title, read, names_file=names_file)
-
-
-def is_long_path(path: str) -> bool:
-    """Whether a path has a name that is too long for file systems, where it is an error even to look for it."""
-    return any(len(one.encode("utf-8", "surrogatepass")) > LONGEST_NAME for one in path.split("/")) or len(path) > 1000
 
 
 def name() -> Kind:
