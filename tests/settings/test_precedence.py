@@ -1,13 +1,18 @@
 """Command line > environment > file > default, and secrets."""
 
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
 from tests.settings.sample import TOML, written
 from wickwork.model.errors import InputError
-from wickwork.settings import load_settings, read_settings, read_values
+from wickwork.settings import kinds, load_settings, read_settings, read_values
+from wickwork.settings.layers import Layered
 from wickwork.settings.listing import plain_settings, rows_of
+from wickwork.settings.reading import Reader
+from wickwork.settings.schema import setting
+from wickwork.settings.secret import Secret
 
 ENV = {"WICKWORK_CAPITAL": "6000"}
 SET = [("--set capital=7000", "capital", "7000")]
@@ -159,6 +164,19 @@ def test_other_names_of_parameters_are_shown(tmp_path: Path) -> None:
     head = '[[strategies]]\nname = "a"\nhandler = "x.py"\nsymbol = "BTC"\ntimeframe = "1h"\nparameters = '
     settings = load_settings(written(tmp_path, f"{head}{{{parameters}}}"), {})
     assert plain_settings(settings)["strategies"][0]["parameters"] == dict.fromkeys(names, 5)
+
+
+@pytest.mark.parametrize("given", ["hunter2", {"hunter2": 1}, {"env": "hunter2", "file": "x"}, ["hunter2"], 5, True])
+def test_a_secret_of_any_section_is_not_in_the_fault(tmp_path: Path, given: object) -> None:
+    @dataclass(frozen=True)
+    class Server:
+        database: Secret | None = setting(kinds.secret(), "The URL of the database.")  # noqa: RUF009
+
+    reader = Reader(Layered(), {}, tmp_path)
+    assert reader.section(Server, {"database": given}, ("server",)) == Server()
+    (fault,) = reader.faults
+    assert "{env: NAME}" in fault.problem
+    assert "hunter2" not in str(fault)
 
 
 def test_a_secret_on_the_command_line_is_refused() -> None:

@@ -67,10 +67,6 @@ def add_options(layered: Layered, options: Iterable[tuple[str, str, str]]) -> No
         except InputError as error:
             layered.faults.append(Fault(option, f"{error}", COMMAND_LINE))
             continue
-        if str(steps[0]).lower() == "secrets":
-            problem = "a secret on the command line can be read by others; name it in the file as {env: NAME}."
-            layered.faults.append(Fault("secrets", problem, option))
-            continue
         _put(layered, option, steps, value, Origin(COMMAND_LINE, option), given)
 
 
@@ -78,6 +74,8 @@ def _put(layered: Layered, given_as: str, steps: Path, text: str, origin: Origin
     """Put a value over those of lower layers; `given` has the settings of this layer, with what each was given as."""
     try:
         path, kind = _located(layered.data, steps)
+        if origin.layer == COMMAND_LINE and (path[0] == "secrets" or (kind is not None and kind.is_secret)):
+            raise InputError("a secret on the command line can be read by others; name it in the file as {env: NAME}.")
         path = _as_in_file(layered.data, path)
         around = _around(layered.data, path)
         value = value_of_text(kind, text, path)

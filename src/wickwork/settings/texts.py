@@ -13,8 +13,7 @@ from wickwork.settings.layers import kind_below, section_of
 from wickwork.settings.schema import known_as
 from wickwork.settings.secret import Secret
 
-_PATHS = {"data_feeds": ("path", "data_dir"), "secrets": ("file",)}
-"""Values of free names that are paths, by the setting that they stand below."""
+_PATHS_OF_FEEDS = ("path", "data_dir")
 
 
 def value_of_text(kind: Kind | None, text: str, path: Path) -> Any:
@@ -63,6 +62,6 @@ def _from_here(kind: Kind | None, value: Any, path: Path) -> Any:
 
 
 def _names_file(kind: Kind | None, value: str, path: Path) -> bool:
-    if path[-1] in _PATHS.get(str(path[0]), ()):
+    if path[0] == "data_feeds" and path[-1] in _PATHS_OF_FEEDS:
         return bool(value)
     return kind is not None and kind.names_file is not None and kind.names_file(value)
