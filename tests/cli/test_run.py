@@ -242,3 +242,23 @@ def test_the_commands_of_the_page_run(wick: Wick, home: Path) -> None:
     for line in block.strip().splitlines():
         answer = wick(*shlex.split(line.removeprefix("$ wick ")))
         assert (answer.code, answer.err) == (0, ""), line
+
+
+def test_a_fault_with_control_characters_is_shown_on_one_line(wick: Wick, home: Path) -> None:
+    (home / "mine.py").write_text(
+        "from wickwork import FrameStrategy\n"
+        "class S(FrameStrategy):\n"
+        "    def __init__(self): raise ValueError('one\\ntwo \\x1b[31mred')\n"
+        "    def generate_signals(self, df): return df\n"
+    )
+    (home / "c.yaml").write_text("strategies: [{name: a, handler: 'mine:S', symbol: BTC, timeframe: 4h}]")
+    checked, ran = wick("config", "check", "c.yaml"), wick("run", "c.yaml")
+    assert (checked.code, ran.code) == (1, 2)
+    for text in (checked.out, ran.err):
+        assert "one two \\x1b[31mred" in text
+
+
+def test_a_link_to_a_file_that_is_not_there_is_named(wick: Wick, home: Path) -> None:
+    (home / "c.yaml").symlink_to("gone.yaml")
+    answer = wick("config", "check", "c.yaml")
+    assert (answer.code, "c.yaml is a link to gone.yaml, which is not there" in answer.err) == (2, True)

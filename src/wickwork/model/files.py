@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 from wickwork.model.errors import InputError, NotFound, did_you_mean
@@ -15,6 +16,8 @@ def refuse_absent(path: Path) -> None:
         raise InputError(f"{str(path)[:60]}… is too long for the path of a file; correct it.")
     if path.is_dir():
         raise InputError(f"{path} is a folder; name a file in it.")
+    if path.is_symlink() and not path.exists():
+        raise NotFound(f"{path} is a link to {os.readlink(path)}, which is not there; correct the link.")
     if not path.exists():
         try:
             beside = [one.name for one in path.parent.iterdir()]
