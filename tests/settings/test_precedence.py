@@ -231,6 +231,14 @@ def test_a_value_that_is_too_large_is_a_fault(tmp_path: Path, path: str, text: s
     assert "levels; a configuration is smaller" in str(read_settings(written(tmp_path, TOML), {name: text}).errors[0])
 
 
+@pytest.mark.parametrize("path", ["strategies[0].parameters", "costs.instruments", "a"])
+def test_a_path_of_too_many_steps_is_a_fault(tmp_path: Path, path: str) -> None:
+    file = written(tmp_path, TOML)
+    (fault,) = read_settings(file, {}, [("--set x", path + ".a" * 5000, "1")]).errors
+    assert "more than 40 steps" in fault.problem or path == "a"
+    assert read_settings(file, {"WICKWORK_STRATEGIES__0__PARAMETERS" + "__A" * 5000: "1"}).errors
+
+
 def test_values_without_a_file_are_read_as_a_file_is(tmp_path: Path) -> None:
     strategy = {"name": "a", "handler": "x.py", "symbol": "BTC", "timeframe": "1h"}
     loading = read_values({"capital": 5, "strategies": [strategy]}, "the request", tmp_path, {})

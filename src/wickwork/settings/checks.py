@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from wickwork.model.errors import InputError
@@ -32,8 +33,8 @@ def _pairs(instruments: Iterable[str]) -> list[str]:
 
 
 def _again(values: Sequence[str]) -> list[str]:
-    """The values that stand there once more."""
-    return [value for i, value in enumerate(values) if value in values[:i]]
+    """The values that stand there more than once."""
+    return [value for value, count in Counter(values).items() if count > 1]
 
 
 def _feeds(settings: Settings) -> Iterator[_Found]:

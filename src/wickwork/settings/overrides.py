@@ -23,6 +23,7 @@ from wickwork.settings.layers import (
 )
 from wickwork.settings.paths import path_of
 from wickwork.settings.schema import Settings, known_as
+from wickwork.settings.syntax import DEEPEST
 from wickwork.settings.texts import value_of_text
 
 PREFIX = "WICKWORK_"
@@ -73,6 +74,8 @@ def add_options(layered: Layered, options: Iterable[tuple[str, str, str]]) -> No
 def _put(layered: Layered, given_as: str, steps: Path, text: str, origin: Origin, given: dict[Path, str]) -> None:
     """Put a value over those of lower layers; `given` has the settings of this layer, with what each was given as."""
     try:
+        if len(steps) > DEEPEST:
+            raise InputError(f"the path has more than {DEEPEST} steps; correct it.")
         path, kind = _located(layered.data, steps)
         if origin.layer == COMMAND_LINE and (path[0] == "secrets" or (kind is not None and kind.is_secret)):
             raise InputError("a secret on the command line can be read by others; name it in the file as {env: NAME}.")
