@@ -13,7 +13,7 @@ from wickwork.graph.program import instruments_read
 from wickwork.launch.feeds import feed_faults, load_bars_of
 from wickwork.launch.handlers import load_handler, valvulin_class, with_parameters
 from wickwork.launch.markets import Market, refuse_shorts_on_spot
-from wickwork.launch.series import funding_of, mark_prices_of
+from wickwork.launch.perpetuals import funding_of, mark_prices_of
 from wickwork.launch.terms import terms_of
 from wickwork.model.bars import Bars
 from wickwork.model.errors import InputError
