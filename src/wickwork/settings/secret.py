@@ -47,7 +47,7 @@ class Secret:
 
 def is_secret_name(name: str) -> bool:
     """Whether a value of that name is a secret wherever it stands: `telegram_token`, `apiKey`, `API-KEY`."""
-    words = [word.lower() for word in _WORD.findall(name[:200])]
+    words = [word.lower() for word in _WORD.findall(name)]
     pairs = [first + second for first, second in pairwise(words)]
     return any(_SECRET_WORD.fullmatch(word) for word in (*words, *pairs))
 
