@@ -158,7 +158,7 @@ def _show_strategies(run: Run) -> None:
         for name, values in plain(trade_table(run.ledger, run.names)).items()
     }
     rows = [
-        (one["name"], f"{one['count']:,}", percent(100.0 * one["won"] / one["trades"]), money(one["gain"]))
+        (one["name"], f"{one['count']:,}", percent(100.0 * one["won"] / one["count"]), money(one["gain"]))
         for one in by("strategy", closed)
     ]
     output.say()
