@@ -11,7 +11,7 @@ import typer
 
 from wickwork.cli import options, output
 from wickwork.cli.output import columns, many
-from wickwork.cli.writing import write_new
+from wickwork.cli.writing import target_of, write_new
 
 if TYPE_CHECKING:
     from wickwork.graph.document import Graph, NodeEntry, Part, WireEntry
@@ -247,7 +247,8 @@ def _export_python(found: Loaded, target: Path, force: bool, as_json: bool) -> N
 
 def import_(
     file: Annotated[Path, typer.Argument(metavar="FILE", help="A LiteGraph file of PVE, bare or in its envelope.")],
-    target: Annotated[Path, typer.Option("--output", metavar="OUT.json", help="Where the graph is written.")],
+    out: Annotated[Path | None, typer.Argument(metavar="OUT.json", help="Where the graph is written.")] = None,
+    output_file: Annotated[Path | None, typer.Option("--output", metavar="OUT.json", help="The same.")] = None,
     name: Annotated[str, typer.Option("--name", help="The name of the strategy; else that of the file.")] = "",
     force: Annotated[bool, typer.Option("--force", help="Replace a file that is there.")] = False,
     as_json: options.Json = False,
@@ -255,7 +256,7 @@ def import_(
     """Make a graph of a LiteGraph file of PVE and report what changed and why; exit code 1 if it cannot run yet."""
     from wickwork.cli import litegraph
 
-    litegraph.import_file(file, target, name, force, as_json)
+    litegraph.import_file(file, target_of(out, output_file, f"wick graph import {file}"), name, force, as_json)
 
 
 VERBS: dict[str, Callable[..., None]] = {
