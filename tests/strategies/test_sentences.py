@@ -239,7 +239,7 @@ def test_a_value_compared_with_itself_is_known() -> None:
         trade.notify(when=ta.greater(s.bars.high, s.bars.low) & ta.equal(s.bars.high, s.bars.low), message="both")
     text = "\n".join(sentences(s))
     assert "when the 21-bar EMA of the highest high in the last 20 bars is known" in text
-    assert "when *entry* has placed no order" in text
+    assert "when it is false that *entry* has placed an order, which never happens" in text
     assert "the high equals the low" in text
 
 
