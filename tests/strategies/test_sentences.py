@@ -8,6 +8,7 @@ from __future__ import annotations
 import random
 import re
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -208,6 +209,38 @@ def test_what_is_used_several_times_is_mentioned_once() -> None:
     assert text[0].endswith("when *the trend* is true and the close is above 1.")
     assert text[1] == "Closes the position when *the trend* is false."
     assert text[-1] == "*the trend* means that the 10-bar EMA of the 4h close is above the 30-bar EMA of the close."
+
+
+def test_an_expression_that_a_drawing_repeats_is_one() -> None:
+    with strategy("Repeated") as s:
+        close, high = s.bars.close, s.bars.high
+
+        def rising(**name: str) -> Any:
+            average = ta.ema(close, period=21)
+            return ta.and_(ta.crosses_above(close, average), ta.greater(high, ta.sma(high, period=50)), **name)
+
+        trade.buy(when=rising(name="rising"), size=trade.percent_of_equity(50))
+        trade.notify(when=rising(), message="rising")
+        trade.close(when=ta.not_(rising()), name="end")
+    texts = sentences(s)
+    assert [text for text in texts if "21-bar EMA" in text] == [
+        "*rising* means that the close crosses above its 21-bar EMA and the high is above its 50-bar SMA."
+    ]
+    assert sum("*rising* is true" in text for text in texts) == 2
+    assert sum("*rising* is false" in text for text in texts) == 1
+
+
+def test_a_value_compared_with_itself_is_known() -> None:
+    with strategy("Known") as s:
+        average = ta.ema(ta.highest(s.bars.high, period=20), period=21)
+        order = trade.buy(when=ta.equal(average, average), size=trade.percent_of_equity(50), name="entry")
+        number = ta.order_state(order).number
+        trade.notify(when=ta.not_(ta.equal(number, number)), message="none yet")
+        trade.notify(when=ta.greater(s.bars.high, s.bars.low) & ta.equal(s.bars.high, s.bars.low), message="both")
+    text = "\n".join(sentences(s))
+    assert "when the 21-bar EMA of the highest high in the last 20 bars is known" in text
+    assert "when it is false that *entry* has placed an order, which never happens" in text
+    assert "the high equals the low" in text
 
 
 def test_a_list_of_conditions_is_not_cut_into_pieces() -> None:

@@ -261,7 +261,28 @@ def _missing_inputs(
             faults.append(Fault(name, entry.name, "nothing is wired to it", remedy))
         elif entry.name in needed:
             remedy += " or give it a fixed value" if entry.port is Port.SERIES else ""
-            faults.append(Fault(name, entry.name, "the parameters of this node need it", remedy))
+            given = {one.name for one in node.inputs if (name, one.name) in wired or one.name in literals}
+            reason, instead = _why_needed(node, values, entry.name, given)
+            faults.append(Fault(name, entry.name, reason, remedy + instead))
+
+
+def _why_needed(node: Node, values: Mapping[str, Value], entry: str, given: set[str]) -> tuple[str, str]:
+    """Why parameters make an input necessary, and which other choice of one goes with the inputs that are given."""
+    for one in node.parameters:
+        fitting: dict[Value, int] = {}
+        for choice in one.choices:
+            try:
+                needed = set(node.needs_wired({**values, one.name: choice}))
+            except InputError:
+                continue
+            if entry not in needed and needed <= given:
+                fitting[choice] = len(needed)
+        best = [f"{choice}" for choice, count in fitting.items() if count == max(fitting.values())]
+        if best:
+            default = " (the default)" if values[one.name] == one.default else ""
+            reason = f"{one.name} = {values[one.name]}{default} needs it"
+            return reason, f", or set {one.name} to {' or '.join(best)}"
+    return "the parameters of this node need it", ""
 
 
 def _check_declared(declared: Declared, nodes: Mapping[str, Node], faults: list[Fault]) -> None:

@@ -12,7 +12,7 @@ from typing import Any
 
 from wickwork.graph.entries import MOST_WIRES, SEPARATOR, SUBGRAPH, Graph, NodeEntry, WireEntry, node_name
 from wickwork.graph.faults import Fault, GraphFaults
-from wickwork.graph.interface import End, Interface, read_interface
+from wickwork.graph.interface import End, Interface, Promoted, read_interface
 from wickwork.graph.types import Port
 from wickwork.model.errors import InputError, did_you_mean, shown
 
@@ -34,6 +34,18 @@ class Declared:
 
 
 @dataclass(frozen=True)
+class PromotedEnds:
+    """What a promoted parameter sets, and by which entries of interfaces; of nested sub-graphs the outermost first."""
+
+    ends: tuple[End, ...] = ()
+    entries: tuple[Promoted, ...] = ()
+
+    def refusal(self, value: Any) -> str:
+        """Why the parameter may not have that value; empty where it may."""
+        return next((text for entry in self.entries if (text := entry.refusal(value))), "")
+
+
+@dataclass(frozen=True)
 class Expansion:
     """A graph without sub-graphs, and where its parts came from."""
 
@@ -42,7 +54,7 @@ class Expansion:
     inputs: Mapping[End, End] = field(default_factory=dict)
     """Of an input of a node: the outermost sub-graph and its input that reach it. For an input of the graph itself the
     name of the sub-graph is empty."""
-    params: Mapping[End, tuple[End, ...]] = field(default_factory=dict)
+    params: Mapping[End, PromotedEnds] = field(default_factory=dict)
     """Of a sub-graph and its promoted parameter: the nodes and parameters that it sets."""
     aimed: Collection[End] = ()
     """Inputs to which a wire was drawn that could not be followed."""
@@ -71,7 +83,7 @@ class _State:
     wires: list[WireEntry] = field(default_factory=list)
     faults: list[Fault] = field(default_factory=list)
     inputs: dict[End, End] = field(default_factory=dict)
-    params: dict[End, tuple[End, ...]] = field(default_factory=dict)
+    params: dict[End, PromotedEnds] = field(default_factory=dict)
     aimed: set[End] = field(default_factory=set)
     declared: list[Declared] = field(default_factory=list)
     interfaces: dict[int, Interface] = field(default_factory=dict)
@@ -99,11 +111,15 @@ class _State:
     def follow(self, ends: Iterable[Reached]) -> list[Reached]:
         """These ends as a list; raises `GraphFaults` where there are too many."""
         found = list(ends)
-        self.followed += len(found) + 1
+        self.count(len(found) + 1)
+        return found
+
+    def count(self, ends: int) -> None:
+        """Count ends of wires and interfaces; raises `GraphFaults` where there are too many."""
+        self.followed += ends
         if self.followed > MOST_WIRES:
             reason = f"its sub-graphs expand to more than {MOST_WIRES:,} wires"
             raise GraphFaults([*self.faults, Fault("", "", reason, "use fewer of them")])
-        return found
 
 
 Reached = tuple[End, str]
@@ -116,7 +132,7 @@ class _Ports:
 
     inputs: dict[str, list[Reached]] = field(default_factory=dict)
     outputs: dict[str, End] = field(default_factory=dict)
-    params: dict[str, tuple[End, ...]] = field(default_factory=dict)
+    params: dict[str, PromotedEnds] = field(default_factory=dict)
 
 
 def _add(graph: Graph, nodes: Mapping[str, NodeEntry], interface: Interface, prefix: str, state: _State) -> _Ports:
@@ -277,16 +293,20 @@ def _ports(
             state.declared.append(Declared(owner, name, output.type, source, True))
     for name, promoted in interface.params.items():
         places: list[End] = []
+        entries = [promoted]
         for node, param in promoted.to:
             if node not in nodes:
                 reason = f"the interface ({name}) names a node that is not there"
                 state.fault(prefix + node, param, reason, state.have(node, nodes))
             elif node in subs:
-                places += subs[node].params.get(param, ())
+                inner = subs[node].params.get(param, PromotedEnds())
+                state.count(len(inner.ends) + len(inner.entries))
+                places += inner.ends
+                entries += inner.entries
             else:
                 places.append((prefix + node, param))
         state.follow((end, "") for end in places)
-        ports.params[name] = tuple(places)
+        ports.params[name] = PromotedEnds(tuple(places), tuple(entries))
     return ports
 
 
@@ -311,5 +331,5 @@ def _written(data: Mapping[str, Any], ports: _Ports) -> dict[str, Any]:
         if one["name"] in ports.outputs:
             one["from"] = ".".join(ports.outputs[one["name"]])
     for one in made.get("params", ()):
-        one["to"] = [".".join(end) for end in ports.params[one["name"]]] or one["to"]
+        one["to"] = [".".join(end) for end in ports.params[one["name"]].ends] or one["to"]
     return made

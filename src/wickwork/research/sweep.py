@@ -7,7 +7,7 @@ combinations are tried, the better the best one looks by luck alone; so a sweep 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -190,7 +190,8 @@ def sweep(
     """Try every combination of parameters and return the figures of each.
 
     `over` gives the values of each parameter, `{"fast.period": range(5, 50, 5), "buy.stop_loss": [2, 3]}`: numbers,
-    choices, timeframes, and fixed values of inputs that nothing is wired to. `where` leaves combinations out, as
+    choices, timeframes, and fixed values of inputs that nothing is wired to; `trend.period` may also be
+    a parameter that the sub-graph `trend` promotes. `where` leaves combinations out, as
     `lambda p: p["fast.period"] < p["slow.period"]` does. `workers` is how many run side by side (all processors);
     their number changes no bit. A `FrameStrategy` names its parameters alone (`{"fast": range(5, 50, 5)}`); its
     combinations run one after the other, each examined for signals that depend on later bars, as its own backtest is,
@@ -261,7 +262,7 @@ def sweep(
         "sweep", graph.graph, warmup, lanes, fine, terms, tuple(rates.values()), own, tuple(marks.values())
     )
     over_text = {name: list(values) for name, values in space.axes.items()}
-    tried = ParameterSpace(space.axes, space.chosen[finished])
+    tried = replace(space, chosen=space.chosen[finished])
     result = Sweep(
         tried,
         {name: column[finished] for name, column in figures.items()},

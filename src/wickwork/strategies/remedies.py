@@ -11,11 +11,16 @@ from wickwork.model.errors import did_you_mean
 PERIODS = ("length", "len", "lookback", "n", "span", "timeperiod", "window")
 """Names that other libraries have for `period`."""
 
+KINDS = ("kind", "type", "order_type", "ordertype", "exectype")
+"""Names that other libraries have for `order`, the kind of an order."""
+
 
 def named(key: str, names: Sequence[str]) -> str:
     """Return `` Did you mean 'x'?`` or all the names (with a leading space), or an empty string without any name."""
     if key.lower() in PERIODS and "period" in names:
         return " Did you mean 'period'?"
+    if key.lower() in KINDS and "order" in names:
+        return " Did you mean 'order'?"
     return did_you_mean(key, names) or (f" There are {', '.join(names)}." if names else "")
 
 

@@ -5,12 +5,13 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
 
 from wickwork.analytics.run import backtest
+from wickwork.compat.system_v4.arguments import argument_names, wrong_arguments
 from wickwork.model.bars import LEAST_PRICE, MOST_PRICE, Bars
 from wickwork.model.errors import InputError, did_you_mean
 from wickwork.model.instrument import Instrument
@@ -45,6 +46,20 @@ class BaseIndicator(ABC):
     `params` are those that differ from `get_required_params()`. Raises InputError for a parameter that is not among
     these; a subclass checks values in `check_params`.
     """
+
+    def __new__(cls, *args: Any, **named: Any) -> Self:
+        """Raise InputError with the names of the parameters where they are not given as the class takes them."""
+        made = super().__new__(cls)
+        if (args or named) and (reason := wrong_arguments(cls.__init__, (made, *args), named)):
+            if (names := argument_names(cls.__init__)) != ["params"]:
+                raise InputError(f"{cls.__name__}: {reason}; it takes {', '.join(names) or 'no arguments'}.")
+            known = made.get_required_params()
+            written = {name: named[name] for name in named if name in known} or dict(list(known.items())[:1])
+            raise InputError(
+                f"{cls.__name__}: {reason}. Its parameters are one mapping, {cls.__name__}({written!r:.80}); it has "
+                f"{', '.join(known) or 'none'}."
+            )
+        return made
 
     def __init__(self, name: str, params: Mapping[str, Any] | None = None) -> None:
         if not isinstance(name, str):
@@ -83,7 +98,8 @@ class BaseIndicator(ABC):
         known = self.get_required_params()
         for name in self.params:
             if name not in known:
-                raise InputError(f"{self.name} has no parameter {name!r}.{did_you_mean(str(name), known)}")
+                hint = did_you_mean(str(name), known) or f" It has {', '.join(known) or 'none'}."
+                raise InputError(f"{self.name} has no parameter {name!r}.{hint}")
         self.params = {**known, **self.params}
         self.check_params()
 

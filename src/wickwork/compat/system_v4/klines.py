@@ -10,6 +10,7 @@ from typing import Any, ClassVar
 import numpy as np
 
 from wickwork.compat.extras import optional
+from wickwork.compat.system_v4.arguments import with_named_arguments
 from wickwork.model.errors import InputError, NotFound, did_you_mean
 from wickwork.model.moments import to_milliseconds
 
@@ -44,6 +45,7 @@ class KLineDataLoader:
     ]
 
     @classmethod
+    @with_named_arguments
     def load_klines(
         cls, symbol: str, timeframe: str, cache_dir: str | Path | None = None, folder: str | Path | None = None
     ) -> Any:
@@ -66,6 +68,7 @@ class KLineDataLoader:
         return _read(path)
 
     @classmethod
+    @with_named_arguments
     def load_multiple(
         cls,
         symbols: Sequence[str],

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, ClassVar, Self
 
+from wickwork.compat.system_v4.arguments import with_named_arguments
 from wickwork.compat.system_v4.base import BaseIndicator, IndicatorSignal
 from wickwork.compat.system_v4.indicators import MACD, RSI, BollingerBands
 from wickwork.model.errors import InputError, NotFound, did_you_mean
@@ -20,6 +21,7 @@ class IndicatorRegistry:
     }
 
     @classmethod
+    @with_named_arguments
     def register(cls, name: str, indicator_class: Any) -> None:
         """Add an indicator, whose class takes its parameters as a mapping.
 
@@ -35,6 +37,7 @@ class IndicatorRegistry:
         cls._indicators[name] = indicator_class
 
     @classmethod
+    @with_named_arguments
     def get(cls, name: str, params: Mapping[str, Any] | None = None) -> BaseIndicator:
         """An indicator with these parameters. Raises NotFound for a name that there is not, InputError for values."""
         if isinstance(name, BaseIndicator):
@@ -49,6 +52,7 @@ class IndicatorRegistry:
         return made
 
     @classmethod
+    @with_named_arguments
     def get_params(cls, name: str) -> dict[str, Any]:
         """The parameters of an indicator with their defaults. Raises NotFound as `get`."""
         return cls.get(name).get_required_params()
@@ -73,6 +77,7 @@ class IndicatorPipeline:
     def __init__(self) -> None:
         self._added: dict[str, BaseIndicator] = {}
 
+    @with_named_arguments
     def add(self, indicator_name: str, params: Mapping[str, Any] | None = None) -> Self:
         """Add an indicator; a second one of a name is called `RSI (2)`. Raises as `IndicatorRegistry.get`."""
         made = IndicatorRegistry.get(indicator_name, params)
