@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from wickwork.analytics.run import backtest
+from wickwork.compat.columns import check_columns
 from wickwork.model.bars import LEAST_PRICE, MOST_PRICE, Bars
 from wickwork.model.errors import InputError, did_you_mean
 from wickwork.model.instrument import Instrument
@@ -98,13 +99,7 @@ class BaseIndicator(ABC):
         """
         import pandas as pd
 
-        if not isinstance(klines, pd.DataFrame):
-            raise InputError(f"{self.name} needs bars as a DataFrame, was given {type(klines).__name__}.")
-        missing = [name for name in self.get_required_columns() if name not in klines.columns]
-        if missing:
-            hint = did_you_mean(missing[0], map(str, klines.columns))
-            rename = " The names of columns are in small letters: df.rename(columns=str.lower)." if hint else ""
-            raise InputError(f"{self.name} needs the column {', '.join(missing)}, which the bars do not have.{rename}")
+        check_columns(self.name, klines, self.get_required_columns())
         if len(klines) < self._get_min_data_length():
             raise InputError(
                 f"{self.name} needs at least {self._get_min_data_length():,} bars, was given {len(klines):,}."
