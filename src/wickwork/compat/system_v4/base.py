@@ -56,7 +56,7 @@ class BaseIndicator(ABC):
         if params is not None and not isinstance(params, Mapping):
             raise InputError(
                 f"{name} takes its parameters as a mapping, was given {params!r:.40}; write "
-                f"{type(self).__name__}({{'period': 14}}) or the like."
+                f"{type(self).__name__}({self.get_required_params()})."
             )
         self.name = name
         self.params: dict[str, Any] = dict(params or {})
@@ -107,7 +107,7 @@ class BaseIndicator(ABC):
         if isinstance(klines.index, pd.DatetimeIndex) and not klines.index.is_monotonic_increasing:
             raise InputError(f"{self.name} needs bars in the order of their times; sort them: df.sort_index().")
         for name in self.get_required_columns():
-            bad = ~np.isfinite(pd.to_numeric(klines[name], errors="coerce").to_numpy(np.float64, na_value=np.nan))
+            bad = ~np.isfinite(as_numbers(klines[name]))
             if bad.any():
                 at = int(np.argmax(bad))
                 raise InputError(
@@ -126,6 +126,15 @@ class BaseIndicator(ABC):
 
     def __repr__(self) -> str:
         return f"{self.name}({self.params})"
+
+
+def as_numbers(values: Any) -> NDArray[np.float64]:
+    """A column as numbers, also where they are given as text; NaN for what is no number, such as a time."""
+    import pandas as pd
+
+    if getattr(values.dtype, "kind", "O") in "bcmM":
+        return np.full(len(values), np.nan)
+    return np.asarray(pd.to_numeric(values, errors="coerce").to_numpy(np.float64, na_value=np.nan))
 
 
 def checked(owner: str, name: str, value: Any, node: str, parameter: str) -> Any:
