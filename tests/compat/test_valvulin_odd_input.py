@@ -112,6 +112,13 @@ def test_a_trade_on_an_account_below_zero_has_no_percentage() -> None:
     assert found.equity_at_risk_pct == 0.0
 
 
+@pytest.mark.parametrize("percent", [0.1, 0.7, -0.3])
+def test_equal_results_have_no_ratio_however_they_round(percent: float) -> None:
+    for count in (2, 3, 10):
+        found = compute_performance_metrics([{"pnl": 1.0, "pnl_pct": percent}] * count, 1000.0)
+        assert found.per_trade_sharpe is None
+
+
 @pytest.mark.parametrize("start", ["abc", -1.0, float("nan"), float("inf"), True])
 def test_an_initial_equity_is_a_number_from_0_on(start: Any) -> None:
     with pytest.raises(InputError, match="initial_equity is a number from 0 on"):

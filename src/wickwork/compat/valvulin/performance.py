@@ -16,6 +16,7 @@ from wickwork.model.finite import is_finite
 
 PERIODS = 252
 """By its square root Valvulin multiplies a ratio of trades, however many trades a year has."""
+ROUNDING = 1e-12
 Numbers = NDArray[np.float64]
 
 
@@ -158,7 +159,10 @@ def _finite(values: Numbers) -> Numbers:
 
 
 def _ratio(percent: Numbers, deviation: float) -> float | None:
-    return float(percent.mean()) / deviation * math.sqrt(PERIODS) if deviation > 0 else None
+    """The ratio of trades; None where they do not deviate but by rounding."""
+    if not deviation > ROUNDING * np.abs(percent).max(initial=0.0):
+        return None
+    return float(percent.mean()) / deviation * math.sqrt(PERIODS)
 
 
 def _longest(mask: NDArray[np.bool_]) -> int:
