@@ -100,6 +100,14 @@ def test_a_length_computed_beyond_all_numbers_makes_a_placeholder() -> None:
     assert "Length changes from bar to bar" in line.notes[0]
 
 
+@pytest.mark.parametrize("kind", ["compare/equal", "compare/greater"])
+def test_a_comparison_of_constants_counts_as_a_number(kind: str) -> None:
+    lite = Lite()
+    one = lite.value("float", 1.0)
+    node = lite.node("math/add_float", lite.node(kind, one, one), lite.node("get/close"))
+    assert column(imported(lite), (node, 0), bars(PRICES)) == [p + float(kind == "compare/equal") for p in PRICES]
+
+
 @pytest.mark.parametrize("length", [1, 2, 3])
 def test_a_zero_lag_average_adds_the_change_over_half_its_length(length: int) -> None:
     lite = Lite()

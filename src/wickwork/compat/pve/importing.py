@@ -201,7 +201,7 @@ def _fitting(b: Builder, slot: Slot, value: Value) -> Value:
     if value.nothing or slot.kind in (ANY, value.kind):
         return value
     if slot.kind == NUMBER and value.kind == CONDITION and value.fixed is not None:
-        return replace(value, kind=NUMBER, fixed=float(bool(value.fixed)))
+        return replace(value, kind=NUMBER, wire=None, fixed=float(bool(value.fixed)))
     if slot.kind == EXEC:
         b.warn(f"A {value.kind} comes to its {slot.label}, which is never GO.")
         return FALSE
