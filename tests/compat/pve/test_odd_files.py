@@ -47,6 +47,17 @@ def test_ids_and_slots_as_text_or_floats_are_the_numbers_that_javascript_takes_t
     assert len(changed["links"]) == 2
 
 
+def test_a_new_link_has_an_id_of_its_own_where_ids_are_text() -> None:
+    data = small().data()
+    del data["last_link_id"]
+    for link in data["links"]:
+        link[0] = str(link[0])
+    graph = import_litegraph(data).graph
+    moved = tuple(replace(w, source_port="high") if w.target_port == "b" else w for w in graph.wires)
+    ids = [link[0] for link in export_litegraph(replace(graph, wires=moved)).data["links"]]
+    assert ids == ["1", 3]
+
+
 def test_one_id_as_a_number_and_as_text_is_there_twice() -> None:
     data = small().data()
     data["nodes"][0]["id"] = "2"

@@ -133,8 +133,7 @@ class Editor:
         return one if isinstance(one, dict) else None
 
     def _last(self, key: str, used: list[Any]) -> int:
-        last = self.graph.get(key)
-        return max([last if isinstance(last, int) else 0, *(one for one in used if isinstance(one, int)), 0])
+        return max([0, *(one for one in map(whole, [self.graph.get(key), *used]) if isinstance(one, int))])
 
     def _next(self, key: str) -> int:
         self.last[key] += 1
