@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from wickwork.analytics.run import backtest
+from wickwork.compat.columns import check_columns
 from wickwork.compat.system_v4.arguments import argument_names, wrong_arguments
 from wickwork.model.bars import LEAST_PRICE, MOST_PRICE, Bars
 from wickwork.model.errors import InputError, did_you_mean
@@ -70,7 +71,7 @@ class BaseIndicator(ABC):
         if params is not None and not isinstance(params, Mapping):
             raise InputError(
                 f"{name} takes its parameters as a mapping, was given {params!r:.40}; write "
-                f"{type(self).__name__}({{'period': 14}}) or the like."
+                f"{type(self).__name__}({self.get_required_params()})."
             )
         self.name = name
         self.params: dict[str, Any] = dict(params or {})
@@ -114,13 +115,7 @@ class BaseIndicator(ABC):
         """
         import pandas as pd
 
-        if not isinstance(klines, pd.DataFrame):
-            raise InputError(f"{self.name} needs bars as a DataFrame, was given {type(klines).__name__}.")
-        missing = [name for name in self.get_required_columns() if name not in klines.columns]
-        if missing:
-            hint = did_you_mean(missing[0], map(str, klines.columns))
-            rename = " The names of columns are in small letters: df.rename(columns=str.lower)." if hint else ""
-            raise InputError(f"{self.name} needs the column {', '.join(missing)}, which the bars do not have.{rename}")
+        check_columns(self.name, klines, self.get_required_columns())
         if len(klines) < self._get_min_data_length():
             raise InputError(
                 f"{self.name} needs at least {self._get_min_data_length():,} bars, was given {len(klines):,}."
@@ -128,7 +123,7 @@ class BaseIndicator(ABC):
         if isinstance(klines.index, pd.DatetimeIndex) and not klines.index.is_monotonic_increasing:
             raise InputError(f"{self.name} needs bars in the order of their times; sort them: df.sort_index().")
         for name in self.get_required_columns():
-            bad = ~np.isfinite(pd.to_numeric(klines[name], errors="coerce").to_numpy(np.float64, na_value=np.nan))
+            bad = ~np.isfinite(as_numbers(klines[name]))
             if bad.any():
                 at = int(np.argmax(bad))
                 raise InputError(
@@ -147,6 +142,15 @@ class BaseIndicator(ABC):
 
     def __repr__(self) -> str:
         return f"{self.name}({self.params})"
+
+
+def as_numbers(values: Any) -> NDArray[np.float64]:
+    """A column as numbers, also where they are given as text; NaN for what is no number, such as a time."""
+    import pandas as pd
+
+    if getattr(values.dtype, "kind", "O") in "bcmM":
+        return np.full(len(values), np.nan)
+    return np.asarray(pd.to_numeric(values, errors="coerce").to_numpy(np.float64, na_value=np.nan))
 
 
 def checked(owner: str, name: str, value: Any, node: str, parameter: str) -> Any:

@@ -26,7 +26,7 @@ class IndicatorConfiguration:
                 self._entries[name] = {"enabled": True, "params": dict(entry["params"])}
             return
         given = config.get("indicators") if isinstance(config, Mapping) else None
-        if not isinstance(given, Mapping):
+        if not isinstance(given, Mapping) or (config.keys() - {"indicators"}):
             raise InputError('A configuration of indicators is {"indicators": {name: {"enabled": …, "params": {…}}}}.')
         for name, entry in given.items():
             unknown = (
@@ -81,7 +81,7 @@ class IndicatorConfiguration:
         return {"indicators": copy.deepcopy(self._entries)}
 
     def _entry(self, name: str) -> dict[str, Any]:
-        if name not in self._entries:
+        if not isinstance(name, str) or name not in self._entries:
             raise NotFound(
                 f"There is no indicator {name!r} in the configuration; it has {', '.join(self._entries)}."
                 f"{did_you_mean(str(name), self._entries)}"
