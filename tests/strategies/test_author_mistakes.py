@@ -1,0 +1,145 @@
+"""Mistakes of people who write strategies in Python: each is a sentence, and none changes what the graph does."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from wickwork import Strategy, strategy, ta, trade
+from wickwork.graph.types import Bar, Series
+from wickwork.model.errors import InputError
+from wickwork.strategies.subgraph import subgraph
+
+
+def average(source: Series) -> Any:
+    return ta.ema(source)
+
+
+def range_(bars: Bar) -> Any:
+    return ta.atr(bars)
+
+
+@pytest.mark.parametrize(
+    ("function", "wires", "name"), [(average, (5.0,), "number"), (average, (True,), "always"), (range_, (), "bars")]
+)
+def test_a_sub_graph_does_not_replace_a_node_that_its_own_input_adds(
+    function: Callable[..., Any], wires: tuple[Any, ...], name: str
+) -> None:
+    with strategy("s") as s, pytest.raises(InputError):
+        subgraph(function)(*wires, name=name)
+    assert all(entry.type != "subgraph" for entry in s.graph.nodes.values())
+
+
+def test_a_sub_graph_called_like_a_fixed_value_gets_another_name() -> None:
+    @subgraph
+    def number(source: Series) -> Any:
+        return ta.ema(source)
+
+    with strategy("s") as s:
+        trade.close(when=number(5.0) > number(6.0))
+    assert {name: entry.type for name, entry in s.graph.nodes.items() if name.startswith("number")} == {
+        "number": "number",
+        "number_2": "subgraph",
+        "number_3": "number",
+        "number_4": "subgraph",
+    }
+
+
+def test_the_bars_of_another_instrument_are_not_taken_for_the_own_ones() -> None:
+    with strategy("s") as s:
+        s.bars_of("BTC/USDT", name="bars")
+        with pytest.raises(InputError, match="the name of the strategy's own bars"):
+            ta.sma(s.bars.close)
+
+
+def test_orders_among_several_outputs_of_a_sub_graph_can_be_canceled_and_read() -> None:
+    @subgraph
+    def entry(source: Series) -> Any:
+        return {"orders": trade.buy(when=source > 3, size=trade.quantity(1)), "up": source > 3}
+
+    with strategy("s") as s:
+        made = entry(s.bars.close)
+        made.orders.cancel(when=made.orders.filled & made.up)
+    s.check()
+
+
+def test_an_output_called_bars_that_is_none_is_a_plain_output() -> None:
+    @subgraph
+    def streak(source: Series) -> Any:
+        return {"bars": ta.bars_true(source > 3), "up": source > 3}
+
+    with strategy("s") as s:
+        made = streak(s.bars.close)
+        trade.close(when=made.up & (made.bars > 3))
+        with pytest.raises(InputError, match="needs one output"):
+            ta.ema(made)
+    s.check()
+
+
+@pytest.mark.parametrize(("base", "digits"), [(10, 400), (-10, 401), (10, 5000)])
+def test_a_whole_number_beyond_floats_is_refused(base: int, digits: int) -> None:
+    size = base**digits
+    with strategy("s") as s:
+        for add in (
+            lambda: s.bars.close > size,
+            lambda: trade.buy(when=s.bars.close > 1, size=trade.quantity(size)),
+            lambda: ta.ema(size),
+        ):
+            with pytest.raises(InputError, match="too large"):
+                add()
+
+
+@pytest.mark.parametrize("given", [{"name": 5}, {"instrument": ["BTC/USDT"]}, {"timeframe": 60}, {"start": None}])
+def test_what_a_strategy_was_made_for_is_text(given: dict[str, Any]) -> None:
+    with pytest.raises(InputError, match=f"{next(iter(given))}=…. is a text"):
+        strategy(**given)
+
+
+def using_itself(source: Series) -> Any:
+    return subgraph(using_itself)(source)
+
+
+def with_a_parameter_called_name(source: Series, *, name: str = "a") -> Any:
+    return ta.ema(source)
+
+
+def with_an_input_called_name(name: Series) -> Any:
+    return ta.ema(name)
+
+
+def with_an_annotation_that_fails(source: ta.nothing) -> Any:  # type: ignore[name-defined]
+    return source
+
+
+def with_an_annotation_that_is_no_expression(source: Series) -> Any:
+    return source
+
+
+with_an_annotation_that_is_no_expression.__annotations__["source"] = "two words"
+
+
+@pytest.mark.parametrize(
+    ("function", "message"),
+    [
+        (using_itself, "does it use itself"),
+        (with_a_parameter_called_name, "name= is the id of the node"),
+        (with_an_input_called_name, "name= is the id of the node"),
+        (with_an_annotation_that_fails, "an annotation cannot be read"),
+        (with_an_annotation_that_is_no_expression, "an annotation cannot be read"),
+    ],
+)
+def test_functions_that_are_no_sub_graph_are_refused(function: Callable[..., Any], message: str) -> None:
+    with strategy("s") as s, pytest.raises(InputError, match=message):
+        subgraph(function)(s.bars.close)
+
+
+def test_a_sub_graph_may_use_itself_with_an_end() -> None:
+    @subgraph
+    def smooth(source: Series, *, times: int = 3) -> Any:
+        return smooth(ta.ema(source), times=times - 1) if times > 0 else ta.ema(source)
+
+    with Strategy("s") as s:
+        trade.close(when=smooth(s.bars.close, times=4) > 3)
+    s.check()
