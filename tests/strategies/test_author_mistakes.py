@@ -93,7 +93,7 @@ def test_a_whole_number_beyond_floats_is_refused(base: int, digits: int) -> None
 
 @pytest.mark.parametrize("given", [{"name": 5}, {"instrument": ["BTC/USDT"]}, {"timeframe": 60}, {"start": None}])
 def test_what_a_strategy_was_made_for_is_text(given: dict[str, Any]) -> None:
-    with pytest.raises(InputError, match=f"{next(iter(given))}=…. is a text"):
+    with pytest.raises(InputError, match=rf"{next(iter(given))}=…. is a text"):
         strategy(**given)
 
 

@@ -207,8 +207,10 @@ def sweep(
         given = with_columns(given, columns)
     given = with_other_bars(given, bars_given(with_bars, "with_bars"))
     terms = terms_of(terms, assumptions)
-    if workers is not None and workers < 1:
-        raise InputError(f"workers must be at least 1, was {workers}.")
+    if workers is not None and (isinstance(workers, bool) or not isinstance(workers, int) or workers < 1):
+        raise InputError(f"workers must be a whole number of at least 1, was {workers!r:.60}.")
+    if where is not None and not callable(where):
+        raise InputError(f"where= takes a function of the parameters, was given {where!r:.60}.")
     frames = loaded.frame_strategy is not None
     lanes = given
     if loaded.graph.parts:
@@ -278,6 +280,7 @@ def sweep(
 def better_of(by: str) -> str:
     """`higher` or `lower`, whichever is better for a figure; InputError if a sweep cannot be ranked by it."""
     known = {one.name: one.better for one in metrics() if one.name in FIGURES and one.better}
-    if by not in known:
-        raise InputError(f"A sweep is ranked by one of {', '.join(known)}, not by {by!r}.{did_you_mean(by, known)}")
+    if not isinstance(by, str) or by not in known:
+        hint = did_you_mean(str(by), known)
+        raise InputError(f"A sweep is ranked by one of {', '.join(known)}, not by {by!r:.60}.{hint}")
     return known[by]

@@ -19,6 +19,7 @@ from wickwork.model.errors import InputError, NotFound, did_you_mean
 from wickwork.nodes import builtin
 from wickwork.strategies.frame_signals import graph_of
 from wickwork.strategies.frames import FrameStrategy, construct, refuse_settings, title_of
+from wickwork.strategies.remedies import by_name
 from wickwork.strategies.strategy import Strategy
 
 
@@ -51,7 +52,7 @@ class Loaded:
         """
         if self.frame_strategy is not None:
             return _of_frames(self.frame_strategy.with_params(changes), self.cache)
-        frames, rest = dict(self.frame_parts), dict(changes)
+        frames, rest = dict(self.frame_parts), by_name(changes, '{"fast.period": 10}')
         for key in changes:
             part, _, name = key.partition(".")
             if part in frames:
