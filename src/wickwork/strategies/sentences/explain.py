@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,8 +10,6 @@ from wickwork.graph.types import ENTER
 from wickwork.strategies.reading_order import action_ids
 from wickwork.strategies.sentences.actions import action_sentence
 from wickwork.strategies.sentences.phrases import Phrase, Phrases
-
-_NAME = re.compile(r"\*([^*]+)\*")
 
 
 @dataclass(frozen=True)
@@ -68,12 +65,11 @@ def _rules(validated: ValidatedGraph) -> tuple[str, ...]:
 def _definitions(phrases: Phrases, actions: tuple[tuple[str, str], ...]) -> tuple[tuple[str, str], ...]:
     """The sentences of all names that the actions use, and that their definitions use in turn, in their order."""
     mentioned: list[tuple[str, str]] = []
-    used = {name for _, text in actions for name in _NAME.findall(text)}
+    texts = [text for _, text in actions]
     for name, (phrase, clause) in reversed(phrases.definitions.items()):  # a name stands in later ones only
-        if name in used:
-            sentence = _definition(name, phrase, clause)
-            used |= set(_NAME.findall(sentence))
-            mentioned.append((name, sentence))
+        if any(f"*{name}*" in text for text in texts):  # a message may have asterisks, too
+            texts.append(_definition(name, phrase, clause))
+            mentioned.append((name, texts[-1]))
     return tuple(reversed(mentioned))
 
 
