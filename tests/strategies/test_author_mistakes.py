@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
 
-from wickwork import Strategy, strategy, ta, trade
+from wickwork import Member, Strategy, portfolio, strategy, ta, trade
 from wickwork.graph.types import Bar, Series
 from wickwork.model.errors import InputError
+from wickwork.strategies.load import load_strategy
+from wickwork.strategies.python_text.write import python_file
+from wickwork.strategies.sentences.explain import explained
 from wickwork.strategies.subgraph import subgraph
 
 
@@ -143,3 +147,60 @@ def test_a_sub_graph_may_use_itself_with_an_end() -> None:
     with Strategy("s") as s:
         trade.close(when=smooth(s.bars.close, times=4) > 3)
     s.check()
+
+
+@pytest.mark.parametrize(
+    ("options", "which"),
+    [
+        ({"limit": 5, "order": "market"}, "order="),
+        ({"limit": 5, "price": 6}, "price="),
+        ({"stop_loss": trade.percent(2), "stop_loss_as": "price"}, "stop_loss_as="),
+        ({"stop_loss": trade.atr(2, period=20), "atr_period": 14}, "atr_period="),
+        ({"size": trade.quantity(1), "size_as": "quote"}, "size_as="),
+        ({"trail": trade.percent(2), "trail_as": "amount"}, "trail_as="),
+        ({"take_profit": [trade.percent(1), trade.percent(2)], "take_profit_share": 10}, "take_profit_share="),
+        ({"take_profit": [trade.percent(1), trade.percent(2)], "take_profit_2": trade.r(9)}, "take_profit_2:"),
+        ({"take_profit": [None, trade.percent(2)]}, "take_profit:"),
+    ],
+)
+def test_no_argument_of_an_entry_replaces_another(options: dict[str, Any], which: str) -> None:
+    with strategy("s") as s, pytest.raises(InputError, match=which):
+        trade.buy(when=s.bars.close > 3, **options)
+
+
+@pytest.mark.parametrize(
+    "place",
+    [
+        lambda when: trade.place(when=when, side="buy", size=trade.quote(5), size_as="quantity"),
+        lambda when: trade.reverse(when=when, stop_loss=trade.percent(5), stop_loss_as="price"),
+        lambda when: trade.grid(when=when, spacing=trade.percent(5), spacing_as="amount"),
+        lambda when: trade.grid(when=when, until=when, size=trade.quote(5), size_as="quantity"),
+        lambda when: trade.ladder(when=when, side="buy", spacing=trade.percent(5), spacing_as="amount"),
+    ],
+)
+def test_no_argument_of_another_action_replaces_another(place: Callable[[Any], Any]) -> None:
+    with strategy("s") as s, pytest.raises(InputError, match="given twice"):
+        place(s.bars.close > 3)
+
+
+def test_one_strategy_with_two_variables_is_one(tmp_path: Path) -> None:
+    file = tmp_path / "twice.py"
+    file.write_text(
+        "from wickwork import strategy, trade\nwith strategy() as s:\n    trade.buy(when=s.bars.close > 1)\nfinal = s\n"
+    )
+    assert len(load_strategy(file).graph.nodes) > 0
+    file.write_text(file.read_text() + "with strategy() as other:\n    trade.close(when=other.bars.close > 1)\n")
+    with pytest.raises(InputError, match="several strategies; choose one of 's', 'other'"):
+        load_strategy(file)
+
+
+def test_a_portfolio_is_read_by_member_and_not_exported() -> None:
+    with strategy("up") as s:
+        trade.buy(when=s.bars.close > 3, size=trade.quantity(1))
+    both = portfolio(Member("slow", s, ["BTC/USDT", "ETH/USDT"], "4h"), Member("fast", s, "BTC/USDT", "1h"))
+    assert [text for _, text in explained(both.check()).actions] == [
+        "fast, 1h bars of BTC/USDT: Buys 1 unit when the close is above 3.",
+        "slow, 4h bars of BTC/USDT and ETH/USDT: Buys 1 unit when the close is above 3.",
+    ]
+    with pytest.raises(InputError, match="is a portfolio"):
+        python_file(both.graph, both.catalogue)

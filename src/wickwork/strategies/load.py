@@ -108,8 +108,9 @@ def load_strategy(
             f'{path} builds no strategy; write `with strategy("name") as s:` at its top level, or a class that derives '
             "from FrameStrategy."
         )
-    names = {_name_of(s) or key: s for key, s in found.items()}
-    if len(names) < len({id(s) for s in found.values()}):
+    once = {id(s): key for key, s in reversed(found.items())}  # one strategy may have several variables
+    names = {_name_of(found[key]) or key: found[key] for key in reversed(once.values())}
+    if len(names) < len(once):
         raise InputError(f"{path} has several strategies of one name; give each its own.")
     if name and name not in names:
         raise NotFound(f"{path} has no strategy called {name!r}.{did_you_mean(name, names)}")

@@ -43,6 +43,10 @@ def python_file(graph: Graph, catalogue: Catalogue, file_name: str = "") -> Pyth
     `file_name` is what the file will be called, where it is known. Raises GraphFaults for a graph with faults, and
     InputError for one that Python cannot build: where no file defines one of its nodes, or an id cannot name a node.
     """
+    if graph.parts:
+        raise InputError(
+            f"{graph.name!r} is a portfolio; export each of its strategies, or the whole as a document (.json)."
+        )
     validated = check(graph, catalogue)
     plain = validated.graph
     for name in plain.nodes:

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from wickwork.graph.check import ValidatedGraph
+from wickwork.graph.entries import Part
 from wickwork.graph.types import ENTER
 from wickwork.strategies.reading_order import action_ids
 from wickwork.strategies.sentences.actions import action_sentence
 from wickwork.strategies.sentences.phrases import Phrase, Phrases
+from wickwork.strategies.sentences.words import listed
 
 
 @dataclass(frozen=True)
@@ -41,8 +44,17 @@ class Sentences:
 def explained(validated: ValidatedGraph) -> Sentences:
     """The sentences of a graph. What no action needs is not in them."""
     phrases = Phrases(validated)
-    actions = tuple((name, action_sentence(validated, phrases, name)) for name in action_ids(validated))
+    parts = validated.graph.parts
+    actions = tuple(
+        (name, _member(parts, name) + action_sentence(validated, phrases, name)) for name in action_ids(validated)
+    )
     return Sentences(validated.graph.name, actions, _rules(validated), _definitions(phrases, actions))
+
+
+def _member(parts: Sequence[Part], action: str) -> str:
+    """What stands before an action of a portfolio: which member it is of, and what that trades; else empty."""
+    found = (one for one in parts if action.startswith(one.prefix))
+    return "".join(f"{one.name}, {one.timeframe} bars of {listed(one.instruments, 'and')}: " for one in found)
 
 
 def _rules(validated: ValidatedGraph) -> tuple[str, ...]:
