@@ -69,6 +69,18 @@ def test_orders_among_several_outputs_of_a_sub_graph_can_be_canceled_and_read() 
     s.check()
 
 
+def test_two_orders_of_one_sub_graph_have_states_of_their_own() -> None:
+    @subgraph
+    def entries(source: Series) -> Any:
+        up, down = source > 3, source < 3
+        return {"long": trade.buy(when=up), "short": trade.short(when=down)}
+
+    with strategy("s") as s:
+        made = entries(s.bars.close)
+        assert made.long.filled.node == made.long.price.node != made.short.filled.node
+        assert made.long.leg("stop_loss").filled.node != made.short.leg("stop_loss").filled.node
+
+
 def test_an_output_called_bars_that_is_none_is_a_plain_output() -> None:
     @subgraph
     def streak(source: Series) -> Any:
