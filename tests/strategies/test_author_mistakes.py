@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from wickwork import Member, Strategy, portfolio, strategy, ta, trade
+from wickwork.graph.node import Node, node
 from wickwork.graph.types import Bar, Series
 from wickwork.model.errors import InputError
 from wickwork.strategies.load import load_strategy
@@ -216,3 +217,37 @@ def test_a_portfolio_is_read_by_member_and_not_exported() -> None:
     ]
     with pytest.raises(InputError, match="is a portfolio"):
         python_file(both.graph, both.catalogue)
+
+
+def own_node(name: str, factor: float) -> Node:
+    @node(name=name, title="Mine", group="own")
+    def times(source: Series) -> Series:
+        """The value times a number."""
+        return source * factor
+
+    made: Node = times
+    return made
+
+
+def test_two_nodes_of_one_name_are_not_taken_for_the_same() -> None:
+    one, other = own_node("mine", 1.0), own_node("mine", 2.0)
+    with strategy("s") as s:
+        one(s.bars.close)
+        with pytest.raises(InputError, match="two nodes called 'mine'; the other one is used"):
+            other(s.bars.close)
+    with strategy("s") as s:
+
+        @subgraph
+        def inside(source: Series) -> Any:
+            return other(source)
+
+        one(s.bars.close)
+        with pytest.raises(InputError, match="two nodes called 'mine'"):
+            inside(s.bars.close)
+    assert s.catalogue["mine"] is one
+
+
+def test_a_node_called_like_one_of_wickwork_is_refused() -> None:
+    with strategy("s") as s, pytest.raises(InputError, match="two nodes called 'ema'; the other one comes with"):
+        own_node("ema", 1.0)(s.bars.close)
+    assert "ema" not in s.graph.nodes

@@ -293,8 +293,12 @@ class Strategy:
         return name
 
     def use_nodes_of(self, other: Strategy) -> None:
-        """Add the user's own nodes of another strategy to the catalogue."""
-        self._nodes |= other._nodes
+        """Add the user's own nodes of another strategy to the catalogue.
+
+        Raises InputError where two different ones have one name.
+        """
+        for node in other._nodes.values():
+            self._register(node)
 
     def _refuse_taken(self, name: str) -> None:
         if name in self._entries:
@@ -305,8 +309,18 @@ class Strategy:
         return InputError(f"{name!r} is the name of a node that {kind} itself adds; choose another name.")
 
     def _enter(self, name: str, node: Node, params: dict[str, Any]) -> None:
+        self._register(node)
         self._entries[name] = NodeEntry(node.name, params, node.version)
-        if node.name not in builtin():
+
+    def _register(self, node: Node) -> None:
+        """Add a node to the catalogue; InputError where another one has its name, because a graph has only names."""
+        known = builtin().nodes.get(node.name) or self._nodes.get(node.name)
+        if known is not None and known is not node:
+            whose = "comes with Wickwork" if node.name in builtin() else "is used in this strategy already"
+            raise InputError(
+                f"There are two nodes called {node.name!r}; the other one {whose}. Give yours another name."
+            )
+        if known is None:
             self._nodes[node.name] = node
 
     def next_name(self, kind: str, beside: Collection[str] = ()) -> str:
