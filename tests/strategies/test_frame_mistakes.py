@@ -1,8 +1,10 @@
-"""Mistakes in strategies over a DataFrame, and what tells two of them apart."""
+"""Mistakes in strategies over a DataFrame, and how two of them differ."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import cached_property
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -12,6 +14,7 @@ import pytest
 from wickwork import FrameStrategy, Member, backtest, demo_bars, portfolio, strategy, sweep, ta, trade
 from wickwork.model.errors import InputError
 from wickwork.strategies.frame_signals import graph_of
+from wickwork.strategies.load import load_strategy
 
 BARS = demo_bars("BTC/USDT", "1h").slice(0, 120)
 
@@ -132,3 +135,59 @@ def test_options_of_a_sweep_are_checked(options: Mapping[str, Any]) -> None:
 def test_a_sweep_is_ranked_by_a_name() -> None:
     with pytest.raises(InputError, match="is ranked by one of"):
         sweep(a_graph(), BARS, {"fast.period": [5, 6]}).best(5)  # type: ignore[arg-type]
+
+
+FILE = """
+from functools import cached_property
+from wickwork import FrameStrategy
+
+class Helper:
+    def level(self):
+        return 1
+
+def plain(df, times=2):
+    return df
+
+class Cross(FrameStrategy):
+    @staticmethod
+    def fixed():
+        return 3
+
+    @classmethod
+    def made(cls):
+        return 4
+
+    @property
+    def read(self):
+        return 5
+
+    @cached_property
+    def kept(self):
+        return 6
+
+    def generate_signals(self, df, extra=7):
+        helper = Helper()
+        return plain(df.assign(signal=0))
+"""
+
+
+def code_in(folder: Path, text: str) -> str:
+    file = folder / f"cross_{len(list(folder.iterdir()))}.py"
+    file.write_text(text)
+    return load_strategy(file).graph.hash()
+
+
+@pytest.mark.parametrize("old", ["return 1", "times=2", "return 3", "return 4", "return 5", "return 6", "extra=7"])
+def test_other_code_makes_another_strategy(old: str, tmp_path: Path) -> None:
+    before = code_in(tmp_path, FILE)
+    assert before == code_in(tmp_path, FILE)
+    assert before != code_in(tmp_path, FILE.replace(old, old[:-1] + "9"))
+
+
+def test_a_cached_property_is_no_setting() -> None:
+    def fails(self: Any) -> float:
+        raise KeyError("no such file")
+
+    kept = cached_property(fails)
+    kept.__set_name__(object, "kept")
+    backtest(of(lambda df: df, kept=kept), BARS)

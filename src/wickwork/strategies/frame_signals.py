@@ -8,6 +8,7 @@ import re
 import traceback
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
+from functools import cached_property
 from types import CodeType, FunctionType
 from typing import Any
 
@@ -139,24 +140,39 @@ def code_of(strategy: FrameStrategy) -> float:
             with suppress(TypeError, ValueError):  # what JSON cannot hold may have another text in each process
                 sha.update(f"{name}={json.dumps(value, sort_keys=True)}".encode("utf-8", "surrogatepass"))
     for one in kind.__mro__[: kind.__mro__.index(FrameStrategy)]:
-        for name, value in sorted(vars(one).items()):
-            if isinstance(value, FunctionType):
-                sha.update(name.encode())
-                _hash_function(sha, value, seen)
+        _hash_class(sha, one, seen)
     return float(int.from_bytes(sha.digest()[:6]))
 
 
+def _hash_class(sha: Any, kind: type, seen: set[int]) -> None:
+    """Add the functions of a class to a hash: methods, and those of properties, class methods and static methods."""
+    for name, value in sorted(vars(kind).items()):
+        for part in ("fget", "func", "__func__"):
+            if isinstance(value, property | cached_property | classmethod | staticmethod):
+                value = getattr(value, part, value)
+        if isinstance(value, FunctionType):
+            sha.update(name.encode())
+            _hash_function(sha, value, seen)
+
+
 def _hash_function(sha: Any, function: FunctionType, seen: set[int]) -> None:
-    """Add the code of a function to a hash, and what it names of its own package."""
+    """Add the code of a function to a hash, its default values, and what it names of its own package."""
     if id(function) in seen:
         return
     seen.add(id(function))
     sha.update(code_digest(function.__code__))
+    with suppress(TypeError, ValueError):
+        if function.__defaults__ or function.__kwdefaults__:
+            sha.update(json.dumps([function.__defaults__, function.__kwdefaults__], sort_keys=True).encode())
     package = function.__module__.partition(".")[0]
     for name in sorted(_names(function.__code__)):
         value = function.__globals__.get(name)
-        if isinstance(value, FunctionType) and value.__module__.partition(".")[0] == package:
+        own = getattr(value, "__module__", "").partition(".")[0] == package if callable(value) else False
+        if own and isinstance(value, FunctionType):
             _hash_function(sha, value, seen)
+        elif own and isinstance(value, type) and package != __name__.partition(".")[0] and id(value) not in seen:
+            seen.add(id(value))
+            _hash_class(sha, value, seen)
         elif isinstance(value, bool | int | float | str | tuple):
             sha.update(f"{name}={value!r}".encode("utf-8", "surrogatepass"))
 

@@ -16,6 +16,7 @@ from __future__ import annotations
 import copy
 import inspect
 from collections.abc import Mapping
+from functools import cached_property
 from numbers import Real
 from types import MappingProxyType
 from typing import Any, Self
@@ -133,7 +134,7 @@ def settings_of(strategy: FrameStrategy) -> dict[str, Any]:
             if name.startswith("_"):
                 continue
             value = inspect.getattr_static(strategy, name)
-            if not callable(value) and not isinstance(value, (property, classmethod, staticmethod)):
+            if not callable(value) and not isinstance(value, (property, cached_property, classmethod, staticmethod)):
                 found[name] = getattr(strategy, name)
     return found
 
