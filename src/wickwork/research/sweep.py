@@ -221,14 +221,12 @@ def sweep(
         refuse_values_that_never_trade(validated_graph(loaded, space, 0))
     rates, marks = funding_by_instrument(funding), marks_by_instrument(mark_prices, lanes)
     feed = feed_for(lanes, terms, {b.instrument: b for b in fine}, rates, marks)
+    market: dict[str, Any] = {"finer": fine, "terms": terms, "funding": funding, "mark_prices": mark_prices}
     account = np.zeros(len(space), ACCOUNT)
     interrupted = False
     try:
         if frames:
-            run_frame_combinations(
-                loaded, space, given, account, progress,
-                finer=fine, terms=terms, funding=funding, mark_prices=mark_prices,
-            )  # fmt: skip
+            run_frame_combinations(loaded, space, given, account, progress, **market)
         else:
             run_combinations(loaded, space, feed, terms, workers=workers or 0, progress=progress, account=account)
     except KeyboardInterrupt:
@@ -239,17 +237,9 @@ def sweep(
     finished[exact] = False  # until their own backtest is done
     try:
         for number in exact.tolist():
-            stats = backtest(
-                loaded,
-                given,
-                finer=fine,
-                params=space.params(number),
-                terms=terms,
-                funding=funding,
-                mark_prices=mark_prices,
-            ).stats
+            alone = backtest(loaded, given, params=space.params(number), **market)
             for name, column in figures.items():
-                value = stats[name]
+                value = alone.stats[name]
                 column[number] = np.nan if value is None else value
             finished[number] = True
     except KeyboardInterrupt:

@@ -33,7 +33,7 @@ class Loaded:
     """The folder of its machine code; None for the one of this process's user."""
     frame_strategy: FrameStrategy | None = None
     """What computes its signals over a DataFrame. The graph is then the one for spot without further columns, until
-    `frame_run.with_signals` knows the bars."""
+    `frame_run.with_signals` is given the bars."""
     frame_parts: Mapping[str, FrameStrategy] = field(default_factory=dict)
     """The same for the parts of a portfolio that are strategies over a DataFrame, by their names."""
 
