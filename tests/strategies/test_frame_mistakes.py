@@ -113,6 +113,12 @@ def test_a_parameter_beyond_floats_is_refused() -> None:
         backtest(of(with_signal, fast=3), BARS, params={"fast": 10**400})
 
 
+@pytest.mark.parametrize("params", [{"fast": float("nan")}, {"fast": float("inf")}, {"kind": None}, {"kind": ["a"]}])
+def test_a_parameter_has_the_type_of_the_attribute(params: Mapping[str, Any]) -> None:
+    with pytest.raises(InputError, match=r"is a number|is a text"):
+        backtest(of(with_signal, fast=3, kind="ema"), BARS, params=params)
+
+
 def test_members_have_a_name_and_instruments() -> None:
     with pytest.raises(InputError, match="name of a member"):
         portfolio(Member(5, a_graph(), "BTC/USDT", "1h"))  # type: ignore[arg-type]

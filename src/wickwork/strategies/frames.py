@@ -192,7 +192,11 @@ def _fitting(title: str, name: str, now: Any, value: Any) -> Any:
         number = as_float(value)
         if number is None:
             raise InputError(f"{title}.{name} was given a number that is too large for a float.")
+        if isinstance(now, int) and not is_finite(number):
+            raise InputError(f"{title}.{name} is a number, was given {value!r}.")
         return int(number) if isinstance(now, int) and number.is_integer() else number
     if isinstance(now, trade.Size) and not isinstance(value, trade.Size):
         raise InputError(f"{title}.{name} is a size such as trade.percent_of_equity(50), was given {value!r}.")
+    if isinstance(now, str) and not isinstance(value, str | int | float):
+        raise InputError(f"{title}.{name} is a text, was given {value!r:.60}.")
     return str(value) if isinstance(now, str) else value
