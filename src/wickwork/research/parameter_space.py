@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import islice
 from typing import Any
 
 import numpy as np
@@ -16,6 +17,7 @@ from wickwork.graph.interface import End
 from wickwork.graph.signature import Parameter, Value
 from wickwork.model.errors import InputError
 from wickwork.strategies.load import Loaded
+from wickwork.strategies.remedies import by_name
 
 MOST = 1_000_000
 """Combinations that one sweep may try."""
@@ -76,9 +78,10 @@ def parameter_space(
 
 def listed(over: Mapping[str, Sequence[Any]]) -> dict[str, list[Any]]:
     """The values of each parameter as a list. Raises InputError without parameters, or without values of one."""
-    if not over:
-        raise InputError('A sweep needs parameters and their values, such as {"fast.period": [5, 10, 20]}.')
-    return {name: _listed(name, values) for name, values in over.items()}
+    example = '{"fast.period": [5, 10, 20]}'
+    if not over and isinstance(over, Mapping):
+        raise InputError(f"A sweep needs parameters and their values, such as {example}.")
+    return {name: _listed(name, values) for name, values in by_name(over, example).items()}
 
 
 def space_of(
@@ -128,7 +131,10 @@ def _listed(name: str, values: Sequence[Any]) -> list[Any]:
     if isinstance(values, str | bytes) or not hasattr(values, "__iter__"):
         raise InputError(f"{name} needs a list of values to try, was {values!r}.")
     # Plain Python numbers, so that numpy ranges are accepted as well.
-    listed = [value.item() if isinstance(value, np.generic) else value for value in values]
+    some = islice(values, MOST + 1)
+    listed = [value.item() if isinstance(value, np.generic) else value for value in some]
+    if len(listed) > MOST:
+        raise InputError(f"{name} has more than {MOST:,} values, too many for a sweep; take fewer.")
     if not listed:
         raise InputError(f"{name} has no values to try; give at least one.")
     return listed

@@ -208,8 +208,10 @@ def sweep(
         given = with_columns(given, columns)
     given = with_other_bars(given, bars_given(with_bars, "with_bars"))
     terms = terms_of(terms, assumptions)
-    if workers is not None and workers < 1:
-        raise InputError(f"workers must be at least 1, was {workers}.")
+    if workers is not None and (isinstance(workers, bool) or not isinstance(workers, int) or workers < 1):
+        raise InputError(f"workers must be a whole number of at least 1, was {workers!r:.60}.")
+    if where is not None and not callable(where):
+        raise InputError(f"where= takes a function of the parameters, was given {where!r:.60}.")
     frames = loaded.frame_strategy is not None
     lanes = given
     if loaded.graph.parts:
@@ -220,14 +222,12 @@ def sweep(
         refuse_values_that_never_trade(validated_graph(loaded, space, 0))
     rates, marks = funding_by_instrument(funding), marks_by_instrument(mark_prices, lanes)
     feed = feed_for(lanes, terms, {b.instrument: b for b in fine}, rates, marks)
+    market: dict[str, Any] = {"finer": fine, "terms": terms, "funding": funding, "mark_prices": mark_prices}
     account = np.zeros(len(space), ACCOUNT)
     interrupted = False
     try:
         if frames:
-            run_frame_combinations(
-                loaded, space, given, account, progress,
-                finer=fine, terms=terms, funding=funding, mark_prices=mark_prices,
-            )  # fmt: skip
+            run_frame_combinations(loaded, space, given, account, progress, **market)
         else:
             run_combinations(loaded, space, feed, terms, workers=workers or 0, progress=progress, account=account)
     except KeyboardInterrupt:
@@ -238,17 +238,9 @@ def sweep(
     finished[exact] = False  # until their own backtest is done
     try:
         for number in exact.tolist():
-            stats = backtest(
-                loaded,
-                given,
-                finer=fine,
-                params=space.params(number),
-                terms=terms,
-                funding=funding,
-                mark_prices=mark_prices,
-            ).stats
+            alone = backtest(loaded, given, params=space.params(number), **market)
             for name, column in figures.items():
-                value = stats[name]
+                value = alone.stats[name]
                 column[number] = np.nan if value is None else value
             finished[number] = True
     except KeyboardInterrupt:
@@ -279,6 +271,7 @@ def sweep(
 def better_of(by: str) -> str:
     """`higher` or `lower`, whichever is better for a figure; InputError if a sweep cannot be ranked by it."""
     known = {one.name: one.better for one in metrics() if one.name in FIGURES and one.better}
-    if by not in known:
-        raise InputError(f"A sweep is ranked by one of {', '.join(known)}, not by {by!r}.{did_you_mean(by, known)}")
+    if not isinstance(by, str) or by not in known:
+        hint = did_you_mean(str(by), known)
+        raise InputError(f"A sweep is ranked by one of {', '.join(known)}, not by {by!r:.60}.{hint}")
     return known[by]

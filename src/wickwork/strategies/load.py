@@ -18,6 +18,7 @@ from wickwork.model.errors import InputError, NotFound, did_you_mean
 from wickwork.nodes import builtin
 from wickwork.strategies.frame_signals import graph_of
 from wickwork.strategies.frames import FrameStrategy, construct, refuse_settings, title_of
+from wickwork.strategies.remedies import by_name
 from wickwork.strategies.strategy import Strategy
 from wickwork.strategies.sub_graph_parameters import PromotedParameters, promoted_ends, with_params
 
@@ -32,7 +33,7 @@ class Loaded:
     """The folder of its machine code; None for the one of this process's user."""
     frame_strategy: FrameStrategy | None = None
     """What computes its signals over a DataFrame. The graph is then the one for spot without further columns, until
-    `frame_run.with_signals` knows the bars."""
+    `frame_run.with_signals` is given the bars."""
     frame_parts: Mapping[str, FrameStrategy] = field(default_factory=dict)
     """The same for the parts of a portfolio that are strategies over a DataFrame, by their names."""
     promoted: PromotedParameters = field(default_factory=dict)
@@ -55,7 +56,7 @@ class Loaded:
         """
         if self.frame_strategy is not None:
             return _of_frames(self.frame_strategy.with_params(changes), self.cache)
-        frames, rest = dict(self.frame_parts), dict(changes)
+        frames, rest = dict(self.frame_parts), by_name(changes, '{"fast.period": 10}')
         for key in changes:
             part, _, name = key.partition(".")
             if part in frames:
@@ -110,8 +111,9 @@ def load_strategy(
             f'{path} builds no strategy; write `with strategy("name") as s:` at its top level, or a class that derives '
             "from FrameStrategy."
         )
-    names = {_name_of(s) or key: s for key, s in found.items()}
-    if len(names) < len({id(s) for s in found.values()}):
+    once = {id(s): key for key, s in reversed(found.items())}  # one strategy may have several variables
+    names = {_name_of(found[key]) or key: found[key] for key in reversed(once.values())}
+    if len(names) < len(once):
         raise InputError(f"{path} has several strategies of one name; give each its own.")
     if name and name not in names:
         raise NotFound(f"{path} has no strategy called {name!r}.{did_you_mean(name, names)}")

@@ -43,6 +43,10 @@ def python_file(graph: Graph, catalogue: Catalogue, file_name: str = "") -> Pyth
     `file_name` is what the file will be called, where it is known. Raises GraphFaults for a graph with faults, and
     InputError for one that Python cannot build: where no file defines one of its nodes, or an id cannot name a node.
     """
+    if graph.parts:
+        raise InputError(
+            f"{graph.name!r} is a portfolio; export each of its strategies, or the whole as a document (.json)."
+        )
     validated = check(graph, catalogue)
     plain = validated.graph
     for name in plain.nodes:
@@ -59,11 +63,11 @@ def python_file(graph: Graph, catalogue: Catalogue, file_name: str = "") -> Pyth
     notes = docstring(graph.notes) if isinstance(graph.notes, str) else None
     settings = {
         "notes": "" if notes else graph.notes,
-        "interface": plain.interface,
-        "suggested_run": {} if _is_named(graph.suggested_run) else graph.suggested_run,
+        "interface": plain.interface or "",
+        "suggested_run": "" if _is_named(graph.suggested_run) else graph.suggested_run,
     }
     set_here = [
-        line for key, value in settings.items() if value for line in lines(literal(value), f"s.{key} = ", "", 4)
+        line for key, value in settings.items() if value != "" for line in lines(literal(value), f"s.{key} = ", "", 4)
     ]
     between = [""] if set_here and body.lines else []
     words = [word for word in ("strategy", "ta", "trade") if word == "strategy" or word in body.words]

@@ -238,13 +238,17 @@ class Phrases:
         return float(self._validated.values[source]["value"]) if fixed else None
 
     def _negation(self, name: str, node: Node, words: str, after: str) -> str:
-        """The phrase of the opposite; empty where a *not* in it would mean something else (`two of these are not`)."""
-        if INPUTS in {one for one, _ in PLACE.findall(words)}:
+        """The phrase of the opposite; empty where a *not* in it would mean something else.
+
+        `two of these are not`, or `is not above one and is below another`.
+        """
+        plain = re.sub(r"\(.*?\)", lambda found: "_" * len(found[0]), words)  # what brackets add is not negated
+        verbs = [(verb, negated) for verb, negated in _NEGATED for _ in range(plain.count(verb))]
+        if INPUTS in {one for one, _ in PLACE.findall(words)} or len(verbs) != 1:
             return ""
-        for verb, negated in _NEGATED:
-            if verb in words:
-                return self._filled(name, node, words.replace(verb, negated, 1), True) + after
-        return ""
+        ((verb, negated),) = verbs
+        at = plain.index(verb)
+        return self._filled(name, node, words[:at] + negated + words[at + len(verb) :], True) + after
 
     def _filled(self, name: str, node: Node, words: str, clause: bool) -> str:
         before: dict[str, Phrase] = {}
