@@ -103,3 +103,26 @@ def test_the_age_of_an_order_counts_from_the_bar_that_was_decided_on_late() -> N
     expected = alone.columns[name]
     assert np.nanmax(expected) > 3.0
     np.testing.assert_array_equal(run.columns[f"a__{name}"][rows], expected)
+
+
+def test_a_member_reads_the_slower_bars_of_another_instrument_as_alone() -> None:
+    """Bars of the other are missing, also the last inside a slower bar, and some slower bars of both altogether."""
+    r, slot = np.random.default_rng(5), ALL.opened_at // QUARTER
+    eth = demo_bars("ETH/USDT", "15m").slice(0, 2_000)
+    read = without(eth, (r.random(2_000) < 0.4) | np.isin(slot // 4, r.choice(slot // 4, 30)) | (slot - slot[0] < 3))
+    late = (slot % 4 == 3) & np.isin(slot // 4, r.choice(slot // 4, 60))
+    bars = without(ALL, late | np.isin(slot // 4, r.choice(slot // 4, 30)))
+    with strategy("Reads another") as reads:
+        other = reads.bars_of("ETH/USDT")
+        ta.ema(other.close, period=5, name="mean")
+        ta.highest(other.high, period=3, name="top")
+        ta.atr(other, period=4, name="range")
+    run, own = backtest(portfolio(Member("a", reads, "BTC/USDT", "1h")), bars, with_bars=read), resample(bars, "1h")
+    # What comes while the member's own instrument has no bar is not read, alone neither.
+    together = without(read, ~np.isin(read.opened_at, bars.opened_at))
+    alone, rows = backtest(reads, own, with_bars=resample(together, "1h")), appears(bars, own)
+    for name in ("mean", "top", "range"):
+        expected = alone.columns[name]
+        assert 100 < np.isfinite(expected).sum() < len(expected) - 20
+        # At the end of the data nobody can say that the other's last bar is not a part of a whole one.
+        np.testing.assert_array_equal(run.columns[f"a__{name}"][rows][:-1], expected[:-1], name)
