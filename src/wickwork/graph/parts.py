@@ -125,6 +125,14 @@ def lane_parts(graph: Graph) -> tuple[tuple[Part, str], ...]:
     return tuple((part, instrument) for part in graph.parts for instrument in part.instruments)
 
 
+def shared_instruments(graph: Graph) -> dict[str, list[str]]:
+    """The instruments that several parts of a portfolio trade, with the names of these parts."""
+    traded: dict[str, list[str]] = {}
+    for part, instrument in lane_parts(graph):
+        traded.setdefault(instrument, []).append(part.name)
+    return {instrument: names for instrument, names in traded.items() if len(names) > 1}
+
+
 def part_called(graph: Graph, name: str) -> Part:
     """The part of that name. Raises InputError where the portfolio has none."""
     for part in graph.parts:
