@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -9,7 +10,7 @@ import pytest
 from tests.strategies.test_portfolio import FIGURES
 from tests.strategies.test_portfolio_documents import dip
 from tests.strategies.test_python_text import as_ruff_formats
-from wickwork import Member, backtest, demo_bars, portfolio, strategy, ta, trade
+from wickwork import InputError, Member, backtest, demo_bars, portfolio, strategy, ta, trade
 from wickwork.graph.document import Graph
 from wickwork.graph.parts import part_graphs
 from wickwork.nodes import builtin
@@ -74,3 +75,11 @@ def test_a_member_without_nodes(tmp_path: Path) -> None:
     _, again = written(both, tmp_path)
     assert again.check().graph.hash() == both.check().graph.hash()
     assert again.catalogue.nodes == builtin().nodes
+
+
+def test_what_a_member_cannot_express_is_refused(tmp_path: Path) -> None:
+    """A document may spell a timeframe as no member does, which gives it another hash."""
+    graph = portfolio(Member("a", trend(), "BTC/USDT", "1h")).graph
+    odd = replace(graph, parts=(replace(graph.parts[0], timeframe="60m"),))
+    with pytest.raises(InputError, match="cannot be written as Python; export it as a document"):
+        written(Loaded(odd, builtin()), tmp_path)

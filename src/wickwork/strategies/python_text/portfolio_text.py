@@ -6,12 +6,15 @@ import builtins
 import keyword
 import re
 from collections.abc import Collection
+from dataclasses import replace
 
 from wickwork.graph.catalogue import Catalogue
 from wickwork.graph.check import ValidatedGraph, check
-from wickwork.graph.document import Graph
+from wickwork.graph.document import Graph, Part
 from wickwork.graph.parts import join, part_graphs
 from wickwork.model.errors import InputError
+from wickwork.model.other_bars import other_name
+from wickwork.model.timeframe import parse_timeframe
 from wickwork.strategies.python_text.block import Block, block_of, left_out
 from wickwork.strategies.python_text.imports import Imports
 from wickwork.strategies.python_text.layout import Bracketed, docstring, lines, literal
@@ -22,7 +25,7 @@ def portfolio_text(graph: Graph, validated: ValidatedGraph, catalogue: Catalogue
     blocks = {}
     for name, one in part_graphs(graph).items():
         blocks[name] = block_of(check(one, catalogue), one, catalogue, imports, with_docstring=False)
-    joined = join(graph.name, [(part, blocks[part.name].graph) for part in graph.parts])
+    joined = join(graph.name, [(_as_member(part), blocks[part.name].graph) for part in graph.parts])
     if check(joined, catalogue).graph.hash() != validated.graph.hash():
         raise InputError(f"The portfolio {graph.name!r} cannot be written as Python; export it as a document (.json).")
     notes = docstring(graph.notes) if isinstance(graph.notes, str) else None
@@ -52,6 +55,12 @@ def portfolio_text(graph: Graph, validated: ValidatedGraph, catalogue: Catalogue
     named = (("name=", literal(graph.name)),) if graph.name else ()
     joining = lines(Bracketed("portfolio(", (*items, *named), ")", tall=True), f"{variables['']} = ")
     return [*text, "", *joining]
+
+
+def _as_member(part: Part) -> Part:
+    """The part as `portfolio` makes it of a member."""
+    instruments = tuple(other_name(one) for one in part.instruments)
+    return replace(part, timeframe=str(parse_timeframe(part.timeframe)), instruments=instruments)
 
 
 def portfolio_left_out(graph: Graph) -> tuple[str, ...]:
