@@ -136,9 +136,17 @@ def test_a_fault_after_a_faulty_entry_names_the_number_in_the_file(tmp_path: Pat
 
 
 def test_what_has_no_effect_is_a_note(tmp_path: Path) -> None:
-    loading = read_settings(written(tmp_path, ONE + "[risk]\nmax_position = 1\n[rules.ETH]\ntick = 1"), {})
+    loading = read_settings(written(tmp_path, ONE + "[backtester]\nrr_ratio = 2\n[rules.ETH]\ntick = 1"), {})
     assert not loading.errors
-    assert {one.path for one in loading.faults} == {"risk.max_position", "rules.ETH"}
+    assert {one.path for one in loading.faults} == {"backtester.rr_ratio", "rules.ETH"}
+
+
+@pytest.mark.parametrize("section", ["[risk]\nmax_position = 1", "[risk]", "[risk]\nmax_drawdown = 0.1"])
+def test_limits_that_no_run_keeps_are_refused(section: str, tmp_path: Path) -> None:
+    (fault,) = read_settings(written(tmp_path, f"{ONE}\n{section}"), {}).errors
+    assert fault.path == "risk"
+    assert "no run keeps limits of positions (max_position)" in fault.problem
+    assert "remove the section" in fault.problem
 
 
 def settings_of(tmp_path: Path) -> Settings:

@@ -134,7 +134,8 @@ def explain(
     found.refuse_frames("An explanation")
     whole = found.check()
     if found.graph.parts:
-        texts = {n: explained(replace(found, graph=one).check()) for n, one in part_graphs(found.graph).items()}
+        graphs = {name: replace(one, name=name) for name, one in part_graphs(found.graph).items()}
+        texts = {name: explained(replace(found, graph=one).check()) for name, one in graphs.items()}
         if as_json:
             members = [{**part_data(part), **texts[part.name].to_data()} for part in found.graph.parts]
             output.write_json({"name": found.graph.name, "parts": members})

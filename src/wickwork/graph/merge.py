@@ -11,7 +11,16 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from wickwork.graph.compare import ABSENT, inputs_of, interface_facts, same, shown_value, summary
-from wickwork.graph.entries import SEPARATOR, SUBGRAPH, Graph, NodeEntry, WireEntry, end_of_wire, part_data, part_from
+from wickwork.graph.entries import (
+    SEPARATOR,
+    SUBGRAPH,
+    Graph,
+    NodeEntry,
+    WireEntry,
+    end_of_wire,
+    part_document,
+    part_from,
+)
 from wickwork.graph.interface import SECTIONS as PORTS
 from wickwork.graph.layout import SECTIONS
 from wickwork.graph.rename import renamed, renames
@@ -102,7 +111,9 @@ def _merge(base: Graph, ours: Graph, theirs: Graph, prefix: str, state: _Merge) 
         state.pick(of("notes"), base.notes, ours.notes, theirs.notes),
         _layout(base, ours, theirs, of, state),
         state.mapping(lambda key: of(f"suggested_run {key}"), [g.suggested_run for g in (base, ours, theirs)]),
-        tuple(map(part_from, state.pick(of("parts"), *(list(map(part_data, g.parts)) for g in (base, ours, theirs))))),
+        tuple(
+            map(part_from, state.pick(of("parts"), *(list(map(part_document, g.parts)) for g in (base, ours, theirs))))
+        ),
     )
 
 

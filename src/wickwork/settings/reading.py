@@ -12,7 +12,7 @@ from wickwork.model.finite import is_finite
 from wickwork.settings.faults import NOTE, Fault, Path
 from wickwork.settings.kinds import BY_NAME, FREE, LIST, SECTION, Kind
 from wickwork.settings.layers import Layered
-from wickwork.settings.schema import Spec, known_as, specs
+from wickwork.settings.schema import REFUSED, Spec, known_as, specs
 from wickwork.settings.secret import is_secret_name, read_secret
 
 _WRONG, _DEFAULT = object(), object()
@@ -102,6 +102,9 @@ class Reader:
         return made
 
     def _unknown(self, kind: type, path: Path) -> None:
+        if path in REFUSED:
+            self.fault(path, f"{REFUSED[path]}.")
+            return
         names = known_as(kind)
         word = str(path[-1])
         hint = did_you_mean(word, names) or next(

@@ -221,16 +221,6 @@ class OrderRules:
 
 
 @dataclass(frozen=True)
-class Risk:
-    """Limits of the account."""
-
-    max_position: float | None = setting(
-        kinds.number(0.0, 1e18), "The most that may be held of an instrument, in base units.",
-        unused="no run limits positions yet, and a backtest only says where one was larger; give the strategies sizes",
-    )  # fmt: skip
-
-
-@dataclass(frozen=True)
 class Interval:
     """Valvulin's interval of a scheduler."""
 
@@ -284,6 +274,13 @@ class Output:
     report: str = setting(kinds.path(), "The report, one HTML file.", "")
 
 
+REFUSED = {
+    (
+        "risk",
+    ): "no run keeps limits of positions (max_position) or of the account, so what ran would not be what the file "
+    "says; remove the section, and limit what the strategies order by their sizes"
+}
+"""Sections of other platforms without which a run would be another one than the file describes, and what to do."""
 _OWN_SIZE = "orders have the size and the stops that their strategy gives them"
 
 
@@ -319,7 +316,6 @@ class Settings:
     rules: Mapping[str, OrderRules] = mapping(
         kinds.by_name(kinds.section(OrderRules), kinds.instrument()), "Rules of orders by instrument."
     )
-    risk: Risk = part(Risk, "Limits of the account.")
     schedule: Schedule = part(Schedule, "The clock of a paper run.", aliases=("scheduler",))
     execution: Execution = part(Execution, "How the strategies run.")
     output: Output = part(Output, "What a run writes.")

@@ -79,4 +79,4 @@ def with_part(graph: Graph, name: str, strategy: Graph) -> Graph:
     """The portfolio with another graph for one of its parts."""
     graphs = {**part_graphs(graph), name: strategy}
     joined = join(graph.name, [(part, graphs[part.name]) for part in graph.parts])
-    return replace(graph, nodes=joined.nodes, wires=joined.wires)
+    return replace(graph, nodes=joined.nodes, wires=joined.wires, parts=joined.parts)
