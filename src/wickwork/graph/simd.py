@@ -1,7 +1,7 @@
-"""Vector instructions (SIMD): tests of eight float64 values at once, for the scans that find the next event; prefetch.
+"""Vector instructions (SIMD): tests of eight float64 values at once, for scans and counts; prefetch.
 
-A compiler turns such a search into eight branches, of which the last one is mispredicted every time. The functions are
-what uncompiled runs use; `intrinsics` has the machine code for the same, on any processor.
+A compiler turns a search for the next event into eight branches, of which the last one is mispredicted every time. The
+functions are what uncompiled runs use; `intrinsics` has the machine code for the same, on any processor.
 """
 
 from __future__ import annotations
@@ -34,6 +34,16 @@ def first_outside(lows: Any, highs: Any, i: int, low: float, high: float) -> int
         if not (lows[i + k] > low and highs[i + k] < high):
             return k
     return 8
+
+
+def number_below(column: Any, i: int, value: float) -> int:
+    """How many of eight values are below that value."""
+    return sum(column[i + k] < value for k in range(8))
+
+
+def number_above(column: Any, i: int, value: float) -> int:
+    """How many of eight values are above that value."""
+    return sum(column[i + k] > value for k in range(8))
 
 
 def prefetch(column: Any, i: int) -> None:
@@ -88,6 +98,17 @@ def intrinsics() -> dict[Any, Any]:
 
         return types.int64(lows, highs, types.int64, types.float64, types.float64), generate
 
+    def number(comparison: str) -> Any:
+        def count(context: Any, column: Any, i: Any, value: Any) -> Any:
+            def generate(ctx: Any, builder: Any, signature: Any, values: Any) -> Any:
+                column, i, value = values
+                found = builder.fcmp_ordered(comparison, load(builder, column, i), spread(builder, value))
+                return builder.ctpop(builder.zext(builder.bitcast(found, ir.IntType(8)), whole))
+
+            return types.int64(column, types.int64, types.float64), generate
+
+        return intrinsic(count)
+
     def fetch(context: Any, column: Any, i: Any) -> Any:
         def generate(ctx: Any, builder: Any, signature: Any, values: Any) -> Any:
             byte, number = ir.IntType(8).as_pointer(), ir.IntType(32)
@@ -104,4 +125,6 @@ def intrinsics() -> dict[Any, Any]:
         first_positive: intrinsic(positive),
         first_missing: intrinsic(missing),
         first_outside: intrinsic(outside),
+        number_below: number("<"),
+        number_above: number(">"),
     }
