@@ -128,6 +128,11 @@ class _Copy:
         """Whether its memory stays unchanged where an input is missing."""
         return self.node.memory is not None and bool(self.watched)
 
+    @property
+    def ring(self) -> bool:
+        """Whether its window is a ring of the last values of its source."""
+        return any(field.ring for field in self.windows)
+
     def body(self) -> list[str]:
         """One bar of the loop."""
         k = self.k
@@ -145,16 +150,47 @@ class _Copy:
     def stretches(self) -> list[str]:
         """The loop over stretches without a missing input, which so need no question at every bar."""
         return [
+            *(["oldest = one_number()"] if self.ring else []),
             "begin, stop = offset, offset + n",
             "while begin < stop:",
             "    end = stop",
             *(f"    end = known_until({w.removesuffix('[i]')}, begin, end)" for w in self.watched),
-            "    for i in range(begin, end):",
-            *(f"        {line}" for line in self._step()),
+            *(f"    {line}" for line in (self._recalling() if self.ring else self._plain())),
             "    begin = end",
             f"    while begin < stop and not ({self._known('begin')}):",
             f"        {self._blank('begin')}",
             "        begin += 1",
+        ]
+
+    def _plain(self) -> list[str]:
+        return ["for i in range(begin, end):", *(f"    {line}" for line in self._step())]
+
+    def _recalling(self) -> list[str]:
+        """The loop of a step that only recalls its source, over places in a row: of the ring, then of the column.
+
+        The step receives a window of one number, the oldest. The ring receives the newest values at the end.
+        """
+        at = next(f"s0_{i}" for i, field in enumerate(self.scalars) if field.name == "at")
+        return [
+            f"length, first, at = int(p[{len(self.node.parameters)}]), begin, {at}",
+            "while first < end:",
+            "    done = first - begin",
+            "    if done < length:",
+            "        past, back, until = w0_0, begin - at, begin + length - at",
+            "        if done >= length - at:",
+            "            back, until = back + length, begin + length",
+            "    else:",
+            "        past, back, until = x0_0, length, end",
+            "    until = until if until < end else end",
+            "    for i in range(first, until):",
+            f"        oldest[0], {at} = past[i - back], 0",
+            *(f"        {line}".replace("w0_0", "oldest") for line in self._step()),
+            "    first = until",
+            "first = begin if begin > end - length else end - length",
+            f"{at} = (at + (first - begin)) % length",
+            "for i in range(first, end):",
+            f"    w0_0[{at}] = x0_0[i]",
+            f"    {at} = {at} + 1 if {at} + 1 < length else 0",
         ]
 
     def loops(self) -> list[str]:

@@ -103,6 +103,7 @@ def block_function(shape: Shape) -> Any:
         "step": native.force_inline(shape.node.step),
         "floats": native.floats,
         "integers": native.integers,
+        "one_number": native.one_number,
         "record": native.record,
         "known_until": known_until,
         "moment_in": moment_in,

@@ -197,6 +197,7 @@ def intrinsics(limit: int) -> dict[str, Any]:
     """
     from llvmlite import ir
     from numba import carray, njit, types
+    from numba.core.cgutils import alloca_once
     from numba.extending import intrinsic
 
     def mark_branch(context: Any) -> Any:
@@ -213,6 +214,12 @@ def intrinsics(limit: int) -> dict[str, Any]:
 
         return types.int64(types.int64), generate
 
+    def reserve(context: Any) -> Any:
+        def generate(ctx: Any, builder: Any, signature: Any, values: Any) -> Any:
+            return alloca_once(builder, ir.DoubleType())
+
+        return types.CPointer(types.float64)(), generate
+
     anywhere = pointer_to(types.voidptr)
 
     @njit  # type: ignore[untyped-decorator]
@@ -225,6 +232,7 @@ def intrinsics(limit: int) -> dict[str, Any]:
 
     return {
         "pointer to floats": pointer_to(types.CPointer(types.float64)),
+        "one number": intrinsic(reserve),
         "pointer to integers": pointer_to(types.CPointer(types.int64)),
         "records": records,
         "record": record,
