@@ -16,6 +16,9 @@ from wickwork.graph.node import Node
 from wickwork.graph.simd import first_missing
 from wickwork.graph.types import Account, Intent, OrderState, Port, Position, Surrounding
 
+STRETCH = 1024
+"""The most bars of a stretch: its columns stay in the first cache while they are gone through three times."""
+
 
 def known_until(column: Any, begin: int, stop: int) -> int:
     """The first index in [begin, stop) whose value is missing, or stop."""
@@ -153,9 +156,14 @@ class _Copy:
             *(["oldest = one_number()"] if self.ring else []),
             "begin, stop = offset, offset + n",
             "while begin < stop:",
-            "    end = stop",
+            f"    end = begin + {STRETCH} if begin + {STRETCH} < stop else stop",
             *(f"    end = known_until({w.removesuffix('[i]')}, begin, end)" for w in self.watched),
             *(f"    {line}" for line in (self._recalling() if self.ring else self._plain())),
+            *(
+                f"    keep_finite(y0_{i}, begin, end)"
+                for i, port in enumerate(self.ports)
+                if port.port not in (Port.CONDITION, Port.EVENT)
+            ),
             "    begin = end",
             f"    while begin < stop and not ({self._known('begin')}):",
             f"        {self._blank('begin')}",
@@ -217,7 +225,8 @@ class _Copy:
         ]
 
     def _step(self) -> list[str]:
-        return [f"m{self.k}, v{self.k} = {self._call()}", *self._keep(), *self._answers("")]
+        raw = self.shape.copies == 1 and self.waits  # then `stretches` looks at all answers at once
+        return [f"m{self.k}, v{self.k} = {self._call()}", *self._keep(), *self._answers("", raw)]
 
     def _known(self, index: str) -> str:
         """Whether all that it waits for is there."""
@@ -242,8 +251,11 @@ class _Copy:
     def _keep(self) -> list[str]:
         return [f"s{self.k}_{i} = m{self.k}.{field.name}" for i, field in enumerate(self.scalars)]
 
-    def _answers(self, known: str) -> list[str]:
-        """Write the outputs; what is not finite, or came of a missing input, is NaN."""
+    def _answers(self, known: str, raw: bool = False) -> list[str]:
+        """Write the outputs; what is not finite, or came of a missing input, is NaN.
+
+        With `raw` numbers are written as they are.
+        """
         k, lines = self.k, []
         for i, port in enumerate(self.ports):
             value = f"v{k}" if self.node.answer is None else f"v{k}.{port.name}"
@@ -253,7 +265,10 @@ class _Copy:
             there = f"({value} == {value})" if condition else f"({value} - {value} == 0.0)"
             good = " & ".join(part for part in (known, there) if part)
             answer = f"(1.0 if {value} else 0.0)" if condition else value
-            lines.append(f"y{k}_{i}[i] = {answer} if {good} else nan")
+            if raw and not condition:
+                lines.append(f"y{k}_{i}[i] = {answer}")
+            else:
+                lines.append(f"y{k}_{i}[i] = {answer} if {good} else nan")
         return lines
 
     def _arguments(self) -> list[str]:

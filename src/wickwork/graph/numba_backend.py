@@ -170,6 +170,13 @@ def pointer_to(kind: Any) -> Any:
     return intrinsic(cast)
 
 
+def for_each(builder: Any, begin: Any, stop: Any, step: Any) -> Any:
+    """A context in which instructions are those of a loop; its value is the index and the count of rounds."""
+    from numba.core.cgutils import for_range_slice
+
+    return for_range_slice(builder, begin, stop, step)
+
+
 @cache
 def call_by_address() -> Any:
     """The intrinsic that calls the C function at an address with a tuple of int64."""

@@ -6,7 +6,10 @@ functions are what uncompiled runs use; `intrinsics` has the machine code for th
 
 from __future__ import annotations
 
+import math
 from typing import Any
+
+from wickwork.graph.numba_backend import for_each
 
 
 def first_positive(column: Any, i: int) -> int:
@@ -44,6 +47,13 @@ def number_below(column: Any, i: int, value: float) -> int:
 def number_above(column: Any, i: int, value: float) -> int:
     """How many of eight values are above that value."""
     return sum(column[i + k] > value for k in range(8))
+
+
+def keep_finite(column: Any, begin: int, stop: int) -> None:
+    """Make NaN of what is not finite in [begin, stop)."""
+    for i in range(begin, stop):
+        if column[i] - column[i] != 0.0:
+            column[i] = math.nan
 
 
 def prefetch(column: Any, i: int) -> None:
@@ -109,6 +119,31 @@ def intrinsics() -> dict[Any, Any]:
 
         return intrinsic(count)
 
+    def finite(context: Any, column: Any, begin: Any, stop: Any) -> Any:
+        def keep(builder: Any, place: Any, kind: Any, nan: Any) -> None:
+            place = builder.bitcast(place, kind.as_pointer())
+            value = builder.load(place, align=8)
+            gap = builder.fsub(value, value)
+            builder.store(builder.select(builder.fcmp_unordered("uno", gap, gap), nan, value), place, align=8)
+
+        def generate(ctx: Any, builder: Any, signature: Any, values: Any) -> Any:
+            column, begin, stop = values
+            eight, one = ir.Constant(whole, 8), ir.Constant(whole, 1)
+            nothing = ir.InlineAsm(ir.FunctionType(ir.VoidType(), []), "", "", side_effect=True)
+            with builder.if_else(builder.icmp_signed(">=", builder.sub(stop, begin), eight)) as (many, few):
+                with many, for_each(builder, begin, stop, eight) as (i, _):
+                    last = builder.sub(stop, eight)  # the last eight may overlap those before
+                    i = builder.select(builder.icmp_signed("<", i, last), i, last)
+                    keep(builder, builder.gep(column, [i]), vector, ir.Constant(vector, [math.nan] * 8))
+                with few, for_each(builder, begin, stop, one) as (i, _):
+                    builder.call(
+                        nothing, []
+                    )  # without it the compiler would spend its time on vectors for seven values
+                    keep(builder, builder.gep(column, [i]), double, ir.Constant(double, math.nan))
+            return ctx.get_dummy_value()
+
+        return types.void(column, types.int64, types.int64), generate
+
     def fetch(context: Any, column: Any, i: Any) -> Any:
         def generate(ctx: Any, builder: Any, signature: Any, values: Any) -> Any:
             byte, number = ir.IntType(8).as_pointer(), ir.IntType(32)
@@ -122,6 +157,7 @@ def intrinsics() -> dict[Any, Any]:
 
     return {
         prefetch: intrinsic(fetch),
+        keep_finite: intrinsic(finite),
         first_positive: intrinsic(positive),
         first_missing: intrinsic(missing),
         first_outside: intrinsic(outside),
