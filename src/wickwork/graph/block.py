@@ -132,6 +132,14 @@ class _Copy:
         return self.node.memory is not None and bool(self.watched)
 
     @property
+    def checks_later(self) -> bool:
+        """Whether its answers are written as they are, and `stretches` looks at all of them at once.
+
+        The loop of a ring is vectorized, so that the test costs less in it.
+        """
+        return self.shape.copies == 1 and self.waits and not self.ring
+
+    @property
     def ring(self) -> bool:
         """Whether its window is a ring of the last values of its source."""
         return any(field.ring for field in self.windows)
@@ -162,7 +170,7 @@ class _Copy:
             *(
                 f"    keep_finite(y0_{i}, begin, end)"
                 for i, port in enumerate(self.ports)
-                if port.port not in (Port.CONDITION, Port.EVENT)
+                if self.checks_later and port.port not in (Port.CONDITION, Port.EVENT)
             ),
             "    begin = end",
             f"    while begin < stop and not ({self._known('begin')}):",
@@ -225,8 +233,7 @@ class _Copy:
         ]
 
     def _step(self) -> list[str]:
-        raw = self.shape.copies == 1 and self.waits  # then `stretches` looks at all answers at once
-        return [f"m{self.k}, v{self.k} = {self._call()}", *self._keep(), *self._answers("", raw)]
+        return [f"m{self.k}, v{self.k} = {self._call()}", *self._keep(), *self._answers("", self.checks_later)]
 
     def _known(self, index: str) -> str:
         """Whether all that it waits for is there."""
