@@ -127,6 +127,8 @@ class Field:
     whole: bool
     start: float
     length: Callable[..., int] | None
+    ring: bool = False
+    """Whether it is a ring of the last values of the source (`graph.types.Length`)."""
 
 
 def read_parameter(owner: str, name: str, hint: Any, default: Any) -> Parameter:
@@ -196,7 +198,7 @@ def read_fields(owner: str, memory: Any) -> tuple[Field, ...]:
     for name, hint in get_type_hints(memory, globalns=home, include_extras=True).items():
         length = metadata(hint, Length)
         if length:
-            fields.append(Field(name, whole=False, start=0.0, length=length.of))
+            fields.append(Field(name, whole=False, start=0.0, length=length.of, ring=length.ring))
         elif name not in defaults:
             raise InputError(f"The node {owner}: the memory {memory.__name__}.{name} needs a starting value.")
         else:
