@@ -53,8 +53,8 @@ def part_texts(graph: Graph) -> Iterator[str]:
     """What is wrong with the parts of a graph, as sentences; nothing for a single strategy."""
     if not graph.parts:
         return
-    names = [part.name for part in graph.parts]
-    for name in twice(names):
+    names = {part.name for part in graph.parts}
+    for name in twice(part.name for part in graph.parts):
         yield f"Two parts are called {name!r}; give each its own name."
     for part in graph.parts:
         if SEPARATOR in part.name or part.name.endswith("_"):
