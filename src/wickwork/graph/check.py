@@ -14,7 +14,7 @@ from wickwork.graph.faults import Fault as Fault
 from wickwork.graph.faults import GraphFaults as GraphFaults
 from wickwork.graph.migrate import migrate
 from wickwork.graph.node import Node
-from wickwork.graph.parts import part_texts
+from wickwork.graph.parts import part_texts, plain_parts
 from wickwork.graph.signature import Value
 from wickwork.graph.types import LINK, Port
 from wickwork.model.columns import column_name
@@ -99,6 +99,10 @@ def check(graph: Graph, catalogue: Catalogue) -> ValidatedGraph:
     faults.extend(Fault("", "", text, "") for text in part_texts(graph))
     for declared in expansion.declared:
         _check_declared(declared, nodes, faults)
+    literals = {
+        name: {key: value for key, value in fixed.items() if (name, key) not in wired}
+        for name, fixed in literals.items()
+    }
     order, circle = running_order(graph.nodes, wired)
     faults.extend(circle)
     if not faults.found:
@@ -110,7 +114,7 @@ def check(graph: Graph, catalogue: Catalogue) -> ValidatedGraph:
         n: NodeEntry(graph.nodes[n].type, {**_written(nodes[n], values[n]), **literals[n]}, nodes[n].version)
         for n in graph.nodes
     }
-    normal = graph.with_nodes(whole, graph.wires, graph.interface)
+    normal = graph.with_nodes(whole, graph.wires, graph.interface, plain_parts(graph))
     return ValidatedGraph(normal, nodes, values, literals, wired, tuple(order))
 
 
@@ -143,7 +147,7 @@ def _settings(name: str, entry: NodeEntry, node: Node, faults: Faults) -> tuple[
             continue
         if key in optional:
             if is_finite(given):
-                literals[key] = float(given)
+                literals[key] = float(given) + 0.0  # -0.0 becomes 0.0: one value, one hash
             else:
                 faults.add(name, key, f"a fixed value must be a number, was {given!r:.60}", "wire it or give a number")
             continue

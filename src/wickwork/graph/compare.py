@@ -191,7 +191,7 @@ def _complete(entry: NodeEntry, node: Node | None) -> dict[str, Any]:
         except InputError:
             continue
     inputs = {one.name for one in node.inputs}
-    return {k: float(v) if k in inputs and is_finite(v) else v for k, v in params.items()}
+    return {k: float(v) + 0.0 if k in inputs and is_finite(v) else v for k, v in params.items()}
 
 
 def _mapping_changes(

@@ -76,6 +76,11 @@ def part_texts(graph: Graph) -> Iterator[str]:
             yield f"The wire {wire} goes from one part to another; parts share nothing but the account."
 
 
+def plain_parts(graph: Graph) -> tuple[Part, ...]:
+    """The parts of a graph, each with its timeframe in the usual spelling: `1h` for `60m`, so that its hash is one."""
+    return tuple(replace(part, timeframe=str(parse_timeframe(part.timeframe))) for part in graph.parts)
+
+
 def part_name(node: str) -> str:
     """The name of the part that a node of a portfolio belongs to."""
     return node.partition(SEPARATOR)[0]
