@@ -12,7 +12,7 @@ from wickwork.graph.expand import Declared, Expansion, expand, newer, unknown_ke
 from wickwork.graph.faults import MOST_NAMES, Faults
 from wickwork.graph.faults import Fault as Fault
 from wickwork.graph.faults import GraphFaults as GraphFaults
-from wickwork.graph.migrate import migrate
+from wickwork.graph.migrate import migrate_expanded
 from wickwork.graph.node import Node
 from wickwork.graph.parts import part_texts, plain_parts
 from wickwork.graph.signature import Value
@@ -57,10 +57,9 @@ class ValidatedGraph:
 def check(graph: Graph, catalogue: Catalogue) -> ValidatedGraph:
     """Return the graph made ready for planning, or raise `GraphFaults` with its faults, at most `MOST_FAULTS`.
 
-    Nodes of earlier versions are migrated and sub-graphs expanded: the graph that is returned has neither.
+    Sub-graphs are expanded and nodes of earlier versions migrated: the graph that is returned has neither.
     """
-    graph, unmigrated = migrate(graph, catalogue)
-    expansion = expand(graph)
+    expansion, unmigrated = migrate_expanded(expand(graph), catalogue)
     graph, faults = expansion.graph, Faults()
     faults.extend((*unmigrated, *expansion.faults))
     failed = {fault.node for fault in unmigrated if not fault.port}
