@@ -207,3 +207,17 @@ def test_one_graph_used_twice_is_migrated_for_each_use() -> None:
     wires = (*graph.wires, WireEntry("bars", "close", "t", "x"))
     checked = check(replace(graph, nodes={**graph.nodes, "t": again}, wires=wires), catalogue(doubled)).graph
     assert [checked.nodes[name].params for name in ("s__inner", "t__inner")] == [{"bars": 18}, {"bars": 6}]
+
+
+def test_faults_of_a_sub_graph_name_the_present_ports_once() -> None:
+    inner = {
+        "nodes": {"s": {"type": "span_of_bars", "version": 2}},
+        "interface": {"inputs": [{"name": "x", "type": "series", "to": ["s.source"]}]},
+    }
+    data: dict[str, Any] = {"nodes": {"t": {"type": "subgraph", "graph": inner}}}
+    with pytest.raises(GraphFaults) as unwired:
+        check(from_data(data), catalogue())
+    assert [(one.port, one.remedy) for one in unwired.value.faults] == [("high", "wire a series to t.x")]
+    with pytest.raises(GraphFaults) as elsewhere:
+        check(from_data(data | {"wires": [["nowhere.value", "t.x"]]}), catalogue())
+    assert [one.node for one in elsewhere.value.faults] == ["nowhere"]

@@ -10,6 +10,7 @@ from wickwork.graph.catalogue import Catalogue
 from wickwork.graph.entries import SEPARATOR, Graph, NodeEntry, WireEntry, check_values
 from wickwork.graph.expand import Expansion, expand
 from wickwork.graph.faults import Fault, GraphFaults
+from wickwork.graph.interface import End
 from wickwork.graph.migrated import Migrated
 from wickwork.graph.node import Node
 from wickwork.model.errors import InputError, shown
@@ -42,17 +43,25 @@ def migrate_expanded(expansion: Expansion, catalogue: Catalogue) -> tuple[Expans
     graph, faults = _migrated(expansion.graph, catalogue, "", {}, changes)
     if not changes:
         return expansion, faults
-    declared = []
-    for one in expansion.declared:
-        change = changes.get(one.end[0], _Change())
-        names = (change.outputs if one.is_output else change.inputs).get(one.end[1], (one.end[1],))
-        declared += [replace(one, end=(one.end[0], name)) for name in names]
-    inputs = {
-        (node, name): outer
-        for (node, port), outer in expansion.inputs.items()
-        for name in changes.get(node, _Change()).inputs.get(port, (port,))
-    }
-    return replace(expansion, graph=graph, declared=tuple(declared), inputs=inputs), faults
+
+    def inputs_now(end: End) -> list[End]:
+        return [(end[0], name) for name in changes.get(end[0], _Change()).inputs.get(end[1], (end[1],))]
+
+    def outputs_now(end: End) -> list[End]:
+        return [(end[0], name) for name in changes.get(end[0], _Change()).outputs.get(end[1], (end[1],))]
+
+    followed = replace(
+        expansion,
+        graph=graph,
+        inputs={end: outer for old, outer in expansion.inputs.items() for end in inputs_now(old)},
+        aimed=frozenset(end for old in expansion.aimed for end in inputs_now(old)),
+        declared=tuple(
+            replace(one, end=end)
+            for one in expansion.declared
+            for end in (outputs_now if one.is_output else inputs_now)(one.end)
+        ),
+    )
+    return followed, faults
 
 
 def _migrated(
