@@ -24,7 +24,7 @@ from wickwork.graph.check import GraphFaults, check, find_faults
 from wickwork.graph.document import from_data, from_text, to_text
 from wickwork.graph.entries import Graph, NodeEntry, Reference
 from wickwork.graph.expand import expand
-from wickwork.graph.library import publish, resolve
+from wickwork.graph.library import find, publish, resolve
 from wickwork.graph.types import Bar, Between, Condition, OrderHandle, Series
 from wickwork.model.errors import NotFound, Refused
 from wickwork.nodes import builtin
@@ -315,6 +315,19 @@ def test_a_graph_that_contains_itself_is_a_fault(tmp_path: Path) -> None:
     two = publish(Graph({"x": NodeEntry("subgraph", reference=one)}), tmp_path, "b", 1)
     (fault,) = find_faults(resolve(Graph({"top": NodeEntry("subgraph", reference=two)}), [tmp_path]), builtin())
     assert (fault.node, fault.reason) == ("top__x__x", "it contains itself: b → a → b; take one of these out")
+
+
+def test_a_graph_may_contain_an_earlier_version_of_itself(tmp_path: Path) -> None:
+    first = publish(from_data({"nodes": {"bars": {"type": "bars"}}}), tmp_path, "a", 1)
+    second = publish(Graph({"x": NodeEntry("subgraph", reference=first)}), tmp_path, "a", 2)
+    third = publish(Graph({"x": NodeEntry("subgraph", reference=second)}), tmp_path, "a", 3)
+    nodes = {
+        name: NodeEntry("subgraph", reference=one) for name, one in zip("trs", (third, first, second), strict=True)
+    }
+    checked = check(resolve(Graph(nodes), [tmp_path]), builtin()).graph
+    assert set(checked.nodes) == {"t__x__x__bars", "s__x__bars", "r__bars"}
+    assert find("a", 3, [tmp_path])[0].nodes["x"].graph is not None
+    assert find_faults(find("a", 3, [tmp_path])[0], builtin()) == ()
 
 
 @pytest.mark.parametrize(

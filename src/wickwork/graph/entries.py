@@ -206,12 +206,16 @@ class Graph:
         return replace(self, nodes=nodes)
 
     def with_nodes(
-        self, nodes: Mapping[str, NodeEntry], wires: tuple[WireEntry, ...], interface: Mapping[str, Any]
+        self,
+        nodes: Mapping[str, NodeEntry],
+        wires: tuple[WireEntry, ...],
+        interface: Mapping[str, Any],
+        parts: tuple[Part, ...] | None = None,
     ) -> Graph:
-        """The same graph with other nodes, wires and interface, of which the form was checked already."""
+        """The same graph with other nodes, wires, interface and parts, of which the form was checked already."""
         made = object.__new__(Graph)
         vars(made).update({one.name: getattr(self, one.name) for one in fields(self)})
-        vars(made).update(nodes=nodes, wires=wires, interface=interface)
+        vars(made).update(nodes=nodes, wires=wires, interface=interface, parts=self.parts if parts is None else parts)
         return made
 
     def hash(self) -> str:

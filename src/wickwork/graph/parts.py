@@ -53,8 +53,8 @@ def part_texts(graph: Graph) -> Iterator[str]:
     """What is wrong with the parts of a graph, as sentences; nothing for a single strategy."""
     if not graph.parts:
         return
-    names = [part.name for part in graph.parts]
-    for name in twice(names):
+    names = {part.name for part in graph.parts}
+    for name in twice(part.name for part in graph.parts):
         yield f"Two parts are called {name!r}; give each its own name."
     for part in graph.parts:
         if SEPARATOR in part.name or part.name.endswith("_"):
@@ -74,6 +74,11 @@ def part_texts(graph: Graph) -> Iterator[str]:
     for wire in graph.wires:
         if part_name(wire.source) != part_name(wire.target):
             yield f"The wire {wire} goes from one part to another; parts share nothing but the account."
+
+
+def plain_parts(graph: Graph) -> tuple[Part, ...]:
+    """The parts of a graph, each with its timeframe in the usual spelling: `1h` for `60m`, so that its hash is one."""
+    return tuple(replace(part, timeframe=str(parse_timeframe(part.timeframe))) for part in graph.parts)
 
 
 def part_name(node: str) -> str:

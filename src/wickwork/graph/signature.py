@@ -83,7 +83,7 @@ class Parameter:
         if self.between and not self.between.low <= number <= self.between.high:
             low, high = self.between.low, self.between.high
             raise InputError(f"{where} must be between {low:g} and {high:g}, was {number:g}.")
-        return self.type(number)  # type: ignore[no-any-return]
+        return self.type(number + 0.0)  # type: ignore[no-any-return]  # -0.0 becomes 0.0: one value, one hash
 
     def number(self, value: Value) -> float:
         """The value as the node function receives it."""
