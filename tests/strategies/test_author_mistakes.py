@@ -13,7 +13,6 @@ from wickwork.graph.node import Node, node
 from wickwork.graph.types import Bar, Series
 from wickwork.model.errors import InputError
 from wickwork.strategies.load import load_strategy
-from wickwork.strategies.python_text.write import python_file
 from wickwork.strategies.sentences.explain import explained
 from wickwork.strategies.subgraph import subgraph
 
@@ -204,7 +203,7 @@ def test_one_strategy_with_two_variables_is_one(tmp_path: Path) -> None:
         load_strategy(file)
 
 
-def test_a_portfolio_is_read_by_member_and_not_exported() -> None:
+def test_a_portfolio_is_read_by_member() -> None:
     with strategy("up") as s:
         trade.buy(when=s.bars.close > 3, size=trade.quantity(1))
     both = portfolio(Member("slow", s, ["BTC/USDT", "ETH/USDT"], "4h"), Member("fast", s, "BTC/USDT", "1h"))
@@ -212,8 +211,6 @@ def test_a_portfolio_is_read_by_member_and_not_exported() -> None:
         "fast, 1h bars of BTC/USDT: Buys 1 unit when the close is above 3.",
         "slow, 4h bars of BTC/USDT and ETH/USDT: Buys 1 unit when the close is above 3.",
     ]
-    with pytest.raises(InputError, match="is a portfolio"):
-        python_file(both.graph, both.catalogue)
 
 
 def own_node(name: str, factor: float) -> Node:

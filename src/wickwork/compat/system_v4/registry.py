@@ -40,9 +40,10 @@ class IndicatorRegistry:
         make: Any = indicator_class
         try:
             make({})
-        except TypeError as error:
+        except (TypeError, InputError) as error:
+            why = str(error).rstrip(".")
             raise InputError(
-                f"{indicator_class.__name__}({{}}) fails: {error}. Its constructor takes the parameters as a mapping: "
+                f"{indicator_class.__name__}({{}}) fails: {why}. Its constructor takes the parameters as a mapping: "
                 "__init__(self, params=None)."
             ) from error
         cls._indicators[name] = indicator_class

@@ -13,7 +13,7 @@ from wickwork.graph.types import Port
 from wickwork.model.errors import WickworkError
 from wickwork.strategies import trade
 from wickwork.strategies.operators import Operators
-from wickwork.strategies.python_text.layout import Bracketed, is_default
+from wickwork.strategies.python_text.layout import Bracketed
 from wickwork.strategies.python_text.terms import Term, call, of_literal
 from wickwork.strategies.strategy import Strategy, Wire
 
@@ -53,7 +53,7 @@ def atr_is_added(node: Node, values: Mapping[str, Value]) -> bool:
 def _arguments(action: Action) -> dict[str, Term]:
     inputs = dict(action.inputs)
     defaults = {one.name: one.default for one in action.node.parameters}
-    params = {name: value for name, value in action.values.items() if not is_default(value, defaults[name])}
+    params = {name: value for name, value in action.values.items() if value != defaults[name]}
     result = {"when": inputs.pop("when")}
     if "side" in action.values:
         result["side"] = of_literal(action.values["side"])

@@ -15,7 +15,7 @@ from wickwork.strategies import trade
 from wickwork.strategies.python_text.actions import Action, atr_is_added, written_action
 from wickwork.strategies.python_text.comments import Comment
 from wickwork.strategies.python_text.imports import Imports
-from wickwork.strategies.python_text.layout import fits, is_default, lines
+from wickwork.strategies.python_text.layout import fits, lines
 from wickwork.strategies.python_text.names import LONGEST, Variables, function_name
 from wickwork.strategies.python_text.order import statement_order
 from wickwork.strategies.python_text.terms import Term, call, of_literal, of_output, operator_text, wires_in
@@ -217,7 +217,7 @@ class Body:
                 kwargs[entry.name] = term
         defaults = {one.name: one.default for one in node.parameters}
         values = self.validated.values[name]
-        kwargs |= {key: of_literal(value) for key, value in values.items() if not is_default(value, defaults[key])}
+        kwargs |= {key: of_literal(value) for key, value in values.items() if value != defaults[key]}
         if "name" in kwargs:
             raise InputError(
                 f"{name}: {node.name} has an input or parameter called name, and in Python name= is the id of a node; "

@@ -64,11 +64,6 @@ def literal(value: Any) -> Text:
     return repr(value)
 
 
-def is_default(value: Any, default: Any) -> bool:
-    """Whether a parameter has its default; −0.0 is another number than 0.0."""
-    return bool(value == default) and str(value).startswith("-") == str(default).startswith("-")
-
-
 def _float(value: float) -> str:
     whole = value == int(value) and abs(value) < 1e15 and repr(value) != "-0.0"
     return repr(int(value)) if whole else repr(value).replace("e+", "e")
