@@ -1,4 +1,4 @@
-"""Two perpetuals that move together: hold the one that is cheap against the other, and sell the dear one short.
+"""Two perpetuals that move together: hold the one that is cheap against the other, and sell the expensive one short.
 
 At each bar the logarithm of each price is compared with the mean of both: one lies as far above it as the other below.
 Where that gap is unusually wide, both sides are opened at once with equal weights; when it closes, both are closed. So

@@ -15,7 +15,7 @@ DOCS = Path(__file__).parents[1] / "docs"
 
 def test_the_page_for_users_of_valvulin(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     pytest.importorskip("plotly")
-    assert run_blocks(DOCS / "coming-from-valvulin.md", folder, capsys) == 5
+    assert run_blocks(DOCS / "coming-from-valvulin.md", folder, capsys) == 6
     assert (folder / "plots_output" / "backtest_btcusdt.html").exists()
 
 

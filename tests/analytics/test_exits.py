@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
-from wickwork import backtest, strategy, trade
+from wickwork import Member, backtest, portfolio, strategy, trade
 from wickwork.market.demo import demo_bars
 
 
@@ -32,6 +34,8 @@ def test_every_part_of_an_exit_is_a_row() -> None:
     assert last.loc[closed["number"], "reason"].tolist() == closed["exit_reason"].tolist()
     average = by_trade.apply(lambda rows: (rows["price"] * rows["quantity"]).sum() / rows["quantity"].sum())
     assert average[closed["number"]].tolist() == pytest.approx(closed["exit"].tolist())
+    assert by_trade["net"].sum()[closed["number"]].tolist() == pytest.approx(closed["gain"].tolist())
+    assert last.loc[closed["number"], "bars"].tolist() == closed["bars"].tolist()
     assert exits.loc[exits["reason"] == "take profit", "share_percent"].tolist() == pytest.approx(
         [25.0] * (exits["reason"] == "take profit").sum(), abs=0.1
     )
@@ -53,3 +57,32 @@ def test_a_reversal_closes_one_trade_and_opens_the_next() -> None:
     closed = run.trades[~run.trades["open"]]
     assert run.exits["trade"].tolist() == closed["number"].tolist()
     assert run.exits["quantity"].tolist() == pytest.approx(closed["quantity"].tolist())
+    assert run.exits["net"].tolist() == pytest.approx(closed["gain"].tolist())
+    assert set(run.exits["reason"]) == {"reversal"}
+
+
+def test_the_json_has_the_exits_and_their_reasons() -> None:
+    run = backtest(built(), demo_bars("BTC/USDT", "1h").slice(0, 3000))
+    found = json.loads(run.to_json())
+    assert [row["reason"] for row in found["exits"]] == run.exits["reason"].tolist()
+    assert [row["net"] for row in found["exits"]] == pytest.approx(run.exits["net"].tolist())
+    by_reason = {row["reason"]: row for row in found["exits_by_reason"]}
+    stopped = run.exits[run.exits["reason"] == "stop loss"]
+    assert by_reason["stop loss"] == {
+        "reason": "stop loss",
+        "exits": len(stopped),
+        "won": 0,
+        "win_rate": 0.0,
+        "bars": pytest.approx(stopped["bars"].mean()),
+        "r": pytest.approx(stopped["r"].mean()),
+        "net": pytest.approx(stopped["net"].sum()),
+    }
+
+
+def test_exits_of_a_portfolio_name_their_strategy() -> None:
+    run = backtest(
+        portfolio(Member("one", built(), "BTC/USDT", "1h"), Member("two", built(), "BTC/USDT", "1h")),
+        demo_bars("BTC/USDT", "1h").slice(0, 500),
+    )
+    assert list(run.exits.columns)[2:4] == ["strategy", "instrument"]
+    assert set(run.exits["strategy"]) == {"one", "two"}

@@ -10,8 +10,9 @@ from ledger_cases import make_bars, make_ledger
 from report_reading import Unpacked, unpacked
 
 from wickwork import Bars, backtest, demo_bars, strategy, ta, trade
+from wickwork.analytics.groups import by
 from wickwork.analytics.metrics import describe
-from wickwork.analytics.report import formatting, periods
+from wickwork.analytics.report import data, formatting, periods
 from wickwork.analytics.report.data import price_decimals
 from wickwork.analytics.report.page import report_text
 from wickwork.analytics.report.wires import drawn
@@ -98,13 +99,65 @@ def test_doubts_name_the_opposite_result_and_the_refusals(run: Run, found: Unpac
 def test_groups_add_up(run: Run, found: Unpacked) -> None:
     closed = run.ledger.round_trips
     exits = found.data["exits"]
-    assert sum(one["trades"] for one in exits) == len(closed)
-    assert sum(one["gain"] for one in exits) == pytest.approx(closed["gain"].sum())
+    assert sum(one["exits"] for one in exits) == len(closed)
+    assert sum(one["net"] for one in exits) == pytest.approx(closed["gain"].sum())
     assert sum(one["won"] for one in exits) == int((closed["gain"] > 0.0).sum())
     steps = {one["label"]: one["value"] for one in found.data["costs"]}
     net = steps.pop("Net")
     assert sum(steps.values()) == pytest.approx(net)
     assert net == pytest.approx(run.ledger.final_equity - run.ledger.capital)
+
+
+def test_exits_of_parts_are_grouped_by_their_own_reasons() -> None:
+    with strategy("Two targets") as s:
+        trade.buy(
+            when=s.bars.close > s.bars.open,
+            stop_loss=trade.percent(4),
+            take_profit=[trade.target(trade.percent(1), share=50), trade.target(trade.percent(3), share=50)],
+        )
+    run = backtest(s, demo_bars("BTC/USDT", "1h").slice(0, 1500))
+    exits = {one["reason"]: one for one in unpacked(report_text(run)).data["exits"]}
+    assert {name: one["exits"] for name, one in exits.items()} == run.exits["reason"].value_counts().to_dict()
+    first = run.exits[run.exits["reason"] == "take profit"]
+    assert len(first) > len(run.trades) / 3
+    assert exits["take profit"]["win_rate"] == pytest.approx(100.0 * (first["net"] > 0.0).mean())
+    assert exits["take profit"]["bars"] == pytest.approx(first["bars"].mean())
+    assert exits["take profit"]["net"] == pytest.approx(first["net"].sum())
+
+
+def notifying(threshold: float = 0.0) -> Run:
+    with strategy("Messages") as s:
+        rsi = ta.rsi(s.bars.close, period=14, name="rsi")
+        trade.notify(
+            s.bars.close > threshold, "<b>RSI</b> {a:.1f}", a=rsi, b=s.bars.close, level="warning", name="message"
+        )
+    return backtest(s, demo_bars("BTC/USDT", "1h").slice(0, 300))
+
+
+def test_notifications_are_a_table_of_the_report() -> None:
+    run = notifying()
+    table = unpacked(report_text(run)).data["notifications"]
+    assert table["rows"] == len(run.notifications) > 250
+    assert {name: len(values) for name, values in table["columns"].items()} == dict.fromkeys(
+        ("notified_at", "instrument", "node", "level", "text", "values"), table["rows"]
+    )
+    assert list(table["columns"]["values"][-1]) == ["rsi", "bars.close"]
+    assert table["columns"]["values"][-1]["bars.close"] == run.history.bars[0].close[-1]
+    assert table["columns"]["text"][-1] == f"<b>RSI</b> {table['columns']['values'][-1]['rsi']:.1f}"
+
+
+def test_many_notifications_are_the_last_ones(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(data, "MOST_ROWS", 7)
+    run = notifying()
+    table = unpacked(report_text(run)).data["notifications"]
+    assert table["rows"] == len(run.notifications)
+    assert table["columns"]["text"] == run.notifications["text"].tolist()[-7:]
+
+
+def test_a_run_without_messages_has_no_table_of_them(run: Run, found: Unpacked) -> None:
+    assert found.data["notifications"] is None
+    silent = unpacked(report_text(notifying(threshold=1e12))).data["notifications"]
+    assert silent == {"rows": 0, "columns": {name: [] for name in silent["columns"]}}
 
 
 def test_months_multiply_to_the_total_return(run: Run, found: Unpacked) -> None:
@@ -142,9 +195,9 @@ def test_nothing_at_all_has_no_months() -> None:
 
 def test_groups_of_trades_by_hand() -> None:
     table = {"why": ["a", "b", "a"], "gain": [1.0, 5.0, -3.0], "r": [0.5, None, -1.0], "bars": [2, 4, 6]}
-    first, second = periods.by("why", table)
-    assert first == {"name": "b", "trades": 1, "won": 1, "bars": 4.0, "r": None, "gain": 5.0}
-    assert second == {"name": "a", "trades": 2, "won": 1, "bars": 4.0, "r": -0.25, "gain": -2.0}
+    first, second = by("why", table)
+    assert first == {"name": "b", "count": 1, "won": 1, "bars": 4.0, "r": None, "gain": 5.0}
+    assert second == {"name": "a", "count": 2, "won": 1, "bars": 4.0, "r": -0.25, "gain": -2.0}
 
 
 def test_wires_that_feed_actions_are_drawn_where_they_belong(run: Run) -> None:

@@ -192,6 +192,7 @@ def test_a_strategy_with_a_sub_graph(wick: Wick, home: Path) -> None:
     assert wick("graph", "export", "packed.py", "packed.json").code == 0
     assert "packed.json is valid: 4 nodes" in wick("graph", "check", "packed.json").out
     assert "  trend__fast = ema(source = bars.close, period = 12)\n" in wick("graph", "show", "packed.json").out
+    assert "    trend.fast = 12 sets trend__fast.period\n" in wick("graph", "show", "packed.json").out
     assert wick("graph", "show", "packed.json", "--json").out == (home / "packed.json").read_text()
     hashes = {wick("graph", "hash", f"packed{kind}").out for kind in (".py", ".json")}
     assert len(hashes) == 1
@@ -199,6 +200,8 @@ def test_a_strategy_with_a_sub_graph(wick: Wick, home: Path) -> None:
     assert wick("graph", "hash", "packed.json", "--reference").out == f"{load(home / 'packed.json').hash()}\n"
     run = wick("backtest", "packed.json", "--set", "trend__slow.period=40", *ONE_MONTH, "--json")
     assert (run.code, run.err) == (0, "")
+    swept = wick("sweep", "packed.json", "--set", "trend.slow=30,40", *ONE_MONTH, "--json")
+    assert [one["params"] for one in swept.json["combinations"]].count({"trend.slow": 40}) == 1
     wrong = wick("graph", "check", "packed.json", "--set", "trend.fast=x")
     assert (wrong.code, "trend__fast.period" in wrong.out) == (1, True)
 

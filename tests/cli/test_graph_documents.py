@@ -73,6 +73,9 @@ def test_merge(wick: Wick, home: Path, files: dict[str, Any]) -> None:
     assert wick("graph", "merge", *sides, "--output", "out.json", "--ours").code == 2  # it is there and differs
     assert wick("graph", "merge", *sides, "--output", "out.json", "--ours", "--force").code == 0
     assert wick("graph", "merge", *sides, "--output", "out.json", "--ours", "--theirs").code == 2
+    assert wick("graph", "merge", *sides, "behind.json", "--ours").code == 0
+    refused = wick("graph", "merge", *sides)
+    assert (refused.code, "The file to write is missing: wick graph merge base.json" in refused.err) == (2, True)
     listed = wick("graph", "merge", *sides, "--output", "new.json", "--json")
     conflict = {"where": "fast.period", "base": 12, "ours": 10, "theirs": 11}
     assert (listed.code, listed.json) == (1, {"file": None, "conflicts": [conflict]})

@@ -78,3 +78,16 @@ def test_what_pve_does_not_have_is_refused_or_left_out(wick: Wick, tmp_path: Pat
     assert "left out: " in partial.out
     assert json.loads(target.read_text())["version"] == 0.4
     assert "with --litegraph" in wick("graph", "export", EXAMPLES / "ema_cross.json", target, "--partial").err
+
+
+def test_the_file_to_write_may_stand_behind_the_file(wick: Wick, tmp_path: Path) -> None:
+    one, two = tmp_path / "one.json", tmp_path / "two.json"
+    assert wick("graph", "import", GRID, one).code == wick("graph", "import", GRID, "--output", two).code == 0
+    assert one.read_text() == two.read_text()
+    assert wick("graph", "import", GRID, one, "--output", one).code == 0
+    refused = wick("graph", "import", GRID, one, "--output", two)
+    assert (refused.code, "both name the file to write; give one of them" in refused.err) == (2, True)
+    refused = wick("graph", "import", GRID)
+    assert (refused.code, refused.err) == (
+        2, f"wick: The file to write is missing: wick graph import {GRID} OUT.json.\n"
+    )  # fmt: skip

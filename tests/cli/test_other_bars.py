@@ -133,3 +133,14 @@ def test_bars_that_were_not_there_in_time_stay_missing_and_the_journal_says_so(w
     assert "came too late" not in wick(*paper, "--bars", "310").err
     replayed = wick("replay", "run.jsonl", "--json").json
     assert (replayed["differences"], replayed["bars"], len(replayed["not_taken"])) == ([], 310, 1)
+
+
+def test_the_venue_chooses_among_files_of_several_venues(wick: Wick, home: Path) -> None:
+    stop = JANUARY + 20 * DAY
+    for folder, name in (("kraken", "BTC"), ("kraken", "ETH"), ("bybit", "BTC"), ("bybit", "ETH")):
+        (home / "two" / folder).mkdir(parents=True, exist_ok=True)
+        bars = demo_bars(f"{name if folder == 'kraken' else 'SOL'}/USDT", "1h", JANUARY, stop)
+        write_csv(home / "two" / folder / f"{name}USDT_1h.csv", bars)
+    assert trades(wick, *ETH, "--data", "two", "--venue", "kraken") == trades(wick, *ETH)
+    answer = wick("backtest", "filter.py", *SPAN, *ETH, "--data", "two")
+    assert (answer.code, "of several venues (bybit, kraken)" in answer.err) == (2, True)

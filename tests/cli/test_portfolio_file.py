@@ -45,3 +45,15 @@ def test_the_bars_of_a_run_make_up_those_of_all_strategies(wick: Wick, file: Pat
     answer = wick("backtest", file, "--to", "2021-01-20", "--json")
     assert answer.code == 0, answer.err
     assert {one["timeframe"] for one in answer.json["manifest"]["data"]} == {"1h"}
+
+
+def test_a_venue_that_reports_is_refused_two_strategies_in_one_instrument(wick: Wick, file: Path, home: Path) -> None:
+    options = ("--bars", "5", "--speed", "max", "--journal", home / "run.jsonl", "--reported")
+    answer = wick("paper", file, *options)
+    assert answer.code == 2
+    said = " ".join(answer.err.split())
+    assert "The strategies trend and dip of the portfolio both trade ETH/USDT" in said
+    assert "give dip a run of its own, on a sub-account" in said
+    assert not (home / "run.jsonl").exists()
+    file.write_text(FILE.replace('Member("dip", dip, "ETH', 'Member("dip", dip, "SOL'))
+    assert wick("paper", file, *options).code == 0

@@ -74,11 +74,13 @@ def test_options_are_stronger_than_the_environment_and_it_than_the_file(
     assert wick("config", "show").out.splitlines()[1].split() == ["version", '"1"']
 
 
-def test_a_position_above_the_limit_of_the_file_is_named(config: Path, wick: Wick) -> None:
-    text = wick("run", config, "--set", "risk.max_position=0.1").err
-    assert "risk.max_position is 0.1, but the run held up to 0." in text  # both strategies in BTC/USDT together
-    assert "ETH/USDT" in text
-    assert "but the run held" not in wick("run", config, "--set", "risk.max_position=50").err
+@pytest.mark.parametrize("mode", ["--backtest", "--paper"])
+def test_a_file_with_limits_that_no_run_keeps_is_refused(config: Path, wick: Wick, mode: str) -> None:
+    config.write_text(json.dumps({**json.loads(config.read_text()), "risk": {"max_position": 0.1}}))
+    answer = wick("run", config, mode)
+    assert answer.code == 2
+    assert "no run keeps limits of positions (max_position)" in " ".join(answer.err.split())
+    assert wick("run", config, mode, "--set", "risk.max_position=0.1").code == 2
 
 
 def test_a_report_and_tables_are_written_where_the_file_says(config: Path, wick: Wick, home: Path) -> None:
@@ -145,16 +147,16 @@ def test_check_shows_every_fault_in_a_table(config: Path, wick: Wick) -> None:
     assert wick("config", "check", config).out == "config.json is fine: 3 strategies.\n".replace(
         "config.json", str(config)
     )
-    wrong = ["--set", "capital=0", "--set", "strategies[1].handler=x.py", "--set", "risk.max_position=2"]
+    wrong = ["--set", "capital=0", "--set", "strategies[1].handler=x.py", "--set", "backtester.rr_ratio=2"]
     answer = wick("config", "check", config, *wrong)
     assert answer.code == 1
     lines = answer.out.splitlines()
     assert [line.split()[0] for line in lines[1:]] == ["error", "note", "error"]
     assert "capital" in lines[1]
-    assert "max_position" in lines[2]
+    assert "rr_ratio" in lines[2]
     assert "There is no file" in lines[3]
     data = wick("config", "check", config, *wrong, "--json").json
-    assert [one["path"] for one in data["faults"]] == ["capital", "risk.max_position", "strategies[1].handler"]
+    assert [one["path"] for one in data["faults"]] == ["capital", "backtester.rr_ratio", "strategies[1].handler"]
 
 
 def test_show_prints_each_value_with_its_origin_and_no_secret(
@@ -205,7 +207,6 @@ VALVULIN = {
             "parameters": {"pullback_bars": 3},
         },
     ],
-    "risk": {"max_position": 1.0},
     "execution": {"venue": "paper"},
     "scheduler": {"intervals": [{"timeframe": "1h", "seconds": 3600, "warmup_seconds": 5}]},
     "backtester": {"risk_per_trade_pct": 1.0, "rr_ratio": 2.0, "sl_ratio": 1.0, "commission_pct": 0.04},
@@ -221,7 +222,7 @@ def test_a_configuration_of_valvulin_runs_as_it_is(wick: Wick, home: Path, monke
     run = wick("run", "-c", "valvulin.json", "--enable-strategy", "BTCUSDT:4h:pullback", *dates)
     assert run.json["stats"]["trades"] > 1
     assert run.json["manifest"]["terms"]["taker_fee"] == 0.0004
-    assert "risk.max_position" in run.err
+    assert "backtester.rr_ratio" in run.err
     monkeypatch.setenv("VALVULIN_CONFIG", "valvulin.json")
     assert wick("run", *dates).json["stats"]["trades"] > 1
     assert wick("run", "valvulin.json", "-c", "valvulin.json").code == 2
@@ -242,3 +243,23 @@ def test_the_commands_of_the_page_run(wick: Wick, home: Path) -> None:
     for line in block.strip().splitlines():
         answer = wick(*shlex.split(line.removeprefix("$ wick ")))
         assert (answer.code, answer.err) == (0, ""), line
+
+
+def test_a_fault_with_control_characters_is_shown_on_one_line(wick: Wick, home: Path) -> None:
+    (home / "mine.py").write_text(
+        "from wickwork import FrameStrategy\n"
+        "class S(FrameStrategy):\n"
+        "    def __init__(self): raise ValueError('one\\ntwo \\x1b[31mred')\n"
+        "    def generate_signals(self, df): return df\n"
+    )
+    (home / "c.yaml").write_text("strategies: [{name: a, handler: 'mine:S', symbol: BTC, timeframe: 4h}]")
+    checked, ran = wick("config", "check", "c.yaml"), wick("run", "c.yaml")
+    assert (checked.code, ran.code) == (1, 2)
+    for text in (checked.out, ran.err):
+        assert "one two \\x1b[31mred" in text
+
+
+def test_a_link_to_a_file_that_is_not_there_is_named(wick: Wick, home: Path) -> None:
+    (home / "c.yaml").symlink_to("gone.yaml")
+    answer = wick("config", "check", "c.yaml")
+    assert (answer.code, "c.yaml is a link to gone.yaml, which is not there" in answer.err) == (2, True)

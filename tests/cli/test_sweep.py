@@ -75,6 +75,8 @@ def test_ranges_are_exact() -> None:
         (["--set", "fast.period=5:9:1:2"], "a range is first:last:step"),
         (["--set", "fast.period=5:x"], "a range is first:last:step"),
         (["--set", "fast.period=0:1:1e-9"], "too many"),
+        (["--set", "fast.period=1:1e999999:1"], "too many"),
+        (["--set", "fast.period=1:9e999999:1e-999999"], "a range is first:last:step"),
         (["--set", "fast.period=5:9", "--set", "fast.period=3"], "given twice"),
         (["--set", "fst.period=5:9"], "Did you mean 'fast'"),
         (["--set", "fast.period=5,6.5"], "whole number"),

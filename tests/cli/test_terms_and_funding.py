@@ -45,6 +45,26 @@ def test_terms_of_a_file_and_options_that_go_before_them(wick: Wick, home: Path,
     assert "2 tiers, 0.4 % to 0.5 %" in wick("backtest", *market, "--terms", "terms.toml").out
 
 
+@pytest.mark.parametrize(
+    ("name", "text", "says"),
+    [
+        ("terms.json", '{"leverage": 2, "leverage": 3}', "leverage (terms.json:1): is given twice"),
+        ("terms.json", "[" * 100_000, "nested"),
+        ("terms.toml", "leverage = 0x" + "F" * 5000, "too many digits"),
+        ("terms.yaml", "leverage: [", "is not YAML"),
+        ("terms.toml", "#" * 200_001, "larger than"),
+        ("terms", "leverag = 2", "Did you mean 'leverage'"),
+        ("term.toml", "", "Did you mean 'terms.toml'"),
+    ],
+)
+def test_a_file_of_terms_is_read_as_a_configuration_is(
+    wick: Wick, home: Path, market: list[str], name: str, text: str, says: str
+) -> None:
+    (home / ("terms.toml" if name == "term.toml" else name)).write_text(text)
+    answer = wick("backtest", *market, "--terms", name)
+    assert (answer.code, says in answer.err) == (2, True), answer.err
+
+
 def test_a_run_on_paper_has_the_terms_of_the_file_and_is_replayed(wick: Wick, home: Path, market: list[str]) -> None:
     (home / "terms.toml").write_text(TOML.replace("maintenance_tiers", "taker_fee = 0.01\nmaintenance_tiers"))
     given = [*market, "--terms", "terms.toml"]

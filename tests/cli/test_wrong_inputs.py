@@ -160,6 +160,7 @@ CASES: dict[str, Case] = {
     # terms
     "negative capital": ([*RUN, "--capital", "-5"], ("capital", "-5")),
     "capital in words": ([*RUN, "--capital", "much"], ("'much'", "--capital")),
+    "capital with a decimal comma": ([*RUN, "--capital", "1,5"], ("'1,5'", "--capital")),
     "endless capital": ([*RUN, "--capital", "inf"], ("capital",)),
     "fees in words": ([*RUN, "--fees", "low"], ("--fees", "0.1")),
     "fees of three": ([*RUN, "--fees", "1/2/3"], ("--fees", "'1/2/3'")),

@@ -264,7 +264,7 @@ def test_rows_of_a_file_are_put_in_order_and_those_without_a_price_left_out(tmp_
     ("change", "fault"),
     [
         (lambda df: df.drop(columns="close_time"), "Columns are missing: close_time."),
-        (lambda df: df.assign(close=np.nan), "The column close has no value in 200 rows."),
+        (lambda df: df.assign(close=np.nan), "The column close has no number in 200 rows."),
         (lambda df: df.assign(high=df.low - 1), "The high is below the low in 200 rows."),
         (lambda df: df.iloc[::-1], "The rows are not in order of time."),
         (lambda df: pd.concat([df, df.iloc[-1:]]), "1 rows have a time that an earlier row has."),

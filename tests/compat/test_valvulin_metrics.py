@@ -105,7 +105,7 @@ def test_figures_by_strategy() -> None:
     [
         ([{"r_multiple": 1.0}], "trade 1 of 1 has no result"),
         ([{"pnl": 1.0}, {"pnl": float("nan")}], "trade 2 of 2 has no result"),
-        ([{"pnl": "much"}], "a pnl that is no number"),
+        ([{"pnl": "much"}], "pnl of a trade is no number"),
         (3, "Trades are a list of records"),
         ("trades.csv", "Trades are a list of records"),
     ],

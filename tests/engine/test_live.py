@@ -46,7 +46,6 @@ NAMES = {
     "pairs.py": ["BTC/USDT:USDT", "ETH/USDT:USDT"],
     "bitcoin_filter.py": ["ETH/USDT"],
     "portfolio.py": ["BTC/USDT", "ETH/USDT"],
-    "grid_bot.py": ["BTC/USDT:USDT"],
 }
 READ_ONLY = {"bitcoin_filter.py": ["BTC/USDT"]}
 BARS = 400

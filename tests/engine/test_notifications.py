@@ -41,7 +41,7 @@ def test_a_run_lists_its_messages_in_order(bars: list[Bars]) -> None:
     s = messages()
     run = backtest(s, bars)
     rows = run.notifications
-    assert list(rows.columns) == ["notified_at", "instrument", "node", "level", "text"]
+    assert list(rows.columns) == ["notified_at", "instrument", "node", "level", "text", "values"]
     assert rows["notified_at"].is_monotonic_increasing
     assert not rows.duplicated(["notified_at", "instrument", "node"]).any()
     first = rows.iloc[0]
@@ -52,6 +52,9 @@ def test_a_run_lists_its_messages_in_order(bars: list[Bars]) -> None:
     price = close.close[[int(t) for t in close.opened_at].index(first["notified_at"].value // 10**6)]
     assert second["text"].startswith(f"{first['instrument']} at {price:.2f}, average ")
     assert set(rows["instrument"]) == {"BTC/USDT", "ETH/USDT"}
+    assert list(first["values"].values()) == [None]
+    assert second["values"]["bars.close"] == price
+    assert run.to_data()["notifications"][1]["values"] == second["values"]
 
 
 def test_messages_place_nothing(bars: list[Bars]) -> None:

@@ -20,7 +20,7 @@ from wickwork.risk.gate import Approved
 
 CASES = int(os.environ.get("WICKWORK_SLOW_VENUE_CASES", "50"))
 RANDOM = [f"random {seed} 80" for seed in range(CASES)]
-SOME = [f"random {seed} 250" for seed in range(20)]
+SOME = [f"random {seed} 250" for seed in range(CASES // 5)]
 
 
 def lasting(bot: Bot) -> set[int]:
@@ -83,7 +83,7 @@ def test_reports_that_come_twice_and_out_of_order_change_nothing() -> None:
 
         run = case.plan(), heard(case), case.terms(), bars_of(case)
         fills += same(fast(*run)[0], slow(*run, arrange=shuffled)[0], key)
-    assert fills > 500
+    assert fills > 25 * len(SOME)
 
 
 def test_the_same_fill_without_a_number_counts_once() -> None:
@@ -128,7 +128,7 @@ def test_reports_that_come_bars_late_lead_to_the_same_ledger(late: int) -> None:
         for event in rows.events:
             replayed.add(advance(again, event))
         assert replayed.tables == rows.tables, key
-    assert fills > 500
+    assert fills > 25 * len(SOME)
 
 
 def test_a_bot_that_is_saved_between_any_two_events_goes_on_with_the_same_bits() -> None:

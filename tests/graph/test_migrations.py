@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -10,6 +11,7 @@ from wickwork import InputError, node
 from wickwork.graph.catalogue import Catalogue
 from wickwork.graph.check import GraphFaults, check
 from wickwork.graph.document import from_data, to_text
+from wickwork.graph.entries import WireEntry
 from wickwork.graph.migrate import migrate
 from wickwork.graph.migrated import Migrated
 from wickwork.graph.node import Node
@@ -150,3 +152,72 @@ def test_a_migration_from_a_version_that_there_is_not_is_refused(key: Any) -> No
         def step(source: Series) -> Series:
             """A sentence."""
             return source
+
+
+@node(
+    title="Doubled",
+    group="own",
+    version=2,
+    migrations={1: lambda p: Migrated({"bars": 2 * p["n"]}, renamed={"n": "bars"})},
+)
+def doubled(source: Series, *, bars: int = 14) -> Series:
+    """Since version 2, `bars` is two times what `n` was."""
+    return source * bars
+
+
+def doubled_inside(levels: int, params: dict[str, Any], to: str = "inner.n") -> dict[str, Any]:
+    """A node of version 1 with n = 5 in so many sub-graphs, of which each promotes `n`; the outermost sets it."""
+    entry: dict[str, Any] = {"type": "doubled", "params": {"n": 5}}
+    port, param = "inner.source", to
+    for level in range(levels):
+        interface = {
+            "inputs": [{"name": "x", "type": "series", "to": [port]}],
+            "params": [{"name": "n", "to": [param], "between": [2, 10]}],
+        }
+        content = {"nodes": {"inner": entry}, "interface": interface}
+        entry = {"type": "subgraph", "graph": content, "params": params if level == levels - 1 else {}}
+        port, param = "inner.x", "inner.n"
+    return {"nodes": {"bars": {"type": "bars"}, "s": entry}, "wires": [["bars.close", "s.x" if levels else "s.source"]]}
+
+
+@pytest.mark.parametrize("levels", [1, 2, 4])
+@pytest.mark.parametrize(("params", "bars"), [({}, 10), ({"n": 9}, 18)])
+def test_a_parameter_that_a_sub_graph_sets_is_migrated_once(levels: int, params: dict[str, int], bars: int) -> None:
+    checked = check(from_data(doubled_inside(levels, params)), catalogue(doubled)).graph
+    assert checked.nodes["s" + "__inner" * levels].params == {"bars": bars}
+    assert check(checked, catalogue(doubled)).graph == checked
+
+
+@pytest.mark.parametrize("levels", [1, 2, 4])
+def test_an_upgrade_that_would_change_what_a_sub_graph_sets_is_a_fault(levels: int) -> None:
+    (fault,) = migrate(from_data(doubled_inside(levels, {"n": 9})), catalogue(doubled))[1]
+    assert (fault.node, "s" + "__inner" * levels in fault.reason) == ("s", True)
+    upgraded, faults = migrate(from_data(doubled_inside(levels, {})), catalogue(doubled))
+    assert (faults, migrate(upgraded, catalogue(doubled))) == ((), (upgraded, ()))
+    assert (
+        check(upgraded, catalogue(doubled)).graph
+        == check(from_data(doubled_inside(levels, {})), catalogue(doubled)).graph
+    )
+
+
+def test_one_graph_used_twice_is_migrated_for_each_use() -> None:
+    data = doubled_inside(1, {"n": 9})
+    graph = from_data(data)
+    again = replace(graph.nodes["s"], params={"n": 3})
+    wires = (*graph.wires, WireEntry("bars", "close", "t", "x"))
+    checked = check(replace(graph, nodes={**graph.nodes, "t": again}, wires=wires), catalogue(doubled)).graph
+    assert [checked.nodes[name].params for name in ("s__inner", "t__inner")] == [{"bars": 18}, {"bars": 6}]
+
+
+def test_faults_of_a_sub_graph_name_the_present_ports_once() -> None:
+    inner = {
+        "nodes": {"s": {"type": "span_of_bars", "version": 2}},
+        "interface": {"inputs": [{"name": "x", "type": "series", "to": ["s.source"]}]},
+    }
+    data: dict[str, Any] = {"nodes": {"t": {"type": "subgraph", "graph": inner}}}
+    with pytest.raises(GraphFaults) as unwired:
+        check(from_data(data), catalogue())
+    assert [(one.port, one.remedy) for one in unwired.value.faults] == [("high", "wire a series to t.x")]
+    with pytest.raises(GraphFaults) as elsewhere:
+        check(from_data(data | {"wires": [["nowhere.value", "t.x"]]}), catalogue())
+    assert [one.node for one in elsewhere.value.faults] == ["nowhere"]

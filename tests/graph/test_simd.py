@@ -10,7 +10,15 @@ import pytest
 
 from wickwork.graph import simd
 from wickwork.graph.native import floats, integers, invoke, lowest_bit, native
-from wickwork.graph.simd import first_missing, first_outside, first_positive, prefetch
+from wickwork.graph.simd import (
+    first_missing,
+    first_outside,
+    first_positive,
+    keep_finite,
+    number_above,
+    number_below,
+    prefetch,
+)
 
 SIZE = 400
 VALUES = (math.nan, math.inf, -math.inf, 0.0, -0.0, 5e-324, 1.0, -1.0, 2.0, 3.0, 1e308)
@@ -48,6 +56,38 @@ def test_the_first_of_eight(often: float) -> None:
     assert len(found) > 4
 
 
+def count(column: int, answers: int, size: int) -> None:
+    values, out = floats(column), integers(answers)
+    for i in range(size - 7):
+        out[2 * i] = number_below(values, i, values[0])
+        out[2 * i + 1] = number_above(values, i, values[0])
+
+
+@pytest.mark.parametrize("limit", VALUES)
+def test_how_many_of_eight_are_below_or_above(limit: float) -> None:
+    r = random.Random(f"counts {limit}")
+    column = np.array([limit, *(r.choice(VALUES) for _ in range(SIZE - 1))])
+    answers = np.full(2 * SIZE, -1, dtype=np.int64)
+    invoke(native(count, 3), column.ctypes.data, answers.ctypes.data, SIZE)
+    for i in range(SIZE - 7):
+        eight = column[i : i + 8]
+        assert answers[2 * i : 2 * i + 2].tolist() == [(eight < limit).sum(), (eight > limit).sum()]
+
+
+def keep(column: int, _: int, size: int) -> None:
+    keep_finite(floats(column), 3, 3 + size)
+
+
+@pytest.mark.parametrize("size", [0, 1, 7, 8, 9, 16, 23, SIZE - 6])
+def test_what_is_not_finite_becomes_nan_in_the_range_alone(size: int) -> None:
+    r = random.Random(f"finite {size}")
+    column = np.array([r.choice(VALUES) for _ in range(SIZE)])
+    expected = column.copy()
+    expected[3 : 3 + size][~np.isfinite(expected[3 : 3 + size])] = math.nan
+    invoke(native(keep, 3), column.ctypes.data, 0, size)
+    assert column.tobytes() == expected.tobytes()
+
+
 def lowest(words: int, answers: int, size: int) -> None:
     for i in range(size):
         integers(answers)[i] = lowest_bit(integers(words)[i])
@@ -63,8 +103,8 @@ def test_the_lowest_bit() -> None:
 
 
 def test_every_function_has_its_twin() -> None:
-    public = {f for name, f in vars(simd).items() if name.startswith("first_")}
-    assert set(simd.intrinsics()) == {*public, simd.prefetch}
+    public = {f for name, f in vars(simd).items() if name.startswith(("first_", "number_"))}
+    assert set(simd.intrinsics()) == {*public, simd.prefetch, simd.keep_finite}
 
 
 def fetch_all(column: int, answers: int, size: int) -> None:

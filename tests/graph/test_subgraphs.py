@@ -9,12 +9,22 @@ from typing import Annotated, Any, NamedTuple
 import numpy as np
 import pytest
 
-from wickwork import Context, InputError, backtest, demo_bars, strategy, subgraph, sweep, ta, trade
+from wickwork import (
+    Context,
+    InputError,
+    backtest,
+    demo_bars,
+    strategy,
+    subgraph,
+    sweep,
+    ta,
+    trade,
+)
 from wickwork.graph.check import GraphFaults, check, find_faults
 from wickwork.graph.document import from_data, from_text, to_text
 from wickwork.graph.entries import Graph, NodeEntry, Reference
 from wickwork.graph.expand import expand
-from wickwork.graph.library import publish, resolve
+from wickwork.graph.library import find, publish, resolve
 from wickwork.graph.types import Bar, Between, Condition, OrderHandle, Series
 from wickwork.model.errors import NotFound, Refused
 from wickwork.nodes import builtin
@@ -114,8 +124,6 @@ def test_a_sweep_varies_nodes_in_sub_graphs() -> None:
     result = sweep(nested(), BARS, over={"entry__trend__slow.period": [20, 40]})
     runs = [backtest(nested(), BARS, params={"entry__trend__slow.period": n}) for n in (20, 40)]
     assert result.columns()["total_return"].tolist() == [run.stats["total_return"] for run in runs]
-    with pytest.raises(InputError, match=r"entry is a sub-graph, and .* such as entry__trend__fast.period"):
-        sweep(nested(), BARS, over={"entry.fast": [2, 3]})
 
 
 def test_a_computed_parameter_has_the_value_of_its_use() -> None:
@@ -307,6 +315,19 @@ def test_a_graph_that_contains_itself_is_a_fault(tmp_path: Path) -> None:
     two = publish(Graph({"x": NodeEntry("subgraph", reference=one)}), tmp_path, "b", 1)
     (fault,) = find_faults(resolve(Graph({"top": NodeEntry("subgraph", reference=two)}), [tmp_path]), builtin())
     assert (fault.node, fault.reason) == ("top__x__x", "it contains itself: b → a → b; take one of these out")
+
+
+def test_a_graph_may_contain_an_earlier_version_of_itself(tmp_path: Path) -> None:
+    first = publish(from_data({"nodes": {"bars": {"type": "bars"}}}), tmp_path, "a", 1)
+    second = publish(Graph({"x": NodeEntry("subgraph", reference=first)}), tmp_path, "a", 2)
+    third = publish(Graph({"x": NodeEntry("subgraph", reference=second)}), tmp_path, "a", 3)
+    nodes = {
+        name: NodeEntry("subgraph", reference=one) for name, one in zip("trs", (third, first, second), strict=True)
+    }
+    checked = check(resolve(Graph(nodes), [tmp_path]), builtin()).graph
+    assert set(checked.nodes) == {"t__x__x__bars", "s__x__bars", "r__bars"}
+    assert find("a", 3, [tmp_path])[0].nodes["x"].graph is not None
+    assert find_faults(find("a", 3, [tmp_path])[0], builtin()) == ()
 
 
 @pytest.mark.parametrize(

@@ -93,6 +93,24 @@ def test_bars_come_from_the_store_of_the_home_folder(tmp_path: Path) -> None:
         made(tmp_path, one(), data_feeds=[{"type": "files", "params": {"path": "nowhere"}}])
 
 
+def test_files_of_several_venues_are_chosen_by_the_venue(tmp_path: Path) -> None:
+    for number, venue in enumerate(("binance", "kraken"), 1):
+        (tmp_path / "hist" / venue).mkdir(parents=True)
+        rows = (f"{1_704_067_200_000 + i * 3_600_000},{number},{number},{number},{number},1\n" for i in range(200))
+        (tmp_path / "hist" / venue / "BTCUSDT_1h.csv").write_text("time,open,high,low,close,volume\n" + "".join(rows))
+    feed = {"data_feeds": [{"type": "files", "parameters": {"path": "hist"}}]}
+    with pytest.raises(InputError, match=r"BTC/USDT of several venues \(binance, kraken\); choose one"):
+        made(tmp_path, one(), **feed)
+    with pytest.raises(InputError, match="of several venues"):
+        made(tmp_path, one(), **feed, execution={"venue": "bybit"})
+    for entry, further in (
+        (one(), {"execution": {"venue": "kraken"}}),
+        (one(symbol="KRAKEN:BTC/USDT"), {}),
+    ):
+        (bars,) = made(tmp_path, entry, **feed, **further).market.bars
+        assert set(bars.close.tolist()) == {2.0}
+
+
 def test_each_instrument_comes_from_its_feed(tmp_path: Path) -> None:
     write_csv(tmp_path / "mine" / "ETHUSDT_1h.csv", demo_bars("ETH/USDT", "1h", JANUARY, JANUARY + 30 * DAY))
     feeds = [
@@ -215,12 +233,14 @@ def test_a_handler_names_a_class_or_a_strategy_of_a_module_beside_the_file(tmp_p
         (one("pack/own.py", strategy="biult"), "Did you mean 'built'"),
         (one("pack.own:s", nodes=["n.py"]), "There is no file"),
         (one("pack.own:s", parameters={"fast.priod": 3}), 'strategies[0].parameters["fast.priod"]: '),
-        (one("pack.own:s", parameters={"fast": 3}), "strategies[0].parameters: 'fast' is no parameter of a graph"),
+        (one("pack.own:s", parameters={"fast": 3}), "strategies[0].parameters.fast: 'fast' is no parameter of a graph"),
         (one("pack.own:s", parameters={"fast.period": -3}), 'strategies[0].parameters["fast.period"]: '),
-        (one(parameters={"shrt": 3}), "strategies[0].parameters: EMAMACDStrategy has no parameter 'shrt'"),
+        (one("pack.own:s", parameters={"fast.period": 3, "fast": {"period": 4}}), "fast.period is given twice"),
+        (one("pack.own:s", parameters={"fast": {"period": 4}, "fast.period": 4}), "fast.period is given twice"),
+        (one(parameters={"shrt": 3}), "strategies[0].parameters.shrt: EMAMACDStrategy has no parameter 'shrt'"),
         (one(parameters={"size": "much"}), "write 30% of the equity"),
         (one(parameters={"size": {"quote": -1}}), "write 30% of the equity"),
-        (one(parameters={"ema_short": [1]}), "strategies[0].parameters: "),
+        (one(parameters={"ema_short": [1]}), "strategies[0].parameters.ema_short: "),
         (one("wickwork.absent:X"), "There is no module wickwork.absent"),
         (one("json:dumps"), "is not a strategy"),
     ],
@@ -238,7 +258,13 @@ def test_a_strategy_that_cannot_be_read_is_a_fault(tmp_path: Path, entry: dict[s
 
 @pytest.mark.parametrize(
     ("text", "says"),
-    [("1 / 0", "ZeroDivisionError"), ("import nonsuch_module", "nonsuch_module"), ("x = (", "SyntaxError")],
+    [
+        ("1 / 0", "ZeroDivisionError"),
+        ("import nonsuch_module", "nonsuch_module"),
+        ("x = (", "SyntaxError"),
+        ("import broken", "cannot be imported: ModuleNotFoundError: No module named 'broken'"),
+        ("raise SystemExit(0)", "cannot be imported: SystemExit"),
+    ],
 )
 def test_an_installed_package_that_cannot_be_imported_is_a_fault(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, text: str, says: str
@@ -249,6 +275,24 @@ def test_an_installed_package_that_cannot_be_imported_is_a_fault(
     monkeypatch.syspath_prepend(str(tmp_path / "site"))
     for handler in ("broken_package:X", "broken_package.sub:X"):
         assert says in faults(tmp_path, one(handler))[0]
+
+
+@pytest.mark.parametrize("secret", ["hunter2", "hunter2-and-more-of-it-" * 8, "hunter2\\'hunter2\""])
+@pytest.mark.parametrize(
+    "body",
+    [
+        "api_key: int = 0",
+        "def __init__(self, api_key=0): raise ValueError(f'wrong {api_key}')",
+        "def __init__(self, api_key=0): raise ValueError(f'wrong {api_key!r:.40}')",
+        "def __init__(self, other=0): pass",
+    ],
+)
+def test_a_strategy_that_cannot_be_read_does_not_show_a_secret(tmp_path: Path, body: str, secret: str) -> None:
+    text = f"from wickwork import FrameStrategy\nclass S(FrameStrategy):\n    {body}\n"
+    (tmp_path / "mine.py").write_text(f"{text}    def generate_signals(self, df): return df\n")
+    found = faults(tmp_path, one("mine:S", parameters={"api_key": secret}))
+    assert found
+    assert "hunter" not in "".join(found)
 
 
 def test_all_strategies_with_faults_are_named_also_those_that_are_not_enabled(tmp_path: Path) -> None:
@@ -338,7 +382,7 @@ def test_what_does_not_fit_together_is_refused_in_a_sentence(tmp_path: Path) -> 
     with pytest.raises(InputError, match="holds one currency"):
         made(tmp_path, one(), one(symbol="BTC/EUR"), data_feeds=feeds)
     with pytest.raises(InputError, match="write the same venue in both"):
-        made(tmp_path, one(symbol="BINANCE:BTCUSDT"), one(symbol="KRAKEN:BTCUSDT"))
+        made(tmp_path, one(symbol="BINANCE:BTCUSDT"), one(symbol="KRAKEN:BTCUSDT", timeframe="4h"))
     with pytest.raises(InputError, match="is no perpetual"):
         made(tmp_path, one(), costs={"funding": {"BTCUSDT": "store"}})
     with pytest.raises(InputError, match=r'costs.funding\["BTC/USDT:USDT"\]: '):

@@ -40,10 +40,10 @@ def order_seen_late() -> Any:
     """Nodes see what an action has placed or canceled only after the next match."""
     real, count = order_state.update_order_states, [0]
 
-    def update(ctx: Any, first_fill: int, first_closed: int, now: int) -> None:
+    def update(ctx: Any, first_fill: int, first_closed: int, now: int, decided: int) -> None:
         count[0] += 1
         if count[0] % 2 == 0 or ctx.account.fill_rows > first_fill:
-            real(ctx, first_fill, first_closed, now)
+            real(ctx, first_fill, first_closed, now, decided)
 
     return instead(real, update)
 

@@ -22,6 +22,14 @@ FEED = '[[data_feeds]]\ntype = "files"\n'
     [
         ("capital = 0", "capital", "is 0; write a number above 0"),
         ("capital = true", "capital", "is true; write a number"),
+        ('capital = "1,5"', "capital", "is '1,5'; write a number"),
+        ('capital = "1_0"', "capital", "is '1_0'; write a number"),
+        ('capital = "٣"', "capital", "write a number"),
+        ('costs.fee_pct = "0,05"', "costs.fee_pct", "is '0,05'; write percent"),
+        ('schedule.bars = "1,5"', "schedule.bars", "write a whole number"),
+        ("start = 2024", "start", "is 2024; write a time"),
+        ("start = 1704067200", "start", "write a time"),
+        ('end = "1970-01-01"', "end", "write a time"),
         ("capital = nan", "capital", "write a number"),
         ("capital = [1]", "capital", "is a list of 1; write a number"),
         ("version = 2", "version", "write one of 1"),
@@ -68,6 +76,12 @@ FEED = '[[data_feeds]]\ntype = "files"\n'
         (ONE.replace('timeframe = "1h"', ""), "strategies[0]", "has no timeframe"),
         (ONE.replace('symbol = "BTC"', ""), "strategies[0]", "has no instrument"),
         (ONE.replace('"BTC"', '["BTC", "BTCUSDT"]'), "strategies[0].symbol", "has BTC/USDT twice"),
+        (ONE.replace('"BTC"', '["BTC", "KRAKEN:BTC/USDT"]'), "strategies[0].symbol", "has BTC/USDT twice"),
+        (ONE + ONE.replace('"BTC"', '"KRAKEN:BTC"'), "strategies[1].name", "is BTC/USDT:1h:a once more"),
+        ('[costs.instruments]\nBTC = {}\n"KRAKEN:BTC" = {}', "costs.instruments", "has BTC/USDT twice"),
+        ('[rules]\n"BINANCE:BTC" = {}\n"KRAKEN:BTC" = {}', "rules", "has BTC/USDT twice"),
+        (FEED + 'params = {path = "a", data_dir = "b"}', "data_feeds[0].params.data_dir", "means the same as path"),
+        (FEED + 'params.path = ""', "data_feeds[0]", "has no path of its files"),
         (ONE + "enabled = 3", "strategies[0].enabled", "write true or false"),
         (ONE + "parameters = 3", "strategies[0].parameters", "write values by name"),
         (ONE + "[strategies.parameters]\nx = inf", "strategies[0].parameters.x", "is not finite; write a number"),
@@ -86,6 +100,21 @@ def test_a_fault_names_its_place_and_what_to_write(tmp_path: Path, text: str, pa
     faults = read_settings(file, {}).errors
     assert [fault for fault in faults if fault.path == path and says in fault.problem], faults
     assert all(str(file) in fault.where for fault in faults)
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [("10,000", 10_000.0), ("1_000_000.5", 1_000_000.5), ("1e4", 10_000.0), (" .5 ", 0.5), ("999", 999.0)],
+)
+def test_a_text_may_have_marks_between_thousands(tmp_path: Path, text: str, value: float) -> None:
+    assert load_settings(written(tmp_path, f'capital = "{text}"'), {}).capital == value
+
+
+@pytest.mark.parametrize("text", ["2024-01-01", "20240101", "1704067200000", "2024-01-01T00:00Z"])
+def test_a_time_is_the_same_as_a_text_and_as_a_number(tmp_path: Path, text: str) -> None:
+    (tmp_path / "c.yaml").write_text(f"start: {text}\nend: '2024-01-02'\n")
+    assert load_settings(tmp_path / "c.yaml", {}).start == 1_704_067_200_000
+    assert load_settings(None, {"WICKWORK_START": text}).start == 1_704_067_200_000
 
 
 def test_all_faults_are_found_at_once(tmp_path: Path) -> None:
@@ -107,9 +136,17 @@ def test_a_fault_after_a_faulty_entry_names_the_number_in_the_file(tmp_path: Pat
 
 
 def test_what_has_no_effect_is_a_note(tmp_path: Path) -> None:
-    loading = read_settings(written(tmp_path, ONE + "[risk]\nmax_position = 1\n[rules.ETH]\ntick = 1"), {})
+    loading = read_settings(written(tmp_path, ONE + "[backtester]\nrr_ratio = 2\n[rules.ETH]\ntick = 1"), {})
     assert not loading.errors
-    assert {one.path for one in loading.faults} == {"risk.max_position", "rules.ETH"}
+    assert {one.path for one in loading.faults} == {"backtester.rr_ratio", "rules.ETH"}
+
+
+@pytest.mark.parametrize("section", ["[risk]\nmax_position = 1", "[risk]", "[risk]\nmax_drawdown = 0.1"])
+def test_limits_that_no_run_keeps_are_refused(section: str, tmp_path: Path) -> None:
+    (fault,) = read_settings(written(tmp_path, f"{ONE}\n{section}"), {}).errors
+    assert fault.path == "risk"
+    assert "no run keeps limits of positions (max_position)" in fault.problem
+    assert "remove the section" in fault.problem
 
 
 def settings_of(tmp_path: Path) -> Settings:

@@ -12,6 +12,9 @@ from wickwork.settings.paths import path_of
 
 ENDINGS = [".yaml", ".toml", ".json"]
 
+MERGES = "z: &a0 {}\n" + "".join(f"k{i}: &a{i} {{<<: [*a{i - 1}, *a{i - 1}]}}\n" for i in range(1, 60))
+"""Each mapping merges the one before it twice, and none has a value."""
+
 
 @pytest.mark.parametrize("ending", ENDINGS)
 def test_each_format_gives_the_same_settings(tmp_path: Path, ending: str) -> None:
@@ -63,11 +66,34 @@ def test_an_origin_names_file_and_line(tmp_path: Path, ending: str, path: str, w
         (".json", "[" * 100_000, "nested"),
         (".json", '{"a": ' * 60 + "1" + "}" * 60, "levels"),
         (".json", " " * 200_001, "larger than"),
+        (".json", '{"capital": ' + "9" * 5000 + "}", "too many digits"),
+        (".toml", "capital = 0x" + "F" * 5000, "too many digits"),
+        (".toml", "strategies = [{name = 0b1" + "0" * 20_000 + "}]", "too many digits"),
+        (".toml", "a = 1\n" + "b." * 50_000 + "c = 1", "toml:2: has a name of more than 40 steps"),
+        (".toml", "a = {" + '"b" . ' * 30_000 + "c = 1}", "has a name of more than 40 steps"),
+        (".toml", "capital = [\n[" + " " * 50_000 + "1],\n]", "write a number"),
+        (".yaml", MERGES, "has more than 20,000 values"),
+        (".yaml", "a: &a {}\nb: {<<: [" + "*a, " * 30_000 + "*a]}", "has more than 20,000 values"),
+        (".yaml", "strategies: !group [{name: a}]", "has a tag"),
+        (".yaml", "costs: !!python/object {fee_pct: 1}", "has a tag"),
+        (".yaml", "capital: !money 5", "has a tag"),
     ],
 )
 def test_wrong_syntax_is_a_fault_with_its_line(tmp_path: Path, ending: str, text: str, says: str) -> None:
     faults = read_settings(written(tmp_path, text, ending), {}).errors
     assert any(says in str(fault) for fault in faults), faults
+
+
+def test_a_name_is_taken_from_the_first_mapping_that_has_it(tmp_path: Path) -> None:
+    text = """
+    logging: &low {level: debug}
+    costs:
+      fee_pct: 0.1
+      <<: [{fee_pct: 0.2, spread_pct: 0.3}, {<<: {leverage: 2}, spread_pct: 0.4, leverage: 3}]
+      <<: {leverage: 9, latency_bars: 4}
+    """
+    costs = load_settings(written(tmp_path, text, ".yaml"), {}).costs
+    assert (costs.fee_pct, costs.spread_pct, costs.leverage, costs.latency_bars) == (0.1, 0.3, 3, 4)
 
 
 def test_a_password_without_quotes_is_not_in_the_fault(tmp_path: Path) -> None:

@@ -1,4 +1,4 @@
-"""Command line > environment > file > default, and secrets."""
+"""Command line > environment > file > default."""
 
 from pathlib import Path
 
@@ -7,7 +7,7 @@ import pytest
 from tests.settings.sample import TOML, written
 from wickwork.model.errors import InputError
 from wickwork.settings import load_settings, read_settings, read_values
-from wickwork.settings.listing import plain_settings, rows_of
+from wickwork.settings.listing import rows_of
 
 ENV = {"WICKWORK_CAPITAL": "6000"}
 SET = [("--set capital=7000", "capital", "7000")]
@@ -93,45 +93,6 @@ def test_settings_of_the_command_line_take_every_way_to_write_a_path(tmp_path: P
         assert read_settings(file, {}, [("--set", path, "1")]).errors
 
 
-def test_a_secret_is_read_from_where_it_is_and_never_shown(tmp_path: Path) -> None:
-    (tmp_path / "token").write_text("hunter2\n")
-    text = '[secrets]\nbot = {env = "BOT"}\nmail = {file = "token"}\n[[data_feeds]]\ntype = "demo"\n'
-    loading = read_settings(written(tmp_path, text), {"BOT": "hunter2", "WICKWORK_SECRETS__THIRD": "hunter2"})
-    assert not loading.errors
-    assert {name: one.reveal() for name, one in loading.settings.secrets.items()} == dict.fromkeys(
-        ("bot", "mail", "third"), "hunter2"
-    )
-    shown = [repr(loading), str(loading.settings), str(plain_settings(loading.settings))]
-    shown.append(str(rows_of(loading.settings, loading.layered)))
-    assert not [text for text in shown if "hunter2" in text]
-
-
-@pytest.mark.parametrize(
-    "text",
-    [
-        'secrets = "hunter2"',
-        '[secrets]\nbot = "hunter2"',
-        "[secrets]\nbot = {hunter2 = 1}",
-        '[secrets]\nbot = {env = "ABSENT", file = "hunter2"}',
-        '[secrets]\nbot = ["hunter2"]',
-        '[[data_feeds]]\ntype = "demo"\nparameters = {api_key = "hunter2"}',
-        'api_key = "hunter2"',
-        '[[strategies]]\nname = "a"\nhandler = "x.py"\nsymbol = "BTC"\ntimeframe = "1h"\napi_token = "hunter2"',
-        'logging = {token = "hunter2"}',
-    ],
-)
-def test_a_misplaced_secret_is_not_in_the_fault(tmp_path: Path, text: str) -> None:
-    faults = read_settings(written(tmp_path, text), {}).errors
-    assert faults
-    assert "hunter2" not in "".join(str(fault) for fault in faults)
-
-
-def test_a_secret_on_the_command_line_is_refused() -> None:
-    (fault,) = read_settings(None, {}, [("--set secrets.bot", "secrets.bot", "hunter2")]).errors
-    assert "can be read by others" in str(fault)
-    assert "hunter2" not in str(fault)
-
-
 def test_paths_of_the_file_begin_in_its_folder_and_others_in_the_working_folder(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -148,6 +109,134 @@ def test_paths_of_the_file_begin_in_its_folder_and_others_in_the_working_folder(
     assert settings.path(settings.output.report) == tmp_path / "r.html"
     assert settings.costs.funding == {"BTC/USDT": str(tmp_path / "f.csv")}
     assert settings.data_feeds[0].parameters == {"path": str(tmp_path / "x")}
+
+
+@pytest.mark.parametrize(
+    ("path", "text", "read"),
+    [
+        ("output.folder", "store", "output.folder"),
+        ("output.folder", "a:b", "output.folder"),
+        ("output", '{"folder": "a"}', "output.folder"),
+        ("strategies[0].handler", "a.py", "strategies[0].handler"),
+        ("strategies[0].nodes", '["a.py", "b.py"]', "strategies[0].nodes"),
+        ("strategies[0].nodes", "a.py, b.py", "strategies[0].nodes"),
+        (
+            "strategies",
+            '[{"name": "x", "file": "a.json", "symbol": "BTC", "timeframe": "1h"}]',
+            "strategies[0].handler",
+        ),
+        ("costs", '{"funding": {"BTC/USDT": "f.csv"}}', 'costs.funding["BTC/USDT"]'),
+        ("data_feeds", '[{"type": "files", "params": {"data_dir": "d"}}]', "data_feeds[0].parameters.data_dir"),
+    ],
+)
+def test_a_path_inside_a_value_begins_in_the_working_folder_too(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, path: str, text: str, read: str
+) -> None:
+    (tmp_path / "below").mkdir()
+    monkeypatch.chdir(tmp_path)
+    loading = read_settings(written(tmp_path / "below", TOML), {}, [("--set", path, text)])
+    (value,) = (row.value for row in rows_of(loading.settings, loading.layered) if row.path == read)
+    assert all(one.startswith(f"{tmp_path}/") for one in (value if isinstance(value, list) else [value]))
+
+
+def test_what_is_no_path_stays_as_it_is(tmp_path: Path) -> None:
+    given = [
+        ("--set", "strategies[0].handler", "package.module:Class"),
+        ("--set", 'costs.funding["BTC/USDT"]', "store"),
+        ("--set", "output.folder", ""),
+        ("--set", "execution.venue", "binance"),
+    ]
+    settings = load_settings(written(tmp_path, TOML), {}, given)
+    assert settings.strategies[0].handler == "package.module:Class"
+    assert (settings.costs.funding["BTC/USDT"], settings.output.folder) == ("store", "")
+    assert settings.execution.venue == "binance"
+
+
+def test_an_empty_value_takes_a_setting_of_the_file_back(tmp_path: Path) -> None:
+    file = written(tmp_path, TOML)
+    names = (
+        "start",
+        "capital",
+        "costs",
+        "data_feeds",
+        "strategies[0].enabled",
+        "costs.fee_pct",
+        "strategies.burst.feed",
+    )
+    loading = read_settings(file, {}, [(f"--set {name}", name, "") for name in names])
+    assert not loading.errors
+    settings = loading.settings
+    assert (settings.start, settings.capital, settings.data_feeds, settings.costs.fee_pct) == (None, 10_000.0, (), None)
+    origins = {row.path: row.origin for row in rows_of(settings, loading.layered)}
+    assert (origins["start"], origins["end"]) == ("--set start", f"{file}:3")
+    (fault,) = read_settings(file, {}, [("--set name", "strategies[0].name", "")]).errors
+    assert "has no name" in fault.problem
+    assert load_settings(file, {"WICKWORK_CAPITAL": ""}).capital == 5000.0
+
+
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [
+        ("WICKWORK_FROM", "WICKWORK_START"),
+        ("WICKWORK_CAPITAL", "WICKWORK_capital"),
+        ("WICKWORK_MODE", "WICKWORK_EXECUTION__MODE"),
+        ("WICKWORK_STRATEGIES__0__TIMEFRAME", "WICKWORK_STRATEGIES__TREND__TIMEFRAMES"),
+        ("WICKWORK_COSTS__INSTRUMENTS__BTCUSDT__LEVERAGE", "WICKWORK_COSTS__INSTRUMENTS__BTC__LEVERAGE"),
+    ],
+)
+def test_two_variables_of_one_setting_are_a_fault(tmp_path: Path, first: str, second: str) -> None:
+    faults = read_settings(written(tmp_path, TOML), {first: "1", second: "2"}).errors
+    assert f"means the same as {first}" in str([one for one in faults if one.path == second])
+
+
+def test_two_options_of_one_setting_are_a_fault_and_of_one_given_twice_the_last_counts() -> None:
+    given = [("--backtest", "execution.mode", "backtest"), ("--set mode", "mode", "paper")]
+    (fault,) = read_settings(None, {}, given).errors
+    assert str(fault) == "--set mode (command line): means the same as --backtest, which is given too; keep one."
+    assert load_settings(None, {}, [("--set capital", "capital", text) for text in "12"]).capital == 2.0
+
+
+def test_a_variable_inside_a_section_is_stronger_than_one_of_the_whole_section() -> None:
+    env = {"WICKWORK_DATA_FEEDS__0__TYPE": "store", "WICKWORK_FEEDS": '[{"type": "demo"}]'}
+    assert load_settings(None, env).data_feeds[0].type == "store"
+
+
+@pytest.mark.parametrize("name", ["wickwork_capital", "Wickwork_Capital", "wickwork_COSTS__FEE_PCT"])
+def test_a_variable_in_small_letters_is_noted(name: str) -> None:
+    loading = read_settings(None, {name: "7", "wickwork_of_another_program": "1", "wickwork_jit": "0"})
+    (fault,) = loading.faults
+    assert fault.path == name
+    assert "capital letters" in fault.problem
+    assert not loading.errors
+
+
+@pytest.mark.parametrize("inside", ['"fast.period" = 10', "fast = {period = 10}", '"Fast.Period" = 10'])
+@pytest.mark.parametrize("path", ["parameters.fast.period", 'parameters["fast.period"]'])
+def test_a_parameter_of_a_node_is_one_setting_in_both_spellings(tmp_path: Path, inside: str, path: str) -> None:
+    head = '[[strategies]]\nname = "a"\nhandler = "x.json"\nsymbol = "BTC"\ntimeframe = "1h"\nparameters = '
+    file = written(tmp_path, f"{head}{{{inside}}}")
+    env = {"WICKWORK_STRATEGIES__0__PARAMETERS__FAST__PERIOD": "5"}
+    option = [("--set", f"strategies.a.{path}", "7")]
+    for given, value in ((env, ()), 5), ((env, option), 7), (({}, option), 7):
+        (found,) = load_settings(file, *given).strategies[0].parameters.values()
+        assert found in (value, {"period": value})
+
+
+@pytest.mark.parametrize("text", ["[" * 900 + "]" * 900, '{"a":' * 60 + "1" + "}" * 60, "[" + "1," * 20_000 + "1]"])
+@pytest.mark.parametrize("path", ["strategies[0].parameters.x", "strategies", "costs"])
+def test_a_value_that_is_too_large_is_a_fault(tmp_path: Path, path: str, text: str) -> None:
+    loading = read_settings(written(tmp_path, TOML), {}, [("--set x", path, text)])
+    assert "levels; a configuration is smaller" in str(loading.errors[0])
+    name = "WICKWORK_" + path.replace("[0].", "__0__").replace(".", "__").upper()
+    assert "levels; a configuration is smaller" in str(read_settings(written(tmp_path, TOML), {name: text}).errors[0])
+
+
+@pytest.mark.parametrize("path", ["strategies[0].parameters", "costs.instruments", "a"])
+def test_a_path_of_too_many_steps_is_a_fault(tmp_path: Path, path: str) -> None:
+    file = written(tmp_path, TOML)
+    (fault,) = read_settings(file, {}, [("--set x", path + ".a" * 5000, "1")]).errors
+    assert "more than 40 steps" in fault.problem or path == "a"
+    assert read_settings(file, {"WICKWORK_STRATEGIES__0__PARAMETERS" + "__A" * 5000: "1"}).errors
 
 
 def test_values_without_a_file_are_read_as_a_file_is(tmp_path: Path) -> None:

@@ -181,6 +181,22 @@ def from_data_of(nodes: dict[str, NodeEntry], wires: list[tuple[str, str]]) -> G
     return Graph(nodes, tuple(sorted(WireEntry(*end) for end in ends)))
 
 
+def test_minus_zero_is_zero(tmp_path: Path) -> None:
+    with strategy("minus zero") as s:
+        minus = ta.number(value=-0.0)
+        same = ta.equal(s.bars.close, minus * minus, tolerance=-0.0)
+        trade.close(when=same & (s.bars.close > -0.0))
+    text = exported(s.graph, tmp_path)
+    assert "-0" not in text
+
+
+@pytest.mark.parametrize("notes", [0, None, False, 0.0, [], {}])
+def test_notes_that_are_no_text_are_kept(notes: Any, tmp_path: Path) -> None:
+    with strategy("notes") as s:
+        trade.buy(when=s.bars.close > s.bars.open)
+    exported(replace(s.graph, notes=notes), tmp_path)
+
+
 TEXTS = st.one_of(
     st.text(st.characters(exclude_categories=["Cc", "Cs", "Zl", "Zp"]), max_size=60),
     st.sampled_from(

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from wickwork import InputError
+from wickwork import InputError, strategy
 from wickwork.graph.instead import INSTEAD
 from wickwork.graph.nearest import ELSEWHERE, meant, same_name
 from wickwork.nodes import builtin
@@ -41,6 +42,8 @@ with strategy("s") as s:
         ("from backend.indicators import RSI", "Write `from wickwork.compat.system_v4 import …`."),
         ("import no_such_module", "No module named 'no_such_module'"),
         ("trade.byu(when=c > 0)", "Did you mean 'buy'?"),
+        ("trade.place(c > 0, 'buy', trade.quantity(1), type='limit')", "Did you mean 'order'?"),
+        ("trade.buy(c > 0, order_type='limit')", "Did you mean 'order'?"),
         ("ta.crossover(c, c)", "There is no node called 'crossover'. Did you mean 'crosses_above'?"),
     ],
 )
@@ -51,6 +54,28 @@ def test_a_strategy_file_is_refused_with_the_line_and_a_remedy(tmp_path: Path, l
         load_strategy(file)
     assert str(refused.value).startswith(f"{file}, line 4: ")
     assert str(refused.value).endswith(sentence) or sentence in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    ("options", "sentence"),
+    [
+        ({}, "price: order = limit (the default) needs it; wire a series to it or give it a fixed value, or set order "
+             "to market."),
+        ({"order": "limit"}, "or set order to market."),
+        ({"order": "stop"}, "stop: order = stop needs it; wire a series to it or give it a fixed value, or set order "
+                            "to market."),
+        ({"stop": 90.0}, "or set order to stop or market_if_touched."),
+        ({"trail": trade.percent(3)}, "or set order to trailing."),
+        ({"order": "stop_limit", "price": 90.0}, "order = stop_limit needs it; wire a series to it or give it a fixed "
+                                                 "value, or set order to limit."),
+    ],
+)  # fmt: skip
+def test_an_order_without_its_price_names_the_kind_that_fits(options: dict[str, Any], sentence: str) -> None:
+    with strategy("s") as s:
+        trade.place(s.bars.close > 0.0, "buy", trade.quantity(1), **options)
+    with pytest.raises(InputError) as refused:
+        s.check()
+    assert sentence in str(refused.value)
 
 
 def test_a_node_is_found_by_its_name_elsewhere() -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import random
 import re
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -17,7 +18,7 @@ from wickwork import InputError, Strategy, strategy, ta, trade
 from wickwork.graph.check import ValidatedGraph, check
 from wickwork.graph.document import Graph, NodeEntry, WireEntry
 from wickwork.graph.node import node
-from wickwork.graph.types import Port, Series
+from wickwork.graph.types import Condition, Port, Series
 from wickwork.nodes import builtin
 from wickwork.strategies.load import catalogue_of, load_strategy
 from wickwork.strategies.sentences.explain import explained
@@ -210,6 +211,38 @@ def test_what_is_used_several_times_is_mentioned_once() -> None:
     assert text[-1] == "*the trend* means that the 10-bar EMA of the 4h close is above the 30-bar EMA of the close."
 
 
+def test_an_expression_that_a_drawing_repeats_is_one() -> None:
+    with strategy("Repeated") as s:
+        close, high = s.bars.close, s.bars.high
+
+        def rising(**name: str) -> Any:
+            average = ta.ema(close, period=21)
+            return ta.and_(ta.crosses_above(close, average), ta.greater(high, ta.sma(high, period=50)), **name)
+
+        trade.buy(when=rising(name="rising"), size=trade.percent_of_equity(50))
+        trade.notify(when=rising(), message="rising")
+        trade.close(when=ta.not_(rising()), name="end")
+    texts = sentences(s)
+    assert [text for text in texts if "21-bar EMA" in text] == [
+        "*rising* means that the close crosses above its 21-bar EMA and the high is above its 50-bar SMA."
+    ]
+    assert sum("*rising* is true" in text for text in texts) == 2
+    assert sum("*rising* is false" in text for text in texts) == 1
+
+
+def test_a_value_compared_with_itself_is_known() -> None:
+    with strategy("Known") as s:
+        average = ta.ema(ta.highest(s.bars.high, period=20), period=21)
+        order = trade.buy(when=ta.equal(average, average), size=trade.percent_of_equity(50), name="entry")
+        number = ta.order_state(order).number
+        trade.notify(when=ta.not_(ta.equal(number, number)), message="none yet")
+        trade.notify(when=ta.greater(s.bars.high, s.bars.low) & ta.equal(s.bars.high, s.bars.low), message="both")
+    text = "\n".join(sentences(s))
+    assert "when the 21-bar EMA of the highest high in the last 20 bars is known" in text
+    assert "when it is false that *entry* has placed an order, which never happens" in text
+    assert "the high equals the low" in text
+
+
 def test_a_list_of_conditions_is_not_cut_into_pieces() -> None:
     with strategy("list") as s:
         close = s.bars.close
@@ -309,6 +342,49 @@ def test_distances_in_ranges() -> None:
         "a stop loss 2 × (the 14-bar ATR of the 4h bars) below the entry and a trailing stop 5 behind the best price, "
         "which follows from a price at 1 R on.",
     ]
+
+
+def test_the_opposite_of_a_phrase_keeps_what_stands_in_brackets() -> None:
+    with strategy("opposites") as s:
+        known = ta.if_missing(s.bars.close > 3, False)
+        trade.close(when=~known)
+        trade.close(when=~ta.is_missing(s.bars.close))
+        trade.close(when=~ta.condition_is_missing(s.bars.close > 3))
+    assert sentences(s)[:3] == [
+        "Closes the position when it is not true that (the close is above 3 (false where that is not known)).",
+        "Closes the position when the close is not missing.",
+        "Closes the position when it is not unknown whether the close is above 3.",
+    ]
+
+
+def test_the_opposite_of_a_phrase_with_two_verbs_is_not_that_of_one() -> None:
+    @node(title="Within", group="own", phrase="{value} is above {low} and is below {high}")
+    def within(value: Series, low: Series = 1.0, high: Series = 2.0) -> Condition:
+        """Inside of both."""
+        return (value > low) & (value < high)
+
+    with strategy("two verbs") as s:
+        trade.close(when=~within(s.bars.close))
+    assert sentences(s)[0] == "Closes the position when it is not true that (the close is above 1 and is below 2)."
+
+
+def test_a_leg_is_named_also_where_it_is_the_default() -> None:
+    with strategy("legs") as s:
+        entry = trade.buy(when=s.bars.close > 3, stop_loss=trade.percent(2), name="entry")
+        trade.close(when=entry.leg("stop_loss").filled | ta.last_order().canceled)
+    assert sentences(s)[1] == (
+        "Closes the position when the stop loss of the orders of *entry* fills or the newest order has ended unfilled."
+    )
+
+
+def test_messages_are_quoted_as_they_are_and_hide_no_definition() -> None:
+    with strategy("messages") as s:
+        trend = ta.greater(ta.sma(s.bars.close, period=70), ta.sma(s.bars.open, period=700) * 3.0 + 5.0, name="trend")
+        trade.notify(when=trend, message="a * b after 1 bars")
+        trade.close(when=trend)
+    found = sentences(s)
+    assert found[0] == 'Records the message "a * b after 1 bars" when *trend* is true.'
+    assert found[-1].startswith("*trend* means that ")
 
 
 def test_a_graph_without_actions() -> None:

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from wickwork.analytics import trades as tables
-from wickwork.analytics.exits import exit_table
+from wickwork.analytics.exits import exit_table, exits_by_reason
 from wickwork.analytics.explain import Explanation, explain
 from wickwork.analytics.json_text import json_pieces, rows_of
 from wickwork.analytics.ledger import Ledger, open_round_trips
@@ -21,7 +21,7 @@ from wickwork.analytics.manifest import manifest_of
 from wickwork.analytics.metrics import Stats
 from wickwork.analytics.missing import missing_conditions
 from wickwork.engine.backtest import History, columns_of, run_history
-from wickwork.engine.notifications import notifications_of
+from wickwork.engine.notifications import notification_values, notifications_of
 from wickwork.graph.document import Graph
 from wickwork.graph.identity import own_nodes
 from wickwork.graph.parts import lane_parts
@@ -99,8 +99,13 @@ class Result:
 
     @cached_property
     def exits(self) -> Any:
-        """Every fill that closed a trade or a part of one, as a DataFrame: which leg took how much off, and at what."""
-        return tables.to_frame(exit_table(self.ledger, self.names))
+        """Every fill that closed a trade or a part of one, as a DataFrame: reason, quantity, price, gain."""
+        return tables.to_frame(self.exit_columns)
+
+    @cached_property
+    def exit_columns(self) -> tables.Columns:
+        """The table of `exits` as columns."""
+        return exit_table(self.ledger, self.names)
 
     @cached_property
     def orders(self) -> Any:
@@ -120,13 +125,18 @@ class Result:
 
     @cached_property
     def notifications(self) -> Any:
-        """The messages that `notify` recorded, as a DataFrame: bar, instrument, node, level and text."""
-        return tables.to_frame(self._notification_table())
+        """The messages that `notify` recorded, as a DataFrame: time, instrument, node, level, text and values.
 
-    def _notification_table(self) -> tables.Columns:
-        rows = self.history.notifications
-        messages = notifications_of(self.history.program, self.history.feed.instruments, rows)
-        return tables.notification_table(self.ledger, rows, messages)
+        `values` is a dictionary: the numbers of the wires that the message has, by the names of the wires.
+        """
+        return tables.to_frame(self.notification_table())
+
+    def notification_table(self, last: int | None = None) -> tables.Columns:
+        """The messages as columns; with `last` (1 or more) only so many of the newest."""
+        h = self.history
+        rows = h.notifications[-last:] if last else h.notifications
+        messages = notifications_of(h.program, h.feed.instruments, rows)
+        return tables.notification_table(self.ledger, rows, messages, notification_values(h.program, rows))
 
     @cached_property
     def signals_while_held(self) -> Mapping[str, int]:
@@ -179,7 +189,7 @@ class Result:
         return type(self)(run_history(h.program, h.bars, terms, h.finer, h.funding, h.marks), self.graph)
 
     def to_data(self) -> dict[str, Any]:
-        """The whole run as plain JSON: manifest, stats, trades, orders, fills, refusals, counts by action."""
+        """The whole run as plain JSON: manifest, stats, trades, exits, orders, fills, refusals, messages and counts."""
         return {name: rows_of(part()) if callable(part) else part for name, part in self._parts().items()}
 
     def to_json(self, path: str | Path | None = None) -> str:
@@ -201,10 +211,12 @@ class Result:
             "manifest": dict(self.manifest),
             "stats": dict(self.stats),
             "trades": lambda: tables.trade_table(ledger, names),
+            "exits": lambda: self.exit_columns,
+            "exits_by_reason": exits_by_reason(self.exit_columns),
             "orders": lambda: tables.order_table(ledger, h.closed_orders, h.working, names, h.terms.latency),
             "fills": lambda: tables.fill_table(ledger, names),
             "denied": lambda: tables.denial_table(ledger, h.denied, names),
-            "notifications": self._notification_table,
+            "notifications": self.notification_table,
             "missing_conditions": dict(self.missing_conditions),
             "signals_while_held": dict(self.signals_while_held),
         }

@@ -39,15 +39,14 @@ def trade_table(ledger: Ledger, names: Sequence[str]) -> Columns:
     """
     trades, closed = ledger.trades, len(ledger.round_trips)
     still = np.arange(len(trades)) >= closed
-    opener = ledger.openers
-    actions = np.where(opener >= 0, np.append(ledger.fills["action"], -1)[opener], -1)
+    actions = _entry_actions(ledger)
     opened_at = ledger.opened_at[trades["opened"]]
     closed_at: list[Any] = ledger.opened_at[trades["closed"][:closed]].tolist()
     risk, gain = trades["risk"].tolist(), trades["gain"].tolist()
     against, favour = ledger.excursions
     return {
         "number": np.arange(1, len(trades) + 1),
-        **_traded(ledger, trades["lane"]),
+        **traded(ledger, trades["lane"]),
         "direction": ["long" if d > 0 else "short" for d in trades["direction"].tolist()],
         "open": still,
         "opened_at": opened_at,
@@ -65,7 +64,7 @@ def trade_table(ledger: Ledger, names: Sequence[str]) -> Columns:
         "mfe_percent": favour * 100.0,
         "entry_node": _nodes(actions, names),
         "exit_node": _nodes(trades["exit_action"], names),
-        "exit_reason": _exit_reasons(trades, actions, closed),
+        "exit_reason": exit_reasons(ledger),
     }
 
 
@@ -75,7 +74,7 @@ def fill_table(ledger: Ledger, names: Sequence[str]) -> Columns:
     return {
         "number": np.arange(1, len(fills) + 1),
         "filled_at": ledger.opened_at[fills["bar"]],
-        **_traded(ledger, fills["lane"]),
+        **traded(ledger, fills["lane"]),
         "side": _sides(fills["side"]),
         "kind": [KIND_NAMES[k] for k in fills["kind"].tolist()],
         "leg": [LEG_NAMES[k] for k in fills["leg"].tolist()],
@@ -119,7 +118,7 @@ def order_table(
     ended = [None if r == WORKING else int(times[t]) for t, r in zip(c["bar"], c["reason"], strict=True)]
     return {
         "order": c["order"],
-        **_traded(ledger, c["lane"]),
+        **traded(ledger, c["lane"]),
         "node": _nodes(c["action"], names),
         "side": _sides(c["side"]),
         "kind": [KIND_NAMES[k] for k in c["kind"]],
@@ -195,7 +194,7 @@ def denial_table(ledger: Ledger, denied: NDArray[Any], names: Sequence[str]) -> 
     """Refused intents (rows of `DENIED`) with the reasons."""
     return {
         "denied_at": ledger.opened_at[denied["bar"]],
-        **_traded(ledger, denied["lane"]),
+        **traded(ledger, denied["lane"]),
         "node": _nodes(denied["action"], names),
         "reason": [DENIALS[r] for r in denied["reason"].tolist()],
     }
@@ -210,14 +209,20 @@ def with_lane_names(columns: dict[str, list[Any]]) -> dict[str, list[Any]]:
     return {name: names if name == "instrument" else values for name, values in columns.items() if name != "strategy"}
 
 
-def notification_table(ledger: Ledger, rows: NDArray[Any], messages: Sequence[Notification]) -> Columns:
-    """The messages of a run (`rows` of `NOTIFIED`, and what they say), in their order."""
+def notification_table(
+    ledger: Ledger,
+    rows: NDArray[Any],
+    messages: Sequence[Notification],
+    values: Sequence[Mapping[str, float | None]],
+) -> Columns:
+    """The messages of a run (`rows` of `NOTIFIED`, what they say and the values of their wires), in their order."""
     return {
         "notified_at": ledger.opened_at[rows["bar"]],
         "instrument": [one.instrument for one in messages],
         "node": [one.node for one in messages],
         "level": [one.level for one in messages],
         "text": [one.text for one in messages],
+        "values": list(values),
     }
 
 
@@ -244,7 +249,7 @@ def to_frame(columns: Mapping[str, NDArray[Any] | list[Any]]) -> Any:
     return pd.DataFrame({name: read(name, column) for name, column in columns.items()})
 
 
-def _traded(ledger: Ledger, lanes: NDArray[Any] | Sequence[int]) -> dict[str, list[str]]:
+def traded(ledger: Ledger, lanes: NDArray[Any] | Sequence[int]) -> dict[str, list[str]]:
     """The instrument of each row, and before it the strategy where the run is one of a portfolio."""
     numbers, words = _listed(lanes), [str(bars.instrument) for bars in ledger.bars]
     strategies = {"strategy": [ledger.parts[lane] for lane in numbers]} if ledger.parts else {}
@@ -264,9 +269,16 @@ def _listed(values: NDArray[Any] | Sequence[int]) -> Sequence[int]:
     return values.tolist() if isinstance(values, np.ndarray) else values
 
 
-def _exit_reasons(trades: NDArray[Any], actions: Times, closed: int) -> list[str]:
-    """The reason of each exit: a leg, the venue, a reversal, or an order."""
-    turned = _turned(trades, actions)
+def _entry_actions(ledger: Ledger) -> NDArray[Any]:
+    """The number of the action that opened each trade, -1 where it is not known."""
+    opener = ledger.openers
+    return np.where(opener >= 0, np.append(ledger.fills["action"], -1)[opener], -1)
+
+
+def exit_reasons(ledger: Ledger) -> list[str]:
+    """What closed each trade: a leg, the venue, a reversal, or an order; `open` for those that are still open."""
+    trades, closed = ledger.trades, len(ledger.round_trips)
+    turned = _turned(trades, _entry_actions(ledger))
     codes = zip(trades["exit_leg"].tolist(), trades["exit_kind"].tolist(), turned.tolist(), strict=True)
     words = [LEG_NAMES[leg] or (REVERSAL if turn else EXITS.get(kind, "")) for leg, kind, turn in codes]
     return words[:closed] + [OPEN] * (len(trades) - closed)

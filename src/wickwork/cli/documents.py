@@ -10,7 +10,7 @@ import typer
 
 from wickwork.cli import options, output
 from wickwork.cli.output import many
-from wickwork.cli.writing import write_new
+from wickwork.cli.writing import target_of, write_new
 
 Document = Annotated[Path, typer.Argument(metavar="FILE.json", help="A graph document.")]
 
@@ -47,7 +47,8 @@ def merge(
     base: Annotated[Path, typer.Argument(metavar="BASE.json", help="The graph before both changes.")],
     ours: Annotated[Path, typer.Argument(metavar="OURS.json", help="The graph as one side changed it.")],
     theirs: Annotated[Path, typer.Argument(metavar="THEIRS.json", help="The graph as the other side changed it.")],
-    target: Annotated[Path, typer.Option("--output", metavar="OUT.json", help="Where the merged graph is written.")],
+    out: Annotated[Path | None, typer.Argument(metavar="OUT.json", help="Where the merged graph is written.")] = None,
+    output_file: Annotated[Path | None, typer.Option("--output", metavar="OUT.json", help="The same.")] = None,
     take_ours: Annotated[bool, typer.Option("--ours", help="In a conflict, take the value of OURS.")] = False,
     take_theirs: Annotated[bool, typer.Option("--theirs", help="In a conflict, take the value of THEIRS.")] = False,
     force: Annotated[bool, typer.Option("--force", help="Replace a file that is there.")] = False,
@@ -64,6 +65,7 @@ def merge(
 
     if take_ours and take_theirs:
         raise InputError("--ours and --theirs exclude one another; give one of them.")
+    target = target_of(out, output_file, f"wick graph merge {base} {ours} {theirs}")
     graph, conflicts = merged(load(base), load(ours), load(theirs), prefer_theirs=take_theirs)
     written = not conflicts or take_ours or take_theirs
     if written:

@@ -32,7 +32,7 @@ Timeframes = Annotated[
     list[str] | None, typer.Option("--timeframe", metavar="TF", help="Such as 1m or 1h; may be given several times.")
 ]
 FOREVER = 2**62
-TOLD = 5
+MOST_SHOWN = 5
 """Findings of a series that are shown; the rest are counted."""
 
 
@@ -273,10 +273,10 @@ def _show(done: Sequence[_Done], there: Sequence[SeriesInfo | None]) -> None:
     output.table(heads, rows)
     for one in done:
         findings = one.progress.findings if one.progress else ()
-        for finding in findings[:TOLD]:
+        for finding in findings[:MOST_SHOWN]:
             output.say(f"  {one.job}: {finding.sentence}")
-        if len(findings) > TOLD:
-            output.say(f"  {one.job}: {many(len(findings) - TOLD, 'more finding')}.")
+        if len(findings) > MOST_SHOWN:
+            output.say(f"  {one.job}: {many(len(findings) - MOST_SHOWN, 'more finding')}.")
         if one.given_up:
             output.say(f"  {one.job}: {one.error}")
 

@@ -11,11 +11,12 @@ import typer
 
 from wickwork.cli import options, output
 from wickwork.cli.output import columns, many
-from wickwork.cli.writing import write_new
+from wickwork.cli.writing import target_of, write_new
 
 if TYPE_CHECKING:
     from wickwork.graph.document import Graph, NodeEntry, Part, WireEntry
     from wickwork.strategies.load import Loaded
+    from wickwork.strategies.sub_graph_parameters import PromotedParameters
 
 
 def check(
@@ -58,15 +59,17 @@ def show(
 ) -> None:
     """Show a strategy line by line: each node with its inputs, the actions last. --json prints the canonical text.
 
-    A node in a sub-graph is `outer__inner`.
+    A node in a sub-graph is `outer__inner`. Parameters that sub-graphs promote are listed with what they set.
     """
     from wickwork.graph.document import to_text
     from wickwork.graph.expand import expand
+    from wickwork.strategies.sub_graph_parameters import promoted_of
 
     found = options.loaded(file, nodes, strategy, changes)
     if as_json:
         output.write_text(to_text(found.graph))
         return
+    promoted = {**found.promoted, **promoted_of(found.graph)}
     found = replace(found, graph=expand(found.graph).graph)
     graph = found.graph
     order, actions = _order(found)
@@ -78,6 +81,7 @@ def show(
             output.say(f"\n{_heading(part)}", style="bold")
         prefix = part.prefix if part else ""
         _say_nodes(found, *([name for name in names if name.startswith(prefix)] for names in (order, actions)))
+        _say_promoted(graph, {end: found for end, found in promoted.items() if end[0].startswith(prefix)})
 
 
 def _heading(part: Part) -> str:
@@ -99,6 +103,21 @@ def _say_nodes(found: Loaded, order: Sequence[str], actions: Sequence[str]) -> N
         output.say(f"  when {source}: {_call(found, name, leave_out='when')}{label}")
 
 
+def _say_promoted(graph: Graph, promoted: PromotedParameters) -> None:
+    """What sub-graphs promote: the names that `--set` and sweeps take."""
+    lines = []
+    for name, found in promoted.items():
+        ends = [end for end in found.ends if end[0] in graph.nodes]
+        values = [graph.nodes[node].params[param] for node, param in ends if param in graph.nodes[node].params]
+        value = f" = {output.plain(values[0])}" if values else ""
+        if ends:
+            lines.append(f"    {'.'.join(name)}{value} sets {', '.join(map('.'.join, ends))}")
+    if lines:
+        output.say("\n  Parameters of sub-graphs:")
+    for line in lines:
+        output.say(line)
+
+
 def explain(
     file: options.File,
     changes: options.Changes = None,
@@ -115,7 +134,8 @@ def explain(
     found.refuse_frames("An explanation")
     whole = found.check()
     if found.graph.parts:
-        texts = {n: explained(replace(found, graph=one).check()) for n, one in part_graphs(found.graph).items()}
+        graphs = {name: replace(one, name=name) for name, one in part_graphs(found.graph).items()}
+        texts = {name: explained(replace(found, graph=one).check()) for name, one in graphs.items()}
         if as_json:
             members = [{**part_data(part), **texts[part.name].to_data()} for part in found.graph.parts]
             output.write_json({"name": found.graph.name, "parts": members})
@@ -228,7 +248,8 @@ def _export_python(found: Loaded, target: Path, force: bool, as_json: bool) -> N
 
 def import_(
     file: Annotated[Path, typer.Argument(metavar="FILE", help="A LiteGraph file of PVE, bare or in its envelope.")],
-    target: Annotated[Path, typer.Option("--output", metavar="OUT.json", help="Where the graph is written.")],
+    out: Annotated[Path | None, typer.Argument(metavar="OUT.json", help="Where the graph is written.")] = None,
+    output_file: Annotated[Path | None, typer.Option("--output", metavar="OUT.json", help="The same.")] = None,
     name: Annotated[str, typer.Option("--name", help="The name of the strategy; else that of the file.")] = "",
     force: Annotated[bool, typer.Option("--force", help="Replace a file that is there.")] = False,
     as_json: options.Json = False,
@@ -236,7 +257,7 @@ def import_(
     """Make a graph of a LiteGraph file of PVE and report what changed and why; exit code 1 if it cannot run yet."""
     from wickwork.cli import litegraph
 
-    litegraph.import_file(file, target, name, force, as_json)
+    litegraph.import_file(file, target_of(out, output_file, f"wick graph import {file}"), name, force, as_json)
 
 
 VERBS: dict[str, Callable[..., None]] = {

@@ -78,16 +78,18 @@ def number(text: str, option: str) -> float | int | None:
     """A number, int if it is whole; None for an empty text."""
     if not text:
         return None
-    value = _decimal(text.replace(",", ""), f"{option} is {text!r}; write a number such as 10000 or 0.5.")
+    value = _decimal(text, f"{option} is {text!r}; write a number such as 10000 or 0.5.")
     return int(value) if value == value.to_integral_value() else float(value)
 
 
 def _decimal(text: str, otherwise: str) -> Decimal:
     from wickwork.model.errors import InputError
+    from wickwork.model.number_text import ungrouped
 
+    digits = ungrouped(text)
     try:
-        value = Decimal(text.strip())
-    except InvalidOperation:
+        value = Decimal(digits or "NaN")
+    except InvalidOperation:  # an exponent of twenty digits
         value = Decimal("NaN")
     if not value.is_finite() or value.adjusted() > 30:
         raise InputError(otherwise)
@@ -120,9 +122,12 @@ def _value(text: str) -> int | float | str:
 
 def catalogue(files: Iterable[Path] | None) -> Catalogue:
     """The built-in nodes and those of the files in --nodes."""
+    from wickwork.model.files import refuse_absent
     from wickwork.strategies.load import catalogue_of
 
-    paths = [_there(path) for path in files or ()]
+    paths = list(files or ())
+    for path in paths:
+        refuse_absent(path)
     with contextlib.redirect_stdout(sys.stderr):  # what a user's file prints is not part of the answer
         return catalogue_of(paths)
 
@@ -131,24 +136,12 @@ def loaded(
     file: Path, nodes: Iterable[Path] | None = None, name: str = "", changed: Iterable[str] | None = None
 ) -> Loaded:
     """The strategy of a file, with parameters changed."""
+    from wickwork.model.files import refuse_absent
     from wickwork.strategies.load import load_strategy
 
     known = catalogue(nodes)
-    _there(file)
+    refuse_absent(file)
     with contextlib.redirect_stdout(sys.stderr):
         found = load_strategy(file, known, name)
     wanted = changes(changed, of_graph=found.frame_strategy is None)
     return found.with_params(wanted) if wanted else found
-
-
-def _there(path: Path) -> Path:
-    """The path of an existing file; NotFound suggests the nearest name."""
-    from wickwork.model.errors import InputError, NotFound, did_you_mean
-
-    if path.is_dir():
-        raise InputError(f"{path} is a folder; name a file in it.")
-    if not path.exists():
-        beside = [one.name for one in path.parent.iterdir()] if path.parent.is_dir() else []
-        hint = did_you_mean(path.name, beside)
-        raise NotFound(f"There is no file {path}.{hint}" if hint else f"There is no file {path}; look at the path.")
-    return path

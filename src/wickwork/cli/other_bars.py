@@ -92,7 +92,7 @@ def _source(
     for one in given:
         if not one.name:
             _refuse_nameless(one.source, name)
-            source = source_of(one.source, [], "", request.timeframe)
+            source = source_of(one.source, [], request.venue, request.timeframe)
             if _has(source, name, request):
                 return source, name, one.text
             why = f" ({source.source} has none.)"
@@ -106,8 +106,9 @@ def _source(
 
 def _opened(text: str, names: list[str], wanted: str, request: MarketRequest) -> BarSource:
     """The source of that text; NotFound where it does not have the instrument."""
-    source = source_of(text, names, "", request.timeframe)
-    source.find([wanted], _venue(wanted, request))
+    venue = _venue(wanted, request)
+    source = source_of(text, names, venue, request.timeframe)
+    source.find([wanted], venue)
     return source
 
 

@@ -94,7 +94,8 @@ def refuse_to_replace(target: Path | None, option: str, read: Iterable[object]) 
 
 
 def _line(text: str) -> str:
-    return " ".join(text.split())
+    """The text on one line, with escapes in the place of control characters: a user's file may have any."""
+    return "".join(one if one.isprintable() else repr(one)[1:-1] for one in " ".join(text.split()))
 
 
 # ---- tables
@@ -118,7 +119,7 @@ def columns(*titles: str, right: Iterable[str] = (), spare: Sequence[str] = ()) 
 
 def table(heads: Sequence[TableColumn], rows: Iterable[Sequence[str]], title: str = "") -> None:
     """Show a table: with rich on a terminal, aligned by spaces elsewhere."""
-    cells = [[str(cell) for cell in row] for row in rows]
+    cells = [[text if (text := str(cell)).isprintable() else _line(text) for cell in row] for row in rows]
     if is_terminal():
         _rich_table(heads, cells, title)
         return

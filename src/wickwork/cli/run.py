@@ -84,9 +84,7 @@ def run(
             output.note("A paper run writes a journal alone; --out, --report and output are those of backtests.")
         _on_paper(ready, loading, parts, context, as_json)
         return
-    done = _backtest(ready, context, trades=trades, full=full, out=out, report=report, as_json=as_json)
-    if settings.risk.max_position is not None:
-        _compare(done, settings.risk.max_position)
+    _backtest(ready, context, trades=trades, full=full, out=out, report=report, as_json=as_json)
 
 
 def _mode(paper: bool, backtest: bool) -> list[tuple[str, str, str]]:
@@ -125,14 +123,6 @@ def _backtest(
     if written:
         name_report(written, as_json)
     return done
-
-
-def _compare(done: Run, most: float) -> None:
-    """Say which instruments were held in a larger quantity than the configuration allows."""
-    from wickwork.launch.limits import positions_above
-
-    for name, size in positions_above(done.ledger, most).items():
-        output.note(f"risk.max_position is {output.amount(most)}, but the run held up to {output.amount(size)} {name}.")
 
 
 def _on_paper(ready: Prepared, loading: Loading, parts: list[PartSettings], context: Context, as_json: bool) -> None:

@@ -71,7 +71,7 @@ class Setting:
         str, _option("--funding-rate", "PERCENT", "What longs of perpetuals pay every eight hours.", _COSTS)
     ] = ""
     terms_file: Annotated[
-        str, _option("--terms", "FILE", "Terms as TOML or JSON, those of single instruments too.", _COSTS)
+        str, _option("--terms", "FILE", "Terms as TOML, JSON or YAML, those of single instruments too.", _COSTS)
     ] = ""
     funding: Annotated[
         list[str] | None,

@@ -6,11 +6,11 @@ from collections import Counter
 from collections.abc import Mapping
 from typing import Any
 
+from wickwork.analytics.groups import by
 from wickwork.analytics.json_text import rows_of
 from wickwork.analytics.manifest import read_only_instruments
 from wickwork.analytics.metrics import describe
 from wickwork.analytics.report import venue
-from wickwork.analytics.report.periods import by
 from wickwork.analytics.run import Run, show
 from wickwork.analytics.trades import plain, trade_table, with_lane_names
 from wickwork.cli import output
@@ -158,7 +158,7 @@ def _show_strategies(run: Run) -> None:
         for name, values in plain(trade_table(run.ledger, run.names)).items()
     }
     rows = [
-        (one["name"], f"{one['trades']:,}", percent(100.0 * one["won"] / one["trades"]), money(one["gain"]))
+        (one["name"], f"{one['count']:,}", percent(100.0 * one["won"] / one["count"]), money(one["gain"]))
         for one in by("strategy", closed)
     ]
     output.say()

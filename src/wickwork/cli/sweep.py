@@ -6,7 +6,7 @@ import re
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -189,14 +189,14 @@ def _range(text: str, part: str) -> list[int | float]:
         first, last, *rest = (Decimal(one.strip()) for one in part.split(":"))
         step = rest[0] if rest else Decimal(1)
         fine = len(rest) < 2 and all(one.is_finite() for one in (first, last, step)) and step > 0 and first <= last
-    except (InvalidOperation, ValueError):
+        steps = (last - first) / step if fine else Decimal(0)
+    except (ArithmeticError, ValueError):  # no numbers, or exponents of many digits
         fine = False
     if not fine:
         raise InputError(f"--set {text!r}: a range is first:last:step, from the lower to the higher, such as 5:50:5.")
-    count = int((last - first) / step) + 1
-    if count > MOST:
-        raise InputError(f"--set {text!r} means {count:,} values, which are too many; take a larger step.")
-    numbers = [first + i * step for i in range(count)]
+    if steps >= MOST:
+        raise InputError(f"--set {text!r} means more than {MOST:,} values, which are too many; take a larger step.")
+    numbers = [first + i * step for i in range(int(steps) + 1)]
     return [int(n) if n == n.to_integral_value() else float(n) for n in numbers]
 
 

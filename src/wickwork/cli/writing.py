@@ -17,3 +17,15 @@ def write_new(target: Path, text: str, force: bool) -> None:
             document.write(text.encode())
     except OSError as error:
         raise InputError(f"{target} cannot be written: {error.strerror}; choose another place.") from None
+
+
+def target_of(out: Path | None, option: Path | None, command: str) -> Path:
+    """The file to write, which is given behind the others or as --output; InputError for none, and for two."""
+    from wickwork.model.errors import InputError
+
+    if out is not None and option is not None and out != option:
+        raise InputError(f"{out} and --output {option} both name the file to write; give one of them.")
+    target = out or option
+    if target is None:
+        raise InputError(f"The file to write is missing: {command} OUT.json.")
+    return target

@@ -21,6 +21,7 @@ from wickwork.graph.kernel import INTENT, ORDER_STATE
 from wickwork.graph.native import invoke
 from wickwork.graph.operation import ACROSS, EQUITY
 from wickwork.graph.program import Program
+from wickwork.graph.slower import NEVER
 from wickwork.graph.types import Intent
 from wickwork.model.errors import InputError, did_you_mean
 from wickwork.model.instrument import Instrument, Kind
@@ -101,13 +102,14 @@ class Machine:
         lanes = len(feed.instruments)
         refuse_strangers(terms, feed.instruments)
         self.block = block or (BLOCK if lanes == 1 else MANY_BLOCK)
+        cursors = _cursors(program, lanes)
         a = self.arrays = {
             "account": np.zeros(1, ACCOUNT),
             "terms": np.concatenate([_settings(terms.of(str(i))) for i in feed.instruments]),
             "tiers": np.array(
                 [t[1:] for i in feed.instruments for t in terms.of(str(i)).maintenance_tiers], np.float64
             ),
-            "lanes": _lanes(feed.instruments),
+            "lanes": _lanes(feed, program, cursors),
             "orders": np.zeros(lanes * capacity, ORDER),
             "slots": np.tile(np.arange(capacity, dtype=np.int64), lanes),
             "states": np.tile(program.memory, lanes),
@@ -119,7 +121,7 @@ class Machine:
             "moving": np.flatnonzero((program.wires < 0) & (program.wires != -1 - EQUITY)).astype(np.int64),
             "arena": _arena(program, lanes, self.block),
             "inputs": np.zeros(lanes * len(program.wires), np.int64),
-            "cursors": _cursors(program, lanes),
+            "cursors": cursors,
             "next_signals": np.zeros(lanes * len(program.actions) + 1, np.int64),
             "lane_values": np.zeros(lanes * _most_wires(program)),
             "snapshot": np.zeros(program.dynamic_state + 1),
@@ -420,12 +422,16 @@ def _settings(terms: Terms) -> NDArray[Any]:
     return s
 
 
-def _lanes(instruments: Sequence[Instrument]) -> NDArray[Any]:
-    """A lane for each instrument, with its rules, before the first bar."""
-    lanes = np.zeros(len(instruments), LANE)
+def _lanes(feed: Feed | BarWindow, program: Program, cursors: NDArray[Any]) -> NDArray[Any]:
+    """A lane for each instrument, with its rules and the bars of its strategy, before the first bar."""
+    lanes = np.zeros(len(feed.instruments), LANE)
     lanes["band_low"], lanes["band_high"] = -np.inf, np.inf
     lanes["deadline"], lanes["ambiguous_bar"] = FOREVER, -1
-    for lane, instrument in zip(lanes, instruments, strict=True):
+    lanes["ratio"], lanes["own_length"] = cursors["ratio"], cursors["ratio"] * feed.timeframe.milliseconds
+    lanes["own_opened"] = lanes["own_before"] = NEVER
+    if program.order_states:
+        lanes["deadline"][cursors["ratio"] > 1] = 0
+    for lane, instrument in zip(lanes, feed.instruments, strict=True):
         rules = instrument.rules
         lane["perpetual"] = instrument.kind is Kind.PERPETUAL
         lane["tick"], lane["tick_inverse"] = rules.tick, inverse_of(rules.tick)

@@ -9,15 +9,13 @@ from typing import Any
 from wickwork.engine.bot import Bot
 from wickwork.engine.kept_orders import Change
 from wickwork.engine.order_notes import note_changed
+from wickwork.graph.native import record
 from wickwork.graph.types import TIMES_IN_FORCE
 from wickwork.model.commands import Amend, Cancel, Command, Leg, Place
 from wickwork.model.order_kinds import KIND_NAMES, TRAILS, has
-from wickwork.orders.records import (
-    BY_STRATEGY,
-    FOREVER,
-    OTHER_LEG,
-    POSITION_CLOSED,
-)
+from wickwork.orders.frame import Frame, context_of
+from wickwork.orders.own_bars import first_own_bar, moment_of
+from wickwork.orders.records import BY_STRATEGY, FOREVER, OTHER_LEG, POSITION_CLOSED
 
 UNITS = ("none", "price", "share", "distance", "r")
 """The units of `Leg` and of trailing distances, by their codes."""
@@ -125,6 +123,7 @@ def _place(bot: Bot, row: Any) -> Place:
         for leg_name, field in LEG_FIELDS.items()
         if row[f"{field}_as"]
     )
+    good_for, bar_length = _good_for(bot, row)
     return Place(
         order=client_id_of(bot, row),
         instrument=bot.instrument_of(int(row["lane"])),
@@ -139,9 +138,19 @@ def _place(bot: Bot, row: Any) -> Place:
         reduce_only=bool(row["reduce_only"]),
         post_only=bool(row["post_only"]),
         time_in_force=TIMES_IN_FORCE[int(row["time_in_force"])],
-        good_for=None if row["good_until"] == FOREVER else int(row["good_until"] - row["live_from"]) + 1,
+        good_for=good_for,
+        bar_length=bar_length,
         group=int(row["group"]) if not leg else 0,
         legs=legs,
         trail_after=_after(row),
         parent=bot.client_id(int(row["group"])) if leg else "",
     )
+
+
+def _good_for(bot: Bot, row: Any) -> tuple[int | None, int]:
+    """How many bars an order works, and the length in ms of these bars where they are slower than those of the run."""
+    if row["good_until"] == FOREVER:
+        return None, 0
+    ctx, bar = context_of(record(bot.machine.address, Frame), int(row["lane"])), bot.bars - 1
+    first = first_own_bar(ctx.lane, moment_of(ctx, bar), int(row["live_from"]), bar)
+    return int(row["good_until"]) - first + 1, int(ctx.lane.own_length) if ctx.lane.ratio > 1 else 0

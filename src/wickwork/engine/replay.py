@@ -190,12 +190,12 @@ def against_statement(run: Recorded, statement: Iterable[Entry]) -> list[Differe
             if message.data.get("journal") != run.start.sum:
                 found.append(Difference(-1, "the journal that the statement names", run.start.sum, "another"))
             continue
-        (number, cause_sum), told = cause_of(message), message_of(message.data)
+        (number, cause_sum), sent = cause_of(message), message_of(message.data)
         entry = run.entries.get(number)
         if entry is None or entry.sum != cause_sum:
-            found.append(Difference(-1, f"message {message.number} to the venue", "no line that it came from", told))
-        elif message_of(entry.data) != told:
-            found.append(Difference(entry.data["bar"], "a message to the venue", message_of(entry.data), told))
+            found.append(Difference(-1, f"message {message.number} to the venue", "no line that it came from", sent))
+        elif message_of(entry.data) != sent:
+            found.append(Difference(entry.data["bar"], "a message to the venue", message_of(entry.data), sent))
         if number in delivered:
             found.append(Difference(-1, f"line {number + 1}", "one message to the venue", "two of them"))
         delivered.add(number)

@@ -352,6 +352,6 @@ def _look_again(ctx: Context, bar: int) -> None:
     The loop stops at that bar where a grid must be renewed, or where a state needs its opening time.
     """
     set_band(ctx, bar)
-    update_order_states(ctx, ctx.frame.fills_taken, ctx.frame.closed_orders_taken, NEXT_BAR)
+    update_order_states(ctx, ctx.frame.fills_taken, ctx.frame.closed_orders_taken, NEXT_BAR, NEXT_BAR)
     if ctx.lane.grid_moved or waits_for_bar(ctx):
         ctx.lane.deadline = bar

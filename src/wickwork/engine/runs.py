@@ -37,13 +37,13 @@ from wickwork.engine.paper.exchange import PaperExchange
 from wickwork.engine.paper.venue import ReportingPaperVenue
 from wickwork.engine.registry import register
 from wickwork.graph.check import ValidatedGraph
+from wickwork.graph.parts import shared_instruments
 from wickwork.graph.program import plan
 from wickwork.model.bars import Bars, iso
 from wickwork.model.clock import Clock
 from wickwork.model.errors import InputError, Refused
 from wickwork.model.events import BarsClosed
 from wickwork.model.other_bars import other_column, split_column
-from wickwork.model.several import twice
 from wickwork.store.journal import Entry, Journal, read_journal
 from wickwork.store.snapshots import load_snapshot, save_snapshot
 from wickwork.venues.paper import MESSAGE, PaperVenue, cause_of
@@ -134,6 +134,17 @@ def find_statement(journal: Path) -> Path | None:
     return older if older.exists() and _belongs(older, journal) else None
 
 
+def _refuse_shared_instruments(validated: ValidatedGraph) -> None:
+    """Raise InputError where several strategies of a portfolio trade one instrument, of which a venue reports."""
+    for instrument, (first, second, *_) in shared_instruments(validated.graph).items():
+        raise InputError(
+            f"The strategies {first} and {second} of the portfolio both trade {instrument}, but a venue that reports "
+            "has one position in it. Its fills name their orders, and so the strategy; its funding, its liquidations "
+            "and what a reduce-only order may close are those of the sum, which nothing divides between the two. "
+            f"Leave --reported out, or give {second} a run of its own, on a sub-account of the venue."
+        )
+
+
 def open_run(
     path: Path,
     given: Start,
@@ -152,11 +163,8 @@ def open_run(
     Raises InputError where the journal is none or is that of another run, Refused where a side file belongs to another
     journal. Nothing is changed then.
     """
-    if given.reported and twice(given.universe.instruments):
-        raise InputError(
-            "Several strategies of the portfolio trade one instrument, and a venue that reports has one position in it "
-            "for all of them; leave --reported out."
-        )
+    if given.reported:
+        _refuse_shared_instruments(validated)
     found = os.path.lexists(path)
     journal = stack.enter_context(Journal(path))
     path = journal.path

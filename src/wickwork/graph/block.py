@@ -16,6 +16,9 @@ from wickwork.graph.node import Node
 from wickwork.graph.simd import first_missing
 from wickwork.graph.types import Account, Intent, OrderState, Port, Position, Surrounding
 
+STRETCH = 1024
+"""The most bars of a stretch: its columns stay in the first cache while they are gone through three times."""
+
 
 def known_until(column: Any, begin: int, stop: int) -> int:
     """The first index in [begin, stop) whose value is missing, or stop."""
@@ -128,6 +131,19 @@ class _Copy:
         """Whether its memory stays unchanged where an input is missing."""
         return self.node.memory is not None and bool(self.watched)
 
+    @property
+    def checks_later(self) -> bool:
+        """Whether its answers are written as they are, and `stretches` looks at all of them at once.
+
+        The loop of a ring is vectorized, so that the test costs less in it.
+        """
+        return self.shape.copies == 1 and self.waits and not self.ring
+
+    @property
+    def ring(self) -> bool:
+        """Whether its window is a ring of the last values of its source."""
+        return any(field.ring for field in self.windows)
+
     def body(self) -> list[str]:
         """One bar of the loop."""
         k = self.k
@@ -145,16 +161,52 @@ class _Copy:
     def stretches(self) -> list[str]:
         """The loop over stretches without a missing input, which so need no question at every bar."""
         return [
+            *(["oldest = one_number()"] if self.ring else []),
             "begin, stop = offset, offset + n",
             "while begin < stop:",
-            "    end = stop",
+            f"    end = begin + {STRETCH} if begin + {STRETCH} < stop else stop",
             *(f"    end = known_until({w.removesuffix('[i]')}, begin, end)" for w in self.watched),
-            "    for i in range(begin, end):",
-            *(f"        {line}" for line in self._step()),
+            *(f"    {line}" for line in (self._recalling() if self.ring else self._plain())),
+            *(
+                f"    keep_finite(y0_{i}, begin, end)"
+                for i, port in enumerate(self.ports)
+                if self.checks_later and port.port not in (Port.CONDITION, Port.EVENT)
+            ),
             "    begin = end",
             f"    while begin < stop and not ({self._known('begin')}):",
             f"        {self._blank('begin')}",
             "        begin += 1",
+        ]
+
+    def _plain(self) -> list[str]:
+        return ["for i in range(begin, end):", *(f"    {line}" for line in self._step())]
+
+    def _recalling(self) -> list[str]:
+        """The loop of a step that only recalls its source, over places in a row: of the ring, then of the column.
+
+        The step receives a window of one number, the oldest. The ring receives the newest values at the end.
+        """
+        at = next(f"s0_{i}" for i, field in enumerate(self.scalars) if field.name == "at")
+        return [
+            f"length, first, at = int(p[{len(self.node.parameters)}]), begin, {at}",
+            "while first < end:",
+            "    done = first - begin",
+            "    if done < length:",
+            "        past, back, until = w0_0, begin - at, begin + length - at",
+            "        if done >= length - at:",
+            "            back, until = back + length, begin + length",
+            "    else:",
+            "        past, back, until = x0_0, length, end",
+            "    until = until if until < end else end",
+            "    for i in range(first, until):",
+            f"        oldest[0], {at} = past[i - back], 0",
+            *(f"        {line}".replace("w0_0", "oldest") for line in self._step()),
+            "    first = until",
+            "first = begin if begin > end - length else end - length",
+            f"{at} = (at + (first - begin)) % length",
+            "for i in range(first, end):",
+            f"    w0_0[{at}] = x0_0[i]",
+            f"    {at} = {at} + 1 if {at} + 1 < length else 0",
         ]
 
     def loops(self) -> list[str]:
@@ -181,7 +233,7 @@ class _Copy:
         ]
 
     def _step(self) -> list[str]:
-        return [f"m{self.k}, v{self.k} = {self._call()}", *self._keep(), *self._answers("")]
+        return [f"m{self.k}, v{self.k} = {self._call()}", *self._keep(), *self._answers("", self.checks_later)]
 
     def _known(self, index: str) -> str:
         """Whether all that it waits for is there."""
@@ -206,8 +258,11 @@ class _Copy:
     def _keep(self) -> list[str]:
         return [f"s{self.k}_{i} = m{self.k}.{field.name}" for i, field in enumerate(self.scalars)]
 
-    def _answers(self, known: str) -> list[str]:
-        """Write the outputs; what is not finite, or came of a missing input, is NaN."""
+    def _answers(self, known: str, raw: bool = False) -> list[str]:
+        """Write the outputs; what is not finite, or came of a missing input, is NaN.
+
+        With `raw` numbers are written as they are.
+        """
         k, lines = self.k, []
         for i, port in enumerate(self.ports):
             value = f"v{k}" if self.node.answer is None else f"v{k}.{port.name}"
@@ -217,7 +272,10 @@ class _Copy:
             there = f"({value} == {value})" if condition else f"({value} - {value} == 0.0)"
             good = " & ".join(part for part in (known, there) if part)
             answer = f"(1.0 if {value} else 0.0)" if condition else value
-            lines.append(f"y{k}_{i}[i] = {answer} if {good} else nan")
+            if raw and not condition:
+                lines.append(f"y{k}_{i}[i] = {answer}")
+            else:
+                lines.append(f"y{k}_{i}[i] = {answer} if {good} else nan")
         return lines
 
     def _arguments(self) -> list[str]:

@@ -1,22 +1,24 @@
-"""Validate a graph: report every fault with its node, port, reason and remedy."""
+"""Validate a graph: report its faults, each with node, port, reason and remedy."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from wickwork.graph.catalogue import Catalogue
+from wickwork.graph.dataflow import dead_actions, position_comparisons, running_order
 from wickwork.graph.entries import Graph, NodeEntry, WireEntry
-from wickwork.graph.expand import Declared, Expansion, expand, unknown_key
+from wickwork.graph.expand import Declared, Expansion, expand, newer, unknown_key
+from wickwork.graph.faults import MOST_NAMES, Faults
 from wickwork.graph.faults import Fault as Fault
 from wickwork.graph.faults import GraphFaults as GraphFaults
-from wickwork.graph.migrate import migrate
+from wickwork.graph.migrate import migrate_expanded
 from wickwork.graph.node import Node
-from wickwork.graph.parts import part_texts
+from wickwork.graph.parts import part_texts, plain_parts
 from wickwork.graph.signature import Value
-from wickwork.graph.types import LINK, Port, Surrounding
+from wickwork.graph.types import LINK, Port
 from wickwork.model.columns import column_name
-from wickwork.model.errors import InputError, did_you_mean, shown
+from wickwork.model.errors import InputError, shown
 from wickwork.model.finite import is_finite
 from wickwork.model.messages import values_shown
 from wickwork.model.other_bars import other_name
@@ -26,12 +28,6 @@ _NAMED: Mapping[str, tuple[str, Callable[[str], str]]] = {
     "bars_of": ("instrument", other_name),
 }
 """Nodes without inputs that name what they read: the parameter, and what refuses a wrong one."""
-MOST_NAMES = 20
-"""Names that a fault lists when none is like the one that is wrong."""
-MOST_HINTS = 100
-"""Faults that have a hint; for more of them the comparison of names takes too long."""
-MOST_COMPARED = 1_000
-"""Among more names than this no similar one is looked for."""
 MOST_REASON = 500
 """The most characters of a reason."""
 CONVERSIONS = {
@@ -59,41 +55,38 @@ class ValidatedGraph:
 
 
 def check(graph: Graph, catalogue: Catalogue) -> ValidatedGraph:
-    """Return the graph made ready for planning, or raise `GraphFaults` with every fault.
+    """Return the graph made ready for planning, or raise `GraphFaults` with its faults, at most `MOST_FAULTS`.
 
-    Nodes of earlier versions are migrated and sub-graphs expanded: the graph that is returned has neither.
+    Sub-graphs are expanded and nodes of earlier versions migrated: the graph that is returned has neither.
     """
-    graph, unmigrated = migrate(graph, catalogue)
-    expansion = expand(graph)
-    graph, faults = expansion.graph, [*unmigrated, *expansion.faults]
+    expansion, unmigrated = migrate_expanded(expand(graph), catalogue)
+    graph, faults = expansion.graph, Faults()
+    faults.extend((*unmigrated, *expansion.faults))
     failed = {fault.node for fault in unmigrated if not fault.port}
     nodes: dict[str, Node] = {}
     values: dict[str, dict[str, Value]] = {}
     literals: dict[str, dict[str, float]] = {}
     for name, entry in graph.nodes.items():
         if entry.type not in catalogue:
-            hint = _similar(entry.type, catalogue, faults) or "see `wick nodes`"
+            hint = faults.similar(entry.type, catalogue) or "see `wick nodes`"
             why = entry.params.get("why")  # a placeholder for a node of another editor says what it stands for
             missing = f"there is no node called {shown(entry.type)!r}"
-            faults.append(Fault(name, "", f"{missing}: {why}" if isinstance(why, str) else missing, hint))
+            faults.add(name, "", f"{missing}: {shown(why, MOST_REASON)}" if isinstance(why, str) else missing, hint)
             continue
         if name in failed:
             continue
         node = nodes[name] = catalogue[entry.type]
         if entry.version > node.version:
-            reason = (
-                f"it was saved with version {entry.version} of {node.name}, this Wickwork has version {node.version}"
-            )
-            faults.append(Fault(name, "", reason, "use a newer Wickwork"))
+            faults.add(name, "", *newer(entry, node.name, node.version))
         if entry.extra:
-            faults.append(Fault(name, "", *unknown_key(entry)))
+            faults.add(name, "", *unknown_key(entry))
         values[name], literals[name] = _settings(name, entry, node, faults)
         if node.name in _NAMED:
             parameter, refuse = _NAMED[node.name]
             try:
                 refuse(str(values[name][parameter]))
             except InputError as error:
-                faults.append(Fault(name, parameter, shown(str(error), MOST_REASON), ""))
+                faults.add(name, parameter, shown(str(error), MOST_REASON), "")
     wired = _wires(graph, nodes, faults)
     aimed = {(wire.target, wire.target_port) for wire in graph.wires}  # also those whose source is at fault
     aimed.update(expansion.aimed)
@@ -101,21 +94,26 @@ def check(graph: Graph, catalogue: Catalogue) -> ValidatedGraph:
         _missing_inputs(name, node, values[name], literals[name], aimed, expansion, faults)
         if (name, LINK) in wired and values[name].get("oco"):
             reason = f"it has both a number and a wire {LINK}, which say differently what it cancels"
-            faults.append(Fault(name, "oco", reason, "leave one of them out"))
-    faults += [Fault("", "", text, "") for text in part_texts(graph)]
+            faults.add(name, "oco", reason, "leave one of them out")
+    faults.extend(Fault("", "", text, "") for text in part_texts(graph))
     for declared in expansion.declared:
         _check_declared(declared, nodes, faults)
-    order = _order(graph, wired, faults)
-    if not faults:
-        faults += _dead_actions(nodes, wired)
-        faults += _comparisons_of_positions(nodes, wired)
-    if faults:
-        raise GraphFaults(faults)
+    literals = {
+        name: {key: value for key, value in fixed.items() if (name, key) not in wired}
+        for name, fixed in literals.items()
+    }
+    order, circle = running_order(graph.nodes, wired)
+    faults.extend(circle)
+    if not faults.found:
+        faults.extend(dead_actions(nodes, wired, _NAMED))
+        faults.extend(position_comparisons(nodes, wired))
+    if faults.found:
+        raise GraphFaults(faults.found)
     whole = {
         n: NodeEntry(graph.nodes[n].type, {**_written(nodes[n], values[n]), **literals[n]}, nodes[n].version)
         for n in graph.nodes
     }
-    normal = graph.with_nodes(whole, graph.wires, graph.interface)
+    normal = graph.with_nodes(whole, graph.wires, graph.interface, plain_parts(graph))
     return ValidatedGraph(normal, nodes, values, literals, wired, tuple(order))
 
 
@@ -126,7 +124,7 @@ def _written(node: Node, values: Mapping[str, Value]) -> dict[str, Value]:
 
 
 def find_faults(graph: Graph, catalogue: Catalogue) -> tuple[Fault, ...]:
-    """All faults of a graph; empty when it is valid."""
+    """The faults of a graph, at most `MOST_FAULTS` of them; empty when it is valid."""
     try:
         check(graph, catalogue)
     except GraphFaults as error:
@@ -134,35 +132,31 @@ def find_faults(graph: Graph, catalogue: Catalogue) -> tuple[Fault, ...]:
     return ()
 
 
-def _settings(
-    name: str, entry: NodeEntry, node: Node, faults: list[Fault]
-) -> tuple[dict[str, Value], dict[str, float]]:
+def _settings(name: str, entry: NodeEntry, node: Node, faults: Faults) -> tuple[dict[str, Value], dict[str, float]]:
     """Checked parameters, and fixed values of inputs."""
     values: dict[str, Value] = {}
     literals: dict[str, float] = {}
     parameters = {p.name: p for p in node.parameters}
     optional = {i.name for i in node.inputs if not i.required and i.port is Port.SERIES}
-    before, unknown = len(faults), list[str]()
+    before, unknown = len(faults.found), list[str]()
     for key, given in entry.params.items():
         if key in parameters and (given is None or isinstance(given, list | tuple | Mapping)):
-            faults.append(Fault(name, key, f"a parameter is a number, true, false or text, not {given!r:.60}", ""))
+            faults.add(name, key, f"a parameter is a number, true, false or text, not {given!r:.60}", "")
         if key in parameters:
             continue
         if key in optional:
             if is_finite(given):
-                literals[key] = float(given)
+                literals[key] = float(given) + 0.0  # -0.0 becomes 0.0: one value, one hash
             else:
-                faults.append(
-                    Fault(name, key, f"a fixed value must be a number, was {given!r:.60}", "wire it or give a number")
-                )
+                faults.add(name, key, f"a fixed value must be a number, was {given!r:.60}", "wire it or give a number")
             continue
         unknown.append(key)
     for key in unknown[:MOST_NAMES]:
         known = [*parameters, *optional]
-        faults.append(Fault(name, key, f"{node.name} has no parameter {shown(key)!r}", _have(key, known, faults)))
+        faults.add(name, key, f"{node.name} has no parameter {shown(key)!r}", faults.have(key, known))
     if len(unknown) > MOST_NAMES:
-        faults.append(Fault(name, "", f"{node.name} does not have {len(unknown)} of its parameters", ""))
-    refused = {fault.port for fault in faults[before:]}
+        faults.add(name, "", f"{node.name} does not have {len(unknown)} of its parameters", "")
+    refused = {fault.port for fault in faults.found[before:]}
     for key, parameter in parameters.items():
         if key in refused:
             values[key] = parameter.default
@@ -170,36 +164,17 @@ def _settings(
         try:
             values[key] = parameter.check(node.name, entry.params.get(key, parameter.default))
         except InputError as error:
-            faults.append(Fault(name, key, shown(str(error), MOST_REASON), ""))
+            faults.add(name, key, shown(str(error), MOST_REASON), "")
             values[key] = parameter.default
     return values, literals
 
 
-def _similar(key: str, known: Collection[str], faults: list[Fault]) -> str:
-    """`did you mean 'x'?`, or an empty text."""
-    if len(faults) >= MOST_HINTS or len(known) > MOST_COMPARED:
-        return ""
-    hint = did_you_mean(key, known).strip()
-    return hint[:1].lower() + hint[1:]
-
-
-def _have(key: str, known: Collection[str], faults: list[Fault]) -> str:
-    """The available names, listed in the message about the wrong name `key`."""
-    hint = _similar(key, known, faults)
-    if hint or len(faults) >= MOST_HINTS:
-        return hint
-    if not known:
-        return "it has none"
-    rest = f" and {len(known) - MOST_NAMES} more" if len(known) > MOST_NAMES else ""
-    return f"it has {', '.join(sorted(known)[:MOST_NAMES])}{rest}"
-
-
-def _wires(graph: Graph, nodes: Mapping[str, Node], faults: list[Fault]) -> dict[tuple[str, str], tuple[str, str]]:
+def _wires(graph: Graph, nodes: Mapping[str, Node], faults: Faults) -> dict[tuple[str, str], tuple[str, str]]:
     wired: dict[tuple[str, str], tuple[str, str]] = {}
     for wire in graph.wires:
         fault = _wire_fault(wire, graph, nodes, wired, faults)
         if fault:
-            faults.append(fault)
+            faults.extend([fault])
         elif wire.source in nodes and wire.target in nodes:
             wired[wire.target, wire.target_port] = (wire.source, wire.source_port)
     return wired
@@ -210,20 +185,20 @@ def _wire_fault(
     graph: Graph,
     nodes: Mapping[str, Node],
     wired: Mapping[tuple[str, str], tuple[str, str]],
-    faults: list[Fault],
+    faults: Faults,
 ) -> Fault | None:
     for end, port in ((wire.source, wire.source_port), (wire.target, wire.target_port)):
         if end not in graph.nodes:
-            return Fault(end, port, f"a wire ({wire}) names a node that is not there", _have(end, graph.nodes, faults))
+            return Fault(end, port, f"a wire ({wire}) names a node that is not there", faults.have(end, graph.nodes))
     if wire.source not in nodes or wire.target not in nodes:
         return None  # an unknown node was reported already
     source, target = nodes[wire.source], nodes[wire.target]
     output, entry = source.output(wire.source_port), target.input(wire.target_port)
     if output is None:
-        have = _have(wire.source_port, [o.name for o in source.outputs], faults)
+        have = faults.have(wire.source_port, [o.name for o in source.outputs])
         return Fault(wire.source, wire.source_port, f"{source.name} has no output {wire.source_port!r}", have)
     if entry is None:
-        have = _have(wire.target_port, [i.name for i in target.inputs], faults)
+        have = faults.have(wire.target_port, [i.name for i in target.inputs])
         return Fault(wire.target, wire.target_port, f"{target.name} has no input {wire.target_port!r}", have)
     if (wire.target, wire.target_port) in wired:
         return Fault(wire.target, wire.target_port, "two wires come in", "keep one of them")
@@ -241,12 +216,12 @@ def _missing_inputs(
     literals: Mapping[str, float],
     wired: set[tuple[str, str]],
     expansion: Expansion,
-    faults: list[Fault],
+    faults: Faults,
 ) -> None:
     try:
         needed = set(node.needs_wired(values))
     except InputError as error:
-        faults.append(Fault(name, "", str(error), ""))
+        faults.add(name, "", str(error), "")
         return
     if node.name == "notify":
         needed |= _values_of_message(name, str(values["message"]), faults)
@@ -258,13 +233,34 @@ def _missing_inputs(
         if port and not owner:
             remedy = f"it is the input {port!r} of this graph: use it as a sub-graph"
         if entry.required:
-            faults.append(Fault(name, entry.name, "nothing is wired to it", remedy))
+            faults.add(name, entry.name, "nothing is wired to it", remedy)
         elif entry.name in needed:
             remedy += " or give it a fixed value" if entry.port is Port.SERIES else ""
-            faults.append(Fault(name, entry.name, "the parameters of this node need it", remedy))
+            given = {one.name for one in node.inputs if (name, one.name) in wired or one.name in literals}
+            reason, instead = _why_needed(node, values, entry.name, given)
+            faults.add(name, entry.name, reason, remedy + instead)
 
 
-def _check_declared(declared: Declared, nodes: Mapping[str, Node], faults: list[Fault]) -> None:
+def _why_needed(node: Node, values: Mapping[str, Value], entry: str, given: set[str]) -> tuple[str, str]:
+    """Why parameters make an input necessary, and which other choice of one goes with the inputs that are given."""
+    for one in node.parameters:
+        fitting: dict[Value, int] = {}
+        for choice in one.choices:
+            try:
+                needed = set(node.needs_wired({**values, one.name: choice}))
+            except InputError:
+                continue
+            if entry not in needed and needed <= given:
+                fitting[choice] = len(needed)
+        best = [f"{choice}" for choice, count in fitting.items() if count == max(fitting.values())]
+        if best:
+            default = " (the default)" if values[one.name] == one.default else ""
+            reason = f"{one.name} = {values[one.name]}{default} needs it"
+            return reason, f", or set {one.name} to {' or '.join(best)}"
+    return "the parameters of this node need it", ""
+
+
+def _check_declared(declared: Declared, nodes: Mapping[str, Node], faults: Faults) -> None:
     """Add a fault where an interface says another type than the port has that it names."""
     name, port = declared.end
     if name not in nodes:
@@ -275,110 +271,18 @@ def _check_declared(declared: Declared, nodes: Mapping[str, Node], faults: list[
     if found is None:
         reason = f"the interface ({declared.name}) names the {kind} {port!r}, which {node.name} does not have"
         have = [one.name for one in (node.outputs if declared.is_output else node.inputs)]
-        faults.append(Fault(name, port, reason, _have(port, have, faults)))
+        faults.add(name, port, reason, faults.have(port, have))
         return
     first, then = (found.port, declared.type) if declared.is_output else (declared.type, found.port)
     if first is not then and (first, then) != (Port.EVENT, Port.CONDITION):
         reason = f"the interface has the type {declared.type.value}, but {name}.{port} is a {found.port.value}"
-        faults.append(Fault(declared.owner, declared.name, reason, f"write {found.port.value} there"))
+        faults.add(declared.owner, declared.name, reason, f"write {found.port.value} there")
 
 
-def _values_of_message(name: str, message: str, faults: list[Fault]) -> set[str]:
+def _values_of_message(name: str, message: str, faults: Faults) -> set[str]:
     """The inputs that a message shows; none where it is at fault."""
     try:
         return values_shown(message)
     except InputError as error:
-        faults.append(Fault(name, "message", str(error), ""))
+        faults.add(name, "message", str(error), "")
         return set()
-
-
-def _order(graph: Graph, wired: Mapping[tuple[str, str], tuple[str, str]], faults: list[Fault]) -> list[str]:
-    """The node ids in an order in which each comes after those that feed it: level by level, sorted in each."""
-    waits_for: dict[str, set[str]] = {name: set() for name in graph.nodes}
-    feeds: dict[str, set[str]] = {}
-    for (target, _), (source, _) in wired.items():
-        waits_for[target].add(source)
-        feeds.setdefault(source, set()).add(target)
-    unmet = {name: len(sources) for name, sources in waits_for.items()}
-    order: list[str] = []
-    ready = sorted(name for name, number in unmet.items() if number == 0)
-    while ready:
-        order += ready
-        following: list[str] = []
-        for name in ready:
-            for target in feeds.get(name, ()):
-                unmet[target] -= 1
-                if unmet[target] == 0:
-                    following.append(target)
-        ready = sorted(following)
-    if len(order) < len(graph.nodes):
-        circle = _circle({name: waits_for[name] for name, number in unmet.items() if number}, unmet)
-        shown_circle = circle if len(circle) <= MOST_NAMES else [*circle[:MOST_NAMES], "…", circle[-1]]
-        faults.append(Fault(circle[0], "", f"the wires run in a circle: {' → '.join(shown_circle)}", "cut one of them"))
-    return order
-
-
-def _circle(waiting: Mapping[str, set[str]], unmet: Mapping[str, int]) -> list[str]:
-    """One circle among nodes that wait for one another, in the direction of the wires."""
-    place: dict[str, int] = {}
-    at = min(waiting)
-    while at not in place:
-        place[at] = len(place)
-        at = min(source for source in waiting[at] if unmet[source])
-    path = list(place)
-    return [at, *reversed(path[place[at] :])]
-
-
-def _dead_actions(nodes: Mapping[str, Node], wired: Mapping[tuple[str, str], tuple[str, str]]) -> list[Fault]:
-    """Actions whose trigger never changes: nothing of the market, of time or of the position reaches it."""
-    feeds = _targets(wired)
-    waiting = [
-        name
-        for name, node in nodes.items()
-        if node.name in ("bars", *_NAMED)
-        or any(not isinstance(kind, Port) and kind is not Surrounding.BAR_LENGTH for _, kind in node.arguments)
-    ]
-    alive = _reached(waiting, feeds)
-    faults = []
-    for name, node in nodes.items():
-        if node.verb and (name, "when") in wired and wired[name, "when"][0] not in alive:
-            reason = "its trigger never changes, because nothing of the market reaches it"
-            faults.append(Fault(name, "when", reason, "wire it to something that follows the bars"))
-    return faults
-
-
-def _comparisons_of_positions(
-    nodes: Mapping[str, Node], wired: Mapping[tuple[str, str], tuple[str, str]]
-) -> list[Fault]:
-    """Nodes that compare instruments and depend on the position or the account: these differ with every fill."""
-    feeds, faults, found = _targets(wired), [], set[str]()
-    bars_alone = (Surrounding.MOMENT, Surrounding.BAR_LENGTH)
-    for name, node in sorted(nodes.items()):
-        if all(isinstance(kind, Port) or kind in bars_alone for _, kind in node.arguments):
-            continue
-        for reached in sorted(_reached([name], feeds) - found):
-            if nodes[reached].across:
-                found.add(reached)
-                reason = f"{nodes[reached].name} compares instruments, but depends on {name} ({node.name})"
-                remedy = "it can read only what depends on bars alone; connect it to prices or indicators"
-                faults.append(Fault(reached, "", reason, remedy))
-    return faults
-
-
-def _targets(wired: Mapping[tuple[str, str], tuple[str, str]]) -> dict[str, list[str]]:
-    """For each node those that it feeds."""
-    feeds: dict[str, list[str]] = {}
-    for (target, _), (source, _) in wired.items():
-        feeds.setdefault(source, []).append(target)
-    return feeds
-
-
-def _reached(sources: Iterable[str], feeds: Mapping[str, list[str]]) -> set[str]:
-    """The nodes that depend on any of these, themselves included."""
-    waiting, found = list(sources), set(sources)
-    while waiting:
-        for target in feeds.get(waiting.pop(), ()):
-            if target not in found:
-                found.add(target)
-                waiting.append(target)
-    return found

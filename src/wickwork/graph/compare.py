@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -126,24 +126,34 @@ def inputs_of(graph: Graph) -> dict[tuple[str, str], tuple[str, ...]]:
     return {end: tuple(sources) for end, sources in found.items()}
 
 
-def interface_facts(graph: Graph) -> dict[str, Any]:
+Fact = tuple[str, ...]
+"""What a fact of an interface is about: a section and the name of a port, `ORDER` and a section, or another key."""
+ORDER = "order of"
+
+
+def interface_facts(graph: Graph) -> dict[Fact, Any]:
     """The interface flat: each port by section and name, the order of the ports, and every other key."""
-    facts: dict[str, Any] = {}
+    facts: dict[Fact, Any] = {}
     for key, value in graph.interface.items():
         if key not in SECTIONS:
-            facts[key] = value
+            facts[key,] = value
             continue
-        facts |= {f"{key}.{one['name']}": one for one in value}
-        facts[f"order of {key}"] = [one["name"] for one in value]
+        facts |= {(key, one["name"]): one for one in value}
+        facts[ORDER, key] = [one["name"] for one in value]
     return facts
 
 
-def _interface_changes(prefix: str, old: dict[str, Any], new: dict[str, Any]) -> list[Change]:
+def fact_name(fact: Fact) -> str:
+    """What a fact is about, as people read it: `inputs.source`, `order of inputs`."""
+    return (" " if fact[0] == ORDER else ".").join(fact)
+
+
+def _interface_changes(prefix: str, old: dict[Fact, Any], new: dict[Fact, Any]) -> list[Change]:
     """The order of ports counts where they are the same ports."""
-    for key in (f"order of {section}" for section in SECTIONS):
+    for key in ((ORDER, section) for section in SECTIONS):
         if sorted(old.get(key, ())) != sorted(new.get(key, ())):
             old, new = ({k: v for k, v in facts.items() if k != key} for facts in (old, new))
-    return _mapping_changes("interface", prefix, old, new)
+    return _mapping_changes("interface", prefix, old, new, fact_name)
 
 
 def _entry_changes(path: str, old: NodeEntry, new: NodeEntry, catalogue: Mapping[str, Node]) -> list[Change]:
@@ -181,12 +191,14 @@ def _complete(entry: NodeEntry, node: Node | None) -> dict[str, Any]:
         except InputError:
             continue
     inputs = {one.name for one in node.inputs}
-    return {k: float(v) if k in inputs and is_finite(v) else v for k, v in params.items()}
+    return {k: float(v) + 0.0 if k in inputs and is_finite(v) else v for k, v in params.items()}
 
 
-def _mapping_changes(kind: str, prefix: str, old: Mapping[str, Any], new: Mapping[str, Any]) -> list[Change]:
+def _mapping_changes(
+    kind: str, prefix: str, old: Mapping[Any, Any], new: Mapping[Any, Any], text: Callable[[Any], str] = str
+) -> list[Change]:
     return [
-        Change(kind, f"{prefix}{key}", old.get(key, ABSENT), new.get(key, ABSENT))
+        Change(kind, f"{prefix}{text(key)}", old.get(key, ABSENT), new.get(key, ABSENT))
         for key in sorted({*old, *new})
         if not same(old.get(key, ABSENT), new.get(key, ABSENT))
     ]

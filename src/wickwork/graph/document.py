@@ -27,7 +27,8 @@ from wickwork.graph.entries import (
     end_of_wire,
     entry_data,
     node_name,
-    part_data,
+    part_document,
+    part_from,
     wire_data,
 )
 from wickwork.model.errors import InputError, NotFound, shown
@@ -74,7 +75,7 @@ def _text(graph: Graph, indent: str) -> str:
     wires = ",\n".join(f"{indent}    {_line(wire_data(w))}" for w in sorted(graph.wires))
     rest = {"interface": dict(graph.interface), "notes": graph.notes, "layout": dict(graph.layout)}
     if graph.parts:
-        rest["parts"] = [part_data(part) for part in graph.parts]
+        rest["parts"] = [part_document(part) for part in graph.parts]
     if graph.suggested_run:
         rest["suggested_run"] = dict(graph.suggested_run)
     tail = "".join(f',\n{indent}  "{key}": {_line(value)}' for key, value in rest.items())
@@ -221,12 +222,15 @@ def _entry(name: str, value: Any, where: str, level: int, left: _Left) -> NodeEn
 
 
 def _part(value: Any, where: str) -> Part:
-    if isinstance(value, dict) and set(value) == {"name", "timeframe", "instruments"}:
+    if isinstance(value, dict) and set(value) - {"about"} == {"name", "timeframe", "instruments"}:
         name, timeframe, instruments = value["name"], value["timeframe"], value["instruments"]
         texts = [name, timeframe, *instruments] if isinstance(instruments, list) else [None]
-        if all(isinstance(text, str) for text in texts):
-            return Part(name, timeframe, tuple(instruments))
-    raise InputError(f"{where}: a part must be an object with name, timeframe and instruments (a list of texts).")
+        if all(isinstance(text, str) for text in texts) and isinstance(value.get("about", {}), dict):
+            return part_from(value)
+    raise InputError(
+        f"{where}: a part must be an object with name, timeframe and instruments (a list of texts), and perhaps about "
+        "(an object)."
+    )
 
 
 def _reference(data: Any, where: str) -> Reference:

@@ -38,6 +38,8 @@ MOST_DEPTH = 64
 _NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,63}")
 _END = re.compile(r"([A-Za-z][A-Za-z0-9_]{0,63})\.([A-Za-z][A-Za-z0-9_]{0,63})")
 _HASH = re.compile(r"[0-9a-f]{64}")
+ABOUT = ("name", "interface", "notes", "layout", "suggested_run")
+"""What a document has beside nodes, wires and parts."""
 _SUGGESTED = ("instrument", "timeframe", "start", "end")
 
 
@@ -109,6 +111,9 @@ class Part:
     name: str
     timeframe: str
     instruments: tuple[str, ...]
+    about: Mapping[str, Any] = field(default_factory=dict, compare=False)
+    """What the document of its strategy has beside nodes and wires: `ABOUT`, each where there is any, the name where it
+    is another than that of the part. Nothing of it changes what the portfolio does."""
 
     @property
     def prefix(self) -> str:
@@ -162,6 +167,7 @@ class Graph:
         for part in self.parts:
             node_name(part.name)
             check_texts([part.timeframe, *part.instruments], f"the part {part.name}")
+            part_graph(part, {}, ())
         for key, value in self.suggested_run.items():
             if key not in _SUGGESTED or not isinstance(value, str):
                 raise InputError(f"The suggested run has {', '.join(_SUGGESTED)}, each as text, not {shown(key)!r}.")
@@ -200,12 +206,16 @@ class Graph:
         return replace(self, nodes=nodes)
 
     def with_nodes(
-        self, nodes: Mapping[str, NodeEntry], wires: tuple[WireEntry, ...], interface: Mapping[str, Any]
+        self,
+        nodes: Mapping[str, NodeEntry],
+        wires: tuple[WireEntry, ...],
+        interface: Mapping[str, Any],
+        parts: tuple[Part, ...] | None = None,
     ) -> Graph:
-        """The same graph with other nodes, wires and interface, of which the form was checked already."""
+        """The same graph with other nodes, wires, interface and parts, of which the form was checked already."""
         made = object.__new__(Graph)
         vars(made).update({one.name: getattr(self, one.name) for one in fields(self)})
-        vars(made).update(nodes=nodes, wires=wires, interface=interface)
+        vars(made).update(nodes=nodes, wires=wires, interface=interface, parts=self.parts if parts is None else parts)
         return made
 
     def hash(self) -> str:
@@ -246,9 +256,37 @@ def part_data(part: Part) -> dict[str, Any]:
     return {"name": part.name, "timeframe": part.timeframe, "instruments": list(part.instruments)}
 
 
+def part_document(part: Part) -> dict[str, Any]:
+    """The part as JSON, with what of its strategy's document does not count for the hash."""
+    return part_data(part) | ({"about": dict(part.about)} if part.about else {})
+
+
 def part_from(data: Mapping[str, Any]) -> Part:
-    """The part that `part_data` wrote."""
-    return Part(data["name"], data["timeframe"], tuple(data["instruments"]))
+    """The part that `part_document` wrote."""
+    return Part(data["name"], data["timeframe"], tuple(data["instruments"]), data.get("about", {}))
+
+
+def part_of(part: Part, graph: Graph) -> Part:
+    """The part with what the document of that strategy has beside nodes and wires."""
+    about = {key: value for key in ABOUT if (value := getattr(graph, key)) or key == "name"}
+    if about["name"] == part.name:
+        del about["name"]
+    return replace(part, about=about)
+
+
+def part_graph(part: Part, nodes: Mapping[str, NodeEntry], wires: tuple[WireEntry, ...]) -> Graph:
+    """The strategy of a part, with these nodes and wires. Raises InputError for a wrong form of `about`."""
+    about = {"name": part.name, **part.about}
+    if unknown := sorted(set(about) - set(ABOUT)):
+        raise InputError(f"The part {part.name}: about has {', '.join(ABOUT)}, not {shown(unknown[0])!r}.")
+    for key, value in about.items():
+        if key != "notes" and not isinstance(value, str if key == "name" else Mapping):
+            form = "a text" if key == "name" else "an object"
+            raise InputError(f"The part {part.name}: {key} of about must be {form}, was {value!r:.60}.")
+    try:
+        return Graph(nodes, wires, **about)
+    except InputError as error:
+        raise InputError(f"The part {part.name}: {error}") from None
 
 
 def node_name(value: Any) -> str:

@@ -11,15 +11,10 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from wickwork.graph.entries import MOST_WIRES, SEPARATOR, SUBGRAPH, Graph, NodeEntry, WireEntry, node_name
-from wickwork.graph.faults import Fault, GraphFaults
-from wickwork.graph.interface import End, Interface, read_interface
+from wickwork.graph.faults import Fault, Faults, GraphFaults
+from wickwork.graph.interface import End, Interface, Promoted, read_interface
 from wickwork.graph.types import Port
-from wickwork.model.errors import InputError, did_you_mean, shown
-
-MOST_HINTS = 50
-"""Faults that have a hint, because the comparison of names takes long."""
-MOST_FAULTS = 1_000
-"""The most faults that are reported of sub-graphs."""
+from wickwork.model.errors import InputError, shown
 
 
 @dataclass(frozen=True)
@@ -34,6 +29,18 @@ class Declared:
 
 
 @dataclass(frozen=True)
+class PromotedEnds:
+    """What a promoted parameter sets, and by which entries of interfaces; of nested sub-graphs the outermost first."""
+
+    ends: tuple[End, ...] = ()
+    entries: tuple[Promoted, ...] = ()
+
+    def refusal(self, value: Any) -> str:
+        """Why the parameter may not have that value; empty where it may."""
+        return next((text for entry in self.entries if (text := entry.refusal(value))), "")
+
+
+@dataclass(frozen=True)
 class Expansion:
     """A graph without sub-graphs, and where its parts came from."""
 
@@ -42,7 +49,7 @@ class Expansion:
     inputs: Mapping[End, End] = field(default_factory=dict)
     """Of an input of a node: the outermost sub-graph and its input that reach it. For an input of the graph itself the
     name of the sub-graph is empty."""
-    params: Mapping[End, tuple[End, ...]] = field(default_factory=dict)
+    params: Mapping[End, PromotedEnds] = field(default_factory=dict)
     """Of a sub-graph and its promoted parameter: the nodes and parameters that it sets."""
     aimed: Collection[End] = ()
     """Inputs to which a wire was drawn that could not be followed."""
@@ -59,7 +66,7 @@ def expand(graph: Graph) -> Expansion:
     state.inputs |= {end: ("", name) for name, reached in ports.inputs.items() for end, _ in reached}
     whole = graph.with_nodes(state.nodes, tuple(sorted(set(state.wires))), _written(graph.interface, ports))
     return Expansion(
-        whole, tuple(state.faults), state.inputs, state.params, frozenset(state.aimed), tuple(state.declared)
+        whole, tuple(state.faults.found), state.inputs, state.params, frozenset(state.aimed), tuple(state.declared)
     )
 
 
@@ -69,26 +76,13 @@ class _State:
 
     nodes: dict[str, NodeEntry] = field(default_factory=dict)
     wires: list[WireEntry] = field(default_factory=list)
-    faults: list[Fault] = field(default_factory=list)
+    faults: Faults = field(default_factory=Faults)
     inputs: dict[End, End] = field(default_factory=dict)
-    params: dict[End, tuple[End, ...]] = field(default_factory=dict)
+    params: dict[End, PromotedEnds] = field(default_factory=dict)
     aimed: set[End] = field(default_factory=set)
     declared: list[Declared] = field(default_factory=list)
     interfaces: dict[int, Interface] = field(default_factory=dict)
     followed: int = 0
-
-    def fault(self, node: str, port: str, reason: str, remedy: str = "") -> None:
-        """Add a fault; raises `GraphFaults` where there are too many."""
-        self.faults.append(Fault(node, port, reason, remedy))
-        if len(self.faults) >= MOST_FAULTS:
-            raise GraphFaults(self.faults)
-
-    def have(self, name: str, known: Collection[str]) -> str:
-        """The nearest name, or the names that there are."""
-        hint = did_you_mean(name, known).strip() if len(known) < 1000 and len(self.faults) < MOST_HINTS else ""
-        if hint or not known:
-            return hint[:1].lower() + hint[1:] or "it has none"
-        return f"it has {', '.join(sorted(known)[:20])}" if len(known) <= 20 else ""
 
     def interface(self, graph: Graph) -> Interface:
         """The interface of a graph, read once."""
@@ -99,11 +93,15 @@ class _State:
     def follow(self, ends: Iterable[Reached]) -> list[Reached]:
         """These ends as a list; raises `GraphFaults` where there are too many."""
         found = list(ends)
-        self.followed += len(found) + 1
+        self.count(len(found) + 1)
+        return found
+
+    def count(self, ends: int) -> None:
+        """Count ends of wires and interfaces; raises `GraphFaults` where there are too many."""
+        self.followed += ends
         if self.followed > MOST_WIRES:
             reason = f"its sub-graphs expand to more than {MOST_WIRES:,} wires"
-            raise GraphFaults([*self.faults, Fault("", "", reason, "use fewer of them")])
-        return found
+            raise GraphFaults([*self.faults.found, Fault("", "", reason, "use fewer of them")])
 
 
 Reached = tuple[End, str]
@@ -116,7 +114,7 @@ class _Ports:
 
     inputs: dict[str, list[Reached]] = field(default_factory=dict)
     outputs: dict[str, End] = field(default_factory=dict)
-    params: dict[str, tuple[End, ...]] = field(default_factory=dict)
+    params: dict[str, PromotedEnds] = field(default_factory=dict)
 
 
 def _add(graph: Graph, nodes: Mapping[str, NodeEntry], interface: Interface, prefix: str, state: _State) -> _Ports:
@@ -127,7 +125,7 @@ def _add(graph: Graph, nodes: Mapping[str, NodeEntry], interface: Interface, pre
         if entry.type == SUBGRAPH:
             subs[name] = _add_subgraph(entry, path, state)
         elif path in state.nodes:
-            state.fault(path, "", "a node in a sub-graph gets this name, too", "rename one of the two")
+            state.faults.add(path, "", "a node in a sub-graph gets this name, too", "rename one of the two")
         else:
             _check_name(path, state)
             state.nodes[path] = entry
@@ -139,19 +137,18 @@ def _check_name(path: str, state: _State) -> None:
     try:
         node_name(path)
     except InputError:
-        state.fault(path, "", "its name with those of its sub-graphs has more than 64 characters", "shorten one")
+        state.faults.add(path, "", "its name with those of its sub-graphs has more than 64 characters", "shorten one")
 
 
 def _add_subgraph(entry: NodeEntry, path: str, state: _State) -> _Ports:
     if entry.graph is None:
-        state.fault(path, "", entry.not_found or f"{entry.reference} was not looked up", "" if entry.not_found else
+        state.faults.add(path, "", entry.not_found or f"{entry.reference} was not looked up", "" if entry.not_found else
                     "load the graph from its file, which looks for references")  # fmt: skip
         return _Ports()
     if entry.version != 1:
-        reason = f"it was saved with version {entry.version} of sub-graphs, this Wickwork has version 1"
-        state.fault(path, "", reason, "use a newer Wickwork")
+        state.faults.add(path, "", *newer(entry, "sub-graphs", 1))
     if entry.extra:
-        state.fault(path, "", *unknown_key(entry))
+        state.faults.add(path, "", *unknown_key(entry))
     inner = entry.graph
     interface = state.interface(inner)
     ports = _add(inner, _with_promoted(inner, interface, entry, path, state), interface, path + SEPARATOR, state)
@@ -159,6 +156,12 @@ def _add_subgraph(entry: NodeEntry, path: str, state: _State) -> _Ports:
         state.inputs |= {end: (path, name) for end, _ in targets}
     state.params |= {(path, name): ends for name, ends in ports.params.items()}
     return ports
+
+
+def newer(entry: NodeEntry, what: str, version: int) -> tuple[str, str]:
+    """Reason and remedy of an entry that was written for a later version of a node than `version`."""
+    saved = shown(str(entry.version))
+    return f"it was saved with version {saved} of {what}, this Wickwork has version {version}", "use a newer Wickwork"
 
 
 def unknown_key(entry: NodeEntry) -> tuple[str, str]:
@@ -177,11 +180,11 @@ def _with_promoted(
     for key, value in entry.params.items():
         promoted = interface.params.get(key)
         if promoted is None:
-            remedy = "wire a `number` to it" if key in interface.inputs else state.have(key, interface.params)
-            state.fault(path, key, f"the sub-graph has no parameter {shown(key)!r}", remedy)
+            remedy = "wire a `number` to it" if key in interface.inputs else state.faults.have(key, interface.params)
+            state.faults.add(path, key, f"the sub-graph has no parameter {shown(key)!r}", remedy)
             continue
         if refusal := promoted.refusal(value):
-            state.fault(path, key, refusal)
+            state.faults.add(path, key, refusal)
         state.follow((end, "") for end in promoted.to)
         for node, param in promoted.to:
             settings.setdefault(node, {})[param] = value
@@ -200,7 +203,7 @@ def _add_wires(
     for wire in graph.wires:
         target = (wire.target, wire.target_port)
         if wire.target in subs and target in taken:
-            state.fault(prefix + wire.target, wire.target_port, "two wires come in", "keep one of them")
+            state.faults.add(prefix + wire.target, wire.target_port, "two wires come in", "keep one of them")
             continue
         taken.add(target)
         where = f"a wire ({wire})"
@@ -210,7 +213,7 @@ def _add_wires(
             if source is None:
                 state.aimed.add(end)
             elif column and source[1] != "bars":
-                state.fault(
+                state.faults.add(
                     prefix + wire.target, wire.target_port, f"{'.'.join(source)} are no bars", "wire bars to it"
                 )
                 break
@@ -224,14 +227,17 @@ def _source(
     """The output of an expanded node that an output at this level is."""
     node, port = end
     if node not in nodes:
-        state.fault(prefix + node, port, f"{where} names a node that is not there", state.have(node, nodes))
+        state.faults.add(prefix + node, port, f"{where} names a node that is not there", state.faults.have(node, nodes))
         return None
     if node not in subs:
         return prefix + node, port
     if port not in subs[node].outputs:
         if nodes[node].graph is not None:
-            state.fault(
-                prefix + node, port, f"the sub-graph has no output {port!r}", state.have(port, subs[node].outputs)
+            state.faults.add(
+                prefix + node,
+                port,
+                f"the sub-graph has no output {port!r}",
+                state.faults.have(port, subs[node].outputs),
             )
         return None
     return subs[node].outputs[port]
@@ -243,14 +249,14 @@ def _targets(
     """The inputs of expanded nodes that an input at this level reaches."""
     node, port = end
     if node not in nodes:
-        state.fault(prefix + node, port, f"{where} names a node that is not there", state.have(node, nodes))
+        state.faults.add(prefix + node, port, f"{where} names a node that is not there", state.faults.have(node, nodes))
         return []
     if node not in subs:
         return state.follow([((prefix + node, port), "")])
     if port not in subs[node].inputs:
         if nodes[node].graph is not None:
-            state.fault(
-                prefix + node, port, f"the sub-graph has no input {port!r}", state.have(port, subs[node].inputs)
+            state.faults.add(
+                prefix + node, port, f"the sub-graph has no input {port!r}", state.faults.have(port, subs[node].inputs)
             )
         return []
     return state.follow(subs[node].inputs[port])
@@ -277,16 +283,20 @@ def _ports(
             state.declared.append(Declared(owner, name, output.type, source, True))
     for name, promoted in interface.params.items():
         places: list[End] = []
+        entries = [promoted]
         for node, param in promoted.to:
             if node not in nodes:
                 reason = f"the interface ({name}) names a node that is not there"
-                state.fault(prefix + node, param, reason, state.have(node, nodes))
+                state.faults.add(prefix + node, param, reason, state.faults.have(node, nodes))
             elif node in subs:
-                places += subs[node].params.get(param, ())
+                inner = subs[node].params.get(param, PromotedEnds())
+                state.count(len(inner.ends) + len(inner.entries))
+                places += inner.ends
+                entries += inner.entries
             else:
                 places.append((prefix + node, param))
         state.follow((end, "") for end in places)
-        ports.params[name] = tuple(places)
+        ports.params[name] = PromotedEnds(tuple(places), tuple(entries))
     return ports
 
 
@@ -311,5 +321,5 @@ def _written(data: Mapping[str, Any], ports: _Ports) -> dict[str, Any]:
         if one["name"] in ports.outputs:
             one["from"] = ".".join(ports.outputs[one["name"]])
     for one in made.get("params", ()):
-        one["to"] = [".".join(end) for end in ports.params[one["name"]]] or one["to"]
+        one["to"] = [".".join(end) for end in ports.params[one["name"]].ends] or one["to"]
     return made

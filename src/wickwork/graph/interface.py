@@ -11,7 +11,7 @@ as `{"close": ["fast.source"]}`: inputs inside that get one column of the bars t
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -76,6 +76,17 @@ class Interface:
     inputs: Mapping[str, InnerInput]
     outputs: Mapping[str, InnerOutput]
     params: Mapping[str, Promoted]
+
+    def ends(self) -> Iterator[tuple[str, str, End]]:
+        """All ports and parameters inside that it names, each with the section and the name of the entry."""
+        for name, one in self.inputs.items():
+            for end in (*one.to, *(end for ends in one.columns.values() for end in ends)):
+                yield "inputs", name, end
+        for name, output in self.outputs.items():
+            yield "outputs", name, output.source
+        for name, promoted in self.params.items():
+            for end in promoted.to:
+                yield "params", name, end
 
 
 def read_interface(data: Mapping[str, Any]) -> Interface:

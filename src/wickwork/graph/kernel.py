@@ -20,6 +20,7 @@ from wickwork.graph import native
 from wickwork.graph.across import across_source
 from wickwork.graph.block import Shape, block_source, known_until
 from wickwork.graph.records import Record, record_type
+from wickwork.graph.simd import keep_finite
 from wickwork.graph.slower import moment_in
 from wickwork.graph.types import Account, Bar, Intent, OrderState, Position
 
@@ -103,8 +104,10 @@ def block_function(shape: Shape) -> Any:
         "step": native.force_inline(shape.node.step),
         "floats": native.floats,
         "integers": native.integers,
+        "one_number": native.one_number,
         "record": native.record,
         "known_until": known_until,
+        "keep_finite": keep_finite,
         "moment_in": moment_in,
         "nan": float("nan"),
         "Bar": Bar,

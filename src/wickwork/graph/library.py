@@ -15,6 +15,9 @@ from wickwork.graph.entries import MOST_LEVELS, Graph, NodeEntry, Reference
 from wickwork.model.errors import InputError, NotFound, Refused
 from wickwork.store.durable import replacing
 
+Version = tuple[str, int]
+"""The name and the version of a graph in a file."""
+
 
 def has_references(graph: Graph) -> bool:
     """Whether a sub-graph of it, however deep, is a reference that was not found yet."""
@@ -58,7 +61,7 @@ def find(name: str, version: int, folders: Sequence[Path]) -> tuple[Graph, Refer
         path = folder / wanted.file
         if path.is_file():
             graph = load(path)
-            return _resolved(graph, folders, (name,), {}), replace(wanted, hash=graph.hash())
+            return _resolved(graph, folders, ((name, version),), {}), replace(wanted, hash=graph.hash())
     raise NotFound(f"There is no {_looked_for(wanted, folders)}.")
 
 
@@ -67,9 +70,9 @@ def _looked_for(reference: Reference, folders: Sequence[Path]) -> str:
 
 
 def _resolved(
-    graph: Graph, folders: Sequence[Path], within: tuple[str, ...], known: dict[Reference, Graph | str]
+    graph: Graph, folders: Sequence[Path], within: tuple[Version, ...], known: dict[Reference, Graph | str]
 ) -> Graph:
-    """`within` are the references in whose files this graph is, `known` those that were looked up already."""
+    """`within` are the versions in whose files this graph is, `known` those that were looked up already."""
     nodes: dict[str, NodeEntry] = {}
     for name, entry in graph.nodes.items():
         if entry.reference is not None and entry.graph is None:
@@ -85,11 +88,12 @@ def _resolved(
 
 
 def _content(
-    reference: Reference, folders: Sequence[Path], within: tuple[str, ...], known: dict[Reference, Graph | str]
+    reference: Reference, folders: Sequence[Path], within: tuple[Version, ...], known: dict[Reference, Graph | str]
 ) -> Graph | str:
     """The graph of a reference, or why there is none."""
-    if reference.name in within:
-        return f"it contains itself: {' → '.join([*within, reference.name])}; take one of these out"
+    if (reference.name, reference.version) in within:
+        names = [name for name, _ in (*within, (reference.name, reference.version))]
+        return f"it contains itself: {' → '.join(names)}; take one of these out"
     if len(within) >= MOST_LEVELS:
         return f"references are nested more than {MOST_LEVELS} deep; unpack some of them"
     different = ""
@@ -102,7 +106,7 @@ def _content(
         except InputError as error:
             return str(error)
         if graph.hash() == reference.hash:
-            return _resolved(graph, folders, (*within, reference.name), known)
+            return _resolved(graph, folders, (*within, (reference.name, reference.version)), known)
         different = different or (
             f"{path} is not what {reference} was when this graph was made: its hash is {graph.hash()}, the reference "
             f"has {reference.hash}; restore the file, or write its hash into the reference"

@@ -8,15 +8,25 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, TypeVar
 
-from wickwork.graph.compare import ABSENT, inputs_of, interface_facts, same, shown_value, summary
-from wickwork.graph.entries import SEPARATOR, SUBGRAPH, Graph, NodeEntry, WireEntry, end_of_wire, part_data, part_from
+from wickwork.graph.compare import ABSENT, ORDER, fact_name, inputs_of, interface_facts, same, shown_value, summary
+from wickwork.graph.entries import (
+    SEPARATOR,
+    SUBGRAPH,
+    Graph,
+    NodeEntry,
+    WireEntry,
+    end_of_wire,
+    part_document,
+    part_from,
+)
 from wickwork.graph.interface import SECTIONS as PORTS
 from wickwork.graph.layout import SECTIONS
 from wickwork.graph.rename import renamed, renames
+from wickwork.graph.unchanged import POSITION, same_entry, uses, words
 
-POSITION = ("x", "y", "width", "height")
+K = TypeVar("K")
 
 
 @dataclass(frozen=True)
@@ -45,11 +55,16 @@ class _Merge:
     theirs: bool
     conflicts: list[Conflict] = field(default_factory=list)
 
-    def pick(self, where: str, base: Any, ours: Any, theirs: Any, *, silent: bool = False) -> Any:
-        """The value of the side that changed it; a conflict where both did, unless `silent`."""
-        if same(ours, theirs) or same(theirs, base):
+    def pick(
+        self, where: str, base: Any, ours: Any, theirs: Any, *, silent: bool = False, both_added: bool = False
+    ) -> Any:
+        """The value of the side that changed it; a conflict where both did, unless `silent`.
+
+        What is `both_added` has no base: there a value that one side alone has is a conflict, too.
+        """
+        if same(ours, theirs) or (same(theirs, base) and not both_added):
             return ours
-        if same(ours, base):
+        if same(ours, base) and not both_added:
             return theirs
         if not silent:
             self.conflicts.append(Conflict(where, base, ours, theirs))
@@ -57,16 +72,19 @@ class _Merge:
 
     def mapping(
         self,
-        where: Callable[[str], str],
-        sides: Sequence[Mapping[str, Any]],
-        silent: Collection[str] | None = (),
-    ) -> dict[str, Any]:
+        where: Callable[[K], str],
+        sides: Sequence[Mapping[K, Any]],
+        silent: Collection[K] | None = (),
+        *,
+        both_added: bool = False,
+    ) -> dict[K, Any]:
         """`pick` for each key of base, ours and theirs; `silent` are the keys that are no conflict, None for all."""
         made = {}
         base, ours, theirs = sides
         for key in dict.fromkeys((*ours, *theirs)):
             values = (one.get(key, ABSENT) for one in (base, ours, theirs))
-            value = self.pick(where(key), *values, silent=silent is None or key in silent)
+            quiet = silent is None or key in silent
+            value = self.pick(where(key), *values, silent=quiet, both_added=both_added)
             if value is not ABSENT:
                 made[key] = value
         return made
@@ -102,23 +120,26 @@ def _merge(base: Graph, ours: Graph, theirs: Graph, prefix: str, state: _Merge) 
         state.pick(of("notes"), base.notes, ours.notes, theirs.notes),
         _layout(base, ours, theirs, of, state),
         state.mapping(lambda key: of(f"suggested_run {key}"), [g.suggested_run for g in (base, ours, theirs)]),
-        tuple(map(part_from, state.pick(of("parts"), *(list(map(part_data, g.parts)) for g in (base, ours, theirs))))),
+        tuple(
+            map(part_from, state.pick(of("parts"), *(list(map(part_document, g.parts)) for g in (base, ours, theirs))))
+        ),
     )
 
 
 def _with_one_name(base: Graph, ours: Graph, theirs: Graph, prefix: str, state: _Merge) -> tuple[Graph, Graph, Graph]:
     """The three graphs with the ids to which either side changed them."""
     our_names, their_names = renames(base, ours), renames(base, theirs)
-    names: dict[str, str] = {}
+    sides_of = ((ours, our_names), (theirs, their_names))
+    names, taken = dict[str, str](), set[str]()
     for old in {**our_names, **their_names}:
         sides = (our_names.get(old, old), their_names.get(old, old))
         new = state.pick(f"{prefix}{old} (name)", old, *sides)
-        taken = {*base.nodes, *(() if our_names.get(old) == new else ours.nodes)}
-        taken |= set(() if their_names.get(old) == new else theirs.nodes)
-        if new not in taken and new not in names.values():
+        another = any(new in side.nodes and own.get(old) != new for side, own in sides_of)
+        if not another and new not in base.nodes and new not in taken:
             names[old] = new
+            taken.add(new)
     both = []
-    for graph, own in ((ours, our_names), (theirs, their_names)):
+    for graph, own in sides_of:
         both.append(
             renamed(graph, {own.get(old, old): new for old, new in names.items() if own.get(old, old) in graph.nodes})
         )
@@ -129,6 +150,7 @@ def _nodes(
     base: Graph, ours: Graph, theirs: Graph, prefix: str, state: _Merge, kept: dict[str, bool]
 ) -> dict[str, NodeEntry]:
     made: dict[str, NodeEntry] = {}
+    used = {id(graph): uses(graph) for graph in (base, ours, theirs)}
     for name in dict.fromkeys((*ours.nodes, *theirs.nodes)):
         was, our, their = (graph.nodes.get(name) for graph in (base, ours, theirs))
         if our is not None and their is not None:
@@ -137,7 +159,11 @@ def _nodes(
         side, entry = (theirs, their) if our is None else (ours, our)
         if was is None and entry is not None:
             made[name] = entry
-        elif was is not None and entry is not None and not _unchanged(base, side, name):
+        elif (
+            was is not None
+            and entry is not None
+            and (not same_entry(was, entry) or not used[id(side)].get(name, set()) <= used[id(base)].get(name, set()))
+        ):
             sides = [ABSENT if one is None else summary(one) for one in (was, our, their)]
             state.conflicts.append(Conflict(prefix + name, *sides))
             if (our is None) == state.theirs:
@@ -146,19 +172,10 @@ def _nodes(
     return made
 
 
-def _unchanged(base: Graph, side: Graph, name: str) -> bool:
-    """Whether a side left a node as it was, and drew no wire to or from it."""
-
-    def wires(graph: Graph) -> set[WireEntry]:
-        return {wire for wire in graph.wires if name in (wire.source, wire.target)}
-
-    return base.nodes[name] == side.nodes[name] and wires(side) <= wires(base)
-
-
 def _entry(path: str, base: NodeEntry | None, ours: NodeEntry, theirs: NodeEntry, state: _Merge) -> NodeEntry:
     if ours.type != theirs.type and SUBGRAPH in (ours.type, theirs.type):  # its content is no key like others
-        if base in (ours, theirs):
-            return theirs if ours == base else ours
+        if base is not None and (same_entry(base, ours) or same_entry(base, theirs)):
+            return theirs if same_entry(base, ours) else ours
         sides = [ABSENT if one is None else summary(one) for one in (base, ours, theirs)]
         state.conflicts.append(Conflict(path, *sides))
         return theirs if state.theirs else ours
@@ -167,10 +184,11 @@ def _entry(path: str, base: NodeEntry | None, ours: NodeEntry, theirs: NodeEntry
     kind = state.pick(f"{path} (type)", was_type, ours.type, theirs.type)
     if len(state.conflicts) > before:
         return theirs if state.theirs else ours
+    new = base is None
     base = base or NodeEntry(kind, version=0)
     version = state.pick(f"{path} (version)", base.version or ABSENT, ours.version, theirs.version)
-    params = state.mapping(lambda key: f"{path}.{key}", (base.params, ours.params, theirs.params))
-    extra = state.mapping(lambda key: f"{path} {key}", (base.extra, ours.extra, theirs.extra))
+    params = state.mapping(lambda key: f"{path}.{key}", (base.params, ours.params, theirs.params), both_added=new)
+    extra = state.mapping(lambda key: f"{path} {key}", (base.extra, ours.extra, theirs.extra), both_added=new)
     merged = NodeEntry(kind, params, version, extra)
     if base.graph and ours.graph and theirs.graph and not (base.reference or ours.reference or theirs.reference):
         return replace(merged, graph=_merge(base.graph, ours.graph, theirs.graph, path + SEPARATOR, state))
@@ -195,19 +213,18 @@ def _wires(
     state: _Merge,
     kept: Mapping[str, bool],
 ) -> tuple[WireEntry, ...]:
-    removed = {name for graph in (base, ours, theirs) for name in graph.nodes if name not in nodes}
-    sides = [inputs_of(graph) for graph in (base, ours, theirs)]
+    graphs = (base, ours, theirs)
+    removed = [{name for name in graph.nodes if name not in nodes} for graph in graphs]
+    sides = [inputs_of(graph) for graph in graphs]
     found: list[WireEntry] = []
     for end in sorted({*sides[1], *sides[2]}):
-        values = [
-            _left(end, side.get(end, ()), removed & graph.nodes.keys())
-            for side, graph in zip(sides, (base, ours, theirs), strict=True)
-        ]
+        values = [_left(end, side.get(end, ()), gone) for side, gone in zip(sides, removed, strict=True)]
         fixed = [kept[name] for name in (end[0], *map(_node_of, values[1] + values[2])) if name in kept]
         if fixed:
             chosen: Any = values[2 if fixed[0] else 1]
         else:
-            chosen = state.pick(f"{prefix}{end[0]}.{end[1]}", *(list(v) or ABSENT for v in values))
+            new = end[0] not in base.nodes and end[0] in ours.nodes and end[0] in theirs.nodes
+            chosen = state.pick(f"{prefix}{end[0]}.{end[1]}", *(v or ABSENT for v in values), both_added=new)
         for source in () if chosen is ABSENT else chosen:
             node, _, port = source.partition(".")
             found.append(WireEntry(node, port, *end))
@@ -225,14 +242,14 @@ def _node_of(source: str) -> str:
 
 def _interface(base: Graph, ours: Graph, theirs: Graph, of: Callable[[str], str], state: _Merge) -> dict[str, Any]:
     facts = [interface_facts(graph) for graph in (base, ours, theirs)]
-    orders = [f"order of {section}" for section in PORTS]
-    merged = state.mapping(lambda key: of(f"interface {key}"), facts, silent=orders)
-    made = {key: value for key, value in merged.items() if key not in orders and key.partition(".")[0] not in PORTS}
+    orders = [(ORDER, section) for section in PORTS]
+    merged = state.mapping(lambda fact: of(f"interface {fact_name(fact)}"), facts, silent=orders)
+    made = {fact[0]: value for fact, value in merged.items() if len(fact) == 1}
     for section, order in zip(PORTS, orders, strict=True):
         if order not in merged:
             continue
         listed = dict.fromkeys(name for side in (merged, facts[1], facts[2]) for name in side.get(order, ()))
-        made[section] = [merged[f"{section}.{name}"] for name in listed if f"{section}.{name}" in merged]
+        made[section] = [merged[section, name] for name in listed if (section, name) in merged]
     return made
 
 
@@ -250,7 +267,7 @@ def _layout(base: Graph, ours: Graph, theirs: Graph, of: Callable[[str], str], s
                 objects[key] = state.mapping(lambda k, path=path: f"{path} {k}", inner, POSITION)  # type: ignore[misc]
             elif key not in was:
                 objects[key] = our.get(key, their.get(key))
-            elif not same(_words(our.get(key, their.get(key, {}))), _words(old)):
+            elif not same(words(our.get(key, their.get(key, {}))), words(old)):
                 state.conflicts.append(
                     Conflict(of(f"{section} {key}"), *(s.get(key, ABSENT) for s in (was, our, their)))
                 )
@@ -260,7 +277,3 @@ def _layout(base: Graph, ours: Graph, theirs: Graph, of: Callable[[str], str], s
         if objects or (our_has if their_has == before else their_has):
             made[section] = objects
     return made
-
-
-def _words(one: Mapping[str, Any]) -> dict[str, Any]:
-    return {key: value for key, value in one.items() if key not in POSITION}

@@ -8,7 +8,9 @@ from typing import Any
 
 from wickwork.graph.catalogue import Catalogue
 from wickwork.graph.entries import SEPARATOR, Graph, NodeEntry, WireEntry, check_values
-from wickwork.graph.faults import Fault
+from wickwork.graph.expand import Expansion, expand
+from wickwork.graph.faults import Fault, GraphFaults
+from wickwork.graph.interface import End
 from wickwork.graph.migrated import Migrated
 from wickwork.graph.node import Node
 from wickwork.model.errors import InputError, shown
@@ -29,25 +31,61 @@ class _Change:
 def migrate(graph: Graph, catalogue: Catalogue) -> tuple[Graph, tuple[Fault, ...]]:
     """The graph with each node in the version of the catalogue, sub-graphs included, and what could not be migrated.
 
-    A graph without nodes of earlier versions is returned as it is.
+    A graph without nodes of earlier versions is returned as it is. A parameter that a sub-graph sets is a fault where
+    the migration of the node inside changes its value, because the interface has ranges for the earlier version.
     """
-    return _migrated(graph, catalogue, "", {})
+    return _migrated(graph, catalogue, "", {}, {})
+
+
+def migrate_expanded(expansion: Expansion, catalogue: Catalogue) -> tuple[Expansion, tuple[Fault, ...]]:
+    """The same for a graph without sub-graphs: each node is migrated with the parameters that sub-graphs set."""
+    changes: dict[str, _Change] = {}
+    graph, faults = _migrated(expansion.graph, catalogue, "", {}, changes)
+    if not changes:
+        return expansion, faults
+
+    def inputs_now(end: End) -> list[End]:
+        return [(end[0], name) for name in changes.get(end[0], _Change()).inputs.get(end[1], (end[1],))]
+
+    def outputs_now(end: End) -> list[End]:
+        return [(end[0], name) for name in changes.get(end[0], _Change()).outputs.get(end[1], (end[1],))]
+
+    followed = replace(
+        expansion,
+        graph=graph,
+        inputs={end: outer for old, outer in expansion.inputs.items() for end in inputs_now(old)},
+        aimed=frozenset(end for old in expansion.aimed for end in inputs_now(old)),
+        declared=tuple(
+            replace(one, end=end)
+            for one in expansion.declared
+            for end in (outputs_now if one.is_output else inputs_now)(one.end)
+        ),
+    )
+    return followed, faults
 
 
 def _migrated(
-    graph: Graph, catalogue: Catalogue, prefix: str, known: dict[int, tuple[Graph, tuple[Fault, ...]]]
+    graph: Graph,
+    catalogue: Catalogue,
+    prefix: str,
+    known: dict[int, tuple[Graph, tuple[Fault, ...]]],
+    changes: dict[str, _Change],
 ) -> tuple[Graph, tuple[Fault, ...]]:
-    """`known` has the graphs that were migrated already: a library graph may be used many times."""
+    """`known` has the graphs that were migrated already: a library graph may be used many times.
+
+    The nodes of the graph that were migrated are added to `changes`.
+    """
     faults: list[Fault] = []
     nodes: dict[str, NodeEntry] = {}
-    changes: dict[str, _Change] = {}
     for name, entry in graph.nodes.items():
         if entry.graph is not None:
             if id(entry.graph) not in known:
-                known[id(entry.graph)] = _migrated(entry.graph, catalogue, prefix + name + SEPARATOR, known)
+                known[id(entry.graph)] = _migrated(entry.graph, catalogue, prefix + name + SEPARATOR, known, {})
             inner, more = known[id(entry.graph)]
             faults += more
             if inner is not entry.graph:
+                if entry.params and entry.reference is None and not more:
+                    faults += _changed_values(prefix + name, entry, inner, catalogue)
                 nodes[name] = replace(entry, graph=inner)
         elif entry.type in catalogue and entry.version < catalogue[entry.type].version:
             nodes[name], changes[name] = _entry(prefix + name, entry, catalogue[entry.type], faults)
@@ -64,6 +102,22 @@ def _migrated(
     except InputError as error:
         name = next(iter(changes), next(iter(nodes)))
         return graph, (*faults, Fault(prefix + name, "", f"its migration gave a wrong graph: {error}", ""))
+
+
+def _changed_values(path: str, entry: NodeEntry, inner: Graph, catalogue: Catalogue) -> list[Fault]:
+    """A fault where the parameters that a sub-graph sets mean something else with the migrated content `inner`."""
+    try:
+        before, _ = migrate_expanded(expand(Graph({"s": entry})), catalogue)
+        after = expand(Graph({"s": replace(entry, graph=inner)}))
+    except GraphFaults:
+        return []  # reported by `check`
+    changed = [name for name, one in before.graph.nodes.items() if one != after.graph.nodes.get(name)]
+    if not changed:
+        return []
+    node = path + changed[0].removeprefix("s")
+    reason = f"the migration of {node} changes the value of a parameter that this sub-graph sets"
+    remedy = "leave its parameters out, upgrade the graph, and set them for the present version of the node"
+    return [Fault(path, "", reason, remedy)]
 
 
 def _entry(path: str, entry: NodeEntry, node: Node, faults: list[Fault]) -> tuple[NodeEntry, _Change]:

@@ -47,6 +47,11 @@ def floats(address: int) -> Any:
     return ctypes.cast(int(address), ctypes.POINTER(ctypes.c_double))
 
 
+def one_number() -> Any:
+    """Room for one float64 number, which in compiled code is a register."""
+    return [0.0]
+
+
 def integers(address: int) -> Any:
     """The int64 numbers at an address."""
     return ctypes.cast(int(address), ctypes.POINTER(ctypes.c_int64))
@@ -249,6 +254,7 @@ def _intrinsics() -> dict[Any, Any]:
     made = numba_backend.intrinsics(LIMIT)
     return {
         floats: made["pointer to floats"],
+        one_number: made["one number"],
         integers: made["pointer to integers"],
         records: made["records"],
         record: made["record"],

@@ -317,6 +317,9 @@ def _read(
         )
     if across:
         _refuse_shape(own, [hints[key] for key in list(signature.parameters)[:2]], inputs)
+    stored = read_fields(own, memory)
+    if any(field.ring for field in stored):
+        _check_ring(own, stored, inputs)
     outputs, answer = read_outputs(own, result if across else hints.get("return"), memory, verb)
     text = help or inspect.cleandoc(step.__doc__ or "")
     if not text:
@@ -331,7 +334,7 @@ def _read(
         outputs=outputs,
         arguments=tuple(arguments),
         memory=memory,
-        fields=read_fields(own, memory),
+        fields=stored,
         answer=answer,
         warmup=warmup,
         verb=verb,
@@ -345,6 +348,17 @@ def _read(
         step=step,
         across=across,
     )
+
+
+def _check_ring(owner: str, stored: tuple[Field, ...], inputs: list[Input]) -> None:
+    """Raise InputError unless the memory is what `Length(…, ring=True)` needs."""
+    windows = [field for field in stored if field.length is not None]
+    places = [field for field in stored if field.name == "at" and field.whole]
+    if len(windows) != 1 or not places or not inputs or inputs[0].port is not Port.SERIES:
+        raise InputError(
+            f"The node {owner} has a window marked `ring`: it must be the only window, its memory needs a field "
+            "`at: int = 0`, and the first input must be the Series that it keeps."
+        )
 
 
 def _refuse_shape(owner: str, hints: list[Any], inputs: list[Input]) -> None:

@@ -170,6 +170,13 @@ def pointer_to(kind: Any) -> Any:
     return intrinsic(cast)
 
 
+def for_each(builder: Any, begin: Any, stop: Any, step: Any) -> Any:
+    """A context in which instructions are those of a loop; its value is the index and the count of rounds."""
+    from numba.core.cgutils import for_range_slice
+
+    return for_range_slice(builder, begin, stop, step)
+
+
 @cache
 def call_by_address() -> Any:
     """The intrinsic that calls the C function at an address with a tuple of int64."""
@@ -197,6 +204,7 @@ def intrinsics(limit: int) -> dict[str, Any]:
     """
     from llvmlite import ir
     from numba import carray, njit, types
+    from numba.core.cgutils import alloca_once
     from numba.extending import intrinsic
 
     def mark_branch(context: Any) -> Any:
@@ -213,6 +221,12 @@ def intrinsics(limit: int) -> dict[str, Any]:
 
         return types.int64(types.int64), generate
 
+    def reserve(context: Any) -> Any:
+        def generate(ctx: Any, builder: Any, signature: Any, values: Any) -> Any:
+            return alloca_once(builder, ir.DoubleType())
+
+        return types.CPointer(types.float64)(), generate
+
     anywhere = pointer_to(types.voidptr)
 
     @njit  # type: ignore[untyped-decorator]
@@ -225,6 +239,7 @@ def intrinsics(limit: int) -> dict[str, Any]:
 
     return {
         "pointer to floats": pointer_to(types.CPointer(types.float64)),
+        "one number": intrinsic(reserve),
         "pointer to integers": pointer_to(types.CPointer(types.int64)),
         "records": records,
         "record": record,

@@ -6,7 +6,7 @@ import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from wickwork.graph.entries import SEPARATOR, Graph, Part, WireEntry, node_name
+from wickwork.graph.entries import SEPARATOR, Graph, Part, WireEntry, node_name, part_graph, part_of
 from wickwork.model.bars import Bars
 from wickwork.model.errors import InputError, did_you_mean
 from wickwork.model.several import twice
@@ -25,7 +25,7 @@ class Members:
 
 
 def join(name: str, strategies: Sequence[tuple[Part, Graph]]) -> Graph:
-    """One graph of several strategies, which act in that order.
+    """One graph of several strategies, which act in that order; `part_graphs` gives them back as they were.
 
     Raises InputError where none is given, a strategy is a portfolio itself, or two parts have one name.
     """
@@ -42,7 +42,7 @@ def join(name: str, strategies: Sequence[tuple[Part, Graph]]) -> Graph:
             for wire in graph.wires
         ),
         name,
-        parts=tuple(part for part, _ in strategies),
+        parts=tuple(part_of(part, graph) for part, graph in strategies),
     )
     for text in part_texts(joined):
         raise InputError(text)
@@ -53,8 +53,8 @@ def part_texts(graph: Graph) -> Iterator[str]:
     """What is wrong with the parts of a graph, as sentences; nothing for a single strategy."""
     if not graph.parts:
         return
-    names = [part.name for part in graph.parts]
-    for name in twice(names):
+    names = {part.name for part in graph.parts}
+    for name in twice(part.name for part in graph.parts):
         yield f"Two parts are called {name!r}; give each its own name."
     for part in graph.parts:
         if SEPARATOR in part.name or part.name.endswith("_"):
@@ -76,6 +76,11 @@ def part_texts(graph: Graph) -> Iterator[str]:
             yield f"The wire {wire} goes from one part to another; parts share nothing but the account."
 
 
+def plain_parts(graph: Graph) -> tuple[Part, ...]:
+    """The parts of a graph, each with its timeframe in the usual spelling: `1h` for `60m`, so that its hash is one."""
+    return tuple(replace(part, timeframe=str(parse_timeframe(part.timeframe))) for part in graph.parts)
+
+
 def part_name(node: str) -> str:
     """The name of the part that a node of a portfolio belongs to."""
     return node.partition(SEPARATOR)[0]
@@ -92,7 +97,7 @@ def part_graphs(graph: Graph) -> dict[str, Graph]:
             for w in graph.wires
             if w.target.startswith(part.prefix)
         )
-        found[part.name] = Graph(nodes, tuple(wires), part.name)
+        found[part.name] = part_graph(part, nodes, tuple(wires))
     return found
 
 
@@ -123,6 +128,14 @@ def common_timeframe(graph: Graph) -> Timeframe:
 def lane_parts(graph: Graph) -> tuple[tuple[Part, str], ...]:
     """Part and instrument of each lane of a portfolio, in order; empty for a single strategy."""
     return tuple((part, instrument) for part in graph.parts for instrument in part.instruments)
+
+
+def shared_instruments(graph: Graph) -> dict[str, list[str]]:
+    """The instruments that several parts of a portfolio trade, with the names of these parts."""
+    traded: dict[str, list[str]] = {}
+    for part, instrument in lane_parts(graph):
+        traded.setdefault(instrument, []).append(part.name)
+    return {instrument: names for instrument, names in traded.items() if len(names) > 1}
 
 
 def part_called(graph: Graph, name: str) -> Part:

@@ -10,6 +10,7 @@ from wickwork.graph.node import Node
 from wickwork.graph.operation import CLOSE, DATA, TIME, Column, Operation
 from wickwork.graph.signature import Value
 from wickwork.graph.slower import opening, timeframe
+from wickwork.graph.slower_other import slower_other
 from wickwork.graph.types import Bar
 from wickwork.model.timeframe import Timeframe
 
@@ -94,10 +95,18 @@ class Plan:
         inputs = [*(self.market(column) for column in range(len(Bar._fields))), self.own_bars[CLOSE], self.market(TIME)]
         return self.operation(opening, {"to": str(self.base)}, inputs, (False, False), False, whole_run=True)
 
+    def slower_other(self, others: Sequence[int]) -> tuple[int, ...]:
+        """The columns of another instrument's bars, as slow as those of the part and on their clock."""
+        if not self.own_bars:
+            return tuple(others)
+        own = [self.market(column) for column in range(len(Bar._fields))]
+        inputs = [*own, *others, self.own_bars[CLOSE], self.market(TIME)]
+        unwired = (False,) * len(slower_other.inputs)
+        first = self.operation(slower_other, {"to": str(self.base)}, inputs, unwired, False, whole_run=True)
+        return tuple(range(first, first + len(Bar._fields)))
+
     def slower(self, bars: Sequence[int]) -> tuple[int, ...]:
         """The columns of the part's bars that these columns of the run's bars make up."""
-        if self.base == self.run:
-            return tuple(bars)
         unwired = (False,) * len(timeframe.inputs)
         inputs = [*bars, self.market(TIME)]
         first = self.operation(timeframe, {"to": str(self.base)}, inputs, unwired, False, whole_run=True)

@@ -176,7 +176,7 @@ def _plan_node(building: Plan, validated: ValidatedGraph, name: str, numbers: Ma
         building.reads_others = True
         instrument = other_name(str(values["instrument"]))
         others = [building.outside(other_column(instrument, field_name)) for field_name in Bar._fields]
-        for field_name, index in zip(Bar._fields, building.slower(others), strict=True):
+        for field_name, index in zip(Bar._fields, building.slower_other(others), strict=True):
             building.ports[name, field_name] = Column(index)
         building.ports[name, "bars"] = Column(building.ports[name, "open"].index, port=Port.BARS)
         return

@@ -13,21 +13,30 @@ from wickwork.graph.interface import SECTIONS
 
 ROUNDS = 8
 """How far from a node its neighbours are compared."""
+MOST_STEPS = 500_000
+"""The most comparisons of a node or a wire; where more would be needed, the rest counts as removed and added."""
 
 
 def renames(before: Graph, after: Graph) -> dict[str, str]:
     """New ids by old ones: of nodes that are in one graph alone, with equal type, parameters and neighbours.
 
     A neighbour is equal if it has the same id in both graphs, or is renamed itself. Where several nodes are alike in
-    all that, none of them counts as renamed.
+    all that, none of them counts as renamed. Of thousands of nodes in which only the distance to others differs, only
+    the first count as renamed (`MOST_STEPS`).
     """
     gone = {name for name in before.nodes if name not in after.nodes}
     new = {name for name in after.nodes if name not in before.nodes}
     found: dict[str, str] = {}
-    while gone and new:
+    old_contents = {name: _content(before.nodes[name]) for name in gone}
+    new_contents = {name: _content(after.nodes[name]) for name in new}
+    steps = 0
+    while gone and new and steps < MOST_STEPS:
+        steps += ROUNDS * (len(gone) + len(new) + len(before.wires) + len(after.wires))
         numbers: dict[Hashable, int] = {}
-        old_colours = _colours(before, gone, found, numbers)
-        new_colours = _colours(after, new, {name: name for name in found.values()}, numbers)
+        old_colours = _colours(before, {name: old_contents[name] for name in gone}, found, numbers)
+        new_colours = _colours(
+            after, {name: new_contents[name] for name in new}, {name: name for name in found.values()}, numbers
+        )
         by_colour: dict[int, tuple[list[str], list[str]]] = defaultdict(lambda: ([], []))
         for name, colour in old_colours.items():
             by_colour[colour][0].append(name)
@@ -42,9 +51,12 @@ def renames(before: Graph, after: Graph) -> dict[str, str]:
 
 
 def _colours(
-    graph: Graph, unmatched: set[str], known: Mapping[str, str], numbers: dict[Hashable, int]
+    graph: Graph, unmatched: Mapping[str, str], known: Mapping[str, str], numbers: dict[Hashable, int]
 ) -> dict[str, int]:
-    """A number for each unmatched node; equal numbers mean equal nodes with equal neighbours, up to some distance."""
+    """A number for each unmatched node, of which the content is given.
+
+    Equal numbers mean equal nodes with equal neighbours, up to some distance.
+    """
 
     def number(value: Hashable) -> int:
         return numbers.setdefault(value, len(numbers))
@@ -55,7 +67,7 @@ def _colours(
             neighbours[wire.source].append(("out", wire.source_port, wire.target, wire.target_port))
         if wire.target in neighbours:
             neighbours[wire.target].append(("in", wire.target_port, wire.source, wire.source_port))
-    colours = {name: number(_content(graph.nodes[name])) for name in unmatched}
+    colours = {name: number(content) for name, content in unmatched.items()}
     for _ in range(min(ROUNDS, len(unmatched) + 1)):
         colours = {
             name: number(

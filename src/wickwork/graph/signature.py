@@ -83,7 +83,7 @@ class Parameter:
         if self.between and not self.between.low <= number <= self.between.high:
             low, high = self.between.low, self.between.high
             raise InputError(f"{where} must be between {low:g} and {high:g}, was {number:g}.")
-        return self.type(number)  # type: ignore[no-any-return]
+        return self.type(number + 0.0)  # type: ignore[no-any-return]  # -0.0 becomes 0.0: one value, one hash
 
     def number(self, value: Value) -> float:
         """The value as the node function receives it."""
@@ -127,6 +127,8 @@ class Field:
     whole: bool
     start: float
     length: Callable[..., int] | None
+    ring: bool = False
+    """Whether it is a ring of the last values of the source (`graph.types.Length`)."""
 
 
 def read_parameter(owner: str, name: str, hint: Any, default: Any) -> Parameter:
@@ -196,7 +198,7 @@ def read_fields(owner: str, memory: Any) -> tuple[Field, ...]:
     for name, hint in get_type_hints(memory, globalns=home, include_extras=True).items():
         length = metadata(hint, Length)
         if length:
-            fields.append(Field(name, whole=False, start=0.0, length=length.of))
+            fields.append(Field(name, whole=False, start=0.0, length=length.of, ring=length.ring))
         elif name not in defaults:
             raise InputError(f"The node {owner}: the memory {memory.__name__}.{name} needs a starting value.")
         else:

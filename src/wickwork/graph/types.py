@@ -185,6 +185,10 @@ class Length:
     """How long a `Window` is, as a function of the node's parameters: `Length(lambda period: period)`."""
 
     of: Callable[..., int]
+    ring: bool = False
+    """Whether it holds nothing but the last values of the source, the oldest at the memory's `at`, and the step only
+    replaces that one by the newest. Such a window must be the only one, and the source the first input. Inside a block
+    the values are then read from the column of the source."""
 
 
 @dataclass(frozen=True)

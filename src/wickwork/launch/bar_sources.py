@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
@@ -153,8 +153,9 @@ class FileSource:
             raise InputError(f"{path} is one file, which holds one instrument; name a folder with a file for each.")
         else:
             found = [_of_file(path, instruments[0] if instruments else None, timeframe, now)]
+        named = {str(one): one.venue for one in map(parse_instrument, instruments) if one.venue}
         parts: dict[tuple[Instrument, Timeframe], list[Bars]] = {}
-        for bars in found:
+        for bars in _of_one_venue(found, path, venue.lower(), named):
             owner = replace(bars.instrument, venue=venue.lower() or bars.instrument.venue)
             parts.setdefault((owner, bars.timeframe), []).append(replace(bars, instrument=owner))
         for (owner, frame), pieces in sorted(parts.items(), key=lambda item: (str(item[0][0]), item[0][1])):
@@ -234,6 +235,28 @@ def _of_folder(folder: Path, wanted: set[str], now: int) -> list[Bars]:
     if not found:
         raise NotFound(f"{folder} has no bars of {_listed(sorted(wanted))}")
     return found
+
+
+def _of_one_venue(found: list[Bars], path: Path, venue: str, named: Mapping[str, str]) -> list[Bars]:
+    """The bars without those of further venues; `named` has the venues of single instruments.
+
+    Raises InputError where an instrument has bars of several venues and none of them is chosen.
+    """
+    venues: dict[str, set[str]] = {}
+    for bars in found:
+        venues.setdefault(str(bars.instrument), set()).add(bars.instrument.venue)
+    chosen: dict[str, str] = {}
+    for name, several in venues.items():
+        wanted = named.get(name, venue)
+        if len(several) == 1 or (wanted or LOCAL) in several:
+            chosen[name] = wanted if len(several) > 1 else next(iter(several))
+            continue
+        words = ", ".join(sorted(one or LOCAL for one in several))
+        raise InputError(
+            f"{path} has {name} of several venues ({words}); choose one with --venue (in a configuration "
+            f"execution.venue), or name the folder of one."
+        )
+    return [bars for bars in found if bars.instrument.venue == chosen[str(bars.instrument)]]
 
 
 def _listed(names: Iterable[str]) -> str:

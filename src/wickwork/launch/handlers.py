@@ -15,6 +15,7 @@ from wickwork.context import Context
 from wickwork.graph.catalogue import load_file
 from wickwork.graph.document import Graph
 from wickwork.model.errors import InputError, NotFound, did_you_mean
+from wickwork.model.files import refuse_absent
 from wickwork.model.finite import is_finite
 from wickwork.settings.kinds import scalar
 from wickwork.settings.schema import StrategySettings
@@ -47,14 +48,11 @@ def load_handler(entry: StrategySettings, folder: Path, context: Context) -> Loa
     """
     nodes = [folder / os.path.expanduser(one) for one in entry.nodes]
     for path in nodes:
-        if not path.is_file():
-            raise NotFound(f"There is no file {path} with nodes.")
+        refuse_absent(path)
     known = context.with_nodes(nodes) if nodes else context
     if entry.handler.lower().endswith((".py", ".json")):
         path = folder / os.path.expanduser(entry.handler)
-        if not path.is_file():
-            beside = [one.name for one in path.parent.iterdir()] if path.parent.is_dir() else []
-            raise NotFound(f"There is no file {path}.{did_you_mean(path.name, beside)}")
+        refuse_absent(path)
         return load_strategy(path, known.catalogue, entry.strategy, known)
     return _of_value(*_named(entry.handler, folder), parameters=entry.parameters, context=known)
 
@@ -71,10 +69,14 @@ def with_parameters(loaded: Loaded, parameters: Mapping[str, Any]) -> Loaded:
         return loaded.with_params({**parameters, **sized}) if parameters else loaded
     flat: dict[str, Any] = {}
     for name, value in parameters.items():
-        if isinstance(value, Mapping):
-            flat |= {f"{name}.{inner}": one for inner, one in value.items()}
-        else:
-            flat[name] = value
+        below = (
+            {f"{name}.{inner}": one for inner, one in value.items()} if isinstance(value, Mapping) else {name: value}
+        )
+        if twice := flat.keys() & below.keys():
+            raise InputError(
+                f"{min(twice)} is given twice, as one name and below {min(twice).partition('.')[0]}; keep one."
+            )
+        flat |= below
     for name in flat:
         if name.count(".") != 1:
             raise InputError(f"{name!r:.60} is no parameter of a graph; write node.parameter, such as fast.period: 10.")
@@ -118,15 +120,15 @@ def _module(name: str, folder: Path) -> ModuleType:
         if find_spec(name) is not None:
             return import_module(name)
     except ModuleNotFoundError as error:
-        if not name.startswith(f"{error.name}"):  # a module that it imports itself
+        if not f"{name}.".startswith(f"{error.name}."):  # a module that it imports itself
             raise _not_imported(name, error) from error
-    except Exception as error:
+    except (Exception, SystemExit) as error:
         raise _not_imported(name, error) from error
     file = name.replace(".", "/") + ".py"
     raise NotFound(f"There is no module {name}: no file {file} beside the configuration, and none is installed.")
 
 
-def _not_imported(name: str, error: Exception) -> InputError:
+def _not_imported(name: str, error: BaseException) -> InputError:
     return InputError(f"The module {name} cannot be imported: {type(error).__name__}: {error}.")
 
 

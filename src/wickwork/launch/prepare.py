@@ -13,7 +13,7 @@ from wickwork.graph.program import instruments_read
 from wickwork.launch.feeds import feed_faults, load_bars_of
 from wickwork.launch.handlers import load_handler, valvulin_class, with_parameters
 from wickwork.launch.markets import Market, refuse_shorts_on_spot
-from wickwork.launch.series import funding_of, mark_prices_of
+from wickwork.launch.perpetuals import funding_of, mark_prices_of
 from wickwork.launch.terms import terms_of
 from wickwork.model.bars import Bars
 from wickwork.model.errors import InputError
@@ -22,7 +22,8 @@ from wickwork.settings.faults import NOTE, Fault, SettingsFaults
 from wickwork.settings.loading import Loading
 from wickwork.settings.names import without_venue
 from wickwork.settings.parts import PartSettings, parts_of
-from wickwork.settings.schema import Settings
+from wickwork.settings.schema import Settings, StrategySettings
+from wickwork.settings.secret import without_secrets
 from wickwork.sim.terms import Terms
 from wickwork.strategies.load import Loaded
 from wickwork.strategies.portfolio import Member, portfolio
@@ -127,15 +128,25 @@ def _read(loading: Loading, part: PartSettings, context: Context, faults: list[F
         place = (*here, "parameters")
         loaded = with_parameters(loaded, entry.parameters)
         loaded.check()
-    except GraphFaults as error:
-        for one in error.faults:
-            named = next((name for name in entry.parameters if str(one).startswith(f"{name}: ")), None)
-            faults.append(loading.place((*place, named) if named else place, str(one)))
     except InputError as error:
-        faults.append(loading.place(place, str(error)))
+        several = error.faults if isinstance(error, GraphFaults) else [error]
+        for text in map(str, several):
+            named = _parameter_in(text, entry) if place[-1] == "parameters" else None
+            problem = without_secrets(text, entry.parameters)
+            faults.append(loading.place((*place, named) if named else place, problem))
     else:
         return loaded
     return None
+
+
+def _parameter_in(text: str, entry: StrategySettings) -> str | None:
+    """The parameter that a sentence is about: the first one that it names."""
+    found = [
+        (match.start(), -len(name), name)
+        for name in entry.parameters
+        if (match := re.search(rf"(?<!\w){re.escape(name)}(?!\w)", text))
+    ]
+    return min(found)[2] if found else None
 
 
 def _files(settings: Settings, parts: Sequence[PartSettings]) -> tuple[str, ...]:

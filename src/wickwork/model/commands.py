@@ -48,6 +48,8 @@ class Place:
     """`gtc` (until canceled), `ioc` (what fills at once) or `fok` (all at once or nothing)."""
     good_for: int | None = None
     """Bars of its instrument on which it works; None without end."""
+    bar_length: int = 0
+    """The length in ms of the bars that `good_for` counts, where they are slower than those of the run; else 0."""
     group: int = 0
     """Orders of one group cancel one another: what one fills is taken from the others. 0: none."""
     legs: tuple[Leg, ...] = ()

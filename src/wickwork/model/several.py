@@ -29,11 +29,11 @@ def several(given: Any, kind: type[T], name: str, source: str) -> list[T]:
 
 
 def twice(values: Iterable[T]) -> list[T]:
-    """The values that stand more than once, each once, in order."""
-    seen: list[T] = []
-    found: list[T] = []
+    """The values that stand more than once, each once, in the order in which they are repeated; all hashable."""
+    seen: set[T] = set()
+    found: dict[T, None] = {}
     for value in values:
-        if value in seen and value not in found:
-            found.append(value)
-        seen.append(value)
-    return found
+        if value in seen:
+            found[value] = None
+        seen.add(value)
+    return list(found)

@@ -101,10 +101,11 @@ def trima(memory: Triangle, source: Series, *, period: Period = 20) -> tuple[Tri
     seen = memory.seen + 1
     run = memory.run + 1 if source == memory.last else 1
     at, part, total = slide_sum(memory.sums, memory.at, memory.part, source, inner)
-    mean_at, mean_part, value = memory.mean_at, memory.mean_part, nan
-    if seen >= inner:
-        mean_at, mean_part, total = slide_sum(memory.means, mean_at, mean_part, total * (1.0 / inner), outer)
-        value = total * (1.0 / outer)
+    if seen < inner:
+        unlikely()
+        return Triangle(memory.sums, memory.means, part, 0.0, source, run, at, 0, seen), nan
+    mean_at, mean_part, total = slide_sum(memory.means, memory.mean_at, memory.mean_part, total * (1.0 / inner), outer)
+    value = total * (1.0 / outer)
     if run >= period:
         unlikely()
         value = source

@@ -161,7 +161,7 @@ def percent(value: float) -> float:
 class Past(NamedTuple):
     """Memory of `roc`."""
 
-    values: Annotated[Window, Length(lambda period: period)]
+    values: Annotated[Window, Length(lambda period: period, ring=True)]
     at: int = 0
     seen: int = 0
 

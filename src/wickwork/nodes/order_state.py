@@ -96,7 +96,26 @@ def order_state(order: OrderHandle, orders: OrderState, moment: Moment, length: 
     return read_orders(orders, moment, length)
 
 
-@node(title="Last order", group="order state", terms=("get last order", "newest order", "latest order"))
+@node(
+    title="Last order",
+    phrase={
+        "working": "an order works",
+        "filled": "an order fills",
+        "complete": "the newest order is filled",
+        "canceled": "the newest order has ended unfilled",
+        "orders": "the number of orders that work",
+        "number": "the number of the newest order",
+        "side": "the side of the newest order",
+        "price": "the price of the newest order",
+        "quantity": "the quantity of the newest order",
+        "filled_quantity": "the filled quantity of the newest order",
+        "average": "the average price of the newest order",
+        "remaining": "what all orders have left to fill",
+        "age": "the bars since the newest order was placed",
+    },
+    group="order state",
+    terms=("get last order", "newest order", "latest order"),
+)
 def last_order(orders: OrderState, moment: Moment, length: BarLength) -> OrderOutputs:
     """The newest order in this instrument, whichever action placed it; outputs as those of Order state.
 
@@ -149,6 +168,16 @@ class LegOutputs(NamedTuple):
 
 @node(
     title="Leg state",
+    phrase={
+        "working": "the {leg} of {order} works",
+        "filled": "the {leg} of {order} fills",
+        "complete": "the newest {leg} of {order} is filled",
+        "price": "the price of the {leg} of {order}",
+        "quantity": "the quantity of the {leg} of {order}",
+        "filled_quantity": "the filled quantity of the {leg} of {order}",
+        "average": "the average price of the {leg} of {order}",
+        "remaining": "what the {leg} of {order} has left to fill",
+    },
     group="order state",
     leg=lambda leg, target: leg_code(int(leg) + 1, int(target)),
     requires=lambda leg, target: refuse_target(int(leg) + 1, int(target)),

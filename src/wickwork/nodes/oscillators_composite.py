@@ -7,6 +7,7 @@ from typing import Annotated, NamedTuple
 
 from wickwork.graph.node import node
 from wickwork.graph.types import Bar, Between, Length, Series, Window
+from wickwork.nodes.counts import count_below
 from wickwork.nodes.momentum import percent
 from wickwork.nodes.oscillators import share, wilder
 from wickwork.nodes.volatility import range_of
@@ -209,10 +210,7 @@ def connors_rsi(
     need = need if need > streak_period else streak_period + 1
     value = nan
     if seen >= need:
-        below = 0
-        for k in range(rank_period):
-            below += 1 if m.ratios[k] < ratio else 0
-        rank = 100.0 * below / rank_period
+        rank = 100.0 * count_below(m.ratios, rank_period, ratio) / rank_period
         value = percent((share(gain, loss, 50.0) + share(streak_gain, streak_loss, 50.0) + rank) / 3.0)
     at, _ = recall(m.ratios, m.at, ratio, rank_period)
     return ConnorsRsi(m.ratios, source, gain, loss, streak, streak_gain, streak_loss, at, seen), value

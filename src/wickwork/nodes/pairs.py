@@ -10,7 +10,7 @@ from typing import Annotated, NamedTuple
 
 from wickwork.graph.node import node
 from wickwork.graph.types import Between, Series
-from wickwork.nodes.relations import X0, Y0, Joint, X, Y, slide_joint, total
+from wickwork.nodes.relations import Joint, slide_joint
 
 inf = float("inf")
 nan = float("nan")
@@ -62,12 +62,12 @@ def hedge_ratio(
     line, in its own units: the residual of the newest bar. Where `b` does not move the ratio is 0 and the spread is the
     distance of `a` from its mean.
     """
-    kept, xx, _, xy = slide_joint(memory, b, a, period)
+    kept, sums, xx, _, xy = slide_joint(memory, b, a, period)
     if kept.seen < period:
         return kept, Hedge(nan, nan)
     slope = xy / xx if xx > 0.0 else 0.0 if xx == 0.0 else nan
-    mean_b = kept.parts[X0] + total(kept, kept.sum_x, X, kept.at, period) / period
-    mean_a = kept.parts[Y0] + total(kept, kept.sum_y, Y, kept.at, period) / period
+    share = 1.0 / period
+    mean_b, mean_a = kept.x0 + sums.x * share, kept.y0 + sums.y * share
     return kept, Hedge(slope, (a - mean_a) - slope * (b - mean_b))
 
 

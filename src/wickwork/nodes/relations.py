@@ -5,117 +5,149 @@ from __future__ import annotations
 import math
 from typing import Annotated, NamedTuple
 
-from wickwork.graph.native import force_inline
+from wickwork.graph.native import force_inline, unlikely
 from wickwork.graph.node import node
 from wickwork.graph.types import Between, Length, Series, Window
 from wickwork.nodes.windows import recall
 
 nan = float("nan")
 Count = Annotated[int, Between(2, 5000)]
-X0, Y0, X, Y, XX, YY, XY, BARS = range(8)  # the places in `Joint.parts`
+SMALL = 1e-290
 
 
 class Joint(NamedTuple):
     """Memory for the squares and products of two series in a window.
 
-    As in `windows.Spread`: sums of distances from references near the means, of the current pass in `parts` and as
-    suffixes of the pass before in `sum_x` …. The runs count how often the last values have come in a row, so that a
-    flat window is known to be flat. `beta` and `autocorrelation` keep earlier bars in `past`, their number in
-    `parts[BARS]`.
+    As in `windows.Spread`: sums of distances from references near the means, of the current pass in `x`, `y`, `xx` …
+    and of the pass before in `suffixes`, five for each place. The runs count how often the last values have come in a
+    row, so that a flat window is known to be flat. `beta` and `autocorrelation` keep earlier bars in `past`; until it
+    is full, `place` is their number.
     """
 
-    xs: Annotated[Window, Length(lambda period: period)]
-    ys: Annotated[Window, Length(lambda period: period)]
-    sum_x: Annotated[Window, Length(lambda period: period)]
-    sum_y: Annotated[Window, Length(lambda period: period)]
-    sum_xx: Annotated[Window, Length(lambda period: period)]
-    sum_yy: Annotated[Window, Length(lambda period: period)]
-    sum_xy: Annotated[Window, Length(lambda period: period)]
-    parts: Annotated[Window, Length(lambda: 8)]
+    pairs: Annotated[Window, Length(lambda period: 2 * period)]
+    suffixes: Annotated[Window, Length(lambda period: 5 * period)]
     past: Annotated[Window, Length(lambda **numbers: int(numbers.get("lag", 2)))]
+    x0: float = 0.0
+    y0: float = 0.0
+    x: float = 0.0
+    y: float = 0.0
+    xx: float = 0.0
+    yy: float = 0.0
+    xy: float = 0.0
     last_x: float = nan
     last_y: float = nan
     run_x: int = 0
     run_y: int = 0
     at: int = 0
     seen: int = 0
+    place: int = 0
 
 
-def refer(m: Joint, begin: int, x0: float, y0: float, period: int) -> None:
-    """Write the suffixes from `begin` on as distances from other references, and the sums of what lies before."""
-    x, y, xx, yy, xy = 0.0, 0.0, 0.0, 0.0, 0.0
-    for k in range(period - 1, begin - 1, -1):
-        u, v = m.xs[k] - x0, m.ys[k] - y0
-        x, y, xx, yy, xy = x + u, y + v, xx + u * u, yy + v * v, xy + u * v
-        m.sum_x[k], m.sum_y[k], m.sum_xx[k], m.sum_yy[k], m.sum_xy[k] = x, y, xx, yy, xy
-    m.parts[X0], m.parts[Y0] = x0, y0
-    for part in range(X, XY + 1):
-        m.parts[part] = 0.0
-    for k in range(begin):
-        collect(m, m.xs[k] - x0, m.ys[k] - y0)
+class Sums(NamedTuple):
+    """Of distances from the references: the sums, those of their squares, and that of their products."""
 
-
-def collect(m: Joint, u: float, v: float) -> None:
-    """Add one pair of distances to the sums of the current pass."""
-    m.parts[X] += u
-    m.parts[Y] += v
-    m.parts[XX] += u * u
-    m.parts[YY] += v * v
-    m.parts[XY] += u * v
-
-
-def total(m: Joint, suffixes: Window, part: int, following: int, period: int) -> float:
-    """The sum over the whole window: the current pass and what is left of the one before."""
-    return m.parts[part] + suffixes[following] if following < period else m.parts[part]
-
-
-def centred(m: Joint, following: int, period: int) -> tuple[float, float, float]:
-    """The sums of squares and of products of the distances from the means: of x, of y, of both."""
-    x = total(m, m.sum_x, X, following, period)
-    y = total(m, m.sum_y, Y, following, period)
-    xx = total(m, m.sum_xx, XX, following, period) - x * x / period
-    yy = total(m, m.sum_yy, YY, following, period) - y * y / period
-    return xx, yy, total(m, m.sum_xy, XY, following, period) - x * y / period
+    x: float
+    y: float
+    xx: float
+    yy: float
+    xy: float
 
 
 @force_inline
-def slide_joint(m: Joint, x: float, y: float, period: int) -> tuple[Joint, float, float, float]:
-    """The memory with one more pair; and of the last `period` pairs what `centred` gives, 0 where a series is flat."""
+def refer(m: Joint, begin: int, x0: float, y0: float, period: int) -> Sums:
+    """Write the suffixes from `begin` on as distances from other references; return the sums of what lies before."""
+    x, y, xx, yy, xy = 0.0, 0.0, 0.0, 0.0, 0.0
+    for k in range(period - 1, begin - 1, -1):
+        u, v, place = m.pairs[2 * k] - x0, m.pairs[2 * k + 1] - y0, 5 * k
+        x, y, xx, yy, xy = x + u, y + v, xx + u * u, yy + v * v, xy + u * v
+        m.suffixes[place], m.suffixes[place + 1], m.suffixes[place + 2] = x, y, xx
+        m.suffixes[place + 3], m.suffixes[place + 4] = yy, xy
+    x, y, xx, yy, xy = 0.0, 0.0, 0.0, 0.0, 0.0
+    for k in range(begin):
+        u, v = m.pairs[2 * k] - x0, m.pairs[2 * k + 1] - y0
+        x, y, xx, yy, xy = x + u, y + v, xx + u * u, yy + v * v, xy + u * v
+    return Sums(x, y, xx, yy, xy)
+
+
+@force_inline
+def whole(m: Joint, part: Sums, following: int, period: int) -> Sums:
+    """The sums over the whole window: of the current pass, and of what is left of the one before."""
+    if following == period:
+        return part
+    old, place = m.suffixes, 5 * following
+    return Sums(
+        part.x + old[place],
+        part.y + old[place + 1],
+        part.xx + old[place + 2],
+        part.yy + old[place + 3],
+        part.xy + old[place + 4],
+    )
+
+
+def centred(sums: Sums, share: float) -> tuple[float, float, float]:
+    """The sums of squares and products of the distances from the means: of x, of y, of both. `share` is 1 / period."""
+    x, y = sums.x * share, sums.y * share
+    return sums.xx - sums.x * x, sums.yy - sums.y * y, sums.xy - sums.x * y
+
+
+@force_inline
+def without_pair(m: Joint, place: int) -> Joint:
+    """The memory after a bar that gave no pair."""
+    return Joint(
+        m.pairs, m.suffixes, m.past, m.x0, m.y0,
+        m.x, m.y, m.xx, m.yy, m.xy, m.last_x, m.last_y, m.run_x, m.run_y, m.at, m.seen, place,
+    )  # fmt: skip
+
+
+@force_inline
+def slide_joint(m: Joint, x: float, y: float, period: int, place: int = 0) -> tuple[Joint, Sums, float, float, float]:
+    """The memory with one more pair, and of the last `period` pairs the sums, and the centred sums.
+
+    The centred sums are those of the squares and products of the distances from the means: of x, of y, of both. They
+    are 0 where a series is flat.
+    """
     seen = m.seen + 1
     run_x, run_y = m.run_x + 1 if x == m.last_x else 1, m.run_y + 1 if y == m.last_y else 1
+    x0, y0 = m.x0, m.y0
     if seen == 1:
-        m.parts[X0], m.parts[Y0] = x, y
-    m.xs[m.at], m.ys[m.at] = x, y
-    collect(m, x - m.parts[X0], y - m.parts[Y0])
+        unlikely()
+        x0, y0 = x, y
+    m.pairs[2 * m.at], m.pairs[2 * m.at + 1] = x, y
+    u, v = x - x0, y - y0
+    part = Sums(m.x + u, m.y + v, m.xx + u * u, m.yy + v * v, m.xy + u * v)
     following = m.at + 1
-    xx, yy, xy = centred(m, following, period)
+    sums = whole(m, part, following, period)
+    share = 1.0 / period
+    xx, yy, xy = centred(sums, share)
     flat_x, flat_y = run_x >= period, run_y >= period
-    squares_x, squares_y = (
-        total(m, m.sum_xx, XX, following, period),
-        total(m, m.sum_yy, YY, following, period),
-    )
-    far = ((xx < 1e-4 * squares_x) & (not flat_x)) | ((yy < 1e-4 * squares_y) & (not flat_y))
+    far = ((xx < 1e-4 * sums.xx) & (not flat_x)) | ((yy < 1e-4 * sums.yy) & (not flat_y))
     if (seen >= period) & (far | (following == period)):  # a reference is far from the mean: take the means
-        x0 = m.parts[X0] + total(m, m.sum_x, X, following, period) / period
-        y0 = m.parts[Y0] + total(m, m.sum_y, Y, following, period) / period
+        unlikely()
+        x0, y0 = x0 + sums.x * share, y0 + sums.y * share
         x0 = x0 if x0 - x0 == 0.0 else x  # where a sum was beyond the largest number
         y0 = y0 if y0 - y0 == 0.0 else y
-        refer(m, following if following < period else 0, x0, y0, period)
         following = following if following < period else 0
-        xx, yy, xy = centred(m, following, period)
+        part = refer(m, following, x0, y0, period)
+        sums = whole(m, part, following, period)
+        xx, yy, xy = centred(sums, share)
     xx = 0.0 if flat_x | (xx < 0.0) else xx
     yy = 0.0 if flat_y | (yy < 0.0) else yy
     xy = 0.0 if flat_x | flat_y else xy
     kept = Joint(
-        m.xs, m.ys, m.sum_x, m.sum_y, m.sum_xx, m.sum_yy, m.sum_xy, m.parts, m.past,
-        x, y, run_x, run_y, following, seen,
+        m.pairs, m.suffixes, m.past, x0, y0,
+        part.x, part.y, part.xx, part.yy, part.xy, x, y, run_x, run_y, following, seen, place,
     )  # fmt: skip
-    return kept, xx, yy, xy
+    return kept, sums, xx, yy, xy
 
 
 def correlated(xx: float, yy: float, xy: float) -> float:
     """Pearson's coefficient, from −1 to 1; 0 where one of the series does not move, NaN beyond all numbers."""
-    size = math.sqrt(xx) * math.sqrt(yy)
+    product = xx * yy
+    if SMALL < product < 1.0 / SMALL:
+        size = math.sqrt(product)
+    else:
+        unlikely()  # the product may be beyond the numbers, or lose digits below the smallest of them
+        size = math.sqrt(xx) * math.sqrt(yy)
     if (xy - xy != 0.0) | (size - size != 0.0):
         return nan
     value = xy / size if size > 0.0 else 0.0
@@ -139,7 +171,7 @@ def correlation(
     Pearson's coefficient of the values as they are wired (prices of two markets, or better their `returns`). 0 where
     one of them does not move.
     """
-    kept, xx, yy, xy = slide_joint(memory, a, b, period)
+    kept, _, xx, yy, xy = slide_joint(memory, a, b, period)
     return kept, correlated(xx, yy, xy) if kept.seen >= period else nan
 
 
@@ -159,7 +191,7 @@ def covariance(
     Over the last `period` values; divided by `period` (of a population), or by `period` − 1 with `sample`. 0 where one
     of them does not move.
     """
-    kept, _, _, xy = slide_joint(memory, a, b, period)
+    kept, _, _, _, xy = slide_joint(memory, a, b, period)
     return kept, xy / (period - 1.0 if sample else float(period)) if kept.seen >= period else nan
 
 
@@ -178,14 +210,14 @@ def beta(memory: Joint, source: Series, benchmark: Series, *, period: Count = 30
     those of the benchmark. 0 where the benchmark does not move. As in TA-Lib (whose first argument is the benchmark)
     the inputs are prices, and a return from a price of 0 counts as 0.
     """
-    parts, past = memory.parts, memory.past
+    past = memory.past
     x = (benchmark - past[1]) / past[1] if past[1] != 0.0 else 0.0
     y = (source - past[0]) / past[0] if past[0] != 0.0 else 0.0
     past[0], past[1] = source, benchmark
-    parts[BARS] += 1.0
-    if parts[BARS] < 2.0:
-        return memory, nan
-    kept, xx, _, xy = slide_joint(memory, x, y, period)
+    if memory.place == 0:
+        unlikely()
+        return without_pair(memory, 1), nan
+    kept, _, xx, _, xy = slide_joint(memory, x, y, period, 1)
     value = xy / xx if xx > 0.0 else 0.0 if xx == 0.0 else nan
     return kept, value if kept.seen >= period else nan
 
@@ -206,10 +238,10 @@ def autocorrelation(
     Pearson's coefficient of the last `period` values and those `lag` bars before each of them; mostly taken of
     `returns`. 0 where they do not move.
     """
-    bars = int(memory.parts[BARS])
-    memory.parts[BARS] += 1.0
-    _, old = recall(memory.past, bars % lag, source, lag)
-    if bars < lag:
-        return memory, nan
-    kept, xx, yy, xy = slide_joint(memory, source, old, period)
+    if memory.place < lag:
+        unlikely()
+        memory.past[memory.place] = source
+        return without_pair(memory, memory.place + 1), nan
+    at, old = recall(memory.past, memory.place - lag, source, lag)
+    kept, _, xx, yy, xy = slide_joint(memory, source, old, period, lag + at)
     return kept, correlated(xx, yy, xy) if kept.seen >= period else nan

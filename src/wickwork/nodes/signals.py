@@ -254,8 +254,8 @@ def keep_signal(
     phrase={
         "direction": "the direction of the combined signals ({inputs})",
         "confidence": "the confidence of the combined signals ({inputs})",
-        "buy": "the combined signals ({inputs}) say buy",
-        "sell": "the combined signals ({inputs}) say sell",
+        "buy": "the combined signals ({inputs}) give a buy",
+        "sell": "the combined signals ({inputs}) give a sell",
     },
     group="signals",
     terms=("confluence", "vote", "majority", "ensemble", "and", "or"),

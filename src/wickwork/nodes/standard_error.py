@@ -5,10 +5,11 @@ from __future__ import annotations
 import math
 from typing import Annotated, NamedTuple
 
+from wickwork.graph.native import force_inline, unlikely
 from wickwork.graph.node import node
 from wickwork.graph.types import Between, Length, Series, Window
 from wickwork.nodes.channels import Channel, Multiplier
-from wickwork.nodes.windows import Period, recall, slide_sum
+from wickwork.nodes.windows import Period, slide_sum
 
 nan = float("nan")
 
@@ -16,7 +17,8 @@ nan = float("nan")
 class StandardError(NamedTuple):
     """Memory of `standard_error_bands`."""
 
-    values: Annotated[Window, Length(lambda period: period)]
+    values: Annotated[Window, Length(lambda period: 2 * period)]
+    """Each value twice, `period` places apart, so that the newest ones always lie in a row."""
     ends: Annotated[Window, Length(lambda smooth: smooth)]
     errors: Annotated[Window, Length(lambda smooth: smooth)]
     end: float = 0.0
@@ -54,8 +56,11 @@ def standard_error_bands(
     (`period` − 2)). Both are simple means over `smooth` bars, in the unit of the source.
     """
     seen = memory.seen + 1
-    at, _ = recall(memory.values, memory.at, source, period)
+    memory.values[memory.at] = source
+    memory.values[memory.at + period] = source
+    at = memory.at + 1 if memory.at + 1 < period else 0
     if seen < period:
+        unlikely()
         return StandardError(
             memory.values, memory.ends, memory.errors, 0.0, 0.0, nan, 0, at, 0, seen
         ), Channel(nan, nan, nan)  # fmt: skip
@@ -72,21 +77,25 @@ def standard_error_bands(
     return kept, Channel(middle - reach, middle, middle + reach)
 
 
+@force_inline
 def _regression(values: Window, at: int, newest: float, length: int) -> tuple[float, float]:
-    """The end of the line through the values, the oldest of which is at `at`, and its standard error.
+    """The end of the line through the values from `at` on, the oldest first, and its standard error.
 
     Computed anew at each bar, from distances to the newest value: sums that slide along would leave nothing of the
-    small distances from the line.
+    small distances from the line. Values are taken in pairs that lie equally far from the middle of the window.
     """
-    centre, total, slanted = 0.5 * (length - 1.0), 0.0, 0.0
-    for k in range(length):
-        distance = values[at + k if at + k < length else at + k - length] - newest
-        total += distance
-        slanted += distance * (k - centre)
-    mean, slope = total / length, slanted * (12.0 / (length * (length * length - 1.0)))
-    squares = 0.0
-    for k in range(length):
-        distance = values[at + k if at + k < length else at + k - length] - newest
-        beside = distance - mean - slope * (k - centre)
-        squares += beside * beside
-    return newest + mean + slope * centre, math.sqrt(squares / (length - 2.0))
+    first, last, pairs = at, at + length - 1, length // 2
+    beside_middle = 0.0 if length % 2 == 0 else values[at + pairs] - newest
+    total, slanted, reach = beside_middle, 0.0, 0.5 * (length - 1.0)
+    for k in range(pairs):
+        early, late = values[first + k] - newest, values[last - k] - newest
+        total += early + late
+        slanted += (late - early) * (reach - k)
+    mean, slope = total * (1.0 / length), slanted * (12.0 / (length * (length * length - 1.0)))
+    beside = beside_middle - mean if length % 2 == 1 else 0.0
+    squares = beside * beside
+    for k in range(pairs):
+        rise = slope * (reach - k)
+        early, late = values[first + k] - newest - mean + rise, values[last - k] - newest - mean - rise
+        squares += early * early + late * late
+    return newest + mean + slope * reach, math.sqrt(squares * (1.0 / (length - 2.0)))

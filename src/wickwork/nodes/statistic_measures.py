@@ -7,10 +7,11 @@ from typing import Annotated, NamedTuple
 
 from wickwork.graph.node import node
 from wickwork.graph.types import Between, Choice, Length, Series, Window
+from wickwork.nodes.counts import count_above, count_below
 from wickwork.nodes.windows import TOP, Spread, slide_spread
 
 nan = float("nan")
-BELOW, AT_OR_BELOW = range(2)
+BELOW = 0
 NEAREST, LINEAR = range(2)
 
 
@@ -96,12 +97,13 @@ def percentile_rank(
     `counted`: the earlier values that are lower (`below`, as TA-Lib), or those that are lower or equal (`at_or_below`,
     as TradingView). Its work per bar grows with `period`.
     """
-    number = 0
+    value = nan
     if memory.seen >= period:
-        for k in range(period):
-            other = memory.values[k]
-            number += 1 if (other < source) | ((counted == AT_OR_BELOW) & (other == source)) else 0
-    value = 100.0 * (number / period) if memory.seen >= period else nan
+        if counted == BELOW:
+            number = count_below(memory.values, period, source)
+        else:
+            number = period - count_above(memory.values, period, source)
+        value = 100.0 * (number / period)
     return keep(memory, source, period), value
 
 
@@ -120,15 +122,7 @@ def slide_ordered(m: Sorted, value: float, period: int) -> Sorted:
     count = m.seen if m.seen < period else period
     k = count
     if count == period:
-        old = m.values[m.at]
-        low, high = 0, period - 1
-        while low < high:
-            middle = (low + high) // 2
-            if ordered[middle] < old:
-                low = middle + 1
-            else:
-                high = middle
-        k = low
+        k = count_below(ordered, period, m.values[m.at])
     while (k > 0) and ordered[k - 1] > value:
         ordered[k] = ordered[k - 1]
         k -= 1

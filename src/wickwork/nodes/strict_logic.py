@@ -25,13 +25,23 @@ def strict_or(a: Condition, b: Condition) -> Condition:
     return a | b
 
 
-@node(title="Is missing", group="logic", terms=("is none", "nan", "na", "null", "unknown"))
+@node(
+    title="Is missing",
+    phrase="{value} is missing",
+    group="logic",
+    terms=("is none", "nan", "na", "null", "unknown"),
+)
 def is_missing(value: SeriesOrMissing) -> Condition:
     """True on the bars on which the value is missing."""
     return value != value
 
 
-@node(title="Condition is missing", group="logic", terms=("is none", "nan", "na", "null", "unknown"))
+@node(
+    title="Condition is missing",
+    phrase="it is unknown whether {condition}",
+    group="logic",
+    terms=("is none", "nan", "na", "null", "unknown"),
+)
 def condition_is_missing(condition: ConditionOrMissing) -> Condition:
     """True on the bars on which the condition is missing."""
     return condition != condition

@@ -26,7 +26,7 @@ Period = Annotated[int, Between(1, 5000)]
 class Trail(NamedTuple):
     """Memory of nodes that look `bars` bars back."""
 
-    values: Annotated[Window, Length(lambda bars: bars)]
+    values: Annotated[Window, Length(lambda bars: bars, ring=True)]
     at: int = 0
     seen: int = 0
 

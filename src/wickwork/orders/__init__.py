@@ -17,6 +17,7 @@ targets   several take profits of one entry, each with a share
 states    the state of an order as one of nine words
 grid      limit orders kept working at levels around a centre
 order_state  what nodes read of orders
+own_bars  `good_for` where the bars of a strategy are slower than those of the run
 
 Everything but `reports` and `states` is plain Python over numbers and records, compiled by `wickwork.graph.native`;
 these two run uncompiled, since reports are few.

@@ -19,11 +19,12 @@ NEXT_BAR = -1
 """In place of a time: the opening time of the instrument's next bar, for what was reported before that bar."""
 
 
-def update_order_states(ctx: Context, first_fill: int, first_closed: int, now: int) -> None:
+def update_order_states(ctx: Context, first_fill: int, first_closed: int, now: int, decided: int) -> None:
     """Bring the states of one instrument up to date.
 
     `first_fill` and `first_closed` are the first rows of the outputs that are not taken into account yet, `now` is the
-    opening time of the bar on which all that happened, or NEXT_BAR.
+    opening time of the bar on which all that happened, or NEXT_BAR. `decided` is a time inside the strategy's own bar
+    on which the orders that are no legs were decided: another than `now` where that was late (`orders.own_bars`).
     """
     frame = ctx.frame
     meant = integers(frame.orders_read)
@@ -31,8 +32,9 @@ def update_order_states(ctx: Context, first_fill: int, first_closed: int, now: i
     for k in range(frame.order_state_count):
         state, action, leg = states[ctx.lane_index * frame.order_state_count + k], meant[2 * k], meant[2 * k + 1]
         _take_fills(ctx, state, action, leg, first_fill, now)
-        _take_closed(ctx, state, action, leg, first_closed, now)
-        _take_working(ctx, state, action, leg, now)
+        placed = now if leg else decided
+        _take_closed(ctx, state, action, leg, first_closed, placed)
+        _take_working(ctx, state, action, leg, placed)
         state.risk = ctx.lane.initial_risk if ctx.lane.quantity != 0.0 else 0.0
 
 

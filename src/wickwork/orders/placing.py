@@ -10,6 +10,7 @@ from wickwork.orders.frame import Context
 from wickwork.orders.grid import MOST_LEVELS
 from wickwork.orders.levels import leg_level
 from wickwork.orders.margin import expected_cost
+from wickwork.orders.own_bars import first_own_bar, moment_of
 from wickwork.orders.records import (
     ALLOWED,
     BELOW_MINIMUM,
@@ -100,7 +101,7 @@ def place(
     order.post_only = intent.post_only
     order.group = -intent.oco
     if intent.good_for > 0:
-        order.good_until = order.live_from + intent.good_for - 1
+        order.good_until = first_own_bar(lane, moment_of(ctx, bar), order.live_from, bar) + intent.good_for - 1
     if legs > 0:
         order.legs = legs
         lane.used += legs

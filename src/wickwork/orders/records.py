@@ -294,6 +294,17 @@ class Lane(kernel.PositionRecord):
     """1 where the levels are a constant ratio apart, 0 where they are a constant distance apart."""
     grid_moved: int
     """1 when a fill moved the grid, so that its orders must be renewed at the close of the bar."""
+    # The bars of its strategy where these are slower than those of the run: `orders/own_bars.py`.
+    ratio: int
+    """How many bars of the run one of them is; 0 or 1 where they are those of the run."""
+    own_length: int
+    """Their length in ms."""
+    own_bars: int
+    """How many have begun; kept while an order counts them or a node reads orders."""
+    own_opened: int
+    """When the newest opened."""
+    own_before: int
+    """When the one before opened."""
 
 
 LANE = record_type(Lane)

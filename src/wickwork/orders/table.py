@@ -127,7 +127,9 @@ def set_band(ctx: Context, bar: int) -> None:
     low, high, deadline, trailing, flags = -inf if lane.count == 0 else 0.0, inf, FOREVER, 0, 0
     for i in range(lane.count):
         order = order_at(ctx, i)
-        deadline = min(deadline, order.good_until, order.cancel_at, order.modify_at)
+        deadline = min(deadline, order.cancel_at, order.modify_at)
+        if order.good_until != FOREVER:
+            deadline = min(deadline, bar + 1 if lane.ratio > 1 else order.good_until)
         if order.reduce_only:
             flags |= REDUCING
         if order.time_in_force != GTC:
@@ -150,6 +152,8 @@ def set_band(ctx: Context, bar: int) -> None:
                     high = min(high, order.extreme)
                 else:
                     low = max(low, order.extreme)
+    if lane.ratio > 1 and frame.order_state_count > 0:
+        deadline = min(deadline, bar + 1)  # each bar may begin one of the strategy's: `orders.own_bars`
     if lane.perpetual and lane.quantity != 0.0:
         deadline = min(deadline, lane.funding_next)
         if lane.quantity > 0.0:

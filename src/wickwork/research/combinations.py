@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -72,10 +72,10 @@ def _groups_of_one_program(loaded: Loaded, space: ParameterSpace) -> list[NDArra
     graph = validated_graph(loaded, space, 0)
     keys = []
     for k, name in enumerate(space.axes):
-        if not _is_plain(graph, name):
+        if not all(_is_plain(graph, *end) for end in space.ends(name)):
             keys.append(space.chosen[:, k])
     for node, axes in _nodes_of(space).items():
-        rows, which = np.unique(space.chosen[:, axes], axis=0, return_inverse=True)
+        rows, which = np.unique(space.chosen[:, list(axes.values())], axis=0, return_inverse=True)
         kinds: dict[tuple[object, ...], int] = {}
         kind_of = []
         for row in rows.tolist():
@@ -97,36 +97,37 @@ def _all_node_values(
     """The values of each varying node, and for every combination which one it has."""
     varying, chosen = {}, []
     for node, axes in _nodes_of(space).items():
-        different, which = np.unique(space.chosen[rows][:, axes], axis=0, return_inverse=True)
+        different, which = np.unique(space.chosen[rows][:, list(axes.values())], axis=0, return_inverse=True)
         varying[node] = [_node_values(graph, space, node, axes, row) for row in different.tolist()]
         chosen.append(which.ravel())
     return varying, np.stack(chosen, axis=1).astype(np.int64)
 
 
-def _nodes_of(space: ParameterSpace) -> dict[str, list[int]]:
-    """The nodes that vary, and the indices of their parameters."""
-    nodes: dict[str, list[int]] = {}
+def _nodes_of(space: ParameterSpace) -> dict[str, dict[str, int]]:
+    """The nodes that vary; of each its parameters, with the index of the axis that sets them."""
+    nodes: dict[str, dict[str, int]] = {}
     for k, name in enumerate(space.axes):
-        nodes.setdefault(name.partition(".")[0], []).append(k)
+        for node, param in space.ends(name):
+            nodes.setdefault(node, {})[param] = k
     return nodes
 
 
-def _is_plain(graph: ValidatedGraph, name: str) -> bool:
+def _is_plain(graph: ValidatedGraph, node: str, param: str) -> bool:
     """Whether a parameter is a plain number, which can vary within one program."""
-    p = parameter_of(graph, name)
+    p = parameter_of(graph, node, param)
     return p is None or (p.type in (int, float) and not (p.choices or p.timeframe or p.time_of_day))
 
 
 def _node_values(
-    graph: ValidatedGraph, space: ParameterSpace, node: str, axes: Sequence[int], row: Sequence[int]
+    graph: ValidatedGraph, space: ParameterSpace, node: str, axes: Mapping[str, int], row: Sequence[int]
 ) -> NodeValues:
     """All values of a node, with the given choice for its varying parameters."""
     names = list(space.axes)
     values, literals = dict(graph.values[node]), dict(graph.literals[node])
-    for k, i in zip(axes, row, strict=True):
-        own, value = names[k].partition(".")[2], space.axes[names[k]][i]
-        if parameter_of(graph, names[k]) is None:
+    for (own, k), i in zip(axes.items(), row, strict=True):
+        value, parameter = space.axes[names[k]][i], parameter_of(graph, node, own)
+        if parameter is None:
             literals[own] = float(value)
         else:
-            values[own] = value
+            values[own] = parameter.check(node, value)
     return NodeValues(values, literals)

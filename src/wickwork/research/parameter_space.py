@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from itertools import islice
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from wickwork.graph.check import ValidatedGraph
-from wickwork.graph.entries import SUBGRAPH
-from wickwork.graph.expand import expand
+from wickwork.graph.expand import PromotedEnds
+from wickwork.graph.interface import End
 from wickwork.graph.signature import Parameter, Value
 from wickwork.model.errors import InputError
 from wickwork.strategies.load import Loaded
+from wickwork.strategies.remedies import by_name
 
 MOST = 1_000_000
 """Combinations that one sweep may try."""
@@ -38,9 +40,16 @@ class ParameterSpace:
     """The values of each parameter, `node.param`."""
     chosen: NDArray[np.int64]
     """Shape (combinations, parameters): index of each parameter's value in `axes`."""
+    promoted: Mapping[str, tuple[End, ...]] = field(default_factory=dict)
+    """Of those that a sub-graph promotes: the nodes and parameters that they set."""
 
     def __len__(self) -> int:
         return len(self.chosen)
+
+    def ends(self, name: str) -> tuple[End, ...]:
+        """The nodes and parameters that an axis sets: of a parameter of a node it alone."""
+        node, _, param = name.partition(".")
+        return self.promoted.get(name, ((node, param),))
 
     def params(self, number: int) -> dict[str, Value]:
         """The parameters of one combination."""
@@ -58,18 +67,21 @@ def parameter_space(
 ) -> ParameterSpace:
     """All combinations of these values for which `where` is true; raises InputError for values out of their range."""
     given = listed(over)
-    _refuse_sub_graphs(loaded, given)
     graph = loaded.with_params({n: v[0] for n, v in given.items()}).check()
-    return space_of(
-        {name: tuple(dict.fromkeys(_checked(graph, name, v) for v in values)) for name, values in given.items()}, where
-    )
+    promoted = {name: found for name in given if (found := loaded.promoted_ends(name)) is not None}
+    axes = {
+        name: tuple(dict.fromkeys(_checked_value(graph, promoted, name, value) for value in values))
+        for name, values in given.items()
+    }
+    return replace(space_of(axes, where), promoted={name: found.ends for name, found in promoted.items()})
 
 
 def listed(over: Mapping[str, Sequence[Any]]) -> dict[str, list[Any]]:
     """The values of each parameter as a list. Raises InputError without parameters, or without values of one."""
-    if not over:
-        raise InputError('A sweep needs parameters and their values, such as {"fast.period": [5, 10, 20]}.')
-    return {name: _listed(name, values) for name, values in over.items()}
+    example = '{"fast.period": [5, 10, 20]}'
+    if not over and isinstance(over, Mapping):
+        raise InputError(f"A sweep needs parameters and their values, such as {example}.")
+    return {name: _listed(name, values) for name, values in by_name(over, example).items()}
 
 
 def space_of(
@@ -94,17 +106,6 @@ def space_of(
     return space
 
 
-def _refuse_sub_graphs(loaded: Loaded, names: Iterable[str]) -> None:
-    """Raise InputError for a parameter that a sub-graph promotes, which may be one of several nodes."""
-    for name in names:
-        node, _, param = name.partition(".")
-        entry = loaded.graph.nodes.get(node)
-        if entry is not None and entry.type == SUBGRAPH:
-            ends = expand(loaded.graph).params.get((node, param), ())
-            inner = f", such as {'.'.join(ends[0])}" if ends else ""
-            raise InputError(f"{name}: {node} is a sub-graph, and a sweep varies the parameters of its nodes{inner}.")
-
-
 def refuse_values_that_never_trade(graph: ValidatedGraph) -> None:
     """Raise InputError for an action with a fixed value for which the venue refuses every order."""
     for node, values in graph.literals.items():
@@ -121,20 +122,34 @@ def _check_above_zero(graph: ValidatedGraph, node: str, name: str, value: float)
         )
 
 
-def parameter_of(graph: ValidatedGraph, name: str) -> Parameter | None:
-    """The parameter of that name, `node.param`; None for a fixed value of an input."""
-    node, _, own = name.partition(".")
-    return next((p for p in graph.nodes[node].parameters if p.name == own), None)
+def parameter_of(graph: ValidatedGraph, node: str, name: str) -> Parameter | None:
+    """The parameter of a node with that name; None for a fixed value of an input."""
+    return next((p for p in graph.nodes[node].parameters if p.name == name), None)
 
 
 def _listed(name: str, values: Sequence[Any]) -> list[Any]:
     if isinstance(values, str | bytes) or not hasattr(values, "__iter__"):
         raise InputError(f"{name} needs a list of values to try, was {values!r}.")
     # Plain Python numbers, so that numpy ranges are accepted as well.
-    listed = [value.item() if isinstance(value, np.generic) else value for value in values]
+    some = islice(values, MOST + 1)
+    listed = [value.item() if isinstance(value, np.generic) else value for value in some]
+    if len(listed) > MOST:
+        raise InputError(f"{name} has more than {MOST:,} values, too many for a sweep; take fewer.")
     if not listed:
         raise InputError(f"{name} has no values to try; give at least one.")
     return listed
+
+
+def _checked_value(graph: ValidatedGraph, promoted: Mapping[str, PromotedEnds], name: str, value: Any) -> Value:
+    """The value in the type of what it sets; InputError if it is not valid for one of these parameters."""
+    if name not in promoted:
+        return _checked(graph, name, value)
+    if refusal := promoted[name].refusal(value):
+        raise InputError(f"{name}: {refusal}.")
+    checked = [_checked(graph, ".".join(end), value) for end in promoted[name].ends]
+    if not checked:
+        raise InputError(f"{name} sets no parameter of a node, so it cannot vary.")
+    return checked[0]
 
 
 def _checked(graph: ValidatedGraph, name: str, value: Any) -> Value:
@@ -143,7 +158,7 @@ def _checked(graph: ValidatedGraph, name: str, value: Any) -> Value:
     if (node, own) in graph.wired:
         source = ".".join(graph.wired[node, own])
         raise InputError(f"{name} is wired to {source}, so no number can be tried in its place; vary {source[0]}'s.")
-    parameter = parameter_of(graph, name)
+    parameter = parameter_of(graph, node, own)
     if parameter is None:
         if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
             raise InputError(f"{name} must be a number, was {value!r}.")

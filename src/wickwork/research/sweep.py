@@ -7,7 +7,7 @@ combinations are tried, the better the best one looks by luck alone; so a sweep 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -190,7 +190,8 @@ def sweep(
     """Try every combination of parameters and return the figures of each.
 
     `over` gives the values of each parameter, `{"fast.period": range(5, 50, 5), "buy.stop_loss": [2, 3]}`: numbers,
-    choices, timeframes, and fixed values of inputs that nothing is wired to. `where` leaves combinations out, as
+    choices, timeframes, and fixed values of inputs that nothing is wired to; `trend.period` may also be
+    a parameter that the sub-graph `trend` promotes. `where` leaves combinations out, as
     `lambda p: p["fast.period"] < p["slow.period"]` does. `workers` is how many run side by side (all processors);
     their number changes no bit. A `FrameStrategy` names its parameters alone (`{"fast": range(5, 50, 5)}`); its
     combinations run one after the other, each examined for signals that depend on later bars, as its own backtest is,
@@ -207,8 +208,10 @@ def sweep(
         given = with_columns(given, columns)
     given = with_other_bars(given, bars_given(with_bars, "with_bars"))
     terms = terms_of(terms, assumptions)
-    if workers is not None and workers < 1:
-        raise InputError(f"workers must be at least 1, was {workers}.")
+    if workers is not None and (isinstance(workers, bool) or not isinstance(workers, int) or workers < 1):
+        raise InputError(f"workers must be a whole number of at least 1, was {workers!r:.60}.")
+    if where is not None and not callable(where):
+        raise InputError(f"where= takes a function of the parameters, was given {where!r:.60}.")
     frames = loaded.frame_strategy is not None
     lanes = given
     if loaded.graph.parts:
@@ -219,14 +222,12 @@ def sweep(
         refuse_values_that_never_trade(validated_graph(loaded, space, 0))
     rates, marks = funding_by_instrument(funding), marks_by_instrument(mark_prices, lanes)
     feed = feed_for(lanes, terms, {b.instrument: b for b in fine}, rates, marks)
+    market: dict[str, Any] = {"finer": fine, "terms": terms, "funding": funding, "mark_prices": mark_prices}
     account = np.zeros(len(space), ACCOUNT)
     interrupted = False
     try:
         if frames:
-            run_frame_combinations(
-                loaded, space, given, account, progress,
-                finer=fine, terms=terms, funding=funding, mark_prices=mark_prices,
-            )  # fmt: skip
+            run_frame_combinations(loaded, space, given, account, progress, **market)
         else:
             run_combinations(loaded, space, feed, terms, workers=workers or 0, progress=progress, account=account)
     except KeyboardInterrupt:
@@ -237,17 +238,9 @@ def sweep(
     finished[exact] = False  # until their own backtest is done
     try:
         for number in exact.tolist():
-            stats = backtest(
-                loaded,
-                given,
-                finer=fine,
-                params=space.params(number),
-                terms=terms,
-                funding=funding,
-                mark_prices=mark_prices,
-            ).stats
+            alone = backtest(loaded, given, params=space.params(number), **market)
             for name, column in figures.items():
-                value = stats[name]
+                value = alone.stats[name]
                 column[number] = np.nan if value is None else value
             finished[number] = True
     except KeyboardInterrupt:
@@ -261,7 +254,7 @@ def sweep(
         "sweep", graph.graph, warmup, lanes, fine, terms, tuple(rates.values()), own, tuple(marks.values())
     )
     over_text = {name: list(values) for name, values in space.axes.items()}
-    tried = ParameterSpace(space.axes, space.chosen[finished])
+    tried = replace(space, chosen=space.chosen[finished])
     result = Sweep(
         tried,
         {name: column[finished] for name, column in figures.items()},
@@ -278,6 +271,7 @@ def sweep(
 def better_of(by: str) -> str:
     """`higher` or `lower`, whichever is better for a figure; InputError if a sweep cannot be ranked by it."""
     known = {one.name: one.better for one in metrics() if one.name in FIGURES and one.better}
-    if by not in known:
-        raise InputError(f"A sweep is ranked by one of {', '.join(known)}, not by {by!r}.{did_you_mean(by, known)}")
+    if not isinstance(by, str) or by not in known:
+        hint = did_you_mean(str(by), known)
+        raise InputError(f"A sweep is ranked by one of {', '.join(known)}, not by {by!r:.60}.{hint}")
     return known[by]

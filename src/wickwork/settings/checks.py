@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from wickwork.model.errors import InputError
+from wickwork.model.files import is_long_path
 from wickwork.settings.faults import NOTE, Path
-from wickwork.settings.feeds import feed_of, feed_type, unknown_parameters
-from wickwork.settings.kinds import is_long_path
+from wickwork.settings.feeds import FILES, feed_of, feed_type, unknown_parameters
 from wickwork.settings.names import without_venue
 from wickwork.settings.schema import Costs, Feed, InstrumentCosts, Settings, StrategySettings
-from wickwork.settings.secret import is_secret_name
+from wickwork.settings.secret import secret_places
 
 _HANDLER = "write package.module:Class, a Python file, or a graph document (.json)"
-
-
 _Found = tuple[Path, str, str]
 """Path, sentence and severity; the path counts the entries of lists as the settings have them."""
 
@@ -26,6 +25,16 @@ def faults_between(settings: Settings) -> list[_Found]:
         (path, f"{problem.rstrip('.')}{'' if problem.endswith('?') else '.'}", severity)
         for path, problem, severity in found
     ]
+
+
+def _pairs(instruments: Iterable[str]) -> list[str]:
+    """The instruments without their venues, of which an account trades one each."""
+    return [without_venue(one) for one in instruments]
+
+
+def _again(values: Sequence[str]) -> list[str]:
+    """The values that stand there more than once."""
+    return [value for value, count in Counter(values).items() if count > 1]
 
 
 def _feeds(settings: Settings) -> Iterator[_Found]:
@@ -56,8 +65,11 @@ def _parameters(feed: Feed, kind: str, here: Path) -> Iterator[_Found]:
             yield (*place, name), problem, "error"
         else:  # a class of another platform, whose parameters are its own
             yield (*place, name), f"is read and has no effect: {problem}", NOTE
-    if kind == "files" and not {"path", "data_dir"} & set(feed.parameters):
+    paths = [name for name in ("path", "data_dir") if feed.parameters.get(name) not in ("", None)]
+    if kind == FILES and not paths:
         yield here, "has no path of its files; write parameters: {path: data/history}", "error"
+    if len(paths) > 1:
+        yield (*place, "data_dir"), "means the same as path, which is given too; keep one", "error"
     for name in ("path", "data_dir", "venue"):
         if name in feed.parameters and not isinstance(feed.parameters[name], str):
             yield (*place, name), f"is {feed.parameters[name]!r:.60}; write a text", "error"
@@ -77,10 +89,9 @@ def _strategies(settings: Settings) -> Iterator[_Found]:
     for i, one in enumerate(settings.strategies):
         here: Path = ("strategies", i)
         yield from _strategy(one, here)
-        for place, kind in ((one.instruments, "instruments"), (one.timeframes, "timeframes")):
-            for k, value in enumerate(place):
-                if value in place[:k]:
-                    yield (*here, kind), f"has {value} twice; keep one", "error"
+        for place, kind in ((_pairs(one.instruments), "instruments"), (one.timeframes, "timeframes")):
+            for value in _again(place):
+                yield (*here, kind), f"has {value} twice; keep one", "error"
         for instrument in one.instruments:
             try:
                 feed_of(settings.data_feeds, instrument, one.feed)
@@ -90,7 +101,7 @@ def _strategies(settings: Settings) -> Iterator[_Found]:
                 if field == "feed":
                     break
             for timeframe in one.timeframes:
-                triple = (instrument, timeframe, one.name)
+                triple = (without_venue(instrument), timeframe, one.name)
                 if seen.setdefault(triple, i) != i:
                     first = f"strategies[{seen[triple]}]"
                     problem = f"is {':'.join(triple)} once more, after {first}; give it another name"
@@ -108,9 +119,8 @@ def _strategy(one: StrategySettings, here: Path) -> Iterator[_Found]:
         yield here, "has no instrument; write symbol: BTC/USDT", "error"
     if not one.timeframes:
         yield here, "has no timeframe; write timeframe: 1h", "error"
-    for name in one.parameters:
-        if is_secret_name(name):
-            yield (*here, "parameters", name), "has the name of a secret; keep secrets below secrets:", NOTE
+    for place in secret_places(one.parameters, (*here, "parameters")):
+        yield place, "has the name of a secret, but a run writes parameters to its files; keep it below secrets", NOTE
 
 
 def _costs(costs: Costs) -> Iterator[_Found]:
@@ -147,6 +157,9 @@ def _rest(settings: Settings) -> Iterator[_Found]:
         (("costs", "mark_prices"), costs.mark_prices),
     )
     for place, given in places:
-        for name in given if isinstance(given, dict) else ():
+        names = list(given) if isinstance(given, Mapping) else []
+        for pair in _again(_pairs(names)):
+            yield place, f"has {pair} twice, with a venue and without or of two venues; keep one", "error"
+        for name in names:
             if traded and without_venue(name) not in traded:
                 yield (*place, name), f"is for {name}, which no strategy trades", NOTE

@@ -7,10 +7,10 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path as FilePath
 from typing import Any
 
-from wickwork.model.errors import InputError, NotFound, did_you_mean
+from wickwork.model.errors import InputError
+from wickwork.model.files import refuse_absent
 from wickwork.settings.faults import Fault, Path
-from wickwork.settings.kinds import is_long_path
-from wickwork.settings.syntax import DEEPEST, LARGEST, MOST_VALUES, WrongSyntax
+from wickwork.settings.syntax import DEEPEST, LARGEST, MOST_BITS, MOST_VALUES, WrongSyntax
 
 ENDINGS = (".yaml", ".yml", ".toml", ".json")
 
@@ -27,31 +27,26 @@ class Document:
 def read_document(path: FilePath) -> Document:
     """Read a configuration file; what is wrong with its syntax is in `faults`.
 
-    Raises NotFound for an absent file, and InputError for one that is no file or has another ending.
+    Raises NotFound for an absent file, and InputError for one that is no file, has another ending or is a graph.
     """
-    if is_long_path(str(path)):
-        raise InputError(f"{str(path)[:60]}… is too long for the path of a file; correct it.")
-    if path.is_dir():
-        raise InputError(f"{path} is a folder; name a configuration file in it.")
-    if not path.exists():
-        beside = [one.name for one in path.parent.iterdir()] if path.parent.is_dir() else []
-        raise NotFound(f"There is no file {path}.{did_you_mean(path.name, beside) or ' Look at the path.'}")
-    ending = path.suffix.lower()
-    if ending not in ENDINGS:
-        strategy = " A strategy is run by `wick backtest FILE`." if ending == ".py" else ""
+    refuse_absent(path)
+    if path.suffix.lower() not in ENDINGS:
+        strategy = " A strategy is run by `wick backtest FILE`." if path.suffix.lower() == ".py" else ""
         raise InputError(f"{path} is not a configuration by its name; it must end in {', '.join(ENDINGS)}.{strategy}")
+    found = read_plain(path, path.suffix.lower())
+    if "nodes" in found.data or "graph" in found.data:
+        raise InputError(f"{path} is a graph, not a configuration; `wick backtest FILE` and `wick paper FILE` run it.")
+    return found
+
+
+def read_plain(path: FilePath, ending: str) -> Document:
+    """The plain values of a file that is there, in the format of that ending. Raises InputError as the system does."""
     try:
         with path.open("rb") as file:
             content = file.read(LARGEST + 1)
         if len(content) > LARGEST:
             raise WrongSyntax(f"is larger than {LARGEST:,} bytes; a configuration is a small file")
         found = parse(content.decode("utf-8-sig"), ending)
-        if "nodes" in found.data or "graph" in found.data:
-            raise InputError(
-                f"{path} is a graph, not a configuration; `wick backtest FILE` and `wick paper FILE` run it."
-            )
-        found.faults = [replace(one, where=f"{path}:{one.where}") for one in found.faults]
-        return found
     except UnicodeDecodeError:
         return Document(faults=[Fault("", "is not text in UTF-8; save it so.", str(path))])
     except OSError as error:
@@ -61,6 +56,7 @@ def read_document(path: FilePath) -> Document:
     except WrongSyntax as error:
         where = f"{path}:{error.line}" if error.line else str(path)
         return Document(faults=[Fault("", f"{str(error).rstrip('.')}.", where)])
+    return replace(found, faults=[replace(one, where=f"{path}:{one.where}") for one in found.faults])
 
 
 def parse(text: str, ending: str) -> Document:
@@ -86,7 +82,7 @@ def parse(text: str, ending: str) -> Document:
 
 
 def refuse_large(data: Mapping[str, Any]) -> None:
-    """Raise WrongSyntax for more values or levels than a configuration may have."""
+    """Raise WrongSyntax for more values, levels or digits than a configuration may have."""
     count, level, values = 0, 0, list(data.values())
     while values:
         count, level = count + len(values), level + 1
@@ -98,4 +94,6 @@ def refuse_large(data: Mapping[str, Any]) -> None:
                 below.extend(one.values())
             elif isinstance(one, list):
                 below.extend(one)
+            elif isinstance(one, int) and one.bit_length() > MOST_BITS:
+                raise WrongSyntax("has a number of too many digits; write a smaller one")
         values = below

@@ -19,15 +19,17 @@ def parse_json(text: str) -> tuple[Any, dict[Path, int], list[Fault]]:
         data = json.loads(text, parse_constant=_refuse)
     except JSONDecodeError as error:
         raise WrongSyntax(f"is not JSON: {error.msg}", error.lineno) from None
-    except ValueError as error:  # NaN, and whole numbers of thousands of digits
-        raise WrongSyntax(f"is not JSON: {str(error).split(';')[0]}") from None
+    except WrongSyntax:
+        raise
+    except ValueError:
+        raise WrongSyntax("is not JSON: a number has too many digits") from None
     reading = _Lines(text)
     reading.value(0, ())
     return data, reading.lines, reading.faults
 
 
 def _refuse(word: str) -> Any:
-    raise ValueError(f"{word} is not a number that JSON has")
+    raise WrongSyntax(f"is not JSON: {word} is not a number that JSON has")
 
 
 class _Lines:

@@ -12,15 +12,16 @@ from dataclasses import dataclass
 from typing import Any
 
 from wickwork.model.errors import InputError, did_you_mean
+from wickwork.model.files import is_long_path
 from wickwork.model.finite import is_finite
 from wickwork.model.instrument import parse_instrument
-from wickwork.model.moments import moment_of
+from wickwork.model.moments import EARLIEST, LATEST, moment_of
+from wickwork.model.number_text import ungrouped
 from wickwork.model.timeframe import parse_timeframe
 from wickwork.settings.secret import Secret
 
 VALUE, LIST, BY_NAME, SECTION, FREE = "value", "list", "by name", "section", "free"
 MOMENT = "time, UTC"
-LONGEST_NAME = 200
 _TRUE, _FALSE = ("true", "yes", "on", "1"), ("false", "no", "off", "0")
 
 
@@ -36,8 +37,8 @@ class Kind:
     `free`: a mapping whose names are not checked here."""
     of: Any = None
     is_secret: bool = False
-    is_path: bool = False
-    """Whether a relative text is the path of a file: of the folder of the configuration, or of the working folder."""
+    names_file: Callable[[str], bool] | None = None
+    """Of settings with paths of files: whether a text is one, relative to a folder. None for other settings."""
 
 
 def text(title: str = "text", remedy: str = "write a text") -> Kind:
@@ -53,8 +54,8 @@ def text(title: str = "text", remedy: str = "write a text") -> Kind:
     return Kind(title, read)
 
 
-def path(title: str = "path") -> Kind:
-    """The path of a file or a folder."""
+def path(title: str = "path", names_file: Callable[[str], bool] = lambda _: True) -> Kind:
+    """The path of a file or a folder, or a text of another meaning where `names_file` is false."""
     plain = text(title)
 
     def read(value: Any) -> str:
@@ -63,12 +64,7 @@ def path(title: str = "path") -> Kind:
             raise InputError("write a shorter path")
         return found
 
-    return Kind(title, read, is_path=True)
-
-
-def is_long_path(path: str) -> bool:
-    """Whether a path has a name that is too long for file systems, where it is an error even to look for it."""
-    return any(len(one.encode("utf-8", "surrogatepass")) > LONGEST_NAME for one in path.split("/")) or len(path) > 1000
+    return Kind(title, read, names_file=names_file)
 
 
 def name() -> Kind:
@@ -154,13 +150,17 @@ def choice(*words: str, refused: Mapping[str, str] | None = None) -> Kind:
 
 
 def moment() -> Kind:
-    """A moment as ms since 1970 UTC, from an ISO text or such a number."""
+    """A moment as ms since 1970 UTC, from an ISO text (20240131 too) or such a number, of the years 2000 to 2100."""
 
     def read(value: Any) -> int:
         try:
             if isinstance(value, bool) or not isinstance(value, str | int):
                 raise InputError("")
-            return moment_of(value.strip() if isinstance(value, str) else value)
+            word = str(value).strip()
+            found = moment_of(int(word) if word.isdecimal() and len(word) > len("20240131") else word)
+            if not EARLIEST <= found < LATEST:
+                raise InputError("")
+            return found
         except InputError:
             raise InputError("write a time such as 2024-01-31 or 2024-01-31T12:00 (UTC)") from None
 
@@ -309,8 +309,6 @@ def _parsed(word: str) -> Any:
 
 def _number(value: Any) -> float | None:
     if isinstance(value, str):
-        try:
-            value = float(value.strip().replace(",", ""))
-        except ValueError:
-            return None
+        digits = ungrouped(value)
+        value = None if digits is None else float(digits)
     return float(value) if is_finite(value) else None

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from wickwork.model.errors import InputError
+from wickwork.settings import kinds
 from wickwork.settings.document import Document
 from wickwork.settings.faults import ERROR, Fault, Path, path_text
 from wickwork.settings.kinds import BY_NAME, FREE, LIST, SECTION, Kind
@@ -127,6 +128,8 @@ def kind_below(kind: Kind | type | None, step: str | int) -> Kind | None:
         return found.kind if found else None
     if isinstance(kind, Kind) and kind.shape in (LIST, BY_NAME) and isinstance(kind.of, Kind):
         return kind.of
+    if isinstance(kind, Kind) and kind.is_secret:
+        return {"env": kinds.text(), "file": kinds.path()}.get(str(step))
     return kind if isinstance(kind, Kind) and kind.shape == FREE else None
 
 

@@ -52,8 +52,8 @@ def _value(kind: Kind, value: Any, path: Path) -> Iterator[tuple[Path, Any]]:
             yield from _section(kind.of.of, one, (*path, i))
     elif kind.shape in (BY_NAME, FREE) and value:
         for name, one in value.items():
-            below = kind.of if kind.shape == BY_NAME else kind
-            yield from _value(below, one, (*path, name)) if kind.shape == BY_NAME else _free(one, (*path, name))
+            here = (*path, name)
+            yield from _value(kind.of, one, here) if kind.shape == BY_NAME else _free(one, here)
     else:
         yield path, _plain(kind, value)
 
@@ -63,7 +63,7 @@ def _free(value: Any, path: Path) -> Iterator[tuple[Path, Any]]:
         for name, one in value.items():
             yield from _free(one, (*path, name))
     else:
-        yield path, MASK if is_secret_name(str(path[-1])) else value
+        yield path, MASK if is_secret_name(str(path[-1])) else _masked(value)
 
 
 def _plain_section(kind: type, section: Any) -> dict[str, Any]:
@@ -81,9 +81,10 @@ def _whole(kind: Kind, value: Any) -> Any:
 
 
 def _masked(value: Any) -> Any:
+    """A value of a strategy or a feed, with secrets at any depth masked."""
     if isinstance(value, Mapping):
         return {name: MASK if is_secret_name(str(name)) else _masked(one) for name, one in value.items()}
-    return value
+    return [_masked(one) for one in value] if isinstance(value, list) else value
 
 
 def _plain(kind: Kind, value: Any) -> Any:

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import json
-import os
 from collections.abc import Iterable, Mapping
 from dataclasses import fields
 from difflib import get_close_matches
 from typing import Any
 
 from wickwork.model.errors import InputError, did_you_mean
-from wickwork.settings.faults import Fault, Path, path_text
-from wickwork.settings.kinds import BY_NAME, FREE, LIST, SECTION, Kind, scalar
+from wickwork.settings.faults import NOTE, Fault, Path, path_text
+from wickwork.settings.kinds import LIST, Kind
 from wickwork.settings.layers import (
     COMMAND_LINE,
     ENVIRONMENT,
@@ -25,88 +23,97 @@ from wickwork.settings.layers import (
 )
 from wickwork.settings.paths import path_of
 from wickwork.settings.schema import Settings
-from wickwork.settings.secret import Secret
 from wickwork.settings.spec import known_as
+from wickwork.settings.syntax import DEEPEST
+from wickwork.settings.texts import value_of_text
 
 PREFIX = "WICKWORK_"
 _OF_THE_PROGRAM = frozenset({"CACHE", "CONFIG", "DEBUG", "JIT", "EXCHANGE_ADDRESS", "VENV"})
 """Variables of the program that are no settings."""
-PATHS = ("path", "data_dir")
-"""Parameters of feeds that are paths."""
 
 
 def add_environment(layered: Layered, environment: Mapping[str, str]) -> None:
     """Put the variables `WICKWORK_…` over the values: `__` goes a level deeper, capital letters count as small."""
     known = known_as(Settings) | dict.fromkeys(SHORTCUTS, "")
-    for name in sorted(environment):
-        if not name.startswith(PREFIX):
+    given: dict[Path, str] = {}
+    for name in sorted(environment, key=lambda name: (name.count("__"), name)):  # sections before what is in them
+        if not name.upper().startswith(PREFIX) or not environment[name]:
             continue
-        rest = name.removeprefix(PREFIX)
+        rest = name[len(PREFIX) :]
         steps = rest.lower().split("__")
-        if rest in _OF_THE_PROGRAM or not environment[name]:
+        if rest.upper() in _OF_THE_PROGRAM:
             continue
         if steps[0] not in known:
             near = _single_underline(rest.lower(), known) or did_you_mean(steps[0], known)
             if len(steps) > 1 or near.endswith("levels.") or _is_near(steps[0], known):
                 layered.faults.append(
-                    Fault(name, f"is no setting.{near} Correct it, or unset the variable.", "environment")
+                    Fault(name, f"is no setting.{near} Correct it, or unset the variable.", ENVIRONMENT)
                 )
-            continue
-        _put(layered, name, tuple(steps), environment[name], Origin(ENVIRONMENT, name))
+        elif not name.startswith(PREFIX):
+            layered.faults.append(
+                Fault(name, f"is not read: its name must begin with {PREFIX} in capital letters.", ENVIRONMENT, NOTE)
+            )
+        else:
+            _put(layered, name, tuple(steps), environment[name], Origin(ENVIRONMENT, name), given)
 
 
 def add_options(layered: Layered, options: Iterable[tuple[str, str, str]]) -> None:
-    """Put values of the command line over the others: (the option as typed, the path of the setting, the value)."""
+    """Put values of the command line over the others: (the option as typed, the path of the setting, the value).
+
+    Of an option that is given twice the last one counts.
+    """
+    given: dict[Path, str] = {}
     for option, path, value in options:
         try:
             steps = path_of(path)
         except InputError as error:
             layered.faults.append(Fault(option, f"{error}", COMMAND_LINE))
             continue
-        if steps[0] == "secrets":
-            problem = "a secret on the command line can be read by others; name it in the file as {env: NAME}."
-            layered.faults.append(Fault("secrets", problem, option))
-            continue
-        _put(layered, option, steps, value, Origin(COMMAND_LINE, option))
+        _put(layered, option, steps, value, Origin(COMMAND_LINE, option), given)
 
 
-def _put(layered: Layered, given_as: str, steps: Path, value: str, origin: Origin) -> None:
+def _put(layered: Layered, given_as: str, steps: Path, text: str, origin: Origin, given: dict[Path, str]) -> None:
+    """Put a value over those of lower layers; `given` has the settings of this layer, with what each was given as."""
     try:
+        if len(steps) > DEEPEST:
+            raise InputError(f"the path has more than {DEEPEST} steps; correct it.")
         path, kind = _located(layered.data, steps)
+        if origin.layer == COMMAND_LINE and (path[0] == "secrets" or (kind is not None and kind.is_secret)):
+            raise InputError("a secret on the command line can be read by others; name it in the file as {env: NAME}.")
+        path = _as_in_file(layered.data, path)
         around = _around(layered.data, path)
+        value = value_of_text(kind, text, path)
     except InputError as error:
-        layered.faults.append(Fault(given_as, f"{error}", origin.layer))
+        layered.faults.append(
+            Fault(given_as, f"{error}" if str(error).endswith((".", "?")) else f"{error}.", origin.layer)
+        )
+        return
+    earlier = given.setdefault(path, given_as)
+    if earlier != given_as:
+        layered.faults.append(
+            Fault(given_as, f"means the same as {earlier}, which is given too; keep one.", origin.layer)
+        )
         return
     for old in [one for one in layered.origins if one[: len(path)] == path]:
         del layered.origins[old]
     around[path[-1]] = copied(
-        layered,
-        lambda written: Origin(origin.layer, origin.detail, written),
-        kind,
-        _as_value(kind, value, path),
-        path,
-        path,
+        layered, lambda written: Origin(origin.layer, origin.detail, written), kind, value, path, path
     )
 
 
-def _as_value(kind: Kind | None, text: str, path: Path) -> Any:
-    """The text as it would be in a file; kinds of values read texts themselves."""
-    if path[0] == "data_feeds" and path[-1] in PATHS:
-        return os.path.abspath(os.path.expanduser(text))
-    if kind is None or kind.shape == FREE:
-        return scalar(text)
-    if kind.shape == LIST and kind.of.is_path and not text.startswith("["):
-        return [os.path.abspath(os.path.expanduser(one.strip())) for one in text.split(",") if one.strip()]
-    if kind.is_path and (":" not in text or os.path.isabs(text)) and text.lower() != "store":
-        return os.path.abspath(os.path.expanduser(text))
-    if kind.is_secret:
-        return Secret(text)
-    if kind.shape in (SECTION, BY_NAME) or (kind.shape == LIST and kind.of.shape == SECTION):
-        try:
-            return json.loads(text)
-        except (ValueError, RecursionError):
-            return text
-    return text
+def _as_in_file(data: dict[str, Any], path: Path) -> Path:
+    """The place of a strategy's parameter: `"fast.period": 5` and `fast: {period: 5}` are the same one."""
+    if path[0] != "strategies" or path[2:3] != ("parameters",) or len(path) < 4:
+        return path
+    parameters = data["strategies"][path[1]].get("parameters")
+    if not isinstance(parameters, dict):
+        return path
+    dotted = ".".join(map(str, path[3:]))
+    same = next((name for name in parameters if name.lower() == dotted.lower()), None)
+    if same is not None:
+        return (*path[:3], same)
+    node, _, name = dotted.partition(".")
+    return (*path[:3], node, name) if name and isinstance(parameters.get(node), dict) else path
 
 
 def _located(data: Any, steps: Path) -> tuple[Path, Kind | None]:

@@ -31,12 +31,12 @@ def parts_of(settings: Settings, enable: Sequence[str] = (), disable: Sequence[s
     Raises NotFound for a triple that is not in the configuration, with those that are, and InputError for one that is
     both enabled and disabled.
     """
-    known = {
-        (without_venue(instrument), timeframe, one.name): (i, instrument)
-        for i, one in enumerate(settings.strategies)
+    known = [
+        (without_venue(instrument), timeframe, one.name)
+        for one in settings.strategies
         for timeframe in one.timeframes
         for instrument in one.instruments
-    }
+    ]
     on = [_triple(text, "--enable-strategy", known) for text in enable]
     off = [_triple(text, "--disable-strategy", known) for text in disable]
     for triple in on:
@@ -56,7 +56,7 @@ def parts_of(settings: Settings, enable: Sequence[str] = (), disable: Sequence[s
     return _named(found)
 
 
-def _triple(text: str, option: str, known: dict[tuple[str, str, str], tuple[int, str]]) -> tuple[str, str, str]:
+def _triple(text: str, option: str, known: Sequence[tuple[str, str, str]]) -> tuple[str, str, str]:
     words = [":".join(triple) for triple in known]
     listed = f"The configuration has {', '.join(words)}." if words else "The configuration has no strategy."
     symbol, _, rest = text.rpartition(":")[0].rpartition(":")

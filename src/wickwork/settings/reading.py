@@ -12,11 +12,12 @@ from wickwork.model.finite import is_finite
 from wickwork.settings.faults import NOTE, Fault, Path
 from wickwork.settings.kinds import BY_NAME, FREE, LIST, SECTION, Kind
 from wickwork.settings.layers import Layered
+from wickwork.settings.schema import REFUSED
 from wickwork.settings.secret import is_secret_name, read_secret
-from wickwork.settings.spec import known_as, specs
+from wickwork.settings.spec import Spec, known_as, specs
 
-_WRONG = object()
-"""Stands for a value that has a fault."""
+_WRONG, _DEFAULT = object(), object()
+"""Stand for a value that has a fault, and for the default of a setting."""
 
 
 @dataclass
@@ -35,50 +36,44 @@ class Reader:
         if data is None:
             data = {}
         if not isinstance(data, Mapping):
-            self.wrong(path, data, "write settings below it, each with its name")
-            return _WRONG
-        known, made = specs(kind), {}
+            return self.wrong(path, data, "write settings below it, each with its name")
+        known = specs(kind)
         for name in data:
             if name not in known:
                 self._unknown(kind, (*path, name))
-        for name, spec in known.items():
-            value = data.get(name)
-            here = (*path, name)
-            if value is None or (value == "" and spec.may_be_empty):
-                if spec.needed:
-                    self.fault(
-                        path, f"has no {name}; write {name}: {spec.meaning[:1].lower()}{spec.meaning[1:].rstrip('.')}."
-                    )
-                    made[name] = _WRONG
-                continue
-            found = self.value(spec.kind, value, here)
-            if spec.unused and found is not _WRONG and found != ():
-                self.fault(here, f"is read and has no effect: {spec.unused}.", NOTE)
-            if found is not _WRONG:
-                made[name] = found
-            elif spec.needed:
-                made[name] = _WRONG
-        return _WRONG if any(one is _WRONG for one in made.values()) else kind(**made)
+        made = {name: self._setting(spec, data.get(name), (*path, name)) for name, spec in known.items()}
+        given = {name: value for name, value in made.items() if value is not _DEFAULT}
+        return _WRONG if any(value is _WRONG for value in given.values()) else kind(**given)
+
+    def _setting(self, spec: Spec, value: Any, path: Path) -> Any:
+        """The value; `_DEFAULT` where none is given or it has a fault, `_WRONG` where there is no default."""
+        if value is None or (value == "" and spec.may_be_empty):
+            if not spec.needed:
+                return _DEFAULT
+            meaning = f"{spec.meaning[:1].lower()}{spec.meaning[1:].rstrip('.')}"
+            self.fault(path[:-1], f"has no {path[-1]}; write {path[-1]}: {meaning}.")
+            return _WRONG
+        found = self.value(spec.kind, value, path)
+        if found is _WRONG:
+            return _WRONG if spec.needed else _DEFAULT
+        if spec.unused and found != ():
+            self.fault(path, f"is read and has no effect: {spec.unused}.", NOTE)
+        return found
 
     def value(self, kind: Kind, value: Any, path: Path) -> Any:
         """A value of that kind, or `_WRONG`."""
         if kind.shape == SECTION:
             return self.section(kind.of, value, path)
-        if kind.shape == FREE or kind.shape == BY_NAME:
+        if kind.shape in (FREE, BY_NAME):
             if not isinstance(value, Mapping):
                 return self.wrong(path, value, "write values by name")
-            if kind.shape == BY_NAME:
-                return self._by_name(kind, value, path)
-            infinite = list(_infinite(value, path))
-            for place in infinite:
-                self.fault(place, "is not finite; write a number.")
-            return _WRONG if infinite else dict(value)
+            return self._by_name(kind, value, path) if kind.shape == BY_NAME else self._free(value, path)
         try:
             if kind.is_secret and isinstance(value, Mapping):
                 return read_secret(value, self.environment, self.folder)
             found = kind.read(value)
         except InputError as error:
-            return self.wrong(path, value, str(error))
+            return self.wrong(path, value, str(error), hidden=kind.is_secret)
         if kind.shape == LIST:
             each = [
                 self.value(kind.of, one, (*path, i) if isinstance(value, list) else path) for i, one in enumerate(found)
@@ -86,6 +81,12 @@ class Reader:
             self.kept[path] = [i for i, one in enumerate(each) if one is not _WRONG]
             return tuple(one for one in each if one is not _WRONG)
         return found
+
+    def _free(self, value: Mapping[str, Any], path: Path) -> Any:
+        infinite = list(_infinite(value, path))
+        for place in infinite:
+            self.fault(place, "is not finite; write a number.")
+        return _WRONG if infinite else dict(value)
 
     def _by_name(self, kind: Kind, data: Mapping[str, Any], path: Path) -> dict[str, Any]:
         made: dict[str, Any] = {}
@@ -102,6 +103,9 @@ class Reader:
         return made
 
     def _unknown(self, kind: type, path: Path) -> None:
+        if path in REFUSED:
+            self.fault(path, f"{REFUSED[path]}.")
+            return
         names = known_as(kind)
         word = str(path[-1])
         hint = did_you_mean(word, names) or next(
@@ -110,9 +114,9 @@ class Reader:
         listed = f" There are {', '.join(specs(kind))}."
         self.fault(path, f"there is no such setting.{hint or listed}")
 
-    def wrong(self, path: Path, value: Any, remedy: str) -> Any:
+    def wrong(self, path: Path, value: Any, remedy: str, hidden: bool = False) -> Any:
         """Note a value that is not of its kind; secrets are not shown."""
-        shown = "" if _is_hidden(path) else f"is {shown_value(value)}; "
+        shown = "" if hidden or _is_hidden(path) else f"is {shown_value(value)}; "
         self.fault(path, f"{shown}{remedy}.")
         return _WRONG
 

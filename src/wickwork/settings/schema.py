@@ -59,7 +59,7 @@ class StrategySettings:
 
     name: str = needed(kinds.name(), "Its name in results, and in INSTRUMENT:TIMEFRAME:NAME.")
     handler: str = setting(
-        kinds.path("`package.module:Class`, or a file"),
+        kinds.path("`package.module:Class`, or a file", lambda text: ":" not in text or os.path.isabs(text)),
         "A class or a strategy in a Python module, a Python file, or a graph document (.json).", "", aliases=("file",),
     )  # fmt: skip
     strategy: str = setting(kinds.text(), "Which strategy, where a Python file builds several.", "")
@@ -142,7 +142,7 @@ class Costs:
         kinds.by_name(kinds.section(InstrumentCosts), kinds.instrument()), "Costs of single instruments."
     )
     funding: Mapping[str, str] = mapping(
-        kinds.by_name(kinds.path("path, or `store`"), kinds.instrument()),
+        kinds.by_name(kinds.path("path, or `store`", lambda text: text.lower() != "store"), kinds.instrument()),
         "Files with the funding that a perpetual charged, or `store`, instead of one rate.",
     )
     mark_prices: Mapping[str, str] = mapping(
@@ -164,16 +164,6 @@ class OrderRules:
     minimum_notional: float | None = setting(
         _STEP, "Least value of an order, in quote units.", aliases=("min_notional",)
     )
-
-
-@dataclass(frozen=True)
-class Risk:
-    """Limits of the account."""
-
-    max_position: float | None = setting(
-        kinds.number(0.0, 1e18), "The most that may be held of an instrument, in base units.",
-        unused="no run limits positions yet, and a backtest only says where one was larger; give the strategies sizes",
-    )  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -230,6 +220,13 @@ class Output:
     report: str = setting(kinds.path(), "The report, one HTML file.", "")
 
 
+REFUSED = {
+    (
+        "risk",
+    ): "no run keeps limits of positions (max_position) or of the account, so what ran would not be what the file "
+    "says; remove the section, and limit what the strategies order by their sizes"
+}
+"""Sections of other platforms without which a run would be another one than the file describes, and what to do."""
 _OWN_SIZE = "orders have the size and the stops that their strategy gives them"
 
 
@@ -265,7 +262,6 @@ class Settings:
     rules: Mapping[str, OrderRules] = mapping(
         kinds.by_name(kinds.section(OrderRules), kinds.instrument()), "Rules of orders by instrument."
     )
-    risk: Risk = part(Risk, "Limits of the account.")
     schedule: Schedule = part(Schedule, "The clock of a paper run.", aliases=("scheduler",))
     execution: Execution = part(Execution, "How the strategies run.")
     output: Output = part(Output, "What a run writes.")

@@ -9,6 +9,8 @@ from wickwork.model.errors import InputError
 
 LARGEST, MOST_VALUES, DEEPEST = 200_000, 20_000, 40
 """Limits of a file: bytes, values (with those of aliases) and levels."""
+MOST_BITS = 10_000
+"""The limit of a whole number: Python refuses to write one of more than 4,300 digits as a text."""
 _INT, _HEX = re.compile(r"[-+]?[0-9]{1,400}"), re.compile(r"0x[0-9a-fA-F]{1,100}")
 _FLOAT = re.compile(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?")
 _WORDS = {"": None, "~": None} | {

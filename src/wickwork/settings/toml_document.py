@@ -8,16 +8,21 @@ import tomllib
 from typing import Any
 
 from wickwork.settings.faults import Fault, Path
-from wickwork.settings.syntax import WrongSyntax
+from wickwork.settings.syntax import DEEPEST, WrongSyntax
 
-_HEADER = re.compile(r"\s*(\[\[?)\s*([^\[\]]+?)\s*\]\]?\s*(#.*)?$")
-_KEY = re.compile(r"""\s*((?:[A-Za-z0-9_-]+|"[^"]*"|'[^']*')(?:\s*\.\s*(?:[A-Za-z0-9_-]+|"[^"]*"|'[^']*'))*)\s*=""")
-_STEP = re.compile(r"""[A-Za-z0-9_-]+|"[^"]*"|'[^']*'""")
+_HEADER = re.compile(r"(\[\[?)([^\[\]]+)\]\]?\s*(#.*)?$")
+_KEY = re.compile(r"""((?:[A-Za-z0-9_-]+|"[^"]*"|'[^']*')(?:\s*\.\s*(?:[A-Za-z0-9_-]+|"[^"]*"|'[^']*'))*)\s*=""")
+_STEP = re.compile(r"""[A-Za-z0-9_-]++|"[^"\n]*+"|'[^'\n]*+'""")
+_DEEP_NAME = re.compile(rf"""(?<![A-Za-z0-9_-])(?:(?:{_STEP.pattern})[ \t]*+\.[ \t]*+){{{DEEPEST}}}""")
+"""A name such as a.b.c of too many steps, for which `tomllib` takes time that grows with their square."""
 _AT_LINE = re.compile(r"\s*\(at (?:line (\d+), column \d+|end of document)\)")
 
 
 def parse_toml(text: str) -> tuple[Any, dict[Path, int], list[Fault]]:
     """The values, the lines of many of them, and no faults. Raises WrongSyntax."""
+    if deep := _DEEP_NAME.search(text):
+        line = text.count("\n", 0, deep.start()) + 1
+        raise WrongSyntax(f"has a name of more than {DEEPEST} steps; make it flatter", line)
     try:
         data = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
@@ -43,7 +48,7 @@ def _lines(text: str) -> dict[Path, int]:
     table: Path = ()
     counts: dict[Path, int] = {}
     for number, line in enumerate(text.split("\n"), 1):
-        header = _HEADER.match(line)
+        header = _HEADER.match(line := line.strip())
         if header:
             table = _place(_steps(header.group(2)), counts)
             if header.group(1) == "[[":

@@ -26,6 +26,7 @@ from wickwork.model.order_kinds import (
 from wickwork.orders.frame import Context
 from wickwork.orders.levels import level_of, waits_below
 from wickwork.orders.modify import modify
+from wickwork.orders.own_bars import completes_own_bar, moment_of, own_bar
 from wickwork.orders.records import (
     AT_ONCE,
     AT_OPEN,
@@ -86,7 +87,7 @@ def apply_arrivals(ctx: Context, bar: int) -> None:
     """
     for i in range(ctx.lane.count - 1, -1, -1):
         order = order_at(ctx, i)
-        if order.good_until < bar:
+        if order.good_until < own_bar(ctx.lane, bar):
             close_order(ctx, i, bar, GOOD_FOR_OVER)
         elif order.cancel_at <= bar:
             close_order(ctx, i, bar, BY_STRATEGY)
@@ -96,8 +97,10 @@ def apply_arrivals(ctx: Context, bar: int) -> None:
 
 def expire(ctx: Context, bar: int) -> None:
     """End the orders whose last bar this was."""
+    if not completes_own_bar(ctx.lane, moment_of(ctx, bar)):
+        return
     for i in range(ctx.lane.count - 1, -1, -1):
-        if order_at(ctx, i).good_until <= bar:
+        if order_at(ctx, i).good_until <= own_bar(ctx.lane, bar):
             close_order(ctx, i, bar, GOOD_FOR_OVER)
 
 

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import re
 import traceback
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from functools import cached_property
 from types import CodeType, FunctionType
 from typing import Any
 
@@ -18,7 +21,8 @@ from wickwork.model.columns import OWN, Floats
 from wickwork.model.errors import InputError, WickworkError, shown
 from wickwork.nodes import builtin
 from wickwork.strategies import trade
-from wickwork.strategies.frames import FrameStrategy, numbers_of, title_of
+from wickwork.strategies.frames import OWN as SETTINGS
+from wickwork.strategies.frames import FrameStrategy, numbers_of, settings_of, title_of
 from wickwork.strategies.strategy import Strategy
 
 SIGNAL, QUANTITY = "signal", "quantity"
@@ -94,13 +98,15 @@ def _numbers(title: str, name: str, values: Any, bars: Bars) -> Floats:
     """A column as floats, NaN where it is missing. Raises InputError for a value that is no number."""
     if getattr(values, "ndim", 1) != 1:
         raise InputError(f"{title}.generate_signals returned several columns {name}; return one.")
+    if getattr(values.dtype, "kind", "O") in "Mmc":  # times, durations and complex numbers, which NumPy would cast
+        raise InputError(f"{title}.generate_signals returned a column {name} of {values.dtype}; it holds numbers.")
     try:
         return np.array(values.to_numpy(dtype=np.float64, na_value=np.nan))
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         for i, value in enumerate(values):
             try:
                 float(value)
-            except (TypeError, ValueError):
+            except (TypeError, ValueError, OverflowError):
                 if value is not None and value == value:
                     raise _unfit(title, name, bars, i, values, "numbers") from None
         raise InputError(f"{title}.generate_signals returned a column {name} that does not hold numbers.") from None
@@ -117,36 +123,56 @@ def _unfit(title: str, name: str, bars: Bars, i: int, values: Any, wanted: str) 
 def _place(error: Exception) -> str:
     """Where the error arose in the user's code, and what it was."""
     steps = traceback.extract_tb(error.__traceback__)
-    own = [step for step in steps[1:] if "site-packages" not in step.filename] or list(steps[-1:])
-    text = f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
-    return f"in line {own[-1].lineno} of {own[-1].filename}: {shown(text)}"
+    own = [step for step in steps[1:] if "site-packages" not in step.filename]
+    text = shown(f"{type(error).__name__}: {error}" if str(error) else type(error).__name__)
+    return f"in line {own[-1].lineno} of {own[-1].filename}: {text}" if own else text
 
 
-def code_of(kind: type[FrameStrategy]) -> float:
-    """A hash of the methods of the class and of those that it derives from, as a whole number.
+def code_of(strategy: FrameStrategy) -> float:
+    """A hash of the methods of its class and of those that it derives from, as a whole number.
 
-    The functions and the plain constants of the user's files that they name count, too.
+    The functions and the plain constants of the user's files that they name count, too, and so do its settings that
+    are texts, or lists and dictionaries that JSON can hold.
     """
-    sha, seen = hashlib.sha256(), set[int]()
+    sha, seen, kind = hashlib.sha256(), set[int](), type(strategy)
+    for name, value in sorted(settings_of(strategy).items()):
+        if name not in SETTINGS and isinstance(value, str | tuple | list | dict):
+            with suppress(TypeError, ValueError):  # what JSON cannot hold may have another text in each process
+                sha.update(f"{name}={json.dumps(value, sort_keys=True)}".encode("utf-8", "surrogatepass"))
     for one in kind.__mro__[: kind.__mro__.index(FrameStrategy)]:
-        for name, value in sorted(vars(one).items()):
-            if isinstance(value, FunctionType):
-                sha.update(name.encode())
-                _hash_function(sha, value, seen)
+        _hash_class(sha, one, seen)
     return float(int.from_bytes(sha.digest()[:6]))
 
 
+def _hash_class(sha: Any, kind: type, seen: set[int]) -> None:
+    """Add the functions of a class to a hash: methods, and those of properties, class methods and static methods."""
+    for name, value in sorted(vars(kind).items()):
+        for part in ("fget", "func", "__func__"):
+            if isinstance(value, property | cached_property | classmethod | staticmethod):
+                value = getattr(value, part, value)
+        if isinstance(value, FunctionType):
+            sha.update(name.encode())
+            _hash_function(sha, value, seen)
+
+
 def _hash_function(sha: Any, function: FunctionType, seen: set[int]) -> None:
-    """Add the code of a function to a hash, and what it names of its own package."""
+    """Add the code of a function to a hash, its default values, and what it names of its own package."""
     if id(function) in seen:
         return
     seen.add(id(function))
     sha.update(code_digest(function.__code__))
+    with suppress(TypeError, ValueError):
+        if function.__defaults__ or function.__kwdefaults__:
+            sha.update(json.dumps([function.__defaults__, function.__kwdefaults__], sort_keys=True).encode())
     package = function.__module__.partition(".")[0]
     for name in sorted(_names(function.__code__)):
         value = function.__globals__.get(name)
-        if isinstance(value, FunctionType) and value.__module__.partition(".")[0] == package:
+        own = getattr(value, "__module__", "").partition(".")[0] == package if callable(value) else False
+        if own and isinstance(value, FunctionType):
             _hash_function(sha, value, seen)
+        elif own and isinstance(value, type) and package != __name__.partition(".")[0] and id(value) not in seen:
+            seen.add(id(value))
+            _hash_class(sha, value, seen)
         elif isinstance(value, bool | int | float | str | tuple):
             sha.update(f"{name}={value!r}".encode("utf-8", "surrogatepass"))
 
@@ -165,8 +191,9 @@ def graph_of(strategy: FrameStrategy, names: Sequence[str] = (SIGNAL,), short: b
     """
     with Strategy(title_of(strategy)) as s:
         columns = {name: s.column(name, name=name) for name in names if name != "bars"}
-        for name, value in {**numbers_of(strategy), "code": code_of(type(strategy))}.items():
-            s.add(builtin()["number"], (), {"value": value, "name": f"param_{name}"[:64]})
+        for name, value in (*numbers_of(strategy).items(), ("code", code_of(strategy))):
+            plain = re.sub(r"[^A-Za-z0-9_]", "_", f"param_{name}")[:60]
+            s.add(builtin()["number"], (), {"value": value, "name": s.next_name(plain)})
         size = trade.quantity(columns[QUANTITY]) if QUANTITY in columns else strategy.size
         levels: Mapping[str, Any] = {name: trade.price(columns[name]) for name in LEVELS if name in columns}
         up, down = columns[SIGNAL] > 0, columns[SIGNAL] < 0

@@ -16,13 +16,15 @@ from __future__ import annotations
 import copy
 import inspect
 from collections.abc import Mapping
+from functools import cached_property
 from numbers import Real
 from types import MappingProxyType
 from typing import Any, Self
 
-from wickwork.model.errors import InputError, did_you_mean
+from wickwork.model.errors import InputError, WickworkError, did_you_mean
 from wickwork.model.finite import is_finite
 from wickwork.strategies import trade
+from wickwork.strategies.remedies import by_name
 
 OWN = ("name", "warmup", "window", "size", "checked")
 """The settings that every such strategy has."""
@@ -76,6 +78,7 @@ class FrameStrategy:
         or added since then stay as they are. Raises InputError for a name
         that is neither, and for a value of another type.
         """
+        changes = by_name(changes, '{"fast": 10}')
         arguments = {name: changes[name] for name in changes if name in _arguments(type(self))}
         attributes = settings_of(self)
         for name, value in changes.items():
@@ -111,8 +114,11 @@ def construct(kind: type[FrameStrategy], args: tuple[Any, ...] = (), kwargs: Map
         raise InputError(
             f"{kind.__name__} cannot be constructed: {error}. Give an instance with its arguments."
         ) from error
-    except ValueError as error:
-        raise InputError(f"{kind.__name__} cannot be constructed: {error}") from error
+    except WickworkError:
+        raise
+    except Exception as error:
+        text = f"{error}" if isinstance(error, ValueError) else f"{type(error).__name__}: {error}"
+        raise InputError(f"{kind.__name__} cannot be constructed: {text}") from error
 
 
 def title_of(strategy: FrameStrategy | type[FrameStrategy]) -> str:
@@ -128,9 +134,17 @@ def settings_of(strategy: FrameStrategy) -> dict[str, Any]:
             if name.startswith("_"):
                 continue
             value = inspect.getattr_static(strategy, name)
-            if not callable(value) and not isinstance(value, (property, classmethod, staticmethod)):
+            if not callable(value) and not isinstance(value, (property, cached_property, classmethod, staticmethod)):
                 found[name] = getattr(strategy, name)
     return found
+
+
+def as_float(value: Real) -> float | None:
+    """The number as a float; None where it is too large for one."""
+    try:
+        return float(value)
+    except OverflowError:
+        return None
 
 
 def numbers_of(strategy: FrameStrategy) -> dict[str, float]:
@@ -138,7 +152,7 @@ def numbers_of(strategy: FrameStrategy) -> dict[str, float]:
     return {
         name: float(value)
         for name, value in settings_of(strategy).items()
-        if name != "checked" and isinstance(value, Real) and is_finite(float(value))
+        if name != "checked" and isinstance(value, Real) and is_finite(as_float(value))
     }
 
 
@@ -175,7 +189,14 @@ def _fitting(title: str, name: str, now: Any, value: Any) -> Any:
     if isinstance(now, int | float):
         if isinstance(value, bool) or not isinstance(value, Real):
             raise InputError(f"{title}.{name} is a number, was given {value!r}.")
-        return int(float(value)) if isinstance(now, int) and float(value).is_integer() else float(value)
+        number = as_float(value)
+        if number is None:
+            raise InputError(f"{title}.{name} was given a number that is too large for a float.")
+        if isinstance(now, int) and not is_finite(number):
+            raise InputError(f"{title}.{name} is a number, was given {value!r}.")
+        return int(number) if isinstance(now, int) and number.is_integer() else number
     if isinstance(now, trade.Size) and not isinstance(value, trade.Size):
         raise InputError(f"{title}.{name} is a size such as trade.percent_of_equity(50), was given {value!r}.")
+    if isinstance(now, str) and not isinstance(value, str | int | float):
+        raise InputError(f"{title}.{name} is a text, was given {value!r:.60}.")
     return str(value) if isinstance(now, str) else value

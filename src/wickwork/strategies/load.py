@@ -10,16 +10,17 @@ from typing import Any
 
 from wickwork.context import Context
 from wickwork.graph.catalogue import Catalogue, load_file, nodes_of
-from wickwork.graph.check import GraphFaults, ValidatedGraph, check
+from wickwork.graph.check import ValidatedGraph, check
 from wickwork.graph.document import Graph, load
-from wickwork.graph.entries import SEPARATOR
-from wickwork.graph.expand import expand
+from wickwork.graph.expand import PromotedEnds
 from wickwork.graph.library import has_references, resolve
 from wickwork.model.errors import InputError, NotFound, did_you_mean
 from wickwork.nodes import builtin
 from wickwork.strategies.frame_signals import graph_of
 from wickwork.strategies.frames import FrameStrategy, construct, refuse_settings, title_of
+from wickwork.strategies.remedies import by_name
 from wickwork.strategies.strategy import Strategy
+from wickwork.strategies.sub_graph_parameters import PromotedParameters, promoted_ends, with_params
 
 
 @dataclass(frozen=True)
@@ -32,9 +33,11 @@ class Loaded:
     """The folder of its machine code; None for the one of this process's user."""
     frame_strategy: FrameStrategy | None = None
     """What computes its signals over a DataFrame. The graph is then the one for spot without further columns, until
-    `frame_run.with_signals` knows the bars."""
+    `frame_run.with_signals` is given the bars."""
     frame_parts: Mapping[str, FrameStrategy] = field(default_factory=dict)
     """The same for the parts of a portfolio that are strategies over a DataFrame, by their names."""
+    promoted: PromotedParameters = field(default_factory=dict)
+    """What the sub-graphs promoted that `with_params` replaced by their nodes; it can still be set by these names."""
 
     @property
     def has_frames(self) -> bool:
@@ -45,24 +48,25 @@ class Loaded:
         """The same with other parameters, `{"fast.period": 10}`, of a strategy over a DataFrame `{"fast": 10}`.
 
         Those of such a strategy in a portfolio begin with the name of its part, `{"dip.fast": 10}`. A node in a
-        sub-graph is `trend__fast`; where one is named, the graph is returned without sub-graphs.
+        sub-graph is `trend__fast`; where one is named, the graph is returned without sub-graphs. A parameter that a
+        sub-graph promotes is `trend.period`, of one inside of another `deep__first.period`.
 
-        Raises as `Graph.with_params` and `FrameStrategy.with_params` do, and `GraphFaults` for faults in sub-graphs.
+        Raises as `Graph.with_params` and `FrameStrategy.with_params` do, InputError where two changes set the same
+        parameter, and `GraphFaults` for faults in sub-graphs.
         """
         if self.frame_strategy is not None:
             return _of_frames(self.frame_strategy.with_params(changes), self.cache)
-        frames, rest = dict(self.frame_parts), dict(changes)
+        frames, rest = dict(self.frame_parts), by_name(changes, '{"fast.period": 10}')
         for key in changes:
             part, _, name = key.partition(".")
             if part in frames:
                 frames[part] = frames[part].with_params({name: rest.pop(key)})
-        graph = self.graph
-        if any(SEPARATOR in key and key.partition(".")[0] not in graph.nodes for key in rest):
-            expansion = expand(graph)
-            if expansion.faults:
-                raise GraphFaults(expansion.faults)
-            graph = expansion.graph
-        return replace(self, graph=graph.with_params(rest), frame_parts=frames)
+        graph, promoted = with_params(self.graph, self.promoted, rest)
+        return replace(self, graph=graph, frame_parts=frames, promoted=promoted)
+
+    def promoted_ends(self, name: str) -> PromotedEnds | None:
+        """The parameters of nodes that a promoted parameter of a sub-graph sets; None where the name is of a node."""
+        return promoted_ends(self.graph, self.promoted, name)
 
     def refuse_frames(self, what: str) -> None:
         """Raise InputError for a strategy over a DataFrame, whose graph is not all of it; `what` needs a graph."""
@@ -107,8 +111,9 @@ def load_strategy(
             f'{path} builds no strategy; write `with strategy("name") as s:` at its top level, or a class that derives '
             "from FrameStrategy."
         )
-    names = {_name_of(s) or key: s for key, s in found.items()}
-    if len(names) < len({id(s) for s in found.values()}):
+    once = {id(s): key for key, s in reversed(found.items())}  # one strategy may have several variables
+    names = {_name_of(found[key]) or key: found[key] for key in reversed(once.values())}
+    if len(names) < len(once):
         raise InputError(f"{path} has several strategies of one name; give each its own.")
     if name and name not in names:
         raise NotFound(f"{path} has no strategy called {name!r}.{did_you_mean(name, names)}")

@@ -166,11 +166,21 @@ def _differ(few: Any, same: Any, every: Any) -> NDArray[np.bool_]:
     both = ~missing & ~missing_too
     differ: NDArray[np.bool_] = missing != missing_too
     try:
+        if "c" in (getattr(few.dtype, "kind", "O"), getattr(same.dtype, "kind", "O")):
+            raise TypeError("complex numbers are no floats")
         a, b, c = (one.to_numpy(dtype=np.float64, na_value=np.nan) for one in (few, same, every))
-    except (TypeError, ValueError):
-        differ[both] = [x != y for x, y in zip(few[both], same[both], strict=True)]
+    except (TypeError, ValueError, OverflowError):
+        differ[both] = [not _is_same(x, y) for x, y in zip(few[both], same[both], strict=True)]
         return differ
     finite = np.abs(c[np.isfinite(c)])
     scale = float(finite.max()) if len(finite) else 0.0
     differ[both] = ~np.isclose(a[both], b[both], rtol=_CLOSE, atol=_TINY * scale)
     return differ
+
+
+def _is_same(x: Any, y: Any) -> bool:
+    """Whether two values of any type are equal; arrays are where all of their elements are."""
+    try:
+        return bool(x == y)
+    except (TypeError, ValueError):
+        return np.array_equal(x, y)

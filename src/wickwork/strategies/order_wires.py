@@ -45,6 +45,7 @@ class OrderWires(Wire):
         node, graph = builtin()[kind], self.strategy.graph
         for wire in graph.wires:
             entry = graph.nodes[wire.target]
-            if wire.source == self.node and entry.type == kind and node.check(entry.params) == node.check(params):
+            reads_these = (wire.source, wire.source_port) == (self.node, self.port) and entry.type == kind
+            if reads_these and node.check(entry.params) == node.check(params):
                 return Outputs(self.strategy, wire.target, {one.name: one.port for one in node.outputs})
         return self.strategy.add(node, (self,), params)  # type: ignore[no-any-return]

@@ -12,7 +12,7 @@ closes; its orders are matched on every bar of the run.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -55,10 +55,16 @@ def portfolio(*members: Member, name: str = "", context: Context | None = None) 
     for member in members:
         if not isinstance(member, Member):
             raise InputError(f"portfolio takes members, was given {member!r:.60}; write Member(name, strategy, …).")
+        if not isinstance(member.name, str):
+            raise InputError(f"The name of a member is a text, was {member.name!r:.60}.")
         loaded = as_loaded(member.strategy, context)
-        if member.params:
+        if member.params != {}:
             loaded = loaded.with_params(member.params)
         given = member.instruments
+        if not isinstance(given, str | Instrument | Iterable):
+            raise InputError(
+                f"The member {member.name} takes names such as BTC/USDT as instruments, not {given!r:.60}."
+            )
         several = [given] if isinstance(given, str | Instrument) else list(given)
         part = Part(member.name, str(parse_timeframe(member.timeframe)), tuple(other_name(str(one)) for one in several))
         parts.append((part, loaded.graph))
@@ -73,4 +79,4 @@ def with_part(graph: Graph, name: str, strategy: Graph) -> Graph:
     """The portfolio with another graph for one of its parts."""
     graphs = {**part_graphs(graph), name: strategy}
     joined = join(graph.name, [(part, graphs[part.name]) for part in graph.parts])
-    return replace(graph, nodes=joined.nodes, wires=joined.wires)
+    return replace(graph, nodes=joined.nodes, wires=joined.wires, parts=joined.parts)

@@ -72,8 +72,11 @@ class Wire(Operators["Wire"]):
 class Outputs(Operators[Wire]):
     """The outputs of a node that has several: by name, or all at once by unpacking."""
 
-    def __init__(self, strategy: Strategy, name: str, outputs: Mapping[str, Port]) -> None:
-        self._wires = {port: Wire(strategy, name, port, kind) for port, kind in outputs.items()}
+    def __init__(self, strategy: Strategy, name: str, outputs: Mapping[str, Port], orders: type[Wire] = Wire) -> None:
+        """`orders` is the class of the wires that are orders."""
+        self._wires = {
+            port: (orders if kind is Port.ORDER else Wire)(strategy, name, port, kind) for port, kind in outputs.items()
+        }
         self._strategy, self._name = strategy, name
 
     def __getattr__(self, name: str) -> Wire:
@@ -147,9 +150,16 @@ class Strategy:
 
     @property
     def bars(self) -> BarsOutputs:
-        """The bars that the strategy runs on: `.open .high .low .close .volume`, or all at once."""
+        """The bars that the strategy runs on: `.open .high .low .close .volume`, or all at once.
+
+        Raises InputError where another node is called `bars`.
+        """
         if "bars" not in self._entries:
             self._enter("bars", builtin()["bars"], {})
+        elif self._entries["bars"].type != "bars":
+            raise InputError(
+                f"The {self._entries['bars'].type} called 'bars' has the name of the strategy's own bars; rename it."
+            )
         return BarsOutputs(self, "bars", ports(builtin()["bars"]))
 
     def bars_of(self, instrument: str | Instrument, name: str | None = None) -> BarsOutputs:
@@ -193,8 +203,7 @@ class Strategy:
         kwargs = dict(kwargs)
         name = kwargs.pop("name", None)
         name = self._free_name(node.name) if name is None else node_name(name)
-        if name in self._entries:
-            raise InputError(f"There is already a node called {name!r} in this strategy; choose another name.")
+        self._refuse_taken(name)
         if len(args) > len(node.inputs):
             raise InputError(too_many(node, args))
         given = {entry.name: value for entry, value in zip(node.inputs, args, strict=False)}
@@ -216,8 +225,8 @@ class Strategy:
             source = self._source(node.name, inputs[key], value, params)
             if source is not None:
                 wires.append(WireEntry(source.node, source.port, name, key))
-        if name in self._entries:  # by a fixed value, or by the strategy's own bars
-            raise InputError(f"{name!r} is the name of a node that {node.name} itself adds; choose another name.")
+        if name in self._entries:
+            raise self._taken_by_input(name, node.name)
         self._enter(name, node, params)
         self._wires += wires
         if len(node.outputs) == 1:
@@ -250,10 +259,11 @@ class Strategy:
         if isinstance(value, bool) and entry.port is Port.CONDITION:
             return self.add(builtin()["always"], (), {"value": value})  # type: ignore[no-any-return]
         if _is_number(value) and entry.port is Port.SERIES:
+            number = _as_float(f"{owner}.{entry.name}", value)
             if not entry.required:
-                params[entry.name] = float(value)
+                params[entry.name] = number
                 return None
-            return self.add(builtin()["number"], (), {"value": float(value)})  # type: ignore[no-any-return]
+            return self.add(builtin()["number"], (), {"value": number})  # type: ignore[no-any-return]
         raise InputError(f"{owner}.{entry.name} needs a {entry.port.value} wire, was given {value!r}.")
 
     def place(
@@ -263,25 +273,54 @@ class Strategy:
 
         Bars that are not given are the strategy's own. Raises InputError as `add` does.
         """
-        name = self._free_name(kind) if name is None else node_name(name)
-        if name in self._entries:
-            raise InputError(f"There is already a node called {name!r} in this strategy; choose another name.")
+        if name is not None:
+            self._refuse_taken(node_name(name))
+        sources: dict[str, Wire] = {}
         for key, port in inputs.items():
-            value = given.get(key, self.bars if port is Port.BARS else None)
+            value = given.get(key)
+            if value is None and port is Port.BARS:
+                value = self.bars
             if value is not None:
                 source = self._source(kind, Input(key, port, required=True, default=math.nan), value, {})
                 if source is not None:
-                    self._wires.append(WireEntry(source.node, source.port, name, key))
+                    sources[key] = source
+        if name is None:  # only now, because a fixed value adds a node too
+            name = self._free_name(kind)
+        elif name in self._entries:
+            raise self._taken_by_input(name, kind)
+        self._wires += [WireEntry(one.node, one.port, name, key) for key, one in sources.items()]
         self._entries[name] = entry
         return name
 
     def use_nodes_of(self, other: Strategy) -> None:
-        """Add the user's own nodes of another strategy to the catalogue."""
-        self._nodes |= other._nodes
+        """Add the user's own nodes of another strategy to the catalogue.
+
+        Raises InputError where two different ones have one name.
+        """
+        for node in other._nodes.values():
+            self._register(node)
+
+    def _refuse_taken(self, name: str) -> None:
+        if name in self._entries:
+            raise InputError(f"There is already a node called {name!r} in this strategy; choose another name.")
+
+    def _taken_by_input(self, name: str, kind: str) -> InputError:
+        """The error for a name that a fixed value or the strategy's own bars got."""
+        return InputError(f"{name!r} is the name of a node that {kind} itself adds; choose another name.")
 
     def _enter(self, name: str, node: Node, params: dict[str, Any]) -> None:
+        self._register(node)
         self._entries[name] = NodeEntry(node.name, params, node.version)
-        if node.name not in builtin():
+
+    def _register(self, node: Node) -> None:
+        """Add a node to the catalogue; InputError where another one has its name, because a graph has only names."""
+        known = builtin().nodes.get(node.name) or self._nodes.get(node.name)
+        if known is not None and known is not node:
+            whose = "comes with Wickwork" if node.name in builtin() else "is used in this strategy already"
+            raise InputError(
+                f"There are two nodes called {node.name!r}; the other one {whose}. Give yours another name."
+            )
+        if known is None:
             self._nodes[node.name] = node
 
     def next_name(self, kind: str, beside: Collection[str] = ()) -> str:
@@ -309,6 +348,13 @@ def _is_number(value: Any) -> bool:
     return isinstance(value, Real) and not isinstance(value, bool)
 
 
+def _as_float(where: str, value: Any) -> float:
+    try:
+        return float(value)
+    except OverflowError:
+        raise InputError(f"{where} was given a number that is too large for a float.") from None
+
+
 def strategy(
     name: str = "",
     *,
@@ -322,8 +368,13 @@ def strategy(
 
     `instrument` (several with commas between them), `timeframe`, `start` and `end` are what it was made for: the shell
     takes them where its options name nothing else. `notes` are for people, such as the file's docstring `__doc__`.
+
+    Raises InputError where one of these texts is none.
     """
     made_for = {"instrument": instrument, "timeframe": timeframe, "start": start, "end": end}
+    for key, value in (("name", name), *made_for.items()):
+        if not isinstance(value, str):
+            raise InputError(f"strategy({key}=…) is a text, was given {value!r:.60}.")
     return Strategy(name, made_for, notes or "")
 
 

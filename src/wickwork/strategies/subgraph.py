@@ -88,7 +88,7 @@ class SubGraph:
             return (Orders if kind is Port.ORDER else Wire)(strategy, node, port, kind)
         if not outputs:
             return None
-        return (BarsOutputs if "bars" in outputs else Outputs)(strategy, node, outputs)
+        return (BarsOutputs if outputs.get("bars") is Port.BARS else Outputs)(strategy, node, outputs, Orders)
 
     def graph(self, **params: Any) -> Graph:
         """The content as a graph with these parameters. Raises InputError for a wrong parameter."""

@@ -7,8 +7,8 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, get_type_hints
 
-from wickwork.graph.entries import Graph, NodeEntry, node_name
-from wickwork.graph.node import Node
+from wickwork.graph.entries import MOST_LEVELS, Graph, NodeEntry, node_name
+from wickwork.graph.node import Node, current_strategy
 from wickwork.graph.signature import Parameter, read_parameter
 from wickwork.graph.types import Bar, Port, metadata
 from wickwork.model.errors import InputError
@@ -23,18 +23,20 @@ Build = Callable[[Mapping[str, Any]], tuple[Graph, Strategy]]
 def read_function(function: Callable[..., Any]) -> tuple[str, Build, dict[str, Parameter]]:
     """The name of a sub-graph that a function describes, what builds its content, and its parameters.
 
-    Raises InputError for a function whose arguments have no type of a wire or parameter.
+    Raises InputError for a function whose arguments have no type of a wire or parameter, or are called `name`.
     """
     name = node_name(function.__name__.rstrip("_"))
     try:
         hints = get_type_hints(function, include_extras=True)
-    except NameError as error:
+    except Exception as error:  # an annotation is any expression
         raise InputError(
             f"The sub-graph {name}: an annotation cannot be read ({error}); import what it names."
         ) from None
     inputs: dict[str, Port] = {}
     parameters: dict[str, Parameter] = {}
     for key, one in inspect.signature(function).parameters.items():
+        if key == "name":
+            raise InputError(f"The sub-graph {name}: name= is the id of the node in Python; call {key!r} otherwise.")
         if one.kind is one.KEYWORD_ONLY:
             if key not in hints:
                 raise InputError(
@@ -94,6 +96,10 @@ class _Content(Strategy):
         self, name: str, inputs: Mapping[str, Port], parameters: Mapping[str, Parameter], fixed: Collection[str]
     ) -> None:
         super().__init__(name)
+        outer = current_strategy.get()
+        self._level: int = outer._level + 1 if isinstance(outer, _Content) else 1
+        if self._level > MOST_LEVELS:
+            raise InputError(f"The sub-graph {name} is nested more than {MOST_LEVELS} times; does it use itself?")
         self._inputs, self._parameters, self._fixed = inputs, parameters, fixed
         self._targets: dict[str, list[str]] = {}
 

@@ -5,6 +5,7 @@ trade.buy(when=up, size=trade.percent_of_equity(95), stop_loss=trade.percent(2),
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -157,7 +158,7 @@ def short(when: Wire, size: Size | None = None, **options: Any) -> Orders:
 
 def reverse(when: Wire, size: Size | None = None, **options: Any) -> Orders:
     """Close what is held and enter on the other side."""
-    return _add("reverse", when, {**_size(size), **_levels(options), **options})
+    return _add("reverse", when, _joined(_size(size), _levels(options), options))
 
 
 def close(when: Wire, percent: Any = 100.0, **options: Any) -> Orders:
@@ -171,7 +172,8 @@ def place(when: Wire, side: str, size: Size, **options: Any) -> Orders:
     With `oco_with=other`, the orders of another action, what one of them fills is taken from the others, so that one
     cancels the other. See the node `place_order`.
     """
-    return _add("place_order", when, {"side": side, **_size(size), **_trail(options), **_levels(options), **options})
+    given = _joined(_size(size), _trail(options), _levels(options), options)
+    return _add("place_order", when, {"side": side, **given})
 
 
 def grid(when: Wire, size: Size | None = None, spacing: Level | None = None, **options: Any) -> Orders:
@@ -187,13 +189,12 @@ def grid(when: Wire, size: Size | None = None, spacing: Level | None = None, **o
     until, close_then, name = options.pop("until", None), options.pop("close", False), options.get("name")
     if size is not None and isinstance(size, Size) and size.mode == "risk_percent":
         raise InputError("A grid has no stop loss to take its size from; give quantity, quote or percent_of_equity.")
-    if spacing is not None:
-        options |= _spacing(when, spacing)
+    options = _joined(_size(size), {} if spacing is None else _spacing(when, spacing), options)
     if until is None:
-        return _add("grid", when, {**_size(size), **options})
+        return _add("grid", when, options)
     if not isinstance(until, Wire):
         raise InputError(f"grid: until= needs a condition wire, was given {until!r}.")
-    made = _add("grid", when & ~until, {**_size(size), **options})
+    made = _add("grid", when & ~until, options)
     cancel(when=until, order=made, **({"name": f"{name}_end"} if name else {}))
     if close_then:
         close(when=until, **({"name": f"{name}_close"} if name else {}))
@@ -209,9 +210,8 @@ def ladder(when: Wire, side: str, size: Size | None = None, spacing: Level | Non
     """
     if isinstance(size, Size) and size.mode not in ("quantity", "quote", "percent_of_equity"):
         raise InputError(f"A ladder takes quantity, quote or percent_of_equity as its size, not {size.mode}.")
-    if spacing is not None:
-        options |= _spacing(when, spacing)
-    return _add("ladder", when, {"side": side, **_size(size), **options})
+    given = _joined(_size(size), {} if spacing is None else _spacing(when, spacing), options)
+    return _add("ladder", when, {"side": side, **given})
 
 
 def rebalance(when: Wire, weight: Any, **options: Any) -> Orders:
@@ -271,7 +271,17 @@ def _enter(node: str, when: Wire, size: Size | None, options: dict[str, Any]) ->
         extra["order"] = "trailing"
     elif given:
         extra = {"order": given[0], "price": options.pop(given[0])}
-    return _add(node, when, {**_size(size), **extra, **_levels(options), **options})
+    return _add(node, when, _joined(_size(size), extra, _levels(options), options))
+
+
+def _joined(*parts: Mapping[str, Any]) -> dict[str, Any]:
+    """All inputs and parameters of a node; InputError where two arguments set the same one."""
+    found: dict[str, Any] = {}
+    for name, value in (pair for part in parts for pair in part.items()):
+        if name in found and found[name] is not value:
+            raise InputError(f"{name}= was given twice: another argument, such as a level or a size, sets it already.")
+        found[name] = value
+    return found
 
 
 def _trail(options: dict[str, Any]) -> dict[str, Any]:
@@ -329,6 +339,11 @@ def _shares(options: dict[str, Any]) -> dict[str, Any]:
     without = [one.share is None for one in targets]
     if any(without) and not all(without):
         raise InputError("Give all targets a share in percent, or none: then the shares are equal.")
+    for name, one in zip(TARGETS, targets, strict=False):
+        if one.level is None or (name != "take_profit" and options.get(name) is not None):
+            raise InputError(
+                f"{name}: take_profit has a list, so each target is a level such as trade.percent(2) in it."
+            )
     equal = 100.0 / len(targets)
     options |= {name: one.level for name, one in zip(TARGETS, targets, strict=False)}
     return {

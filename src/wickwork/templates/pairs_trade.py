@@ -1,4 +1,4 @@
-"""Pairs: hold the one of two perpetuals that is cheap against the other, sell the dear one short, until they meet.
+"""Pairs: hold the one of two perpetuals that is cheap against the other, sell the expensive one short, until they meet.
 
 The logarithm of each price is compared with the mean of both. Where that gap is very wide, both sides are opened at
 once with equal weights; when it closes, both are closed.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable
 from dataclasses import replace
 from functools import cache
@@ -16,8 +17,11 @@ from tests.compat.pve.long_grid import long_grid
 from tests.compat.pve.trend_long import Decision, decisions, trend_long
 from wickwork import Bars, backtest, demo_bars, load_bars, parse_instrument
 from wickwork.compat.pve import export_litegraph, import_litegraph
+from wickwork.graph.check import check
 from wickwork.graph.document import from_text, to_text
 from wickwork.market.resample import resample
+from wickwork.nodes import builtin
+from wickwork.strategies.sentences.explain import explained
 
 REAL = ORACLES / "litegraph"
 DATA = ORACLES.parent / "data" / "binance_perp" / "1m" / "XRPUSDT_2025_01_27.parquet"
@@ -45,6 +49,15 @@ def template(name: str) -> Callable[[], Any]:
 
 
 FILES = [template("Trend_Long_Simple.json"), template("Short_Grid_Bot.json"), long_grid, trend_long]
+
+
+def test_the_sentences_of_an_import_write_a_repeated_condition_once() -> None:
+    text = str(explained(check(import_litegraph(long_grid()).graph, builtin())))
+    assert text.count("one of the orders of *n57 create order* fills") == 1
+    assert "*n69 get order executed* is true" in text
+    for clause in re.findall(r"([^,(]+) equals ([^,.)]+)", text):
+        assert clause[0].strip() != clause[1].strip()
+    assert len(text) < 2100
 
 
 @pytest.mark.parametrize("read", FILES, ids=lambda read: read.__name__)

@@ -1,4 +1,4 @@
-// Trades grouped by exit reason and by instrument; drawdowns; gross to net.
+// Exits grouped by reason, trades by instrument and strategy; drawdowns; gross to net.
 import type { Group, Report } from "./data";
 import { h, panel, smallTable } from "./dom";
 import { day, money, number } from "./format";
@@ -9,17 +9,17 @@ function fromMiddle(share: number): HTMLElement {
   return h("span", { class: "mid", "aria-hidden": "true" }, h("i", { class: share < 0 ? "dn" : "up", style: `left:${share < 0 ? 50 - width : 50}%;width:${Math.max(width, 0.5)}%` }));
 }
 
-function groups(report: Report, title: string, head: string, list: Group[]): HTMLElement {
-  const box = panel(title, "closed trades");
+function groups(report: Report, title: string, head: string, list: Group[], note = "closed trades", none = "No trade was closed."): HTMLElement {
+  const box = panel(title, note);
   const largest = Math.max(...list.map((one) => Math.abs(one.gain)), 1e-9);
   const heads = [
-    { title: head }, { title: "n", right: true }, { title: "Won", right: true }, { title: "Mean bars", right: true, class: "nop" },
+    { title: head }, { title: "n", right: true }, { title: "Win rate", right: true }, { title: "Mean bars", right: true, class: "nop" },
     { title: "Mean R", right: true, class: "nop" }, { title: "", label: "Size of the gain or loss", class: "nop wide" }, { title: `Net, ${report.quote}`, right: true },
   ];
   const rows = list.map((one) => [
     one.name,
-    h("span", {}, number(one.trades, 0), one.trades < report.few ? h("span", { class: "fa xs" }, " few") : null),
-    number(one.won, 0),
+    h("span", {}, number(one.count, 0), one.count < report.few ? h("span", { class: "fa xs" }, " few") : null),
+    `${number((100 * one.won) / one.count, 0)} %`,
     number(one.bars, 1),
     one.r === null ? "–" : number(one.r, 2, true),
     fromMiddle(one.gain / largest),
@@ -29,12 +29,16 @@ function groups(report: Report, title: string, head: string, list: Group[]): HTM
   box.body.append(
     list.length
       ? h("div", { class: "over tall", ...(list.length > 9 ? { tabindex: 0, role: "region", "aria-label": `${title}, table` } : {}) }, table)
-      : h("p", { class: "none" }, "No trade was closed."),
+      : h("p", { class: "none" }, none),
   );
   return box.panel;
 }
 
-export const exitsView = (report: Report): HTMLElement => groups(report, "Result by exit reason", "Exit reason", report.exits);
+export function exitsView(report: Report): HTMLElement {
+  const list = report.exits.map((one) => ({ name: one.reason, count: one.exits, won: one.won, bars: one.bars, r: one.r, gain: one.net }));
+  return groups(report, "Result by exit reason", "Exit reason", list, "exits of whole trades and of parts", "Nothing was closed.");
+}
+
 export const instrumentsView = (report: Report): HTMLElement => groups(report, "Result by instrument", "Instrument", report.by_instrument);
 export const strategiesView = (report: Report): HTMLElement => groups(report, "Result by strategy", "Strategy", report.by_strategy);
 

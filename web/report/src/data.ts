@@ -44,13 +44,25 @@ export interface Metric {
   value: number | null;
 }
 
+/** Trades that have a word in common. */
 export interface Group {
   name: string;
-  trades: number;
+  count: number;
   won: number;
   bars: number;
   r: number | null;
   gain: number;
+}
+
+/** Exits, also of parts of a trade, that have a reason in common; `net` is after fees and funding. */
+export interface ExitGroup {
+  reason: string;
+  exits: number;
+  won: number;
+  win_rate: number;
+  bars: number;
+  r: number | null;
+  net: number;
 }
 
 export interface Drawdown {
@@ -99,6 +111,19 @@ export interface Table {
   columns: Record<string, Cell[]>;
 }
 
+/** The messages that the strategy recorded; the values are those of the wires that each message has. */
+export interface Notifications {
+  rows: number;
+  columns: {
+    notified_at: number[];
+    instrument: string[];
+    node: string[];
+    level: string[];
+    text: string[];
+    values: Record<string, number | null>[];
+  };
+}
+
 export interface Report {
   title: string;
   market: string;
@@ -115,7 +140,7 @@ export interface Report {
   metrics: Metric[];
   months: { years: number[]; months: (number | null)[][]; totals: (number | null)[] };
   drawdowns: Drawdown[];
-  exits: Group[];
+  exits: ExitGroup[];
   by_instrument: Group[];
   by_strategy: Group[];
   costs: { label: string; value: number; total: boolean }[];
@@ -134,6 +159,8 @@ export interface Report {
   fills: Table;
   orders: Table;
   denied: Table;
+  /** Null where the strategy has no node that records messages. */
+  notifications: Notifications | null;
 }
 
 /** A column of a table as numbers; missing values are NaN. */

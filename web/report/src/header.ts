@@ -13,11 +13,13 @@ const SECTIONS = [
   ["chart", "Chart"],
   ["trades", "Trades"],
   ["orders", "Orders"],
+  ["notifications", "Notifications"],
   ["figures", "All figures"],
 ] as const;
 
 export function headerView(report: Report): HTMLElement[] {
-  const links = SECTIONS.map(([id, word]) => h("a", { href: `#${id}`, "data-section": id }, word));
+  const sections = SECTIONS.filter(([id]) => id !== "notifications" || report.notifications);
+  const links = sections.map(([id, word]) => h("a", { href: `#${id}`, "data-section": id }, word));
   const bar = h(
     "header",
     { class: "top" },

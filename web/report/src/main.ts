@@ -11,6 +11,7 @@ import { figuresView } from "./figures";
 import { followSections, headerView } from "./header";
 import { headlinesView } from "./headlines";
 import { monthsView } from "./months";
+import { notificationsView } from "./notifications";
 import { ordersView } from "./orders";
 import { printWell } from "./paper";
 import { followSystem } from "./theme";
@@ -50,6 +51,7 @@ function drawRest(content: HTMLElement, report: Report, columns: Columns, showEq
     if (candles.choose(trade(row))) reveal(candles.panel);
   });
   const orders = ordersView(report);
+  const notifications = report.notifications ? [notificationsView(report.notifications)] : [];
   const drawdowns = drawdownsView(report, (from, to) => {
     showEquity(from, to);
     candles.show(from, to);
@@ -64,9 +66,10 @@ function drawRest(content: HTMLElement, report: Report, columns: Columns, showEq
     candles.panel,
     trades.panel,
     orders.panel,
+    ...notifications.map((one) => one.panel),
     figuresView(report),
   );
-  printWell([trades.table, ...orders.tables]);
+  printWell([trades.table, ...orders.tables, ...notifications.map((one) => one.table)]);
   followSections();
   document.documentElement.dataset["ready"] = "";
 }

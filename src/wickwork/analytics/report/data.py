@@ -9,6 +9,8 @@ from typing import Any
 import numpy as np
 
 from wickwork.analytics import trades as tables
+from wickwork.analytics.exits import exits_by_reason
+from wickwork.analytics.groups import by
 from wickwork.analytics.ledger import falls
 from wickwork.analytics.metrics import describe
 from wickwork.analytics.metrics.benchmark import held_value
@@ -19,6 +21,7 @@ from wickwork.analytics.report.wires import Drawn, drawn, on_own_bars
 from wickwork.analytics.result import Result
 from wickwork.engine.replay import LateBars
 from wickwork.graph.parts import part_name
+from wickwork.graph.types import NOTIFY
 from wickwork.model.bars import Bars
 from wickwork.model.digits import MOST_DECIMALS, decimals_of_price, decimals_of_step
 
@@ -67,9 +70,9 @@ def page_data(run: Result, wires: Sequence[str] = (), late: Sequence[LateBars] =
         "metrics": [{**one, "value": run.stats[one["name"]]} for one in describe()],
         "months": periods.months(ledger),
         "drawdowns": periods.drawdowns(ledger),
-        "exits": periods.by("exit_reason", closed),
-        "by_instrument": periods.by("instrument", closed) if several else [],
-        "by_strategy": periods.by("strategy", {**closed, "strategy": whole["strategy"][: len(ledger.round_trips)]})
+        "exits": exits_by_reason(run.exit_columns),
+        "by_instrument": by("instrument", closed) if several else [],
+        "by_strategy": by("strategy", {**closed, "strategy": whole["strategy"][: len(ledger.round_trips)]})
         if ledger.parts
         else [],
         "costs": _costs(run),
@@ -82,6 +85,7 @@ def page_data(run: Result, wires: Sequence[str] = (), late: Sequence[LateBars] =
         "fills": _fills(run),
         "orders": _orders(run),
         "denied": _table(_named(tables.denial_table(ledger, history.denied, run.names))),
+        "notifications": _notifications(run),
     }
     return data, packer
 
@@ -214,6 +218,14 @@ def _fills(run: Result) -> dict[str, Any]:
     """What the chart marks. Fills on instruments of which no bars are drawn are in the order log alone."""
     whole = _named(tables.fill_table(run.ledger, run.names))
     return _table({name: whole[name] for name in _FILLS})
+
+
+def _notifications(run: Result) -> dict[str, Any] | None:
+    """The messages of `notify`; None where the strategy has no such node."""
+    if not any(node.verb == NOTIFY for node in run.history.program.validated.nodes.values()):
+        return None
+    last = tables.plain(run.notification_table(MOST_ROWS))
+    return {"rows": len(run.history.notifications), "columns": last}
 
 
 def plain_lines(data: dict[str, Any]) -> list[tuple[str, str]]:

@@ -1,9 +1,8 @@
-"""A run cut up: by month, by drawdown, by the reason for leaving, by instrument."""
+"""A run by month and by drawdown."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -69,29 +68,3 @@ def drawdowns(ledger: Ledger, most: int = DEEPEST) -> list[dict[str, Any]]:
             }
         )
     return found
-
-
-def by(column: str, table: dict[str, list[Any]]) -> list[dict[str, Any]]:
-    """Trades (a table as lists) put together by the words of a column, those with the largest gain first.
-
-    Each with the number of trades, of those that won, the mean of bars and of R (None without a stop loss), and the
-    gain.
-    """
-    rows: dict[str, list[int]] = {}
-    for row, word in enumerate(table[column]):
-        rows.setdefault(word, []).append(row)
-    found = [_group(word, which, table) for word, which in rows.items()]
-    return sorted(found, key=lambda one: (-one["gain"], one["name"]))
-
-
-def _group(word: str, rows: Sequence[int], table: dict[str, list[Any]]) -> dict[str, Any]:
-    gains = [table["gain"][row] for row in rows]
-    risky = [table["r"][row] for row in rows if table["r"][row] is not None]
-    return {
-        "name": word,
-        "trades": len(rows),
-        "won": sum(gain > 0.0 for gain in gains),
-        "bars": sum(table["bars"][row] for row in rows) / len(rows),
-        "r": sum(risky) / len(risky) if risky else None,
-        "gain": sum(gains),
-    }

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from wickwork.compat.pve.litefile import FIELDS, link_parts
+from wickwork.compat.pve.litefile import FIELDS, link_parts, whole
 from wickwork.compat.pve.table import BY_TYPE, CONDITION, EXEC, NUMBER, Slot
 
 TYPE_NAMES = {NUMBER: "float", CONDITION: "bool", EXEC: "exec"}
@@ -22,7 +22,7 @@ class Editor:
     def __init__(self, data: Any) -> None:
         self.data = data
         self.graph: dict[str, Any] = data.get("graph", data)
-        self.nodes: dict[Any, dict[str, Any]] = {n["id"]: n for n in self.graph["nodes"] if isinstance(n, dict)}
+        self.nodes: dict[Any, dict[str, Any]] = {whole(n["id"]): n for n in self.graph["nodes"] if isinstance(n, dict)}
         links = self.graph.get("links") or []
         values = list(links.values()) if isinstance(links, dict) else links
         self.as_object = any(isinstance(one, dict) for one in values)
@@ -133,8 +133,7 @@ class Editor:
         return one if isinstance(one, dict) else None
 
     def _last(self, key: str, used: list[Any]) -> int:
-        last = self.graph.get(key)
-        return max([last if isinstance(last, int) else 0, *(one for one in used if isinstance(one, int)), 0])
+        return max([0, *(one for one in map(whole, [self.graph.get(key), *used]) if isinstance(one, int))])
 
     def _next(self, key: str) -> int:
         self.last[key] += 1

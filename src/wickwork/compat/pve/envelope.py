@@ -12,6 +12,9 @@ from wickwork.model.errors import InputError
 from wickwork.model.instrument import parse_instrument
 from wickwork.model.timeframe import parse_timeframe
 
+TIMEFRAMES = ("1min", "3min", "5min", "15min", "30min", "1h")
+"""The timeframes of PVE."""
+
 
 def suggested_run(envelope: Mapping[str, Any]) -> tuple[dict[str, str], list[str]]:
     """The run that PVE's envelope names, and notes about what of it could not be read."""
@@ -46,26 +49,43 @@ def _date(text: str) -> str:
     return text
 
 
-def write_run(now: Mapping[str, str], then: Mapping[str, str], data: Any) -> Any:
-    """The file with a changed suggested run in its envelope; a bare file gets one. `then` is the run that it names."""
+def write_run(now: Mapping[str, str], then: Mapping[str, str], data: Any, problems: list[str]) -> Any:
+    """The file with a changed suggested run in its envelope; a bare file gets one. `then` is the run that it names.
+
+    Adds to the problems what PVE does not have: instruments but linear perpetuals, timeframes but its six.
+    """
     if dict(now) == dict(then):
         return data
     if "graph" not in data:
         data = {"graph": data}
-    forms: Mapping[str, tuple[str, Callable[[str], str]]] = {
-        "instrument": ("symbol", _symbol),
-        "timeframe": ("timeframe", lambda text: f"{text}in" if text.endswith("m") else text),
-        "start": ("startDate", str),
-        "end": ("endDate", str),
-    }
-    for ours, (theirs, form) in forms.items():
+    for ours, (theirs, form) in FORMS.items():
         if ours not in now:
             data.pop(theirs, None)
         elif now[ours] != then.get(ours):
-            data[theirs] = form(now[ours])
+            given = form(now[ours])
+            if given:
+                data[theirs] = given
+            else:
+                problems.append(f"suggested_run.{ours} = {now[ours]}: PVE has no such {theirs}")
     return data
 
 
 def _symbol(text: str) -> str:
     instrument = parse_instrument(text)
-    return f"{instrument.base}{instrument.quote}"
+    symbol = f"{instrument.base}{instrument.quote}"
+    is_linear = instrument.settle == instrument.quote
+    return symbol if is_linear and _perpetual(symbol) == str(instrument) else ""
+
+
+def _timeframe(text: str) -> str:
+    canonical = str(parse_timeframe(text))
+    return next((one for one in TIMEFRAMES if str(parse_timeframe(one)) == canonical), "")
+
+
+FORMS: Mapping[str, tuple[str, Callable[[str], str]]] = {
+    "instrument": ("symbol", _symbol),
+    "timeframe": ("timeframe", _timeframe),
+    "start": ("startDate", str),
+    "end": ("endDate", str),
+}
+"""What the suggested run has, the key of the envelope, and its form there; empty for what PVE does not have."""

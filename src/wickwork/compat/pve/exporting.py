@@ -60,7 +60,7 @@ def export_litegraph(graph: Graph, *, partial: bool = False) -> Exported:
         if not export.problems and changes.made:
             _compare(graph, changes, export)
     write_layout(graph.layout, base.file, base.draft, editor)
-    export.data = write_run(graph.suggested_run, base.graph.suggested_run, export.data)
+    export.data = write_run(graph.suggested_run, base.graph.suggested_run, export.data, export.problems)
     if export.problems and not partial:
         listed = "\n".join(f"- {one}" for one in export.problems)
         raise Refused(

@@ -74,9 +74,11 @@ def import_litegraph(source: str | Path | bytes | Mapping[str, Any], name: str =
     placeholder, which the report names, and with which the graph cannot run.
     """
     if isinstance(source, Mapping):
-        return of_file(litefile.of_data(source, "the file"), name)
+        source = litefile.written(dict(source), "the file").encode()
     if isinstance(source, bytes):
         return of_file(litefile.read(source, "the file"), name)
+    if not isinstance(source, str | Path):
+        raise InputError(f"A LiteGraph file is given as its path, its bytes or its parsed JSON, was {source!r:.60}.")
     path = Path(source)
     try:
         with open(path, "rb") as file:
@@ -85,6 +87,8 @@ def import_litegraph(source: str | Path | bytes | Mapping[str, Any], name: str =
         raise NotFound(f"There is no file {path}.") from None
     except OSError as error:
         raise InputError(f"{path} cannot be read: {error.strerror}.") from None
+    except ValueError:
+        raise InputError(f"{str(path)!r:.60} is no path of a file.") from None
     return of_file(litefile.read(text, str(path)), name or path.stem)
 
 
@@ -197,7 +201,7 @@ def _fitting(b: Builder, slot: Slot, value: Value) -> Value:
     if value.nothing or slot.kind in (ANY, value.kind):
         return value
     if slot.kind == NUMBER and value.kind == CONDITION and value.fixed is not None:
-        return replace(value, kind=NUMBER, fixed=float(bool(value.fixed)))
+        return replace(value, kind=NUMBER, wire=None, fixed=float(bool(value.fixed)))
     if slot.kind == EXEC:
         b.warn(f"A {value.kind} comes to its {slot.label}, which is never GO.")
         return FALSE

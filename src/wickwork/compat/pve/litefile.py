@@ -21,6 +21,8 @@ MOST_BYTES = 4_000_000
 """The most bytes that a LiteGraph file may have."""
 ENVELOPE = ("symbol", "timeframe", "startDate", "endDate")
 FIELDS = ("id", "origin_id", "origin_slot", "target_id", "target_slot", "type")
+MOST_DEPTH = 100
+"""How deep objects and lists of a file may lie inside of one another."""
 MOST_FAULTS = 200
 MOST_NODES = 5_000
 """The most nodes that a LiteGraph file may have."""
@@ -81,11 +83,40 @@ def read(text: str | bytes, where: str) -> LiteFile:
         data = json.loads(plain, parse_constant=_refuse, parse_float=_finite)
     except UnicodeDecodeError as error:
         raise InputError(f"{where} is not UTF-8 text (byte {error.start}); export it from PVE again.") from None
-    except (ValueError, RecursionError) as error:
+    except RecursionError:
+        raise InputError(_too_deep(where)) from None
+    except ValueError as error:
         place = f", line {error.lineno}, column {error.colno}" if isinstance(error, json.JSONDecodeError) else ""
         detail = error.msg if isinstance(error, json.JSONDecodeError) else str(error)
         raise InputError(f"{where}{place} is not JSON: {shown(detail)}.") from None
+    if not _is_flat(data):
+        raise InputError(_too_deep(where))
     return of_data(data, where)
+
+
+def written(data: Any, where: str) -> str:
+    """The text of a file that is given as parsed JSON. Raises InputError for values that JSON does not have."""
+    try:
+        return json.dumps(data)
+    except RecursionError:
+        raise InputError(_too_deep(where)) from None
+    except (TypeError, ValueError) as error:
+        raise InputError(f"{where} cannot be written as JSON: {shown(str(error))}.") from None
+
+
+def _too_deep(where: str) -> str:
+    return (
+        f"{where} has lists or objects more than {MOST_DEPTH} deep inside of one another, which no LiteGraph file has."
+    )
+
+
+def _is_flat(data: Any) -> bool:
+    """Whether no list and no object lies deeper than `MOST_DEPTH`."""
+    level = [data]
+    for _ in range(MOST_DEPTH):
+        inner = (one.values() if isinstance(one, dict) else one for one in level if isinstance(one, dict | list))
+        level = [value for values in inner for value in values]
+    return not any(isinstance(one, dict | list) for one in level)
 
 
 def _refuse(name: str) -> float:
@@ -111,9 +142,8 @@ def of_data(data: Any, where: str) -> LiteFile:
         )
     faults: list[Fault] = []
     nodes = _nodes(graph["nodes"], faults)
-    by_id = {node.id: node.key for node in nodes.values()}
     notes: list[str] = []
-    links = _links(graph.get("links"), nodes, by_id, faults, notes)
+    links = _links(graph.get("links"), nodes, faults, notes)
     if faults:
         raise GraphFaults(faults[:MOST_FAULTS])
     envelope = {key: data[key] for key in ENVELOPE if key in data} if graph is not data else {}
@@ -145,7 +175,7 @@ def _nodes(values: list[Any], faults: list[Fault]) -> dict[str, LiteNode]:
 def _node(value: Mapping[str, Any], key: str, kind: str) -> LiteNode:
     properties, title = value.get("properties"), value.get("title")
     return LiteNode(
-        value["id"],
+        whole(value["id"]),
         key,
         kind,
         title if isinstance(title, str) else "",
@@ -157,8 +187,18 @@ def _node(value: Mapping[str, Any], key: str, kind: str) -> LiteNode:
     )
 
 
+def whole(value: Any) -> Any:
+    """The number that JavaScript, in which LiteGraph runs, takes an id or a slot for: 3 for 3.0 and "3", too."""
+    if isinstance(value, float) and value.is_integer():
+        return int(value)
+    if isinstance(value, str) and re.fullmatch(r"0|-?[1-9][0-9]{0,11}", value):
+        return int(value)
+    return value
+
+
 def key_of(value: Any) -> str:
     """The beginning of the names of our nodes for a PVE node with that id; empty for what is no id."""
+    value = whole(value)
     if isinstance(value, int) and not isinstance(value, bool) and abs(value) < 10**12:
         return f"n{value}" if value >= 0 else f"n_{-value}"
     if isinstance(value, str) and re.fullmatch(r"[A-Za-z0-9-]{1,40}", value):  # some editors number with UUIDs
@@ -183,16 +223,17 @@ def pair(value: Any) -> tuple[float, float]:
 
 
 def link_parts(value: Any) -> list[Any] | None:
-    """The six parts of a link in either form, or None for what is no link."""
+    """The six parts of a link in either form, its ends as numbers, or None for what is no link."""
     if isinstance(value, dict):
         value = [value.get(field) for field in FIELDS]
-    return value if isinstance(value, list) and len(value) >= 5 else None
+    if not isinstance(value, list) or len(value) < 5:
+        return None
+    return [value[0], *map(whole, value[1:5]), *value[5:]]
 
 
 def _links(
     values: Any,
     nodes: Mapping[str, LiteNode],
-    by_id: Mapping[Any, str],
     faults: list[Fault],
     notes: list[str],
 ) -> tuple[LiteLink, ...]:
@@ -205,13 +246,13 @@ def _links(
         if value is None:
             continue
         parts = link_parts(value)
-        ends = [by_id.get(one) if isinstance(one, int | str) else None for one in (parts[1], parts[3])] if parts else []
+        source, end = (key_of(parts[1]), key_of(parts[3])) if parts else ("", "")
         if parts is None or not all(_is_slot(one) for one in (parts[2], parts[4])):
             notes.append(f"links[{place}] is no link and is left out.")
-        elif ends[0] is None or ends[1] is None:
+        elif source not in nodes or end not in nodes:
             notes.append(f"links[{place}] names a node that is not there, and is left out.")
         else:
-            link = LiteLink(ends[0], parts[2], ends[1], parts[4])
+            link = LiteLink(source, parts[2], end, parts[4])
             target = (link.target, link.target_slot)
             if target in found and not _is_named(nodes[link.target], link.target_slot, parts[0]):
                 notes.append(f"links[{place}] is a second link to input {link.target_slot} of {link.target}.")

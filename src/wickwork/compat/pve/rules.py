@@ -35,6 +35,8 @@ NOTIFY = "notify"
 KEEPS_SIGN = ("add", "multiply", "divide", "clip", "highest", "lowest")
 SAME_SIGN_AVERAGES = ("sma", "ema", "wma", "rma", "smma", "trima", "fwma", "pwma", "sinwma", "swma", "alma")
 """Averages with weights above 0: of prices they are above 0."""
+LONGEST_WILDER = 2500
+"""The longest one that an `ema` stands for, which has 2 × length − 1 bars, at most 5,000."""
 
 
 def direct(b: Builder, row: Row, inputs: Sequence[Value]) -> tuple[Value, ...]:
@@ -54,7 +56,7 @@ def direct(b: Builder, row: Row, inputs: Sequence[Value]) -> tuple[Value, ...]:
     )
     if kind in FOLDED and all(isinstance(v.fixed, bool | int | float) for v in inputs):
         fixed = FOLDED[kind](*(v.fixed for v in inputs))
-        if fixed == fixed:
+        if math.isfinite(fixed):
             result = replace(result, fixed=fixed, known=True, positive=fixed > 0)
     return (result,)
 
@@ -148,31 +150,41 @@ def average(b: Builder, row: Row, inputs: Sequence[Value]) -> tuple[Value, ...]:
     if one is None:
         b.warn("PVE has no such kind of average and computes sma instead; so does the import.")
         one = AVERAGE_OF["sma"]
+    if one.kind == "zlma" and period <= 2:
+        b.notes.append("With so few bars nothing is added to the EMA.")
+        one = AVERAGE_OF["ema"]
     if one.note:
         (b.warn if one.largest > 1e-3 else b.notes.append)(f"{one.kind}: {one.note}")
     if period == 1 and one.kind in SAME_SIGN_AVERAGES:
         b.notes.append("The average of one value is that value; the node is left out.")
         return (replace(source, origin=None),)
-    place = length_property(given)
-    chosen = (b.node.key, "ma_type")
-    if one.becomes == "ema" and period <= 2500:
-        name = b.add("ema", {"source": source}, params={"period": 2 * period - 1, "seed": "first"}, slots={"source": 0})
-    elif one.becomes == "ema":
-        b.warn("It begins with the mean of the first values (PVE: with the first price), because it is so long.")
-        name = b.add("rma", {"source": source}, params={"period": period}, slots={"source": 0})
-    else:
-        params = {"kind": "ema" if one.kind == "zlma" else one.kind, "period": period}
-        params |= {"seed": "first"} if one.first else {}
-        properties = {} if one.kind == "zlma" else {"kind": chosen}
-        properties |= {"period": place} if place and one.kind != "zlma" else {}
-        suffix = "mean" if one.kind == "zlma" else ""
-        name = b.add("moving_average", {"source": source}, suffix=suffix, params=params, slots={"source": 0},
-                     properties=properties)  # fmt: skip
     if one.kind == "zlma":
-        ago = b.add("previous", {"source": source}, suffix="ago", params={"bars": max(1, (period - 1) // 2)})
-        gained = b.add("subtract", {"a": source, "b": (ago, "value")}, suffix="gained")
-        name = b.add("add", {"a": (name, "value"), "b": (gained, "value")})
+        name = _zero_lag(b, source, period)
+    elif one.becomes == "ema":
+        name = _wilder(b, source, period)
+    else:
+        params = {"kind": one.kind, "period": period} | ({"seed": "first"} if one.first else {})
+        properties, place = {"kind": (b.node.key, "ma_type")}, length_property(given)
+        properties |= {"period": place} if place else {}
+        name = b.add("moving_average", {"source": source}, params=params, slots={"source": 0}, properties=properties)
     return (Value(NUMBER, (name, "value"), positive=source.positive and one.kind in SAME_SIGN_AVERAGES),)
+
+
+def _wilder(b: Builder, source: Value, period: int) -> str:
+    """Wilder's average, which begins with the first value as an `ema` only, whose length is limited."""
+    if period <= LONGEST_WILDER:
+        return b.add("ema", {"source": source}, params={"period": 2 * period - 1, "seed": "first"}, slots={"source": 0})
+    b.warn("It begins with the mean of the first values (PVE: with the first price), because it is so long.")
+    return b.add("rma", {"source": source}, params={"period": period}, slots={"source": 0})
+
+
+def _zero_lag(b: Builder, source: Value, period: int) -> str:
+    """An `ema` to which the change of the price over half of its length is added."""
+    params = {"kind": "ema", "period": period, "seed": "first"}
+    mean = b.add("moving_average", {"source": source}, suffix="mean", params=params, slots={"source": 0})
+    ago = b.add("previous", {"source": source}, suffix="ago", params={"bars": (period - 1) // 2})
+    gained = b.add("subtract", {"a": source, "b": (ago, "value")}, suffix="gained")
+    return b.add("add", {"a": (mean, "value"), "b": (gained, "value")})
 
 
 def branch(b: Builder, row: Row, inputs: Sequence[Value]) -> tuple[Value, ...]:
@@ -181,9 +193,8 @@ def branch(b: Builder, row: Row, inputs: Sequence[Value]) -> tuple[Value, ...]:
     if test.nothing:
         return NOTHING, NOTHING
     if test.fixed is not None:
-        always, never = (b.every_bar("every_bar") if test.fixed else FALSE), FALSE
-        other = FALSE if test.fixed else b.every_bar("every_bar")
-        return (always if test.fixed else replace(never, kind=EXEC)), replace(other, kind=EXEC)
+        go, never = b.every_bar("every_bar"), replace(FALSE, kind=EXEC)
+        return (go, never) if test.fixed else (never, go)
     yes = replace(test, kind=EXEC, origin=None)
     return yes, (replace(b.opposite(test, "false"), kind=EXEC) if 1 in b.linked else FALSE)
 

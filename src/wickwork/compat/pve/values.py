@@ -11,6 +11,7 @@ from wickwork.compat.pve.table import CONDITION, EXEC, NUMBER
 from wickwork.graph.document import MOST_NODES, NodeEntry, WireEntry
 from wickwork.model.errors import InputError
 from wickwork.model.finite import is_finite
+from wickwork.nodes import builtin
 
 Port = tuple[str, str]
 """A node of ours and its output."""
@@ -152,6 +153,12 @@ class Builder:
     def _enter(self, name: str, kind: str, params: Mapping[str, Any] | None) -> None:
         if len(self.draft.nodes) >= MOST_NODES:
             raise InputError(f"The graph of this file would have more than {MOST_NODES:,} nodes; split the file.")
+        for parameter in builtin()[kind].parameters:
+            if params and parameter.name in params:
+                try:
+                    parameter.check(kind, params[parameter.name])
+                except InputError as error:
+                    raise Unfit(f"Wickwork has no such node: {str(error).rstrip('.')}") from None
         self.draft.nodes[name] = NodeEntry(kind, dict(params or {}))
         self.draft.made_by[name] = self.node.key
 

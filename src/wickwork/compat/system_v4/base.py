@@ -5,12 +5,14 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
 
 from wickwork.analytics.run import backtest
+from wickwork.compat.columns import check_columns
+from wickwork.compat.system_v4.arguments import argument_names, wrong_arguments
 from wickwork.model.bars import LEAST_PRICE, MOST_PRICE, Bars
 from wickwork.model.errors import InputError, did_you_mean
 from wickwork.model.instrument import Instrument
@@ -46,6 +48,20 @@ class BaseIndicator(ABC):
     these; a subclass checks values in `check_params`.
     """
 
+    def __new__(cls, *args: Any, **named: Any) -> Self:
+        """Raise InputError with the names of the parameters where they are not given as the class takes them."""
+        made = super().__new__(cls)
+        if (args or named) and (reason := wrong_arguments(cls.__init__, (made, *args), named)):
+            if (names := argument_names(cls.__init__)) != ["params"]:
+                raise InputError(f"{cls.__name__}: {reason}; it takes {', '.join(names) or 'no arguments'}.")
+            known = made.get_required_params()
+            written = {name: named[name] for name in named if name in known} or dict(list(known.items())[:1])
+            raise InputError(
+                f"{cls.__name__}: {reason}. Its parameters are one mapping, {cls.__name__}({written!r:.80}); it has "
+                f"{', '.join(known) or 'none'}."
+            )
+        return made
+
     def __init__(self, name: str, params: Mapping[str, Any] | None = None) -> None:
         if not isinstance(name, str):
             raise InputError(
@@ -55,7 +71,7 @@ class BaseIndicator(ABC):
         if params is not None and not isinstance(params, Mapping):
             raise InputError(
                 f"{name} takes its parameters as a mapping, was given {params!r:.40}; write "
-                f"{type(self).__name__}({{'period': 14}}) or the like."
+                f"{type(self).__name__}({self.get_required_params()})."
             )
         self.name = name
         self.params: dict[str, Any] = dict(params or {})
@@ -83,7 +99,8 @@ class BaseIndicator(ABC):
         known = self.get_required_params()
         for name in self.params:
             if name not in known:
-                raise InputError(f"{self.name} has no parameter {name!r}.{did_you_mean(str(name), known)}")
+                hint = did_you_mean(str(name), known) or f" It has {', '.join(known) or 'none'}."
+                raise InputError(f"{self.name} has no parameter {name!r}.{hint}")
         self.params = {**known, **self.params}
         self.check_params()
 
@@ -98,13 +115,7 @@ class BaseIndicator(ABC):
         """
         import pandas as pd
 
-        if not isinstance(klines, pd.DataFrame):
-            raise InputError(f"{self.name} needs bars as a DataFrame, was given {type(klines).__name__}.")
-        missing = [name for name in self.get_required_columns() if name not in klines.columns]
-        if missing:
-            hint = did_you_mean(missing[0], map(str, klines.columns))
-            rename = " The names of columns are in small letters: df.rename(columns=str.lower)." if hint else ""
-            raise InputError(f"{self.name} needs the column {', '.join(missing)}, which the bars do not have.{rename}")
+        check_columns(self.name, klines, self.get_required_columns())
         if len(klines) < self._get_min_data_length():
             raise InputError(
                 f"{self.name} needs at least {self._get_min_data_length():,} bars, was given {len(klines):,}."
@@ -112,7 +123,7 @@ class BaseIndicator(ABC):
         if isinstance(klines.index, pd.DatetimeIndex) and not klines.index.is_monotonic_increasing:
             raise InputError(f"{self.name} needs bars in the order of their times; sort them: df.sort_index().")
         for name in self.get_required_columns():
-            bad = ~np.isfinite(pd.to_numeric(klines[name], errors="coerce").to_numpy(np.float64, na_value=np.nan))
+            bad = ~np.isfinite(as_numbers(klines[name]))
             if bad.any():
                 at = int(np.argmax(bad))
                 raise InputError(
@@ -131,6 +142,15 @@ class BaseIndicator(ABC):
 
     def __repr__(self) -> str:
         return f"{self.name}({self.params})"
+
+
+def as_numbers(values: Any) -> NDArray[np.float64]:
+    """A column as numbers, also where they are given as text; NaN for what is no number, such as a time."""
+    import pandas as pd
+
+    if getattr(values.dtype, "kind", "O") in "bcmM":
+        return np.full(len(values), np.nan)
+    return np.asarray(pd.to_numeric(values, errors="coerce").to_numpy(np.float64, na_value=np.nan))
 
 
 def checked(owner: str, name: str, value: Any, node: str, parameter: str) -> Any:

@@ -6,6 +6,7 @@ import copy
 from collections.abc import Mapping
 from typing import Any
 
+from wickwork.compat.system_v4.arguments import with_named_arguments
 from wickwork.compat.system_v4.registry import IndicatorPipeline, IndicatorRegistry
 from wickwork.model.errors import InputError, NotFound, did_you_mean
 
@@ -17,6 +18,7 @@ class IndicatorConfiguration:
     indicator that is not registered, and for parameters that are wrong.
     """
 
+    @with_named_arguments
     def __init__(self, config: Mapping[str, Any] | None = None) -> None:
         self._entries: dict[str, dict[str, Any]] = {}
         if config is None:
@@ -24,7 +26,7 @@ class IndicatorConfiguration:
                 self._entries[name] = {"enabled": True, "params": dict(entry["params"])}
             return
         given = config.get("indicators") if isinstance(config, Mapping) else None
-        if not isinstance(given, Mapping):
+        if not isinstance(given, Mapping) or (config.keys() - {"indicators"}):
             raise InputError('A configuration of indicators is {"indicators": {name: {"enabled": …, "params": {…}}}}.')
         for name, entry in given.items():
             unknown = (
@@ -49,12 +51,14 @@ class IndicatorConfiguration:
         """The parameters of an indicator. Raises NotFound for a name that the configuration does not have."""
         return dict(self._entry(indicator_name)["params"])
 
+    @with_named_arguments
     def set_indicator_enabled(self, indicator_name: str, enabled: bool) -> None:
         """Turn an indicator on or off. Raises NotFound as `get_indicator_params`, InputError for another value."""
         if not isinstance(enabled, bool):
             raise InputError(f"{indicator_name} is enabled with True or False, was given {enabled!r:.60}.")
         self._entry(indicator_name)["enabled"] = enabled
 
+    @with_named_arguments
     def set_indicator_params(self, indicator_name: str, params: Mapping[str, Any]) -> None:
         """Change parameters of an indicator; where one is wrong none changes.
 
@@ -77,7 +81,7 @@ class IndicatorConfiguration:
         return {"indicators": copy.deepcopy(self._entries)}
 
     def _entry(self, name: str) -> dict[str, Any]:
-        if name not in self._entries:
+        if not isinstance(name, str) or name not in self._entries:
             raise NotFound(
                 f"There is no indicator {name!r} in the configuration; it has {', '.join(self._entries)}."
                 f"{did_you_mean(str(name), self._entries)}"

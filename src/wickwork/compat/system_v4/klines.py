@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any, ClassVar
 
 import numpy as np
 
+from wickwork.compat.columns import check_columns
 from wickwork.compat.extras import optional
+from wickwork.compat.system_v4.arguments import with_named_arguments
+from wickwork.compat.system_v4.base import as_numbers
 from wickwork.model.errors import InputError, NotFound, did_you_mean
-from wickwork.model.moments import to_milliseconds
+from wickwork.model.moments import EARLIEST, LATEST, to_milliseconds, unit_hint
 
 FOLDER = "WICKWORK_KLINES"
 """The environment variable with the folder of the data set."""
@@ -44,6 +47,7 @@ class KLineDataLoader:
     ]
 
     @classmethod
+    @with_named_arguments
     def load_klines(
         cls, symbol: str, timeframe: str, cache_dir: str | Path | None = None, folder: str | Path | None = None
     ) -> Any:
@@ -60,12 +64,15 @@ class KLineDataLoader:
                 raise NotFound(f"The data set has no {word} {value!r}{_instead(str(value), known)}")
         name = f"klines/{symbol}/{symbol.removesuffix('USDT')}_{timeframe}.parquet"
         home = folder if folder is not None else os.environ.get(FOLDER) or None
+        if home is not None and not isinstance(home, str | Path):
+            raise InputError(f"folder= is the path of a folder, was given {home!r:.60}.")
         path = Path(home) / name if home is not None else cls._fetched(name, cache_dir)
         if not path.is_file():
             raise InputError(f"There is no file {path}; the folder of the data set is the one that holds klines.")
         return _read(path)
 
     @classmethod
+    @with_named_arguments
     def load_multiple(
         cls,
         symbols: Sequence[str],
@@ -74,8 +81,8 @@ class KLineDataLoader:
         folder: str | Path | None = None,
     ) -> dict[str, Any]:
         """The bars of several symbols by name. Raises InputError that names every symbol that failed, and why."""
-        if isinstance(symbols, str):
-            raise InputError(f"load_multiple takes a list of symbols: [{symbols!r}]; load_klines takes one.")
+        if isinstance(symbols, str) or not isinstance(symbols, Iterable):
+            raise InputError(f"load_multiple takes a list of symbols: [{symbols!r:.60}]; load_klines takes one.")
         found, failed = {}, {}
         for symbol in symbols:
             try:
@@ -101,18 +108,26 @@ class KLineDataLoader:
         """Whether bars are as the data set has them, and what is wrong with them as sentences, begun with `symbol`.
 
         All columns are there, prices are numbers with the high at or above the low, times are in order and once each.
+        Raises InputError for something else than a DataFrame, and for one with two columns of a name.
         """
+        check_columns(
+            "validate_data", df, [name for name in cls.REQUIRED_COLUMNS if name in getattr(df, "columns", ())]
+        )
         there = {*map(str, df.columns), str(df.index.name)}
         faults = []
         missing = [name for name in cls.REQUIRED_COLUMNS if name not in there]
         if missing:
             faults.append(f"Columns are missing: {', '.join(missing)}.")
-        for name in PRICES:
-            count = int(df[name].isna().sum()) if name in df.columns else 0
+        values = {name: as_numbers(df[name]) for name in PRICES if name in df.columns}
+        for name, column in values.items():
+            count = int((~np.isfinite(column)).sum())
             if count:
-                faults.append(f"The column {name} has no value in {count:,} rows.")
+                faults.append(f"The column {name} has no number in {count:,} rows.")
+            wrong, what = (column < 0, "below 0") if name == "volume" else (column <= 0, "0 or less")
+            if wrong.any():
+                faults.append(f"The column {name} is {what} in {int(wrong.sum()):,} rows.")
         if {"high", "low"} <= there:
-            count = int((df["high"] < df["low"]).sum())
+            count = int((values["high"] < values["low"]).sum())
             if count:
                 faults.append(f"The high is below the low in {count:,} rows.")
         if not df.index.is_monotonic_increasing:
@@ -145,21 +160,42 @@ def _instead(value: str, known: Sequence[str]) -> str:
 
 
 def _read(path: Path) -> Any:
-    """The bars of a file, without rows that lack a price. Raises InputError for a file that is none."""
+    """The bars of a file, without rows that lack a price or have a word in its place.
+
+    Raises InputError for a file that is none, and for one whose times are no milliseconds.
+    """
     import pandas as pd
 
     try:
         frame = pd.read_parquet(path)
     except (OSError, ValueError) as error:
         raise InputError(f"{path} is no Parquet file that can be read: {error}") from error
-    if "open_time" not in frame.columns:
-        raise InputError(f"{path} has no column open_time; its columns are {', '.join(map(str, frame.columns[:20]))}.")
+    if frame.index.name == "open_time" and "open_time" not in frame.columns:
+        frame = frame.reset_index()
+    missing = [name for name in ("open_time", *PRICES) if name not in frame.columns]
+    if missing:
+        there = ", ".join(map(str, frame.columns[:20]))
+        raise InputError(f"{path} has no column {', '.join(missing)}; its columns are {there}.")
     for name in ("open_time", "close_time"):
         if name in frame.columns:
-            times = to_milliseconds(frame[name]).astype("datetime64[ms]")
-            frame[name] = pd.DatetimeIndex(times, tz="UTC")
+            frame[name] = _times(path, name, frame[name])
     numbers = [name for name in KLineDataLoader.REQUIRED_COLUMNS if name in frame.columns and "_time" not in name]
     for name in numbers:
-        frame[name] = pd.to_numeric(frame[name], errors="coerce").astype(np.float64)
+        frame[name] = as_numbers(frame[name])
     frame = frame.set_index("open_time").sort_index()
-    return frame.dropna(subset=[name for name in PRICES if name in frame.columns])
+    return frame.dropna(subset=list(PRICES))
+
+
+def _times(path: Path, name: str, values: Any) -> Any:
+    """A column of ms as times in UTC. Raises InputError where one is none, or lies outside of 2000 to 2100."""
+    import pandas as pd
+
+    try:
+        moments = to_milliseconds(values)
+    except InputError as error:
+        raise InputError(f"{path}, column {name}: {error}") from None
+    outside = (moments < EARLIEST) | (moments >= LATEST)
+    if outside.any():
+        at = int(np.argmax(outside))
+        raise InputError(f"{path}, column {name}: {moments[at]} at row {at} is no time; {unit_hint(int(moments[at]))}.")
+    return pd.DatetimeIndex(moments.astype("datetime64[ms]"), tz="UTC")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, ClassVar, Self
 
+from wickwork.compat.system_v4.arguments import with_named_arguments
 from wickwork.compat.system_v4.base import BaseIndicator, IndicatorSignal
 from wickwork.compat.system_v4.indicators import MACD, RSI, BollingerBands
 from wickwork.model.errors import InputError, NotFound, did_you_mean
@@ -20,11 +21,15 @@ class IndicatorRegistry:
     }
 
     @classmethod
+    @with_named_arguments
     def register(cls, name: str, indicator_class: Any) -> None:
         """Add an indicator, whose class takes its parameters as a mapping.
 
-        Raises InputError for another class, and for one without all methods of an indicator.
+        Raises InputError for a name that is no text, for another class, for one without all methods of an indicator,
+        and for one that cannot be made of a mapping of parameters.
         """
+        if not isinstance(name, str) or not name.strip():
+            raise InputError(f"The name of an indicator is a text, was given {name!r:.60}.")
         if not (isinstance(indicator_class, type) and issubclass(indicator_class, BaseIndicator)):
             raise InputError(f"{indicator_class!r:.60} is no indicator; derive the class from BaseIndicator.")
         lacks = sorted(indicator_class.__abstractmethods__)
@@ -32,23 +37,36 @@ class IndicatorRegistry:
             raise InputError(
                 f"{indicator_class.__name__} has no {', '.join(lacks)}; every indicator needs these methods."
             )
+        make: Any = indicator_class
+        try:
+            make({})
+        except (TypeError, InputError) as error:
+            why = str(error).rstrip(".")
+            raise InputError(
+                f"{indicator_class.__name__}({{}}) fails: {why}. Its constructor takes the parameters as a mapping: "
+                "__init__(self, params=None)."
+            ) from error
         cls._indicators[name] = indicator_class
 
     @classmethod
+    @with_named_arguments
     def get(cls, name: str, params: Mapping[str, Any] | None = None) -> BaseIndicator:
         """An indicator with these parameters. Raises NotFound for a name that there is not, InputError for values."""
         if isinstance(name, BaseIndicator):
             raise InputError(f"Give the name of an indicator and its parameters: {name.name!r}, {name.params}.")
-        if name not in cls._indicators:
+        if not cls.is_registered(name):
             raise NotFound(
                 f"There is no indicator {name!r}; there are {', '.join(cls._indicators)}."
                 f"{did_you_mean(str(name), cls._indicators)}"
             )
+        if params is not None and not isinstance(params, Mapping):
+            raise InputError(f"The parameters of {name} are given by name, was given {params!r:.60}.")
         make: Any = cls._indicators[name]
         made: BaseIndicator = make(dict(params or {}))
         return made
 
     @classmethod
+    @with_named_arguments
     def get_params(cls, name: str) -> dict[str, Any]:
         """The parameters of an indicator with their defaults. Raises NotFound as `get`."""
         return cls.get(name).get_required_params()
@@ -56,7 +74,7 @@ class IndicatorRegistry:
     @classmethod
     def is_registered(cls, name: str) -> bool:
         """Whether there is an indicator of that name."""
-        return name in cls._indicators
+        return isinstance(name, str) and name in cls._indicators
 
     @classmethod
     def list_indicators(cls) -> dict[str, dict[str, Any]]:
@@ -73,6 +91,7 @@ class IndicatorPipeline:
     def __init__(self) -> None:
         self._added: dict[str, BaseIndicator] = {}
 
+    @with_named_arguments
     def add(self, indicator_name: str, params: Mapping[str, Any] | None = None) -> Self:
         """Add an indicator; a second one of a name is called `RSI (2)`. Raises as `IndicatorRegistry.get`."""
         made = IndicatorRegistry.get(indicator_name, params)

@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from wickwork.compat.valvulin.base import BaseStrategy
+from wickwork.compat.valvulin.base import RuleStrategy
 from wickwork.compat.valvulin.indicators import ema
 
 
 @dataclass(frozen=True)
-class EMAMACDStrategy(BaseStrategy):
+class EMAMACDStrategy(RuleStrategy):
     """Long where the difference of two averages becomes positive and is above its own average; −1 where mirrored."""
 
     ema_short: int = 12
@@ -19,6 +19,7 @@ class EMAMACDStrategy(BaseStrategy):
 
     def generate_signals(self, df: Any) -> Any:
         """Add `signal`."""
+        self.check_bars(df, "close")
         macd = ema(df.close, self.ema_short) - ema(df.close, self.ema_long)
         average, before = ema(macd, self.macd_signal), macd.shift(1)
         up, down = (macd > 0) & (before <= 0) & (macd > average), (macd < 0) & (before >= 0) & (macd < average)
@@ -26,7 +27,7 @@ class EMAMACDStrategy(BaseStrategy):
 
 
 @dataclass(frozen=True)
-class PullbackEMAStrategy(BaseStrategy):
+class PullbackEMAStrategy(RuleStrategy):
     """Long where a pull-back to the fast average ends, in a trend of three averages one above the other.
 
     The bar before closes above the middle average and at most `proximity_pct` above the fast one. Within the
@@ -46,6 +47,7 @@ class PullbackEMAStrategy(BaseStrategy):
 
     def generate_signals(self, df: Any) -> Any:
         """Add `signal`, 1 or 0."""
+        self.check_bars(df, "open", "high", "low", "close", "volume")
         fast, middle, slow = (
             ema(df.close, span) for span in (self.short_window, self.long_window, self.confirmation_window)
         )

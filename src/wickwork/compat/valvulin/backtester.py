@@ -55,11 +55,11 @@ class Backtester:
         price = names.get(str(price_column).lower())
         if price is None:
             there = ", ".join(map(str, ohlcv.columns[:20]))
-            raise InputError(f"The bars have no column {price_column!r}; their columns are {there or 'none'}.")
+            raise InputError(f"The bars have no column {price_column!r:.60}; their columns are {there or 'none'}.")
         frame = ohlcv.sort_index()
         if price != names.get("close"):
             frame = frame.drop(columns=names["close"]) if "close" in names else frame
-            frame = frame.assign(close=ohlcv[price])
+            frame = frame.rename(columns={price: "close"})
         self.ohlcv: Any = frame if "volume" in names else frame.assign(volume=0.0)
         self.settings = settings_of(settings, changes)
         self._bars = Bars.from_frame(self.ohlcv, "ASSET/USDT:USDT")

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import fields, is_dataclass
+from numbers import Real
 from types import MappingProxyType
 from typing import Any, ClassVar, Self
 
+from wickwork.compat.columns import check_columns
 from wickwork.model.errors import InputError, did_you_mean
 from wickwork.strategies.frames import OWN, FrameStrategy
 
@@ -54,6 +57,47 @@ class BaseStrategy(FrameStrategy):
         return SHARED.get(parameter, parameter) if parameter in self.default_params else parameter
 
     def generate_signal(self, data: Any) -> str | None:
-        """The signal of the last row as a word: `buy`, `sell`, or None."""
-        signals = self.generate_signals(data.copy()).signal
-        return WORDS.get(int(signals.iloc[-1])) if len(signals) else None
+        """The signal of the last row as a word: `buy`, `sell`, or None. Raises InputError without a column `signal`."""
+        found = self.generate_signals(data.copy())
+        if "signal" not in found:
+            raise InputError(f"{type(self).__name__}.generate_signals returned no column signal; return one.")
+        return WORDS.get(found.signal.iloc[-1]) if len(found) else None
+
+
+class RuleStrategy(BaseStrategy):
+    """A strategy of Valvulin's own; each is a dataclass, whose fields are its parameters.
+
+    A parameter that is a whole number is a number of bars, from 1 on; any other number is 0 or more. Raises InputError
+    for another value, and for a parameter that the strategy does not have.
+    """
+
+    def __new__(cls, *args: Any, **given: Any) -> Self:
+        """Refuse parameters that there are not, before the constructor would fail on them."""
+        known = [one.name for one in fields(cls)]  # type: ignore[arg-type]  # every subclass is a dataclass
+        for name in given:
+            if name not in known:
+                raise InputError(f"{cls.__name__} has no parameter {name!r}.{did_you_mean(name, known)}")
+        return super().__new__(cls, *args, **given)
+
+    def __post_init__(self) -> None:
+        """Check the numbers; those of bars become whole ones."""
+        for one in fields(self):  # type: ignore[arg-type]
+            where = f"{type(self).__name__}.{one.name}"
+            value: Any = getattr(self, one.name)
+            is_number = not isinstance(value, bool) and isinstance(value, Real) and math.isfinite(value)
+            if isinstance(one.default, int):
+                if not (is_number and value >= 1 and value % 1 == 0):
+                    raise InputError(f"{where} is a number of bars from 1 on, was {value!r:.60}.")
+                object.__setattr__(self, one.name, int(value))
+            elif isinstance(one.default, float) and not (is_number and value >= 0):
+                raise InputError(f"{where} is a number from 0 on, was {value!r:.60}.")
+
+    def check_bars(self, df: Any, *names: str) -> None:
+        """Raise InputError where the bars have not one column of numbers of each name."""
+        import pandas as pd
+
+        owner = type(self).__name__
+        check_columns(owner, df, names)
+        for name in names:
+            if not pd.api.types.is_numeric_dtype(df[name]):
+                raise InputError(f"{owner}: the column {name} does not hold numbers; convert it: pd.to_numeric.")

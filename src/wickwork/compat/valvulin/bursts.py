@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from wickwork.compat.valvulin.base import BaseStrategy
+from wickwork.compat.valvulin.base import RuleStrategy
 from wickwork.compat.valvulin.indicators import ema, is_rising
 
 
 @dataclass(frozen=True)
-class BreakoutVolumeStrategy(BaseStrategy):
+class BreakoutVolumeStrategy(RuleStrategy):
     """Long where the close exceeds the highest high of the bars before, on volume, with a rising average.
 
     These are `breakout_window` bars. The volume exceeds `volume_multiplier` times their mean, and the range of the bar
@@ -25,6 +25,7 @@ class BreakoutVolumeStrategy(BaseStrategy):
 
     def generate_signals(self, df: Any) -> Any:
         """Add `signal`, 1 or 0."""
+        self.check_bars(df, "high", "low", "close", "volume")
         out = df.close > df.high.shift(1).rolling(self.breakout_window).max()
         busy = df.volume > self.volume_multiplier * df.volume.shift(1).rolling(self.breakout_window).mean()
         wide = df.high - df.low >= self.min_range_pct * df.close
@@ -32,7 +33,7 @@ class BreakoutVolumeStrategy(BaseStrategy):
 
 
 @dataclass(frozen=True)
-class MomentumBurstStrategy(BaseStrategy):
+class MomentumBurstStrategy(RuleStrategy):
     """Long after a bar of great range and volume that closes near its high, with a rising average.
 
     Range and volume are at least `range_multiplier` and `volume_multiplier` times their means over the `atr_window`
@@ -47,6 +48,7 @@ class MomentumBurstStrategy(BaseStrategy):
 
     def generate_signals(self, df: Any) -> Any:
         """Add `signal`, 1 or 0."""
+        self.check_bars(df, "high", "low", "close", "volume")
         size = df.high - df.low
         wide = (size > 0) & (size >= self.range_multiplier * size.shift(1).rolling(self.atr_window).mean())
         busy = df.volume >= self.volume_multiplier * df.volume.shift(1).rolling(self.atr_window).mean()

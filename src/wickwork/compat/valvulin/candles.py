@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from wickwork.compat.valvulin.base import BaseStrategy
+from wickwork.compat.valvulin.base import RuleStrategy
 from wickwork.compat.valvulin.indicators import ema, is_rising
 from wickwork.model.errors import InputError, did_you_mean
 
@@ -13,7 +13,7 @@ PATTERNS = ("bullish_engulfing", "bearish_engulfing")
 
 
 @dataclass(frozen=True)
-class CandlestickPatternStrategy(BaseStrategy):
+class CandlestickPatternStrategy(RuleStrategy):
     """A bar whose body exceeds that of an opposite bar before it at both ends, at support or resistance, in the trend.
 
     `bullish_engulfing` gives 1 where the low is within `proximity_pct` of the lowest low of the `support_window` bars
@@ -34,6 +34,7 @@ class CandlestickPatternStrategy(BaseStrategy):
     """A share of the level: 0.003 is 0.3 %."""
 
     def __post_init__(self) -> None:
+        super().__post_init__()
         if self.pattern not in PATTERNS:
             raise InputError(
                 f"There is no pattern {self.pattern!r}; there are {' and '.join(PATTERNS)}."
@@ -42,6 +43,7 @@ class CandlestickPatternStrategy(BaseStrategy):
 
     def generate_signals(self, df: Any) -> Any:
         """Add `signal`, 1 or −1 by the pattern, else 0."""
+        self.check_bars(df, "open", "high", "low", "close", "volume")
         start, end, average = df.open.shift(1), df.close.shift(1), ema(df.close, self.ema_period)
         busy = df.volume >= self.volume_multiplier * df.volume.shift(1).rolling(self.volume_lookback).mean()
         if self.pattern == "bullish_engulfing":
@@ -56,13 +58,14 @@ class CandlestickPatternStrategy(BaseStrategy):
 
 
 @dataclass(frozen=True)
-class InsideBarStrategy(BaseStrategy):
+class InsideBarStrategy(RuleStrategy):
     """Marks bars inside the range of the bar before, with at most `max_ratio` of its range; it never trades."""
 
     max_ratio: float = 0.6
 
     def generate_signals(self, df: Any) -> Any:
         """Add `inside_bar`, true or false, and a `signal` of 0."""
+        self.check_bars(df, "high", "low")
         inside = (df.high < df.high.shift(1)) & (df.low > df.low.shift(1))
         small = df.high - df.low <= self.max_ratio * (df.high - df.low).shift(1)
         return df.assign(signal=0, inside_bar=inside & small)

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from wickwork.compat.valvulin.base import BaseStrategy
+from wickwork.compat.valvulin.base import RuleStrategy
 from wickwork.compat.valvulin.indicators import ema, rsi
 from wickwork.model.errors import InputError, did_you_mean
 
@@ -15,7 +15,7 @@ KINDS = ("bullish", "bearish", "both")
 
 
 @dataclass(frozen=True)
-class RSIDivergenceStrategy(BaseStrategy):
+class RSIDivergenceStrategy(RuleStrategy):
     """A new extreme of the price that the RSI does not confirm, on the side of the trend.
 
     Bullish gives 1: the low is below the lowest low of the `structure` bars before, the RSI is above that of the bar of
@@ -32,6 +32,7 @@ class RSIDivergenceStrategy(BaseStrategy):
     threshold: float = 30.0
 
     def __post_init__(self) -> None:
+        super().__post_init__()
         if self.divergence_type not in KINDS:
             raise InputError(
                 f"There is no kind {self.divergence_type!r} of divergence; there are {', '.join(KINDS)}."
@@ -40,7 +41,9 @@ class RSIDivergenceStrategy(BaseStrategy):
 
     def generate_signals(self, df: Any) -> Any:
         """Add `signal`, and `rsi` where there is none."""
+        self.check_bars(df, "high", "low", "close")
         made = df if "rsi" in df.columns else df.assign(rsi=rsi(df.close))
+        self.check_bars(made, "rsi")
         average = ema(df.close, self.ema_period)
         bullish = self._unconfirmed(df.low, made.rsi) & (df.close > average)
         bearish = self._unconfirmed(-df.high, 100 - made.rsi) & (df.close < average)

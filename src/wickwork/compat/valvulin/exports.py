@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import json
 import math
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from wickwork.compat.valvulin.performance import group_metrics_by_strategy
-from wickwork.model.errors import InputError
-from wickwork.store.durable import make_folder, replacing
+from wickwork.compat.valvulin.writing import write_file
 
 
 def export(result: Any, folder: Path) -> dict[str, Path]:
@@ -18,16 +18,8 @@ def export(result: Any, folder: Path) -> dict[str, Path]:
     CSV files have all digits of every number. JSON has no infinity: such a figure is null there. Raises InputError
     where the folder cannot be written.
     """
-    try:
-        return _export(result, folder)
-    except OSError as error:
-        raise InputError(f"The result cannot be written to {folder}: {error.strerror or error}.") from error
-
-
-def _export(result: Any, folder: Path) -> dict[str, Path]:
     import pandas as pd
 
-    make_folder(folder)
     by_strategy = group_metrics_by_strategy(result.trades)
     tables = {
         "trades": result.trades_frame(),
@@ -52,8 +44,7 @@ def _export(result: Any, folder: Path) -> dict[str, Path]:
     paths = {}
     for name, table in tables.items():
         paths[name] = folder / f"{name}.csv"
-        with replacing(paths[name]) as file:
-            table.to_csv(file, index=False)
+        write_file(paths[name], "The result", partial(table.to_csv, index=False))
     summary = {
         "metrics": _plain(result.summary()),
         "strategies": {name: _plain(one.to_dict()) for name, one in by_strategy.items()},
@@ -63,8 +54,8 @@ def _export(result: Any, folder: Path) -> dict[str, Path]:
         ],
     }
     paths["summary"] = folder / "summary.json"
-    with replacing(paths["summary"]) as file:
-        file.write((json.dumps(summary, ensure_ascii=False, indent=1, allow_nan=False) + "\n").encode())
+    text = json.dumps(summary, ensure_ascii=False, indent=1, allow_nan=False) + "\n"
+    write_file(paths["summary"], "The result", lambda file: file.write(text.encode()))
     return paths
 
 

@@ -9,8 +9,9 @@ from typing import Any
 
 from wickwork.compat.extras import optional
 from wickwork.compat.valvulin.drawn import DOWN, SIDES, UP, candles_of, indicator_lines, trade_rows
+from wickwork.compat.valvulin.writing import path_of, write_file
 from wickwork.model.errors import InputError
-from wickwork.store.durable import make_folder, replacing
+from wickwork.model.text import plain_text
 
 FOLDER = "plots_output"
 
@@ -29,8 +30,13 @@ def plot_backtest_signals(
     page is named after the title and stands in the folder `plots_output`. Raises InputError for other values, where
     the page cannot be written, and where Plotly is not installed.
     """
+    if not isinstance(title, str):
+        raise InputError(f"The title of the page is a text, was given {title!r:.60}.")
+    plain_text(title, "the title")
+    path = Path(FOLDER) / f"{_slug(title)}.html" if output_path is None else path_of(output_path, "The page")
     go = optional("plotly.graph_objects", "plots", "plot_backtest_signals")
-    frame, rows = candles_of(data), trade_rows(trades)
+    frame = candles_of(data)
+    rows = trade_rows(trades, frame.index.tz)
     figure = go.Figure()
     prices = {name: frame[name] for name in ("open", "high", "low", "close")}
     figure.add_trace(go.Candlestick(x=frame.index, name="Price", **prices))
@@ -60,7 +66,8 @@ def plot_backtest_signals(
             name = "Trades with a gain" if won else "Trades with a loss"
             figure.add_trace(go.Scatter(x=x, y=y, mode="lines", line=line, name=name, hoverinfo="skip"))
     figure.update_layout(title=title, xaxis_title="Time", yaxis_title="Price", xaxis_rangeslider_visible=False)
-    return _write(figure, Path(output_path) if output_path is not None else Path(FOLDER) / f"{_slug(title)}.html")
+    page = figure.to_html(include_plotlyjs=True, full_html=True).encode()
+    return write_file(path, "The page", lambda file: file.write(page))
 
 
 def _path(rows: list[dict[str, Any]]) -> tuple[list[Any], list[Any]]:
@@ -71,14 +78,4 @@ def _path(rows: list[dict[str, Any]]) -> tuple[list[Any], list[Any]]:
 
 def _slug(title: str) -> str:
     """A name of a file made of a title."""
-    return re.sub(r"[^\w.-]+", "_", title.strip().lower()).strip("._") or "backtest"
-
-
-def _write(figure: Any, path: Path) -> Path:
-    try:
-        make_folder(path.absolute().parent)
-        with replacing(path) as file:
-            file.write(figure.to_html(include_plotlyjs=True, full_html=True).encode())
-    except OSError as error:
-        raise InputError(f"The page cannot be written to {path}: {error.strerror or error}.") from error
-    return path.absolute()
+    return re.sub(r"[^\w.-]+", "_", title.strip().lower()).strip("._")[:100] or "backtest"

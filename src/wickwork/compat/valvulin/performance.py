@@ -12,9 +12,11 @@ from numpy.typing import NDArray
 
 from wickwork.analytics.ledger import deepest_fall, worst_twentieth
 from wickwork.model.errors import InputError
+from wickwork.model.finite import is_finite
 
 PERIODS = 252
 """By its square root Valvulin multiplies a ratio of trades, however many trades a year has."""
+ROUNDING = 1e-12
 Numbers = NDArray[np.float64]
 
 
@@ -75,19 +77,23 @@ def compute_performance_metrics(trades: Any, initial_equity: float | None = None
 
     Of a result, drawdown, Sharpe and Sortino are those of its equity at each bar. Trades alone have no such: their
     drawdown is that of equity after each trade, and `sharpe` and `sortino` are None. That equity begins at
-    `initial_equity`, else at the first trade's `entry_equity`; without both at 0, and its percentages are 0.
+    `initial_equity`, else at the first trade's `entry_equity`; without both at 0, and its percentages are 0. A trade
+    without `pnl_pct` has its `pnl` in percent of its `entry_equity`, else of that equity.
 
     Trades are records of a backtest, mappings, or a DataFrame; each has `pnl`, and may have `r_multiple`, `pnl_pct`,
     `risk_amount` and `entry_equity`.
 
-    Raises InputError for trades without a result in numbers.
+    Raises InputError for trades without a result in numbers, and for an initial equity below 0.
     """
     if hasattr(trades, "equity_curve"):
-        return _metrics(_columns(trades.trades), trades.initial_equity, trades.equity_curve.to_numpy(), trades.ratios)
+        columns = _with_percentages(_columns(trades.trades), 0.0)
+        return _metrics(columns, trades.initial_equity, trades.equity_curve.to_numpy(), trades.ratios)
+    if initial_equity is not None and not (is_finite(initial_equity) and initial_equity >= 0):
+        raise InputError(f"initial_equity is a number from 0 on, was {initial_equity!r:.60}.")
     columns = _columns(trades)
     known = columns["entry_equity"][np.isfinite(columns["entry_equity"])]
     start = float(known[0]) if initial_equity is None and len(known) else float(initial_equity or 0.0)
-    return _metrics(columns, start, start + np.cumsum(columns["pnl"]), (None, None))
+    return _metrics(_with_percentages(columns, start), start, start + np.cumsum(columns["pnl"]), (None, None))
 
 
 def group_metrics_by_strategy(trades: Any) -> dict[str, PerformanceMetrics]:
@@ -101,7 +107,8 @@ def group_metrics_by_strategy(trades: Any) -> dict[str, PerformanceMetrics]:
 
 def strategy_name(trade: Any) -> str:
     """The strategy that a trade belongs to."""
-    return str(value_of(trade, "strategy") or "backtest")
+    tag = value_of(trade, "strategy")
+    return str(tag) if is_known(tag) and tag != "" else "backtest"
 
 
 def _metrics(
@@ -152,7 +159,10 @@ def _finite(values: Numbers) -> Numbers:
 
 
 def _ratio(percent: Numbers, deviation: float) -> float | None:
-    return float(percent.mean()) / deviation * math.sqrt(PERIODS) if deviation > 0 else None
+    """The ratio of trades; None where they do not deviate but by rounding."""
+    if not deviation > ROUNDING * np.abs(percent).max(initial=0.0):
+        return None
+    return float(percent.mean()) / deviation * math.sqrt(PERIODS)
 
 
 def _longest(mask: NDArray[np.bool_]) -> int:
@@ -169,20 +179,27 @@ def _columns(trades: Any) -> dict[str, Numbers]:
     rows = rows_of(trades)
     columns = {}
     for name in ("pnl", "pnl_pct", "r_multiple", "risk_amount", "entry_equity"):
-        values = [value_of(row, name) for row in rows]
-        try:
-            columns[name] = np.array([np.nan if one is None else one for one in values], np.float64)
-        except (TypeError, ValueError):
-            raise InputError(f"The trades have a {name} that is no number.") from None
+        columns[name] = np.array([number_of(row, name) for row in rows], np.float64)
     bad = ~np.isfinite(columns["pnl"])
     if bad.any():
         raise InputError(
             f"The trade {int(np.argmax(bad)) + 1} of {len(rows)} has no result: it needs pnl, a number in quote units."
         )
-    with np.errstate(all="ignore"):
-        derived = 100.0 * columns["pnl"] / columns["entry_equity"]
-    columns["pnl_pct"] = np.where(np.isfinite(columns["pnl_pct"]), columns["pnl_pct"], np.nan_to_num(derived))
     return columns
+
+
+def _with_percentages(columns: Mapping[str, Numbers], start: float) -> dict[str, Numbers]:
+    """The columns with the equity at the entry and the result in percent of it, where trades do not have these.
+
+    That equity is then `start` and what the trades before have won and lost. Where it is not above 0, the percentage
+    is 0.
+    """
+    pnl, equity = columns["pnl"], columns["entry_equity"]
+    before = start + np.cumsum(pnl) - pnl if start > 0 else np.full(len(pnl), np.nan)
+    equity = np.where(np.isfinite(equity), equity, before)
+    equity = np.where(equity > 0, equity, np.nan)
+    percent = np.where(np.isfinite(columns["pnl_pct"]), columns["pnl_pct"], np.nan_to_num(100.0 * pnl / equity))
+    return {**columns, "entry_equity": equity, "pnl_pct": percent}
 
 
 def rows_of(trades: Any) -> Sequence[Any]:
@@ -197,3 +214,21 @@ def rows_of(trades: Any) -> Sequence[Any]:
 def value_of(trade: Any, name: str) -> Any:
     """What a trade has under that name, as a key or an attribute; None where it has none."""
     return trade.get(name) if isinstance(trade, Mapping) else getattr(trade, name, None)
+
+
+def number_of(trade: Any, name: str) -> float:
+    """What a trade has under that name as a number; NaN where it has none. Raises InputError for something else."""
+    value = value_of(trade, name)
+    if not is_known(value):
+        return math.nan
+    try:
+        return float(value)
+    except (TypeError, ValueError, OverflowError):
+        raise InputError(f"The {name} of a trade is no number, but {value!r:.60}.") from None
+
+
+def is_known(value: Any) -> bool:
+    """Whether a value is none of those that stand for a missing one in a list or a DataFrame."""
+    import pandas as pd
+
+    return value is not None and not (pd.api.types.is_scalar(value) and bool(pd.isna(value)))

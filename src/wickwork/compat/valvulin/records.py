@@ -16,6 +16,7 @@ from wickwork.analytics.run import Run
 from wickwork.compat.valvulin.exports import export
 from wickwork.compat.valvulin.performance import PerformanceMetrics, compute_performance_metrics
 from wickwork.compat.valvulin.signals import OrderStatus, TradeSignal
+from wickwork.compat.valvulin.writing import path_of
 from wickwork.model.errors import InputError
 from wickwork.model.moments import to_milliseconds
 from wickwork.model.timeframe import Timeframe
@@ -149,7 +150,7 @@ class BacktestResult:
 
         Raises InputError where the folder cannot be written.
         """
-        return export(self, Path(directory))
+        return export(self, path_of(directory, "A result"))
 
 
 def aggregate_backtest_results(results: Mapping[str, BacktestResult]) -> BacktestResult:

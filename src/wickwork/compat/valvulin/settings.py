@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
 from typing import Any, Self
 
+from wickwork.compat.valvulin.writing import path_of
 from wickwork.model.errors import InputError, did_you_mean
 from wickwork.model.finite import is_finite
 from wickwork.sim.terms import Terms
@@ -116,12 +117,14 @@ class BacktestSettings:
                 raise InputError(f"{name} is a number from {low:g} to {high:g}, was {value!r:.60}.")
         if self.atr_period != int(self.atr_period):
             raise InputError(f"atr_period is a whole number of bars, was {self.atr_period}.")
+        if self.export_directory is not None:
+            path_of(self.export_directory, "A result")
         if not isinstance(self.break_even, bool):
             raise InputError(f"break_even is True or False, was {self.break_even!r:.60}.")
 
     def changed(self, changes: Mapping[str, Any]) -> BacktestSettings:
-        """The same with other values by name, those that are None left out. Raises as the constructor does."""
-        return replace(self, **{name: value for name, value in changes.items() if value is not None})
+        """The same with other values by name; None changes only what may be None. Raises as the constructor does."""
+        return replace(self, **{name: x for name, x in changes.items() if x is not None or name in _MAY_BE_NONE})
 
     @property
     def terms(self) -> Terms:

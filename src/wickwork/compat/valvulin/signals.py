@@ -9,6 +9,7 @@ from typing import Any
 from wickwork.model.errors import InputError, shown
 from wickwork.model.finite import is_finite
 from wickwork.model.moments import moment_of
+from wickwork.model.text import plain_text
 
 SIDES = {"BUY": 1, "SELL": -1}
 ENTRY_TYPES = ("market", "limit")
@@ -49,7 +50,10 @@ class TradeSignal:
     def __post_init__(self) -> None:
         if not isinstance(self.symbol, str) or not self.symbol.strip():
             raise InputError(f"The symbol of a signal is a text such as BTCUSDT, was {self.symbol!r:.60}.")
-        if self.side not in SIDES:
+        if self.client_tag is not None and not isinstance(self.client_tag, str):
+            raise InputError(f"The client_tag of a signal is a text or None, was {self.client_tag!r:.60}.")
+        plain_text(self.client_tag, "the client_tag of a signal")
+        if not isinstance(self.side, str) or self.side not in SIDES:
             raise InputError(f"The side of a signal is BUY or SELL, was {shown(repr(self.side))}.")
         if self.entry_type not in ENTRY_TYPES:
             raise InputError(f"The entry_type of a signal is market or limit, was {shown(repr(self.entry_type))}.")

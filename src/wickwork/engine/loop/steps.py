@@ -34,6 +34,7 @@ from wickwork.orders.account import pay_funding
 from wickwork.orders.frame import FINE_MARKS, MARK_COLUMNS, Context, Cursor, Frame, context_of
 from wickwork.orders.grid import update_grid
 from wickwork.orders.order_state import fix_times, update_order_states, waits_for_bar
+from wickwork.orders.own_bars import begin_own_bar, decided_at, moment_of
 from wickwork.orders.records import FOREVER, LANE_SIZE, SLIPPAGE_ATR, Lane, Order, Path
 from wickwork.orders.submit import submit
 from wickwork.orders.table import order_at, set_band
@@ -54,9 +55,10 @@ def on_bar(address: int, lane_index: int, e: int) -> None:
     close = floats(data[base + CLOSE])[bar]
     if close != close:  # no bar: what would begin here begins on the next one
         for i in range(lane.count):
-            wait_a_bar(order_at(ctx, i), bar)
+            wait_a_bar(ctx, order_at(ctx, i), bar)
         set_band(ctx, bar)
         return
+    begin_own_bar(lane, integers(data[base + TIME])[bar])
     if lane.deadline <= bar:
         apply_arrivals(ctx, bar)
     marks, m = data, base
@@ -117,11 +119,11 @@ def on_grid(address: int, lane_index: int, e: int) -> None:
     set_band(ctx, bar)
 
 
-def wait_a_bar(order: Order, bar: int) -> None:
+def wait_a_bar(ctx: Context, order: Order, bar: int) -> None:
     """Times of an order count the bars of its own instrument, so a bar that it has not moves them all."""
     if order.live_from >= bar:
         order.live_from += 1
-    if order.good_until != FOREVER:
+    if order.good_until != FOREVER and ctx.lane.ratio <= 1:
         order.good_until += 1
     if order.cancel_at != FOREVER:
         order.cancel_at += 1
@@ -164,6 +166,7 @@ def on_close(address: int, lane_index: int, e: int) -> None:
     close = floats(integers(frame.data)[lane_index * frame.data_width + CLOSE])[bar]
     if close != close:  # no bar, no decision: a held value may still be true here
         return
+    begin_own_bar(lane, moment_of(ctx, bar))
     cursor = records(frame.cursors, Cursor)[lane_index]
     if frame.phase != ENTRIES:
         cursor.positions = positions_of(lane)
@@ -187,7 +190,6 @@ def on_close(address: int, lane_index: int, e: int) -> None:
                 ),
             )
             intent = record(frame.intent, INTENT)
-            intent.good_for *= cursor.ratio
             if actions[row + OCO_GROUP]:
                 intent.oco = actions[row + OCO_GROUP]
             if not computed and needs_equity(intent):
@@ -207,7 +209,7 @@ def on_orders(address: int, lane_index: int, e: int) -> None:
     base, bar = lane_index * frame.data_width, frame.start + e
     data = integers(frame.data)
     now = integers(data[base + TIME])[bar]
-    update_order_states(ctx, frame.fills_taken, frame.closed_orders_taken, now)
+    update_order_states(ctx, frame.fills_taken, frame.closed_orders_taken, now, decided_at(ctx.lane, now))
     frame.fills_taken = ctx.account.fill_rows
     frame.closed_orders_taken = ctx.account.closed_order_rows
     close = floats(data[base + CLOSE])[bar]
@@ -234,10 +236,12 @@ def on_request(address: int, lane_index: int, action: int) -> None:
     data = integers(frame.data)
     close = floats(data[lane_index * frame.data_width + LAST_CLOSE])[bar]
     equity = equity_at(frame, ctx, bar)
+    now = moment_of(ctx, bar)
+    begin_own_bar(ctx.lane, now)
     submit(ctx, record(frame.intent, INTENT), action, bar, close, equity)
     set_band(ctx, bar)
     if frame.order_state_count > 0:
-        update_order_states(ctx, fills, closed_orders, integers(data[lane_index * frame.data_width + TIME])[bar])
+        update_order_states(ctx, fills, closed_orders, now, now)
     if ctx.lane.grid_moved:  # by a reported fill: the next bar must renew its orders
         ctx.lane.deadline = min(ctx.lane.deadline, bar + 1)
 

@@ -39,7 +39,8 @@ from wickwork.model.order_kinds import KIND_NAMES, LIQUIDATION, TRAILING
 from wickwork.orders.frame import Context
 from wickwork.orders.levels import trail_behind
 from wickwork.orders.modify import modify
-from wickwork.orders.records import BY_STRATEGY, FOREVER, GOOD_FOR_OVER, NO_ORDER, REASONS, TRAIL_LEG
+from wickwork.orders.own_bars import begin_own_bar, first_own_bar, own_bar
+from wickwork.orders.records import BY_STRATEGY, GOOD_FOR_OVER, NO_ORDER, REASONS, TRAIL_LEG
 from wickwork.orders.reports import index_of, note_change
 from wickwork.orders.table import add, close_order, has_room, order_at, set_band
 from wickwork.orders.targets import count_targets
@@ -133,7 +134,13 @@ class PaperExchange:
             return
         order = add(ctx)
         order.id = number
-        _write(ctx, order, place, bot.bars + int(ctx.terms.latency), bot.bars - 1)
+        if place.bar_length:
+            ctx.lane.ratio, ctx.lane.own_length = (
+                place.bar_length // bot.window.timeframe.milliseconds,
+                place.bar_length,
+            )
+        begin_own_bar(ctx.lane, bot.window.opened_at or 0)
+        _write(ctx, order, place, bot.bars + int(ctx.terms.latency), bot.bars - 1, bot.window.opened_at or 0)
         set_band(ctx, bot.bars - 1)
         yield Accepted(at=self._now, number=self._next(), order=place.order)
 
@@ -209,7 +216,8 @@ class PaperExchange:
         """The modifications that took effect when the bar began."""
         bar = self.bot.bars - 1
         for number, row in before.items():
-            ended = row["good_until"] < bar or row["cancel_at"] <= bar
+            lane = context_at(self.bot, row["lane"]).lane
+            ended = row["good_until"] < own_bar(lane, bar) or row["cancel_at"] <= bar
             if event.rows[row["lane"]] is None or ended or row["modify_at"] > bar:
                 continue
             price, quantity = or_none(row["new_price"]), or_none(row["new_quantity"])
@@ -262,8 +270,8 @@ def _level(row: Any) -> float:
     return float(trail_behind(row["extreme"], row["side"], row["trail_as"], row["trail"]))
 
 
-def _write(ctx: Context, order: Any, place: Place, live_from: int, created_bar: int) -> None:
-    """Fill the row of a new order."""
+def _write(ctx: Context, order: Any, place: Place, live_from: int, created_bar: int, moment: int) -> None:
+    """Fill the row of a new order; `moment` is when the newest bar opened."""
     order.action = 0
     order.side = 1 if place.side == "buy" else -1
     order.kind = KIND_NAMES.index(place.kind)
@@ -275,7 +283,8 @@ def _write(ctx: Context, order: Any, place: Place, live_from: int, created_bar: 
     order.reduce_only, order.post_only = int(place.reduce_only), int(place.post_only)
     order.time_in_force = TIMES_IN_FORCE.index(place.time_in_force)
     order.created_bar, order.live_from = created_bar, live_from
-    order.good_until = FOREVER if place.good_for is None else live_from + place.good_for - 1
+    if place.good_for is not None:
+        order.good_until = first_own_bar(ctx.lane, moment, live_from, created_bar) + place.good_for - 1
     order.group = place.group
     order.legs = len(place.legs)
     ctx.lane.used += order.legs

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from wickwork.graph.check import ValidatedGraph
+from wickwork.graph.entries import Part
 from wickwork.graph.types import ENTER
 from wickwork.strategies.reading_order import action_ids
 from wickwork.strategies.sentences.actions import action_sentence
 from wickwork.strategies.sentences.phrases import Phrase, Phrases
-
-_NAME = re.compile(r"\*([^*]+)\*")
+from wickwork.strategies.sentences.words import listed
 
 
 @dataclass(frozen=True)
@@ -44,8 +44,17 @@ class Sentences:
 def explained(validated: ValidatedGraph) -> Sentences:
     """The sentences of a graph. What no action needs is not in them."""
     phrases = Phrases(validated)
-    actions = tuple((name, action_sentence(validated, phrases, name)) for name in action_ids(validated))
+    parts = validated.graph.parts
+    actions = tuple(
+        (name, _member(parts, name) + action_sentence(validated, phrases, name)) for name in action_ids(validated)
+    )
     return Sentences(validated.graph.name, actions, _rules(validated), _definitions(phrases, actions))
+
+
+def _member(parts: Sequence[Part], action: str) -> str:
+    """What stands before an action of a portfolio: which member it is of, and what that trades; else empty."""
+    found = (one for one in parts if action.startswith(one.prefix))
+    return "".join(f"{one.name}, {one.timeframe} bars of {listed(one.instruments, 'and')}: " for one in found)
 
 
 def _rules(validated: ValidatedGraph) -> tuple[str, ...]:
@@ -68,12 +77,11 @@ def _rules(validated: ValidatedGraph) -> tuple[str, ...]:
 def _definitions(phrases: Phrases, actions: tuple[tuple[str, str], ...]) -> tuple[tuple[str, str], ...]:
     """The sentences of all names that the actions use, and that their definitions use in turn, in their order."""
     mentioned: list[tuple[str, str]] = []
-    used = {name for _, text in actions for name in _NAME.findall(text)}
+    texts = [text for _, text in actions]
     for name, (phrase, clause) in reversed(phrases.definitions.items()):  # a name stands in later ones only
-        if name in used:
-            sentence = _definition(name, phrase, clause)
-            used |= set(_NAME.findall(sentence))
-            mentioned.append((name, sentence))
+        if any(f"*{name}*" in text for text in texts):  # a message may have asterisks, too
+            texts.append(_definition(name, phrase, clause))
+            mentioned.append((name, texts[-1]))
     return tuple(reversed(mentioned))
 
 

@@ -1,12 +1,14 @@
 """What each wire of a graph is called in a sentence: `the 12-bar EMA of the close`.
 
-What is long and used several times gets a name, *trend*, and a definition. Phrases are made from the inputs on, and
+What is long and used several times gets a name, *trend*, and a definition; nodes that compute the same are one.
+Phrases are made from the inputs on, and
 long ones are replaced by their names, so no phrase grows without bound.
 """
 
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from wickwork.graph.check import ValidatedGraph
@@ -16,6 +18,7 @@ from wickwork.graph.phrases import INPUTS, PLACE
 from wickwork.graph.signature import Input
 from wickwork.graph.types import Port
 from wickwork.strategies.reading_order import reading_order
+from wickwork.strategies.sentences.repeated import first_of_equals
 from wickwork.strategies.sentences.templates import is_clause, template
 from wickwork.strategies.sentences.words import extras, listed, number_text, setting_text, singular, spoken
 
@@ -73,26 +76,49 @@ class Phrases:
         self.definitions: dict[str, tuple[Phrase, bool]] = {}
         """By name: the phrase, and whether it is a clause. All names, whether they are used or not."""
         self._made: dict[Wired, Phrase] = {}
-        self._uses: dict[Wired, int] = {}
-        for source in validated.wired.values():
-            self._uses[source] = self._uses.get(source, 0) + 1
-        self._read = {source for source, _ in self._uses}
+        order = reading_order(validated)
+        self._first = first_of_equals(validated, order)
+        self._names = self._own_names(order)
+        self._uses = self._counted()
+        self._read = {source for source, _ in validated.wired.values()}
         self._taken = {spoken(name) for name, node in validated.nodes.items() if not _automatic(name, node)}
         self._actions = {spoken(name) for name, node in validated.nodes.items() if node.verb}
-        for name in reading_order(validated):
+        for name in order:
             node = validated.nodes[name]
             for output in node.outputs:
                 if (name, output.name) in self._uses:
                     self._made[name, output.name] = self._named(name, node, output.name)
 
+    def _own_names(self, order: Sequence[str]) -> dict[str, str]:
+        """The name of each first of equal nodes: of those that the author named the first; empty where none is."""
+        names: dict[str, str] = {}
+        for name in order:
+            first = self._first[name]
+            if not names.get(first):
+                names[first] = "" if _automatic(name, self._validated.nodes[name]) else spoken(name)
+        return names
+
+    def _counted(self) -> dict[Wired, int]:
+        """How many inputs of different nodes read each wire; a comparison with itself counts once."""
+        uses: dict[Wired, int] = {}
+        for (name, entry), source in self._validated.wired.items():
+            if self._first[name] == name and not (entry == "b" and self._is_known(name) is not None):
+                wire = self._wire(source)
+                uses[wire] = uses.get(wire, 0) + 1
+        return uses
+
+    def _wire(self, source: Wired) -> Wired:
+        """The wire that stands for all that carry the same."""
+        return self._first.get(source[0], source[0]), source[1]
+
     def whole(self, source: Wired) -> Phrase:
         """The phrase of a wire in a sentence of its own: its name only where several read it."""
-        made = self._made[source]
-        return self.part(source) if made.name and self._uses[source] > 1 else made
+        made = self._made[self._wire(source)]
+        return self.part(source) if made.name and self._uses[self._wire(source)] > 1 else made
 
     def part(self, source: Wired) -> Phrase:
         """The phrase of a wire as a part of a longer one: its name, where it has one."""
-        made = self._made[source]
+        made = self._made[self._wire(source)]
         if not made.name:
             return made
         clause = is_clause(self._validated.nodes[source[0]], source[1])
@@ -115,7 +141,7 @@ class Phrases:
         length, most = len(made.text), LONG_LIST if made.kind in ("and", "or") else LONG
         if length <= SHORT or (self._uses[name, port] < 2 and length <= most) or node.outputs[0].port is Port.BARS:
             return made
-        own = spoken(name) if not _automatic(name, node) else ""
+        own = self._names[name]
         clause = is_clause(node, port)
         if own and len(node.outputs) > 1:
             own = f"{own} {port.replace('_', ' ')}"
@@ -137,6 +163,8 @@ class Phrases:
             return self._joined(name, node, _JOINED[node.name])
         if node.name == "not":
             return self._negated(name)
+        if (known := self._is_known(name)) is not None:
+            return self._known(known)
         if node.name in _SUMS or node.name in _PRODUCTS:
             return self._arithmetic(name, node)
         clause, words = is_clause(node, port), template(node, port)
@@ -162,8 +190,27 @@ class Phrases:
         return Phrase(listed(parts, word), word, tuple(parts))
 
     def _negated(self, name: str) -> Phrase:
-        one = self.part(self._validated.wired[name, "value"])
+        source = self._validated.wired[name, "value"]
+        one = self.part(source)
+        if self._is_known(source[0]) is not None:  # a comparison of a value with itself is true or missing
+            return Phrase(f"it is false that {one.text}, which never happens", "loose")
         return Phrase(one.negated or f"it is not true that ({one.text})", negated=one.text if one.negated else "")
+
+    def _is_known(self, name: str) -> Wired | None:
+        """The wire that a node compares with itself, which says that it is not missing; None for other nodes."""
+        if self._validated.nodes[name].name != "equal":
+            return None
+        left, right = (self._validated.wired.get((name, one)) for one in ("a", "b"))
+        return left if left is not None and right is not None and self._wire(left) == self._wire(right) else None
+
+    def _known(self, source: Wired) -> Phrase:
+        """The clause that a value is not missing; of the number of an order, that there has been one."""
+        node, port = source
+        placing = self._validated.wired.get((node, "order"), ("", ""))[0]
+        is_number = self._validated.nodes[node].name == "order_state" and port == "number"
+        if is_number and placing and self._validated.nodes[placing].verb:
+            return Phrase(f"*{spoken(placing)}* has placed an order")
+        return Phrase(f"{self.part(source).bracketed} is known")
 
     def _arithmetic(self, name: str, node: Node) -> Phrase:
         sign = _SUMS.get(node.name) or _PRODUCTS[node.name]
@@ -191,13 +238,17 @@ class Phrases:
         return float(self._validated.values[source]["value"]) if fixed else None
 
     def _negation(self, name: str, node: Node, words: str, after: str) -> str:
-        """The phrase of the opposite; empty where a *not* in it would mean something else (`two of these are not`)."""
-        if INPUTS in {one for one, _ in PLACE.findall(words)}:
+        """The phrase of the opposite; empty where a *not* in it would mean something else.
+
+        `two of these are not`, or `is not above one and is below another`.
+        """
+        plain = re.sub(r"\(.*?\)", lambda found: "_" * len(found[0]), words)  # what brackets add is not negated
+        verbs = [(verb, negated) for verb, negated in _NEGATED for _ in range(plain.count(verb))]
+        if INPUTS in {one for one, _ in PLACE.findall(words)} or len(verbs) != 1:
             return ""
-        for verb, negated in _NEGATED:
-            if verb in words:
-                return self._filled(name, node, words.replace(verb, negated, 1), True) + after
-        return ""
+        ((verb, negated),) = verbs
+        at = plain.index(verb)
+        return self._filled(name, node, words[:at] + negated + words[at + len(verb) :], True) + after
 
     def _filled(self, name: str, node: Node, words: str, clause: bool) -> str:
         before: dict[str, Phrase] = {}
@@ -255,7 +306,7 @@ class Phrases:
     def _bars(self, name: str, node: Node, word: str) -> str:
         """` of the 4h bars` where the node reads other bars than those of the strategy."""
         sources = [self._validated.wired[name, one.name] for one in node.inputs if one.port is Port.BARS]
-        texts = [self._made[one].text for one in sources]
+        texts = [self._made[self._wire(one)].text for one in sources]
         return "".join(f" {word} {text}" for text in texts if text != _OWN_BARS)
 
     def _unmentioned(self, name: str, node: Node, mentioned: set[str]) -> list[tuple[str, str]]:

@@ -8,11 +8,12 @@ from typing import Any
 
 from wickwork.graph.signature import Parameter
 
-_ONE = re.compile(r"(?<![\d.,])1 (bar|decimal|deviation|error|minute|order|step|time|unit|vote)s\b")
+_ONE = re.compile(r'"[^"]*"|(?<![\d.,])1 (bar|decimal|deviation|error|minute|order|step|time|unit|vote)s\b')
 
 
 def number_text(value: float) -> str:
     """A number as a person writes it: `12`, `0.5`, `20,000`."""
+    value += 0.0  # −0.0 is 0
     text = f"{value:,.10g}" if abs(value) < 1e10 else f"{value:.10g}"
     return text.replace("-", "−")
 
@@ -32,8 +33,8 @@ def spoken(name: str) -> str:
 
 
 def singular(text: str) -> str:
-    """The text with `1 bars` as `1 bar`."""
-    return _ONE.sub(r"1 \1", text)
+    """The text with `1 bars` as `1 bar`, but for what is quoted."""
+    return _ONE.sub(lambda found: f"1 {found[1]}" if found[1] else found[0], text)
 
 
 def listed(parts: Sequence[str], word: str) -> str:
