@@ -167,15 +167,24 @@ class _Copy:
             f"    end = begin + {STRETCH} if begin + {STRETCH} < stop else stop",
             *(f"    end = known_until({w.removesuffix('[i]')}, begin, end)" for w in self.watched),
             *(f"    {line}" for line in (self._recalling() if self.ring else self._plain())),
-            *(
-                f"    keep_finite(y0_{i}, begin, end)"
-                for i, port in enumerate(self.ports)
-                if self.checks_later and port.port not in (Port.CONDITION, Port.EVENT)
-            ),
+            *(f"    {line}" for line in self._finite()),
             "    begin = end",
             f"    while begin < stop and not ({self._known('begin')}):",
             f"        {self._blank('begin')}",
             "        begin += 1",
+        ]
+
+    def _finite(self) -> list[str]:
+        """Make NaN of outputs that are not finite; of a stretch of one bar, as live, without reading it again."""
+        numbers = [i for i, port in enumerate(self.ports) if port.port not in (Port.CONDITION, Port.EVENT)]
+        if not self.checks_later or not numbers:
+            return []
+        values = {i: f"v{self.k}" if self.node.answer is None else f"v{self.k}.{self.ports[i].name}" for i in numbers}
+        return [
+            "if end - begin > 1:",
+            *(f"    keep_finite(y{self.k}_{i}, begin, end)" for i in numbers),
+            "elif end > begin:",
+            *(f"    y{self.k}_{i}[begin] = {v} if {v} - {v} == 0.0 else nan" for i, v in values.items()),
         ]
 
     def _plain(self) -> list[str]:
