@@ -144,8 +144,7 @@ async def test_rows_that_do_not_fit_are_refused_and_nothing_is_changed(database:
 
 
 def _with_entry(source: Path, target: Path, name: str, row: object, header: bytes | None) -> Path:
-    with archive.reading(source) as old, target.open("wb") as file:
-        writer = archive.Writer.over(file)
+    with archive.reading(source) as old, target.open("wb") as file, archive.writing(file) as writer:
         for one in old.manifest["entries"]:
             content = old.read(one)
             if one == name:

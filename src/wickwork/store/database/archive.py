@@ -45,11 +45,6 @@ class Writer:
     archive: ZipFile
     entries: dict[str, dict[str, Any]] = field(default_factory=dict)
 
-    @classmethod
-    def over(cls, file: BinaryIO) -> Writer:
-        """A writer into this file."""
-        return cls(ZipFile(file, "w", allowZip64=True))
-
     def add(self, name: str, blocks: Iterable[bytes]) -> None:
         """Add an entry. Stored files are compressed already, tables are not."""
         info = ZipInfo(name)
@@ -63,10 +58,16 @@ class Writer:
         self.entries[name] = {"sha256": digest.hexdigest(), "size": size}
 
     def finish(self, **values: Any) -> None:
-        """Add the manifest, with these values, and end the archive."""
+        """Add the manifest, with these values, as the last entry."""
         manifest = {"format": FORMAT, **values, "entries": self.entries}
         self.archive.writestr(MANIFEST, json.dumps(manifest, indent=1), ZIP_DEFLATED)
-        self.archive.close()
+
+
+@contextmanager
+def writing(file: BinaryIO) -> Iterator[Writer]:
+    """A writer into this file."""
+    with ZipFile(file, "w", allowZip64=True) as opened:
+        yield Writer(opened)
 
 
 @dataclass(frozen=True)

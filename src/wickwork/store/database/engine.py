@@ -9,6 +9,7 @@ SQLite ignores.
 from __future__ import annotations
 
 import os
+import shutil
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
@@ -165,7 +166,7 @@ def _explained(url: URL) -> Iterator[None]:
         raise
     except DBAPIError as error:
         said = str(error.orig).lower()
-        if "full" in said or "no space" in said:
+        if "full" in said or "no space" in said or ("i/o error" in said and _has_no_room(url)):
             raise NoSpace(f"The disk of the database ({where}) is full; nothing was saved. Make room.") from None
         if "locked" in said or "busy" in said:
             raise Unavailable(f"Another process is writing the database ({where}); try again in a moment.") from None
@@ -180,6 +181,16 @@ def _explained(url: URL) -> Iterator[None]:
         raise
     except OSError as error:  # asyncpg, where nothing listens
         raise Unavailable(f"The database ({where}) does not answer: {error.strerror or error}.") from None
+
+
+def _has_no_room(url: URL) -> bool:
+    """Whether the disk of a database file is full: SQLite opens none then, and says `disk I/O error`."""
+    if url.get_backend_name() != SQLITE:
+        return False
+    try:
+        return shutil.disk_usage(Path(url.database or "").absolute().parent).free < 1 << 16
+    except OSError:
+        return False
 
 
 def _refused(error: DBAPIError) -> bool:

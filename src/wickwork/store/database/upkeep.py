@@ -69,10 +69,9 @@ async def backup(database: Database, target: Path) -> Saved:
         raise InputError("There is nothing to back up: the database is empty.")
     schema.refuse_newer(version)
     files = Files(database.folder)
-    with files.not_collected(), replacing(target) as file:
+    with files.not_collected(), replacing(target) as file, archive.writing(file) as writer:
         if hasattr(os, "fchmod"):
             os.fchmod(file.fileno(), 0o600)
-        writer = archive.Writer.over(file)
 
         def write(connection: Connection) -> tuple[int, set[str]]:
             with _not_of_the_database(target):
