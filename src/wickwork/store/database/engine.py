@@ -28,6 +28,11 @@ _WAIT = 20.0
 """Seconds to wait for another writer, and for a free connection."""
 
 
+_PASSING = ("08", "57P01", "57P02", "57P03", "53300", "40001", "40P01")
+"""Codes of PostgreSQL after which the same can succeed: connection errors, a server that ends, ended or starts, too
+many connections, and transactions that got in each other's way."""
+
+
 class Damaged(WickworkError):
     """The file of the database does not have what was written."""
 
@@ -176,11 +181,13 @@ def _explained(url: URL) -> Iterator[None]:
             raise Damaged(
                 f"The database ({where}) is damaged: {error.orig}. Move it away, and restore a backup."
             ) from None
-        if error.connection_invalidated or _refused(error):
+        if error.connection_invalidated or _gone(error):
             raise Unavailable(f"The database ({where}) does not answer; try again in a moment.") from None
         raise
     except OSError as error:  # asyncpg, where nothing listens
-        raise Unavailable(f"The database ({where}) does not answer: {error.strerror or error}.") from None
+        raise Unavailable(
+            f"The database ({where}) does not answer: {error.strerror or str(error) or 'no answer in time'}."
+        ) from None
 
 
 def _has_no_room(url: URL) -> bool:
@@ -193,5 +200,8 @@ def _has_no_room(url: URL) -> bool:
         return False
 
 
-def _refused(error: DBAPIError) -> bool:
-    return any(word in type(error.orig).__name__ for word in ("Interface", "CannotConnect", "ConnectionDoesNotExist"))
+def _gone(error: DBAPIError) -> bool:
+    """Whether the server of the database is not there, ends, starts, or ended this transaction for another's sake."""
+    code = str(getattr(error.orig, "sqlstate", None) or "")
+    names = ("Interface", "ConnectionDoesNotExist")
+    return code.startswith(_PASSING) or (not code and any(name in type(error.orig).__name__ for name in names))
