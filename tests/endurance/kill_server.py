@@ -40,7 +40,7 @@ from wickwork.store.database.tables import Job, Run, Strategy, StrategyVersion
 
 _PATIENCE = 120.0
 """Seconds for a start, and for the jobs that are left at the end."""
-_MOST_WAITING = 4
+_MOST_WAITING = 12
 """Jobs of the client that are not done; more would only wait."""
 
 

@@ -34,7 +34,10 @@ def holding(path: Path, *, alone: bool, patience: float | None = None) -> Iterat
         yield True
         return
     make_folder(path.parent)
-    handle = os.open(path, os.O_RDWR | os.O_CREAT, 0o664)
+    try:
+        handle = os.open(path, os.O_RDWR | os.O_CREAT, 0o664)
+    except PermissionError:  # another user has made it, such as root with a backup; reading is enough for a lock
+        handle = os.open(path, os.O_RDONLY)
     try:
         yield _taken(handle, fcntl.LOCK_EX if alone else fcntl.LOCK_SH, patience)
     finally:

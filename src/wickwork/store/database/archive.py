@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 import json
 import re
+import struct
 import zlib
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
@@ -23,7 +24,10 @@ from wickwork.model.errors import InputError, shown
 FORMAT = 1
 MANIFEST = "manifest.json"
 _TABLE, _FILE = re.compile(r"tables/(\w+)\.jsonl"), re.compile(r"files/([0-9a-f]{64})")
-_DAMAGE = (BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, ValueError, KeyError, TypeError)
+_DAMAGE = (
+    BadZipFile, zlib.error, struct.error, EOFError, NotImplementedError, RuntimeError, ValueError, KeyError, TypeError,
+    AttributeError, OverflowError,
+)  # fmt: skip
 """What reading raises where bytes of an archive were changed."""
 _BLOCK = 1 << 20
 
@@ -149,7 +153,7 @@ def _manifest(path: Path, opened: ZipFile) -> dict[str, Any]:
         manifest: dict[str, Any] = json.loads(opened.read(MANIFEST))
         format_number, named = manifest["format"], set(manifest["entries"])
         if format_number == FORMAT:
-            str(manifest["schema"]), list(manifest["missing"])
+            str(manifest["schema"]), list(manifest["missing"]), int(manifest["made_at"])
             for one in manifest["entries"].values():
                 str(one["sha256"]), int(one["size"])
     except _DAMAGE:

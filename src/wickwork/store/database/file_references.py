@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from sqlalchemy import Table as SqlTable
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -16,13 +17,17 @@ _CLOCKS = 3_600_000
 """By how much the clocks of machines that share a folder may differ (ms)."""
 
 
+def tables() -> list[SqlTable]:
+    """The tables that refer to stored files."""
+    return [table for table in Table.metadata.sorted_tables if HASH_COLUMN in table.columns]
+
+
 async def used(session: AsyncSession) -> set[str]:
     """The hashes of all stored files that rows refer to."""
     found: set[str] = set()
-    for table in Table.metadata.sorted_tables:
-        if HASH_COLUMN in table.columns:
-            column = table.columns[HASH_COLUMN]
-            found.update(await session.scalars(select(column).where(column.is_not(None)).distinct()))
+    for table in tables():
+        column = table.columns[HASH_COLUMN]
+        found.update(await session.scalars(select(column).where(column.is_not(None)).distinct()))
     return found
 
 

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 
-from sqlalchemy import Connection, inspect, select, text
+from sqlalchemy import Connection, inspect, null, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from wickwork.model.errors import WickworkError
-from wickwork.store.database import schema
+from wickwork.store.database import file_references, schema
 from wickwork.store.database.engine import SQLITE, Database
-from wickwork.store.database.tables import Run, RunFile, Strategy, StrategyVersion, Table
+from wickwork.store.database.tables import Strategy, StrategyVersion, Table
 from wickwork.store.files import Files
 
 _MOST = 20
@@ -58,25 +58,26 @@ def _postgresql(connection: Connection) -> list[str]:
 
 
 async def of_files(session: AsyncSession, files: Files) -> list[str]:
-    """The files of runs that are absent or damaged."""
+    """The stored files that rows refer to and that are absent or damaged, by the keys of these rows."""
     found, seen = [], dict[str, str]()
-    rows = await session.stream(
-        select(Run.id, RunFile.name, RunFile.sha256, RunFile.size).join(RunFile, RunFile.run_id == Run.id)
-    )
-    async for run, name, sha256, size in rows:
-        if sha256 not in seen:
-            seen[sha256] = _fault(files, sha256, size)
-        if seen[sha256]:
-            found.append(f"The file {name} of the run {run}: {seen[sha256]}")
+    for table in file_references.tables():
+        columns = table.columns
+        sizes = columns["size"] if "size" in columns else null()
+        rows = await session.stream(select(columns[file_references.HASH_COLUMN], sizes, *table.primary_key.columns))
+        async for sha256, size, *key in rows:
+            if sha256 is not None and sha256 not in seen:
+                seen[sha256] = _fault(files, sha256, size)
+            if sha256 is not None and seen[sha256]:
+                found.append(f"{table.name} {' '.join(map(str, key))}: {seen[sha256]}")
     return found
 
 
-def _fault(files: Files, sha256: str, size: int) -> str:
+def _fault(files: Files, sha256: str, size: int | None) -> str:
     try:
         content = files.read(sha256)
     except (WickworkError, OSError) as error:
         return str(error)
-    return "" if len(content) == size else f"it has {len(content)} bytes, and {size} are recorded."
+    return "" if size in (None, len(content)) else f"The stored file has {len(content)} bytes, and {size} are recorded."
 
 
 async def of_versions(session: AsyncSession) -> list[str]:

@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import JSON, Connection, LargeBinary, MetaData, Table, func, select
 from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, ProgrammingError, StatementError
 
-from wickwork.model.errors import InputError
+from wickwork.model.errors import InputError, shown
 from wickwork.store.database import schema
 
 _BATCH = 500
@@ -65,6 +65,6 @@ def load(connection: Connection, table: Table, lines: Iterable[Any]) -> int:
     except (ValueError, TypeError, StatementError) as error:
         if isinstance(error, DBAPIError) and not isinstance(error, (DataError, IntegrityError, ProgrammingError)):
             raise  # of the database, not of the rows
-        reason = str(getattr(error, "orig", error)).splitlines()[0]
+        reason = shown(str(getattr(error, "orig", error)), 200)
         raise InputError(f"The table {table.name} of the backup does not fit its schema: {reason}.") from None
     return total

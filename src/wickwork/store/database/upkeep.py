@@ -18,8 +18,8 @@ from pathlib import Path
 
 from sqlalchemy import Connection, MetaData, Table, select, text
 
-from wickwork.model.errors import InputError, Refused, WickworkError
-from wickwork.store.database import archive, rows, schema
+from wickwork.model.errors import Conflict, InputError, Refused, WickworkError
+from wickwork.store.database import archive, audit, rows, schema
 from wickwork.store.database.engine import POSTGRESQL, Database
 from wickwork.store.database.file_references import HASH_COLUMN
 from wickwork.store.durable import make_folder, replacing
@@ -74,6 +74,8 @@ async def backup(database: Database, target: Path) -> Saved:
             os.fchmod(file.fileno(), 0o600)
 
         def write(connection: Connection) -> tuple[int, set[str]]:
+            if schema.version_on(connection) != version:
+                raise Conflict("The schema was upgraded meanwhile; make the backup again.")
             with _not_of_the_database(target):
                 return _write_rows(connection, version, writer)
 
@@ -92,7 +94,7 @@ async def backup(database: Database, target: Path) -> Saved:
             writer.add(archive.file_entry(one), [content])
         writer.finish(
             schema=version,
-            made_at=time.time_ns() // 1_000_000,
+            made_at=_now(),
             made_by=version_of_package("wickwork"),
             database=database.kind,
             missing=missing,
@@ -116,6 +118,9 @@ async def upgrade(database: Database, backups: Path) -> Saved | None:
         await _refuse_other_connections(database)
         saved = await backup(database, _new_name(backups, f"schema-{version}"))
         await schema.upgrade(database)
+        async with database.writing() as session:
+            detail = {"from": version, "to": schema.newest()}
+            await audit.append(session, _now(), "system", "installation.upgrade", detail=detail)
     return saved
 
 
@@ -148,6 +153,8 @@ async def restore(database: Database, source: Path, backups: Path, *, force: boo
                 schema.make_place(database)
             async with database.rebuilding() as session:
                 total = await (await session.connection()).run_sync(_replace_rows, found)
+                detail = {"backup_of": found.manifest["made_at"], "schema": found.schema}
+                await audit.append(session, _now(), "system", "installation.restore", detail=detail)
     return Restored(found.schema, total, len(found.files()), found.missing, saved)
 
 
@@ -218,6 +225,10 @@ async def _refuse_other_connections(database: Database) -> None:
         count = await session.scalar(others)
     if count:
         raise Refused(f"The database has {count} other connections; stop every server and program that uses it first.")
+
+
+def _now() -> int:
+    return time.time_ns() // 1_000_000
 
 
 def _new_name(folder: Path, label: str) -> Path:
