@@ -7,6 +7,7 @@ files/1f2e…              a stored file, by the hash of its content
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import json
 import re
@@ -127,12 +128,8 @@ class Archive:
 
     @contextmanager
     def _explained(self, name: str) -> Iterator[None]:
-        try:
+        with _damage(f"The entry {shown(name, 100)} of {self.path} is damaged; use another backup."):
             yield
-        except InputError:
-            raise
-        except _DAMAGE:
-            raise InputError(f"The entry {shown(name, 100)} of {self.path} is damaged; use another backup.") from None
 
 
 @contextmanager
@@ -140,26 +137,20 @@ def reading(path: Path) -> Iterator[Archive]:
     """Open an archive. Raises InputError for a file that is none, or whose manifest is damaged."""
     if not path.is_file():
         raise InputError(f"There is no file {path}.")
-    try:
+    with _damage(f"{path} is no backup of Wickwork, or it is damaged or cut off; use another one."):
         opened = ZipFile(path)
-    except _DAMAGE:
-        raise InputError(f"{path} is no backup of Wickwork, or it is damaged or cut off; use another one.") from None
     with opened:
         yield Archive(path, opened, _manifest(path, opened))
 
 
 def _manifest(path: Path, opened: ZipFile) -> dict[str, Any]:
-    try:
+    with _damage(f"{path} is no backup of Wickwork, or its entry {MANIFEST} is damaged; use another one."):
         manifest: dict[str, Any] = json.loads(opened.read(MANIFEST))
         format_number, named = manifest["format"], set(manifest["entries"])
         if format_number == FORMAT:
             str(manifest["schema"]), list(manifest["missing"]), int(manifest["made_at"])
             for one in manifest["entries"].values():
                 str(one["sha256"]), int(one["size"])
-    except _DAMAGE:
-        raise InputError(
-            f"{path} is no backup of Wickwork, or its entry {MANIFEST} is damaged; use another one."
-        ) from None
     if format_number != FORMAT:
         raise InputError(
             f"{path} has the format {shown(str(format_number))}, which a newer version of Wickwork has made; "
@@ -168,4 +159,22 @@ def _manifest(path: Path, opened: ZipFile) -> dict[str, Any]:
     for name in sorted(named ^ (set(opened.namelist()) - {MANIFEST})):
         where = "is missing" if name in named else "is not in its manifest"
         raise InputError(f"The entry {shown(name, 100)} of {path} {where}; use another backup.")
+    for info in opened.infolist():
+        if info.compress_type not in (ZIP_STORED, ZIP_DEFLATED):
+            raise InputError(f"The entry {shown(info.filename, 100)} of {path} is damaged; use another backup.")
     return manifest
+
+
+@contextmanager
+def _damage(sentence: str) -> Iterator[None]:
+    """Raise InputError with this sentence where bytes of the archive were changed."""
+    try:
+        yield
+    except InputError:
+        raise
+    except _DAMAGE:
+        raise InputError(sentence) from None
+    except OSError as error:
+        if error.errno not in (None, errno.EINVAL):  # what a place that cannot be, or a stream that is none, gives
+            raise
+        raise InputError(sentence) from None
