@@ -25,6 +25,7 @@ settings.register_profile("explore", max_examples=1000)
 settings.load_profile("explore" if os.environ.get("WICKWORK_EXPLORE") else "steady")
 
 NO_REDIS = "Redis is not installed (Debian: apt-get install redis-server)"
+NO_SMALL_DISK = "A small disk cannot be mounted here (this needs root and tmpfs)"
 NO_POSTGRESQL = "PostgreSQL is not installed (Debian: apt-get install postgresql)"
 
 
@@ -85,7 +86,7 @@ def refuse_or_skip(why: str) -> NoReturn:
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    for why in (NO_POSTGRESQL, NO_REDIS):
+    for why in (NO_POSTGRESQL, NO_REDIS, NO_SMALL_DISK):
         skipped = [one for one in terminalreporter.stats.get("skipped", []) if why in str(one.longrepr)]
         if skipped:
             terminalreporter.write_line(f"NOT TESTED: {len(skipped)} tests did not run: {why}.", red=True, bold=True)

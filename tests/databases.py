@@ -42,6 +42,11 @@ class Server:
         psql = [str(self.programs / "psql"), "-h", "127.0.0.1", "-p", str(self.port), "-U", "wick"]
         subprocess.run([*psql, "-qc", statement, "postgres"], check=True, capture_output=True)  # noqa: S603
 
+    def answers(self) -> bool:
+        """Whether it is running."""
+        ready = [str(self.programs / "pg_isready"), "-q", "-h", "127.0.0.1", "-p", str(self.port)]
+        return subprocess.run(ready, check=False).returncode == 0  # noqa: S603
+
     def start(self) -> None:
         """Start it, and wait until it answers."""
         options = f"-p {self.port} -c listen_addresses=127.0.0.1 -c unix_socket_directories={self.folder} -c fsync=off"

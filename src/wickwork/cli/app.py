@@ -18,6 +18,7 @@ from wickwork.cli import (
     backtest,
     configuration,
     data,
+    db,
     doctor,
     documents,
     graph,
@@ -44,6 +45,7 @@ _USAGE: type[Exception] = typer.BadParameter.__mro__[2]
 
 app = typer.Typer(help="Wickwork: what you tested is what trades.", epilog=EXIT_CODES, **_SETTINGS)
 data_app = typer.Typer(help="Bars: download them, import them, look at them, check them.", **_SETTINGS)
+db_app = typer.Typer(help="What the server keeps: upgrade, back up, restore and check it.", **_SETTINGS)
 config_app = typer.Typer(help="One file for a whole run: check it, and show every setting.", **_SETTINGS)
 graph_app = typer.Typer(
     help="Strategies as data: check, show, explain, hash, export, compare and merge them.", **_SETTINGS
@@ -77,6 +79,7 @@ def _wick(
 
 
 data_app.callback(invoke_without_command=True)(_show_help)
+db_app.callback(invoke_without_command=True)(_show_help)
 config_app.callback(invoke_without_command=True)(_show_help)
 graph_app.callback(invoke_without_command=True)(_show_help)
 app.command("backtest")(backtest.backtest)
@@ -92,8 +95,11 @@ app.command("new")(new.new)
 app.add_typer(graph_app, name="graph")
 app.command("doctor")(doctor.doctor)
 app.command("up")(up.up)
+app.add_typer(db_app, name="db")
 for _name, _verb in data.VERBS.items():
     data_app.command(_name)(_verb)
+for _name, _verb in db.VERBS.items():
+    db_app.command(_name)(_verb)
 config_app.command("check")(configuration.check)
 config_app.command("show")(configuration.show)
 config_app.command("reference")(configuration.reference)

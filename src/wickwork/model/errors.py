@@ -6,6 +6,7 @@ WickworkError          every error that we raise on purpose; its text is a sente
 ├── Conflict           the input is right, but what it changes is in another state by now
 ├── Refused            the input is right, but a rule of safety says no
 └── Unavailable        something that is needed does not answer now, such as a database; trying again can help
+    └── NoSpace        a disk is full
 """
 
 from __future__ import annotations
@@ -36,6 +37,10 @@ class Refused(WickworkError):
 
 class Unavailable(WickworkError):
     """Something that is needed does not answer now; the same may succeed later."""
+
+
+class NoSpace(Unavailable):
+    """A disk is full: nothing was saved, and the same succeeds when there is room."""
 
 
 def shown(text: str, most: int = 60) -> str:

@@ -17,6 +17,7 @@ from wickwork.server.app import Background, make_app
 from wickwork.server.system_v4_app import make_system_v4_app
 from wickwork.services import identity
 from wickwork.services.child import Place
+from wickwork.services.collect import keep_collecting
 from wickwork.services.core import Services
 from wickwork.services.events import Events, LocalEvents
 from wickwork.services.pool import Pool
@@ -24,10 +25,15 @@ from wickwork.services.runner import Runner
 from wickwork.services.watch import Watch
 from wickwork.settings import Settings
 from wickwork.settings.server import Server
-from wickwork.store.database import schema
-from wickwork.store.database.engine import open_database
+from wickwork.store.database import upkeep
+from wickwork.store.database.engine import Database, open_database
 from wickwork.store.durable import make_folder
+from wickwork.store.server_lock import running
 
+_FILES = "files"
+"""The folder of stored files, in that of the installation."""
+BACKUPS = "backups"
+"""The folder of the backups that are made before an upgrade or a forced restore."""
 WARM = "wickwork.services.work.warm:warm"
 
 
@@ -37,13 +43,18 @@ def open_services(settings: Settings, home: Path) -> Services:
     Raises InputError for a URL that is none, and for files of nodes that cannot be used.
     """
     make_folder(home)
-    named = settings.server.database
-    url = named.reveal() if named else f"sqlite:///{(home / 'wickwork.sqlite').absolute()}"
-    place = Place(home, home / "files", tuple(settings.path(one) for one in settings.server.nodes))
+    place = Place(home, home / _FILES, tuple(settings.path(one) for one in settings.server.nodes))
     context = Context(home).with_nodes(place.nodes)
     redis = settings.server.redis
     events = redis_events(redis.reveal()) if redis else LocalEvents()
-    return Services(open_database(url, place.files), context, Pool(place, warm=WARM), events)
+    return Services(database_of(settings, home), context, Pool(place, warm=WARM), events)
+
+
+def database_of(settings: Settings, home: Path) -> Database:
+    """The database of a folder. Raises InputError for a URL that is none."""
+    named = settings.server.database
+    url = named.reveal() if named else f"sqlite:///{(home / 'wickwork.sqlite').absolute()}"
+    return open_database(url, home / _FILES)
 
 
 def redis_events(url: str) -> Events:
@@ -63,7 +74,12 @@ def serve(services: Services, settings: Server, say: Callable[[str], None]) -> N
 
 
 async def _serve(services: Services, settings: Server, say: Callable[[str], None]) -> None:
-    await schema.upgrade(services.database)
+    await upkeep.upgrade(services.database, services.home / BACKUPS)
+    with running(services.database.folder):
+        await _serve_until_stopped(services, settings, say)
+
+
+async def _serve_until_stopped(services: Services, settings: Server, say: Callable[[str], None]) -> None:
     await identity.first_start(services)
     admin = await identity.local_admin(services)
     link = await identity.create_link(services, admin.user_id)
@@ -82,7 +98,7 @@ async def _serve(services: Services, settings: Server, say: Callable[[str], None
 
 def background_of(services: Services, settings: Server) -> list[Background]:
     """What goes on beside the requests."""
-    found: list[Background] = [services.events.run, Watch(services).run]
+    found: list[Background] = [services.events.run, Watch(services).run, partial(keep_collecting, services)]
     if settings.workers:
         place = Place(services.home, services.database.folder)
         found.append(Runner(services, place, settings.workers).run)

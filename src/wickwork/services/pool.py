@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from wickwork.model.errors import Conflict, Unavailable
-from wickwork.services.child import Child, Place
+from wickwork.services.child import Child, ChildEnded, Place
 
 
 class Superseded(Conflict):
@@ -58,7 +58,12 @@ class Pool:
         child = await self._free.get()
         try:
             async with asyncio.timeout(self._patience):
-                return await child.call(work, request)
+                try:
+                    return await child.call(work, request)
+                except ChildEnded:  # killed, perhaps by the system for want of memory; work here changes nothing
+                    return await child.call(work, request)
+        except ChildEnded:
+            raise Unavailable("The process that does this was ended twice; try again, or ask for less.") from None
         except TimeoutError:
             raise Unavailable(
                 f"This took more than {self._patience:g} seconds and was stopped; ask for fewer bars, or start a job."

@@ -13,7 +13,7 @@ from typing import Any
 
 import structlog
 
-from wickwork.model.errors import Unavailable, WickworkError
+from wickwork.model.errors import NoSpace, Unavailable, WickworkError
 from wickwork.services.child import Child, ChildEnded, Place
 from wickwork.services.core import Services
 from wickwork.services.kinds.registry import all_kinds, kind_named
@@ -108,8 +108,13 @@ class Runner:
         async def answer(question: Any) -> Any:
             if kind.known is None:
                 return None
-            async with self._services.database.reading() as session:
-                return await kind.known(session, job, question)
+            while True:
+                try:
+                    async with self._services.database.reading() as session:
+                        return await kind.known(session, job, question)
+                except Unavailable as error:  # the child waits for this answer
+                    log.warning("waiting for the database", reason=str(error))
+                    await asyncio.sleep(_POLL)
 
         work = asyncio.ensure_future(child.call(kind.work, request, report.set, report.add, answer))
         try:
@@ -149,6 +154,8 @@ class Runner:
             else:
                 text = f"{error} This happened {job.attempts} times; it may need more memory than there is."
                 await self._finish(job, jobs.FAILED, report, text)
+        except NoSpace as error:  # it is taken again when its lease has ended, until there is room
+            _log.warning("waiting for room", job=job.id, reason=str(error))
         except WickworkError as error:
             await self._finish(job, jobs.FAILED, report, str(error))
         except Exception as error:

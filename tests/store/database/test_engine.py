@@ -1,12 +1,15 @@
 from __future__ import annotations
 
 import asyncio
+from pathlib import Path
 
 import pytest
 from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError, ProgrammingError
 
+from wickwork.model.errors import NoSpace, Unavailable
 from wickwork.store.database import audit, strategies, users
-from wickwork.store.database.engine import Database
+from wickwork.store.database.engine import Database, open_database
 from wickwork.store.database.tables import AuditEntry, LoginFailures
 
 pytestmark = pytest.mark.anyio
@@ -63,3 +66,35 @@ async def test_two_users_may_have_strategies_of_one_name_and_see_only_their_own(
             await strategies.add(session, 1, owner.id, "cross")
     async with database.reading() as session:
         assert [one.owner for one in await strategies.page(session, ann.id, None, 10)] == [ann.id]
+
+
+@pytest.mark.parametrize(
+    ("kind", "expected"),
+    [
+        ("CannotConnectNowError", Unavailable),
+        ("AdminShutdownError", Unavailable),
+        ("CrashShutdownError", Unavailable),
+        ("ConnectionDoesNotExistError", Unavailable),
+        ("TooManyConnectionsError", Unavailable),
+        ("InterfaceError", Unavailable),
+        ("DeadlockDetectedError", Unavailable),
+        ("DiskFullError", NoSpace),
+        ("UniqueViolationError", IntegrityError),
+        ("UndefinedTableError", ProgrammingError),
+    ],
+)
+async def test_errors_of_postgresql_are_told_apart(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, kind: str, expected: type[Exception]
+) -> None:
+    import asyncpg
+
+    async def fails(*_: object, **__: object) -> None:
+        text = "could not extend file: No space left on device" if kind == "DiskFullError" else "of the full moon"
+        raise getattr(asyncpg, kind)(text)
+
+    monkeypatch.setattr(asyncpg, "connect", fails)
+    away = open_database("postgresql://nobody@127.0.0.1:1/none", tmp_path)
+    with pytest.raises(expected):
+        async with away.reading() as session:
+            await users.count(session)
+    await away.close()

@@ -9,22 +9,32 @@ SQLite ignores.
 from __future__ import annotations
 
 import os
+import shutil
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import URL, event, make_url
-from sqlalchemy.exc import ArgumentError, DBAPIError
+from sqlalchemy import URL, event, make_url, text
+from sqlalchemy.exc import ArgumentError, DataError, DBAPIError, IntegrityError, ProgrammingError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
 
-from wickwork.model.errors import InputError, Unavailable
+from wickwork.model.errors import InputError, NoSpace, Unavailable, WickworkError
 
 SQLITE, POSTGRESQL = "sqlite", "postgresql"
 _WAIT = 20.0
 """Seconds to wait for another writer, and for a free connection."""
+
+
+_PASSING = ("08", "57P01", "57P02", "57P03", "53300", "40001", "40P01")
+"""Codes of PostgreSQL after which the same can succeed: connection errors, a server that ends, ended or starts, too
+many connections, and transactions that got in each other's way."""
+
+
+class Damaged(WickworkError):
+    """The file of the database does not have what was written."""
 
 
 @dataclass(frozen=True)
@@ -60,6 +70,29 @@ class Database:
         with _explained(self.url):
             async with async_sessionmaker(self.writers, expire_on_commit=False)() as session, session.begin():
                 yield session
+
+    @asynccontextmanager
+    async def rebuilding(self) -> AsyncIterator[AsyncSession]:
+        """A session for writing in which tables may be replaced by others, as migrations do.
+
+        SQLite has no other way to change a table than to drop it, which deletes the rows that refer to its rows unless
+        references are off; so they are off here, and are checked before the commit. Raises Damaged where a row refers
+        to one that is missing then, with nothing changed, and Unavailable as `writing`.
+        """
+        if self.kind != SQLITE:
+            async with self.writing() as session:
+                yield session
+            return
+        engine = _sqlite(self.url, writes=True, references=False)
+        try:
+            with _explained(self.url):
+                async with async_sessionmaker(engine, expire_on_commit=False)() as session, session.begin():
+                    yield session
+                    lost = (await session.execute(text("PRAGMA foreign_key_check"))).first()
+                    if lost:
+                        raise Damaged(f"A row of {lost[0]} refers to a row of {lost[2]} that is missing.")
+        finally:
+            await engine.dispose()
 
     async def close(self) -> None:
         """Close all connections."""
@@ -101,7 +134,7 @@ def _url(text: str) -> URL:
     return url.set(drivername=drivers[url.get_backend_name()])
 
 
-def _sqlite(url: URL, *, writes: bool) -> AsyncEngine:
+def _sqlite(url: URL, *, writes: bool, references: bool = True) -> AsyncEngine:
     sizes = {"pool_size": 1, "max_overflow": 0} if writes else {"pool_size": 4, "max_overflow": 4}
     engine = create_async_engine(url, pool_timeout=_WAIT, connect_args={"timeout": _WAIT}, **sizes)
 
@@ -110,7 +143,8 @@ def _sqlite(url: URL, *, writes: bool) -> AsyncEngine:
         connection.isolation_level = None
         cursor = connection.cursor()
         # A kill or a power cut must not lose what was committed, so every commit waits for the disk (FULL).
-        pragmas = ["journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", f"busy_timeout={int(_WAIT * 1000)}"]
+        pragmas = ["journal_mode=WAL", "synchronous=FULL", f"busy_timeout={int(_WAIT * 1000)}"]
+        pragmas.append(f"foreign_keys={'ON' if references else 'OFF'}")
         for pragma in pragmas if writes else [*pragmas, "query_only=ON"]:
             cursor.execute(f"PRAGMA {pragma}")
         cursor.close()
@@ -130,20 +164,44 @@ def _explained(url: URL) -> Iterator[None]:
         yield
     except PoolTimeout:
         raise Unavailable(f"The database ({where}) has no free connection; try again in a moment.") from None
+    except (DataError, IntegrityError, ProgrammingError) as error:
+        # A fault of the query or of its values, which the text contains; only a lost connection is none of it.
+        if error.connection_invalidated:
+            raise Unavailable(f"The database ({where}) does not answer; try again in a moment.") from None
+        raise
     except DBAPIError as error:
-        text = str(error.orig).lower()
-        if "full" in text or "no space" in text:
-            raise Unavailable(f"The disk of the database ({where}) is full; nothing was saved. Make room.") from None
-        if "locked" in text or "busy" in text:
+        said = str(error.orig).lower()
+        if "full" in said or "no space" in said or ("i/o error" in said and _has_no_room(url)):
+            raise NoSpace(f"The disk of the database ({where}) is full; nothing was saved. Make room.") from None
+        if "locked" in said or "busy" in said:
             raise Unavailable(f"Another process is writing the database ({where}); try again in a moment.") from None
-        if "i/o error" in text or "unable to open" in text:
+        if "i/o error" in said or "unable to open" in said:
             raise Unavailable(f"The database ({where}) cannot be read or written: {error.orig}.") from None
-        if error.connection_invalidated or _refused(error):
+        if "malformed" in said or "not a database" in said:
+            raise Damaged(
+                f"The database ({where}) is damaged: {error.orig}. Move it away, and restore a backup."
+            ) from None
+        if error.connection_invalidated or _gone(error):
             raise Unavailable(f"The database ({where}) does not answer; try again in a moment.") from None
         raise
     except OSError as error:  # asyncpg, where nothing listens
-        raise Unavailable(f"The database ({where}) does not answer: {error.strerror or error}.") from None
+        raise Unavailable(
+            f"The database ({where}) does not answer: {error.strerror or str(error) or 'no answer in time'}."
+        ) from None
 
 
-def _refused(error: DBAPIError) -> bool:
-    return any(word in type(error.orig).__name__ for word in ("Interface", "CannotConnect", "ConnectionDoesNotExist"))
+def _has_no_room(url: URL) -> bool:
+    """Whether the disk of a database file is full: SQLite opens none then, and says `disk I/O error`."""
+    if url.get_backend_name() != SQLITE:
+        return False
+    try:
+        return shutil.disk_usage(Path(url.database or "").absolute().parent).free < 1 << 16
+    except OSError:
+        return False
+
+
+def _gone(error: DBAPIError) -> bool:
+    """Whether the server of the database is not there, ends, starts, or ended this transaction for another's sake."""
+    code = str(getattr(error.orig, "sqlstate", None) or "")
+    names = ("Interface", "ConnectionDoesNotExist")
+    return code.startswith(_PASSING) or (not code and any(name in type(error.orig).__name__ for name in names))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -9,13 +10,15 @@ from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection, create_engine, inspect, text
 
 from wickwork.model.errors import Refused
 from wickwork.store.database.engine import SQLITE, Database
 from wickwork.store.durable import make_folder
 
 _FOLDER = Path(__file__).with_name("migrations")
+VERSION_TABLE = "alembic_version"
+"""The table in which Alembic records the version."""
 _LOCK = 0x7769636C
 """The number of PostgreSQL's advisory lock that lets one process at a time change the schema."""
 
@@ -32,7 +35,7 @@ async def version_of(database: Database) -> str | None:
     if database.kind == SQLITE and not Path(database.url.database or "").exists():
         return None
     async with database.reading() as session:
-        return await (await session.connection()).run_sync(_version)
+        return await (await session.connection()).run_sync(version_on)
 
 
 async def upgrade(database: Database) -> bool:
@@ -40,36 +43,67 @@ async def upgrade(database: Database) -> bool:
 
     Raises Refused for a schema that a newer version of Wickwork has made.
     """
+    make_place(database)
+    async with database.rebuilding() as session:
+        return await (await session.connection()).run_sync(upgrade_on)
+
+
+def make_place(database: Database) -> None:
+    """Make the folder of a database that is a file."""
     if database.kind == SQLITE:
         make_folder(Path(database.url.database or "").absolute().parent)
-    async with database.writing() as session:
-        return await (await session.connection()).run_sync(_upgrade)
 
 
 def refuse_newer(version: str | None) -> None:
     """Raise Refused for a version that this program does not know."""
-    if version is not None and version not in {one.revision for one in _scripts().walk_revisions()}:
+    if version is not None and version not in versions():
         raise Refused(
             f"The database has the schema {version}, which a newer version of Wickwork has made; this one knows "
             f"{newest()}. Install the newer version, or restore a backup made before the upgrade."
         )
 
 
-def _upgrade(connection: Connection) -> bool:
+def version_on(connection: Connection) -> str | None:
+    """The version of the database of a connection; None for an empty one."""
+    return MigrationContext.configure(connection).get_current_revision()
+
+
+def upgrade_on(connection: Connection, version: str = "head") -> bool:
+    """Bring the schema of a connection's database to a version, within its transaction.
+
+    Returns whether something changed. Raises Refused for a schema that a newer version of Wickwork has made.
+    """
     if connection.dialect.name == "postgresql":
         connection.execute(text("SELECT pg_advisory_xact_lock(:number)"), {"number": _LOCK})
-    version = _version(connection)
-    refuse_newer(version)
-    if version == newest():
+    before = version_on(connection)
+    refuse_newer(before)
+    if before == (newest() if version == "head" else version):
         return False
     config = _config()
     config.attributes["connection"] = connection
-    command.upgrade(config, "head")
+    command.upgrade(config, version)
     return True
 
 
-def _version(connection: Connection) -> str | None:
-    return MigrationContext.configure(connection).get_current_revision()
+def versions() -> list[str]:
+    """All versions that this program knows, the oldest first."""
+    return [one.revision for one in _scripts().walk_revisions()][::-1]
+
+
+def tables_of(version: str) -> frozenset[str]:
+    """The names of the tables that a version has."""
+    return _tables_of(version, _FOLDER)
+
+
+@cache
+def _tables_of(version: str, _: Path) -> frozenset[str]:
+    engine = create_engine("sqlite://")
+    try:
+        with engine.begin() as connection:
+            upgrade_on(connection, version)
+            return frozenset(inspect(connection).get_table_names()) - {VERSION_TABLE}
+    finally:
+        engine.dispose()
 
 
 def _scripts() -> ScriptDirectory:
