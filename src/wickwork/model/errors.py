@@ -4,6 +4,7 @@ WickworkError          every error that we raise on purpose; its text is a sente
 ├── InputError         something that was given (a file, a value, an option, a graph) must be mended by whoever gave it
 │   └── NotFound       a name that nothing has
 ├── Conflict           the input is right, but what it changes is in another state by now
+│   └── ChangedSince   it was changed since the caller read it
 ├── Refused            the input is right, but a rule of safety says no
 └── Unavailable        something that is needed does not answer now, such as a database; trying again can help
 """
@@ -28,6 +29,10 @@ class NotFound(InputError, LookupError):
 
 class Conflict(WickworkError):
     """What is to be changed is in a state that does not allow it, such as changed by another since it was read."""
+
+
+class ChangedSince(Conflict):
+    """What is to be changed is at another revision than the one that the caller has read."""
 
 
 class Refused(WickworkError):

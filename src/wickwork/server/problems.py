@@ -14,7 +14,7 @@ from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse, Response
 
 from wickwork.graph.faults import MOST_SHOWN, GraphFaults
-from wickwork.model.errors import Conflict, InputError, NotFound, Refused, Unavailable, WickworkError
+from wickwork.model.errors import ChangedSince, Conflict, InputError, NotFound, Refused, Unavailable, WickworkError
 from wickwork.settings import SettingsFaults
 
 MEDIA_TYPE = "application/problem+json"
@@ -67,10 +67,6 @@ _STATUS: tuple[tuple[type[WickworkError], int], ...] = (
 
 class NotLoggedIn(WickworkError):
     """Nobody is logged in."""
-
-
-class ChangedSince(Conflict):
-    """`If-Match` names a revision that is no longer the newest."""
 
 
 def problem(
