@@ -89,7 +89,7 @@ async def test_nodes_are_found_by_words_and_group(client_of: ClientOf) -> None:
     assert (await client.get("/api/nodes", params={"group": "trends"})).status_code == 404
     groups = (await client.get("/api/nodes/groups")).json()
     assert sum(len(one["nodes"]) for one in groups) == len(builtin())
-    assert {one["name"]: one["about"] for one in groups}["trend"] == "Averages, and what follows the trend."
+    assert all(one["about"] for one in groups)
 
 
 async def test_one_node_has_its_page_of_the_reference(client_of: ClientOf) -> None:

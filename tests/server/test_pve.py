@@ -20,6 +20,8 @@ START = 1_704_067_200_000
 SPAN = {"start_date": "2024-01-01T00:00:00", "end_date": "2024-01-21T00:00:00"}
 MADE_FOR = {**SPAN, "symbol": "ANIMEUSDT", "timeframe": "15min"}
 
+TWO_DAYS = {**MADE_FOR, "end_date": "2024-01-03T00:00:00"}
+
 
 def strategy(stop: float = 0.99) -> Any:
     """Long on a crossing of averages, with a limit above and a conditional order below."""
@@ -65,6 +67,7 @@ async def test_a_graph_is_kept_whole_with_the_run_it_was_made_for(client_of: Cli
     for given in (graph, json.dumps(graph), {"graph": graph, "graphName": "Other"}):
         saved = await client.post("/api/save-graph", json={"name": "cross", "graph_data": given, **MADE_FOR})
         assert (saved.status_code, saved.json()["status"]) == (200, "success"), saved.text
+        assert saved.json()["warnings"] == []
         loaded = (await client.post("/api/load-graph", json={"name": "cross"})).json()
         assert loaded == {"status": "success", "graph_data": graph, "left_out": [], **MADE_FOR}
     for path in ("/api/get-saved-graphs", "/api/get-graphs"):
@@ -108,7 +111,7 @@ async def test_a_backtest_has_its_chart_and_the_analysis_its_keys(client_of: Cli
     assert last["Fast"] == pytest.approx(sum(one["close"] for one in chart["backtest_data"][-5:]) / 5)
     assert chart["min_move"] == chart["minMove"] == 10.0 ** -chart["precision"]
 
-    launched = await client.post("/api/launch-analyzer", json={**which, "initial_capital": 300.0})
+    launched = await client.post("/api/launch-analyzer", json={**which, "initial_capital": 300})
     assert (await finished(client, launched))["state"] == "done"
     (listed,) = (await client.get("/api/get-backtests")).json()["backtests"]
     assert listed["analyzer_result_id"] == listed["id"]
@@ -140,7 +143,7 @@ async def test_compiling_again_within_ten_seconds_is_answered_with_the_wait(
 ) -> None:
     client, other = await client_of("trader"), await client_of("trader")
     for one in (client, other):
-        await one.post("/api/save-graph", json={"name": "cross", "graph_data": strategy(), **MADE_FOR})
+        await one.post("/api/save-graph", json={"name": "cross", "graph_data": strategy(), **TWO_DAYS})
     job = await finished(client, await client.post("/api/run-backtest", json={"name": "cross"}))
     assert job["state"] == "done", job
     again = await client.post("/api/compile-graph", json={"name": "cross"})
@@ -156,7 +159,7 @@ async def test_compiling_again_within_ten_seconds_is_answered_with_the_wait(
 @pytest.mark.usefixtures("runner", "stored")
 async def test_nobody_reaches_the_backtests_of_another(client_of: ClientOf) -> None:
     client, other = await client_of("trader"), await client_of("admin")
-    await client.post("/api/save-graph", json={"name": "cross", "graph_data": strategy(), **MADE_FOR})
+    await client.post("/api/save-graph", json={"name": "cross", "graph_data": strategy(), **TWO_DAYS})
     await finished(client, await client.post("/api/compile-graph", json={"name": "cross"}))
     run = {"backtest_id": (await client.get("/api/get-backtests")).json()["backtests"][0]["id"]}
     assert (await other.get("/api/get-backtests")).json()["backtests"] == []

@@ -12,9 +12,11 @@ from wickwork.graph.node import Node
 ABOUT = {
     "candles": "Patterns and parts of candles.",
     "data": "Where a graph begins: bars and columns.",
+    "instruments": "The instruments of a run compared with one another at each bar.",
     "logic": "Comparisons, crossings, conditions and events, and memory of them.",
     "maths": "Arithmetic on series.",
     "momentum": "How fast prices move, and how far they have come.",
+    "order state": "The orders of an action: whether they are open, filled, and at what.",
     "orders": "Actions: what a strategy requests of a venue.",
     "position": "What is held, and what it has gained.",
     "price": "What is read off the bars themselves: prices, extremes, turning points.",

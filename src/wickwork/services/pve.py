@@ -78,7 +78,7 @@ async def compile_graph(services: Services, caller: Caller, name: str, data: str
     text = await strategies.text(services, caller, found.id)
     if text.document is None or text.version is None:
         raise InputError(f"The strategy {shown(name)!r} is empty; save a graph first.")
-    request = await services.pool.call(f"{_WORK}:request_of", {"text": text.document, "data": data})
+    request = await services.pool.call(f"{_WORK}:request_of", {"text": text.document, "name": found.name, "data": data})
     saved = {"id": found.id, "version": text.version.number}
     return await jobs.start(services, caller, BACKTEST, {**request, "strategy": saved})
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import json
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -52,7 +53,7 @@ def read_file(request: Mapping[str, Any], tools: Tools) -> dict[str, Any]:
     whole = {**(data if inner is not data else {}), "graph": inner, **envelope}
     found = import_litegraph(json.dumps(whole, ensure_ascii=False).encode("utf-8", "surrogatepass"), request["name"])
     unknown = [str(line) for line in found.report.placeholders]
-    return {**read_data(found.graph), "warnings": [*unknown, *found.report.file]}
+    return {**read_data(found.graph), "warnings": [*unknown, *found.file.notes]}
 
 
 def as_file(request: Mapping[str, Any], tools: Tools) -> dict[str, Any]:
@@ -74,7 +75,7 @@ _ENVELOPE = {"start_date": "startDate", "end_date": "endDate", "symbol": "symbol
 
 
 def request_of(request: Mapping[str, Any], tools: Tools) -> dict[str, Any]:
-    """The request of a backtest over the run that a graph was made for.
+    """The request of a backtest of the strategy `name` over the run that its graph was made for.
 
     Raises GraphFaults for a graph that cannot run, which names its nodes, and InputError where its run is not known.
     """
@@ -84,7 +85,7 @@ def request_of(request: Mapping[str, Any], tools: Tools) -> dict[str, Any]:
     if "instrument" not in made_for or "timeframe" not in made_for:
         raise InputError("The strategy names no symbol and timeframe to run on; choose both and save it again.")
     chosen = {key: made_for[key] for key in ("timeframe", "start", "end") if key in made_for}
-    graph = json.loads(to_text(found.graph))
+    graph = json.loads(to_text(replace(found.graph, name=request["name"])))
     return {"graph": graph, "data": request["data"], "instruments": [made_for["instrument"]], **chosen}
 
 
