@@ -189,6 +189,17 @@ async def test_an_unknown_node_is_named_when_it_is_saved_and_when_it_is_compiled
 
 
 @pytest.mark.parametrize(
+    "wrong", [{"start_date": "01.02.2024"}, {"end_date": "soon"}, {"timeframe": "often"}, {"symbol": "??"}]
+)
+async def test_a_run_that_cannot_be_read_is_refused(client_of: ClientOf, wrong: dict[str, str]) -> None:
+    client = await client_of("trader")
+    body = {"name": "x", "graph_data": strategy(), **MADE_FOR, **wrong}
+    answer = await client.post("/api/save-graph", json=body)
+    assert answer.status_code == 422
+    assert next(iter(wrong.values())) in answer.json()["detail"]
+
+
+@pytest.mark.parametrize(
     "graph_data",
     ["", "[]", "{}", '{"nodes": 1}', "[" * 100_000, {}, {"nodes": [1]}, {"nodes": [{"id": 1}]}, {"graph": None}],
 )

@@ -13,7 +13,7 @@ from wickwork.model.errors import InputError, NotFound, TooMany, shown
 from wickwork.services import graphs, jobs, strategies
 from wickwork.services.access import Access, Caller
 from wickwork.services.core import Services
-from wickwork.services.pve_names import ANALYSIS, ANALYSIS_FILE, BACKTEST, CHART_FILE
+from wickwork.services.pve_names import ANALYSIS, ANALYSIS_FILE, BACKTEST, CHART_FILE, SUMMARY_FILE
 from wickwork.store.database import jobs as job_store
 from wickwork.store.database import runs
 from wickwork.store.database import strategies as store
@@ -83,27 +83,30 @@ async def compile_graph(services: Services, caller: Caller, name: str, data: str
     return await jobs.start(services, caller, BACKTEST, {**request, "strategy": saved})
 
 
-async def backtests(services: Services, caller: Caller) -> list[dict[str, Any]]:
-    """The last ten backtests that were begun with `compile_graph`, with their orders."""
+async def backtests(services: Services, caller: Caller) -> str:
+    """The last ten backtests that were begun with `compile_graph`, with their orders, as JSON."""
     caller.require(Access.READ)
     async with services.database.reading() as session:
-        found = await runs.with_file(session, caller.user_id, CHART_FILE, _LISTED)
+        found = await runs.with_file(session, caller.user_id, SUMMARY_FILE, _LISTED)
         analyzed = [ANALYSIS_FILE in await runs.files_of(session, run.id) for run, _ in found]
-    files = {"files": [sha256 for _, sha256 in found]}
-    charts = await services.pool.call(f"{_WORK}:listed_orders", files)
-    return [
-        {"id": run.id, **chart, "updated_at": iso(run.created_at), "analyzer_result_id": run.id if done else None}
-        for (run, _), chart, done in zip(found, charts, analyzed, strict=True)
+    texts = [
+        _joined(run, await _text(services, sha256), is_analyzed)
+        for (run, sha256), is_analyzed in zip(found, analyzed, strict=True)
     ]
+    return f"[{', '.join(texts)}]"
+
+
+def _joined(run: Run, text: str, is_analyzed: bool) -> str:
+    """A record of a run, with what is known of it now."""
+    analysis = run.id if is_analyzed else None
+    added = {"id": run.id, "updated_at": iso(run.created_at), "analyzer_result_id": analysis}
+    return f"{json.dumps(added)[:-1]}, {text[1:]}"
 
 
 async def chart(services: Services, caller: Caller, backtest_id: str) -> str:
     """A backtest with its chart and orders, as JSON. Raises NotFound."""
     run, files = await _run(services, caller, backtest_id)
-    analysis = run.id if ANALYSIS_FILE in files else None
-    added = {"id": run.id, "updated_at": iso(run.created_at), "analyzer_result_id": analysis}
-    text = await _text(services, files[CHART_FILE])
-    return f"{json.dumps(added)[:-1]}, {text[1:]}"
+    return _joined(run, await _text(services, files[CHART_FILE]), ANALYSIS_FILE in files)
 
 
 async def launch_analyzer(services: Services, caller: Caller, backtest_id: str, initial_capital: float) -> Job:

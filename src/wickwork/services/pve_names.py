@@ -2,5 +2,5 @@
 
 BACKTEST, ANALYSIS = "pve_backtest", "pve_analysis"
 """The kinds of jobs."""
-CHART_FILE, ANALYSIS_FILE = "pve_chart.json.gz", "pve_analysis.json.gz"
-"""The files of a run that `get-backtest` and `get-analyzer-result` answer with."""
+SUMMARY_FILE, CHART_FILE, ANALYSIS_FILE = "pve_summary.json.gz", "pve_chart.json.gz", "pve_analysis.json.gz"
+"""The files of a run that `get-backtests`, `get-backtest` and `get-analyzer-result` answer with."""

@@ -249,10 +249,10 @@ async def compile_graph(services: Of, caller: PveStarter, body: ByName, request:
     return JobStarted(message="Compilation started", job=job.id)
 
 
-@router.get("/get-backtests")
-async def get_backtests(services: Of, caller: PveReader, user_id: UserId = None) -> Backtests:
+@router.get("/get-backtests", response_model=Backtests)
+async def get_backtests(services: Of, caller: PveReader, user_id: UserId = None) -> Response:
     """The last ten backtests with their orders."""
-    return Backtests.model_validate({"backtests": await service.backtests(services, caller)})
+    return _success("backtests", await service.backtests(services, caller))
 
 
 @router.get("/get-backtest", response_model=OneBacktest)

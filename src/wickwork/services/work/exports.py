@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from wickwork.compat.pve import export_litegraph
-from wickwork.graph.document import from_text, to_text
+from wickwork.compat.pve import Exported, export_litegraph
+from wickwork.graph.document import Graph, from_text, to_text
 from wickwork.model.errors import Conflict, Refused
 from wickwork.services.child import Tools
 from wickwork.services.work.graphs import loaded
@@ -31,12 +31,20 @@ def python(request: Mapping[str, Any], tools: Tools) -> dict[str, Any]:
 def litegraph(request: Mapping[str, Any], tools: Tools) -> dict[str, Any]:
     """The graph as a LiteGraph file, and sentences about what PVE cannot have and the file does not have.
 
-    A graph that was imported from such a file and not changed since gives that file. Raises Conflict where this version
-    imports the file otherwise than the one that did, so that what was changed since cannot be found.
+    A graph that was imported from such a file and not changed since gives that file. Raises Conflict as `for_pve` does.
     """
     del tools
+    found = for_pve(from_text(request["text"]))
+    return {"text": found.text(), "left_out": list(found.problems)}
+
+
+def for_pve(graph: Graph) -> Exported:
+    """A graph as a LiteGraph file without what PVE cannot have.
+
+    Raises Conflict where this version imports the file of the graph otherwise than the one that did, so that what was
+    changed since cannot be found.
+    """
     try:
-        found = export_litegraph(from_text(request["text"]), partial=True)
+        return export_litegraph(graph, partial=True)
     except Refused as error:
         raise Conflict(str(error)) from None
-    return {"text": found.text(), "left_out": list(found.problems)}

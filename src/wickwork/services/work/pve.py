@@ -12,20 +12,27 @@ import numpy as np
 
 from wickwork.analytics.run import Run
 from wickwork.analytics.trades import order_table, plain
-from wickwork.compat.pve import export_litegraph, import_litegraph
+from wickwork.compat.pve import import_litegraph
 from wickwork.compat.pve.envelope import timeframe_text
 from wickwork.compat.pve.exporting import EMPTY
 from wickwork.graph.document import from_text, to_text
 from wickwork.model.bars import Bars, iso
-from wickwork.model.errors import InputError, NotFound
-from wickwork.model.instrument import parse_instrument
+from wickwork.model.errors import InputError, NotFound, shown
 from wickwork.services.child import Tools
-from wickwork.services.pve_names import CHART_FILE
+from wickwork.services.pve_names import CHART_FILE, SUMMARY_FILE
 from wickwork.services.work import backtest
+from wickwork.services.work.exports import for_pve
 from wickwork.services.work.graphs import loaded, read_data
-from wickwork.store.files import Files
 
 _BARS = ("open", "high", "low", "close", "volume")
+_RUN = {"symbol": "instrument", "timeframe": "timeframe", "startDate": "start", "endDate": "end"}
+"""What PVE says of the run of a strategy, and what the suggested run of a graph calls it."""
+_FORMS = {
+    "instrument": "write it as BTCUSDT",
+    "timeframe": "write it as 3min or 1h",
+    "start": "write it as 2024-01-31T00:00:00",
+    "end": "write it as 2024-01-31T00:00:00",
+}
 _MARKS = "$£@"
 """What the name of a marker begins with in PVE's chart: its shape."""
 _STATUS = {
@@ -48,10 +55,13 @@ def read_file(request: Mapping[str, Any], tools: Tools) -> dict[str, Any]:
         data = json.loads(request["graph_data"])
     except (ValueError, RecursionError):
         raise InputError("graph_data is not JSON; send the graph as LiteGraph serializes it.") from None
-    envelope = {key: request[key] for key in ("startDate", "endDate", "timeframe", "symbol") if request.get(key)}
+    envelope = {key: request[key] for key in _RUN if request.get(key)}
     inner = data["graph"] if isinstance(data, dict) and "graph" in data else data
     whole = {**(data if inner is not data else {}), "graph": inner, **envelope}
     found = import_litegraph(json.dumps(whole, ensure_ascii=False).encode("utf-8", "surrogatepass"), request["name"])
+    for theirs, ours in _RUN.items():
+        if theirs in envelope and ours not in found.graph.suggested_run:
+            raise InputError(f"The {theirs} {shown(envelope[theirs])!r} cannot be read; {_FORMS[ours]}.")
     unknown = [str(line) for line in found.report.placeholders]
     return {**read_data(found.graph), "warnings": [*unknown, *found.file.notes]}
 
@@ -61,7 +71,7 @@ def as_file(request: Mapping[str, Any], tools: Tools) -> dict[str, Any]:
     del tools
     if request["text"] is None:
         return {"graph_data": dict(EMPTY), **dict.fromkeys(_ENVELOPE, ""), "left_out": []}
-    exported = export_litegraph(from_text(request["text"]), partial=True)
+    exported = for_pve(from_text(request["text"]))
     data = exported.data
     run = data if "graph" in data else {}
     return {
@@ -91,29 +101,34 @@ def request_of(request: Mapping[str, Any], tools: Tools) -> dict[str, Any]:
 
 def run(request: Mapping[str, Any], tools: Tools) -> dict[str, Any]:
     """A backtest that also keeps its chart in the form of PVE."""
-    return backtest.run(request, tools, lambda done: {CHART_FILE: gzip.compress(chart_text(done, request), 6, mtime=0)})
+    return backtest.run(request, tools, lambda done: pve_files(done, request))
 
 
-def chart_text(done: Run, request: Mapping[str, Any]) -> bytes:
-    """The record of a backtest as PVE has it, without what is added to it later, as JSON."""
+def pve_files(done: Run, request: Mapping[str, Any]) -> dict[str, bytes]:
+    """What lists of backtests show of a run, and its chart: JSON objects without what is known later."""
     bars = done.history.bars[0]
     precision, least = _steps(bars)
-    exported = export_litegraph(from_text(json.dumps(request["graph"])), partial=True).data
-    instrument = parse_instrument(str(bars.instrument))
-    record = {
+    exported = for_pve(from_text(json.dumps(request["graph"]))).data
+    summary = {
         "graph_name": done.graph.name,
-        "backtest_data": _records(done, bars),
         "orders": _orders(done),
-        "precision": precision,
-        "min_move": least,
-        "minMove": least,
-        "symbol": f"{instrument.base}{instrument.quote}",
+        "symbol": f"{bars.instrument.base}{bars.instrument.quote}",
         "timeframe": timeframe_text(str(bars.timeframe)),
         "start_date": iso(int(bars.opened_at[0])),
         "end_date": iso(int(bars.opened_at[-1])),
+    }
+    chart = {
+        "backtest_data": _records(done, bars),
+        "precision": precision,
+        "min_move": least,
+        "minMove": least,
         "graph": exported.get("graph", exported),
     }
-    return json.dumps(record, ensure_ascii=False, allow_nan=False).encode()
+    return {SUMMARY_FILE: _packed(summary), CHART_FILE: _packed({**summary, **chart})}
+
+
+def _packed(record: Mapping[str, Any]) -> bytes:
+    return gzip.compress(json.dumps(record, ensure_ascii=False, allow_nan=False).encode(), 6, mtime=0)
 
 
 def _records(done: Run, bars: Bars) -> list[dict[str, Any]]:
@@ -177,11 +192,3 @@ def _order(row: Mapping[str, Any]) -> dict[str, Any]:
         "trigger_price": row["stop"] if conditional else None,
         "modifications": [],
     }
-
-
-def listed_orders(request: Mapping[str, Any], tools: Tools) -> list[dict[str, Any]]:
-    """Of each chart what a list of backtests shows of it; `files` are the hashes of the charts."""
-    kept = Files(tools.place.files)
-    wanted = ("graph_name", "orders", "symbol", "timeframe", "start_date", "end_date")
-    charts = [json.loads(gzip.decompress(kept.read(one))) for one in request["files"]]
-    return [{key: chart[key] for key in wanted} for chart in charts]
