@@ -14,11 +14,12 @@ import pytest
 
 from wickwork import backtest, demo_bars, strategy, ta, trade
 from wickwork.cli import main
-from wickwork.cli.node_pages.pages import reference, warmup_formula, write_reference
+from wickwork.cli.node_pages.pages import reference, write_reference
 from wickwork.cli.node_pages.picture import MARK
 from wickwork.cli.node_pages.running import BARS, LAST_DAY, can_run, demo_market, run
 from wickwork.cli.node_pages.units import units
 from wickwork.graph.node import Node, node
+from wickwork.graph.reference import warmup_formula
 from wickwork.graph.types import Series
 from wickwork.model.errors import InputError
 from wickwork.model.timeframe import DAY, HOUR

@@ -30,7 +30,9 @@ def nodes(
     as_json: options.Json = False,
 ) -> None:
     """Show the catalogue of nodes, or one of them."""
-    from wickwork.graph.nearest import same_name
+    from wickwork.graph.find_nodes import find_nodes
+    from wickwork.graph.nearest import meant, same_name
+    from wickwork.model.errors import NotFound
     from wickwork.model.text import first_sentence
 
     catalogue = options.catalogue(files)
@@ -44,7 +46,10 @@ def nodes(
         else:
             _show_one(node)
         return
-    chosen = _chosen(list(catalogue.values()), group, search)
+    chosen = find_nodes(catalogue.values(), group, search)
+    if not chosen:
+        hint = meant(search, catalogue) or " Try another word, or `wick nodes` for all."
+        raise NotFound(f"No node is about {search!r}.{hint}")
     if as_json:
         output.write_json([node.describe() for node in chosen])
         return
@@ -64,32 +69,6 @@ def _write_docs(catalogue: Catalogue, folder: Path, *, alone: bool) -> None:
         )
     count = write_reference(catalogue.values(), folder)
     output.say(f"{output.many(count, 'file')} in {folder}; begin with {folder / 'README.md'}.")
-
-
-def _chosen(found: list[Node], group: str, search: str) -> list[Node]:
-    from wickwork.graph.nearest import meant, plain
-    from wickwork.model.errors import NotFound, did_you_mean
-
-    if group:
-        groups = sorted({node.group for node in found})
-        if group.lower() not in groups:
-            hint = did_you_mean(group, groups) or f" There are {', '.join(groups)}."
-            raise NotFound(f"There is no group {group!r}.{hint}")
-        found = [node for node in found if node.group == group.lower()]
-    words, nodes = search.lower().split(), {node.name: node for node in found}
-    found = [node for node in found if all(word in _searched(node) for word in words)]
-    if not found:
-        wanted = plain(search)
-        named = nodes.values() if wanted else ()
-        found = [node for node in named if wanted in map(plain, (node.name, node.title, *node.terms))]
-    if not found:
-        hint = meant(search, nodes) or " Try another word, or `wick nodes` for all."
-        raise NotFound(f"No node is about {search!r}.{hint}")
-    return sorted(found, key=lambda node: (node.group, node.name))
-
-
-def _searched(node: Node) -> str:
-    return " ".join((node.name, node.title, node.group, node.help, *node.terms)).lower()
 
 
 def _ports(node: Node) -> str:

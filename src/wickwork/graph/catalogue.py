@@ -9,7 +9,7 @@ from types import ModuleType
 from wickwork.graph.nearest import meant
 from wickwork.graph.node import Node
 from wickwork.graph.user_files import load_file as load_file
-from wickwork.model.errors import InputError, NotFound
+from wickwork.model.errors import InputError, NotFound, shown
 
 
 @dataclass(frozen=True)
@@ -22,7 +22,7 @@ class Catalogue(Mapping[str, Node]):
         try:
             return self.nodes[name]
         except KeyError:
-            raise NotFound(f"There is no node called {name!r}.{meant(name, self.nodes)}") from None
+            raise NotFound(f"There is no node called {shown(name)!r}.{meant(name, self.nodes)}") from None
 
     def __contains__(self, name: object) -> bool:
         return name in self.nodes

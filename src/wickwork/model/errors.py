@@ -4,7 +4,9 @@ WickworkError          every error that we raise on purpose; its text is a sente
 ├── InputError         something that was given (a file, a value, an option, a graph) must be mended by whoever gave it
 │   └── NotFound       a name that nothing has
 ├── Conflict           the input is right, but what it changes is in another state by now
+│   └── ChangedSince   it was changed since the caller read it
 ├── Refused            the input is right, but a rule of safety says no
+├── TooMany            too many attempts or requests; the same is possible later
 └── Unavailable        something that is needed does not answer now, such as a database; trying again can help
     └── NoSpace        a disk is full
 """
@@ -31,8 +33,20 @@ class Conflict(WickworkError):
     """What is to be changed is in a state that does not allow it, such as changed by another since it was read."""
 
 
+class ChangedSince(Conflict):
+    """What is to be changed is at another revision than the one that the caller has read."""
+
+
 class Refused(WickworkError):
     """A rule of safety says no to something that was well-formed."""
+
+
+class TooMany(WickworkError):
+    """There were too many attempts or requests; `seconds` is how long to wait."""
+
+    def __init__(self, text: str, seconds: float) -> None:
+        super().__init__(text)
+        self.seconds = seconds
 
 
 class Unavailable(WickworkError):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from http import HTTPStatus
+from math import ceil
 from typing import Any
 
 import structlog
@@ -14,7 +15,16 @@ from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse, Response
 
 from wickwork.graph.faults import MOST_SHOWN, GraphFaults
-from wickwork.model.errors import Conflict, InputError, NotFound, Refused, Unavailable, WickworkError
+from wickwork.model.errors import (
+    ChangedSince,
+    Conflict,
+    InputError,
+    NotFound,
+    Refused,
+    TooMany,
+    Unavailable,
+    WickworkError,
+)
 from wickwork.settings import SettingsFaults
 
 MEDIA_TYPE = "application/problem+json"
@@ -38,6 +48,7 @@ class Problem(BaseModel):
     detail: str = Field(description="What was wrong, where, and what to do: one or more sentences.")
     errors: list[FieldProblem] = Field(default_factory=list, description="Each single fault, where there are several.")
     request_id: str = Field(default="", description="The id under which the log has this request.")
+    retry_after: int | None = Field(default=None, description="Seconds to wait, where trying again can help.")
 
 
 _WHEN = {
@@ -69,10 +80,6 @@ class NotLoggedIn(WickworkError):
     """Nobody is logged in."""
 
 
-class ChangedSince(Conflict):
-    """`If-Match` names a revision that is no longer the newest."""
-
-
 def problem(
     request: Request,
     status: int,
@@ -87,6 +94,7 @@ def problem(
         detail=detail,
         errors=list(errors),
         request_id=request.scope.get("request_id", ""),
+        retry_after=int(headers["Retry-After"]) if headers and "Retry-After" in headers else None,
     )
     return JSONResponse(body.model_dump(), status, headers, MEDIA_TYPE)
 
@@ -100,6 +108,8 @@ def add_handlers(app: FastAPI) -> None:
             return problem(request, 401, str(error), headers={"WWW-Authenticate": "Bearer"})
         if isinstance(error, ChangedSince):
             return problem(request, 412, str(error))
+        if isinstance(error, TooMany):
+            return problem(request, 429, str(error), headers={"Retry-After": str(max(1, ceil(error.seconds)))})
         status = next((status for kind, status in _STATUS if isinstance(error, kind)), 500)
         headers = {"Retry-After": "1"} if status == 503 else None
         return problem(request, status, str(error), _faults(error), headers)

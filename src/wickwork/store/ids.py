@@ -15,3 +15,8 @@ def new_id(now: int | None = None) -> str:
     at = time.time_ns() // 1_000_000 if now is None else now
     number = (at & (1 << 48) - 1) << 82 | secrets.randbits(82)
     return "".join(_DIGITS[number >> shift & 31] for shift in range(125, -1, -5))
+
+
+def is_id(text: str) -> bool:
+    """Whether that text can be an identifier. Databases refuse some characters, so others must not reach them."""
+    return len(text) == LENGTH and all(one in _DIGITS for one in text)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
 
-from wickwork.model.errors import NotFound, did_you_mean
+from wickwork.model.errors import NotFound, did_you_mean, shown
 
 
 @dataclass(frozen=True)
@@ -40,5 +40,5 @@ def template(name: str) -> Template:
     known = {one.name: one for one in templates()}
     if name not in known:
         hint = did_you_mean(name, known) or f" There are {', '.join(known)}."
-        raise NotFound(f"There is no template {name!r}.{hint}")
+        raise NotFound(f"There is no template {shown(name)!r}.{hint}")
     return known[name]

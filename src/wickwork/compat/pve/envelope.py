@@ -77,14 +77,15 @@ def _symbol(text: str) -> str:
     return symbol if is_linear and _perpetual(symbol) == str(instrument) else ""
 
 
-def _timeframe(text: str) -> str:
+def timeframe_text(text: str) -> str:
+    """A timeframe in PVE's words, `3min` for 3m; empty for one that PVE does not have."""
     canonical = str(parse_timeframe(text))
     return next((one for one in TIMEFRAMES if str(parse_timeframe(one)) == canonical), "")
 
 
 FORMS: Mapping[str, tuple[str, Callable[[str], str]]] = {
     "instrument": ("symbol", _symbol),
-    "timeframe": ("timeframe", _timeframe),
+    "timeframe": ("timeframe", timeframe_text),
     "start": ("startDate", str),
     "end": ("endDate", str),
 }

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import gzip
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from wickwork.analytics.report.page import report_text
@@ -14,8 +14,10 @@ from wickwork.services.work.request import prepared
 from wickwork.store.files import Files, StoredFile
 
 
-def run(request: Mapping[str, Any], tools: Tools) -> dict[str, Any]:
-    """Run a backtest and keep its tables and its report.
+def run(
+    request: Mapping[str, Any], tools: Tools, more: Callable[[Run], Mapping[str, bytes]] = lambda done: {}
+) -> dict[str, Any]:
+    """Run a backtest and keep its tables, its report, and `more` files.
 
     Returns `{"run": id}` where the same was computed before, else name, manifest, its hash, stats and files.
     """
@@ -28,7 +30,8 @@ def run(request: Mapping[str, Any], tools: Tools) -> dict[str, Any]:
         return {"run": known}
     done = planned.run(lambda bars, of: tools.progress(0.05 + 0.85 * bars / of, "running"))
     tools.progress(0.9, "saving")
-    files = keep(done, Files(tools.place.files))
+    kept = Files(tools.place.files)
+    files = keep(done, kept) | {name: kept.put(content) for name, content in more(done).items()}
     name = manifest["strategy"]["name"] or "strategy"
     return {
         "name": name,

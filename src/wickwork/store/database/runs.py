@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from wickwork.model.errors import NotFound, shown
 from wickwork.store.database.tables import Run, RunFile, Strategy
 from wickwork.store.files import StoredFile
-from wickwork.store.ids import new_id
+from wickwork.store.ids import is_id, new_id
 
 
 async def add(
@@ -53,7 +53,8 @@ async def add(
 
 async def get(session: AsyncSession, owner: str, run_id: str) -> Run:
     """One run of an owner. Raises NotFound."""
-    run = await session.scalar(select(Run).where(Run.owner == owner, Run.id == run_id))
+    wanted = select(Run).where(Run.owner == owner, Run.id == run_id)
+    run = await session.scalar(wanted) if is_id(run_id) else None
     if run is None:
         raise NotFound(f"There is no run {shown(run_id)!r}.")
     return run
@@ -81,6 +82,18 @@ async def files_of(session: AsyncSession, run_id: str) -> dict[str, StoredFile]:
     """The files of a run, by name."""
     rows = await session.scalars(select(RunFile).where(RunFile.run_id == run_id).order_by(RunFile.name))
     return {row.name: StoredFile(row.sha256, row.size) for row in rows}
+
+
+async def put_file(session: AsyncSession, run_id: str, name: str, stored: StoredFile) -> None:
+    """Keep a file of a run under that name, in the place of one that it has."""
+    await session.merge(RunFile(run_id=run_id, name=name, sha256=stored.sha256, size=stored.size))
+
+
+async def with_file(session: AsyncSession, owner: str, name: str, count: int) -> list[tuple[Run, str]]:
+    """The newest `count` runs of an owner that have a file of that name, the newest first, with its hash."""
+    wanted = select(Run, RunFile.sha256).join(RunFile, RunFile.run_id == Run.id)
+    wanted = wanted.where(Run.owner == owner, RunFile.name == name).order_by(Run.id.desc()).limit(count)
+    return [(row[0], row[1]) for row in await session.execute(wanted)]
 
 
 async def remove(session: AsyncSession, owner: str, run_id: str) -> None:
