@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from wickwork.model.bars import iso
 from wickwork.model.errors import InputError
 
 
@@ -27,6 +28,24 @@ def bar_window(times: NDArray[np.int64], start: int | None, stop: int | None) ->
     if first >= end:
         raise InputError(f"The window has no bars; the run has the bars 0 to {len(times) - 1}.")
     return Window(first, end, int(times[first]), int(times[end - 1]))
+
+
+def time_window(times: NDArray[np.int64], start: int | None, stop: int | None) -> Window:
+    """The bars that open at or after `start` and before `stop` (ms UTC), all for None.
+
+    Raises InputError where there are none.
+    """
+    first = 0 if start is None else int(np.searchsorted(times, start))
+    end = len(times) if stop is None else int(np.searchsorted(times, stop))
+    if first >= end:
+        span = f"its bars open from {iso(times[0])} to {iso(times[-1])}" if len(times) else "there are none at all"
+        raise InputError(f"The window has no bars; {span}.")
+    return Window(first, end, int(times[first]), int(times[end - 1]))
+
+
+def grid(first: int, last: int, points: int) -> NDArray[np.int64]:
+    """At most `points` evenly spaced times (ms UTC) from `first` to `last`, both included."""
+    return np.unique(np.linspace(first, last, points).astype(np.int64))
 
 
 def lowest_and_highest(
