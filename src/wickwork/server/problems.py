@@ -14,7 +14,7 @@ from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse, Response
 
 from wickwork.graph.faults import MOST_SHOWN, GraphFaults
-from wickwork.model.errors import Conflict, InputError, NotFound, Refused, Unavailable, WickworkError
+from wickwork.model.errors import Conflict, InputError, NotFound, Refused, Unavailable, WickworkError, shown
 from wickwork.settings import SettingsFaults
 
 MEDIA_TYPE = "application/problem+json"
@@ -125,7 +125,8 @@ def add_handlers(app: FastAPI) -> None:
 
 def _place(path: Iterable[Any]) -> str:
     words = [str(one) for one in path]
-    return ".".join(words[1:] if words[:1] in (["body"], ["query"], ["path"], ["header"]) and words[1:] else words)
+    place = ".".join(words[1:] if words[:1] in (["body"], ["query"], ["path"], ["header"]) and words[1:] else words)
+    return shown(place, 200)
 
 
 def _faults(error: WickworkError) -> list[FieldProblem]:

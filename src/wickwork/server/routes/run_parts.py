@@ -22,7 +22,9 @@ From = Annotated[
     int | None, Query(alias="from", ge=0, le=_LATEST, description="Not before this moment (ms since 1970, UTC).")
 ]
 To = Annotated[int | None, Query(alias="to", ge=0, le=_LATEST, description="Before this moment (ms since 1970, UTC).")]
-Points = Annotated[int, Query(ge=2, le=20_000, description="The most points of a curve.")]
+Points = Annotated[
+    int, Query(ge=2, le=20_000, description="The most points of a curve; all curves have at most 300,000.")
+]
 
 
 class Figure(BaseModel):

@@ -80,7 +80,7 @@ def _kept(key: Any, make: Callable[[], _Loaded], tools: Tools) -> Any:
     kept: dict[Any, _Loaded] = tools.memory.setdefault(_KEY, {})
     found = kept.pop(key, None) or make()
     kept[key] = found
-    while len(kept) > 1 and sum(len(bars) for _, loaded in kept.values() for bars in loaded) > _MOST_BARS:
+    while sum(len(bars) for _, loaded in kept.values() for bars in loaded) > _MOST_BARS:
         del kept[next(iter(kept))]
     return found[0]
 

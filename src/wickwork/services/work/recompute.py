@@ -9,13 +9,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from wickwork.analytics.run import Run
-from wickwork.engine.backtest import columns_of
 from wickwork.graph.check import GraphFaults
 from wickwork.model.errors import Conflict, InputError, NotFound
 from wickwork.services.child import Tools
 from wickwork.services.core import digest
+from wickwork.services.work.bar_counts import INTERACTIVE_BARS
+from wickwork.services.work.evaluate import wire_curves
 from wickwork.services.work.request import prepared
-from wickwork.services.work.window import lowest_and_highest, time_window
+from wickwork.services.work.window import refuse_many_points, time_window
 
 _KEY = "recomputed"
 
@@ -23,17 +24,14 @@ _KEY = "recomputed"
 def columns(request: Mapping[str, Any], tools: Tools) -> dict[str, Any]:
     """The curves of `wires` in a window, one for each instrument."""
     done = _again(request, tools)
-    times = done.history.feed.opened_at
-    window = time_window(times, request.get("from"), request.get("to"))
-    names = list(dict.fromkeys(request["wires"]))
-    found = columns_of(done.history, {name: done.history.program.column(name) for name in names})
+    window = time_window(done.history.feed.opened_at, request.get("from"), request.get("to"))
+    names, instruments = list(dict.fromkeys(request["wires"])), done.history.feed.instruments
+    refuse_many_points(request["points"], len(names) * len(instruments))
     return {
-        "instruments": [str(one) for one in done.history.feed.instruments],
+        "instruments": [str(one) for one in instruments],
         "bars": window.stop - window.start,
         "first_bar": window.start,
-        "wires": {
-            name: [lowest_and_highest(times, row, window, request["points"]) for row in found[name]] for name in names
-        },
+        "wires": wire_curves(done, names, window, request["points"]),
     }
 
 
@@ -58,7 +56,7 @@ def _again(request: Mapping[str, Any], tools: Tools) -> Run:
     kept: dict[str, Run] = tools.memory.setdefault(_KEY, {})
     wanted = request["manifest_hash"]
     try:
-        planned = prepared(request["run"], tools).plan()
+        planned = prepared(request["run"], tools, INTERACTIVE_BARS).plan()
     except (GraphFaults, NotFound, InputError) as error:
         raise Conflict(f"This run cannot be computed again: {error}") from None
     manifest = dict(planned.manifest)

@@ -11,6 +11,18 @@ from numpy.typing import NDArray
 from wickwork.model.bars import iso
 from wickwork.model.errors import InputError
 
+MOST_POINTS = 300_000
+"""Points that all curves of one answer may have: some 10 MB of JSON."""
+
+
+def refuse_many_points(points: int, curves: int) -> None:
+    """Raise InputError where so many curves of so many points are more than `MOST_POINTS`."""
+    if points * curves > MOST_POINTS:
+        raise InputError(
+            f"{curves:,} curves of {points:,} points are more than {MOST_POINTS:,} points; ask for fewer `points` or "
+            "fewer wires."
+        )
+
 
 @dataclass(frozen=True)
 class Window:
@@ -78,4 +90,7 @@ def _extremes(values: NDArray[np.float64], stretches: int) -> NDArray[np.intp]:
     low = np.where(inside & np.isfinite(taken), taken, np.inf).argmin(axis=1)
     high = np.where(inside & np.isfinite(taken), taken, -np.inf).argmax(axis=1)
     rows = np.arange(stretches)
-    return np.unique(np.concatenate([places[rows, low], places[rows, high]]))
+    chosen = np.zeros(len(values), np.bool_)
+    chosen[places[rows, low]] = True
+    chosen[places[rows, high]] = True
+    return np.flatnonzero(chosen)
