@@ -72,12 +72,22 @@ async def test_faults_are_an_answer(client_of: ClientOf, cross: Any) -> None:
         ({"graph": {"nodes": []}}, "graph"),
         ({"points": 1}, "points"),
         ({"window": 1}, "window"),
+        ({"timeframe": "1m", "start": "2021-01-01", "end": "2025-01-01"}, "1,000,000"),
+        ({"finer": "1m", "start": "2021-01-01", "end": "2025-01-01"}, "1,000,000"),
+        ({"instruments": ["BTC/USDT", "BTCUSDT"]}, "twice"),
+        ({"instruments": ["B" * 101]}, "100"),
+        ({"wires": ["w" * 201]}, "200"),
+        ({"wires": [f"w{i}" for i in range(15)], "points": 20_000}, "300,000"),
+        ({"timeframe": ""}, "timeframe"),
+        ({"params": {"fast.period": {"a": 1}}}, "params"),
+        ({"strategy": {"id": "x", "version": 2**31}}, "version"),
     ],
 )
 async def test_what_is_wrong_is_named(client_of: ClientOf, cross: Any, change: Any, words: str) -> None:
     client = await client_of("viewer")
     answer = await client.post("/api/evaluate", json={"graph": cross, **SPAN, **change})
     found = answer.json()
+    assert len(answer.content) < 5_000
     named = found["faults"][0]["node"] if "faults" in found else found["detail"]
     assert answer.status_code in (200, 404, 422)
     assert words in named
@@ -92,3 +102,11 @@ async def test_a_newer_evaluation_of_the_same_page_takes_the_place_of_the_older(
         *(client.post("/api/evaluate", json=body, headers={"X-Client": "page"}) for _ in range(3))
     )
     assert sorted(one.status_code for one in answers) == [200, 409, 409]
+
+
+@pytest.mark.parametrize("path", ["/api/evaluate", "/api/backtests", "/api/strategies"])
+async def test_bodies_that_cannot_be_kept_are_refused(client_of: ClientOf, path: str) -> None:
+    client = await client_of("trader")
+    for text in ('"costs": {"fee_pct": NaN}', '"rules": {"\\ud800": 1}', '"name": "\\u0000"', f'"{"k" * 100_000}": 1'):
+        answer = await client.post(path, content=f"{{{text}}}", headers={"content-type": "application/json"})
+        assert (answer.status_code, len(answer.content) < 3_000) == (422, True), answer.text[:300]

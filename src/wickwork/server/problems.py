@@ -24,6 +24,7 @@ from wickwork.model.errors import (
     TooMany,
     Unavailable,
     WickworkError,
+    shown,
 )
 from wickwork.settings import SettingsFaults
 
@@ -135,7 +136,8 @@ def add_handlers(app: FastAPI) -> None:
 
 def _place(path: Iterable[Any]) -> str:
     words = [str(one) for one in path]
-    return ".".join(words[1:] if words[:1] in (["body"], ["query"], ["path"], ["header"]) and words[1:] else words)
+    place = ".".join(words[1:] if words[:1] in (["body"], ["query"], ["path"], ["header"]) and words[1:] else words)
+    return shown(place, 200)
 
 
 def _faults(error: WickworkError) -> list[FieldProblem]:

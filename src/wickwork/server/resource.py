@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import Annotated, Any, Generic, TypeVar
 
 from fastapi import APIRouter, Header, Query, Response
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from wickwork.model.errors import InputError
+from wickwork.server.plain import plain
 from wickwork.server.problems import PROBLEMS
 
 Item = TypeVar("Item", bound=BaseModel)
@@ -17,6 +18,11 @@ class Body(BaseModel):
     """The base of what requests carry: unknown fields and other types are faults."""
 
     model_config = ConfigDict(extra="forbid", strict=True, allow_inf_nan=False)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _is_plain(cls, value: Any) -> Any:
+        return plain(value)
 
 
 class Shown(BaseModel):

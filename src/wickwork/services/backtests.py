@@ -1,4 +1,4 @@
-"""Backtests of a caller, and the runs that they leave."""
+"""Backtests of a caller."""
 
 from __future__ import annotations
 
@@ -10,8 +10,7 @@ from wickwork.model.errors import InputError
 from wickwork.services import jobs, strategies
 from wickwork.services.access import Access, Caller
 from wickwork.services.core import Services
-from wickwork.store.database import runs
-from wickwork.store.database.tables import Job, Run
+from wickwork.store.database.tables import Job
 
 QUICK = 0.3
 """Seconds for which a backtest is waited for before it is answered as a job."""
@@ -38,29 +37,3 @@ async def with_graph(services: Services, caller: Caller, request: Mapping[str, A
     version = await strategies.version(services, caller, named["id"], named.get("version"))
     saved = {"id": version.strategy_id, "version": version.number}
     return rest | {"strategy": saved, "graph": json.loads(version.document)}
-
-
-async def get(services: Services, caller: Caller, run_id: str) -> Run:
-    """One run. Raises NotFound."""
-    caller.require(Access.READ)
-    async with services.database.reading() as session:
-        return await runs.get(session, caller.user_id, run_id)
-
-
-async def page(services: Services, caller: Caller, before: str | None, count: int, kind: str = "") -> list[Run]:
-    """The caller's newest runs, of those older than `before`."""
-    caller.require(Access.READ)
-    async with services.database.reading() as session:
-        return await runs.page(session, caller.user_id, before, count, kind)
-
-
-async def file(services: Services, caller: Caller, run_id: str, name: str) -> bytes:
-    """A file of a run. Raises NotFound."""
-    from wickwork.model.errors import NotFound
-
-    run = await get(services, caller, run_id)
-    async with services.database.reading() as session:
-        found = await runs.files_of(session, run.id)
-    if name not in found:
-        raise NotFound(f"The run has no {name}; it has {', '.join(found) or 'no files'}.")
-    return services.files.read(found[name].sha256)

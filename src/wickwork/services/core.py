@@ -57,3 +57,8 @@ def canonical(value: Any) -> str:
 def digest(value: Any) -> str:
     """A hash of plain JSON, in 64 hexadecimal digits."""
     return hashlib.sha256(canonical(value).encode()).hexdigest()
+
+
+def uploads_of(home: Path) -> Path:
+    """The folder of the files that were uploaded and not imported yet."""
+    return home / "uploads"

@@ -87,10 +87,33 @@ class Files:
         try:
             content = self.path(sha256).read_bytes()
         except FileNotFoundError:
-            raise NotFound(f"The stored file {sha256} is missing; restore it from a backup.") from None
+            raise self._missing(sha256) from None
         if hashlib.sha256(content).hexdigest() != sha256:
-            raise WickworkError(f"The stored file {sha256} was damaged after it was written; restore it from a backup.")
+            raise self._damaged(sha256)
         return content
+
+    def checked(self, sha256: str) -> Path:
+        """Where a file is, after its content was compared with its hash; for files too large to be read at once.
+
+        Raises as `read` does.
+        """
+        path = self.path(sha256)
+        try:
+            with path.open("rb") as file:
+                found = hashlib.file_digest(file, "sha256").hexdigest()
+        except FileNotFoundError:
+            raise self._missing(sha256) from None
+        if found != sha256:
+            raise self._damaged(sha256)
+        return path
+
+    @staticmethod
+    def _missing(sha256: str) -> NotFound:
+        return NotFound(f"The stored file {sha256} is missing; restore it from a backup.")
+
+    @staticmethod
+    def _damaged(sha256: str) -> WickworkError:
+        return WickworkError(f"The stored file {sha256} was damaged after it was written; restore it from a backup.")
 
     @contextmanager
     def not_collected(self, patience: float | None = None) -> Iterator[bool]:

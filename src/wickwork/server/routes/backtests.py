@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 from fastapi import Response
 from pydantic import Field
@@ -18,8 +18,8 @@ router = resource("/api/backtests", "runs")
 class SavedStrategy(Body):
     """A saved strategy."""
 
-    id: str
-    version: int | None = Field(default=None, ge=1, description="The newest without one.")
+    id: str = Field(max_length=100)
+    version: int | None = Field(default=None, ge=1, le=2**31 - 1, description="The newest without one.")
 
 
 class RunRequest(Body):
@@ -28,9 +28,11 @@ class RunRequest(Body):
     graph: dict[str, Any] | None = Field(default=None, description="A graph document; or else `strategy`.")
     strategy: SavedStrategy | None = None
     data: Literal["demo", "store"] = Field(default="demo", description="The demo market, or the stored bars.")
-    instruments: list[str] = Field(default_factory=list, max_length=200, description="As BTC/USDT.")
+    instruments: list[Annotated[str, Field(max_length=100)]] = Field(
+        default_factory=list, max_length=200, description="As BTC/USDT."
+    )
     venue: str = Field(default="", max_length=50, description="Whose bars, where several venues have the instrument.")
-    timeframe: str | None = Field(default=None, max_length=10, description="As 1h.")
+    timeframe: str | None = Field(default=None, min_length=1, max_length=10, description="As 1h.")
     start: str | None = Field(default=None, max_length=40, description="The first bar opens then or later.")
     end: str | None = Field(default=None, max_length=40, description="The last bar opens before.")
     finer: str = Field(default="auto", max_length=10, description="Bars to look inside the bars: auto, none or 1m.")

@@ -19,10 +19,14 @@ class EvaluateRequest(RunRequest):
     """A graph, and what is asked of it."""
 
     graph: dict[str, Any] = Field(description="A graph document.")
-    wires: list[str] = Field(default_factory=list, max_length=50, description="Wires as bands.upper.")
+    wires: list[Annotated[str, Field(max_length=200)]] = Field(
+        default_factory=list, max_length=50, description="Wires as bands.upper."
+    )
     from_bar: int | None = Field(default=None, ge=0, description="The first bar of what is shown, by its number.")
     to_bar: int | None = Field(default=None, ge=0, description="The bar behind the last that is shown.")
-    points: int = Field(default=2000, ge=2, le=20_000, description="The most points of a curve.")
+    points: int = Field(
+        default=2000, ge=2, le=20_000, description="The most points of a curve; all curves have at most 300,000."
+    )
 
 
 class GraphFault(BaseModel):

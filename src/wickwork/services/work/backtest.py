@@ -42,9 +42,12 @@ def run(
     }
 
 
+TABLES = ("trades", "orders", "fills", "exits", "denied", "notifications")
+
+
 def keep(done: Run, files: Files) -> dict[str, StoredFile]:
     """Keep the tables of a run as Parquet, its JSON, and its report, the texts compressed with gzip."""
-    tables = {"equity": done.equity.to_frame(), "trades": done.trades, "orders": done.orders, "fills": done.fills}
+    tables = {"equity": done.equity.to_frame(), **{name: getattr(done, name) for name in TABLES}}
     kept = {f"{name}.parquet": files.put_made("parquet", table.to_parquet) for name, table in tables.items()}
     texts = {"report.html.gz": report_text(done), "run.json.gz": done.to_json()}
     return kept | {name: files.put(gzip.compress(text.encode(), 6, mtime=0)) for name, text in texts.items()}

@@ -2,22 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from wickwork.analytics.run import Run
 from wickwork.analytics.trades import fill_table, plain
+from wickwork.engine.backtest import columns_of
 from wickwork.graph.check import GraphFaults
 from wickwork.graph.document import from_text
 from wickwork.graph.faults import MOST_SHOWN
 from wickwork.services.child import Tools
 from wickwork.services.core import canonical
+from wickwork.services.work.bar_counts import INTERACTIVE_BARS
 from wickwork.services.work.request import context_of, prepared
-from wickwork.services.work.window import Window, bar_window, lowest_and_highest
+from wickwork.services.work.window import Window, bar_window, lowest_and_highest, refuse_many_points
 from wickwork.strategies.load import Loaded, with_references
 
 
@@ -27,23 +28,24 @@ def run(request: Mapping[str, Any], tools: Tools) -> dict[str, Any]:
     `points` is the most points of a curve: it has the lowest and the highest value of each of half as many stretches.
     """
     try:
-        done = prepared(request, tools).plan().run()
+        ready = prepared(request, tools, INTERACTIVE_BARS)
+        names = list(dict.fromkeys(request.get("wires", ())))
+        points = request.get("points", 2000)
+        refuse_many_points(points, 1 + len(names) * len(ready.market.bars))
+        done = ready.plan().run()
     except GraphFaults as error:
         return _EMPTY | {"faults": [asdict(one) for one in error.faults[:MOST_SHOWN]]}
-    window = bar_window(done.history.feed.opened_at, request.get("from_bar"), request.get("to_bar"))
-    points = request.get("points", 2000)
     times = done.history.feed.opened_at
-    wires = {name: _wire(done, name, window, points) for name in request.get("wires", ())}
-    fills = plain(fill_table(done.ledger, done.names), as_iso=False)
-    inside = [i for i, at in enumerate(fills["filled_at"]) if window.opened <= at <= window.last]
+    window = bar_window(times, request.get("from_bar"), request.get("to_bar"))
+    fills, left_out = _fills(done, window)
     return {
         "faults": [],
         "stats": dict(done.stats),
         "bars": len(times),
         "equity": lowest_and_highest(times, done.history.equity, window, points),
-        "fills": {name: [values[i] for i in inside[:_MOST_FILLS]] for name, values in fills.items()},
-        "fills_left_out": max(len(inside) - _MOST_FILLS, 0),
-        "wires": wires,
+        "fills": fills,
+        "fills_left_out": left_out,
+        "wires": wire_curves(done, names, window, points),
     }
 
 
@@ -53,10 +55,23 @@ _EMPTY: dict[str, Any] = {
 }  # fmt: skip
 
 
-def _wire(done: Run, name: str, window: Window, points: int) -> list[Any]:
-    """A wire of each instrument as a curve."""
-    values: NDArray[np.float64] = np.atleast_2d(done.columns[name])
-    return [lowest_and_highest(done.history.feed.opened_at, row, window, points) for row in values]
+def wire_curves(done: Run, names: Sequence[str], window: Window, points: int) -> dict[str, list[Any]]:
+    """Wires as curves, for each a list with one of each instrument; the run is repeated once for all of them.
+
+    Raises NotFound for a wire that there is not.
+    """
+    found = columns_of(done.history, {name: done.history.program.column(name) for name in names}) if names else {}
+    times = done.history.feed.opened_at
+    return {name: [lowest_and_highest(times, row, window, points) for row in found[name]] for name in names}
+
+
+def _fills(done: Run, window: Window) -> tuple[dict[str, list[Any]], int]:
+    """The first fills of the window as columns, and how many more there are."""
+    bars = done.ledger.fills["bar"]
+    first, end = (int(np.searchsorted(bars, bar)) for bar in (window.start, window.stop))
+    table = fill_table(done.ledger, done.names)
+    shown = {name: values[first : min(end, first + _MOST_FILLS)] for name, values in table.items()}
+    return plain(shown, as_iso=False), max(end - first - _MOST_FILLS, 0)
 
 
 def faults(request: Mapping[str, Any], tools: Tools) -> dict[str, Any]:

@@ -18,7 +18,8 @@ from wickwork.model.instrument import parse_instrument
 from wickwork.model.timeframe import parse_timeframe
 from wickwork.services.child import Tools
 from wickwork.services.core import canonical
-from wickwork.services.work.loaded_bars import load
+from wickwork.services.work.bar_counts import JOB_BARS, refuse_many_bars
+from wickwork.services.work.loaded_bars import load, source_of
 from wickwork.settings import SettingsFaults, read_values
 from wickwork.sim.terms import Terms
 from wickwork.strategies.load import Loaded, with_references
@@ -48,8 +49,8 @@ def context_of(tools: Tools) -> Context:
     return Context(tools.place.home).with_nodes(tools.place.nodes)
 
 
-def prepared(request: Mapping[str, Any], tools: Tools) -> Prepared:
-    """Read the graph, load the bars, take the terms.
+def prepared(request: Mapping[str, Any], tools: Tools, most_bars: int = JOB_BARS) -> Prepared:
+    """Read the graph, load at most so many bars, take the terms.
 
     Raises GraphFaults, SettingsFaults, InputError and NotFound.
     """
@@ -74,6 +75,8 @@ def prepared(request: Mapping[str, Any], tools: Tools) -> Prepared:
     )
     traded = {str(parse_instrument(name)) for name in wanted.instruments}
     read_only = [name for name in instruments_read(validated) if name not in traded]
-    market, others = load(request.get("data", "demo"), wanted, read_only, context, tools)
+    data = request.get("data", "demo")
+    refuse_many_bars(source_of(data, context, tools), wanted, read_only, most_bars)
+    market, others = load(data, wanted, read_only, context, tools)
     refuse_shorts_on_spot(loaded, market.bars)
     return Prepared(loaded, market, others, terms_of(settings))

@@ -8,7 +8,20 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from wickwork.model.bars import iso
 from wickwork.model.errors import InputError
+
+MOST_POINTS = 300_000
+"""Points that all curves of one answer may have: some 10 MB of JSON."""
+
+
+def refuse_many_points(points: int, curves: int) -> None:
+    """Raise InputError where so many curves of so many points are more than `MOST_POINTS`."""
+    if points * curves > MOST_POINTS:
+        raise InputError(
+            f"{curves:,} curves of {points:,} points are more than {MOST_POINTS:,} points; ask for fewer `points` or "
+            "fewer wires."
+        )
 
 
 @dataclass(frozen=True)
@@ -27,6 +40,24 @@ def bar_window(times: NDArray[np.int64], start: int | None, stop: int | None) ->
     if first >= end:
         raise InputError(f"The window has no bars; the run has the bars 0 to {len(times) - 1}.")
     return Window(first, end, int(times[first]), int(times[end - 1]))
+
+
+def time_window(times: NDArray[np.int64], start: int | None, stop: int | None) -> Window:
+    """The bars that open at or after `start` and before `stop` (ms UTC), all for None.
+
+    Raises InputError where there are none.
+    """
+    first = 0 if start is None else int(np.searchsorted(times, start))
+    end = len(times) if stop is None else int(np.searchsorted(times, stop))
+    if first >= end:
+        span = f"its bars open from {iso(times[0])} to {iso(times[-1])}" if len(times) else "there are none at all"
+        raise InputError(f"The window has no bars; {span}.")
+    return Window(first, end, int(times[first]), int(times[end - 1]))
+
+
+def grid(first: int, last: int, points: int) -> NDArray[np.int64]:
+    """At most `points` evenly spaced times (ms UTC) from `first` to `last`, both included."""
+    return np.unique(np.linspace(first, last, points).astype(np.int64))
 
 
 def lowest_and_highest(
@@ -59,4 +90,7 @@ def _extremes(values: NDArray[np.float64], stretches: int) -> NDArray[np.intp]:
     low = np.where(inside & np.isfinite(taken), taken, np.inf).argmin(axis=1)
     high = np.where(inside & np.isfinite(taken), taken, -np.inf).argmax(axis=1)
     rows = np.arange(stretches)
-    return np.unique(np.concatenate([places[rows, low], places[rows, high]]))
+    chosen = np.zeros(len(values), np.bool_)
+    chosen[places[rows, low]] = True
+    chosen[places[rows, high]] = True
+    return np.flatnonzero(chosen)
