@@ -31,6 +31,7 @@ from wickwork.cli import (
     streams,
     sweep,
     up,
+    worker,
 )
 from wickwork.cli.codes import FINE, INTERNAL_ERROR, INTERRUPTED, WRONG_INPUT
 
@@ -92,6 +93,7 @@ app.command("new")(new.new)
 app.add_typer(graph_app, name="graph")
 app.command("doctor")(doctor.doctor)
 app.command("up")(up.up)
+app.command("worker")(worker.worker)
 for _name, _verb in data.VERBS.items():
     data_app.command(_name)(_verb)
 config_app.command("check")(configuration.check)
