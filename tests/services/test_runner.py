@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import json
+import os
 import re
 import subprocess
 import sys
@@ -14,10 +16,11 @@ from typing import Any
 import pytest
 
 from wickwork.context import Context
+from wickwork.graph.document import to_text
 from wickwork.services import jobs as service
 from wickwork.services import runner as runner_module
 from wickwork.services.access import Caller, scopes_of
-from wickwork.services.child import Place
+from wickwork.services.child import Child, Place
 from wickwork.services.core import Services
 from wickwork.services.kinds import registry
 from wickwork.services.kinds.kind import Kind
@@ -28,6 +31,8 @@ from wickwork.services.runner_name import has_ended, runner_name
 from wickwork.store.database import job_queue, jobs, users
 from wickwork.store.database.engine import Database
 from wickwork.store.database.tables import Job
+from wickwork.strategies.load import load_strategy
+from wickwork.templates import template
 
 pytestmark = pytest.mark.anyio
 ONE_DATABASE = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
@@ -59,8 +64,10 @@ async def caller(services: Services) -> Caller:
 
 
 @asynccontextmanager
-async def running(services: Services, size: int = 1) -> AsyncIterator[Runner]:
-    runner = Runner(services, services.pool.place, size)
+async def running(
+    services: Services, size: int = 1, make_child: Callable[[Place], Child] = Child
+) -> AsyncIterator[Runner]:
+    runner = Runner(services, services.pool.place, size, make_child)
     doing = asyncio.create_task(runner.run())
     try:
         yield runner
@@ -107,6 +114,33 @@ async def test_a_job_whose_process_keeps_ending_fails_with_a_sentence(services: 
         assert (job.state, job.result) == ("done", {"outcome": "done"})
         job = await service.start(services, caller, "refuse", {})
         assert (await until(services, caller, job, has_finished)).error == "The number is odd."
+
+
+@ONE_DATABASE
+async def test_a_long_sweep_that_is_canceled_ends_within_a_second(
+    services: Services, caller: Caller, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.undo()  # the real kinds
+    graph = json.loads(to_text(load_strategy(template("ema_cross").path).graph))
+    over = {"fast.period": list(range(2, 202)), "slow.period": list(range(203, 403))}
+    made: list[Child] = []
+
+    def make_child(place: Place) -> Child:
+        made.append(Child(place))
+        return made[-1]
+
+    async with running(services, make_child=make_child):
+        job = await service.start(services, caller, "sweep", {"graph": graph, "timeframe": "1m", "over": over})
+        await until(services, caller, job, lambda one: one.stage == "loading" or one.progress > 0)
+        process = made[0].process_id
+        before = services.now()
+        await service.cancel(services, caller, job.id)
+        job = await until(services, caller, job, has_finished)
+        assert job.state == "canceled"
+        assert made[0].process_id is None != process
+        if os.environ.get("WICKWORK_TIMED"):
+            assert (job.finished_at or 0) - before < 1000
+        assert job.log.endswith("canceled\n")
 
 
 @ONE_DATABASE
