@@ -54,6 +54,8 @@ INSIDE = {
     "wickwork.cli.setting",
     "wickwork.cli.streams",
     "wickwork.cli.sweep",
+    "wickwork.cli.up",
+    "wickwork.cli.worker",
 }
 
 

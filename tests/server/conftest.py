@@ -36,14 +36,32 @@ class ThreadChild(Child):
         progress: Callable[[float, str], None] | None = None,
         log: Callable[[str], None] | None = None,
         answer: Callable[[Any], Awaitable[Any]] | None = None,
+        publish: Callable[[Mapping[str, Any]], None] | None = None,
     ) -> Any:
         loop = asyncio.get_running_loop()
 
         def ask(question: Any) -> Any:
             return asyncio.run_coroutine_threadsafe(answer(question), loop).result() if answer else None
 
-        tools = Tools(self._place, progress or (lambda share, stage: None), log or (lambda text: None), ask)
+        def on_stop(callback: Callable[[], None]) -> None:
+            self.stop_work = callback
+
+        def publish_in_loop(data: Mapping[str, Any]) -> None:
+            if publish is not None:
+                loop.call_soon_threadsafe(publish, data)
+
+        tools = Tools(
+            self._place,
+            progress or (lambda share, stage: None),
+            log or (lambda text: None),
+            ask,
+            publish=publish_in_loop,
+            on_stop=on_stop,
+        )
         return await asyncio.to_thread(function(work), dict(request), tools)
+
+    async def stop(self) -> None:
+        self.stop_work()
 
     def start(self) -> None:
         """Nothing has to start."""

@@ -32,6 +32,7 @@ from wickwork.cli import (
     streams,
     sweep,
     up,
+    worker,
 )
 from wickwork.cli.codes import FINE, INTERNAL_ERROR, INTERRUPTED, WRONG_INPUT
 
@@ -96,6 +97,7 @@ app.add_typer(graph_app, name="graph")
 app.command("doctor")(doctor.doctor)
 app.command("up")(up.up)
 app.add_typer(db_app, name="db")
+app.command("worker")(worker.worker)
 for _name, _verb in data.VERBS.items():
     data_app.command(_name)(_verb)
 for _name, _verb in db.VERBS.items():

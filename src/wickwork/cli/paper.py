@@ -22,8 +22,8 @@ if TYPE_CHECKING:
     from wickwork.engine.bot import Bot
     from wickwork.engine.journal_entries import Start
     from wickwork.engine.runs import Run
-    from wickwork.graph.check import ValidatedGraph
     from wickwork.launch.markets import Market
+    from wickwork.launch.paper_runs import SideSeries
     from wickwork.model.bars import Bars
     from wickwork.model.funding import FundingRates
     from wickwork.sim.terms import Terms
@@ -101,16 +101,17 @@ def run_on_paper(
     from wickwork.engine.compiling import begin_compiling, is_warm
     from wickwork.engine.fast_clock import FastClock
     from wickwork.engine.runs import open_run
+    from wickwork.launch.paper_runs import SideSeries, start_on_paper, with_lanes
     from wickwork.strategies.frame_run import prepared
 
-    found, market = given.strategy, _lanes(given.market, given.strategy)
+    found, market = given.strategy, with_lanes(given.market, given.strategy)
     with output.working("examining the signals …") if found.has_frames else nullcontext():
         found = prepared(found, market.bars)
     validated = found.check()
-    series = _Series(
+    series = SideSeries(
         {str(one.instrument): one for one in given.funding}, {str(one.instrument): one for one in given.mark_prices}
     )
-    start = _started(given.files, validated, market, series, given.terms, reported)
+    start = start_on_paper(given.files, validated, market, series, given.terms, reported=reported)
     doing = "getting ready …" if is_warm() else "compiling the engine, once on this machine (some 10 seconds) …"
     with output.working(doing):
         begin_compiling()
@@ -126,60 +127,16 @@ def run_on_paper(
 
 def _market_of(run: Run, given: OnPaper, market: Market) -> Market:
     """The bars, with the shorter ones that the run was started with: the store may have others by now."""
+    from wickwork.launch.paper_runs import with_lanes
+
     finer = run.start.universe.finer
     if finer is None or (market.finer and all(bars.timeframe == finer for bars in market.finer)):
         return market
-    return _lanes(given.with_finer(str(finer)), given.strategy)
-
-
-def _lanes(market: Market, strategy: Loaded) -> Market:
-    """The bars of each lane of a portfolio; of a single strategy those of each instrument."""
-    from wickwork.graph.parts import lanes_of
-
-    return replace(market, bars=lanes_of(strategy.graph, market.bars))
-
-
-@dataclass(frozen=True)
-class _Series:
-    """What comes with the bars of single instruments, by their names."""
-
-    funding: dict[str, FundingRates]
-    marks: dict[str, Bars]
-
-
-def _started(
-    files: tuple[str, ...],
-    validated: ValidatedGraph,
-    market: Market,
-    series: _Series,
-    terms: Terms,
-    reported: bool,
-) -> Start:
-    """What the run is, as given."""
-    from wickwork.engine.journal_entries import start_of
-    from wickwork.engine.window import Universe
-
-    finer = market.finer[0].timeframe if market.finer else None
-    return start_of(
-        validated,
-        Universe(
-            tuple(b.instrument for b in market.bars),
-            market.bars[0].timeframe,
-            finer,
-            tuple(sorted(series.funding)),
-            tuple(sorted(series.marks)),
-        ),
-        terms,
-        source=market.bars[0].source,
-        synthetic=market.synthetic,
-        first=min(int(b.opened_at[0]) for b in market.bars),
-        files=files,
-        reported=reported,
-    )
+    return with_lanes(given.with_finer(str(finer)), given.strategy)
 
 
 def _go(
-    run: Run, market: Market, series: _Series, most: int | None, speed: float, as_json: bool, found: Loaded
+    run: Run, market: Market, series: SideSeries, most: int | None, speed: float, as_json: bool, found: Loaded
 ) -> None:
     """Bring the bot to the end of its journal, run it, and show the result when it stops."""
     from wickwork.engine.live import stop
@@ -205,7 +162,7 @@ async def _live(
     run: Run,
     bots: list[Bot],
     market: Market,
-    series: _Series,
+    series: SideSeries,
     most: int | None,
     speed: float,
     as_json: bool,
@@ -215,10 +172,8 @@ async def _live(
     import signal
 
     from wickwork.engine import live
-    from wickwork.engine.fast_clock import FastClock
     from wickwork.engine.runs import note_late_bars
-    from wickwork.market.stream import stream
-    from wickwork.strategies.frame_run import feed_with_signals
+    from wickwork.launch.paper_runs import bars_after, clock_after
 
     loop, task = asyncio.get_running_loop(), asyncio.current_task()
     if task is not None and hasattr(loop, "add_signal_handler"):
@@ -231,14 +186,11 @@ async def _live(
             output.note(note)
     if bot.bars and not as_json:
         output.say(f"Going on after bar {bot.bars:,}; {output.many(resumed.run_again, 'bar')} run again.", style="dim")
-    opened, universe = bot.window.opened_at, run.start.universe
+    opened = bot.window.opened_at
     for note in note_late_bars(run, market.bars, opened) if opened is not None else ():
         output.note(note)
-    finer = {b.instrument: b for b in market.finer if b.timeframe == universe.finer}
-    feed = stream(market.bars, finer, after=opened, funding=series.funding, marks=series.marks)
-    feed = feed_with_signals(feed, found, market.bars)
-    begin = run.start.first if opened is None else opened + universe.timeframe.milliseconds
-    ports = replace(run.ports, clock=FastClock(begin, speed))
+    feed = bars_after(run, bot, market, series, found)
+    ports = replace(run.ports, clock=clock_after(run, bot, speed))
     await live.run(bot, islice(feed, None if most is None else max(most - bot.bars, 0)), ports, resumed.saved_bars)
 
 

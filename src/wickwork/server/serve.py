@@ -15,11 +15,12 @@ from wickwork.context import Context
 from wickwork.model.errors import InputError
 from wickwork.server.app import Background, make_app
 from wickwork.server.system_v4_app import make_system_v4_app
-from wickwork.services import identity
+from wickwork.services import identity, jobs
 from wickwork.services.child import Place
 from wickwork.services.collect import keep_collecting
 from wickwork.services.core import Services
 from wickwork.services.events import Events, LocalEvents
+from wickwork.services.kinds.kind import JOBS, PAPER
 from wickwork.services.pool import Pool
 from wickwork.services.runner import Runner
 from wickwork.services.watch import Watch
@@ -47,7 +48,13 @@ def open_services(settings: Settings, home: Path) -> Services:
     context = Context(home).with_nodes(place.nodes)
     redis = settings.server.redis
     events = redis_events(redis.reveal()) if redis else LocalEvents()
-    return Services(database_of(settings, home), context, Pool(place, warm=WARM), events)
+    return Services(
+        database_of(settings, home),
+        context,
+        Pool(place, warm=WARM),
+        events,
+        most_queued=settings.server.queued_jobs,
+    )
 
 
 def database_of(settings: Settings, home: Path) -> Database:
@@ -99,12 +106,18 @@ async def _serve_until_stopped(services: Services, settings: Server, say: Callab
 def background_of(services: Services, settings: Server) -> list[Background]:
     """What goes on beside the requests."""
     found: list[Background] = [services.events.run, Watch(services).run, partial(keep_collecting, services)]
-    if settings.workers:
-        place = Place(services.home, services.database.folder)
-        found.append(Runner(services, place, settings.workers).run)
+    found += runners_of(services, settings, settings.workers)
+    if settings.keep_jobs:
+        found.append(partial(jobs.keep_pruned, services, settings.keep_jobs))
     if settings.system_v4_port:
         found.append(partial(_serve_system_v4, services, settings, settings.system_v4_port))
     return found
+
+
+def runners_of(services: Services, settings: Server, workers: int) -> list[Background]:
+    """What does jobs: `workers` at once, and the runs on paper beside them."""
+    sizes = {JOBS: workers, PAPER: settings.papers if workers else 0}
+    return [Runner(services, services.pool.place, size, lane=lane).run for lane, size in sizes.items() if size]
 
 
 async def _serve_system_v4(services: Services, settings: Server, port: int) -> None:

@@ -9,44 +9,26 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
+import socket
+import subprocess
+import sys
 import threading
-from collections.abc import Awaitable, Callable, Mapping, MutableMapping
+from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
-from dataclasses import dataclass, field, replace
-from importlib import import_module
-from multiprocessing import connection, get_context
-from multiprocessing.connection import Connection
-from multiprocessing.context import SpawnProcess
-from pathlib import Path
 from typing import Any
 
-from wickwork.model.errors import WickworkError
+from wickwork.model.errors import Unavailable, WickworkError
+from wickwork.services import channel
+from wickwork.services.tools import Place, Progress, Publish, Tools, function
 
-Progress = Callable[[float, str], None]
-"""Called with the share that is done, from 0 to 1, and what is being done."""
+__all__ = ["Child", "ChildEnded", "Place", "Progress", "Tools", "function"]
 
-
-@dataclass(frozen=True)
-class Place:
-    """The folders that work needs."""
-
-    home: Path
-    files: Path
-    nodes: tuple[Path, ...] = ()
-    """Python files with nodes that the operator named."""
-
-
-@dataclass(frozen=True)
-class Tools:
-    """What a piece of work may use."""
-
-    place: Place
-    progress: Progress
-    log: Callable[[str], None]
-    ask: Callable[[Any], Any]
-    """What the parent knows, which has the database: None where it knows nothing."""
-    memory: MutableMapping[Any, Any] = field(default_factory=dict)
-    """What this process keeps from one piece of work to the next, such as bars that were loaded."""
+_MAIN = "from wickwork.services.child_main import main; main()"
+_OF_THE_SERVER = "WICKWORK_SERVER__"
+"""The beginning of environment variables with settings of the server, among them secrets that no work needs."""
+_MOST_CALLS = 1000
+_MOST_MEMORY = 1 << 30
+"""After so many calls, or with so many bytes of memory after one, a process is replaced by a new one."""
 
 
 class ChildEnded(WickworkError):
@@ -56,11 +38,31 @@ class ChildEnded(WickworkError):
 class Child:
     """One process, which is started when it is needed first and again after it ended."""
 
-    def __init__(self, place: Place, *, niceness: int = 10, warm: str = "") -> None:
-        """`warm` is work that is done, without waiting for it, whenever a process starts."""
+    def __init__(
+        self,
+        place: Place,
+        *,
+        niceness: int = 10,
+        warm: str = "",
+        most_calls: int = _MOST_CALLS,
+        most_memory: int = _MOST_MEMORY,
+    ) -> None:
+        """`warm` is work that is done, without waiting for it, whenever a process starts.
+
+        After `most_calls` calls, or a call that left more than `most_memory` bytes, a new process takes the place.
+        """
         self._place, self._niceness, self._warm = place, niceness, warm
-        self._process: SpawnProcess | None = None
-        self._connection: Connection | None = None
+        self._most_calls, self._most_memory = most_calls, most_memory
+        self._process: subprocess.Popen[bytes] | None = None
+        self._connection: socket.socket | None = None
+        self._sending = asyncio.Lock()
+        self._busy = False
+        self._calls = 0
+
+    @property
+    def process_id(self) -> int | None:
+        """The id of the process, while there is one."""
+        return self._process.pid if self._process is not None else None
 
     async def call(
         self,
@@ -69,135 +71,100 @@ class Child:
         progress: Progress | None = None,
         log: Callable[[str], None] | None = None,
         answer: Callable[[Any], Awaitable[Any]] | None = None,
+        publish: Publish | None = None,
     ) -> Any:
         """Do a piece of work and return its result. One call at a time.
 
-        Raises what the work raises, and ChildEnded. Where the call is canceled, the process is killed.
+        Raises what the work raises, and ChildEnded. Where the call ends otherwise, such as canceled, the process is
+        killed.
         """
         self.start()
-        assert self._connection is not None  # noqa: S101
+        connection = self._connection
+        assert connection is not None  # noqa: S101
+        self._busy, in_step = True, False
         try:
-            self._connection.send((work, dict(request)))
+            await self._send(connection, ("call", work, dict(request)))
             while True:
-                kind, *values = await self._message(self._connection)
+                kind, *values = await channel.receive(connection)
                 if kind == "progress" and progress is not None:
                     progress(*values)
                 elif kind == "log" and log is not None:
                     log(*values)
+                elif kind == "event" and publish is not None:
+                    publish(*values)
                 elif kind == "ask":
-                    self._connection.send(await answer(values[0]) if answer else None)
-                elif kind == "done":
+                    await self._send(connection, ("answer", await answer(values[0]) if answer else None))
+                elif kind in ("done", "failed"):
+                    in_step = True
+                    self._retire(values[1])
+                    if kind == "failed":
+                        raise values[0]
                     return values[0]
-                elif kind == "failed":
-                    raise values[0]
+                await asyncio.sleep(0)  # many messages at once must not keep others from being served
         except (EOFError, OSError):
-            self.kill()
+            if in_step:
+                raise
             raise ChildEnded("The process that did this work ended before it was done.") from None
-        except asyncio.CancelledError:
+        finally:
+            self._busy = False
+            if not in_step:
+                self.kill()
+
+    async def stop(self) -> None:
+        """Ask the work to end in an orderly way (`Tools.on_stop`); nothing where none is done."""
+        if self._busy and self._connection is not None:
+            with suppress(OSError):
+                await self._send(self._connection, ("stop",))
+
+    async def _send(self, connection: socket.socket, message: Any) -> None:
+        async with self._sending:
+            await channel.send(connection, message)
+
+    def _retire(self, memory: int) -> None:
+        """Replace a process that has done much or has grown."""
+        self._calls += 1
+        if self._calls >= self._most_calls or memory > self._most_memory:
+            self._busy = False
             self.kill()
-            raise
+            if self._warm:
+                self.start()
 
     def start(self) -> None:
-        """Start the process, if it is not running."""
-        if self._process is not None and self._process.is_alive():
+        """Start the process, if it is not running. Raises Unavailable where the system starts none."""
+        if self._process is not None and self._process.poll() is None:
             return
         self.kill()
-        context = get_context("spawn")
-        ours, theirs = context.Pipe()
-        arguments = (theirs, self._place, self._niceness, self._warm)
-        self._process = context.Process(target=_serve, args=arguments, daemon=True)
-        self._process.start()
-        theirs.close()
-        self._connection = ours
+        ours, theirs = socket.socketpair()
+        environment = {name: text for name, text in os.environ.items() if not name.startswith(_OF_THE_SERVER)}
+        environment["PYTHONPATH"] = os.pathsep.join(map(os.path.abspath, sys.path))
+        number = theirs.fileno()
+        command = [sys.executable, "-P", "-c", _MAIN, str(number)]
+        try:
+            # A session of its own: Ctrl-C does not reach it, and killing it reaches what it may have started.
+            self._process = subprocess.Popen(  # noqa: S603
+                command, stdin=subprocess.DEVNULL, env=environment, pass_fds=[number], start_new_session=True
+            )
+            ours.sendall(channel.packed((self._place, self._niceness, self._warm)))
+            ours.setblocking(False)
+        except OSError as error:
+            ours.close()
+            raise Unavailable(f"No process can be started for this: {error.strerror}; try again later.") from None
+        finally:
+            theirs.close()
+        self._connection, self._calls = ours, 0
 
     def kill(self) -> None:
-        """End the process at once."""
-        if self._connection is not None:
-            self._connection.close()
-        if self._process is not None:
-            with suppress(OSError, ValueError):
-                self._process.kill()
-            self._process.join(5)
-        self._process = self._connection = None
-
-    @staticmethod
-    async def _message(source: Connection) -> Any:
-        """The next message, without blocking the loop while there is none."""
-        loop, ready = asyncio.get_running_loop(), asyncio.Event()
-        loop.add_reader(source.fileno(), ready.set)
-        try:
-            if not source.poll():
-                await ready.wait()
-        finally:
-            loop.remove_reader(source.fileno())
-        return source.recv()
-
-
-def _serve(requests: Connection, place: Place, niceness: int, warm: str) -> None:
-    """The loop of the child process."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the whole group; the parent decides
-    signal.signal(signal.SIGTERM, signal.SIG_DFL)
-    with suppress(OSError):
-        os.nice(niceness)
-    threading.Thread(target=_end_with_parent, daemon=True).start()
-    sending = threading.Lock()
-
-    def send(*message: Any) -> None:
-        with sending:
-            requests.send(message)
-
-    def ask(question: Any) -> Any:
-        send("ask", question)
-        return requests.recv()
-
-    tools = Tools(place, lambda share, stage: send("progress", share, stage), lambda text: send("log", text), ask)
-    with suppress(Exception):
-        if warm:
-            silent = replace(
-                tools, progress=lambda share, stage: None, log=lambda text: None, ask=lambda question: None
-            )
-            function(warm)({}, silent)
-    while True:
-        try:
-            work, request = requests.recv()
-        except EOFError:
-            return
-        try:
-            result = function(work)(request, tools)
-        except WickworkError as error:
-            _send_error(send, error)
-        except MemoryError:
-            send("failed", WickworkError("There is not enough memory for this; ask for fewer bars or combinations."))
-        except Exception as error:
-            import traceback
-
-            send("log", traceback.format_exc())
-            send("failed", RuntimeError(f"{type(error).__name__}: {error}"))
-        else:
-            send("done", result)
-
-
-def _send_error(send: Callable[..., None], error: WickworkError) -> None:
-    import pickle
-
-    try:
-        pickle.loads(pickle.dumps(error))  # noqa: S301  # our own, to see whether it arrives
-        send("failed", error)
-    except Exception:
-        send("failed", WickworkError(str(error)))
-
-
-def function(name: str) -> Callable[[Mapping[str, Any], Tools], Any]:
-    """The function of a piece of work, by `module:function`."""
-    module, _, function = name.partition(":")
-    found: Callable[[Mapping[str, Any], Tools], Any] = getattr(import_module(module), function)
-    return found
-
-
-def _end_with_parent() -> None:
-    from multiprocessing import parent_process
-
-    parent = parent_process()
-    if parent is not None:
-        connection.wait([parent.sentinel])
-        os._exit(1)
+        """End the process at once; a call that is going on raises ChildEnded."""
+        process, connection = self._process, self._connection
+        self._process = None
+        if connection is not None:
+            with suppress(OSError):
+                connection.shutdown(socket.SHUT_RDWR)
+            if not self._busy:
+                connection.close()
+                self._connection = None
+        if process is not None and process.poll() is None:
+            with suppress(OSError):
+                os.killpg(process.pid, signal.SIGKILL)
+            # It is gone in some ms, or later if it has much memory to give back: nobody should wait for that here.
+            threading.Thread(target=process.wait, daemon=True).start()

@@ -35,6 +35,8 @@ class Services:
     """What happens, for those who follow it."""
     now: Callable[[], int] = _now
     """The time in ms since 1970, UTC."""
+    most_queued: int = 1000
+    """Jobs that one user may have in the queue."""
     jobs_added: asyncio.Event = field(default_factory=asyncio.Event)
     """Set when a job was added in this process, so that its runner looks at once."""
 

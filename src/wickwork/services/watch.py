@@ -23,7 +23,10 @@ _log = structlog.get_logger("wickwork.watch")
 
 def job_view(job: Job) -> dict[str, Any]:
     """A job as its followers see it, without its log and its request."""
-    names = ("id", "kind", "state", "progress", "stage", "result", "error", "created_at", "started_at", "finished_at")
+    names = (
+        "id", "kind", "state", "progress", "seconds_left", "stage", "result", "error", "cancel_requested",
+        "stop_requested", "created_at", "started_at", "finished_at",
+    )  # fmt: skip
     return {name: getattr(job, name) for name in names}
 
 

@@ -21,6 +21,13 @@ class Server:
     )
     port: int = setting(kinds.whole(1, 65535), "The port to listen at.", 8420)
     workers: int = setting(kinds.whole(0, 64), "How many jobs are done at once; 0 leaves them to `wick worker`.", 1)
+    papers: int = setting(
+        kinds.whole(0, 500), "How many runs on paper go on at once, each in a process of its own beside `workers`.", 10
+    )
+    queued_jobs: int = setting(kinds.whole(1, 1_000_000), "How many jobs of one user may wait in the queue.", 1000)
+    keep_jobs: int = setting(
+        kinds.whole(0, 36_500), "For how many days jobs that have ended are kept; 0 keeps them all. Runs stay.", 30
+    )
     database: Secret | None = setting(
         kinds.secret(), "The URL of the database, for PostgreSQL; a file in the folder of Wickwork without it."
     )

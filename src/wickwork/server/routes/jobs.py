@@ -23,11 +23,16 @@ class JobShown(Shown):
     kind: str
     state: State
     progress: float = Field(description="The share that is done, from 0 to 1.")
+    seconds_left: float | None = Field(description="Estimated from the progress of the last minute; null if unknown.")
     stage: str = Field(description="What is being done.")
-    log: str
-    result: dict[str, Any] | None = Field(description="What it gave, such as the id of a run; null until it is done.")
+    log: str = Field(description="Lines that begin with their time, the last 64,000 characters.")
+    result: dict[str, Any] | None = Field(
+        description="What it gave, such as the id of a run; null until it is done, but for runs on paper."
+    )
     error: str | None = Field(description="Why it failed.")
     cancel_requested: bool
+    stop_requested: bool = Field(description="Whether it is to end in an orderly way, with a result.")
+    attempts: int = Field(description="How often a process that ran it ended before it was done.")
     created_at: int = Field(description="ms since 1970, UTC.")
     started_at: int | None
     finished_at: int | None

@@ -17,6 +17,9 @@ transaction ends the job, so what it writes is there exactly when the job is don
 Known = Callable[[AsyncSession, Job, Any], Awaitable[Any]]
 """Called with a reading session, the job, and what its work asks (`Tools.ask`); returns the answer."""
 
+JOBS, PAPER = "jobs", "paper"
+"""Lanes: jobs that end by themselves, of which `workers` are done at once; and runs on paper, beside these."""
+
 
 @dataclass(frozen=True)
 class Kind:
@@ -27,3 +30,8 @@ class Kind:
     """The function that does it in a child process, `module:function`, called with the request and `Tools`."""
     record: Record
     known: Known | None = None
+    priority: int = 0
+    """Of the jobs of one user those with the highest are done first."""
+    lane: str = JOBS
+    resumes: bool = False
+    """Whether the work, begun again, goes on from where it was."""

@@ -24,3 +24,8 @@ def kind_named(name: str) -> Kind:
     if name not in known:
         raise NotFound(f"There is no kind of job {shown(name)!r}.{did_you_mean(name, known)}")
     return known[name]
+
+
+def kinds_of(lane: str) -> tuple[str, ...]:
+    """The names of the kinds of one lane."""
+    return tuple(kind.name for kind in all_kinds().values() if kind.lane == lane)

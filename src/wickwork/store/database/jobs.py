@@ -1,8 +1,6 @@
-"""Jobs: rows that job processes take, one at a time, under a lease.
+"""Jobs of an owner: rows that are added, read, canceled, stopped and pruned. `job_queue` is the side of the runners.
 
-A job is `queued`, then `running`, then `done`, `failed` or `canceled`. A process that runs it renews its lease; where
-it stops doing so, the job is taken again by another. Only the process that holds the lease can end it, so a result is
-recorded once.
+A job is `queued`, then `running`, then `done`, `failed` or `canceled` (`docs/server/jobs.md`).
 """
 
 from __future__ import annotations
@@ -10,17 +8,15 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import or_, select, update
+from sqlalchemy import delete, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from wickwork.model.errors import NotFound, shown
-from wickwork.store.database.tables import Job
+from wickwork.model.errors import Conflict, NotFound, shown
+from wickwork.store.database.tables import Job, User
 from wickwork.store.ids import new_id
 
 QUEUED, RUNNING, DONE, FAILED, CANCELED = "queued", "running", "done", "failed", "canceled"
 ACTIVE = (QUEUED, RUNNING)
-_LOG = 64_000
-"""Characters of a log that are kept, the last ones."""
 
 
 async def add(
@@ -31,18 +27,30 @@ async def add(
     request: Mapping[str, Any],
     request_hash: str,
     priority: int = 0,
+    most_queued: int | None = None,
 ) -> Job:
-    """A new job; where the owner has the same request queued or running already, that job."""
+    """A new job; where the owner has the same request queued or running already, that job.
+
+    Raises Conflict where the owner has `most_queued` jobs in the queue.
+    """
+    # Two requests at once must not both find that there is no such job.
+    await session.scalar(select(User.id).where(User.id == owner).with_for_update())
     same = select(Job).where(
         Job.owner == owner,
         Job.kind == kind,
         Job.request_hash == request_hash,
         Job.state.in_(ACTIVE),
         Job.cancel_requested.is_(False),
+        Job.stop_requested.is_(False),
     )
     found = await session.scalar(same.order_by(Job.id).limit(1))
     if found is not None:
         return found
+    if most_queued is not None and await count(session, owner, (QUEUED,)) >= most_queued:
+        raise Conflict(
+            f"You have {most_queued:,} jobs in the queue, as many as are allowed; wait until some are done, or cancel "
+            "some."
+        )
     job = Job(
         id=new_id(at),
         owner=owner,
@@ -64,9 +72,16 @@ async def add(
     return job
 
 
-async def get(session: AsyncSession, owner: str, job_id: str, *, to_change: bool = False) -> Job:
-    """One job of an owner. Raises NotFound."""
+async def count(session: AsyncSession, owner: str, states: Sequence[str], kind: str = "") -> int:
+    """How many jobs an owner has in these states."""
+    wanted = select(func.count()).select_from(Job).where(Job.owner == owner, Job.state.in_(states))
+    return await session.scalar(wanted.where(Job.kind == kind) if kind else wanted) or 0
+
+
+async def get(session: AsyncSession, owner: str, job_id: str, *, kind: str = "", to_change: bool = False) -> Job:
+    """One job of an owner, only one of that `kind` if it is given. Raises NotFound."""
     wanted = select(Job).where(Job.owner == owner, Job.id == job_id)
+    wanted = wanted.where(Job.kind == kind) if kind else wanted
     job = await session.scalar(wanted.with_for_update() if to_change else wanted)
     if job is None:
         raise NotFound(f"There is no job {shown(job_id)!r}.")
@@ -92,7 +107,7 @@ async def changed_since(session: AsyncSession, at: int, count: int = 500) -> lis
 
 
 async def request_cancel(session: AsyncSession, at: int, owner: str, job_id: str) -> Job:
-    """Cancel a queued job at once, and ask the process of a running one to stop it; others stay as they are."""
+    """Cancel a queued job at once; a running one is marked, so that its runner cancels it; others stay as they are."""
     job = await get(session, owner, job_id, to_change=True)
     if job.state in ACTIVE:
         job.cancel_requested, job.changed_at = True, at
@@ -101,73 +116,15 @@ async def request_cancel(session: AsyncSession, at: int, owner: str, job_id: str
     return job
 
 
-async def take(session: AsyncSession, at: int, runner: str, lease: int, kinds: Sequence[str] = ()) -> Job | None:
-    """Take the next job for `lease` ms: the first queued, or one whose process stopped renewing its lease.
-
-    Only of these `kinds`, where any are given. None where there is nothing to do.
-    """
-    free = or_(Job.state == QUEUED, (Job.state == RUNNING) & (Job.leased_until < at))
-    wanted = select(Job).where(free).order_by(Job.priority.desc(), Job.id).limit(1)
-    if kinds:
-        wanted = wanted.where(Job.kind.in_(kinds))
-    job = await session.scalar(wanted.with_for_update(skip_locked=True))
-    if job is None:
-        return None
-    job.state, job.runner, job.leased_until = RUNNING, runner, at + lease
-    job.attempts += 1
-    job.started_at = job.started_at or at
-    job.changed_at = at
+async def request_stop(session: AsyncSession, at: int, owner: str, job_id: str, kind: str) -> Job:
+    """Mark a job that has not ended, so that it ends in an orderly way, with a result. Raises NotFound."""
+    job = await get(session, owner, job_id, kind=kind, to_change=True)
+    if job.state in ACTIVE:
+        job.stop_requested, job.changed_at = True, at
     return job
 
 
-async def renew(
-    session: AsyncSession,
-    at: int,
-    runner: str,
-    job_id: str,
-    lease: int,
-    progress: float | None = None,
-    stage: str | None = None,
-    log: str = "",
-) -> bool | None:
-    """Renew the lease of a running job and record its progress.
-
-    True where it should be canceled, False where it goes on, None where the job is no longer this process's.
-    """
-    wanted = select(Job).where(Job.id == job_id, Job.runner == runner, Job.state == RUNNING).with_for_update()
-    job = await session.scalar(wanted)
-    if job is None:
-        return None
-    job.leased_until = at + lease
-    if (progress is not None and progress != job.progress) or (stage is not None and stage != job.stage) or log:
-        job.changed_at = at
-    job.progress = job.progress if progress is None else progress
-    job.stage = job.stage if stage is None else stage
-    job.log = (job.log + log)[-_LOG:]
-    return job.cancel_requested
-
-
-async def finish(
-    session: AsyncSession,
-    at: int,
-    runner: str,
-    job_id: str,
-    state: str,
-    result: Mapping[str, Any] | None = None,
-    error: str | None = None,
-) -> bool:
-    """End a running job. False, and nothing changed, where it is no longer this process's."""
-    values: dict[str, Any] = {"state": state, "finished_at": at, "changed_at": at, "runner": None, "error": error}
-    values |= {"leased_until": None, "result": None if result is None else dict(result)}
-    if state == DONE:
-        values["progress"] = 1.0
-    mine = (Job.id == job_id, Job.runner == runner, Job.state == RUNNING)
-    done = await session.execute(update(Job).where(*mine).values(values).returning(Job.id))
-    return done.first() is not None
-
-
-async def give_back(session: AsyncSession, at: int, runner: str, job_id: str = "") -> None:
-    """Queue again the jobs that this process has taken, or the one named: it does not go on with them."""
-    mine = update(Job).where(Job.runner == runner, Job.state == RUNNING)
-    mine = mine.where(Job.id == job_id) if job_id else mine
-    await session.execute(mine.values(state=QUEUED, runner=None, leased_until=None, changed_at=at))
+async def prune(session: AsyncSession, before: int, kept_kinds: Sequence[str] = ()) -> int:
+    """Delete jobs that ended before that time (ms), but for some kinds; returns how many. What they left stays."""
+    old = delete(Job).where(Job.state.not_in(ACTIVE), Job.finished_at < before, Job.kind.not_in(kept_kinds))
+    return len((await session.scalars(old.returning(Job.id))).all())

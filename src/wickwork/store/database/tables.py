@@ -125,12 +125,13 @@ class StrategyVersion(Table):
 
 
 class Job(Table):
-    """Work that a job process does. `docs/server.md` has the states."""
+    """Work that a job process does. `docs/server/jobs.md` has the states."""
 
     __tablename__ = "jobs"
     __table_args__ = (
         Index(None, "state", "priority", "id"),
         Index(None, "owner", "id"),
+        Index(None, "owner", "started_at"),
         Index(None, "changed_at"),
     )
     id: Mapped[str] = mapped_column(primary_key=True)
@@ -139,16 +140,21 @@ class Job(Table):
     request: Mapped[dict[str, Any]]
     request_hash: Mapped[str]
     priority: Mapped[int]
-    """Higher ones are taken first."""
+    """Of the jobs of one owner higher ones are taken first."""
     state: Mapped[str]
     progress: Mapped[float]
     """From 0 to 1."""
+    seconds_left: Mapped[float | None]
+    """Estimated when `progress` was recorded; None while that is unknown."""
     stage: Mapped[str]
     log: Mapped[str]
     result: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
     error: Mapped[str | None]
     cancel_requested: Mapped[bool] = mapped_column(default=False)
+    stop_requested: Mapped[bool] = mapped_column(default=False)
+    """Whether it should end in an orderly way, with a result."""
     attempts: Mapped[int] = mapped_column(default=0)
+    """How often a process that ran it ended before it was done."""
     runner: Mapped[str | None]
     """The process that has taken it, while it is running."""
     leased_until: Mapped[int | None]

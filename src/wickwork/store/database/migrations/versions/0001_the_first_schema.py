@@ -55,11 +55,13 @@ def upgrade() -> None:
         sa.Column("priority", sa.BigInteger(), nullable=False),
         sa.Column("state", sa.Text(), nullable=False),
         sa.Column("progress", sa.Double(), nullable=False),
+        sa.Column("seconds_left", sa.Double(), nullable=True),
         sa.Column("stage", sa.Text(), nullable=False),
         sa.Column("log", sa.Text(), nullable=False),
         sa.Column("result", sa.JSON(none_as_null=True), nullable=True),
         sa.Column("error", sa.Text(), nullable=True),
         sa.Column("cancel_requested", sa.Boolean(), nullable=False),
+        sa.Column("stop_requested", sa.Boolean(), nullable=False),
         sa.Column("attempts", sa.BigInteger(), nullable=False),
         sa.Column("runner", sa.Text(), nullable=True),
         sa.Column("leased_until", sa.BigInteger(), nullable=True),
@@ -73,6 +75,7 @@ def upgrade() -> None:
     with op.batch_alter_table("jobs", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_jobs_changed_at"), ["changed_at"], unique=False)
         batch_op.create_index(batch_op.f("ix_jobs_owner_id"), ["owner", "id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_jobs_owner_started_at"), ["owner", "started_at"], unique=False)
         batch_op.create_index(batch_op.f("ix_jobs_state_priority_id"), ["state", "priority", "id"], unique=False)
 
     op.create_table(
