@@ -5,6 +5,7 @@ WickworkError          every error that we raise on purpose; its text is a sente
 │   └── NotFound       a name that nothing has
 ├── Conflict           the input is right, but what it changes is in another state by now
 ├── Refused            the input is right, but a rule of safety says no
+├── TooMany            too many attempts or requests; the same is possible later
 └── Unavailable        something that is needed does not answer now, such as a database; trying again can help
 """
 
@@ -32,6 +33,14 @@ class Conflict(WickworkError):
 
 class Refused(WickworkError):
     """A rule of safety says no to something that was well-formed."""
+
+
+class TooMany(WickworkError):
+    """There were too many attempts or requests; `seconds` is how long to wait."""
+
+    def __init__(self, text: str, seconds: float) -> None:
+        super().__init__(text)
+        self.seconds = seconds
 
 
 class Unavailable(WickworkError):

@@ -28,6 +28,7 @@ def make_app(services: Services, settings: Server | None = None, background: Seq
     @asynccontextmanager
     async def life(app: FastAPI) -> AsyncIterator[None]:
         services.pool.start()
+        unfollow = services.events.follow(services.callers.take)
         tasks = [asyncio.ensure_future(one()) for one in background]
         try:
             yield
@@ -35,6 +36,7 @@ def make_app(services: Services, settings: Server | None = None, background: Seq
             for task in tasks:
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)
+            unfollow()
             services.pool.close()
             await services.database.close()
 

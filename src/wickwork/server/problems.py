@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from http import HTTPStatus
+from math import ceil
 from typing import Any
 
 import structlog
@@ -14,7 +15,8 @@ from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse, Response
 
 from wickwork.graph.faults import MOST_SHOWN, GraphFaults
-from wickwork.model.errors import Conflict, InputError, NotFound, Refused, Unavailable, WickworkError
+from wickwork.model.errors import Conflict, InputError, NotFound, Refused, TooMany, Unavailable, WickworkError
+from wickwork.services.login import WrongLogin
 from wickwork.settings import SettingsFaults
 
 MEDIA_TYPE = "application/problem+json"
@@ -45,6 +47,7 @@ _WHEN = {
     401: "Nobody is logged in, or the token is unknown or has expired.",
     403: "The caller may not do this.",
     404: "There is no such object, or it belongs to another user.",
+    408: "The request did not arrive completely within the time allowed.",
     409: "The object is in a state that does not allow this.",
     412: "The object was changed since it was read: If-Match names another revision.",
     413: "The body is too large.",
@@ -96,10 +99,12 @@ def add_handlers(app: FastAPI) -> None:
 
     @app.exception_handler(WickworkError)
     async def of_services(request: Request, error: WickworkError) -> Response:
-        if isinstance(error, NotLoggedIn):
+        if isinstance(error, NotLoggedIn | WrongLogin):
             return problem(request, 401, str(error), headers={"WWW-Authenticate": "Bearer"})
         if isinstance(error, ChangedSince):
             return problem(request, 412, str(error))
+        if isinstance(error, TooMany):
+            return problem(request, 429, str(error), headers={"Retry-After": str(max(1, ceil(error.seconds)))})
         status = next((status for kind, status in _STATUS if isinstance(error, kind)), 500)
         headers = {"Retry-After": "1"} if status == 503 else None
         return problem(request, status, str(error), _faults(error), headers)

@@ -76,7 +76,9 @@ def open_database(url: str, folder: Path) -> Database:
     if named.get_backend_name() == SQLITE:
         return Database(named, folder, _sqlite(named, writes=False), _sqlite(named, writes=True))
     try:
-        engine = create_async_engine(named, pool_size=8, max_overflow=8, pool_timeout=_WAIT, pool_pre_ping=True)
+        engine = create_async_engine(
+            named, pool_size=8, max_overflow=8, pool_timeout=_WAIT, pool_pre_ping=True, hide_parameters=True
+        )
     except ModuleNotFoundError:
         raise InputError(
             "PostgreSQL needs the driver asyncpg; install it with `pip install 'wickwork[postgres]'`."
@@ -103,7 +105,9 @@ def _url(text: str) -> URL:
 
 def _sqlite(url: URL, *, writes: bool) -> AsyncEngine:
     sizes = {"pool_size": 1, "max_overflow": 0} if writes else {"pool_size": 4, "max_overflow": 4}
-    engine = create_async_engine(url, pool_timeout=_WAIT, connect_args={"timeout": _WAIT}, **sizes)
+    engine = create_async_engine(
+        url, pool_timeout=_WAIT, connect_args={"timeout": _WAIT}, hide_parameters=True, **sizes
+    )  # errors are logged, and parameters of queries may be secrets
 
     @event.listens_for(engine.sync_engine, "connect")
     def prepare(connection: Any, _: Any) -> None:
