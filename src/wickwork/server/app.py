@@ -14,6 +14,7 @@ from fastapi import FastAPI
 from wickwork.server import routes
 from wickwork.server.guard import Guard
 from wickwork.server.problems import add_handlers
+from wickwork.server.routes.telegram import provider_of
 from wickwork.services.core import Services
 from wickwork.settings.server import Server
 
@@ -51,6 +52,7 @@ def make_app(services: Services, settings: Server | None = None, background: Seq
     )
     app.state.services = services
     app.state.settings = settings
+    app.state.telegram = provider_of(settings)
     add_handlers(app)
     for one in sorted(iter_modules(routes.__path__), key=lambda one: one.name):
         app.include_router(import_module(f"{routes.__name__}.{one.name}").router)

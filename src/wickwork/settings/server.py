@@ -36,6 +36,17 @@ class Server:
     proxies: tuple[str, ...] = setting(
         kinds.many(kinds.text("address")), "Addresses of proxies that end TLS and name the client's address.", ()
     )
+    telegram_client_id: str = setting(
+        kinds.text(), "The client id with which Telegram knows this server, for logins with Telegram.", ""
+    )
+    telegram_client_secret: Secret | None = setting(kinds.secret(), "The client secret to it.")
+    telegram_issuer: str = setting(
+        kinds.text("URL"), "Where Telegram's OpenID Connect is.", "https://oauth.telegram.org"
+    )
+    telegram_bot: Secret | None = setting(kinds.secret(), "The token of the bot of Telegram's older widget.")
+    telegram_widget: bool = setting(
+        kinds.flag(), "Whether the older widget, and PVE's telegram-auth over it, may be used.", False
+    )
     demo: bool = setting(
         kinds.flag(), "Whether System V4's endpoints answer from the demo market, whose prices are made up.", False
     )
