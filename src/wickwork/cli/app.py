@@ -28,6 +28,7 @@ from wickwork.cli import (
     replay,
     run,
     runs,
+    secret_keys,
     streams,
     sweep,
     up,
@@ -48,6 +49,8 @@ config_app = typer.Typer(help="One file for a whole run: check it, and show ever
 graph_app = typer.Typer(
     help="Strategies as data: check, show, explain, hash, export, compare and merge them.", **_SETTINGS
 )
+
+secrets_app = typer.Typer(help="The key that encrypts the secrets of a server.", **_SETTINGS)
 
 
 def _show_version(wanted: bool) -> None:
@@ -76,6 +79,7 @@ def _wick(
     _show_help(ctx)
 
 
+secrets_app.callback(invoke_without_command=True)(_show_help)
 data_app.callback(invoke_without_command=True)(_show_help)
 config_app.callback(invoke_without_command=True)(_show_help)
 graph_app.callback(invoke_without_command=True)(_show_help)
@@ -92,6 +96,8 @@ app.command("new")(new.new)
 app.add_typer(graph_app, name="graph")
 app.command("doctor")(doctor.doctor)
 app.command("up")(up.up)
+app.add_typer(secrets_app, name="secrets")
+secrets_app.command("rotate")(secret_keys.rotate)
 for _name, _verb in data.VERBS.items():
     data_app.command(_name)(_verb)
 config_app.command("check")(configuration.check)

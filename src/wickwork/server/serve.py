@@ -43,7 +43,8 @@ def open_services(settings: Settings, home: Path) -> Services:
     context = Context(home).with_nodes(place.nodes)
     redis = settings.server.redis
     events = redis_events(redis.reveal()) if redis else LocalEvents()
-    return Services(open_database(url, place.files), context, Pool(place, warm=WARM), events)
+    database, pool = open_database(url, place.files), Pool(place, warm=WARM)
+    return Services(database, context, pool, events, keys_in=settings.server.secrets_key)
 
 
 def redis_events(url: str) -> Events:

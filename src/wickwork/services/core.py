@@ -44,6 +44,8 @@ class Services:
     """Who must wait after failed logins."""
     now: Callable[[], int] = _now
     """The time in ms since 1970, UTC."""
+    keys_in: str = "file"
+    """Where the key is that encrypts secrets: `file`, in the folder of the installation, or `keyring`."""
     jobs_added: asyncio.Event = field(default_factory=asyncio.Event)
     """Set when a job was added in this process, so that its runner looks at once."""
 

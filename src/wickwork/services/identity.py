@@ -9,6 +9,7 @@ from contextlib import suppress
 from sqlalchemy import delete
 
 from wickwork.model.errors import Conflict, InputError, Refused, Unavailable
+from wickwork.services import vault
 from wickwork.services.access import Caller, scopes_of
 from wickwork.services.core import Services
 from wickwork.services.secret_hash import hashed
@@ -27,7 +28,7 @@ _MINUTE = 60_000
 
 
 async def first_start(services: Services) -> bool:
-    """Make the first administrator, where there is no user yet; return whether there was none.
+    """Make the first administrator and the key of secrets, where there is no user yet; return whether there was none.
 
     This user has no password: the first browser enters with a link.
     """
@@ -37,6 +38,7 @@ async def first_start(services: Services) -> bool:
         now = services.now()
         admin = await users.add(session, now, "admin", "admin")
         await audit.append(session, now, "system", "user.create", admin.id, {"name": "admin", "role": "admin"})
+        await vault.current_key(session, services)
     return True
 
 

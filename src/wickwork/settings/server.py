@@ -36,6 +36,11 @@ class Server:
     proxies: tuple[str, ...] = setting(
         kinds.many(kinds.text("address")), "Addresses of proxies that end TLS and name the client's address.", ()
     )
+    secrets_key: str = setting(
+        kinds.choice("file", "keyring"),
+        "Where the key is that encrypts secrets: a file in the folder of Wickwork, or the keyring of the system.",
+        "file",
+    )
     telegram_client_id: str = setting(
         kinds.text(), "The client id with which Telegram knows this server, for logins with Telegram.", ""
     )

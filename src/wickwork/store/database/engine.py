@@ -8,6 +8,7 @@ SQLite ignores.
 
 from __future__ import annotations
 
+import logging
 import os
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
@@ -22,6 +23,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker
 
 from wickwork.model.errors import InputError, Unavailable
 
+logging.getLogger("aiosqlite").setLevel(logging.INFO)  # below, it logs the values of statements, secrets among them
 SQLITE, POSTGRESQL = "sqlite", "postgresql"
 _WAIT = 20.0
 """Seconds to wait for another writer, and for a free connection."""
