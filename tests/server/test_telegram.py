@@ -329,3 +329,28 @@ async def test_without_its_setting_the_widget_is_refused(services: Services) -> 
         fields = signed(fields_at(services.now() // 1000))
         assert (await client.post("/api/telegram/widget", json=fields)).status_code == 403
         assert (await client.get("/api/telegram/login")).status_code == 403
+
+
+@pytest.mark.anyio
+async def test_a_client_of_pve_enters_and_reads_its_own_profile(client_of: ClientOf, services: Services) -> None:
+    await with_account(services)
+    client, fields = await client_of(), signed(fields_at(services.now() // 1000))
+    answer = await client.post("/api/telegram-auth", json=fields)
+    assert answer.status_code == 200, answer.text
+    assert answer.json()["status"] == "success"
+    mine = {"id": 4711, "token": answer.json()["token"]}
+    assert (await client.post("/api/telegram-auth", json=fields)).status_code == 401
+    key = "0123456789abcdef-secret"
+    assert (await client.post("/api/update-user", json=mine | {"last_name": "Lee", "key": key})).status_code == 200
+    found = (await client.post("/api/get-user-info", json=mine)).json()["user_info"]
+    assert (found["first_name"], found["last_name"], found["key"]) == ("Ann", "Lee", "…cret")
+    await client.post("/api/update-user", json=mine | found)
+    assert (await client.post("/api/get-user-info", json=mine)).json()["user_info"] == found, (
+        "a masked key changes none"
+    )
+    assert (await client.post("/api/verify-token", json=mine)).json()["status"] == "success"
+    for wrong in ({}, {"id": 4712}, {"id": None}, {"id": True}, {"token": None}, {"token": "x"}, {"id": "47l1"}):
+        given = (mine | wrong) if wrong else {}
+        for path in ("verify-token", "get-user-info", "update-user"):
+            refused = await client.post(f"/api/{path}", json=given)
+            assert refused.status_code in (401, 422), (path, wrong, refused.text)
