@@ -13,6 +13,7 @@ from starlette.requests import HTTPConnection
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from wickwork.model.errors import Refused
+from wickwork.server.limits import REQUESTS, STARTS, Limits
 from wickwork.server.problems import NotLoggedIn
 from wickwork.services import identity, sessions
 from wickwork.services.access import Access, Caller
@@ -102,6 +103,16 @@ async def while_allowed(
         raise found
 
 
+def allowed(request: Request, caller: Caller, access: Access) -> Caller:
+    """The caller of a request, if they may do that. Raises Refused, and TooMany after too many requests."""
+    request.scope["caller"] = caller.user_id
+    caller.require(access)
+    limits: Limits | None = getattr(request.app.state, "limits", None)
+    if limits is not None:
+        limits.refuse(STARTS if access == Access.RUN else REQUESTS, caller.user_id)
+    return caller
+
+
 class Needs:
     """A dependency that gives the caller, if they may do what the route needs."""
 
@@ -110,10 +121,7 @@ class Needs:
 
     async def __call__(self, request: Request) -> Caller:
         """The caller. Raises NotLoggedIn and Refused."""
-        caller = await caller_of(request)
-        request.scope["caller"] = caller.user_id
-        caller.require(self.access)
-        return caller
+        return allowed(request, await caller_of(request), self.access)
 
 
 class NeedsSession:
@@ -125,12 +133,10 @@ class NeedsSession:
     async def __call__(self, request: Request) -> Caller:
         """The caller. Raises NotLoggedIn, and Refused for tokens."""
         caller = await caller_of(request)
-        request.scope["caller"] = caller.user_id
-        if caller.via != "session" and self.access is not None:
-            caller.require(self.access)
-        else:
+        if caller.via == "session" or self.access is None:
             sessions.require_session(caller)
-        return caller
+            return allowed(request, caller, Access.READ)
+        return allowed(request, caller, self.access)
 
 
 def everybody() -> None:

@@ -12,7 +12,9 @@ from pkgutil import iter_modules
 from fastapi import FastAPI
 
 from wickwork.server import routes
+from wickwork.server.addresses import Proxies
 from wickwork.server.guard import Guard
+from wickwork.server.limits import Limits
 from wickwork.server.problems import add_handlers
 from wickwork.server.routes.telegram import provider_of
 from wickwork.services.core import Services
@@ -56,5 +58,8 @@ def make_app(services: Services, settings: Server | None = None, background: Seq
     add_handlers(app)
     for one in sorted(iter_modules(routes.__path__), key=lambda one: one.name):
         app.include_router(import_module(f"{routes.__name__}.{one.name}").router)
-    app.add_middleware(Guard, names=(settings.host, *settings.names), large=("/api/data",))
+    app.state.limits = limits = Limits(settings)
+    proxies = Proxies.of(settings.proxies)
+    names = (settings.host, *settings.names)
+    app.add_middleware(Guard, names=names, large=("/api/data",), limits=limits, proxies=proxies)
     return app

@@ -52,7 +52,7 @@ _WHEN = {
     412: "The object was changed since it was read: If-Match names another revision.",
     413: "The body is too large.",
     422: "The request can be read, and something in it is wrong.",
-    429: "There were too many requests; Retry-After says when to go on.",
+    429: "There were too many requests or failed logins; Retry-After says when to go on.",
     503: "Something that is needed does not answer now, such as the database.",
 }
 PROBLEMS: dict[int | str, dict[str, Any]] = {
@@ -94,6 +94,17 @@ def problem(
     return JSONResponse(body.model_dump(), status, headers, MEDIA_TYPE)
 
 
+def too_many(request: Request, error: TooMany) -> Response:
+    """The response to one request too many."""
+    return problem(request, 429, str(error), headers={"Retry-After": str(max(1, ceil(error.seconds)))})
+
+
+def fault(request: Request, error: Exception) -> Response:
+    """The response after a fault of ours, which the log gets."""
+    _log.error("fault", path=request.scope["path"], request=request.scope.get("request_id", ""), exc_info=error)
+    return problem(request, 500, "This is a fault of Wickwork itself; the log has it under this request's id.")
+
+
 def add_handlers(app: FastAPI) -> None:
     """Turn the errors of services and of the framework into problems."""
 
@@ -104,7 +115,7 @@ def add_handlers(app: FastAPI) -> None:
         if isinstance(error, ChangedSince):
             return problem(request, 412, str(error))
         if isinstance(error, TooMany):
-            return problem(request, 429, str(error), headers={"Retry-After": str(max(1, ceil(error.seconds)))})
+            return too_many(request, error)
         status = next((status for kind, status in _STATUS if isinstance(error, kind)), 500)
         headers = {"Retry-After": "1"} if status == 503 else None
         return problem(request, status, str(error), _faults(error), headers)
@@ -124,8 +135,7 @@ def add_handlers(app: FastAPI) -> None:
 
     @app.exception_handler(Exception)
     async def of_ourselves(request: Request, error: Exception) -> Response:
-        _log.exception("fault", path=request.url.path, request=request.scope.get("request_id", ""))
-        return problem(request, 500, "This is a fault of Wickwork itself; the log has it under this request's id.")
+        return fault(request, error)
 
 
 def _place(path: Iterable[Any]) -> str:

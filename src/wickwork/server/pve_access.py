@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 from fastapi import Depends, Request
 
-from wickwork.server.access import Needs, services_of
+from wickwork.server.access import Needs, allowed, services_of
 from wickwork.server.problems import NotLoggedIn
 from wickwork.services import identity
 from wickwork.services.access import Access, Caller
@@ -30,9 +30,7 @@ class NeedsOfPve(Needs):
         caller = await caller_of_pve(services_of(request), given.get("id") or given.get("user_id"), token)
         if caller is None:
             raise NotLoggedIn("The token is unknown, has expired, or is not of this user.")
-        request.scope["caller"] = caller.user_id
-        caller.require(self.access)
-        return caller
+        return allowed(request, caller, self.access)
 
 
 async def caller_of_pve(services: Services, user_id: Any, token: str) -> Caller | None:

@@ -14,6 +14,7 @@ import uvicorn
 from wickwork.context import Context
 from wickwork.model.errors import InputError
 from wickwork.server.app import Background, make_app
+from wickwork.server.protocol import timed
 from wickwork.server.system_v4_app import make_system_v4_app
 from wickwork.services import identity
 from wickwork.services.child import Place
@@ -77,6 +78,7 @@ async def _serve(services: Services, settings: Server, say: Callable[[str], None
         access_log=False,
         server_header=False,
         timeout_graceful_shutdown=5,
+        **timed(),
     )
     await _Server(config, lambda: say(f"http://{settings.host}:{settings.port}/enter?link={link}")).serve()
 

@@ -36,6 +36,15 @@ class Server:
     proxies: tuple[str, ...] = setting(
         kinds.many(kinds.text("address")), "Addresses of proxies that end TLS and name the client's address.", ()
     )
+    requests_per_minute: int = setting(
+        kinds.whole(0, 10_000_000), "How many requests an address, and a user, may send; 0 for any number.", 60_000
+    )
+    starts_per_minute: int = setting(
+        kinds.whole(0, 10_000_000), "How many backtests, sweeps and other work a user may start; 0 for any number.", 600
+    )
+    logins_per_minute: int = setting(
+        kinds.whole(0, 10_000_000), "How often an address may try to log in; 0 for any number.", 30
+    )
     secrets_key: str = setting(
         kinds.choice("file", "keyring"),
         "Where the key is that encrypts secrets: a file in the folder of Wickwork, or the keyring of the system.",
