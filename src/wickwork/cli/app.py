@@ -29,6 +29,7 @@ from wickwork.cli import (
     replay,
     run,
     runs,
+    secret_keys,
     streams,
     sweep,
     up,
@@ -51,6 +52,8 @@ config_app = typer.Typer(help="One file for a whole run: check it, and show ever
 graph_app = typer.Typer(
     help="Strategies as data: check, show, explain, hash, export, compare and merge them.", **_SETTINGS
 )
+
+secrets_app = typer.Typer(help="The key that encrypts the secrets of a server.", **_SETTINGS)
 
 
 def _show_version(wanted: bool) -> None:
@@ -79,6 +82,7 @@ def _wick(
     _show_help(ctx)
 
 
+secrets_app.callback(invoke_without_command=True)(_show_help)
 data_app.callback(invoke_without_command=True)(_show_help)
 db_app.callback(invoke_without_command=True)(_show_help)
 config_app.callback(invoke_without_command=True)(_show_help)
@@ -98,6 +102,8 @@ app.command("doctor")(doctor.doctor)
 app.command("up")(up.up)
 app.add_typer(db_app, name="db")
 app.command("worker")(worker.worker)
+app.add_typer(secrets_app, name="secrets")
+secrets_app.command("rotate")(secret_keys.rotate)
 for _name, _verb in data.VERBS.items():
     data_app.command(_name)(_verb)
 for _name, _verb in db.VERBS.items():

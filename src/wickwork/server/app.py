@@ -12,8 +12,11 @@ from pkgutil import iter_modules
 from fastapi import FastAPI
 
 from wickwork.server import routes
+from wickwork.server.addresses import Proxies
 from wickwork.server.guard import MOST_BYTES_OF_FILES, MOST_BYTES_OF_GRAPHS, Guard
+from wickwork.server.limits import Limits
 from wickwork.server.problems import add_handlers
+from wickwork.server.routes.telegram import provider_of
 from wickwork.services.core import Services
 from wickwork.settings.server import Server
 
@@ -32,6 +35,7 @@ def make_app(services: Services, settings: Server | None = None, background: Seq
     @asynccontextmanager
     async def life(app: FastAPI) -> AsyncIterator[None]:
         services.pool.start()
+        unfollow = services.events.follow(services.callers.take)
         tasks = [asyncio.ensure_future(one()) for one in background]
         try:
             yield
@@ -39,6 +43,7 @@ def make_app(services: Services, settings: Server | None = None, background: Seq
             for task in tasks:
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)
+            unfollow()
             services.pool.close()
             await services.database.close()
 
@@ -53,8 +58,12 @@ def make_app(services: Services, settings: Server | None = None, background: Seq
     )
     app.state.services = services
     app.state.settings = settings
+    app.state.telegram = provider_of(settings)
     add_handlers(app)
     for one in sorted(iter_modules(routes.__path__), key=lambda one: one.name):
         app.include_router(import_module(f"{routes.__name__}.{one.name}").router)
-    app.add_middleware(Guard, names=(settings.host, *settings.names), large=_LARGE)
+    app.state.limits = limits = Limits(settings)
+    proxies = Proxies.of(settings.proxies)
+    names = (settings.host, *settings.names)
+    app.add_middleware(Guard, names=names, large=_LARGE, limits=limits, proxies=proxies)
     return app

@@ -26,6 +26,7 @@ from wickwork.model.errors import (
     WickworkError,
     shown,
 )
+from wickwork.services.login import WrongLogin
 from wickwork.settings import SettingsFaults
 
 MEDIA_TYPE = "application/problem+json"
@@ -57,11 +58,12 @@ _WHEN = {
     401: "Nobody is logged in, or the token is unknown or has expired.",
     403: "The caller may not do this.",
     404: "There is no such object, or it belongs to another user.",
+    408: "The request did not arrive completely within the time allowed.",
     409: "The object is in a state that does not allow this.",
     412: "The object was changed since it was read: If-Match names another revision.",
     413: "The body is too large.",
     422: "The request can be read, and something in it is wrong.",
-    429: "There were too many requests; Retry-After says when to go on.",
+    429: "There were too many requests or failed logins; Retry-After says when to go on.",
     503: "Something that is needed does not answer now, such as the database.",
 }
 PROBLEMS: dict[int | str, dict[str, Any]] = {
@@ -100,17 +102,28 @@ def problem(
     return JSONResponse(body.model_dump(), status, headers, MEDIA_TYPE)
 
 
+def too_many(request: Request, error: TooMany) -> Response:
+    """The response to one request too many."""
+    return problem(request, 429, str(error), headers={"Retry-After": str(max(1, ceil(error.seconds)))})
+
+
+def fault(request: Request, error: Exception) -> Response:
+    """The response after a fault of ours, which the log gets."""
+    _log.error("fault", path=request.scope["path"], request=request.scope.get("request_id", ""), exc_info=error)
+    return problem(request, 500, "This is a fault of Wickwork itself; the log has it under this request's id.")
+
+
 def add_handlers(app: FastAPI) -> None:
     """Turn the errors of services and of the framework into problems."""
 
     @app.exception_handler(WickworkError)
     async def of_services(request: Request, error: WickworkError) -> Response:
-        if isinstance(error, NotLoggedIn):
+        if isinstance(error, NotLoggedIn | WrongLogin):
             return problem(request, 401, str(error), headers={"WWW-Authenticate": "Bearer"})
         if isinstance(error, ChangedSince):
             return problem(request, 412, str(error))
         if isinstance(error, TooMany):
-            return problem(request, 429, str(error), headers={"Retry-After": str(max(1, ceil(error.seconds)))})
+            return too_many(request, error)
         status = next((status for kind, status in _STATUS if isinstance(error, kind)), 500)
         headers = {"Retry-After": "1"} if status == 503 else None
         return problem(request, status, str(error), _faults(error), headers)
@@ -130,8 +143,7 @@ def add_handlers(app: FastAPI) -> None:
 
     @app.exception_handler(Exception)
     async def of_ourselves(request: Request, error: Exception) -> Response:
-        _log.exception("fault", path=request.url.path, request=request.scope.get("request_id", ""))
-        return problem(request, 500, "This is a fault of Wickwork itself; the log has it under this request's id.")
+        return fault(request, error)
 
 
 def _place(path: Iterable[Any]) -> str:

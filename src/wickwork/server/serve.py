@@ -14,6 +14,7 @@ import uvicorn
 from wickwork.context import Context
 from wickwork.model.errors import InputError
 from wickwork.server.app import Background, make_app
+from wickwork.server.protocol import timed
 from wickwork.server.system_v4_app import make_system_v4_app
 from wickwork.services import identity, jobs
 from wickwork.services.child import Place
@@ -53,6 +54,7 @@ def open_services(settings: Settings, home: Path) -> Services:
         context,
         Pool(place, warm=WARM),
         events,
+        keys_in=settings.server.secrets_key,
         most_queued=settings.server.queued_jobs,
     )
 
@@ -99,6 +101,7 @@ async def _serve_until_stopped(services: Services, settings: Server, say: Callab
         access_log=False,
         server_header=False,
         timeout_graceful_shutdown=5,
+        **timed(),
     )
     await _Server(config, lambda: say(f"http://{settings.host}:{settings.port}/enter?link={link}")).serve()
 

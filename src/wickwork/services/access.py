@@ -41,6 +41,10 @@ class Caller:
     """What this session or token may do: never more than the role."""
     via: str
     """`session`, `token`, `ticket` or `local` (a command on this machine)."""
+    key: str = ""
+    """The token or session that this access ends with, as `token:ID`; empty where there is none."""
+    until: int | None = None
+    """When that token or session expires (ms); None where it does not."""
 
     def may(self, access: Access) -> bool:
         """Whether this caller may do that."""

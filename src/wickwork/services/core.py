@@ -12,7 +12,10 @@ from pathlib import Path
 from typing import Any
 
 from wickwork.context import Context
+from wickwork.services.callers import Callers
 from wickwork.services.events import Events, LocalEvents
+from wickwork.services.lockout import Lockout
+from wickwork.services.passwords import Passwords
 from wickwork.services.pool import Pool
 from wickwork.store.database.engine import Database
 from wickwork.store.files import Files
@@ -33,10 +36,18 @@ class Services:
     """Processes for work that is waited for."""
     events: Events = field(default_factory=LocalEvents)
     """What happens, for those who follow it."""
+    callers: Callers = field(default_factory=Callers)
+    """Callers that were recognized a moment ago."""
+    passwords: Passwords = field(default_factory=Passwords)
+    """Hashing them."""
+    lockout: Lockout = field(default_factory=Lockout)
+    """Who must wait after failed logins."""
     now: Callable[[], int] = _now
     """The time in ms since 1970, UTC."""
     most_queued: int = 1000
     """Jobs that one user may have in the queue."""
+    keys_in: str = "file"
+    """Where the key is that encrypts secrets: `file`, in the folder of the installation, or `keyring`."""
     jobs_added: asyncio.Event = field(default_factory=asyncio.Event)
     """Set when a job was added in this process, so that its runner looks at once."""
 

@@ -1,18 +1,21 @@
-"""Recognizing callers by tokens, links and sessions."""
+"""Recognizing callers by tokens, links and tickets; `sessions` does it for browsers."""
 
 from __future__ import annotations
 
-import hashlib
 import secrets
 from collections.abc import Iterable
+from contextlib import suppress
 
 from sqlalchemy import delete
 
-from wickwork.model.errors import InputError, Refused
+from wickwork.model.errors import Conflict, InputError, Refused, Unavailable
+from wickwork.services import vault
 from wickwork.services.access import Caller, scopes_of
 from wickwork.services.core import Services
+from wickwork.services.secret_hash import hashed
+from wickwork.services.sessions import Browser, Entered, begin, end_access
 from wickwork.store.database import audit, tokens, users
-from wickwork.store.database.tables import BrowserSession, LoginLink, Ticket, Token, User
+from wickwork.store.database.tables import LoginLink, Ticket, Token, User
 
 PREFIX = "wick_"
 """What every token begins with, so that scanners of secrets recognize one."""
@@ -20,17 +23,12 @@ _LINK = 10 * 60_000
 """For how long a link can be used (ms)."""
 _TICKET = 30_000
 """For how long a ticket can be used (ms)."""
-_SESSION = 14 * 24 * 3_600_000
-"""For how long a browser stays logged in (ms)."""
-
-
-def hashed(secret: str) -> str:
-    """The hash under which a random secret is kept; it has 256 bits, so no slow hash is needed."""
-    return hashlib.sha256(secret.encode()).hexdigest()
+_MOST_TOKENS = 200
+_MINUTE = 60_000
 
 
 async def first_start(services: Services) -> bool:
-    """Make the first administrator, where there is no user yet; return whether there was none.
+    """Make the first administrator and the key of secrets, where there is no user yet; return whether there was none.
 
     This user has no password: the first browser enters with a link.
     """
@@ -40,6 +38,7 @@ async def first_start(services: Services) -> bool:
         now = services.now()
         admin = await users.add(session, now, "admin", "admin")
         await audit.append(session, now, "system", "user.create", admin.id, {"name": "admin", "role": "admin"})
+        await vault.current_key(session, services)
     return True
 
 
@@ -68,34 +67,18 @@ async def create_link(services: Services, user_id: str) -> str:
     return secret
 
 
-async def enter_by_link(services: Services, secret: str) -> tuple[str, str]:
-    """Use a link: the secret of a new session, and its CSRF token. Raises Refused where it is unknown or used up."""
+async def enter_by_link(services: Services, secret: str, browser: Browser | None = None) -> Entered:
+    """Use a link, which begins a session. Raises Refused where it is unknown or used up."""
     async with services.database.writing() as session:
-        now = services.now()
         used = await session.scalar(
             delete(LoginLink)
-            .where(LoginLink.hash == hashed(secret), LoginLink.expires_at >= now)
+            .where(LoginLink.hash == hashed(secret), LoginLink.expires_at >= services.now())
             .returning(LoginLink.user_id)
         )
         user = await session.get(User, used) if used else None
         if user is None or user.disabled:
             raise Refused("This link was used already or is too old; `wick link` prints a new one.")
-        cookie, csrf = secrets.token_urlsafe(32), secrets.token_urlsafe(32)
-        session.add(
-            BrowserSession(hash=hashed(cookie), user_id=user.id, csrf=csrf, created_at=now, expires_at=now + _SESSION)
-        )
-        await audit.append(session, now, user.id, "session.begin", detail={"by": "link"})
-    return cookie, csrf
-
-
-async def of_session(services: Services, cookie: str) -> tuple[Caller, str] | None:
-    """The caller of a session's cookie, and the session's CSRF token; None where it has ended."""
-    async with services.database.reading() as session:
-        found = await session.get(BrowserSession, hashed(cookie))
-        user = await session.get(User, found.user_id) if found else None
-    if found is None or user is None or user.disabled or found.expires_at < services.now():
-        return None
-    return Caller(user.id, user.name, user.role, scopes_of(user.role), "session"), found.csrf
+        return await begin(session, services, user, "link", browser or Browser())
 
 
 async def create_ticket(services: Services, caller: Caller) -> str:
@@ -104,20 +87,31 @@ async def create_ticket(services: Services, caller: Caller) -> str:
     async with services.database.writing() as session:
         await session.execute(delete(Ticket).where(Ticket.expires_at < now))
         scopes = sorted(caller.scopes)
-        session.add(Ticket(hash=hashed(secret), user_id=caller.user_id, scopes=scopes, expires_at=now + _TICKET))
+        session.add(
+            Ticket(
+                hash=hashed(secret),
+                user_id=caller.user_id,
+                scopes=scopes,
+                key=caller.key,
+                until=caller.until,
+                expires_at=now + _TICKET,
+            )
+        )
     return secret
 
 
 async def of_ticket(services: Services, secret: str) -> Caller | None:
     """The caller of a ticket, which is used up; None where there is none such."""
+    if len(secret) > 100:
+        return None
     async with services.database.writing() as session:
         mine = delete(Ticket).where(Ticket.hash == hashed(secret), Ticket.expires_at >= services.now())
-        found = (await session.execute(mine.returning(Ticket.user_id, Ticket.scopes))).first()
-        user = await session.get(User, found[0]) if found else None
+        found = (await session.execute(mine.returning(Ticket))).scalar_one_or_none()
+        user = await session.get(User, found.user_id) if found else None
     if found is None or user is None or user.disabled:
         return None
-    granted = scopes_of(user.role) & scopes_of("admin", found[1])
-    return Caller(user.id, user.name, user.role, granted, "ticket")
+    granted = scopes_of(user.role) & scopes_of("admin", found.scopes)
+    return Caller(user.id, user.name, user.role, granted, "ticket", found.key, found.until)
 
 
 async def create_token(
@@ -135,12 +129,16 @@ async def create_token(
         raise InputError("The name of a token has 1 to 100 printable characters.")
     if expires_at is not None and expires_at <= services.now():
         raise InputError("The token would have expired already; choose a later time.")
+    if caller.via == "token" and caller.until is not None:
+        expires_at = min(expires_at or caller.until, caller.until)
     chosen = caller.scopes if scopes is None else scopes_of(caller.role, scopes)
     for scope in chosen:
         caller.require(scope)
     secret = PREFIX + secrets.token_urlsafe(32)
     async with services.database.writing() as session:
         now = services.now()
+        if len(await tokens.of_owner(session, caller.user_id)) >= _MOST_TOKENS:
+            raise Conflict(f"A user has at most {_MOST_TOKENS} tokens; revoke one that is not used any more.")
         token = await tokens.add(session, now, caller.user_id, name, hashed(secret), sorted(chosen), expires_at)
         detail = {"name": name, "scopes": sorted(chosen)}
         await audit.append(session, now, caller.user_id, "token.create", token.id, detail)
@@ -151,12 +149,36 @@ async def of_token(services: Services, secret: str) -> Caller | None:
     """The caller of a token; None where there is none such or it has expired."""
     if not secret.startswith(PREFIX) or len(secret) > 100:
         return None
+    key, now, generation = hashed(secret), services.now(), services.callers.generation
+    known = services.callers.get(key, now)
+    if known is not None:
+        return known.caller
     async with services.database.reading() as session:
-        found = await tokens.of_hash(session, hashed(secret))
+        found = await tokens.of_hash(session, key)
     if found is None:
         return None
     token, user = found
-    if user.disabled or (token.expires_at is not None and token.expires_at <= services.now()):
+    if user.disabled or (token.expires_at is not None and token.expires_at <= now):
         return None
-    granted = scopes_of(user.role) & frozenset(scopes_of("admin", token.scopes))
-    return Caller(user.id, user.name, user.role, granted, "token")
+    granted = scopes_of(user.role) & scopes_of("admin", token.scopes)
+    caller = Caller(user.id, user.name, user.role, granted, "token", f"token:{token.id}", token.expires_at)
+    services.callers.keep(key, caller, "", now, generation)
+    if token.last_used_at is None or now - token.last_used_at >= _MINUTE:
+        with suppress(Unavailable):  # when it was last used is not worth refusing a request
+            async with services.database.writing() as session:
+                await tokens.mark_used(session, token.id, now)
+    return caller
+
+
+async def tokens_of(services: Services, caller: Caller) -> list[Token]:
+    """The caller's tokens, the newest first, expired ones too."""
+    async with services.database.reading() as session:
+        return await tokens.of_owner(session, caller.user_id)
+
+
+async def revoke_token(services: Services, caller: Caller, token_id: str) -> None:
+    """End one of the caller's tokens, with its WebSockets. Raises NotFound."""
+    async with services.database.writing() as session:
+        await tokens.remove(session, caller.user_id, token_id)
+        await audit.append(session, services.now(), caller.user_id, "token.revoke", token_id)
+    await end_access(services, caller.user_id, f"token:{token_id}")

@@ -43,6 +43,31 @@ class Server:
     proxies: tuple[str, ...] = setting(
         kinds.many(kinds.text("address")), "Addresses of proxies that end TLS and name the client's address.", ()
     )
+    requests_per_minute: int = setting(
+        kinds.whole(0, 10_000_000), "How many requests an address, and a user, may send; 0 for any number.", 60_000
+    )
+    starts_per_minute: int = setting(
+        kinds.whole(0, 10_000_000), "How many backtests, sweeps and other work a user may start; 0 for any number.", 600
+    )
+    logins_per_minute: int = setting(
+        kinds.whole(0, 10_000_000), "How often an address may try to log in; 0 for any number.", 30
+    )
+    secrets_key: str = setting(
+        kinds.choice("file", "keyring"),
+        "Where the key is that encrypts secrets: a file in the folder of Wickwork, or the keyring of the system.",
+        "file",
+    )
+    telegram_client_id: str = setting(
+        kinds.text(), "The client id with which Telegram knows this server, for logins with Telegram.", ""
+    )
+    telegram_client_secret: Secret | None = setting(kinds.secret(), "The client secret to it.")
+    telegram_issuer: str = setting(
+        kinds.text("URL"), "Where Telegram's OpenID Connect is.", "https://oauth.telegram.org"
+    )
+    telegram_bot: Secret | None = setting(kinds.secret(), "The token of the bot of Telegram's older widget.")
+    telegram_widget: bool = setting(
+        kinds.flag(), "Whether the older widget, and PVE's telegram-auth over it, may be used.", False
+    )
     demo: bool = setting(
         kinds.flag(), "Whether System V4's endpoints answer from the demo market, whose prices are made up.", False
     )

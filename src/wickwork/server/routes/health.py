@@ -6,7 +6,7 @@ from fastapi import Response
 from pydantic import BaseModel
 
 from wickwork.model.errors import NotFound, WickworkError
-from wickwork.server.access import Of, Reader
+from wickwork.server.access import EVERYBODY, Of, Reader
 from wickwork.server.resource import resource
 from wickwork.store.database import schema
 
@@ -28,13 +28,13 @@ class Health(BaseModel):
     parts: list[Part]
 
 
-@router.get("", status_code=200, response_class=Response)
+@router.get("", status_code=200, response_class=Response, dependencies=EVERYBODY)
 async def live() -> Response:
     """Whether the server lives: an empty answer, for everybody."""
     return Response(status_code=200)
 
 
-@router.get("/ready", status_code=200, response_class=Response)
+@router.get("/ready", status_code=200, response_class=Response, dependencies=EVERYBODY)
 async def ready(services: Of) -> Response:
     """Whether the server can work: an empty answer, for everybody; 503 where the database does not answer."""
     await schema.version_of(services.database)

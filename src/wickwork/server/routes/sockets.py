@@ -5,7 +5,7 @@ from __future__ import annotations
 from fastapi import WebSocket
 from pydantic import BaseModel
 
-from wickwork.server.access import Of, Reader, caller_of, services_of
+from wickwork.server.access import Of, Reader, caller_of, services_of, while_allowed
 from wickwork.server.connection import Connection
 from wickwork.server.resource import resource
 from wickwork.services import identity
@@ -34,4 +34,5 @@ async def follow(socket: WebSocket, ticket: str = "", format: str = "json") -> N
     if caller is None or not caller.may(Access.READ):
         await socket.close(1008, "The ticket is unknown, used up or too old.")
         return
-    await Connection(socket, services.events, caller, binary=format == "msgpack").run()
+    connection = Connection(socket, services.events, caller, binary=format == "msgpack")
+    await while_allowed(socket, services, caller, connection.run())

@@ -8,7 +8,7 @@ from fastapi import Depends, Query, Request, Response, WebSocket
 from pydantic import BaseModel, Field
 from starlette.requests import HTTPConnection
 
-from wickwork.server.access import Of, Reader, caller_of, services_of
+from wickwork.server.access import Of, Reader, caller_of, services_of, while_allowed
 from wickwork.server.chart_socket import serve_chart
 from wickwork.server.resource import Body, resource
 from wickwork.services import system_v4 as service
@@ -140,4 +140,6 @@ async def chart(socket: WebSocket, symbol: str = "", timeframe: str = "") -> Non
     """The last bar of a symbol: when asked for, and whenever the store gets a newer one."""
     caller = await caller_of(socket)
     caller.require(Access.READ)
-    await serve_chart(socket, services_of(socket), caller, data_of(socket), symbol, timeframe)
+    services = services_of(socket)
+    serving = serve_chart(socket, services, caller, data_of(socket), symbol, timeframe)
+    await while_allowed(socket, services, caller, serving)

@@ -8,6 +8,7 @@ SQLite ignores.
 
 from __future__ import annotations
 
+import logging
 import os
 import shutil
 from collections.abc import AsyncIterator, Iterator
@@ -23,6 +24,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker
 
 from wickwork.model.errors import InputError, NoSpace, Unavailable, WickworkError
 
+logging.getLogger("aiosqlite").setLevel(logging.INFO)  # below, it logs the values of statements, secrets among them
 SQLITE, POSTGRESQL = "sqlite", "postgresql"
 _WAIT = 20.0
 """Seconds to wait for another writer, and for a free connection."""
@@ -109,7 +111,9 @@ def open_database(url: str, folder: Path) -> Database:
     if named.get_backend_name() == SQLITE:
         return Database(named, folder, _sqlite(named, writes=False), _sqlite(named, writes=True))
     try:
-        engine = create_async_engine(named, pool_size=8, max_overflow=8, pool_timeout=_WAIT, pool_pre_ping=True)
+        engine = create_async_engine(
+            named, pool_size=8, max_overflow=8, pool_timeout=_WAIT, pool_pre_ping=True, hide_parameters=True
+        )
     except ModuleNotFoundError:
         raise InputError(
             "PostgreSQL needs the driver asyncpg; install it with `pip install 'wickwork[postgres]'`."
@@ -136,7 +140,9 @@ def _url(text: str) -> URL:
 
 def _sqlite(url: URL, *, writes: bool, references: bool = True) -> AsyncEngine:
     sizes = {"pool_size": 1, "max_overflow": 0} if writes else {"pool_size": 4, "max_overflow": 4}
-    engine = create_async_engine(url, pool_timeout=_WAIT, connect_args={"timeout": _WAIT}, **sizes)
+    engine = create_async_engine(
+        url, pool_timeout=_WAIT, connect_args={"timeout": _WAIT}, hide_parameters=True, **sizes
+    )  # errors are logged, and parameters of queries may be secrets
 
     @event.listens_for(engine.sync_engine, "connect")
     def prepare(connection: Any, _: Any) -> None:

@@ -57,11 +57,18 @@ class Ticket(Table):
     hash: Mapped[str] = mapped_column(primary_key=True)
     user_id: Mapped[str] = _owner()
     scopes: Mapped[list[str]]
+    key: Mapped[str]
+    """`Caller.key` of whoever made it: the WebSocket ends with that token or session."""
+    until: Mapped[int | None]
+    """When that token or session expires."""
     expires_at: Mapped[int]
 
 
 class LoginFailures(Table):
-    """How often logins of one subject (a user name or an address) failed in a row, and until when it must wait."""
+    """How often logins of one subject failed in a row, and until when it must wait.
+
+    The subject is the hash of a user name or of an address; a name is hashed because people type passwords into it.
+    """
 
     __tablename__ = "login_failures"
     subject: Mapped[str] = mapped_column(primary_key=True)
@@ -74,10 +81,44 @@ class BrowserSession(Table):
 
     __tablename__ = "sessions"
     hash: Mapped[str] = mapped_column(primary_key=True)
+    id: Mapped[str] = mapped_column(unique=True)
+    """What names it where it is listed; the hash is not shown."""
     user_id: Mapped[str] = _owner()
     csrf: Mapped[str]
+    by: Mapped[str]
+    """How it began: `link`, `password` or `telegram`."""
+    address: Mapped[str]
+    agent: Mapped[str]
+    """The browser, as it names itself."""
     created_at: Mapped[int]
+    last_used_at: Mapped[int]
     expires_at: Mapped[int]
+
+
+class TelegramLogin(Table):
+    """A login by Telegram that has begun: what its answer must carry. Used once."""
+
+    __tablename__ = "telegram_logins"
+    hash: Mapped[str] = mapped_column(primary_key=True)
+    nonce: Mapped[str]
+    verifier: Mapped[str]
+    expires_at: Mapped[int]
+
+
+class UsedLogin(Table):
+    """A signed login that was accepted, so that it is not accepted again before it is too old."""
+
+    __tablename__ = "used_logins"
+    hash: Mapped[str] = mapped_column(primary_key=True)
+    expires_at: Mapped[int]
+
+
+class EncryptionKey(Table):
+    """The id of the key that encrypts the keys of all secrets; one row. The key itself is outside of the database."""
+
+    __tablename__ = "encryption_keys"
+    id: Mapped[str] = mapped_column(primary_key=True)
+    created_at: Mapped[int]
 
 
 class Token(Table):

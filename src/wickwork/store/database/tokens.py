@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from wickwork.model.errors import NotFound, shown
@@ -41,3 +41,8 @@ async def remove(session: AsyncSession, owner: str, token_id: str) -> None:
     done = await session.execute(delete(Token).where(Token.owner == owner, Token.id == token_id).returning(Token.id))
     if done.first() is None:
         raise NotFound(f"There is no token {shown(token_id)!r}.")
+
+
+async def mark_used(session: AsyncSession, token_id: str, at: int) -> None:
+    """Keep when a token was last used (ms)."""
+    await session.execute(update(Token).where(Token.id == token_id).values(last_used_at=at))
