@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from alembic import command
-from alembic.config import Config
-from alembic.runtime.migration import MigrationContext
-from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection, inspect, text
 
 from wickwork.model.errors import Refused
 from wickwork.store.database.engine import SQLITE, Database
 from wickwork.store.durable import make_folder
+
+if TYPE_CHECKING:
+    from alembic.config import Config
+    from alembic.script import ScriptDirectory
 
 _FOLDER = Path(__file__).with_name("migrations")
 _LOCK = 0x7769636C
@@ -55,13 +55,20 @@ def refuse_newer(version: str | None) -> None:
         )
 
 
+def _newest_by_name() -> str:
+    """The newest version by the names of the files, which begin with it: importing Alembic takes long."""
+    return max(file.name.partition("_")[0] for file in (_FOLDER / "versions").glob("[0-9]*_*.py"))
+
+
 def _upgrade(connection: Connection) -> bool:
     if connection.dialect.name == "postgresql":
         connection.execute(text("SELECT pg_advisory_xact_lock(:number)"), {"number": _LOCK})
     version = _version(connection)
-    refuse_newer(version)
-    if version == newest():
+    if version == _newest_by_name():
         return False
+    refuse_newer(version)
+    from alembic import command
+
     config = _config()
     config.attributes["connection"] = connection
     command.upgrade(config, "head")
@@ -69,14 +76,21 @@ def _upgrade(connection: Connection) -> bool:
 
 
 def _version(connection: Connection) -> str | None:
-    return MigrationContext.configure(connection).get_current_revision()
+    if not inspect(connection).has_table("alembic_version"):
+        return None
+    found: str | None = connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
+    return found
 
 
 def _scripts() -> ScriptDirectory:
+    from alembic.script import ScriptDirectory
+
     return ScriptDirectory.from_config(_config())
 
 
 def _config() -> Config:
+    from alembic.config import Config
+
     config = Config()
     values: dict[str, Any] = {"script_location": str(_FOLDER)}
     for name, value in values.items():
