@@ -21,6 +21,7 @@ from wickwork.cli import (
     doctor,
     documents,
     graph,
+    link,
     new,
     nodes,
     output,
@@ -30,6 +31,7 @@ from wickwork.cli import (
     runs,
     streams,
     sweep,
+    tokens,
     up,
 )
 from wickwork.cli.codes import FINE, INTERNAL_ERROR, INTERRUPTED, WRONG_INPUT
@@ -48,6 +50,8 @@ config_app = typer.Typer(help="One file for a whole run: check it, and show ever
 graph_app = typer.Typer(
     help="Strategies as data: check, show, explain, hash, export, compare and merge them.", **_SETTINGS
 )
+
+tokens_app = typer.Typer(help="Tokens with which programs use the server: make, list, revoke them.", **_SETTINGS)
 
 
 def _show_version(wanted: bool) -> None:
@@ -79,6 +83,7 @@ def _wick(
 data_app.callback(invoke_without_command=True)(_show_help)
 config_app.callback(invoke_without_command=True)(_show_help)
 graph_app.callback(invoke_without_command=True)(_show_help)
+tokens_app.callback(invoke_without_command=True)(_show_help)
 app.command("backtest")(backtest.backtest)
 app.command("run")(run.run)
 app.add_typer(config_app, name="config")
@@ -92,6 +97,10 @@ app.command("new")(new.new)
 app.add_typer(graph_app, name="graph")
 app.command("doctor")(doctor.doctor)
 app.command("up")(up.up)
+app.command("link")(link.link)
+app.add_typer(tokens_app, name="tokens")
+for _name, _verb in tokens.VERBS.items():
+    tokens_app.command(_name)(_verb)
 for _name, _verb in data.VERBS.items():
     data_app.command(_name)(_verb)
 config_app.command("check")(configuration.check)

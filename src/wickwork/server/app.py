@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
+from functools import partial
 from importlib import import_module
 from importlib.metadata import version
 from pkgutil import iter_modules
@@ -12,8 +13,16 @@ from pkgutil import iter_modules
 from fastapi import FastAPI
 
 from wickwork.server import routes
+from wickwork.server.docs_pages import add_docs_pages
 from wickwork.server.guard import Guard
+from wickwork.server.live_settings import LiveSettings
+from wickwork.server.metrics import Measured
+from wickwork.server.open_sockets import ClosesSockets
+from wickwork.server.operations import Operations
+from wickwork.server.page import add_page
 from wickwork.server.problems import add_handlers
+from wickwork.server.specification import describe
+from wickwork.server.supervised import supervised
 from wickwork.services.core import Services
 from wickwork.settings.server import Server
 
@@ -21,14 +30,20 @@ Background = Callable[[], Awaitable[None]]
 """Something that goes on while the application runs; it is canceled when the application ends."""
 
 
-def make_app(services: Services, settings: Server | None = None, background: Sequence[Background] = ()) -> FastAPI:
-    """The application over these services."""
+def make_app(
+    services: Services,
+    settings: Server | None = None,
+    background: Sequence[Background] = (),
+    operations: Operations | None = None,
+) -> FastAPI:
+    """The application over these services. `operations` are made of the settings where none are given."""
     settings = settings or Server()
+    operations = operations or Operations(LiveSettings(settings))
 
     @asynccontextmanager
     async def life(app: FastAPI) -> AsyncIterator[None]:
         services.pool.start()
-        tasks = [asyncio.ensure_future(one()) for one in background]
+        tasks = [asyncio.ensure_future(supervised(one)) for one in background]
         try:
             yield
         finally:
@@ -49,8 +64,15 @@ def make_app(services: Services, settings: Server | None = None, background: Seq
     )
     app.state.services = services
     app.state.settings = settings
+    app.state.operations = operations
+    operations.live.on_change(partial(setattr, app.state, "settings"))
     add_handlers(app)
     for one in sorted(iter_modules(routes.__path__), key=lambda one: one.name):
         app.include_router(import_module(f"{routes.__name__}.{one.name}").router)
-    app.add_middleware(Guard, names=(settings.host, *settings.names), large=("/api/data",))
+    add_docs_pages(app)
+    add_page(app)
+    describe(app)
+    app.add_middleware(Guard, names=(settings.host,), large=("/api/data",))
+    app.add_middleware(ClosesSockets, sockets=operations.sockets)
+    app.add_middleware(Measured, metrics=operations.metrics)
     return app

@@ -89,7 +89,7 @@ class Guard:
     def _refusal(self, scope: Scope, headers: Headers) -> tuple[int, str] | None:
         """The status and the sentence with which a request is refused."""
         host = urlsplit(f"//{headers.get('host', '')}").hostname or ""
-        if host not in self._names:
+        if host not in self._names and host not in _live_names(scope):
             return 403, "The Host of this request is no name of this server; add it to `server.names` if it is one."
         origin = headers.get("origin")
         changes = scope["type"] == "websocket" or scope["method"] not in _SAFE
@@ -122,6 +122,11 @@ class Guard:
             return message
 
         return counted
+
+
+def _live_names(scope: Scope) -> set[str]:
+    """The names that the settings have now: they can change while the server runs."""
+    return {name.lower() for name in scope["app"].state.settings.names}
 
 
 class _TooLarge(Exception):

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 
 from sqlalchemy import delete
 
-from wickwork.model.errors import InputError, Refused
+from wickwork.model.errors import InputError, NotFound, Refused, shown
 from wickwork.services.access import Caller, scopes_of
 from wickwork.services.core import Services
 from wickwork.store.database import audit, tokens, users
@@ -49,6 +49,17 @@ async def local_admin(services: Services) -> Caller:
         user = await users.first_admin(session)
     if user is None:
         raise InputError("There is no administrator yet; start the server once with `wick up`.")
+    return Caller(user.id, user.name, user.role, scopes_of(user.role), "local")
+
+
+async def local_user(services: Services, name: str) -> Caller:
+    """The user of that name, for commands on this machine. Raises NotFound, and Refused for one who may not enter."""
+    async with services.database.reading() as session:
+        user = await users.named(session, name)
+    if user is None:
+        raise NotFound(f"There is no user {shown(name)!r}.")
+    if user.disabled:
+        raise Refused(f"The user {shown(name)!r} may not enter any more.")
     return Caller(user.id, user.name, user.role, scopes_of(user.role), "local")
 
 
@@ -160,3 +171,16 @@ async def of_token(services: Services, secret: str) -> Caller | None:
         return None
     granted = scopes_of(user.role) & frozenset(scopes_of("admin", token.scopes))
     return Caller(user.id, user.name, user.role, granted, "token")
+
+
+async def tokens_of(services: Services, caller: Caller) -> list[Token]:
+    """The caller's tokens, the newest first, expired ones too."""
+    async with services.database.reading() as session:
+        return await tokens.of_owner(session, caller.user_id)
+
+
+async def revoke_token(services: Services, caller: Caller, token_id: str) -> None:
+    """End one of the caller's tokens. Raises NotFound."""
+    async with services.database.writing() as session:
+        await tokens.remove(session, caller.user_id, token_id)
+        await audit.append(session, services.now(), caller.user_id, "token.revoke", token_id)
