@@ -44,7 +44,7 @@ async def parts(services: Services, caller: Caller, runners: int) -> list[Part]:
     caller.require(Access.READ)
     return [
         await _database(services),
-        await to_thread(_disk, services.home),
+        await to_thread(disk, services.home),
         await _jobs(services, runners),
         await _events(services),
         await to_thread(_bars, services.home / "bars"),
@@ -81,7 +81,8 @@ async def _database(services: Services) -> Part:
     return Part("database", seconds is not None, f"{services.database.kind}, schema {version}, {took}")
 
 
-def _disk(home: Path) -> Part:
+def disk(home: Path) -> Part:
+    """How much space there is where the installation is."""
     near = home
     while not near.exists() and near != near.parent:
         near = near.parent
