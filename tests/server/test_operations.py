@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import re
 from pathlib import Path
@@ -191,3 +192,24 @@ async def test_background_work_begins_again_later_each_time_and_its_fault_is_log
     assert pauses == [0.5, 1, 2, 4, 8, 16, 30, 30, 30]
     assert said[0][0] == "failed"
     assert re.search("fails", said[0][1]["work"])
+
+
+@ONCE
+async def test_the_file_is_read_when_it_changes_and_when_asked(
+    services: Services, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("wickwork.server.live_settings._LOOK", 0.01)
+    file = tmp_path / "config.yaml"
+    file.write_text("server: {names: [one.example]}")
+    live = LiveSettings(server_of(load_settings(file, {})), Source(file))
+    changes: asyncio.Queue[Server] = asyncio.Queue()
+    live.on_change(changes.put_nowait)
+    following = asyncio.ensure_future(live.run(services))
+    try:
+        file.write_text("server: {names: [two.example]}")
+        assert (await asyncio.wait_for(changes.get(), 20)).names == ("two.example",)
+        monkeypatch.setenv("WICKWORK_SERVER__LOG_LEVEL", "debug")
+        live.ask()
+        assert (await asyncio.wait_for(changes.get(), 20)).log_level == "debug"
+    finally:
+        following.cancel()
