@@ -14,15 +14,23 @@ WEB := web/report
 MODULES := $(WEB)/node_modules/.ready
 NPM := WICKWORK_VENV=$(VENV) sh web/npm.sh --prefix $(WEB)
 
-.PHONY: run test check format bench agreement lock clean page
+# ReDoc and Swagger UI, which the server shows.
+DOCS := src/wickwork/server/pages/reference
+DOCS_WEB := web/docs
+DOCS_NPM := WICKWORK_VENV=$(VENV) sh web/npm.sh --prefix $(DOCS_WEB)
 
-run: $(READY) $(PAGE)
+.PHONY: run report test check format bench agreement lock clean page
+
+run: $(READY) $(PAGE) $(DOCS)/.ready
+	$(BIN)/wick up
+
+report: $(READY) $(PAGE)
 	$(BIN)/wick backtest examples/ema_cross.py --report report.html
 
 test: check
 	$(BIN)/python -m pytest -n 2 --dist worksteal
 
-check: $(DEV) $(PAGE)
+check: $(DEV) $(PAGE) $(DOCS)/.ready
 	$(BIN)/ruff format --check
 	$(BIN)/ruff check
 	$(BIN)/mypy
@@ -51,9 +59,16 @@ lock:
 	$(COMPILE) --group node -o requirements-node.lock
 
 clean:
-	rm -rf $(VENV) $(PAGE) $(WEB)/node_modules benchmarks/.environments benchmarks/.bars
+	rm -rf $(VENV) $(PAGE) $(WEB)/node_modules $(DOCS) $(DOCS_WEB)/node_modules benchmarks/.environments benchmarks/.bars
 
-page: $(PAGE)
+page: $(PAGE) $(DOCS)/.ready
+
+# The packages are only copied from, so what they would bring along is removed at once.
+$(DOCS)/.ready: $(DOCS_WEB)/package.json $(DOCS_WEB)/package-lock.json $(DOCS_WEB)/build.mjs web/npm.sh | $(READY)
+	$(DOCS_NPM) ci --silent
+	$(DOCS_NPM) run --silent build
+	rm -rf $(DOCS_WEB)/node_modules
+	@touch $(DOCS)/.ready
 
 $(PAGE): $(MODULES) $(WEB)/build.mjs $(wildcard $(WEB)/src/*) $(wildcard $(WEB)/licences/*)
 	$(NPM) run --silent build

@@ -47,7 +47,8 @@ def test_only_developing_installs_the_tools(target: str, developing: bool, tmp_p
         shutil.copy(ROOT / name, tmp_path)
     (tmp_path / "web").mkdir()
     shutil.copy(ROOT / "web" / "npm.sh", tmp_path / "web")
-    shutil.copytree(ROOT / "web" / "report", tmp_path / "web" / "report", ignore=shutil.ignore_patterns("node_modules"))
+    for page in ("report", "docs"):
+        shutil.copytree(ROOT / "web" / page, tmp_path / "web" / page, ignore=shutil.ignore_patterns("node_modules"))
     done = subprocess.run(["make", "-n", target], cwd=tmp_path, capture_output=True, text=True, check=True)  # noqa: S603, S607
     assert "-r requirements.lock" in done.stdout
     assert ("-r requirements-dev.lock" in done.stdout) is developing

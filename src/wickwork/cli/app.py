@@ -22,6 +22,7 @@ from wickwork.cli import (
     doctor,
     documents,
     graph,
+    link,
     new,
     nodes,
     output,
@@ -32,6 +33,7 @@ from wickwork.cli import (
     secret_keys,
     streams,
     sweep,
+    tokens,
     up,
     worker,
 )
@@ -54,6 +56,7 @@ graph_app = typer.Typer(
 )
 
 secrets_app = typer.Typer(help="The key that encrypts the secrets of a server.", **_SETTINGS)
+tokens_app = typer.Typer(help="Tokens with which programs use the server: make, list, revoke them.", **_SETTINGS)
 
 
 def _show_version(wanted: bool) -> None:
@@ -87,6 +90,7 @@ data_app.callback(invoke_without_command=True)(_show_help)
 db_app.callback(invoke_without_command=True)(_show_help)
 config_app.callback(invoke_without_command=True)(_show_help)
 graph_app.callback(invoke_without_command=True)(_show_help)
+tokens_app.callback(invoke_without_command=True)(_show_help)
 app.command("backtest")(backtest.backtest)
 app.command("run")(run.run)
 app.add_typer(config_app, name="config")
@@ -104,6 +108,10 @@ app.add_typer(db_app, name="db")
 app.command("worker")(worker.worker)
 app.add_typer(secrets_app, name="secrets")
 secrets_app.command("rotate")(secret_keys.rotate)
+app.command("link")(link.link)
+app.add_typer(tokens_app, name="tokens")
+for _name, _verb in tokens.VERBS.items():
+    tokens_app.command(_name)(_verb)
 for _name, _verb in data.VERBS.items():
     data_app.command(_name)(_verb)
 for _name, _verb in db.VERBS.items():

@@ -31,8 +31,8 @@ Changes = Annotated[
 
 def check(file: File = None, changed: Changes = None, as_json: options.Json = False) -> None:
     """Check a configuration and all its strategies, whose files are run; exit 1 where there are faults."""
+    from wickwork.launch.folders import context_of
     from wickwork.launch.prepare import check as check_strategies
-    from wickwork.launch.prepare import context_of
 
     path = path_of_configuration(file)
     loading = read(path, changed)
@@ -98,16 +98,22 @@ def path_of_configuration(file: Path | None, needed: bool = True) -> Path | None
 
 def read(path: Path | None, changed: Iterable[str] | None, further: Iterable[tuple[str, str, str]] = ()) -> Loading:
     """The configuration below the environment and the options `--set`; `further` are options of their own."""
-    from wickwork.model.errors import InputError
     from wickwork.settings.loading import read_settings
 
-    given = list(further)
+    return read_settings(path, options=[*further, *options_of(changed)])
+
+
+def options_of(changed: Iterable[str] | None) -> list[tuple[str, str, str]]:
+    """The options `--set KEY=VALUE` as settings are read with them. Raises InputError."""
+    from wickwork.model.errors import InputError
+
+    given = []
     for text in changed or ():
         key, equals, value = text.partition("=")
         if not equals or not key.strip():
             raise InputError(f"--set {text!r:.60} is not KEY=VALUE; write one such as --set capital=5000.")
         given.append((f"--set {key.strip()}", key.strip(), value.strip()))
-    return read_settings(path, options=given)
+    return given
 
 
 def refuse_faults(faults: Sequence[Fault]) -> None:

@@ -84,7 +84,7 @@ VERBS: dict[str, Callable[..., None]] = {"upgrade": upgrade, "backup": backup, "
 
 def _run(config: Path | None, work: Callable[[Database, Path], Awaitable[Any]]) -> Any:
     """Call `work` with the database that the settings name, and the folder for backups that are made by themselves."""
-    from wickwork.launch.prepare import context_of
+    from wickwork.launch.folders import context_of
     from wickwork.server.serve import BACKUPS, database_of
     from wickwork.settings import load_settings
 

@@ -6,28 +6,29 @@ import os
 import platform
 import sys
 import time
-from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 import typer
 
 from wickwork.cli import options, output
+from wickwork.cli.checks import CheckResult, tried
 
-
-@dataclass(frozen=True)
-class CheckResult:
-    """The result of one check."""
-
-    name: str
-    ok: bool
-    detail: str
+_PACKAGES = (
+    "wickwork", "numpy", "numba", "pyarrow", "pandas", "rich", "typer", "fastapi", "uvicorn", "sqlalchemy", "alembic",
+    "aiosqlite", "argon2-cffi", "cryptography", "joserfc", "httpx", "limits", "msgspec", "prometheus-client",
+    "python-multipart", "structlog",
+)  # fmt: skip
+_OPTIONAL = {"asyncpg": "postgres", "redis": "redis", "ccxt": "exchanges", "mcp": "agents"}
+"""Packages that are needed for some things only, and the extra that brings each."""
 
 
 def doctor(as_json: options.Json = False) -> None:
-    """Check versions, folders and the compiled engine; exit code 1 if something is broken."""
-    findings = [*_versions(), _computer(), *_folders(), _try("engine", _engine), _clock()]
+    """Check versions, folders, the engine and what the server needs; exit code 1 if something is broken."""
+    from wickwork.cli.server_checks import server_checks
+
+    findings = [*_versions(), _computer(), *_folders(), tried("engine", _engine), *server_checks(), _clock()]
     well = all(one.ok for one in findings)
     if as_json:
         output.write_json({"ok": well, "findings": [asdict(one) for one in findings]})
@@ -43,11 +44,16 @@ def doctor(as_json: options.Json = False) -> None:
 def _versions() -> list[CheckResult]:
     python = sys.version_info
     found = [CheckResult("python", python >= (3, 11), f"{platform.python_version()} (3.11 or later is needed)")]
-    for name in ("wickwork", "numpy", "numba", "pyarrow", "pandas", "rich", "typer"):
+    for name in _PACKAGES:
         try:
             found.append(CheckResult(name, True, version(name)))
         except PackageNotFoundError:
             found.append(CheckResult(name, False, f"is not installed; run `pip install {name}`"))
+    for name, extra in _OPTIONAL.items():
+        try:
+            found.append(CheckResult(name, True, version(name)))
+        except PackageNotFoundError:
+            found.append(CheckResult(name, True, f"not installed, and not needed without `wickwork[{extra}]`"))
     return found
 
 
@@ -60,8 +66,8 @@ def _folders() -> list[CheckResult]:
     from wickwork.context import Context
 
     return [
-        _try("bar store", lambda: _folder(Context().store.folder)),
-        _try("kernel cache", _kernel_cache),
+        tried("bar store", lambda: _folder(Context().store.folder)),
+        tried("kernel cache", _kernel_cache),
     ]
 
 
@@ -102,51 +108,19 @@ def _folder(folder: Path) -> CheckResult:
     return CheckResult("", True, f"{folder} ({output.many(len(files), 'file')}, {size}, writable)")
 
 
-def _try(name: str, look: Callable[[], CheckResult]) -> CheckResult:
-    try:
-        found = look()
-    except Exception as error:
-        return CheckResult(name, False, f"{type(error).__name__}: {error}")
-    return CheckResult(name, found.ok, found.detail)
-
-
 def _engine() -> CheckResult:
-    """A short run whose result was computed by hand.
-
-    The close is first above 105 at 110; one unit is bought at the next open, 112, for 112 + 0.1 % fee = 112.112; the
-    last close is 130. So 1,000 − 112.112 + 130 = 1,017.888.
-    """
-    from wickwork.analytics.run import backtest
+    """A short run whose result was computed by hand."""
     from wickwork.engine.backtest import engine_version
     from wickwork.graph.native import COMPILED
-    from wickwork.model.bars import Bars
-    from wickwork.model.instrument import parse_instrument
-    from wickwork.model.timeframe import DAY, Timeframe
-    from wickwork.strategies import trade
-    from wickwork.strategies.strategy import strategy
-    from wickwork.strategies.vocabulary import ta
+    from wickwork.services.work.self_test import RIGHT, equity
 
-    with strategy("self-test") as s:
-        trade.buy(when=ta.greater(s.bars.close, 105.0), size=trade.quantity(1.0))
-    times = [1_704_067_200_000 + DAY * day for day in range(4)]  # from 2024-01-01 on
-    bars = Bars.of(
-        parse_instrument("TEST/USDT"),
-        Timeframe(DAY),
-        times,
-        open=[99.0, 101.0, 112.0, 121.0],
-        high=[101.0, 111.0, 123.0, 131.0],
-        low=[98.0, 100.0, 111.0, 120.0],
-        close=[100.0, 110.0, 120.0, 130.0],
-        volume=[1.0] * 4,
-    )
     began = time.perf_counter()
-    run = backtest(s, bars, capital=1_000.0, maker_fee=0.001, taker_fee=0.001, slippage_model="none")
+    got = equity()
     took = time.perf_counter() - began
-    got, wanted = run.history.equity[-1], 1_017.888
     how = "compiled" if COMPILED else "not compiled (WICKWORK_JIT=0)"
-    if abs(got - wanted) > 1e-9:
+    if abs(got - RIGHT) > 1e-9:
         return CheckResult(
-            "", False, f"the self-test gave {got!r} instead of {wanted}; empty the kernel cache, reinstall"
+            "", False, f"the self-test gave {got!r} instead of {RIGHT}; empty the kernel cache, reinstall"
         )
     return CheckResult("", True, f"{engine_version()}, {how}, self-test right in {took:.1f} s")
 

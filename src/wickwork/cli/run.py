@@ -51,7 +51,8 @@ def run(
 
     An option is stronger than the environment (WICKWORK_CAPITAL=5000), which is stronger than the file.
     """
-    from wickwork.launch.prepare import context_of, prepare
+    from wickwork.launch.folders import context_of
+    from wickwork.launch.prepare import prepare
     from wickwork.model.errors import InputError
     from wickwork.settings.faults import SettingsFaults
     from wickwork.settings.parts import parts_of

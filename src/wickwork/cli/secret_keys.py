@@ -20,7 +20,7 @@ def rotate(config: _Config = None) -> None:
 
     Backups of the database made before can only be read with the key of before: keep it with them.
     """
-    from wickwork.launch.prepare import context_of
+    from wickwork.launch.folders import context_of
     from wickwork.model.errors import InputError
     from wickwork.server.serve import open_services
     from wickwork.services import identity, vault

@@ -20,7 +20,7 @@ def worker(
     It uses the database and the folder that the configuration names for `wick up`. End it with Ctrl-C or SIGTERM: what
     it was doing is queued again at once, and runs on paper go on from their journals.
     """
-    from wickwork.launch.prepare import context_of
+    from wickwork.launch.folders import context_of
     from wickwork.server.serve import open_services
     from wickwork.server.worker import work
     from wickwork.settings import load_settings

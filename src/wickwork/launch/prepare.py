@@ -158,8 +158,3 @@ def _files(settings: Settings, parts: Sequence[PartSettings]) -> tuple[str, ...]
             if module.endswith(".py") and settings.path(module).is_file() and not valvulin_class(text):
                 named[str(settings.path(module).resolve())] = None
     return tuple(named)
-
-
-def context_of(settings: Settings) -> Context:
-    """The folders of the user: those of `home`, where it is given."""
-    return Context(settings.path(settings.home)) if settings.home else Context()

@@ -142,7 +142,7 @@ class Guard:
             return 400, f"The header {twice.decode()} must come once."
         found = _HOST.fullmatch(headers.get("host", "").lower())
         host = (found[1] or found[2]) if found else ""
-        if host not in self._names:
+        if host not in self._names and host not in _live_names(scope):
             return 403, "The Host of this request is no name of this server; add it to `server.names` if it is one."
         if self._proxies.is_readable(scope):
             return 403, (
@@ -218,6 +218,11 @@ _CLOSE = {"Connection": "close"}
 
 def _is_free(path: str) -> bool:
     return path == FREE or path.startswith(f"{FREE}/")
+
+
+def _live_names(scope: Scope) -> set[str]:
+    """The names that the settings have now: they can change while the server runs."""
+    return {name.lower() for name in scope["app"].state.settings.names}
 
 
 def _too_large(most: int) -> str:

@@ -3,18 +3,32 @@
 from __future__ import annotations
 
 import asyncio
+import signal
+import time
 from collections.abc import Callable
-from contextlib import AbstractContextManager, nullcontext
+from contextlib import ExitStack, closing
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from socket import socket
+from ssl import SSLContext
+from typing import Any
 
+import structlog
 import uvicorn
+from fastapi import FastAPI
 
 from wickwork.context import Context
 from wickwork.model.errors import InputError
 from wickwork.server.app import Background, make_app
+from wickwork.server.listening import address_of, listen, refuse_exposed, tls_context
+from wickwork.server.live_settings import LiveSettings, Source
+from wickwork.server.logs import logging_to, set_level
+from wickwork.server.open_sockets import ClosesSockets
+from wickwork.server.operations import Operations
 from wickwork.server.protocol import timed
+from wickwork.server.running import noted, sole_server
+from wickwork.server.stopping import PATIENCE, Beside, Main
 from wickwork.server.system_v4_app import make_system_v4_app
 from wickwork.services import identity, jobs
 from wickwork.services.child import Place
@@ -29,7 +43,6 @@ from wickwork.settings import Settings
 from wickwork.settings.server import Server
 from wickwork.store.database import upkeep
 from wickwork.store.database.engine import Database, open_database
-from wickwork.store.durable import make_folder
 from wickwork.store.server_lock import running
 
 _FILES = "files"
@@ -37,6 +50,7 @@ _FILES = "files"
 BACKUPS = "backups"
 """The folder of the backups that are made before an upgrade or a forced restore."""
 WARM = "wickwork.services.work.warm:warm"
+_log = structlog.get_logger("wickwork.server")
 
 
 def open_services(settings: Settings, home: Path) -> Services:
@@ -44,7 +58,6 @@ def open_services(settings: Settings, home: Path) -> Services:
 
     Raises InputError for a URL that is none, and for files of nodes that cannot be used.
     """
-    make_folder(home)
     place = Place(home, home / _FILES, tuple(settings.path(one) for one in settings.server.nodes))
     context = Context(home).with_nodes(place.nodes)
     redis = settings.server.redis
@@ -75,35 +88,81 @@ def redis_events(url: str) -> Events:
     return RedisEvents(url)
 
 
-def serve(services: Services, settings: Server, say: Callable[[str], None]) -> None:
-    """Serve until the process is interrupted; `say` is called with the link that opens the page."""
-    config = uvicorn.Config("", log_config=None)
-    with asyncio.Runner(loop_factory=config.get_loop_factory()) as loop:
-        loop.run(_serve(services, settings, say))
+def serve(services: Services, settings: Server, say: Callable[[str], None], source: Source | None = None) -> None:
+    """Serve until the process is interrupted; `say` is called with the link that opens the page.
+
+    `source` is what the settings were read from, and is read again when it changes. Raises InputError and Refused
+    before anything is opened: for a port in use, a certificate that cannot be read, a folder that cannot be written
+    to, and another server over the same database.
+    """
+    refuse_exposed(settings)
+    key = Path(settings.key) if settings.key else None
+    tls = tls_context(Path(settings.certificate), key) if settings.certificate else None
+    operations = Operations(LiveSettings(settings, source))
+    with ExitStack() as stack:
+        stack.enter_context(sole_server(services.home, services.database))
+        main = stack.enter_context(closing(listen(settings.host, settings.port)))
+        second = listen("127.0.0.1", settings.system_v4_port) if settings.system_v4_port else None
+        if second is not None:
+            stack.enter_context(closing(second))
+        stack.enter_context(logging_to(services.home, settings.log_level, operations.log.take))
+        stack.enter_context(noted(services.home, address_of(settings)))
+        loop = stack.enter_context(asyncio.Runner(loop_factory=uvicorn.Config("", log_config=None).get_loop_factory()))
+        loop.run(_serve(services, settings, say, operations, Listening(main, second, tls)))
 
 
-async def _serve(services: Services, settings: Server, say: Callable[[str], None]) -> None:
+@dataclass(frozen=True)
+class Listening:
+    """What accepts connections."""
+
+    main: socket
+    system_v4: socket | None
+    tls: SSLContext | None
+
+
+async def _serve(
+    services: Services, settings: Server, say: Callable[[str], None], operations: Operations, listening: Listening
+) -> None:
     await upkeep.upgrade(services.database, services.home / BACKUPS)
     with running(services.database.folder):
-        await _serve_until_stopped(services, settings, say)
+        await _serve_until_stopped(services, settings, say, operations, listening)
 
 
-async def _serve_until_stopped(services: Services, settings: Server, say: Callable[[str], None]) -> None:
+async def _serve_until_stopped(
+    services: Services, settings: Server, say: Callable[[str], None], operations: Operations, listening: Listening
+) -> None:
     await identity.first_start(services)
     admin = await identity.local_admin(services)
     link = await identity.create_link(services, admin.user_id)
-    app = make_app(services, settings, background_of(services, settings))
-    config = uvicorn.Config(
+    background = background_of(services, settings)
+    background += [partial(operations.live.run, services), partial(operations.log.run, services.events)]
+    if listening.system_v4 is not None:
+        background.append(partial(_serve_system_v4, services, operations, listening.system_v4))
+    app = make_app(services, settings, background, operations)
+    operations.live.on_change(lambda changed: set_level(changed.log_level))
+    if hasattr(signal, "SIGHUP"):
+        asyncio.get_running_loop().add_signal_handler(signal.SIGHUP, operations.live.ask)
+    config = _config(
         app,
-        host=settings.host,
-        port=settings.port,
-        log_config=None,
-        access_log=False,
-        server_header=False,
-        timeout_graceful_shutdown=5,
+        timeout_graceful_shutdown=PATIENCE,
+        proxy_headers=bool(settings.proxies),
+        forwarded_allow_ips=list(settings.proxies),
         **timed(),
     )
-    await _Server(config, lambda: say(f"http://{settings.host}:{settings.port}/enter?link={link}")).serve()
+    tls = listening.tls
+    if tls is not None:
+        config.ssl_context_factory = lambda config, default: tls
+    await Main(config, operations.sockets, lambda: _begun(settings, link, say)).serve([listening.main])
+    _log.info("stopped")
+
+
+def _begun(settings: Server, link: str, say: Callable[[str], None]) -> None:
+    _log.info("listening", host=settings.host, port=settings.port, processor_seconds=round(time.process_time(), 2))
+    say(f"{address_of(settings)}/enter?link={link}")
+
+
+def _config(app: FastAPI, **settings: Any) -> uvicorn.Config:
+    return uvicorn.Config(app, log_config=None, access_log=False, server_header=False, **settings)
 
 
 def background_of(services: Services, settings: Server) -> list[Background]:
@@ -112,8 +171,6 @@ def background_of(services: Services, settings: Server) -> list[Background]:
     found += runners_of(services, settings, settings.workers)
     if settings.keep_jobs:
         found.append(partial(jobs.keep_pruned, services, settings.keep_jobs))
-    if settings.system_v4_port:
-        found.append(partial(_serve_system_v4, services, settings, settings.system_v4_port))
     return found
 
 
@@ -123,32 +180,16 @@ def runners_of(services: Services, settings: Server, workers: int) -> list[Backg
     return [Runner(services, services.pool.place, size, lane=lane).run for lane, size in sizes.items() if size]
 
 
-async def _serve_system_v4(services: Services, settings: Server, port: int) -> None:
-    app = make_system_v4_app(services, settings, await identity.system_v4_user(services))
-    config = uvicorn.Config(app, host="127.0.0.1", port=port, log_config=None, access_log=False, lifespan="off")
-    server = _SecondServer(config)
+async def _serve_system_v4(services: Services, operations: Operations, listening: socket) -> None:
+    """Serve System V4's clients; after a fault, on a new socket at the same port."""
+    if listening.fileno() == -1:
+        listening = listen("127.0.0.1", operations.live.now.system_v4_port or 0)
+    app = make_system_v4_app(services, operations.live.now, await identity.system_v4_user(services))
+    operations.live.on_change(partial(setattr, app.state, "settings"))
+    app.add_middleware(ClosesSockets, sockets=operations.sockets)
+    server = Beside(_config(app, lifespan="off", timeout_graceful_shutdown=1, proxy_headers=False))
     try:
-        await server.serve()
+        await server.serve([listening])
     except asyncio.CancelledError:
         await server.shutdown()
         raise
-
-
-class _SecondServer(uvicorn.Server):
-    """A server beside another one, which ends both."""
-
-    def capture_signals(self) -> AbstractContextManager[None]:  # type: ignore[override]
-        return nullcontext()
-
-
-class _Server(uvicorn.Server):
-    """A server that calls `listening` when connections are accepted."""
-
-    def __init__(self, config: uvicorn.Config, listening: Callable[[], None]) -> None:
-        super().__init__(config)
-        self._listening = listening
-
-    async def startup(self, sockets: list[socket] | None = None) -> None:
-        await super().startup(sockets)
-        if self.started:
-            self._listening()

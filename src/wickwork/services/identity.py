@@ -8,7 +8,7 @@ from contextlib import suppress
 
 from sqlalchemy import delete
 
-from wickwork.model.errors import Conflict, InputError, Refused, Unavailable
+from wickwork.model.errors import Conflict, InputError, NotFound, Refused, Unavailable, shown
 from wickwork.services import vault
 from wickwork.services.access import Caller, scopes_of
 from wickwork.services.core import Services
@@ -48,6 +48,17 @@ async def local_admin(services: Services) -> Caller:
         user = await users.first_admin(session)
     if user is None:
         raise InputError("There is no administrator yet; start the server once with `wick up`.")
+    return Caller(user.id, user.name, user.role, scopes_of(user.role), "local")
+
+
+async def local_user(services: Services, name: str) -> Caller:
+    """The user of that name, for commands on this machine. Raises NotFound, and Refused for one who may not enter."""
+    async with services.database.reading() as session:
+        user = await users.named(session, name)
+    if user is None:
+        raise NotFound(f"There is no user {shown(name)!r}.")
+    if user.disabled:
+        raise Refused(f"The user {shown(name)!r} may not enter any more.")
     return Caller(user.id, user.name, user.role, scopes_of(user.role), "local")
 
 

@@ -16,6 +16,7 @@ import structlog
 from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
+from wickwork.model.errors import Unavailable
 from wickwork.services.events import KEPT, Event, Follower, LocalEvents
 
 _STREAM, _EPOCH, _ONCE = "wickwork:events", "wickwork:epoch", "wickwork:once:"
@@ -85,6 +86,13 @@ class RedisEvents:
             except (RedisError, OSError) as error:
                 _log.warning("redis", reason=str(error))
                 await asyncio.sleep(_WAIT)
+
+    async def ping(self) -> None:
+        """Raise Unavailable where Redis does not answer."""
+        try:
+            await self._redis.ping()
+        except (RedisError, OSError) as error:
+            raise Unavailable(f"Redis does not answer: {error}.") from None
 
     async def close(self) -> None:
         """Close the connections."""

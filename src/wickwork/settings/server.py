@@ -74,3 +74,9 @@ class Server:
     system_v4_port: int | None = setting(
         kinds.whole(1, 65535), "A port on which System V4's clients, which have no token, reach its endpoints."
     )
+    log_level: str = setting(
+        kinds.choice("debug", "info", "warning", "error"), "The least important messages that the log has.", "info"
+    )
+    metrics_open: bool = setting(
+        kinds.flag(), "Whether programs on this machine read `/metrics` without a token.", False
+    )
