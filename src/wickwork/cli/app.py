@@ -21,6 +21,7 @@ from wickwork.cli import (
     doctor,
     documents,
     graph,
+    mcp,
     new,
     nodes,
     output,
@@ -92,6 +93,7 @@ app.command("new")(new.new)
 app.add_typer(graph_app, name="graph")
 app.command("doctor")(doctor.doctor)
 app.command("up")(up.up)
+app.command("mcp")(mcp.mcp)
 for _name, _verb in data.VERBS.items():
     data_app.command(_name)(_verb)
 config_app.command("check")(configuration.check)
