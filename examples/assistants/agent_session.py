@@ -48,6 +48,16 @@ def _id(text: str, what: str) -> str:
     return found[1]
 
 
+async def backtest(client: Client, **request: Any) -> str:
+    """Run a backtest and return the id of its run. One that takes longer is a job, which is followed."""
+    text = await ask(client, "run_backtest", **request)
+    while " is done. Run " not in text:
+        if " is queued" not in text and " is running" not in text:
+            raise SystemExit(text)
+        text = await ask(client, "get_job", job_id=_id(text, "Job"), wait=50)
+    return _id(text, "Run")
+
+
 async def session(client: Client) -> None:
     """The whole session."""
     await ask(client, "list_nodes", search="trends")
@@ -61,10 +71,10 @@ async def session(client: Client) -> None:
 
     saved = _id(await ask(client, "save_strategy", name="Supertrend", graph=graph), "strategy_id")
     span = {"start": "2022-01-01", "end": "2024-01-01"}
-    first = _id(await ask(client, "run_backtest", strategy_id=saved, **span), "Run")
+    first = await backtest(client, strategy_id=saved, **span)
     name = next(name for name, node in graph["nodes"].items() if node["type"] == "supertrend")
     changed = {f"{name}.multiplier": 4.0}
-    second = _id(await ask(client, "run_backtest", strategy_id=saved, params=changed, **span), "Run")
+    second = await backtest(client, strategy_id=saved, params=changed, **span)
 
     await ask(client, "compare_runs", 16, run_ids=[first, second])
     await ask(client, "read_report", 32, run_id=second)

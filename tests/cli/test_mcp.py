@@ -1,4 +1,4 @@
-"""`wick mcp` as an assistant's program starts it: a process with which it speaks over stdin and stdout."""
+"""`wick mcp` as an assistant's program starts it: a process with which it exchanges messages over stdin and stdout."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def environment(home: Path) -> dict[str, str]:
 def test_a_session_over_stdio_without_a_server(tmp_path: Path) -> None:
     done = subprocess.run(  # noqa: S603
         [sys.executable, str(SESSION), str(tmp_path / "home")],
-        env=environment(tmp_path), capture_output=True, text=True, timeout=120, check=False,
+        env=environment(tmp_path), capture_output=True, text=True, timeout=300, check=False,
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
     assert_is_a_whole_session(done.stdout)
@@ -54,7 +54,7 @@ def test_what_is_no_message_is_answered_or_ignored_and_the_end_of_stdin_ends_it(
     while 3 not in answers:
         one = json.loads(process.stdout.readline())  # stdout has nothing but messages
         answers[one.get("id")] = one
-    rest, errors = process.communicate(timeout=30)  # closes stdin
+    rest, errors = process.communicate(timeout=120)  # closes stdin
     assert (process.returncode, rest) == (0, ""), errors
     names = {one["name"] for one in answers[2]["result"]["tools"]}
     assert "run_backtest" not in names

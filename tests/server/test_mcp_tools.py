@@ -40,7 +40,7 @@ def test_no_tool_can_go_live() -> None:
     assert set(jobs.PERMITTED) == {"backtest", "sweep", "paper"}
     for one in all_tools().values():
         assert one.access in (Access.READ, Access.WRITE, Access.RUN)
-        said = json.dumps([one.name, one.help, one.schema()]).lower()
+        said = json.dumps([one.name, one.help, one.schema]).lower()
         assert not re.search(r"\blive|\bplace_order|\bapi.?key|\bsecret|\bpassword|\bwithdraw|\bexchange", said), (
             one.name
         )
@@ -191,7 +191,7 @@ def test_parts_of_texts_and_lines_make_the_whole() -> None:
         skip = int(rest.partition("skip=")[2].rstrip("."))
     assert parts == text
     assert answers.part_of_text(text, 20_000) == "The text has only 20,000 characters."
-    assert answers.part_of_lines(["a"], 7) == "There are only 1 lines."
+    assert answers.part_of_lines(["a"], 7) == "The list ends after 1 line."
     assert len(answers.part_of_lines(["x" * 50_000])) <= answers.MOST
     assert answers.part_of_lines([]) == ""
 
@@ -203,6 +203,6 @@ def test_signs_of_the_report_become_those_of_programs() -> None:
 def test_every_tool_has_a_short_description_and_described_arguments() -> None:
     for one in all_tools().values():
         assert 30 < len(one.help.splitlines()[0]) <= 120, one.name
-        for name, about in one.schema()["properties"].items():
+        for name, about in one.schema["properties"].items():
             assert about.get("description"), (one.name, name)
-    assert sum(len(json.dumps(one.schema())) + len(one.help) for one in all_tools().values()) < 16_000
+    assert sum(len(json.dumps(one.schema)) + len(one.help) for one in all_tools().values()) < 16_000

@@ -31,7 +31,7 @@ def part_of_lines(lines: Sequence[str], skip: int = 0, most: int = MOST - _ROOM)
     if left > 0:
         taken.append(f"… {left:,} more lines; call this again with skip={skip + len(taken)}.")
     if not taken and skip:
-        return f"There are only {len(lines):,} lines."
+        return f"The list ends after {many(len(lines), 'line')}."
     return "\n".join(taken)
 
 

@@ -1,4 +1,4 @@
-"""Jobs for assistants: starting them, waiting for them, and saying how they are."""
+"""Jobs for assistants: starting them, waiting for them, and their states as texts."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _LOOK = 0.2
 
 
 async def start(on: On, kind: str, request: Mapping[str, Any], wait: float) -> str:
-    """Start a job, wait for it, and say how it is.
+    """Start a job, wait for it, and return its state as text.
 
     Raises Refused for a kind that is not `PERMITTED`, NotFound where this installation does not have the kind, and
     InputError with the reason where the job failed.
@@ -63,7 +63,7 @@ def _refuse_others(kind: str) -> None:
 
 
 async def job_text(on: On, job: Job) -> str:
-    """How a job is, and what comes next."""
+    """The state of a job, and what can be done next."""
     if job.state in ACTIVE:
         stage = f", {job.stage}" if job.stage else ""
         ending = " It will be canceled." if job.cancel_requested else ""
@@ -88,4 +88,4 @@ def run_text(run: Run) -> str:
     known = {one["name"]: one for one in run_report.figures(run)}
     shown = [known[name] for name in _MAIN if name in known]
     figures = ", ".join(f"{one['title'].lower()} {figure(one['value'], one['unit'])}" for one in shown)
-    return f"Run {run.id} ({run.kind} of {run.name}): {figures}."
+    return f"Run {run.id} ({run.kind} of {run.name}){': ' if figures else ''}{figures}."

@@ -6,12 +6,12 @@ from importlib.metadata import version
 from typing import Any
 
 from mcp.server.lowlevel.server import Server
-from mcp_types import CallToolResult, ListToolsResult, TextContent, ToolAnnotations
+from mcp_types import CallToolRequestParams, CallToolResult, ListToolsResult, TextContent, ToolAnnotations
 from mcp_types import Tool as Listed
 
 from wickwork.server.mcp.calling import call
-from wickwork.server.mcp.registry import tools_for
-from wickwork.server.mcp.tool import On
+from wickwork.server.mcp.registry import all_tools, tools_for
+from wickwork.server.mcp.tool import On, Tool
 from wickwork.services.access import Access
 
 INSTRUCTIONS = (
@@ -29,7 +29,7 @@ def make_server(on: On) -> Server[Any]:
     async def list_tools(_: Any, __: Any) -> ListToolsResult:
         return ListToolsResult(tools=[_listed(one) for one in tools_for(on.caller)])
 
-    async def call_tool(_: Any, asked: Any) -> CallToolResult:
+    async def call_tool(_: Any, asked: CallToolRequestParams) -> CallToolResult:
         text, is_error = await call(on, asked.name, asked.arguments or {})
         return CallToolResult(content=[TextContent(type="text", text=text)], is_error=is_error)
 
@@ -38,11 +38,12 @@ def make_server(on: On) -> Server[Any]:
         version=version("wickwork"),
         title="Wickwork",
         instructions=INSTRUCTIONS,
+        get_tool_input_schema=lambda name: all_tools()[name].schema if name in all_tools() else None,
         on_list_tools=list_tools,
         on_call_tool=call_tool,
     )
 
 
-def _listed(one: Any) -> Listed:
+def _listed(one: Tool) -> Listed:
     hints = ToolAnnotations(read_only_hint=one.access is Access.READ, destructive_hint=False, open_world_hint=False)
-    return Listed(name=one.name, description=one.help, input_schema=one.schema(), annotations=hints)
+    return Listed(name=one.name, description=one.help, input_schema=one.schema, annotations=hints)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import inspect
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, get_type_hints
 
 from pydantic import BaseModel, ConfigDict, create_model
@@ -39,6 +40,7 @@ class Tool:
         read = self.takes.model_validate(given)
         return await self.function(on, **{name: getattr(read, name) for name in self.takes.model_fields})
 
+    @cached_property
     def schema(self) -> dict[str, Any]:
         """The JSON Schema of its arguments."""
         schema: dict[str, Any] = _compact(self.takes.model_json_schema())

@@ -29,7 +29,7 @@ async def check_graph(
 async def explain_graph(
     on: On, graph: Graph = None, strategy_id: StrategyId = None, version: Version = None, skip: Skip = 0
 ) -> str:
-    """Say in sentences what a strategy does. The graph must have no faults."""
+    """Explain in sentences what a strategy does. The graph must have no faults."""
     given = await graph_of(on, graph, strategy_id, version)
     text = await graph_reading.sentences(on.services, on.caller, given)
     return part_of_lines(text.splitlines() or ["The graph has no actions, so it does nothing."], skip)

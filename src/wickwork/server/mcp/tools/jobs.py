@@ -17,7 +17,7 @@ JobId = Annotated[str, Field(max_length=100, description="As run_backtest, run_s
 
 @tool(Access.READ)
 async def get_job(on: On, job_id: JobId, wait: Wait = 0.0) -> str:
-    """Say how a job is: its progress, and when it is done what it gave."""
+    """Show the state of a job: its progress, and the result when it is done."""
     job = await service.get(on.services, on.caller, job_id)
     return await jobs.job_text(on, await jobs.waited(on, job, wait))
 

@@ -59,7 +59,7 @@ async def compare_runs(
     run_ids: Annotated[list[str], Field(min_length=2, max_length=6, description="2 to 6 runs.")],
     skip: Skip = 0,
 ) -> str:
-    """Put runs side by side: every figure that differs, the better one marked *, and what differs in what was run."""
+    """Put runs side by side: every figure that differs, the best one marked *, and what differs in what was run."""
     found = await run_report.several(on.services, on.caller, run_ids)
     letters = [chr(ord("A") + place) for place in range(len(found))]
     lines = [f"{letter} = {run.id} ({run.kind} of {run.name})" for letter, run in zip(letters, found, strict=True)]
@@ -68,7 +68,7 @@ async def compare_runs(
     tables = [{one["name"]: one for one in run_report.figures(run)} for run in found]
     for name, about in {name: one for table in tables for name, one in table.items()}.items():
         values = [table[name]["value"] if name in table else None for table in tables]
-        if any(value != values[0] for value in values):
+        if len({figure(value, about["unit"]) for value in values}) > 1:
             lines.append(f"{about['title']}: {' | '.join(_marked(values, about))} [{name}]")
     return part_of_lines(lines, skip)
 
