@@ -70,6 +70,13 @@ def test_without_the_sdk_it_says_what_to_install(wick: Wick, monkeypatch: pytest
     assert "pip install 'wickwork[agents]'" in failed.err
 
 
+def test_without_standard_input_it_is_a_sentence(wick: Wick, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "stdin", None)
+    failed = wick("mcp")
+    assert failed.code == 2
+    assert "standard input is closed" in failed.err
+
+
 def test_a_wrong_configuration_is_a_sentence(wick: Wick, tmp_path: Path) -> None:
     failed = wick("mcp", tmp_path / "nothing.yaml")
     assert failed.code == 2

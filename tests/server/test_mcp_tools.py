@@ -12,11 +12,12 @@ from typing import Any
 import pytest
 
 import wickwork.server.mcp
-from wickwork.model.errors import Refused
+from wickwork.model.errors import InputError, Refused
 from wickwork.server.mcp import answers, jobs
 from wickwork.server.mcp.calling import call
 from wickwork.server.mcp.registry import all_tools
 from wickwork.server.mcp.tool import On
+from wickwork.server.routes.backtests import RunRequest
 from wickwork.services import identity
 from wickwork.services import jobs as job_service
 from wickwork.services.access import Access
@@ -161,6 +162,40 @@ async def test_a_kind_that_is_missing_is_said(on: On, monkeypatch: pytest.Monkey
 
 
 @sqlite
+async def test_requests_have_the_fields_of_the_routes(on: On, monkeypatch: pytest.MonkeyPatch) -> None:
+    started: list[tuple[str, dict[str, Any]]] = []
+
+    async def start(_: Any, __: Any, kind: str, request: Mapping[str, Any]) -> Any:
+        started.append((kind, dict(request)))
+        raise InputError("enough")
+
+    monkeypatch.setattr(jobs, "all_kinds", lambda: jobs.PERMITTED)
+    monkeypatch.setattr("wickwork.services.jobs.start", start)
+    given = {"graph": EMPTY, "instruments": ["BTC/USDT"], "bars_of": "binance", "timeframe": "1h", "data": "store"}
+    given |= {"capital": 1000, "costs": {"taker_fee": 0.001}}
+    span = {"start": "2024-01-01", "end": "2024-02-01"}
+    assert (await call(on, "run_backtest", {**given, **span, "params": {"a.b": 2}, "rules": {}}))[0] == "enough"
+    assert (await call(on, "run_sweep", {**given, **span, "over": {"a.b": [1, 2.5, "x", True]}}))[0] == "enough"
+    assert (await call(on, "start_paper_run", {**given, "params": {"a.b": 2}}))[0] == "enough"
+    assert [kind for kind, _ in started] == ["backtest", "sweep", "paper"]
+    assert (started[1][1].pop("over"), started[1][1].pop("by")) == ({"a.b": [1, 2.5, "x", True]}, "sharpe")
+    assert started[2][1].pop("speed") == 1.0
+    for _, request in started:
+        assert RunRequest.model_validate(request).venue == "binance"
+
+
+@sqlite
+async def test_there_are_not_too_many_runs_on_paper(on: On, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def many(*_: Any) -> list[None]:
+        return [None] * 5
+
+    monkeypatch.setattr("wickwork.services.jobs.page", many)
+    text, is_error = await call(on, "start_paper_run", {"graph": EMPTY})
+    assert is_error
+    assert text.startswith("5 runs on paper go on already")
+
+
+@sqlite
 async def test_every_answer_is_bounded_and_says_how_to_go_on(on: On) -> None:
     whole: list[str] = []
     given: Mapping[str, Any] = {"search": " a", "skip": 0}
@@ -205,4 +240,4 @@ def test_every_tool_has_a_short_description_and_described_arguments() -> None:
         assert 30 < len(one.help.splitlines()[0]) <= 120, one.name
         for name, about in one.schema["properties"].items():
             assert about.get("description"), (one.name, name)
-    assert sum(len(json.dumps(one.schema)) + len(one.help) for one in all_tools().values()) < 16_000
+    assert sum(len(json.dumps(one.schema)) + len(one.help) for one in all_tools().values()) < 17_000

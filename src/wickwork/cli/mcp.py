@@ -27,8 +27,11 @@ def mcp(
     """
     from wickwork.compat.extras import optional
     from wickwork.launch.prepare import context_of
+    from wickwork.model.errors import InputError
     from wickwork.settings import load_settings
 
+    if sys.stdin is None:
+        raise InputError("standard input is closed, so no assistant can reach this command.")
     optional("mcp", "agents", "`wick mcp`")
     from wickwork.server.serve import open_services
 

@@ -46,11 +46,13 @@ async def run_sweep(
     end: End = None,
     capital: Capital = 10_000.0,
     costs: Costs = None,
+    by: Annotated[str, Field(max_length=50, description="The figure by which combinations are ranked.")] = "sharpe",
     wait: Wait = 20.0,
 ) -> str:
     """Try every combination of parameters over past bars. The best of many combinations is partly luck."""
     request = which(graph, strategy_id, version) | {
         "over": over,
+        "by": by,
         "data": data,
         "instruments": instruments,
         "venue": bars_of,
