@@ -41,6 +41,7 @@ INSIDE = {
     "wickwork.cli.download",
     "wickwork.cli.funding",
     "wickwork.cli.graph",
+    "wickwork.cli.mcp",
     "wickwork.cli.meter",
     "wickwork.cli.new",
     "wickwork.cli.nodes",

@@ -23,6 +23,7 @@ from wickwork.cli import (
     documents,
     graph,
     link,
+    mcp,
     new,
     nodes,
     output,
@@ -112,6 +113,7 @@ app.command("link")(link.link)
 app.add_typer(tokens_app, name="tokens")
 for _name, _verb in tokens.VERBS.items():
     tokens_app.command(_name)(_verb)
+app.command("mcp")(mcp.mcp)
 for _name, _verb in data.VERBS.items():
     data_app.command(_name)(_verb)
 for _name, _verb in db.VERBS.items():

@@ -1,0 +1,1 @@
+"""The tools, one file per topic. Each function with `@tool` is one."""

@@ -1,0 +1,64 @@
+"""Runs on paper: a strategy follows the market with money that does not exist."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from pydantic import Field
+
+from wickwork.model.errors import Conflict
+from wickwork.server.mcp import jobs
+from wickwork.server.mcp.arguments import (
+    BarsOf,
+    Capital,
+    Costs,
+    Data,
+    Graph,
+    Instruments,
+    Params,
+    StrategyId,
+    Timeframe,
+    Version,
+    which,
+)
+from wickwork.server.mcp.tool import On, tool
+from wickwork.services import jobs as service
+from wickwork.services.access import Access
+from wickwork.store.database.jobs import ACTIVE
+
+MOST = 5
+"""Runs on paper of one user at a time."""
+
+
+@tool(Access.RUN)
+async def start_paper_run(
+    on: On,
+    graph: Graph = None,
+    strategy_id: StrategyId = None,
+    version: Version = None,
+    data: Data = "demo",
+    instruments: Instruments = [],  # noqa: B006  # never changed
+    bars_of: BarsOf = "",
+    timeframe: Timeframe = None,
+    params: Params = None,
+    capital: Capital = 10_000.0,
+    costs: Costs = None,
+    speed: Annotated[
+        float, Field(gt=0.0, le=1e9, description="How many times as fast as the world the clock runs.")
+    ] = 1.0,
+) -> str:
+    """Start a run on paper: new bars, simulated fills, no real money. It goes on until cancel_job stops it."""
+    going_on = await service.page(on.services, on.caller, None, MOST, ACTIVE, "paper")
+    if len(going_on) >= MOST:
+        raise Conflict(f"{MOST} runs on paper go on already, as many as are allowed; cancel_job stops one.")
+    request = which(graph, strategy_id, version) | {
+        "data": data,
+        "instruments": instruments,
+        "venue": bars_of,
+        "timeframe": timeframe,
+        "params": params or {},
+        "capital": capital,
+        "costs": costs or {},
+        "speed": speed,
+    }
+    return await jobs.start(on, "paper", request, 1.0)

@@ -1,0 +1,65 @@
+"""Sweeps: a strategy with many combinations of parameters."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from pydantic import Field
+
+from wickwork.server.mcp import jobs
+from wickwork.server.mcp.arguments import (
+    BarsOf,
+    Capital,
+    Costs,
+    Data,
+    End,
+    Graph,
+    Instruments,
+    Start,
+    StrategyId,
+    Timeframe,
+    Version,
+    Wait,
+    which,
+)
+from wickwork.server.mcp.tool import On, tool
+from wickwork.services.access import Access
+
+Values = Annotated[list[float | int | str | bool], Field(min_length=1, max_length=10_000)]
+
+
+@tool(Access.RUN)
+async def run_sweep(
+    on: On,
+    over: Annotated[
+        dict[str, Values],
+        Field(min_length=1, max_length=20, description='Values to try: {"fast.period": [5, 10, 20]}.'),
+    ],
+    graph: Graph = None,
+    strategy_id: StrategyId = None,
+    version: Version = None,
+    data: Data = "demo",
+    instruments: Instruments = [],  # noqa: B006  # never changed
+    bars_of: BarsOf = "",
+    timeframe: Timeframe = None,
+    start: Start = None,
+    end: End = None,
+    capital: Capital = 10_000.0,
+    costs: Costs = None,
+    by: Annotated[str, Field(max_length=50, description="The figure by which combinations are ranked.")] = "sharpe",
+    wait: Wait = 20.0,
+) -> str:
+    """Try every combination of parameters over past bars. The best of many combinations is partly luck."""
+    request = which(graph, strategy_id, version) | {
+        "over": over,
+        "by": by,
+        "data": data,
+        "instruments": instruments,
+        "venue": bars_of,
+        "timeframe": timeframe,
+        "start": start,
+        "end": end,
+        "capital": capital,
+        "costs": costs or {},
+    }
+    return await jobs.start(on, "sweep", request, wait)
