@@ -13,6 +13,7 @@ import uvicorn
 
 from wickwork.context import Context
 from wickwork.model.errors import InputError
+from wickwork.server import websocket_protocol
 from wickwork.server.app import Background, make_app
 from wickwork.server.system_v4_app import make_system_v4_app
 from wickwork.services import identity
@@ -76,6 +77,7 @@ async def _serve(services: Services, settings: Server, say: Callable[[str], None
         access_log=False,
         server_header=False,
         timeout_graceful_shutdown=5,
+        **websocket_protocol.LIMITS,
     )
     await _Server(config, lambda: say(f"http://{settings.host}:{settings.port}/enter?link={link}")).serve()
 
@@ -93,7 +95,9 @@ def background_of(services: Services, settings: Server) -> list[Background]:
 
 async def _serve_system_v4(services: Services, settings: Server, port: int) -> None:
     app = make_system_v4_app(services, settings, await identity.system_v4_user(services))
-    config = uvicorn.Config(app, host="127.0.0.1", port=port, log_config=None, access_log=False, lifespan="off")
+    config = uvicorn.Config(
+        app, host="127.0.0.1", port=port, log_config=None, access_log=False, lifespan="off", **websocket_protocol.LIMITS
+    )
     server = _SecondServer(config)
     try:
         await server.serve()

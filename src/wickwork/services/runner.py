@@ -90,7 +90,8 @@ class Runner:
             except Unavailable as error:
                 _log.warning("database", reason=str(error))
             with suppress(TimeoutError):
-                await asyncio.wait_for(self._services.jobs_added.wait(), _POLL)
+                async with asyncio.timeout(_POLL):
+                    await self._services.jobs_added.wait()
             self._services.jobs_added.clear()
 
     async def _take(self) -> Job | None:

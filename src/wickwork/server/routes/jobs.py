@@ -24,7 +24,8 @@ class JobShown(Shown):
     state: State
     progress: float = Field(description="The share that is done, from 0 to 1.")
     stage: str = Field(description="What is being done.")
-    log: str
+    log: str = Field(description="The last 64,000 characters.")
+    log_length: int = Field(description="Characters that the log has had in all.")
     result: dict[str, Any] | None = Field(description="What it gave, such as the id of a run; null until it is done.")
     error: str | None = Field(description="Why it failed.")
     cancel_requested: bool

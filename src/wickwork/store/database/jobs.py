@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import or_, select, update
+from sqlalchemy import ColumnElement, case, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from wickwork.model.errors import NotFound, shown
@@ -85,17 +85,11 @@ async def page(
     return list(await session.scalars(wanted.where(Job.kind == kind) if kind else wanted))
 
 
-async def changed_since(session: AsyncSession, at: int, count: int = 500) -> list[Job]:
-    """The jobs of all owners that changed at `at` (ms) or later, in the order of their changes."""
-    wanted = select(Job).where(Job.changed_at >= at).order_by(Job.changed_at, Job.id).limit(count)
-    return list(await session.scalars(wanted))
-
-
 async def request_cancel(session: AsyncSession, at: int, owner: str, job_id: str) -> Job:
     """Cancel a queued job at once, and ask the process of a running one to stop it; others stay as they are."""
     job = await get(session, owner, job_id, to_change=True)
     if job.state in ACTIVE:
-        job.cancel_requested, job.changed_at = True, at
+        job.cancel_requested, job.changed_at = True, _later(job, at)
     if job.state == QUEUED:
         job.state, job.finished_at = CANCELED, at
     return job
@@ -116,7 +110,7 @@ async def take(session: AsyncSession, at: int, runner: str, lease: int, kinds: S
     job.state, job.runner, job.leased_until = RUNNING, runner, at + lease
     job.attempts += 1
     job.started_at = job.started_at or at
-    job.changed_at = at
+    job.changed_at = _later(job, at)
     return job
 
 
@@ -140,10 +134,11 @@ async def renew(
         return None
     job.leased_until = at + lease
     if (progress is not None and progress != job.progress) or (stage is not None and stage != job.stage) or log:
-        job.changed_at = at
+        job.changed_at = _later(job, at)
     job.progress = job.progress if progress is None else progress
     job.stage = job.stage if stage is None else stage
     job.log = (job.log + log)[-_LOG:]
+    job.log_length += len(log)
     return job.cancel_requested
 
 
@@ -157,7 +152,13 @@ async def finish(
     error: str | None = None,
 ) -> bool:
     """End a running job. False, and nothing changed, where it is no longer this process's."""
-    values: dict[str, Any] = {"state": state, "finished_at": at, "changed_at": at, "runner": None, "error": error}
+    values: dict[str, Any] = {
+        "state": state,
+        "finished_at": at,
+        "changed_at": _later_in_sql(at),
+        "runner": None,
+        "error": error,
+    }
     values |= {"leased_until": None, "result": None if result is None else dict(result)}
     if state == DONE:
         values["progress"] = 1.0
@@ -170,4 +171,13 @@ async def give_back(session: AsyncSession, at: int, runner: str, job_id: str = "
     """Queue again the jobs that this process has taken, or the one named: it does not go on with them."""
     mine = update(Job).where(Job.runner == runner, Job.state == RUNNING)
     mine = mine.where(Job.id == job_id) if job_id else mine
-    await session.execute(mine.values(state=QUEUED, runner=None, leased_until=None, changed_at=at))
+    await session.execute(mine.values(state=QUEUED, runner=None, leased_until=None, changed_at=_later_in_sql(at)))
+
+
+def _later(job: Job, at: int) -> int:
+    """When a job changes: later than its change before, by whatever clock, so that `changed_at` tells changes apart."""
+    return max(at, job.changed_at + 1)
+
+
+def _later_in_sql(at: int) -> ColumnElement[int]:
+    return case((Job.changed_at >= at, Job.changed_at + 1), else_=at)

@@ -57,6 +57,7 @@ def upgrade() -> None:
         sa.Column("progress", sa.Double(), nullable=False),
         sa.Column("stage", sa.Text(), nullable=False),
         sa.Column("log", sa.Text(), nullable=False),
+        sa.Column("log_length", sa.BigInteger(), nullable=False),
         sa.Column("result", sa.JSON(none_as_null=True), nullable=True),
         sa.Column("error", sa.Text(), nullable=True),
         sa.Column("cancel_requested", sa.Boolean(), nullable=False),
