@@ -8,7 +8,7 @@ from collections.abc import Iterable
 
 from sqlalchemy import delete
 
-from wickwork.model.errors import InputError, Refused
+from wickwork.model.errors import Conflict, InputError, Refused
 from wickwork.services.access import Caller, scopes_of
 from wickwork.services.core import Services
 from wickwork.store.database import audit, tokens, users
@@ -34,12 +34,15 @@ async def first_start(services: Services) -> bool:
 
     This user has no password: the first browser enters with a link.
     """
-    async with services.database.writing() as session:
-        if await users.count(session):
-            return False
-        now = services.now()
-        admin = await users.add(session, now, "admin", "admin")
-        await audit.append(session, now, "system", "user.create", admin.id, {"name": "admin", "role": "admin"})
+    try:
+        async with services.database.writing() as session:
+            if await users.count(session):
+                return False
+            now = services.now()
+            admin = await users.add(session, now, "admin", "admin")
+            await audit.append(session, now, "system", "user.create", admin.id, {"name": "admin", "role": "admin"})
+    except Conflict:  # another process starts at the same moment
+        return False
     return True
 
 

@@ -89,6 +89,8 @@ class Runner:
                     continue
             except Unavailable as error:
                 _log.warning("database", reason=str(error))
+            except Exception:  # of one job: the others go on, and the lease of this one ends
+                _log.exception("fault")
             with suppress(TimeoutError):
                 async with asyncio.timeout(_POLL):
                     await self._services.jobs_added.wait()

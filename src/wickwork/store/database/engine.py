@@ -16,11 +16,11 @@ from pathlib import Path
 from typing import Any
 
 from sqlalchemy import URL, event, make_url
-from sqlalchemy.exc import ArgumentError, DBAPIError
+from sqlalchemy.exc import ArgumentError, DBAPIError, IntegrityError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
 
-from wickwork.model.errors import InputError, Unavailable
+from wickwork.model.errors import Conflict, InputError, Unavailable
 
 SQLITE, POSTGRESQL = "sqlite", "postgresql"
 _WAIT = 20.0
@@ -55,7 +55,8 @@ class Database:
     async def writing(self) -> AsyncIterator[AsyncSession]:
         """A session whose changes are on the disk when the block ends; after an error none of them is made.
 
-        Raises Unavailable where the database does not answer or its disk is full.
+        Raises Unavailable where the database does not answer or its disk is full, and Conflict where another process
+        made what this one makes, such as a user of the same name.
         """
         with _explained(self.url):
             async with async_sessionmaker(self.writers, expire_on_commit=False)() as session, session.begin():
@@ -130,6 +131,10 @@ def _explained(url: URL) -> Iterator[None]:
         yield
     except PoolTimeout:
         raise Unavailable(f"The database ({where}) has no free connection; try again in a moment.") from None
+    except IntegrityError:  # found to be possible, and made impossible by another process before it was written
+        raise Conflict(
+            "Another request changed the same thing at the same moment; nothing was saved. Read it again."
+        ) from None
     except DBAPIError as error:
         text = str(error.orig).lower()
         if "full" in text or "no space" in text:
@@ -146,4 +151,7 @@ def _explained(url: URL) -> Iterator[None]:
 
 
 def _refused(error: DBAPIError) -> bool:
+    """Whether it is the server that does not take queries: it is starting or stopping, or has no free connection."""
+    if str(getattr(error.orig, "sqlstate", None) or "").startswith(("08", "53", "57P")):
+        return True
     return any(word in type(error.orig).__name__ for word in ("Interface", "CannotConnect", "ConnectionDoesNotExist"))
