@@ -25,13 +25,28 @@ class Socket:
     def __init__(self) -> None:
         self.to_server: asyncio.Queue[Any] = asyncio.Queue()
         self.from_server: asyncio.Queue[Any] = asyncio.Queue()
+        self._reads = asyncio.Event()
+        self._reads.set()
+
+    def stall(self) -> None:
+        """Stop reading: what the server sends next waits."""
+        self._reads.clear()
+
+    def resume(self) -> None:
+        self._reads.set()
+
+    async def take(self, message: Any) -> None:
+        """The server sends a message."""
+        await self._reads.wait()
+        await self.from_server.put(message)
 
     async def send(self, text: str) -> None:
         await self.to_server.put({"type": "websocket.receive", "text": text})
 
     async def receive(self, seconds: float = 20.0) -> str | bytes:
         """The next message. Raises Closed."""
-        message = await asyncio.wait_for(self.from_server.get(), seconds)
+        async with asyncio.timeout(seconds):
+            message = await self.from_server.get()
         if message["type"] == "websocket.close":
             raise Closed(message.get("code", 1000))
         found: str | bytes = message["text"] if message.get("text") is not None else message["bytes"]
@@ -56,13 +71,15 @@ async def connected(app: ASGIApp, path: str, headers: Mapping[str, str] | None =
     }  # fmt: skip
     socket = Socket()
     await socket.to_server.put({"type": "websocket.connect"})
-    serving = asyncio.ensure_future(app(scope, socket.to_server.get, socket.from_server.put))
+    serving = asyncio.ensure_future(app(scope, socket.to_server.get, socket.take))
     try:
-        first = await asyncio.wait_for(socket.from_server.get(), 20)
+        async with asyncio.timeout(20):
+            first = await socket.from_server.get()
         if first["type"] != "websocket.accept":
             raise Closed(first.get("code", 1000))
         yield socket
     finally:
         await socket.to_server.put({"type": "websocket.disconnect", "code": 1000})
         with suppress(Exception):
-            await asyncio.wait_for(serving, 5)
+            async with asyncio.timeout(5):
+                await serving

@@ -367,9 +367,8 @@ async def test_slow_clients_are_dropped_and_others_are_answered(app: FastAPI, mo
         async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}") as client:
             statuses = [(await client.get("/api/health")).status_code for _ in range(50)]
         assert statuses == [200] * 50
-        ends = await asyncio.wait_for(
-            asyncio.gather(*(reader.read() for reader, _ in slow), return_exceptions=True), 30
-        )
+        async with asyncio.timeout(30):
+            ends = await asyncio.gather(*(reader.read() for reader, _ in slow), return_exceptions=True)
         dripping.cancel()
         kinds = {
             number: [bytes(end[:12]) if isinstance(end, bytes) else b"" for end in ends[number::3]]
@@ -409,7 +408,8 @@ async def test_no_second_request_is_smuggled_in_a_first(app: FastAPI) -> None:
             reader, writer = await asyncio.open_connection("127.0.0.1", port)
             writer.write(b"POST /api/session HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n" + tail)
             writer.write_eof()
-            answer = await asyncio.wait_for(reader.read(), 20)
+            async with asyncio.timeout(20):
+                answer = await reader.read()
             writer.close()
             assert answer.count(b"HTTP/1.1 ") <= 1, tail
             assert b"HTTP/1.1 401" not in answer, tail

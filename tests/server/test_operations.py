@@ -207,9 +207,11 @@ async def test_the_file_is_read_when_it_changes_and_when_asked(
     following = asyncio.ensure_future(live.run(services))
     try:
         file.write_text("server: {names: [two.example]}")
-        assert (await asyncio.wait_for(changes.get(), 20)).names == ("two.example",)
+        async with asyncio.timeout(20):
+            assert (await changes.get()).names == ("two.example",)
         monkeypatch.setenv("WICKWORK_SERVER__LOG_LEVEL", "debug")
         live.ask()
-        assert (await asyncio.wait_for(changes.get(), 20)).log_level == "debug"
+        async with asyncio.timeout(20):
+            assert (await changes.get()).log_level == "debug"
     finally:
         following.cancel()

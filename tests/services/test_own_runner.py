@@ -60,7 +60,8 @@ async def test_the_runners_begin_when_a_job_waits(database: Database, tmp_path: 
     await asyncio.sleep(0.05)
     assert not began.is_set()
     now = 12_000
-    await asyncio.wait_for(began.wait(), 10)
+    async with asyncio.timeout(10):
+        await began.wait()
     doing.cancel()
     await asyncio.gather(doing, return_exceptions=True)
     assert doing.cancelled()

@@ -26,7 +26,7 @@ def mcp(
     The assistant's program starts this command; a running server is not needed. Real orders are not possible here.
     """
     from wickwork.compat.extras import optional
-    from wickwork.launch.prepare import context_of
+    from wickwork.launch.folders import context_of
     from wickwork.model.errors import InputError
     from wickwork.settings import load_settings
 

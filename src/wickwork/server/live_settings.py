@@ -74,7 +74,8 @@ class LiveSettings:
         found = self._seen
         while True:
             with suppress(TimeoutError):
-                await asyncio.wait_for(self._asked.wait(), _LOOK)
+                async with asyncio.timeout(_LOOK):
+                    await self._asked.wait()
             before, found = found, await asyncio.to_thread(_hash_of, self._source.file)
             # An editor may have written half of the file: only what two looks see is read.
             if self._asked.is_set() or before == found != self._seen:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from contextlib import suppress
 from http import HTTPStatus
 from math import ceil
 from typing import Any
@@ -13,6 +14,7 @@ from fastapi.exceptions import RequestValidationError
 from pydantic import BaseModel, Field
 from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse, Response
+from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from wickwork.graph.faults import MOST_SHOWN, GraphFaults
 from wickwork.model.errors import (
@@ -113,11 +115,22 @@ def fault(request: Request, error: Exception) -> Response:
     return problem(request, 500, "This is a fault of Wickwork itself; the log has it under this request's id.")
 
 
+async def refuse(socket: WebSocket, error: WickworkError) -> None:
+    """Close a WebSocket because of an error; before it was accepted the client gets the status 403."""
+    code = 1013 if isinstance(error, Unavailable) else 1008
+    reason = str(error).encode()[:123].decode(errors="ignore")  # the most that a closing message holds
+    with suppress(RuntimeError, WebSocketDisconnect):  # it is closed already
+        await socket.close(code, reason)
+
+
 def add_handlers(app: FastAPI) -> None:
     """Turn the errors of services and of the framework into problems."""
 
     @app.exception_handler(WickworkError)
-    async def of_services(request: Request, error: WickworkError) -> Response:
+    async def of_services(request: Request, error: WickworkError) -> Response | None:
+        if isinstance(request, WebSocket):
+            await refuse(request, error)
+            return None
         if isinstance(error, NotLoggedIn | WrongLogin):
             return problem(request, 401, str(error), headers={"WWW-Authenticate": "Bearer"})
         if isinstance(error, ChangedSince):

@@ -20,6 +20,7 @@ from fastapi import FastAPI
 
 from wickwork.context import Context
 from wickwork.model.errors import InputError
+from wickwork.server import websocket_protocol
 from wickwork.server.app import Background, make_app
 from wickwork.server.listening import address_of, listen, refuse_exposed, tls_context
 from wickwork.server.live_settings import LiveSettings, Source
@@ -147,7 +148,7 @@ async def _serve_until_stopped(
         timeout_graceful_shutdown=PATIENCE,
         proxy_headers=bool(settings.proxies),
         forwarded_allow_ips=list(settings.proxies),
-        **timed(),
+        **timed(**websocket_protocol.LIMITS),
     )
     tls = listening.tls
     if tls is not None:
@@ -187,7 +188,8 @@ async def _serve_system_v4(services: Services, operations: Operations, listening
     app = make_system_v4_app(services, operations.live.now, await identity.system_v4_user(services))
     operations.live.on_change(partial(setattr, app.state, "settings"))
     app.add_middleware(ClosesSockets, sockets=operations.sockets)
-    server = Beside(_config(app, lifespan="off", timeout_graceful_shutdown=1, proxy_headers=False))
+    limits = websocket_protocol.LIMITS
+    server = Beside(_config(app, lifespan="off", timeout_graceful_shutdown=1, proxy_headers=False, **limits))
     try:
         await server.serve([listening])
     except asyncio.CancelledError:

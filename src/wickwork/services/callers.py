@@ -71,7 +71,10 @@ class Callers:
                 self._watched.pop(token, None)
                 ended()
 
-    def take(self, event: Event) -> None:
-        """A message of another process, or of this one, which has done it already."""
-        if event.topic == TOPIC and event.owner is not None:
+    def take(self, event: Event | None) -> None:
+        """A message of another process, or of this one, which has done it already; None where some were lost."""
+        if event is None:
+            self.generation += 1
+            self._known.clear()
+        elif event.topic == TOPIC and event.owner is not None:
             self.end(event.owner, str(event.data.get("key", "")))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from wickwork.model.errors import Conflict, InputError
-from wickwork.services import backtests
+from wickwork.services import runs
 from wickwork.services.access import Caller
 from wickwork.services.core import Services
 
@@ -18,7 +18,7 @@ async def explain_bar(
     Without `instrument` the first one. The run is computed again. Raises NotFound, InputError for a bar that the run
     does not have, and Conflict where it cannot be computed again as it was.
     """
-    run = await backtests.get(services, caller, run_id)
+    run = await runs.get(services, caller, run_id)
     if run.kind != "backtest":
         raise Conflict(f"Only bars of backtests can be explained, and this run is a {run.kind}.")
     if (bar is None) == (time is None):

@@ -32,13 +32,16 @@ async def first_start(services: Services) -> bool:
 
     This user has no password: the first browser enters with a link.
     """
-    async with services.database.writing() as session:
-        if await users.count(session):
-            return False
-        now = services.now()
-        admin = await users.add(session, now, "admin", "admin")
-        await audit.append(session, now, "system", "user.create", admin.id, {"name": "admin", "role": "admin"})
-        await vault.current_key(session, services)
+    try:
+        async with services.database.writing() as session:
+            if await users.count(session):
+                return False
+            now = services.now()
+            admin = await users.add(session, now, "admin", "admin")
+            await audit.append(session, now, "system", "user.create", admin.id, {"name": "admin", "role": "admin"})
+            await vault.current_key(session, services)
+    except Conflict:  # another process starts at the same moment
+        return False
     return True
 
 

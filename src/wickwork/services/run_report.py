@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from typing import Any
 
 from wickwork.model.errors import InputError
-from wickwork.services import backtests
 from wickwork.services.access import Access, Caller
 from wickwork.services.core import Services
 from wickwork.store.database import runs
@@ -18,8 +17,9 @@ MOST_COMPARED = 6
 
 async def read(services: Services, caller: Caller, run_id: str) -> tuple[Run, dict[str, Any]]:
     """A run, and what its report says besides the figures; empty where it has no report. Raises NotFound."""
-    run = await backtests.get(services, caller, run_id)
+    caller.require(Access.READ)
     async with services.database.reading() as session:
+        run = await runs.get(session, caller.user_id, run_id)
         files = await runs.files_of(session, run.id)
     kept = files.get("report.html.gz")
     if kept is None:

@@ -97,7 +97,8 @@ class Runner:
                 _warn(error)
                 await asyncio.sleep(_POLL)
             with suppress(TimeoutError):
-                await asyncio.wait_for(self._services.jobs_added.wait(), _POLL)
+                async with asyncio.timeout(_POLL):
+                    await self._services.jobs_added.wait()
             self._services.jobs_added.clear()
 
     async def _take(self) -> Job | None:

@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 from sqlalchemy import select
-from sqlalchemy.exc import IntegrityError, ProgrammingError
+from sqlalchemy.exc import ProgrammingError
 
-from wickwork.model.errors import NoSpace, Unavailable
+from wickwork.model.errors import Conflict, NoSpace, Unavailable
 from wickwork.store.database import audit, strategies, users
 from wickwork.store.database.engine import Database, open_database
 from wickwork.store.database.tables import AuditEntry, LoginFailures
@@ -79,7 +79,7 @@ async def test_two_users_may_have_strategies_of_one_name_and_see_only_their_own(
         ("InterfaceError", Unavailable),
         ("DeadlockDetectedError", Unavailable),
         ("DiskFullError", NoSpace),
-        ("UniqueViolationError", IntegrityError),
+        ("UniqueViolationError", Conflict),
         ("UndefinedTableError", ProgrammingError),
     ],
 )

@@ -9,7 +9,7 @@ from typing import Any
 from wickwork.model.errors import InputError, NotFound, Refused
 from wickwork.server.mcp.answers import figure, part_of_lines
 from wickwork.server.mcp.tool import On
-from wickwork.services import backtests, jobs, run_report
+from wickwork.services import backtests, jobs, run_report, runs
 from wickwork.services.access import Access
 from wickwork.services.kinds.registry import all_kinds
 from wickwork.store.database.jobs import ACTIVE, CANCELED, FAILED
@@ -77,7 +77,7 @@ async def job_text(on: On, job: Job) -> str:
         return f"Job {job.id} ({job.kind}) was canceled."
     result = job.result or {}
     if "run" in result:
-        run = await backtests.get(on.services, on.caller, result["run"])
+        run = await runs.get(on.services, on.caller, result["run"])
         return f"Job {job.id} is done. {run_text(run)}\nread_report has all figures and reasons for doubt."
     lines = [f"Job {job.id} ({job.kind}) is done.", *(f"{name}: {value}" for name, value in result.items())]
     return part_of_lines(lines + ([f"log: {job.log[-_LOG:]}"] if job.log else []))

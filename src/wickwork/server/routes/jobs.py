@@ -26,6 +26,7 @@ class JobShown(Shown):
     seconds_left: float | None = Field(description="Estimated from the progress of the last minute; null if unknown.")
     stage: str = Field(description="What is being done.")
     log: str = Field(description="Lines that begin with their time, the last 64,000 characters.")
+    log_length: int = Field(description="Characters that the log has had in all.")
     result: dict[str, Any] | None = Field(
         description="What it gave, such as the id of a run; null until it is done, but for runs on paper."
     )

@@ -22,7 +22,7 @@ from sqlalchemy.exc import ArgumentError, DataError, DBAPIError, IntegrityError,
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
 
-from wickwork.model.errors import InputError, NoSpace, Unavailable, WickworkError
+from wickwork.model.errors import Conflict, InputError, NoSpace, Unavailable, WickworkError
 
 logging.getLogger("aiosqlite").setLevel(logging.INFO)  # below, it logs the values of statements, secrets among them
 SQLITE, POSTGRESQL = "sqlite", "postgresql"
@@ -67,7 +67,8 @@ class Database:
     async def writing(self) -> AsyncIterator[AsyncSession]:
         """A session whose changes are on the disk when the block ends; after an error none of them is made.
 
-        Raises Unavailable where the database does not answer or its disk is full.
+        Raises Unavailable where the database does not answer or its disk is full, and Conflict where another process
+        made what this one makes, such as a user of the same name.
         """
         with _explained(self.url):
             async with async_sessionmaker(self.writers, expire_on_commit=False)() as session, session.begin():
@@ -170,7 +171,11 @@ def _explained(url: URL) -> Iterator[None]:
         yield
     except PoolTimeout:
         raise Unavailable(f"The database ({where}) has no free connection; try again in a moment.") from None
-    except (DataError, IntegrityError, ProgrammingError) as error:
+    except IntegrityError:  # found to be possible, and made impossible by another process before it was written
+        raise Conflict(
+            "Another request changed the same thing at the same moment; nothing was saved. Read it again."
+        ) from None
+    except (DataError, ProgrammingError) as error:
         # A fault of the query or of its values, which the text contains; only a lost connection is none of it.
         if error.connection_invalidated:
             raise Unavailable(f"The database ({where}) does not answer; try again in a moment.") from None

@@ -13,7 +13,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, case, func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from wickwork.store.database.jobs import DONE, QUEUED, RUNNING
+from wickwork.store.database.jobs import DONE, QUEUED, RUNNING, later, later_in_sql
 from wickwork.store.database.tables import Job
 
 _LOG = 64_000
@@ -47,7 +47,7 @@ async def take(session: AsyncSession, at: int, runner: str, lease: int, kinds: S
         if job is not None:
             job.attempts += job.state == RUNNING
             job.state, job.runner, job.leased_until = RUNNING, runner, at + lease
-            job.started_at = job.changed_at = at
+            job.started_at, job.changed_at = at, later(job, at)
             return job
     return None
 
@@ -107,8 +107,9 @@ async def renew(
     job.attempts = 0 if forget_attempts else job.attempts
     if log:
         job.log = _last(job.log + log)
+        job.log_length += len(log)
     if log or before != (job.progress, job.stage, job.seconds_left, job.result):
-        job.changed_at = at
+        job.changed_at = later(job, at)
     return True
 
 
@@ -130,8 +131,8 @@ async def finish(
     error: str | None = None,
 ) -> bool:
     """End a running job. False, and nothing changed, where it is no longer this runner's."""
-    values: dict[str, Any] = {"state": state, "finished_at": at, "changed_at": at, "runner": None, "error": error}
-    values |= {"leased_until": None, "seconds_left": None}
+    values: dict[str, Any] = {"state": state, "finished_at": at, "changed_at": later_in_sql(at), "error": error}
+    values |= {"runner": None, "leased_until": None, "seconds_left": None}
     if state == DONE:
         values |= {"progress": 1.0, "result": None if result is None else dict(result)}
     done = await session.execute(update(Job).where(*_held(runner, job_id)).values(values).returning(Job.id))
@@ -148,7 +149,8 @@ async def give_back(
     mine = update(Job).where(Job.runner == runner, Job.state == RUNNING)
     mine = mine.where(Job.id == job_id) if job_id else mine
     values: dict[str, Any] = {"state": QUEUED, "runner": None, "leased_until": None, "seconds_left": None}
-    await session.execute(mine.values(**values, changed_at=at, attempts=Job.attempts + int(process_ended)))
+    values |= {"changed_at": later_in_sql(at), "attempts": Job.attempts + int(process_ended)}
+    await session.execute(mine.values(values))
 
 
 async def runners(session: AsyncSession) -> Collection[str]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import delete, func, select
+from sqlalchemy import ColumnElement, case, delete, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from wickwork.model.errors import Conflict, NotFound, shown
@@ -100,17 +100,11 @@ async def page(
     return list(await session.scalars(wanted.where(Job.kind == kind) if kind else wanted))
 
 
-async def changed_since(session: AsyncSession, at: int, count: int = 500) -> list[Job]:
-    """The jobs of all owners that changed at `at` (ms) or later, in the order of their changes."""
-    wanted = select(Job).where(Job.changed_at >= at).order_by(Job.changed_at, Job.id).limit(count)
-    return list(await session.scalars(wanted))
-
-
 async def request_cancel(session: AsyncSession, at: int, owner: str, job_id: str) -> Job:
     """Cancel a queued job at once; a running one is marked, so that its runner cancels it; others stay as they are."""
     job = await get(session, owner, job_id, to_change=True)
     if job.state in ACTIVE:
-        job.cancel_requested, job.changed_at = True, at
+        job.cancel_requested, job.changed_at = True, later(job, at)
     if job.state == QUEUED:
         job.state, job.finished_at = CANCELED, at
     return job
@@ -120,7 +114,7 @@ async def request_stop(session: AsyncSession, at: int, owner: str, job_id: str, 
     """Mark a job that has not ended, so that it ends in an orderly way, with a result. Raises NotFound."""
     job = await get(session, owner, job_id, kind=kind, to_change=True)
     if job.state in ACTIVE:
-        job.stop_requested, job.changed_at = True, at
+        job.stop_requested, job.changed_at = True, later(job, at)
     return job
 
 
@@ -128,3 +122,13 @@ async def prune(session: AsyncSession, before: int, kept_kinds: Sequence[str] = 
     """Delete jobs that ended before that time (ms), but for some kinds; returns how many. What they left stays."""
     old = delete(Job).where(Job.state.not_in(ACTIVE), Job.finished_at < before, Job.kind.not_in(kept_kinds))
     return len((await session.scalars(old.returning(Job.id))).all())
+
+
+def later(job: Job, at: int) -> int:
+    """When a job changes: later than its change before, by whatever clock, so that `changed_at` tells changes apart."""
+    return max(at, job.changed_at + 1)
+
+
+def later_in_sql(at: int) -> ColumnElement[int]:
+    """The same, as an expression of an update."""
+    return case((Job.changed_at >= at, Job.changed_at + 1), else_=at)

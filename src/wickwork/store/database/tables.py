@@ -189,6 +189,9 @@ class Job(Table):
     """Estimated when `progress` was recorded; None while that is unknown."""
     stage: Mapped[str]
     log: Mapped[str]
+    """The last 64,000 characters."""
+    log_length: Mapped[int] = mapped_column(default=0)
+    """Characters that the log has had in all."""
     result: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
     error: Mapped[str | None]
     cancel_requested: Mapped[bool] = mapped_column(default=False)
@@ -203,6 +206,7 @@ class Job(Table):
     started_at: Mapped[int | None]
     finished_at: Mapped[int | None]
     changed_at: Mapped[int]
+    """Larger after every change, if only by 1."""
 
 
 class Run(Table):

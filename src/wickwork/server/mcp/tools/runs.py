@@ -11,7 +11,8 @@ from wickwork.server.mcp.answers import Skip, figure, many, part_of_lines, plain
 from wickwork.server.mcp.arguments import Before, Count, RunId
 from wickwork.server.mcp.jobs import run_text
 from wickwork.server.mcp.tool import On, tool
-from wickwork.services import backtests, run_report
+from wickwork.services import run_report
+from wickwork.services import runs as service
 from wickwork.services.access import Access
 from wickwork.services.core import canonical
 from wickwork.store.database.tables import Run
@@ -27,7 +28,7 @@ async def list_runs(
     count: Count = 10,
 ) -> str:
     """List runs with their main figures, the newest first."""
-    found = await backtests.page(on.services, on.caller, before, count + 1, kind)
+    found = await service.page(on.services, on.caller, before, count + 1, kind)
     lines = [f"{iso(one.created_at)}  {run_text(one)}" for one in found[:count]]
     if len(found) > count:
         lines.append(f"… there are more; call this again with before={found[count - 1].id}")

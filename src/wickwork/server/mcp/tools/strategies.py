@@ -23,7 +23,7 @@ Id = Annotated[str, Field(max_length=100, description="As list_strategies names 
 @tool(Access.READ)
 async def list_strategies(on: On, before: Before = None, count: Count = 20) -> str:
     """List the saved strategies, the newest first."""
-    found = await service.page(on.services, on.caller, before, count + 1)
+    found = await service.page(on.services, on.caller, (before, before) if before else None, count + 1)
     lines = [
         f"{one.id}  {one.name} — {many(one.version, 'version')}, changed {iso(one.updated_at)}" for one in found[:count]
     ]
@@ -53,9 +53,9 @@ async def save_strategy(
     if bool(name) == (strategy_id is not None):
         raise InputError("Give `name` for a new strategy, or `strategy_id` for the next version; one of the two.")
     if strategy_id is None:
-        saved = await service.create(on.services, on.caller, name, graph)
+        saved = (await service.create(on.services, on.caller, name, "graph", graph)).strategy
     else:
-        saved = await service.save_version(on.services, on.caller, strategy_id, graph, note)
+        saved, _ = await service.save_version(on.services, on.caller, strategy_id, graph, note)
     faults = (await graph_reading.faults(on.services, on.caller, graph))["count"]
     state = f"It has {many(faults, 'fault')}; check_graph lists them." if faults else "It has no faults."
     return f"Saved as version {saved.version} of {saved.name} (strategy_id {saved.id}). {state}"

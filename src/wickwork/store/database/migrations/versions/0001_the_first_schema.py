@@ -78,6 +78,7 @@ def upgrade() -> None:
         sa.Column("seconds_left", sa.Double(), nullable=True),
         sa.Column("stage", sa.Text(), nullable=False),
         sa.Column("log", sa.Text(), nullable=False),
+        sa.Column("log_length", sa.BigInteger(), nullable=False),
         sa.Column("result", sa.JSON(none_as_null=True), nullable=True),
         sa.Column("error", sa.Text(), nullable=True),
         sa.Column("cancel_requested", sa.Boolean(), nullable=False),
