@@ -13,7 +13,7 @@ from wickwork.services import collect
 from wickwork.services.child import Place
 from wickwork.services.core import Services
 from wickwork.services.pool import Pool
-from wickwork.store.database import jobs, runs
+from wickwork.store.database import job_queue, jobs, runs
 from wickwork.store.database.engine import Database
 
 pytestmark = [pytest.mark.anyio, pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)]
@@ -42,11 +42,11 @@ async def test_what_a_running_job_has_put_is_kept_however_old(database: Database
     os.utime(services.files.path(stored.sha256), (began / 1000 + 60,) * 2)
     await fill(database)
     async with database.writing() as session:
-        taken = await jobs.take(session, began, "here", 1000)
+        taken = await job_queue.take(session, began, "here", 1000, ["backtest"])
         assert taken is not None
     assert await collect.collect(services) == 0
     async with database.writing() as session:
-        await jobs.finish(session, services.now(), "here", taken.id, jobs.DONE)
+        await job_queue.finish(session, services.now(), "here", taken.id, jobs.DONE)
     assert await collect.collect(services) == 1
 
 

@@ -12,7 +12,7 @@ from wickwork.services.child import Place
 from wickwork.services.core import Services
 from wickwork.services.own_runner import run_when_alone
 from wickwork.services.pool import Pool
-from wickwork.store.database import jobs, users
+from wickwork.store.database import job_queue, jobs, users
 from wickwork.store.database.engine import Database
 from wickwork.store.database.job_watch import nobody_does_them
 
@@ -41,7 +41,7 @@ async def test_jobs_are_done_while_a_lease_is_renewed(database: Database) -> Non
     await add_job(database, 10_000, "one")
     await add_job(database, 10_000, "two")
     async with database.writing() as session:
-        await jobs.take(session, 10_000, "the server", 15_000)
+        await job_queue.take(session, 10_000, "the server", 15_000, ["backtest"])
     assert not await alone(database, 25_000)
     assert await alone(database, 26_000)
 

@@ -19,7 +19,7 @@ from wickwork.services.child import Place
 from wickwork.services.core import Services
 from wickwork.services.events import Event, LocalEvents
 from wickwork.services.watch import Watch
-from wickwork.store.database import jobs, users
+from wickwork.store.database import job_queue, jobs, users
 from wickwork.store.database.engine import Database
 
 pytestmark = [pytest.mark.anyio, pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)]
@@ -40,15 +40,15 @@ class World:
 
     async def take(self, at: int) -> None:
         async with self.services.database.writing() as session:
-            await jobs.take(session, at, "runner", LEASE)
+            await job_queue.take(session, at, "runner", LEASE, ["backtest"])
 
     async def renew(self, job: str, at: int, progress: float, log: str = "") -> None:
         async with self.services.database.writing() as session:
-            await jobs.renew(session, at, "runner", job, LEASE, progress, "works", log)
+            await job_queue.renew(session, at, "runner", job, LEASE, progress=progress, stage="works", log=log)
 
     async def finish(self, job: str, at: int) -> None:
         async with self.services.database.writing() as session:
-            assert await jobs.finish(session, at, "runner", job, jobs.DONE, {"run": "1"})
+            assert await job_queue.finish(session, at, "runner", job, jobs.DONE, {"run": "1"})
 
     def states(self, topic: str = "jobs") -> list[tuple[str, float]]:
         return [(event.data["state"], event.data["progress"]) for event in self.seen if event.topic == topic]

@@ -59,7 +59,7 @@ class Report:
         """Whether the work has reported any progress of its own, other than preparing."""
 
     def take(self) -> dict[str, Any]:
-        """What is to be recorded (arguments of `store.database.jobs.renew`); it is then no longer new."""
+        """What is to be recorded (arguments of `store.database.job_queue.renew`); it is then no longer new."""
         values = {
             "progress": self._progress,
             "stage": self._stage,

@@ -65,5 +65,5 @@ def with_second_migration(folder: Path, body: str) -> Path:
     head = "import os, signal\nimport sqlalchemy as sa\nfrom alembic import op\n"
     place = f'revision, down_revision = "next", "{schema.newest()}"\n'
     code = f"{head}{place}\n\ndef upgrade():\n{lines}\n"
-    (folder / "versions" / "next.py").write_text(code)
+    (folder / "versions" / "next_step.py").write_text(code)
     return folder

@@ -65,7 +65,7 @@ def refuse_newer(version: str | None) -> None:
 
 def _newest_by_name() -> str:
     """The newest version by the names of the files, which begin with it: importing Alembic takes long."""
-    return max(file.name.partition("_")[0] for file in (_FOLDER / "versions").glob("[0-9]*_*.py"))
+    return max(file.name.partition("_")[0] for file in (_FOLDER / "versions").glob("*_*.py"))
 
 
 def version_on(connection: Connection) -> str | None:
