@@ -231,6 +231,16 @@ def test_parts_of_texts_and_lines_make_the_whole() -> None:
     assert answers.part_of_lines([]) == ""
 
 
+def test_figures_of_any_kind_of_run_are_texts() -> None:
+    assert answers.figure(-36.7631, "percent") == "-36.76 %"
+    assert answers.figure(124.0, "count") == "124"
+    assert answers.figure(None, "quote") == "not enough data"
+    assert answers.figure(3.0) == "3"
+    best = {"params": {"fast.period": 15}, "stats": {"sharpe": 0.376665014616553, "trades": None}}
+    assert answers.figure(best) == "params fast.period 15, stats sharpe 0.376665, trades not enough data"
+    assert answers.figure({}) == "none"
+
+
 def test_signs_of_the_report_become_those_of_programs() -> None:
     assert answers.plain("−12\u202f699.32\u202f% of 1\u00a0bar") == "-12,699.32 % of 1 bar"
 

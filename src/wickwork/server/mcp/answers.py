@@ -54,11 +54,15 @@ def cut(text: str) -> str:
 
 
 def figure(value: Any, unit: str = "") -> str:
-    """A figure with its unit."""
+    """A figure with its unit; of several by name all of them."""
     if value is None:
         return "not enough data"
-    if not isinstance(value, int | float):
+    if isinstance(value, dict):
+        return ", ".join(f"{name} {figure(one)}" for name, one in value.items()) or "none"
+    if not isinstance(value, int | float) or isinstance(value, bool):
         return str(value)
+    if not unit:
+        return f"{value:,.6g}"
     if unit in ("count", "bars"):
         return f"{value:,.0f}" + (" bars" if unit == "bars" else "")
     signs = {"percent": " %", "days": " days", "R": " R"}

@@ -47,7 +47,7 @@ async def read_report(on: On, run_id: RunId, skip: Skip = 0) -> str:
         if one["group"] != group:
             group = one["group"]
             lines.append(f"\n{(group or 'other figures').upper()}")
-        lines.append(f"{one['title']}: {figure(one['value'], one['unit'])}{_in_quote(one, report)} [{one['name']}]")
+        lines += _figure_lines(one, report)
     if report:
         lines += _trades(report) + _exits(report)
         lines += _groups("BY INSTRUMENT", report["by_instrument"]) + _groups("BY STRATEGY", report["by_strategy"])
@@ -82,6 +82,13 @@ def _context(report: dict[str, Any]) -> list[str]:
         f"{'!' if one['tone'] == 'warn' else ' '} {one['title']}: {one['value']} — {one['note']}"
         for one in report["doubts"]
     ]
+
+
+def _figure_lines(one: dict[str, Any], report: dict[str, Any]) -> list[str]:
+    """One figure; of a list, such as the best combinations of a sweep, each on a line of its own."""
+    if isinstance(one["value"], list):
+        return [f"{one['title']} {place}: {figure(value)}" for place, value in enumerate(one["value"], 1)]
+    return [f"{one['title']}: {figure(one['value'], one['unit'])}{_in_quote(one, report)} [{one['name']}]"]
 
 
 def _in_quote(one: dict[str, Any], report: dict[str, Any]) -> str:
