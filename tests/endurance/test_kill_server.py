@@ -94,6 +94,7 @@ def test_kills_lose_nothing_that_was_acknowledged(
     assert kept.count() > 0
 
 
+@long_form
 def test_a_build_that_acknowledges_before_the_commit_is_detected(tmp_path: Path) -> None:
     where = installation(tmp_path, "-c", ACKNOWLEDGES_TOO_EARLY)
     where.prepare(f"sqlite:///{tmp_path / 'home' / 'wickwork.sqlite'}")
