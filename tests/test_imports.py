@@ -36,6 +36,7 @@ INSIDE = {
     "wickwork.cli.codes",
     "wickwork.cli.configuration",
     "wickwork.cli.data",
+    "wickwork.cli.db",
     "wickwork.cli.doctor",
     "wickwork.cli.documents",
     "wickwork.cli.download",

@@ -118,6 +118,10 @@ class Installation:
                 raise AssertionError((self.home / "log").read_text()[-3000:])
             time.sleep(0.05)
 
+    def runs(self) -> bool:
+        """Whether the server's process is there."""
+        return self.process is not None and self.process.poll() is None
+
     def kill(self, what: str) -> bool:
         """Send SIGKILL to the `server`, its `children` or `all`; whether the server has to be started again."""
         assert self.process is not None
@@ -125,9 +129,10 @@ class Installation:
             for child in _children(self.process.pid):
                 with suppress(ProcessLookupError):
                     os.kill(child, signal.SIGKILL)
-            return False
+            return not self.runs()
         if what == "all":
-            os.killpg(self.process.pid, signal.SIGKILL)
+            with suppress(ProcessLookupError):
+                os.killpg(self.process.pid, signal.SIGKILL)
         self.process.kill()
         self.process.wait()
         return True
@@ -159,6 +164,7 @@ class Client(threading.Thread):
 
     def __init__(self, where: Installation, seed: int) -> None:
         super().__init__(daemon=True)
+        self._where = where
         self.kept = Acknowledged()
         self.ending = threading.Event()
         self._http = httpx.Client(
@@ -218,9 +224,9 @@ class Client(threading.Thread):
         return None
 
     def wait_for_more(self, count: int) -> None:
-        """Wait until so many more things were acknowledged."""
+        """Wait until so many more things were acknowledged, or the server has ended."""
         until, wanted = time.monotonic() + _PATIENCE, self.kept.count() + count
-        while self.kept.count() < wanted and time.monotonic() < until:
+        while self.kept.count() < wanted and time.monotonic() < until and self._where.runs():
             time.sleep(0.01)
 
     def close(self) -> None:
@@ -235,6 +241,8 @@ class Client(threading.Thread):
         until = time.monotonic() + _PATIENCE
         for one in self.kept.jobs:
             while time.monotonic() < until:
+                if not self._where.runs():
+                    self._where.start()
                 with suppress(httpx.HTTPError):
                     answer = self._http.get(f"/api/jobs/{one}")
                     if answer.status_code == 404 or answer.json().get("state") not in ("queued", "running", None):

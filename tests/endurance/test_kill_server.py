@@ -47,6 +47,35 @@ Database.writing = writing
 raise SystemExit(main())
 """
 
+RECORDS_IN_TWO_STEPS = """
+import os, signal, sys
+from dataclasses import replace
+from pathlib import Path
+from wickwork.cli import main
+from wickwork.services import runner
+from wickwork.services.kinds import registry
+from wickwork.store.database import jobs
+
+async def record(self, job, outcome, report):
+    async with self._services.database.writing() as session:
+        result = await registry.kind_named(job.kind).record(session, self._services.now(), job, outcome)
+    marker = self._services.home / "was-killed"
+    if not marker.exists():
+        marker.touch()
+        os.kill(os.getpid(), signal.SIGKILL)
+    async with self._services.database.writing() as session:
+        await jobs.finish(session, self._services.now(), self.name, job.id, jobs.DONE, result)
+
+async def unknown(session, job, manifest_hash):
+    return None
+
+runner._LEASE = 2000
+runner.Runner._record = record
+runner.kind_named = lambda name: replace(registry.kind_named(name), known=unknown)
+raise SystemExit(main())
+"""
+long_form = pytest.mark.skipif("WICKWORK_KILLS" not in os.environ, reason="takes long; WICKWORK_KILLS=20 runs it")
+
 
 def installation(tmp_path: Path, *command: str) -> Installation:
     return Installation(tmp_path / "home", free_port(), [sys.executable, *command])
@@ -65,8 +94,18 @@ def test_kills_lose_nothing_that_was_acknowledged(
     assert kept.count() > 0
 
 
+@long_form
 def test_a_build_that_acknowledges_before_the_commit_is_detected(tmp_path: Path) -> None:
     where = installation(tmp_path, "-c", ACKNOWLEDGES_TOO_EARLY)
     where.prepare(f"sqlite:///{tmp_path / 'home' / 'wickwork.sqlite'}")
     _, found = run(where, 1)
     assert any("is lost" in one for one in found), found
+
+
+@long_form
+def test_a_build_that_records_a_run_before_the_end_of_its_job_is_detected(tmp_path: Path) -> None:
+    where = installation(tmp_path, "-c", RECORDS_IN_TWO_STEPS)
+    where.prepare(f"sqlite:///{tmp_path / 'home' / 'wickwork.sqlite'}")
+    kept, found = run(where, 1)
+    assert kept.jobs
+    assert any("2 runs were recorded for one job" in one for one in found), found

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -84,6 +83,8 @@ VERBS: dict[str, Callable[..., None]] = {"upgrade": upgrade, "backup": backup, "
 
 def _run(config: Path | None, work: Callable[[Database, Path], Awaitable[Any]]) -> Any:
     """Call `work` with the database that the settings name, and the folder for backups that are made by themselves."""
+    import asyncio
+
     from wickwork.launch.folders import context_of
     from wickwork.server.serve import BACKUPS, database_of
     from wickwork.settings import load_settings

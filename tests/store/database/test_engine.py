@@ -4,7 +4,7 @@ import asyncio
 from pathlib import Path
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, text
 from sqlalchemy.exc import ProgrammingError
 
 from wickwork.model.errors import Conflict, NoSpace, Unavailable
@@ -98,3 +98,11 @@ async def test_errors_of_postgresql_are_told_apart(
         async with away.reading() as session:
             await users.count(session)
     await away.close()
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+async def test_every_commit_of_sqlite_waits_for_the_disk(database: Database) -> None:
+    async with database.writing() as session:
+        assert await session.scalar(text("PRAGMA synchronous")) == 2  # FULL
+        assert await session.scalar(text("PRAGMA journal_mode")) == "wal"
+        assert await session.scalar(text("PRAGMA foreign_keys")) == 1

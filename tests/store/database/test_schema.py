@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -9,7 +10,7 @@ from sqlalchemy import Connection, text
 
 from wickwork.model.errors import Refused
 from wickwork.store.database import schema
-from wickwork.store.database.engine import Database
+from wickwork.store.database.engine import Database, open_database
 from wickwork.store.database.tables import Table
 
 pytestmark = pytest.mark.anyio
@@ -34,3 +35,13 @@ async def test_a_newer_schema_is_refused(database: Database) -> None:
         await session.execute(text("UPDATE alembic_version SET version_num = '9999'"))
     with pytest.raises(Refused, match="9999, which a newer version"):
         await schema.upgrade(database)
+
+
+async def test_a_database_of_another_program_is_refused_and_left_alone(database_url: str, tmp_path: Path) -> None:
+    database = open_database(database_url, tmp_path / "files")
+    async with database.writing() as session:
+        await session.execute(text("CREATE TABLE users (id INTEGER)"))
+    with pytest.raises(Refused, match="a table users already"):
+        await schema.upgrade(database)
+    assert await schema.version_of(database) is None
+    await database.close()

@@ -182,7 +182,7 @@ def _explained(url: URL) -> Iterator[None]:
         raise
     except DBAPIError as error:
         said = str(error.orig).lower()
-        if "full" in said or "no space" in said or ("i/o error" in said and _has_no_room(url)):
+        if _code(error) == "53100" or "disk is full" in said or ("i/o error" in said and _has_no_room(url)):
             raise NoSpace(f"The disk of the database ({where}) is full; nothing was saved. Make room.") from None
         if "locked" in said or "busy" in said:
             raise Unavailable(f"Another process is writing the database ({where}); try again in a moment.") from None
@@ -213,6 +213,10 @@ def _has_no_room(url: URL) -> bool:
 
 def _gone(error: DBAPIError) -> bool:
     """Whether the server of the database is not there, ends, starts, or ended this transaction for another's sake."""
-    code = str(getattr(error.orig, "sqlstate", None) or "")
-    names = ("Interface", "ConnectionDoesNotExist")
+    code, names = _code(error), ("Interface", "ConnectionDoesNotExist")
     return code.startswith(_PASSING) or (not code and any(name in type(error.orig).__name__ for name in names))
+
+
+def _code(error: DBAPIError) -> str:
+    """PostgreSQL's code of an error (SQLSTATE); an empty text where there is none."""
+    return str(getattr(error.orig, "sqlstate", None) or "")

@@ -10,6 +10,7 @@ from sqlalchemy import Connection, create_engine, inspect, text
 
 from wickwork.model.errors import Refused
 from wickwork.store.database.engine import SQLITE, Database
+from wickwork.store.database.tables import Table
 from wickwork.store.durable import make_folder
 
 if TYPE_CHECKING:
@@ -79,7 +80,8 @@ def version_on(connection: Connection) -> str | None:
 def upgrade_on(connection: Connection, version: str = "head") -> bool:
     """Bring the schema of a connection's database to a version, within its transaction.
 
-    Returns whether something changed. Raises Refused for a schema that a newer version of Wickwork has made.
+    Returns whether something changed. Raises Refused for a schema that a newer version of Wickwork has made, and for a
+    database with tables of another program.
     """
     if connection.dialect.name == "postgresql":
         connection.execute(text("SELECT pg_advisory_xact_lock(:number)"), {"number": _LOCK})
@@ -87,12 +89,22 @@ def upgrade_on(connection: Connection, version: str = "head") -> bool:
     if before == (_newest_by_name() if version == "head" else version):
         return False
     refuse_newer(before)
+    if before is None:
+        _refuse_tables_of_others(connection)
     from alembic import command
 
     config = _config()
     config.attributes["connection"] = connection
     command.upgrade(config, version)
     return True
+
+
+def _refuse_tables_of_others(connection: Connection) -> None:
+    names = sorted(set(inspect(connection).get_table_names()) & set(Table.metadata.tables))
+    if names:
+        raise Refused(
+            f"The database has a table {names[0]} already, which Wickwork has not made; name a database of its own."
+        )
 
 
 def versions() -> list[str]:
