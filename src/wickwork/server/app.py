@@ -12,13 +12,17 @@ from pkgutil import iter_modules
 from fastapi import FastAPI
 
 from wickwork.server import routes
-from wickwork.server.guard import Guard
+from wickwork.server.guard import MOST_BYTES_OF_FILES, MOST_BYTES_OF_GRAPHS, Guard
 from wickwork.server.problems import add_handlers
 from wickwork.services.core import Services
 from wickwork.settings.server import Server
 
 Background = Callable[[], Awaitable[None]]
 """Something that goes on while the application runs; it is canceled when the application ends."""
+
+_OF_GRAPHS = ("strategies", "graphs", "evaluate", "backtests", "sweeps", "papers", "save-graph")
+_LARGE = {"/api/data": MOST_BYTES_OF_FILES, **{f"/api/{name}": MOST_BYTES_OF_GRAPHS for name in _OF_GRAPHS}}
+"""The most bytes of a body, by how the paths begin that take more than others."""
 
 
 def make_app(services: Services, settings: Server | None = None, background: Sequence[Background] = ()) -> FastAPI:
@@ -52,5 +56,5 @@ def make_app(services: Services, settings: Server | None = None, background: Seq
     add_handlers(app)
     for one in sorted(iter_modules(routes.__path__), key=lambda one: one.name):
         app.include_router(import_module(f"{routes.__name__}.{one.name}").router)
-    app.add_middleware(Guard, names=(settings.host, *settings.names), large=("/api/data",))
+    app.add_middleware(Guard, names=(settings.host, *settings.names), large=_LARGE)
     return app

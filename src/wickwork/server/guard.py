@@ -8,7 +8,7 @@ a request that changes something, or opens a WebSocket, must have no `Origin` or
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from urllib.parse import urlsplit
 
 import structlog
@@ -21,14 +21,10 @@ from wickwork.server.problems import problem
 from wickwork.store.ids import new_id
 
 MOST_BYTES = 2_000_000
-"""The most bytes of a body, unless a route takes files (`large`)."""
+"""The most bytes of a body, unless a route takes more (`large`)."""
 MOST_BYTES_OF_FILES = 512_000_000
 MOST_BYTES_OF_GRAPHS = MOST_BYTES_OF_DOCUMENT + 200_000
 """A graph document, and the fields beside it."""
-_OF_GRAPHS = tuple(
-    f"/api/{name}" for name in ("strategies", "graphs", "evaluate", "backtests", "sweeps", "papers", "save-graph")
-)
-"""How the paths begin that take graphs."""
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
 _SAFE = ("GET", "HEAD", "OPTIONS")
 _HEADERS = {
@@ -46,11 +42,11 @@ _log = structlog.get_logger("wickwork.server")
 class Guard:
     """Middleware around the whole application."""
 
-    def __init__(self, app: ASGIApp, names: Iterable[str] = (), large: Iterable[str] = ()) -> None:
-        """`names` are those of this server, besides loopback; `large` are the paths that take files."""
+    def __init__(self, app: ASGIApp, names: Iterable[str] = (), large: Mapping[str, int] | None = None) -> None:
+        """`names` are those of this server, besides loopback; `large` has the most bytes for paths that take more."""
         self._app = app
         self._names = {*LOOPBACK, *(name.lower() for name in names)}
-        self._large = tuple(large)
+        self._large = dict(large or {})
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass a request on, or answer why not."""
@@ -114,9 +110,8 @@ class Guard:
         return origin.lower() == f"{scheme}://{host.lower()}"
 
     def _most(self, scope: Scope) -> int:
-        if scope["path"].startswith(self._large) and self._large:
-            return MOST_BYTES_OF_FILES
-        return MOST_BYTES_OF_GRAPHS if scope["path"].startswith(_OF_GRAPHS) else MOST_BYTES
+        path = scope["path"]
+        return next((most for start, most in self._large.items() if path.startswith(start)), MOST_BYTES)
 
     def _counted(self, scope: Scope, receive: Receive) -> Receive:
         """Receive, and stop at a body that is larger than it said."""

@@ -54,7 +54,7 @@ def write_run(now: Mapping[str, str], then: Mapping[str, str], data: Any) -> Any
         data = {"graph": data}
     forms: Mapping[str, tuple[str, Callable[[str], str]]] = {
         "instrument": ("symbol", _symbol),
-        "timeframe": ("timeframe", lambda text: f"{text}in" if text.endswith("m") else text),
+        "timeframe": ("timeframe", timeframe_text),
         "start": ("startDate", str),
         "end": ("endDate", str),
     }
@@ -64,6 +64,11 @@ def write_run(now: Mapping[str, str], then: Mapping[str, str], data: Any) -> Any
         elif now[ours] != then.get(ours):
             data[theirs] = form(now[ours])
     return data
+
+
+def timeframe_text(text: str) -> str:
+    """A timeframe in PVE's words: `3min` for 3m."""
+    return f"{text}in" if text.endswith("m") else text
 
 
 def _symbol(text: str) -> str:

@@ -24,7 +24,7 @@ async def record(session: AsyncSession, at: int, job: Job, outcome: Any) -> dict
     saved = job.request.get("strategy")
     strategy = (saved["id"], saved["version"]) if saved else None
     request = {key: value for key, value in job.request.items() if key not in ("job", "owner")}
-    run = await runs.add(session, at, job.owner, job.kind, request=request, strategy=strategy, **outcome)
+    run = await runs.add(session, at, job.owner, "backtest", request=request, strategy=strategy, **outcome)
     return {"run": run.id}
 
 

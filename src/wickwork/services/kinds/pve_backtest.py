@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
-
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from wickwork.services.kinds import backtest
@@ -20,11 +17,4 @@ async def known(session: AsyncSession, job: Job, manifest_hash: str) -> str | No
     return found if found and CHART_FILE in await runs.files_of(session, found) else None
 
 
-async def record(session: AsyncSession, at: int, job: Job, outcome: Any) -> Mapping[str, Any]:
-    """Keep the run; it is a backtest like any other."""
-    result = await backtest.record(session, at, job, outcome)
-    (await runs.get(session, job.owner, result["run"])).kind = "backtest"
-    return result
-
-
-KIND = Kind(BACKTEST, "wickwork.services.work.pve:run", record, known)
+KIND = Kind(BACKTEST, "wickwork.services.work.pve:run", backtest.record, known)

@@ -13,6 +13,7 @@ import numpy as np
 from wickwork.analytics.run import Run
 from wickwork.analytics.trades import order_table, plain
 from wickwork.compat.pve import import_litegraph
+from wickwork.compat.pve.envelope import timeframe_text
 from wickwork.compat.pve.exporting import EMPTY
 from wickwork.graph.document import from_text, to_text
 from wickwork.model.bars import Bars, iso
@@ -112,7 +113,7 @@ def pve_files(done: Run, request: Mapping[str, Any]) -> dict[str, bytes]:
         "graph_name": done.graph.name,
         "orders": _orders(done),
         "symbol": f"{bars.instrument.base}{bars.instrument.quote}",
-        "timeframe": _timeframe(str(bars.timeframe)),
+        "timeframe": timeframe_text(str(bars.timeframe)),
         "start_date": iso(int(bars.opened_at[0])),
         "end_date": iso(int(bars.opened_at[-1])),
     }
@@ -124,11 +125,6 @@ def pve_files(done: Run, request: Mapping[str, Any]) -> dict[str, bytes]:
         "graph": exported.get("graph", exported),
     }
     return {SUMMARY_FILE: _packed(summary), CHART_FILE: _packed({**summary, **chart})}
-
-
-def _timeframe(text: str) -> str:
-    """A timeframe in PVE's words: `3min` for 3m."""
-    return f"{text}in" if text.endswith("m") else text
 
 
 def _packed(record: Mapping[str, Any]) -> bytes:
