@@ -96,6 +96,8 @@ async def test_a_backtest_has_its_chart_and_the_analysis_its_keys(client_of: Cli
     await client.post("/api/save-graph", json={"name": "cross", "graph_data": strategy(), **MADE_FOR})
     job = await finished(client, await client.post("/api/compile-graph", json={"name": "cross"}))
     assert job["state"] == "done", job
+    (run,) = (await client.get("/api/runs")).json()["items"]
+    assert (run["kind"], run["name"], run["strategy_version"]) == ("backtest", "cross", 1)
     (listed,) = (await client.get("/api/get-backtests")).json()["backtests"]
     assert (listed["graph_name"], listed["symbol"], listed["timeframe"]) == ("cross", "ANIMEUSDT", "15min")
     assert listed["analyzer_result_id"] is None

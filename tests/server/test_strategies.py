@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import asyncio
 import json
 from pathlib import Path
 from typing import Any
@@ -94,6 +95,22 @@ async def test_a_draft_is_never_overwritten_by_another_editor(client_of: ClientO
     saved = await client.post(f"{path}/versions", json={"graph": mine}, headers={"If-Match": unaware.headers["etag"]})
     assert not saved.json()["has_draft"]
     assert (await client.get(f"{path}/draft")).status_code == 404
+
+
+async def test_of_changes_at_once_one_is_made(client_of: ClientOf, cross: Any) -> None:
+    client = await client_of("trader")
+    answers = await asyncio.gather(*(client.post("/api/strategies", json={"name": "one"}) for _ in range(4)))
+    assert sorted(one.status_code for one in answers) == [201, 409, 409, 409]
+    (entry,) = (await client.get("/api/strategies")).json()["items"]
+    path, first = f"/api/strategies/{entry['id']}", {"If-Match": '"1"'}
+    drafts = [changed(cross, "fast", period=3 + number) for number in range(4)]
+    puts = (client.put(f"{path}/draft", json={"graph": one}, headers=first) for one in drafts)
+    answers = await asyncio.gather(*puts)
+    assert sorted(one.status_code for one in answers) == [200, 412, 412, 412]
+    kept = drafts[[one.status_code for one in answers].index(200)]
+    assert (await client.get(f"{path}/draft")).json()["graph"] == kept
+    saves = (client.post(f"{path}/versions", json={"graph": one}) for one in drafts)
+    assert sorted([one.json()["version"] for one in await asyncio.gather(*saves)]) == [1, 2, 3, 4]
 
 
 @once

@@ -30,9 +30,7 @@ def nodes(
     as_json: options.Json = False,
 ) -> None:
     """Show the catalogue of nodes, or one of them."""
-    from wickwork.graph.find_nodes import find_nodes
-    from wickwork.graph.nearest import meant, same_name
-    from wickwork.model.errors import NotFound
+    from wickwork.graph.nearest import same_name
     from wickwork.model.text import first_sentence
 
     catalogue = options.catalogue(files)
@@ -46,10 +44,7 @@ def nodes(
         else:
             _show_one(node)
         return
-    chosen = find_nodes(catalogue.values(), group, search)
-    if not chosen:
-        hint = meant(search, catalogue) or " Try another word, or `wick nodes` for all."
-        raise NotFound(f"No node is about {search!r}.{hint}")
+    chosen = _chosen(catalogue, group, search)
     if as_json:
         output.write_json([node.describe() for node in chosen])
         return
@@ -69,6 +64,19 @@ def _write_docs(catalogue: Catalogue, folder: Path, *, alone: bool) -> None:
         )
     count = write_reference(catalogue.values(), folder)
     output.say(f"{output.many(count, 'file')} in {folder}; begin with {folder / 'README.md'}.")
+
+
+def _chosen(catalogue: Catalogue, group: str, search: str) -> list[Node]:
+    from wickwork.graph.find_nodes import find_nodes
+    from wickwork.graph.nearest import meant
+    from wickwork.model.errors import NotFound
+
+    found = find_nodes(catalogue.values(), group, search)
+    if not found:
+        members = {one.name: one for one in find_nodes(catalogue.values(), group)}
+        hint = meant(search, members) or " Try another word, or `wick nodes` for all."
+        raise NotFound(f"No node is about {search!r}.{hint}")
+    return found
 
 
 def _ports(node: Node) -> str:

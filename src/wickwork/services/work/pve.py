@@ -26,7 +26,7 @@ from wickwork.services.work.graphs import loaded, read_data
 
 _BARS = ("open", "high", "low", "close", "volume")
 _RUN = {"symbol": "instrument", "timeframe": "timeframe", "startDate": "start", "endDate": "end"}
-"""What PVE says of the run of a strategy, and what the suggested run of a graph calls it."""
+"""PVE's names of what the suggested run of a graph has."""
 _FORMS = {
     "instrument": "write it as BTCUSDT",
     "timeframe": "write it as 3min or 1h",
@@ -51,14 +51,14 @@ def read_file(request: Mapping[str, Any], tools: Tools) -> dict[str, Any]:
     Raises InputError for what is no LiteGraph file, and GraphFaults for links that run in a circle.
     """
     del tools
+    envelope = {key: request[key] for key in _RUN if request.get(key)}
     try:
         data = json.loads(request["graph_data"])
+        bare = not isinstance(data, dict) or "graph" not in data
+        text = json.dumps({**({"graph": data} if bare else data), **envelope}, ensure_ascii=False)
     except (ValueError, RecursionError):
         raise InputError("graph_data is not JSON; send the graph as LiteGraph serializes it.") from None
-    envelope = {key: request[key] for key in _RUN if request.get(key)}
-    inner = data["graph"] if isinstance(data, dict) and "graph" in data else data
-    whole = {**(data if inner is not data else {}), "graph": inner, **envelope}
-    found = import_litegraph(json.dumps(whole, ensure_ascii=False).encode("utf-8", "surrogatepass"), request["name"])
+    found = import_litegraph(text.encode("utf-8", "surrogatepass"), request["name"])
     for theirs, ours in _RUN.items():
         if theirs in envelope and ours not in found.graph.suggested_run:
             raise InputError(f"The {theirs} {shown(envelope[theirs])!r} cannot be read; {_FORMS[ours]}.")
@@ -152,7 +152,7 @@ def _records(done: Run, bars: Bars) -> list[dict[str, Any]]:
 
 
 def _drawn(given: Any) -> list[dict[str, str]]:
-    """What the layout of the graph says is drawn; a layout may hold anything."""
+    """What is drawn according to the layout of the graph, which may hold anything."""
     keys = ("kind", "wire", "name")
     listed = given if isinstance(given, list) else []
     return [one for one in listed if isinstance(one, dict) and all(isinstance(one.get(key), str) for key in keys)]
