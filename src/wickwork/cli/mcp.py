@@ -13,6 +13,7 @@ from wickwork.cli import output
 
 if TYPE_CHECKING:
     from wickwork.services.core import Services
+    from wickwork.settings.server import Server
 
 
 def mcp(
@@ -39,22 +40,20 @@ def mcp(
     services = open_services(settings, context_of(settings).home)
     if sys.stdin.isatty():
         output.note("this is for an assistant's program, which starts it; end it with Ctrl-D.")
-    nodes = tuple(settings.path(one) for one in settings.server.nodes)
-    asyncio.run(_serve(services, nodes, read_only))
+    asyncio.run(_serve(services, settings.server, read_only))
 
 
-async def _serve(services: Services, nodes: tuple[Path, ...], read_only: bool) -> None:
+async def _serve(services: Services, settings: Server, read_only: bool) -> None:
     from dataclasses import replace
 
     import structlog
 
     from wickwork.server.mcp.stdio import serve_stdio
     from wickwork.server.mcp.tool import On
+    from wickwork.server.serve import runners_of
     from wickwork.services import identity
     from wickwork.services.access import Access
-    from wickwork.services.child import Place
     from wickwork.services.own_runner import run_when_alone
-    from wickwork.services.runner import Runner
     from wickwork.store.database import schema
 
     structlog.configure(logger_factory=structlog.PrintLoggerFactory(sys.stderr))  # stdout is the protocol's
@@ -62,6 +61,5 @@ async def _serve(services: Services, nodes: tuple[Path, ...], read_only: bool) -
     await identity.first_start(services)
     caller = await identity.local_admin(services)
     allowed = {Access.READ} if read_only else {Access.READ, Access.WRITE, Access.RUN}
-    runner = Runner(services, Place(services.home, services.database.folder, nodes))
     on = On(services, replace(caller, scopes=caller.scopes & allowed))
-    await serve_stdio(on, [lambda: run_when_alone(services, [runner.run])])
+    await serve_stdio(on, [lambda: run_when_alone(services, runners_of(services, settings, 1))])

@@ -3,15 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
-from typing import Any
 
-from wickwork.model.errors import InputError, NotFound, Refused
+from wickwork.model.errors import InputError, Refused
 from wickwork.server.mcp.answers import figure, part_of_lines
 from wickwork.server.mcp.tool import On
-from wickwork.services import backtests, jobs, run_report, runs
-from wickwork.services.access import Access
-from wickwork.services.kinds.registry import all_kinds
+from wickwork.services import jobs, papers, run_report, runs
 from wickwork.store.database.jobs import ACTIVE, CANCELED, FAILED
 from wickwork.store.database.tables import Job, Run
 
@@ -23,27 +19,24 @@ _LOOK = 0.2
 """Seconds between two looks at a job that takes longer."""
 
 
-async def start(on: On, kind: str, request: Mapping[str, Any], wait: float) -> str:
-    """Start a job, wait for it, and return its state as text.
+async def started(on: On, job: Job, wait: float) -> str:
+    """The state of a job that was started just now, as soon as it has ended, and after `wait` seconds as it is then.
 
-    Raises Refused for a kind that is not `PERMITTED`, NotFound where this installation does not have the kind, and
-    InputError with the reason where the job failed.
+    Raises InputError with the reason where it failed.
     """
-    on.caller.require(Access.RUN)
-    _refuse_others(kind)
-    if kind not in all_kinds():
-        raise NotFound(f"This installation cannot do {PERMITTED[kind]} yet; update Wickwork, or use run_backtest.")
-    whole = await backtests.with_graph(on.services, on.caller, request)
-    job = await waited(on, await jobs.start(on.services, on.caller, kind, whole), wait)
+    job = await waited(on, job, wait)
     if job.state == FAILED:
         raise InputError(await job_text(on, job))
     return await job_text(on, job)
 
 
 async def cancel(on: On, job_id: str) -> Job:
-    """Cancel a job, of the kinds that can be started here, and wait a moment for its end."""
-    _refuse_others((await jobs.get(on.services, on.caller, job_id)).kind)
-    return await waited(on, await jobs.cancel(on.services, on.caller, job_id), 3.0)
+    """Cancel a job, of the kinds that can be started here, and wait a moment for its end; a run on paper is stopped."""
+    kind = (await jobs.get(on.services, on.caller, job_id)).kind
+    if kind not in PERMITTED:
+        raise Refused(f"Jobs of the kind {kind} are not for assistants: these have {', '.join(PERMITTED.values())}.")
+    ending = papers.stop if kind == papers.KIND else jobs.cancel
+    return await waited(on, await ending(on.services, on.caller, job_id), 3.0)
 
 
 async def waited(on: On, job: Job, seconds: float) -> Job:
@@ -55,11 +48,6 @@ async def waited(on: On, job: Job, seconds: float) -> Job:
         await asyncio.sleep(_LOOK)
         job = await jobs.get(on.services, on.caller, job.id)
     return job
-
-
-def _refuse_others(kind: str) -> None:
-    if kind not in PERMITTED:
-        raise Refused(f"Jobs of the kind {kind} are not for assistants: these have {', '.join(PERMITTED.values())}.")
 
 
 async def job_text(on: On, job: Job) -> str:

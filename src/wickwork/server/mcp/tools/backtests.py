@@ -24,6 +24,7 @@ from wickwork.server.mcp.arguments import (
     which,
 )
 from wickwork.server.mcp.tool import On, tool
+from wickwork.services import backtests
 from wickwork.services.access import Access
 
 
@@ -62,4 +63,4 @@ async def run_backtest(
         "costs": costs or {},
         "rules": rules or {},
     }
-    return await jobs.start(on, "backtest", request, wait)
+    return await jobs.started(on, await backtests.start(on.services, on.caller, request), wait)

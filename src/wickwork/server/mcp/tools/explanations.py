@@ -6,11 +6,12 @@ from typing import Annotated
 
 from pydantic import Field
 
+from wickwork.model.errors import InputError
 from wickwork.model.moments import moment_of
 from wickwork.server.mcp.answers import Skip, part_of_lines
 from wickwork.server.mcp.arguments import RunId
 from wickwork.server.mcp.tool import On, tool
-from wickwork.services import explain_bar as service
+from wickwork.services import recomputed
 from wickwork.services.access import Access
 
 
@@ -29,9 +30,12 @@ async def explain_bar(
 ) -> str:
     """Explain one bar of a backtest: for each action why it did or did not trade, and the value of every wire."""
     at = moment_of(time) if time is not None else None
-    found = await service.explain_bar(on.services, on.caller, run_id, bar, at, instrument)
+    if (bar is None) == (at is None):
+        raise InputError("Name one bar: its number, or a time inside it; give one of the two.")
+    wanted = {"bar": bar, "time": at, "instrument": instrument}
+    found = await recomputed.explain(on.services, on.caller, run_id, wanted)
     lines = [
-        f"Bar {found['bar']} of {found['bars']} ({found['opened_at']}) of {found['instrument']}: holds "
+        f"Bar {found['bar']} ({found['opened_at']}) of {found['instrument']}: holds "
         f"{found['position']:g}, equity {found['equity']:,.2f}",
         *found["events"],
         *found["decisions"],

@@ -6,7 +6,6 @@ from typing import Annotated
 
 from pydantic import Field
 
-from wickwork.model.errors import Conflict
 from wickwork.server.mcp import jobs
 from wickwork.server.mcp.arguments import (
     BarsOf,
@@ -22,12 +21,8 @@ from wickwork.server.mcp.arguments import (
     which,
 )
 from wickwork.server.mcp.tool import On, tool
-from wickwork.services import jobs as service
+from wickwork.services import papers
 from wickwork.services.access import Access
-from wickwork.store.database.jobs import ACTIVE
-
-MOST = 5
-"""Runs on paper of one user at a time."""
 
 
 @tool(Access.RUN)
@@ -48,9 +43,6 @@ async def start_paper_run(
     ] = 1.0,
 ) -> str:
     """Start a run on paper: new bars, simulated fills, no real money. It goes on until cancel_job stops it."""
-    going_on = await service.page(on.services, on.caller, None, MOST, ACTIVE, "paper")
-    if len(going_on) >= MOST:
-        raise Conflict(f"{MOST} runs on paper go on already, as many as are allowed; cancel_job stops one.")
     request = which(graph, strategy_id, version) | {
         "data": data,
         "instruments": instruments,
@@ -61,4 +53,4 @@ async def start_paper_run(
         "costs": costs or {},
         "speed": speed,
     }
-    return await jobs.start(on, "paper", request, 1.0)
+    return await jobs.started(on, await papers.start(on.services, on.caller, request), 1.0)

@@ -12,7 +12,7 @@ from wickwork.model.errors import InputError
 from wickwork.server.mcp.answers import Skip, many, part_of_lines, part_of_text
 from wickwork.server.mcp.arguments import Before, Count, Version, parsed
 from wickwork.server.mcp.tool import On, tool
-from wickwork.services import graph_reading
+from wickwork.services import graphs
 from wickwork.services import strategies as service
 from wickwork.services.access import Access
 from wickwork.services.core import canonical
@@ -23,7 +23,8 @@ Id = Annotated[str, Field(max_length=100, description="As list_strategies names 
 @tool(Access.READ)
 async def list_strategies(on: On, before: Before = None, count: Count = 20) -> str:
     """List the saved strategies, the newest first."""
-    found = await service.page(on.services, on.caller, (before, before) if before else None, count + 1)
+    after = (before, before) if before is not None else None
+    found = await service.page(on.services, on.caller, after, count + 1)
     lines = [
         f"{one.id}  {one.name} — {many(one.version, 'version')}, changed {iso(one.updated_at)}" for one in found[:count]
     ]
@@ -53,9 +54,9 @@ async def save_strategy(
     if bool(name) == (strategy_id is not None):
         raise InputError("Give `name` for a new strategy, or `strategy_id` for the next version; one of the two.")
     if strategy_id is None:
-        saved = (await service.create(on.services, on.caller, name, "graph", graph)).strategy
+        saved = (await service.create(on.services, on.caller, name, "graph", graph, note)).strategy
     else:
         saved, _ = await service.save_version(on.services, on.caller, strategy_id, graph, note)
-    faults = (await graph_reading.faults(on.services, on.caller, graph))["count"]
+    faults = (await graphs.check(on.services, on.caller, graph))["fault_count"]
     state = f"It has {many(faults, 'fault')}; check_graph lists them." if faults else "It has no faults."
     return f"Saved as version {saved.version} of {saved.name} (strategy_id {saved.id}). {state}"

@@ -23,6 +23,7 @@ from wickwork.server.mcp.arguments import (
     which,
 )
 from wickwork.server.mcp.tool import On, tool
+from wickwork.services import sweeps
 from wickwork.services.access import Access
 
 Values = Annotated[list[float | int | str | bool], Field(min_length=1, max_length=10_000)]
@@ -62,4 +63,4 @@ async def run_sweep(
         "capital": capital,
         "costs": costs or {},
     }
-    return await jobs.start(on, "sweep", request, wait)
+    return await jobs.started(on, await sweeps.start(on.services, on.caller, request), wait)

@@ -8,7 +8,7 @@ from pydantic import Field
 
 from wickwork.server.mcp.answers import Skip, part_of_lines, part_of_text
 from wickwork.server.mcp.tool import On, tool
-from wickwork.services import graph_reading
+from wickwork.services import templates as service
 from wickwork.services.access import Access
 from wickwork.services.core import canonical
 from wickwork.templates import templates
@@ -31,6 +31,6 @@ async def get_template(
     skip: Skip = 0,
 ) -> str:
     """Get a template as a graph document (JSON), or as the Python that builds it."""
-    found = await graph_reading.template(on.services, on.caller, name)
+    found = await service.one(on.services, on.caller, name)
     text = found["python"] if form == "python" else canonical(found["graph"])
     return part_of_text(text, skip)
