@@ -17,6 +17,7 @@ from wickwork.services.kinds.kind import JOBS
 from wickwork.services.kinds.registry import kind_named, kinds_of
 from wickwork.services.report import Report
 from wickwork.services.runner_name import has_ended, runner_name
+from wickwork.services.texts import storable
 from wickwork.store.database import job_queue, jobs
 from wickwork.store.database.tables import Job
 
@@ -30,6 +31,10 @@ _POLL = 0.5
 """Seconds between two looks for a job, while there is none."""
 _ROUND = 3.0
 """Seconds between two looks for jobs of runners of this machine that have ended."""
+_MOST_EVENTS = 10_000
+"""Events of one job that wait to be published; more are dropped."""
+_LAST_EVENTS = 2.0
+"""Seconds for which a job that is done waits until its events are published."""
 _ATTEMPTS = 3
 """How often a job may end its process before it has failed."""
 
@@ -148,29 +153,33 @@ class Runner:
             except Unavailable:
                 return None
 
-        publishing: asyncio.Queue[Mapping[str, Any]] = asyncio.Queue()
+        publishing: asyncio.Queue[Mapping[str, Any]] = asyncio.Queue(_MOST_EVENTS)
 
         def publish(data: Mapping[str, Any]) -> None:
             if data.get("type") == "standing":
                 report.stand({key: value for key, value in data.items() if key != "type"})
-            publishing.put_nowait(data)
+            with suppress(asyncio.QueueFull):
+                publishing.put_nowait(data)
 
         async def publish_all() -> None:
             while True:
                 data = await publishing.get()
-                with suppress(WickworkError):
+                with suppress(Exception):
                     await self._services.events.publish(f"run:{job.id}", job.owner, data)
+                publishing.task_done()
 
         passing_on = asyncio.ensure_future(publish_all())
         try:
-            return await child.call(kind.work, request, report.set, report.add, answer, publish)
+            result = await child.call(kind.work, request, report.set, report.add, answer, publish)
+            with suppress(TimeoutError):
+                await asyncio.wait_for(publishing.join(), _LAST_EVENTS)
+            return result
         finally:
             passing_on.cancel()
 
     async def _follow(self, job: Job, child: Child, work: asyncio.Future[Any], report: Report) -> str | None:
         """Record progress until the work ends: then None, or else `canceled` or `lost` (to another runner)."""
-        recorded = stopped = False
-        due = 0.0
+        stopped, due = False, 0.0
         while not (await asyncio.wait({work}, timeout=_LOOK))[0]:
             try:
                 async with self._services.database.reading() as session:
@@ -186,21 +195,20 @@ class Runner:
                 half_over = found.leased_until - self._services.now() < _LEASE / 2
                 if half_over or (report.is_new and time.monotonic() >= due):
                     due = time.monotonic() + _RECORD
-                    recorded = report.has_advanced and kind_named(job.kind).resumes
-                    if not await self._renew(job, report, forget_attempts=recorded):
+                    advanced = report.has_advanced and kind_named(job.kind).resumes
+                    if not await self._renew(job, report, forget_attempts=advanced):
                         return "lost"
             except Exception as error:  # a database that does not answer: the lease decides
                 _warn(error)
         return None
 
     async def _renew(self, job: Job, report: Report, *, forget_attempts: bool = False) -> bool:
-        async with self._services.database.writing() as session:
-            now, values = self._services.now(), report.take()
-            if forget_attempts:
-                job.attempts = 0
-            return await job_queue.renew(
-                session, now, self.name, job.id, _LEASE, forget_attempts=forget_attempts, **values
-            )
+        with report.recording() as values:
+            async with self._services.database.writing() as session:
+                now = self._services.now()
+                return await job_queue.renew(
+                    session, now, self.name, job.id, _LEASE, forget_attempts=forget_attempts, **values
+                )
 
     async def _record_end(self, job: Job, work: asyncio.Future[Any], report: Report) -> None:
         """Record the result of work that ended, or why it failed."""
@@ -234,10 +242,10 @@ class Runner:
                 await asyncio.sleep(_POLL)
 
     async def _record(self, job: Job, outcome: Any, report: Report) -> None:
-        with suppress(_LostLease):
+        with suppress(_LostLease), report.recording() as values:
             async with self._services.database.writing() as session:
                 now = self._services.now()
-                await job_queue.renew(session, now, self.name, job.id, _LEASE, **report.take())
+                await job_queue.renew(session, now, self.name, job.id, _LEASE, **values)
                 result = await kind_named(job.kind).record(session, now, job, outcome)
                 if not await job_queue.finish(session, now, self.name, job.id, jobs.DONE, result):
                     raise _LostLease
@@ -247,21 +255,23 @@ class Runner:
         await self._finish(job, jobs.FAILED, report, error)
 
     async def _finish(self, job: Job, state: str, report: Report, error: str | None = None) -> None:
-        values = report.take()
+        text = None if error is None else storable(error)
 
         async def finish() -> None:
-            async with self._services.database.writing() as session:
-                now = self._services.now()
-                await job_queue.renew(session, now, self.name, job.id, _LEASE, **values)
-                await job_queue.finish(session, now, self.name, job.id, state, None, error)
+            with report.recording() as values:
+                async with self._services.database.writing() as session:
+                    now = self._services.now()
+                    await job_queue.renew(session, now, self.name, job.id, _LEASE, **values)
+                    await job_queue.finish(session, now, self.name, job.id, state, None, text)
 
         await self._lasting(finish)
 
     async def _requeue(self, job: Job, report: Report) -> None:
-        async with self._services.database.writing() as session:
-            now = self._services.now()
-            await job_queue.renew(session, now, self.name, job.id, _LEASE, **report.take())
-            await job_queue.give_back(session, now, self.name, job.id, process_ended=True)
+        with report.recording() as values:
+            async with self._services.database.writing() as session:
+                now = self._services.now()
+                await job_queue.renew(session, now, self.name, job.id, _LEASE, **values)
+                await job_queue.give_back(session, now, self.name, job.id, process_ended=True)
 
 
 async def _end(work: asyncio.Future[Any]) -> None:
