@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from typing import Any
 
@@ -13,6 +13,7 @@ import structlog
 from wickwork.model.errors import Unavailable, WickworkError
 from wickwork.services.child import Child, ChildEnded, Place
 from wickwork.services.core import Services
+from wickwork.services.job_work import do_work
 from wickwork.services.kinds.kind import JOBS
 from wickwork.services.kinds.registry import kind_named, kinds_of
 from wickwork.services.report import Report
@@ -31,10 +32,6 @@ _POLL = 0.5
 """Seconds between two looks for a job, while there is none."""
 _ROUND = 3.0
 """Seconds between two looks for jobs of runners of this machine that have ended."""
-_MOST_EVENTS = 10_000
-"""Events of one job that wait to be published; more are dropped."""
-_LAST_EVENTS = 2.0
-"""Seconds for which a job that is done waits until its events are published."""
 _ATTEMPTS = 3
 """How often a job may end its process before it has failed."""
 
@@ -125,7 +122,7 @@ class Runner:
         log.info("begins", attempt=job.attempts + 1)
         report.add(f"begins, attempt {job.attempts + 1}" if job.attempts else "begins")
         began = time.monotonic()
-        work = asyncio.ensure_future(self._call(job, child, report))
+        work = asyncio.ensure_future(do_work(self._services, job, child, report))
         try:
             state = await self._follow(job, child, work, report)
             if state is not None:
@@ -139,43 +136,6 @@ class Runner:
             log.info("ended", seconds=round(time.monotonic() - began, 3))
         finally:
             await _end(work)
-
-    async def _call(self, job: Job, child: Child, report: Report) -> Any:
-        kind = kind_named(job.kind)
-        request = {**job.request, "job": job.id, "owner": job.owner, "standing": job.result}
-
-        async def answer(question: Any) -> Any:
-            if kind.known is None:
-                return None
-            try:
-                async with self._services.database.reading() as session:
-                    return await kind.known(session, job, question)
-            except Unavailable:
-                return None
-
-        publishing: asyncio.Queue[Mapping[str, Any]] = asyncio.Queue(_MOST_EVENTS)
-
-        def publish(data: Mapping[str, Any]) -> None:
-            if data.get("type") == "standing":
-                report.stand({key: value for key, value in data.items() if key != "type"})
-            with suppress(asyncio.QueueFull):
-                publishing.put_nowait(data)
-
-        async def publish_all() -> None:
-            while True:
-                data = await publishing.get()
-                with suppress(Exception):
-                    await self._services.events.publish(f"run:{job.id}", job.owner, data)
-                publishing.task_done()
-
-        passing_on = asyncio.ensure_future(publish_all())
-        try:
-            result = await child.call(kind.work, request, report.set, report.add, answer, publish)
-            with suppress(TimeoutError):
-                await asyncio.wait_for(publishing.join(), _LAST_EVENTS)
-            return result
-        finally:
-            passing_on.cancel()
 
     async def _follow(self, job: Job, child: Child, work: asyncio.Future[Any], report: Report) -> str | None:
         """Record progress until the work ends: then None, or else `canceled` or `lost` (to another runner)."""
