@@ -127,7 +127,8 @@ class Child:
             self._busy = False
             self.kill()
             if self._warm:
-                self.start()
+                with suppress(Unavailable):  # the result that has just come must not be lost
+                    self.start()
 
     def start(self) -> None:
         """Start the process, if it is not running. Raises Unavailable where the system starts none."""

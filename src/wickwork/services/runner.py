@@ -237,8 +237,9 @@ class Runner:
 async def _end(work: asyncio.Future[Any]) -> None:
     """Cancel work, which kills its process, and wait until that is done."""
     work.cancel()
-    with suppress(asyncio.CancelledError, Exception):
-        await work
+    await asyncio.wait({work})
+    if not work.cancelled():
+        work.exception()  # it is of no interest any more
 
 
 def _warn(error: Exception) -> None:
