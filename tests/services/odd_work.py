@@ -112,3 +112,9 @@ def die_the_first_times(request: Mapping[str, Any], tools: Tools) -> str:
 def hoard(request: Mapping[str, Any], tools: Tools) -> int:
     tools.memory["much"] = bytearray(os.urandom(1024)) * (request["megabytes"] * 1024)
     return os.getpid()
+
+
+def strange(request: Mapping[str, Any], tools: Tools) -> None:
+    tools.log("a \0\ud800 b")
+    tools.progress(0.5, "at \ud800\0")
+    raise InputError("This \ud800\0 is strange.")

@@ -36,7 +36,7 @@ from wickwork.templates import template
 
 pytestmark = pytest.mark.anyio
 ONE_DATABASE = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
-WORK = ("step", "die", "noisy", "until_stopped", "count_in_file", "die_the_first_times", "refuse")
+WORK = ("step", "die", "noisy", "until_stopped", "count_in_file", "die_the_first_times", "refuse", "strange")
 
 
 async def record(session: Any, at: int, job: Job, outcome: Any) -> Mapping[str, Any]:
@@ -155,6 +155,16 @@ async def test_a_job_that_is_stopped_ends_with_its_result(services: Services, ca
     assert (job.state, job.result) == ("done", {"outcome": "stopped"})
 
 
+async def test_texts_that_no_database_takes_do_not_keep_a_job_from_ending(services: Services, caller: Caller) -> None:
+    async with running(services):
+        job = await service.start(services, caller, "strange", {})
+        job = await until(services, caller, job, has_finished)
+    assert job.state == "failed"
+    assert job.error == "This ? is strange."
+    assert job.stage == "at ?"
+    assert "a ? b" in job.log
+
+
 async def test_two_runners_do_each_job_once(services: Services, caller: Caller) -> None:
     made = [await service.start(services, caller, "count_in_file", {"number": number}) for number in range(12)]
     async with running(services), running(services):
@@ -207,10 +217,14 @@ def test_a_huge_log_is_cut_before_it_is_recorded() -> None:
     report = Report(lambda: 0)
     for number in range(100):
         report.add(f"{number} " + "x" * 10_000)
-    log = report.take()["log"]
+    with pytest.raises(RuntimeError), report.recording():
+        raise RuntimeError
+    with report.recording() as values:
+        log = values["log"]
     assert len(log) < 80_000
     assert log.startswith("1970-01-01T00:00:00.000Z 9")
-    assert report.take()["log"] == ""
+    with report.recording() as values:
+        assert values["log"] == ""
 
 
 def test_the_time_left_follows_the_measured_pace() -> None:

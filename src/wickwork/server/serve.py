@@ -32,11 +32,11 @@ from wickwork.server.running import noted, sole_server
 from wickwork.server.stopping import PATIENCE, Beside, Main
 from wickwork.server.system_v4_app import make_system_v4_app
 from wickwork.services import identity, jobs
-from wickwork.services.child import Place
+from wickwork.services.child import Child, Place
 from wickwork.services.collect import keep_collecting
 from wickwork.services.core import Services
 from wickwork.services.events import Events, LocalEvents
-from wickwork.services.kinds.kind import JOBS, PAPER
+from wickwork.services.kinds.kind import PAPER
 from wickwork.services.pool import Pool
 from wickwork.services.runner import Runner
 from wickwork.services.watch import Watch
@@ -177,8 +177,14 @@ def background_of(services: Services, settings: Server) -> list[Background]:
 
 def runners_of(services: Services, settings: Server, workers: int) -> list[Background]:
     """What does jobs: `workers` at once, and the runs on paper beside them."""
-    sizes = {JOBS: workers, PAPER: settings.papers if workers else 0}
-    return [Runner(services, services.pool.place, size, lane=lane).run for lane, size in sizes.items() if size]
+    found: list[Background] = []
+    if workers:
+        found.append(Runner(services, services.pool.place, workers).run)
+    if workers and settings.papers:
+        # Bars do not wait, so a run on paper has the priority of the server itself.
+        make_child = partial(Child, niceness=0)
+        found.append(Runner(services, services.pool.place, settings.papers, make_child, PAPER).run)
+    return found
 
 
 async def _serve_system_v4(services: Services, operations: Operations, listening: socket) -> None:

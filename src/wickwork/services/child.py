@@ -111,7 +111,7 @@ class Child:
                 self.kill()
 
     async def stop(self) -> None:
-        """Ask the work to end in an orderly way (`Tools.on_stop`); nothing where none is done."""
+        """Signal the work to end in an orderly way (`Tools.on_stop`); nothing happens where none is done."""
         if self._busy and self._connection is not None:
             with suppress(OSError):
                 await self._send(self._connection, ("stop",))
@@ -127,7 +127,8 @@ class Child:
             self._busy = False
             self.kill()
             if self._warm:
-                self.start()
+                with suppress(Unavailable):  # the result that has just come must not be lost
+                    self.start()
 
     def start(self) -> None:
         """Start the process, if it is not running. Raises Unavailable where the system starts none."""

@@ -70,7 +70,7 @@ async def page(
 
 
 async def cancel(services: Services, caller: Caller, job_id: str) -> Job:
-    """Ask for a job to be canceled; one that has ended stays as it is. Raises NotFound."""
+    """Cancel a job; one that has ended stays as it is. Raises NotFound."""
     caller.require(Access.RUN)
     async with services.database.writing() as session:
         return await jobs.request_cancel(session, services.now(), caller.user_id, job_id)

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import time
 from collections import deque
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Any
+
+from wickwork.services.texts import storable
 
 _LOG = 64_000
 """Characters of the log that are kept between two records, the last ones."""
@@ -58,22 +61,31 @@ class Report:
         self.has_advanced = False
         """Whether the work has reported any progress of its own, other than preparing."""
 
-    def take(self) -> dict[str, Any]:
-        """What is to be recorded (arguments of `store.database.job_queue.renew`); it is then no longer new."""
-        values = {
-            "progress": self._progress,
-            "stage": self._stage,
-            "log": "".join(self._lines),
-            "seconds_left": self._pace.seconds_left(),
-            "standing": self._standing,
-        }
+    @contextmanager
+    def recording(self) -> Iterator[dict[str, Any]]:
+        """What is to be recorded, as arguments of `store.database.job_queue.renew`.
+
+        It is no longer new after the block, unless that raises.
+        """
+        lines, size = tuple(self._lines), self._size
         self._lines.clear()
         self._size, self.is_new = 0, False
-        return values
+        try:
+            yield {
+                "progress": self._progress,
+                "stage": self._stage,
+                "log": "".join(lines),
+                "seconds_left": self._pace.seconds_left(),
+                "standing": self._standing,
+            }
+        except BaseException:
+            self._lines.extendleft(reversed(lines))
+            self._size, self.is_new = self._size + size, True
+            raise
 
     def set(self, share: float, stage: str) -> None:
         """How much is done, from 0 to 1, and what is being done."""
-        self._progress, self._stage, self.is_new = min(max(share, 0.0), 1.0), stage, True
+        self._progress, self._stage, self.is_new = min(max(share, 0.0), 1.0), storable(stage), True
         if share > 0.0:
             self._pace.add(self._progress)
             self.has_advanced = True
@@ -85,7 +97,7 @@ class Report:
     def add(self, text: str) -> None:
         """A text for the log, which may have several lines; each gets the time."""
         at = datetime.fromtimestamp(self._now() / 1000, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
-        for line in text.rstrip("\n").split("\n"):
+        for line in storable(text).rstrip("\n").split("\n"):
             self._lines.append(f"{at} {line}\n")
             self._size += len(self._lines[-1])
         while self._size > _LOG and len(self._lines) > 1:

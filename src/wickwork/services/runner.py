@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from typing import Any
 
@@ -13,10 +13,12 @@ import structlog
 from wickwork.model.errors import NoSpace, Unavailable, WickworkError
 from wickwork.services.child import Child, ChildEnded, Place
 from wickwork.services.core import Services
+from wickwork.services.job_work import do_work
 from wickwork.services.kinds.kind import JOBS
 from wickwork.services.kinds.registry import kind_named, kinds_of
 from wickwork.services.report import Report
 from wickwork.services.runner_name import has_ended, runner_name
+from wickwork.services.texts import storable
 from wickwork.store.database import job_queue, jobs
 from wickwork.store.database.tables import Job
 
@@ -121,7 +123,7 @@ class Runner:
         log.info("begins", attempt=job.attempts + 1)
         report.add(f"begins, attempt {job.attempts + 1}" if job.attempts else "begins")
         began = time.monotonic()
-        work = asyncio.ensure_future(self._call(job, child, report))
+        work = asyncio.ensure_future(do_work(self._services, job, child, report))
         try:
             state = await self._follow(job, child, work, report)
             if state is not None:
@@ -136,44 +138,9 @@ class Runner:
         finally:
             await _end(work)
 
-    async def _call(self, job: Job, child: Child, report: Report) -> Any:
-        kind = kind_named(job.kind)
-        request = {**job.request, "job": job.id, "owner": job.owner, "standing": job.result}
-
-        async def answer(question: Any) -> Any:
-            if kind.known is None:
-                return None
-            while True:
-                try:
-                    async with self._services.database.reading() as session:
-                        return await kind.known(session, job, question)
-                except Unavailable as error:  # the child waits for this answer
-                    _log.warning("waiting for the database", job=job.id, reason=str(error))
-                    await asyncio.sleep(_POLL)
-
-        publishing: asyncio.Queue[Mapping[str, Any]] = asyncio.Queue()
-
-        def publish(data: Mapping[str, Any]) -> None:
-            if data.get("type") == "standing":
-                report.stand({key: value for key, value in data.items() if key != "type"})
-            publishing.put_nowait(data)
-
-        async def publish_all() -> None:
-            while True:
-                data = await publishing.get()
-                with suppress(WickworkError):
-                    await self._services.events.publish(f"run:{job.id}", job.owner, data)
-
-        passing_on = asyncio.ensure_future(publish_all())
-        try:
-            return await child.call(kind.work, request, report.set, report.add, answer, publish)
-        finally:
-            passing_on.cancel()
-
     async def _follow(self, job: Job, child: Child, work: asyncio.Future[Any], report: Report) -> str | None:
         """Record progress until the work ends: then None, or else `canceled` or `lost` (to another runner)."""
-        recorded = stopped = False
-        due = 0.0
+        stopped, due = False, 0.0
         while not (await asyncio.wait({work}, timeout=_LOOK))[0]:
             try:
                 async with self._services.database.reading() as session:
@@ -189,21 +156,20 @@ class Runner:
                 half_over = found.leased_until - self._services.now() < _LEASE / 2
                 if half_over or (report.is_new and time.monotonic() >= due):
                     due = time.monotonic() + _RECORD
-                    recorded = report.has_advanced and kind_named(job.kind).resumes
-                    if not await self._renew(job, report, forget_attempts=recorded):
+                    advanced = report.has_advanced and kind_named(job.kind).resumes
+                    if not await self._renew(job, report, forget_attempts=advanced):
                         return "lost"
             except Exception as error:  # a database that does not answer: the lease decides
                 _warn(error)
         return None
 
     async def _renew(self, job: Job, report: Report, *, forget_attempts: bool = False) -> bool:
-        async with self._services.database.writing() as session:
-            now, values = self._services.now(), report.take()
-            if forget_attempts:
-                job.attempts = 0
-            return await job_queue.renew(
-                session, now, self.name, job.id, _LEASE, forget_attempts=forget_attempts, **values
-            )
+        with report.recording() as values:
+            async with self._services.database.writing() as session:
+                now = self._services.now()
+                return await job_queue.renew(
+                    session, now, self.name, job.id, _LEASE, forget_attempts=forget_attempts, **values
+                )
 
     async def _record_end(self, job: Job, work: asyncio.Future[Any], report: Report) -> None:
         """Record the result of work that ended, or why it failed."""
@@ -239,10 +205,10 @@ class Runner:
                 await asyncio.sleep(_POLL)
 
     async def _record(self, job: Job, outcome: Any, report: Report) -> None:
-        with suppress(_LostLease):
+        with suppress(_LostLease), report.recording() as values:
             async with self._services.database.writing() as session:
                 now = self._services.now()
-                await job_queue.renew(session, now, self.name, job.id, _LEASE, **report.take())
+                await job_queue.renew(session, now, self.name, job.id, _LEASE, **values)
                 result = await kind_named(job.kind).record(session, now, job, outcome)
                 if not await job_queue.finish(session, now, self.name, job.id, jobs.DONE, result):
                     raise _LostLease
@@ -252,28 +218,31 @@ class Runner:
         await self._finish(job, jobs.FAILED, report, error)
 
     async def _finish(self, job: Job, state: str, report: Report, error: str | None = None) -> None:
-        values = report.take()
+        text = None if error is None else storable(error)
 
         async def finish() -> None:
-            async with self._services.database.writing() as session:
-                now = self._services.now()
-                await job_queue.renew(session, now, self.name, job.id, _LEASE, **values)
-                await job_queue.finish(session, now, self.name, job.id, state, None, error)
+            with report.recording() as values:
+                async with self._services.database.writing() as session:
+                    now = self._services.now()
+                    await job_queue.renew(session, now, self.name, job.id, _LEASE, **values)
+                    await job_queue.finish(session, now, self.name, job.id, state, None, text)
 
         await self._lasting(finish)
 
     async def _requeue(self, job: Job, report: Report) -> None:
-        async with self._services.database.writing() as session:
-            now = self._services.now()
-            await job_queue.renew(session, now, self.name, job.id, _LEASE, **report.take())
-            await job_queue.give_back(session, now, self.name, job.id, process_ended=True)
+        with report.recording() as values:
+            async with self._services.database.writing() as session:
+                now = self._services.now()
+                await job_queue.renew(session, now, self.name, job.id, _LEASE, **values)
+                await job_queue.give_back(session, now, self.name, job.id, process_ended=True)
 
 
 async def _end(work: asyncio.Future[Any]) -> None:
     """Cancel work, which kills its process, and wait until that is done."""
     work.cancel()
-    with suppress(asyncio.CancelledError, Exception):
-        await work
+    await asyncio.wait({work})
+    if not work.cancelled():
+        work.exception()  # it is of no interest any more
 
 
 def _warn(error: Exception) -> None:

@@ -17,7 +17,8 @@ from wickwork.store.ids import new_id
 
 def runner_name() -> str:
     """A new name for a runner of this process."""
-    return f"{platform.node().replace(':', '-')}:{_place()}:{os.getpid()}:{_started(os.getpid())}:{new_id()[-6:]}"
+    host, process = platform.node().replace(":", "-"), os.getpid()
+    return f"{host}:{_place()}:{process}:{_started(process) or ''}:{new_id()[-6:]}"
 
 
 def has_ended(name: str) -> bool:
@@ -25,7 +26,15 @@ def has_ended(name: str) -> bool:
     parts = name.split(":")
     if len(parts) != 5 or not parts[1] or parts[1] != _place() or not parts[2].isdigit() or not parts[3]:
         return False
-    return _started(int(parts[2])) != parts[3]
+    process = int(parts[2])
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return True
+    except (OSError, OverflowError):  # it runs as another user
+        return False
+    started = _started(process)
+    return started is not None and started != parts[3]
 
 
 def _place() -> str:
@@ -37,10 +46,10 @@ def _place() -> str:
         return ""
 
 
-def _started(process: int) -> str:
-    """When a process started, in ticks since boot; empty where there is none, or one that only waits to be reaped."""
+def _started(process: int) -> str | None:
+    """When a process started, in ticks since boot; empty for a zombie, None where that is hidden."""
     try:
         fields = Path(f"/proc/{process}/stat").read_text("utf-8", "replace").rpartition(")")[2].split()
     except OSError:
-        return ""
+        return None
     return "" if fields[0] in "ZX" else fields[19]

@@ -16,8 +16,8 @@ router = resource("/api/jobs", "jobs")
 State = Literal["queued", "running", "done", "failed", "canceled"]
 
 
-class JobShown(Shown):
-    """A job."""
+class JobSummary(Shown):
+    """A job, without its log."""
 
     id: str
     kind: str
@@ -25,8 +25,6 @@ class JobShown(Shown):
     progress: float = Field(description="The share that is done, from 0 to 1.")
     seconds_left: float | None = Field(description="Estimated from the progress of the last minute; null if unknown.")
     stage: str = Field(description="What is being done.")
-    log: str = Field(description="Lines that begin with their time, the last 64,000 characters.")
-    log_length: int = Field(description="Characters that the log has had in all.")
     result: dict[str, Any] | None = Field(
         description="What it gave, such as the id of a run; null until it is done, but for runs on paper."
     )
@@ -39,6 +37,13 @@ class JobShown(Shown):
     finished_at: int | None
 
 
+class JobShown(JobSummary):
+    """A job."""
+
+    log: str = Field(description="Lines that begin with their time, the last 64,000 characters.")
+    log_length: int = Field(description="Characters that the log has had in all.")
+
+
 @router.get("")
 async def listed(
     services: Of,
@@ -46,9 +51,9 @@ async def listed(
     before: Before = None,
     count: Count = 50,
     state: Annotated[list[State] | None, Query(description="Only jobs in these states.")] = None,
-) -> Page[JobShown]:
+) -> Page[JobSummary]:
     """The caller's jobs, the newest first."""
-    return paged(await service.page(services, caller, before, count + 1, state or ()), count, JobShown)
+    return paged(await service.page(services, caller, before, count + 1, state or ()), count, JobSummary)
 
 
 @router.get("/{job_id}")

@@ -7,7 +7,7 @@ from pydantic import BaseModel, Field
 from wickwork.server.access import Of, Reader, Starter
 from wickwork.server.resource import Before, Count, Page, paged, resource
 from wickwork.server.routes.backtests import RunRequest
-from wickwork.server.routes.jobs import JobShown
+from wickwork.server.routes.jobs import JobShown, JobSummary
 from wickwork.services import jobs, papers
 
 router = resource("/api/papers", "papers")
@@ -23,6 +23,10 @@ class PaperRequest(RunRequest):
 
 class Paper(JobShown):
     """A run on paper: a job whose `result` says how it stands: `bars`, `at` (ms), `equity`."""
+
+
+class PaperSummary(JobSummary):
+    """A run on paper, without its log."""
 
 
 class Difference(BaseModel):
@@ -55,9 +59,9 @@ async def start(services: Of, caller: Starter, body: PaperRequest) -> Paper:
 
 
 @router.get("")
-async def listed(services: Of, caller: Reader, before: Before = None, count: Count = 50) -> Page[Paper]:
+async def listed(services: Of, caller: Reader, before: Before = None, count: Count = 50) -> Page[PaperSummary]:
     """The caller's runs on paper, the newest first."""
-    return paged(await jobs.page(services, caller, before, count + 1, kind=papers.KIND), count, Paper)
+    return paged(await jobs.page(services, caller, before, count + 1, kind=papers.KIND), count, PaperSummary)
 
 
 @router.get("/{paper_id}")

@@ -6,6 +6,7 @@ from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from wickwork.services.texts import storable
 from wickwork.store.database import runs
 from wickwork.store.database.tables import Job
 
@@ -23,5 +24,6 @@ async def record(session: AsyncSession, at: int, job: Job, outcome: Any, kind: s
     saved = job.request.get("strategy")
     strategy = (saved["id"], saved["version"]) if saved else None
     request = {key: value for key, value in job.request.items() if key not in ("job", "owner")}
+    outcome = {**outcome, "name": storable(outcome["name"])}
     run = await runs.add(session, at, job.owner, kind or job.kind, request=request, strategy=strategy, **outcome)
     return {"run": run.id}

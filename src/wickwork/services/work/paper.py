@@ -60,6 +60,7 @@ def run(request: Mapping[str, Any], tools: Tools) -> dict[str, Any]:
         bot, ended = asyncio.run(_live(opened, ready, market, request, outcomes, tools))
         live.stop(bot, opened.ports)
         standing = outcomes.standing(bot)
+        tools.progress(1.0, ended)
         tools.log(f"ended: {ended}")
         return {"standing": standing, "run": _record(opened.start, request, {**standing, "ended": ended})}
 

@@ -15,8 +15,10 @@ from wickwork.services.tools import Tools
 from wickwork.services.work.request import prepared
 from wickwork.store.files import Files, StoredFile
 
-_BEST = 50
+_BEST = 20
 """Combinations that are kept with the run; the table has all."""
+_MOST_VALUES = 100
+"""Values of one parameter that are listed as those with which nothing was traded."""
 
 
 def run(request: Mapping[str, Any], tools: Tools) -> dict[str, Any]:
@@ -78,7 +80,7 @@ def stats_of(result: Sweep, by: str) -> dict[str, Any]:
         "by": by,
         "best": [{"params": dict(one.params), "stats": dict(one.stats)} for one in best],
         "untraded": int((~result.traded).sum()),
-        "untraded_values": result.untraded_values(),
+        "untraded_values": {k: v[:_MOST_VALUES] for k, v in result.untraded_values().items()},
     }
 
 

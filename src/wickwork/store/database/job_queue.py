@@ -22,7 +22,7 @@ _LOG = 64_000
 
 @dataclass(frozen=True)
 class Flags:
-    """What was asked of a running job."""
+    """Requests of its user for a running job, and its lease."""
 
     cancel: bool
     stop: bool
@@ -70,7 +70,7 @@ async def _owners(session: AsyncSession, at: int, runner: str, kinds: Sequence[s
 
 
 async def flags(session: AsyncSession, runner: str, job_id: str) -> Flags | None:
-    """What was asked of a job that this runner has; None where it is no longer this runner's."""
+    """The flags of a job that this runner has; None where it is no longer this runner's."""
     wanted = select(Job.cancel_requested, Job.stop_requested, Job.leased_until)
     row = (await session.execute(wanted.where(*_held(runner, job_id)))).first()
     return None if row is None else Flags(row[0], row[1], row[2] or 0)

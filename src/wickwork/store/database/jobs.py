@@ -34,7 +34,7 @@ async def add(
     Raises Conflict where the owner has `most_queued` jobs in the queue.
     """
     # Two requests at once must not both find that there is no such job.
-    await session.scalar(select(User.id).where(User.id == owner).with_for_update())
+    await session.scalar(select(User.id).where(User.id == owner).with_for_update(key_share=True))
     same = select(Job).where(
         Job.owner == owner,
         Job.kind == kind,
