@@ -230,6 +230,11 @@ async def test_uploads_are_forms_with_a_file(client: httpx.AsyncClient, client_o
         assert (await client.post("/api/data/uploads", **given)).status_code == 422
     broken = {"content": b"nothing", "headers": {"content-type": "multipart/form-data"}}
     assert (await client.post("/api/data/uploads", **broken)).status_code == 400
+    for part in (b'name="file"; filename="\xff.csv"\r\n\r\nx', b'name="venue"\r\n\r\n\xff\x00'):
+        content = b"--b\r\nContent-Disposition: form-data; " + part + b"\r\n--b--\r\n"
+        headers = {"content-type": "multipart/form-data; boundary=b"}
+        odd = await client.post("/api/data/uploads", content=content, headers=headers)
+        assert odd.status_code in (202, 400, 422), odd.text
     for role, status in (("viewer", 403), ("", 401)):
         assert (await uploaded(await client_of(role), "BTCUSDT_1h.csv", b"x")).status_code == status
 

@@ -43,6 +43,17 @@ async def test_an_evaluation_is_the_backtest(client_of: ClientOf, cross: Any) ->
     assert (min(fast), max(fast)) == (np.nanmin(run.columns["fast"]), np.nanmax(run.columns["fast"]))
 
 
+async def test_wires_that_do_not_fit_into_memory_together_are_the_same(
+    client_of: ClientOf, cross: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    client = await client_of("viewer")
+    body = {"graph": cross, **SPAN, "wires": ["slow", "fast", "slow", "bars.close"], "points": 50}
+    at_once = (await client.post("/api/evaluate", json=body)).json()
+    monkeypatch.setattr("wickwork.services.work.evaluate._MOST_VALUES", 1)
+    assert (await client.post("/api/evaluate", json=body)).json() == at_once
+    assert list(at_once["wires"]) == ["slow", "fast", "bars.close"]
+
+
 async def test_a_window_has_its_bars_alone(client_of: ClientOf, cross: Any) -> None:
     client = await client_of("viewer")
     body = {"graph": cross, **SPAN, "from_bar": 1000, "to_bar": 1100, "wires": ["slow"]}
