@@ -22,7 +22,7 @@ from wickwork.market.demo import demo_bars
 from wickwork.model.moments import moment_of
 from wickwork.services.child import Place, Tools
 from wickwork.services.core import Services
-from wickwork.services.kinds.backtest import record
+from wickwork.services.kinds.registry import kind_named
 from wickwork.services.work import backtest as work
 from wickwork.store.database import jobs, runs
 from wickwork.store.database.tables import User
@@ -58,7 +58,7 @@ async def kept_run(services: Services, request: dict[str, Any]) -> str:
     async with services.database.writing() as session:
         owner = (await session.scalars(User.__table__.select())).first()
         job = await jobs.add(session, 1, owner, "backtest", request, "")
-        return (await record(session, services.now(), job, outcome))["run"]
+        return (await kind_named("backtest").record(session, services.now(), job, outcome))["run"]
 
 
 @pytest.fixture
