@@ -19,7 +19,10 @@ from wickwork.context import Context
 from wickwork.market.demo import demo_bars
 from wickwork.market.store import Store
 from wickwork.model.bars import COLUMNS, Bars
+from wickwork.model.errors import Refused
 from wickwork.model.moments import moment_of
+from wickwork.services import data
+from wickwork.services.access import Caller, scopes_of
 from wickwork.services.core import Services, uploads_of
 from wickwork.services.work.download import ADDRESS
 from wickwork.store.database.tables import AuditEntry
@@ -227,6 +230,11 @@ async def test_uploads_are_forms_with_a_file(client: httpx.AsyncClient, client_o
         assert (await client.post("/api/data/uploads", **given)).status_code == 422
     broken = {"content": b"nothing", "headers": {"content-type": "multipart/form-data"}}
     assert (await client.post("/api/data/uploads", **broken)).status_code == 400
+    for part in (b'name="file"; filename="\xff.csv"\r\n\r\nx', b'name="venue"\r\n\r\n\xff\x00'):
+        content = b"--b\r\nContent-Disposition: form-data; " + part + b"\r\n--b--\r\n"
+        headers = {"content-type": "multipart/form-data; boundary=b"}
+        odd = await client.post("/api/data/uploads", content=content, headers=headers)
+        assert odd.status_code in (202, 400, 422), odd.text
     for role, status in (("viewer", 403), ("", 401)):
         assert (await uploaded(await client_of(role), "BTCUSDT_1h.csv", b"x")).status_code == status
 
@@ -280,6 +288,13 @@ async def test_wrong_downloads_are_refused(client: httpx.AsyncClient, change: An
     wanted = {"venue": "binance", "instruments": ["BTC/USDT"], "start": "2024-01-01"} | change
     answer = await client.post("/api/data/downloads", json=wanted)
     assert (answer.status_code, words in answer.json()["detail"]) == (status, True), answer.text
+
+
+async def test_who_may_only_run_changes_nothing_that_is_stored(services: Services) -> None:
+    caller = Caller("x", "x", "trader", scopes_of("trader"), "local")
+    for change in (data.accept, data.remove):
+        with pytest.raises(Refused):
+            await change(services, caller, BTC)
 
 
 async def test_exchanges_are_those_of_the_command(client: httpx.AsyncClient) -> None:

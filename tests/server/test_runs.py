@@ -22,7 +22,7 @@ from wickwork.market.demo import demo_bars
 from wickwork.model.moments import moment_of
 from wickwork.services.child import Place, Tools
 from wickwork.services.core import Services
-from wickwork.services.kinds.backtest import record
+from wickwork.services.kinds.registry import kind_named
 from wickwork.services.work import backtest as work
 from wickwork.store.database import jobs, runs
 from wickwork.store.database.tables import User
@@ -58,7 +58,7 @@ async def kept_run(services: Services, request: dict[str, Any]) -> str:
     async with services.database.writing() as session:
         owner = (await session.scalars(User.__table__.select())).first()
         job = await jobs.add(session, 1, owner, "backtest", request, "")
-        return (await record(session, services.now(), job, outcome))["run"]
+        return (await kind_named("backtest").record(session, services.now(), job, outcome))["run"]
 
 
 @pytest.fixture
@@ -108,13 +108,15 @@ async def test_tables_are_read_in_pages(client: httpx.AsyncClient, url: str, don
 
 
 async def test_a_window_has_the_rows_that_were_going_on_in_it(client: httpx.AsyncClient, url: str, done: Run) -> None:
-    found = (await client.get(f"{url}/trades", params={**SPAN, "count": 1000})).json()
-    begin, end = (pd.Timestamp(SPAN[name], unit="ms", tz="UTC") for name in ("from", "to"))
-    inside = (done.trades["opened_at"] < end) & ((done.trades["closed_at"] >= begin) | done.trades["open"])
-    assert 0 < found["total"] < len(done.trades)
-    assert [one["number"] for one in found["items"]] == done.trades["number"][inside].tolist()
-    fills = (await client.get(f"{url}/fills", params={**SPAN, "count": 1000})).json()["items"]
-    assert all(SPAN["from"] <= one["filled_at"] < SPAN["to"] for one in fills)
+    hour, trade = pd.Timedelta(hours=1), done.trades.iloc[7]
+    begin, end = trade["opened_at"] + hour, trade["closed_at"] - hour
+    span = {"from": int(begin.timestamp() * 1000), "to": int(end.timestamp() * 1000)}
+    found = (await client.get(f"{url}/trades", params=span)).json()
+    assert [one["number"] for one in found["items"]] == [trade["number"]]
+    inside = (done.fills["filled_at"] >= begin) & (done.fills["filled_at"] < end + 3 * hour)
+    later = {**span, "to": span["to"] + 3 * 3_600_000}
+    fills = (await client.get(f"{url}/fills", params=later)).json()["items"]
+    assert [one["number"] for one in fills] == done.fills["number"][inside].tolist() != []
 
 
 async def test_equity_keeps_the_lowest_and_the_highest_value(client: httpx.AsyncClient, url: str, done: Run) -> None:

@@ -50,19 +50,26 @@ def run(request: Mapping[str, Any], tools: Tools) -> dict[str, Any]:
 
 
 _MOST_FILLS = 5_000
+_MOST_VALUES = 20_000_000
+"""Values of wires that are in memory at once: 160 MB."""
 _EMPTY: dict[str, Any] = {
     "stats": {}, "bars": 0, "equity": None, "fills": {}, "fills_left_out": 0, "wires": {},
 }  # fmt: skip
 
 
 def wire_curves(done: Run, names: Sequence[str], window: Window, points: int) -> dict[str, list[Any]]:
-    """Wires as curves, for each a list with one of each instrument; the run is repeated once for all of them.
+    """Wires as curves, for each a list with one of each instrument. The run is repeated once for many of them.
 
     Raises NotFound for a wire that there is not.
     """
-    found = columns_of(done.history, {name: done.history.program.column(name) for name in names}) if names else {}
-    times = done.history.feed.opened_at
-    return {name: [lowest_and_highest(times, row, window, points) for row in found[name]] for name in names}
+    feed, columns = done.history.feed, {name: done.history.program.column(name) for name in names}
+    at_once = max(_MOST_VALUES // (feed.size * len(feed.instruments)), 1)
+    curves: dict[str, list[Any]] = {}
+    for first in range(0, len(names), at_once):
+        found = columns_of(done.history, {name: columns[name] for name in names[first : first + at_once]})
+        for name, rows in found.items():
+            curves[name] = [lowest_and_highest(feed.opened_at, row, window, points) for row in rows]
+    return curves
 
 
 def _fills(done: Run, window: Window) -> tuple[dict[str, list[Any]], int]:

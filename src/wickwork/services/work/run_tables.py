@@ -88,27 +88,37 @@ def compared(request: Mapping[str, Any], tools: Tools) -> dict[str, Any]:
 
     A value is the one of the last bar that opened at or before the time; null before and after the run.
     """
-    kept = [_equity(one["file"], tools) if one else None for one in request["curves"]]
-    spans = [times for one in kept if one for times in (one[0],) if len(times)]
-    if not spans:
-        empty = [None] * len(kept)
+    spans = [_span(one["file"], tools) if one else None for one in request["curves"]]
+    known = [span for span in spans if span]
+    if not known:
+        empty = [None] * len(spans)
         return {"times": [], "equity": empty, "growth_percent": empty}
-    times = grid(min(int(t[0]) for t in spans), max(int(t[-1]) for t in spans), request["points"])
-    equity: list[Any] = []
-    growth: list[Any] = []
-    for about, one in zip(request["curves"], kept, strict=True):
-        if one is None or not len(one[0]):
-            equity.append(None)
-            growth.append(None)
-            continue
-        opened_at, values = one
-        place = np.searchsorted(opened_at, times, side="right") - 1
-        inside = (place >= 0) & (times <= opened_at[-1])
-        taken = np.where(inside, values[np.maximum(place, 0)], np.nan)
-        capital = about["capital"] or float(values[0])
-        equity.append(_listed(taken))
-        growth.append(_listed((taken / capital - 1.0) * 100.0 if capital else taken * np.nan))
-    return {"times": times.tolist(), "equity": equity, "growth_percent": growth}
+    times = grid(min(first for first, _ in known), max(last for _, last in known), request["points"])
+    curves = [
+        _at(times, one, tools) if span else (None, None) for one, span in zip(request["curves"], spans, strict=True)
+    ]
+    return {
+        "times": times.tolist(),
+        "equity": [equity for equity, _ in curves],
+        "growth_percent": [growth for _, growth in curves],
+    }
+
+
+def _span(sha256: str, tools: Tools) -> tuple[int, int] | None:
+    """When the first and the last bar of a run opened; None for a run without bars."""
+    times, _ = _equity(sha256, tools)
+    return (int(times[0]), int(times[-1])) if len(times) else None
+
+
+def _at(times: Any, curve: Mapping[str, Any], tools: Tools) -> tuple[list[Any], list[Any]]:
+    """The equity of a run at these times, and its growth in percent of the capital."""
+    opened_at, values = _equity(curve["file"], tools)
+    place = np.searchsorted(opened_at, times, side="right") - 1
+    inside = (place >= 0) & (times <= opened_at[-1])
+    taken = np.where(inside, values[np.maximum(place, 0)], np.nan)
+    capital = curve["capital"] or float(values[0])
+    growth = (taken / capital - 1.0) * 100.0 if capital else np.full(len(times), np.nan)
+    return _listed(taken), _listed(growth)
 
 
 def _table(sha256: str, tools: Tools) -> pa.Table:
