@@ -51,9 +51,11 @@ INSIDE = {
     "wickwork.cli.replay",
     "wickwork.cli.run",
     "wickwork.cli.runs",
+    "wickwork.cli.secret_keys",
     "wickwork.cli.setting",
     "wickwork.cli.streams",
     "wickwork.cli.sweep",
+    "wickwork.cli.up",
 }
 
 
