@@ -57,14 +57,5 @@ class TimedProtocol(HttpToolsProtocol):
 
 
 def timed(**settings: Any) -> dict[str, Any]:
-    """Arguments of `uvicorn.Config` with the limits of connections, and those given.
-
-    Headers that name another client's address are not believed, which uvicorn does of everybody on this machine.
-    """
-    return {
-        "http": TimedProtocol,
-        "timeout_keep_alive": 5,
-        "ws_max_size": 1_000_000,
-        "proxy_headers": False,
-        **settings,
-    }
+    """Arguments of `uvicorn.Config` with the limits of connections, and those given."""
+    return {"http": TimedProtocol, "timeout_keep_alive": 5, "ws_max_size": 1_000_000, **settings}

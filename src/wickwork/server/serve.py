@@ -78,7 +78,7 @@ async def _serve(services: Services, settings: Server, say: Callable[[str], None
         access_log=False,
         server_header=False,
         timeout_graceful_shutdown=5,
-        **timed(proxy_headers=bool(settings.proxies), forwarded_allow_ips=list(settings.proxies)),
+        **timed(),
     )
     await _Server(config, lambda: say(f"http://{settings.host}:{settings.port}/enter?link={link}")).serve()
 
@@ -96,9 +96,7 @@ def background_of(services: Services, settings: Server) -> list[Background]:
 
 async def _serve_system_v4(services: Services, settings: Server, port: int) -> None:
     app = make_system_v4_app(services, settings, await identity.system_v4_user(services))
-    config = uvicorn.Config(
-        app, host="127.0.0.1", port=port, log_config=None, access_log=False, lifespan="off", **timed()
-    )
+    config = uvicorn.Config(app, host="127.0.0.1", port=port, log_config=None, access_log=False, lifespan="off")
     server = _SecondServer(config)
     try:
         await server.serve()
