@@ -53,6 +53,7 @@ INSIDE = {
     "wickwork.cli.replay",
     "wickwork.cli.run",
     "wickwork.cli.runs",
+    "wickwork.cli.secret_keys",
     "wickwork.cli.setting",
     "wickwork.cli.streams",
     "wickwork.cli.sweep",

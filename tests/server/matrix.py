@@ -17,7 +17,7 @@ from starlette.routing import BaseRoute, Route
 
 from wickwork.server.access import Needs, NeedsSession, everybody
 from wickwork.services import identity, vault
-from wickwork.services.access import Caller, scopes_of
+from wickwork.services.access import Access, Caller, scopes_of
 from wickwork.services.core import Services
 from wickwork.services.sessions import Browser, begin
 from wickwork.store.database import users
@@ -28,6 +28,8 @@ EVERYBODY, PERSON = "everybody", "person"
 """What a route may be for besides a scope."""
 FRAMEWORK = {"/api/openapi.json", "/", "/docs", "/redoc", "/swagger"}
 """Pages without a caller that are no API: the page of the server, its documentation, the specification."""
+BY_NAME = {"may_measure": str(Access.READ)}
+"""Dependencies that are functions, with what they need."""
 STATIC = ("/assets/", "/docs/", "/static/", "/{path")
 """Beginnings of the paths of files that everybody may have."""
 
@@ -95,6 +97,8 @@ def _access(dependant: Dependant) -> tuple[str, bool]:
             return (PERSON, True) if one.call.access is None else (str(one.call.access), True)
         if one.call is everybody:
             return EVERYBODY, False
+        if getattr(one.call, "__name__", "") in BY_NAME:
+            return BY_NAME[one.call.__name__], False  # type: ignore[union-attr]
     return "", False
 
 
@@ -172,8 +176,13 @@ OBJECTS: dict[str, Make] = {
 """How to make what each path parameter names; a path and a parameter come before the parameter alone."""
 SHARED = {"number", "table", "user_id", "name", "path", "venue"}
 """Parameters that name nothing that a user owns, or only beside another parameter."""
-SAMPLES: dict[str, Any] = {"graph": {"nodes": {}, "wires": []}}
-"""Values of fields whose form the specification does not say."""
+_GRAPH = {"nodes": {}, "wires": []}
+SAMPLES: dict[str, Any] = {
+    "graph": _GRAPH, "theirs": _GRAPH, "ours": _GRAPH, "base": "newest", "before": "newest", "after": "newest",
+}  # fmt: skip
+"""Values of fields and of query parameters whose form the specification does not say, or only as a pattern."""
+QUERIES: dict[tuple[str, str], dict[str, Any]] = {("GET", "/api/runs/{run_id}/explain"): {"bar": 0}}
+"""Query parameters that a route needs though none of them alone is needed."""
 BODIES: dict[tuple[str, str], Any] = {
     ("PUT", "/api/secrets/{name}"): None,
 }
@@ -224,7 +233,8 @@ def query_of(specification: Mapping[str, Any], found: Found) -> dict[str, Any]:
     """Values for the query parameters that a route must have."""
     operation = specification["paths"].get(found.path, {}).get(found.method.lower(), {})
     needed = [one for one in operation.get("parameters", ()) if one["in"] == "query" and one.get("required")]
-    return {one["name"]: _value(specification, one["schema"]) for one in needed}
+    values = {one["name"]: SAMPLES.get(one["name"], _value(specification, one["schema"])) for one in needed}
+    return values | QUERIES.get((found.method, found.path), {})
 
 
 def _value(specification: Mapping[str, Any], schema: Mapping[str, Any]) -> Any:

@@ -135,7 +135,7 @@ async def test_objects_of_another_user_are_not_found(
         if not matrix.is_owned(found) or ((found.method, found.path) in matrix.BODIES and body is None):
             continue
         headers = browser if found.access == PERSON else {"authorization": f"Bearer {thief.token}"}
-        answer = await ask(client, app, found, dict(victim.ids), headers, body)
+        answer = await ask(client, app, found, dict(victim.ids), headers | {"if-match": '"1"'}, body)
         counted += 1
         if answer.status_code != 404:
             wrong.append(f"{found}: {answer.status_code} {answer.text[:200]}")
@@ -155,12 +155,43 @@ async def session_of(services: Services, owner: Owner) -> tuple[str, str]:
     return entered.cookie, entered.csrf
 
 
-async def test_objects_that_a_body_names_are_those_of_the_caller(services: Services, client: httpx.AsyncClient) -> None:
+NAMED: tuple[tuple[str, str, dict[str, Any], dict[str, Any]], ...] = (
+    ("POST", "/api/backtests", {}, {"strategy": {"id": "{strategy_id}"}}),
+    ("POST", "/api/evaluate", {}, {"strategy": {"id": "{strategy_id}"}}),
+    ("POST", "/api/sweeps", {}, {"strategy": {"id": "{strategy_id}"}, "over": {"a.b": ["1"]}}),
+    ("POST", "/api/papers", {}, {"strategy": {"id": "{strategy_id}"}}),
+    ("POST", "/api/load-graph", {}, {"name": "{strategy_id}"}),
+    ("POST", "/api/delete-graph", {}, {"strategy_id": "{strategy_id}"}),
+    ("POST", "/api/launch-analyzer", {}, {"backtest_id": "{run_id}"}),
+    ("GET", "/api/get-backtest", {"backtest_id": "{run_id}"}, {}),
+    ("GET", "/api/get-analyzer-result", {"backtest_id": "{run_id}"}, {}),
+    ("GET", "/api/runs/compare", {"ids": "{own_run_id},{run_id}"}, {}),
+    ("GET", "/api/strategies/{own_strategy_id}/diff", {"before": "newest", "other": "{strategy_id}"}, {}),
+)
+"""Objects that a query or a body names: method, path, query and body, with the victim's ids and the caller's `own_`."""
+
+
+async def test_objects_that_a_query_or_a_body_names_are_those_of_the_caller(
+    services: Services, client: httpx.AsyncClient
+) -> None:
     victim, thief = [await owner_of_everything(services, name) for name in ("victim", "thief")]
+    ids = {**victim.ids, **{f"own_{name}": value for name, value in thief.ids.items()}}
+
+    def filled(value: Any) -> Any:
+        if isinstance(value, dict):
+            return {name: filled(one) for name, one in value.items()}
+        if isinstance(value, list):
+            return [filled(one) for one in value]
+        return value.format_map(ids)
+
     headers = {"authorization": f"Bearer {thief.token}"}
-    for path in ("/api/backtests", "/api/evaluate"):
-        answer = await client.post(path, json={"strategy": {"id": victim.ids["strategy_id"]}}, headers=headers)
-        assert answer.status_code in (404, 422), (path, answer.text)
+    wrong = []
+    for method, path, query, body in NAMED:
+        content = filled(body) if body else None
+        answer = await client.request(method, filled(path), params=filled(query), json=content, headers=headers)
+        if answer.status_code not in (404, 422) or (answer.status_code == 422 and path != "/api/evaluate"):
+            wrong.append(f"{method} {path}: {answer.status_code} {answer.text[:200]}")
+    assert wrong == []
 
 
 TRAVERSALS = [

@@ -293,3 +293,22 @@ async def test_a_link_opens_one_session_within_ten_minutes(
     late = await identity.create_link(services, user.id)
     clock.now += 10 * 60_000 + 1
     assert (await client.get("/enter", params={"link": late})).status_code == 403
+
+
+@ONCE
+@pytest.mark.parametrize(
+    "password", ["", " ", "admin", "None", "null", "password", "wickwork", "changeme", "\x00", "0"]
+)
+async def test_no_default_or_empty_password_is_ever_valid(
+    client_of: ClientOf, services: Services, password: str
+) -> None:
+    assert await identity.first_start(services)
+    client = await client_of()
+    for name in ("admin", "", "root", "wickwork", "system-v4", "None"):
+        answer = await client.post("/api/session", json={"name": name, "password": password})
+        assert answer.status_code in (401, 422)
+    for token in ("", "None", "null", "wick_", "wick_admin", "admin", "Bearer"):
+        answer = await client.get("/api/session", headers={"authorization": f"Bearer {token}"})
+        assert answer.status_code == 401
+    for kind in ("Basic YWRtaW46", "Basic YWRtaW46YWRtaW4=", "Digest username=admin", "Bearer", " "):
+        assert (await client.get("/api/session", headers={"authorization": kind})).status_code == 401

@@ -19,6 +19,7 @@ from tests.server.conftest import ClientOf
 from tests.server.telegram_server import CLIENT, SECRET, Telegram, telegram_server
 from wickwork.model.errors import InputError
 from wickwork.server.app import make_app
+from wickwork.server.routes.telegram import provider_of
 from wickwork.services.core import Services
 from wickwork.services.login import WrongLogin
 from wickwork.services.telegram import signed_id
@@ -229,6 +230,13 @@ async def test_a_provider_that_names_another_issuer_or_does_not_answer_is_503(
 ) -> None:
     telegram.stated_issuer = "https://elsewhere.example"
     assert (await (await client_of()).get("/api/telegram/login")).status_code == 503
+    for half in (
+        Server(telegram_client_id=CLIENT),
+        Server(telegram_client_secret=Secret(SECRET)),
+        Server(telegram_widget=True),
+    ):
+        with pytest.raises(InputError):
+            provider_of(half)
     for wrong in ("http://oauth.telegram.org", "ftp://127.0.0.1", ""):
         with pytest.raises(InputError):
             Provider(wrong, CLIENT, Secret(SECRET))

@@ -6,9 +6,9 @@ from typing import Annotated
 
 from fastapi import Query, Request, Response
 from pydantic import BaseModel, Field
-from starlette.responses import RedirectResponse
+from starlette.responses import HTMLResponse, RedirectResponse
 
-from wickwork.model.errors import Refused
+from wickwork.model.errors import InputError, Refused
 from wickwork.server.access import EVERYBODY, Of, browser_of
 from wickwork.server.resource import resource
 from wickwork.server.routes.session import entered_page
@@ -45,7 +45,7 @@ async def begin(services: Of, request: Request) -> Response:
     return response
 
 
-@router.get("/callback", dependencies=EVERYBODY, response_class=Response)
+@router.get("/callback", dependencies=EVERYBODY, response_class=HTMLResponse)
 async def finish(
     services: Of,
     request: Request,
@@ -62,7 +62,7 @@ async def finish(
     return response
 
 
-@router.post("/widget", dependencies=EVERYBODY, openapi_extra=SIGNED_FIELDS)
+@router.post("/widget", dependencies=EVERYBODY, openapi_extra=SIGNED_FIELDS, response_class=HTMLResponse)
 async def widget(services: Of, request: Request) -> Response:
     """Begin a session with the fields of Telegram's older widget, which work once, within five minutes."""
     fields = await signed_fields(request)
@@ -71,8 +71,12 @@ async def widget(services: Of, request: Request) -> Response:
 
 def provider_of(settings: Server) -> Provider | None:
     """Telegram as the settings describe it. Raises InputError where they are not complete."""
-    if not settings.telegram_client_id or settings.telegram_client_secret is None:
+    if settings.telegram_widget and settings.telegram_bot is None:
+        raise InputError("`server.telegram_widget` needs `server.telegram_bot`, the token of the bot.")
+    if not settings.telegram_client_id and settings.telegram_client_secret is None:
         return None
+    if not settings.telegram_client_id or settings.telegram_client_secret is None:
+        raise InputError("`server.telegram_client_id` and `server.telegram_client_secret` are set both or not at all.")
     return Provider(settings.telegram_issuer, settings.telegram_client_id, settings.telegram_client_secret)
 
 
