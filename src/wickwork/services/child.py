@@ -53,6 +53,14 @@ class ChildEnded(WickworkError):
     """The process ended before its work was done: it was killed, or ran out of memory."""
 
 
+class _Failed(Exception):
+    """The work raised an error."""
+
+    def __init__(self, error: BaseException) -> None:
+        super().__init__(str(error))
+        self.error = error
+
+
 class Child:
     """One process, which is started when it is needed first and again after it ended."""
 
@@ -89,11 +97,15 @@ class Child:
                 elif kind == "done":
                     return values[0]
                 elif kind == "failed":
-                    raise values[0]
+                    raise _Failed(values[0])
         except (EOFError, OSError):
             self.kill()
             raise ChildEnded("The process that did this work ended before it was done.") from None
-        except asyncio.CancelledError:
+        except _Failed as failure:
+            raise failure.error from None
+        except (
+            BaseException
+        ):  # canceled, or no answer: the child still waits for one, and would take the next call for it
             self.kill()
             raise
 
