@@ -12,9 +12,9 @@ from tests.server.conftest import ClientOf
 from tests.server.sockets import Closed, Socket, connected
 from wickwork.model.errors import Unavailable
 from wickwork.server import connection, outbox
-from wickwork.services import identity
 from wickwork.services.core import Services
 from wickwork.services.events import LocalEvents
+from wickwork.services.recent_callers import RecentCallers
 from wickwork.services.watch import Watch
 
 pytestmark = [pytest.mark.anyio, pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)]
@@ -144,7 +144,7 @@ async def test_a_database_that_does_not_answer_closes_with_1013(
     async def fails(*_: Any) -> None:
         raise Unavailable("The database does not answer.")
 
-    monkeypatch.setattr(identity, "of_token", fails)
+    monkeypatch.setattr(RecentCallers, "of_token", fails)
     with pytest.raises(Closed) as closed:
         async with connected(app, "/ws", headers):
             pass

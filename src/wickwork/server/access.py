@@ -13,6 +13,7 @@ from wickwork.server.problems import NotLoggedIn
 from wickwork.services import identity
 from wickwork.services.access import Access, Caller
 from wickwork.services.core import Services
+from wickwork.services.recent_callers import RecentCallers
 
 CSRF_HEADER = "X-CSRF-Token"
 _SAFE = ("GET", "HEAD", "OPTIONS")
@@ -42,7 +43,8 @@ async def caller_of(connection: HTTPConnection) -> Caller:
     given = connection.headers.get("authorization", "")
     if given:
         kind, _, secret = given.partition(" ")
-        caller = await identity.of_token(services, secret.strip()) if kind.lower() == "bearer" else None
+        recent: RecentCallers = connection.app.state.recent_callers
+        caller = await recent.of_token(services, secret.strip()) if kind.lower() == "bearer" else None
         if caller is None:
             raise NotLoggedIn("The token is unknown or has expired; create one with `wick tokens create NAME`.")
         return caller

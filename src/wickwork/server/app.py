@@ -15,6 +15,7 @@ from wickwork.server import routes
 from wickwork.server.guard import Guard
 from wickwork.server.problems import add_handlers
 from wickwork.services.core import Services
+from wickwork.services.recent_callers import RecentCallers
 from wickwork.settings.server import Server
 
 Background = Callable[[], Awaitable[None]]
@@ -49,6 +50,7 @@ def make_app(services: Services, settings: Server | None = None, background: Seq
     )
     app.state.services = services
     app.state.settings = settings
+    app.state.recent_callers = RecentCallers()
     add_handlers(app)
     for one in sorted(iter_modules(routes.__path__), key=lambda one: one.name):
         app.include_router(import_module(f"{routes.__name__}.{one.name}").router)

@@ -18,13 +18,20 @@ from typing import Any
 from sqlalchemy import URL, event, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError, IntegrityError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
-from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
+from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
 
 from wickwork.model.errors import Conflict, InputError, Unavailable
 
 SQLITE, POSTGRESQL = "sqlite", "postgresql"
 _WAIT = 20.0
 """Seconds to wait for another writer, and for a free connection."""
+
+
+@dataclass
+class Writes:
+    """How many sessions for writing this process has ended."""
+
+    count: int = 0
 
 
 @dataclass(frozen=True)
@@ -35,6 +42,7 @@ class Database:
     folder: Path
     readers: AsyncEngine = field(repr=False)
     writers: AsyncEngine = field(repr=False)
+    writes: Writes = field(default_factory=Writes, repr=False, compare=False)
 
     @property
     def kind(self) -> str:
@@ -48,7 +56,7 @@ class Database:
         Raises Unavailable where the database does not answer.
         """
         with _explained(self.url):
-            async with async_sessionmaker(self.readers, expire_on_commit=False)() as session:
+            async with AsyncSession(self.readers, expire_on_commit=False) as session:
                 yield session
 
     @asynccontextmanager
@@ -59,8 +67,11 @@ class Database:
         made what this one makes, such as a user of the same name.
         """
         with _explained(self.url):
-            async with async_sessionmaker(self.writers, expire_on_commit=False)() as session, session.begin():
-                yield session
+            try:
+                async with AsyncSession(self.writers, expire_on_commit=False) as session, session.begin():
+                    yield session
+            finally:
+                self.writes.count += 1
 
     async def close(self) -> None:
         """Close all connections."""
