@@ -20,7 +20,7 @@ from multiprocessing.context import SpawnProcess
 from pathlib import Path
 from typing import Any
 
-from wickwork.model.errors import WickworkError
+from wickwork.model.errors import InputError, Unavailable, WickworkError
 
 Progress = Callable[[float, str], None]
 """Called with the share that is done, from 0 to 1, and what is being done."""
@@ -49,7 +49,7 @@ class Tools:
     """What this process keeps from one piece of work to the next, such as bars that were loaded."""
 
 
-class ChildEnded(WickworkError):
+class ChildEnded(Unavailable):
     """The process ended before its work was done: it was killed, or ran out of memory."""
 
 
@@ -142,6 +142,7 @@ class Child:
                 await ready.wait()
         finally:
             loop.remove_reader(source.fileno())
+            os.set_blocking(source.fileno(), True)  # uvloop changes it, and a large message comes in several pieces
         return source.recv()
 
 
@@ -179,7 +180,7 @@ def _serve(requests: Connection, place: Place, niceness: int, warm: str) -> None
         except WickworkError as error:
             _send_error(send, error)
         except MemoryError:
-            send("failed", WickworkError("There is not enough memory for this; ask for fewer bars or combinations."))
+            send("failed", InputError("There is not enough memory for this; ask for fewer bars or combinations."))
         except Exception as error:
             import traceback
 
