@@ -20,7 +20,7 @@ from typing import Any
 from sqlalchemy import URL, event, make_url, text
 from sqlalchemy.exc import ArgumentError, DataError, DBAPIError, IntegrityError, ProgrammingError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
-from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
+from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
 
 from wickwork.model.errors import Conflict, InputError, NoSpace, Unavailable, WickworkError
 
@@ -39,6 +39,13 @@ class Damaged(WickworkError):
     """The file of the database does not have what was written."""
 
 
+@dataclass
+class Writes:
+    """How many sessions for writing this process has ended."""
+
+    count: int = 0
+
+
 @dataclass(frozen=True)
 class Database:
     """An open database. `folder` is where the large columns of its runs are kept, as files."""
@@ -47,6 +54,7 @@ class Database:
     folder: Path
     readers: AsyncEngine = field(repr=False)
     writers: AsyncEngine = field(repr=False)
+    writes: Writes = field(default_factory=Writes, repr=False, compare=False)
 
     @property
     def kind(self) -> str:
@@ -60,7 +68,7 @@ class Database:
         Raises Unavailable where the database does not answer.
         """
         with _explained(self.url):
-            async with async_sessionmaker(self.readers, expire_on_commit=False)() as session:
+            async with AsyncSession(self.readers, expire_on_commit=False) as session:
                 yield session
 
     @asynccontextmanager
@@ -71,8 +79,11 @@ class Database:
         made what this one makes, such as a user of the same name.
         """
         with _explained(self.url):
-            async with async_sessionmaker(self.writers, expire_on_commit=False)() as session, session.begin():
-                yield session
+            try:
+                async with AsyncSession(self.writers, expire_on_commit=False) as session, session.begin():
+                    yield session
+            finally:
+                self.writes.count += 1
 
     @asynccontextmanager
     async def rebuilding(self) -> AsyncIterator[AsyncSession]:
@@ -89,7 +100,7 @@ class Database:
         engine = _sqlite(self.url, writes=True, references=False)
         try:
             with _explained(self.url):
-                async with async_sessionmaker(engine, expire_on_commit=False)() as session, session.begin():
+                async with AsyncSession(engine, expire_on_commit=False) as session, session.begin():
                     yield session
                     lost = (await session.execute(text("PRAGMA foreign_key_check"))).first()
                     if lost:
