@@ -22,7 +22,7 @@ from wickwork.server.operations import Operations
 from wickwork.server.page import add_page
 from wickwork.server.problems import add_handlers
 from wickwork.server.specification import describe
-from wickwork.server.supervised import supervised
+from wickwork.server.supervised import end, supervised
 from wickwork.services.core import Services
 from wickwork.settings.server import Server
 
@@ -47,9 +47,7 @@ def make_app(
         try:
             yield
         finally:
-            for task in tasks:
-                task.cancel()
-            await asyncio.gather(*tasks, return_exceptions=True)
+            await end(tasks)
             services.pool.close()
             await services.database.close()
 

@@ -51,6 +51,7 @@ class Guard:
             await self._app(scope, receive, send)
             return
         scope["request_id"] = new_id()
+        structlog.contextvars.bind_contextvars(request=scope["request_id"])
         headers = Headers(scope=scope)
         refusal = self._refusal(scope, headers)
         if scope["type"] == "websocket":
