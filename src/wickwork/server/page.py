@@ -26,7 +26,7 @@ POLICY = (
 HASHED = "assets/"
 """The folder of files whose names have a hash of their content: they never change."""
 _NOT_THE_PAGE = ("api", "ws", "metrics", "enter", "mcp", "docs", "redoc", "swagger")
-"""First parts of addresses that belong to the program: what is not there is an error, whoever asks."""
+"""First parts of addresses that belong to the program: what is not there is an error for every client."""
 _SAFE = ("GET", "HEAD")
 
 
