@@ -1,4 +1,4 @@
-"""The files of `deploy/`: what a linter of Dockerfiles looks for, and what systemd says to the unit."""
+"""The files of `deploy/`: what a linter of Dockerfiles looks for, and whether systemd accepts the unit."""
 
 from __future__ import annotations
 

@@ -18,7 +18,7 @@ from wickwork.server import supervised as module
 from wickwork.server.app import make_app
 from wickwork.server.live_settings import LiveSettings, Source, server_of
 from wickwork.server.operations import Operations
-from wickwork.server.supervised import supervised
+from wickwork.server.supervised import end, supervised
 from wickwork.services import jobs as job_service
 from wickwork.services.access import Caller, scopes_of
 from wickwork.services.core import Services
@@ -194,8 +194,27 @@ async def test_background_work_begins_again_later_each_time_and_its_fault_is_log
     assert re.search("fails", said[0][1]["work"])
 
 
+async def test_a_task_that_loses_a_cancellation_is_canceled_again() -> None:
+    lost: list[str] = []
+
+    async def loses_one() -> None:
+        while True:
+            try:
+                await asyncio.sleep(60)
+            except asyncio.CancelledError:
+                lost.append("")
+                if len(lost) == 3:
+                    raise
+
+    task = asyncio.ensure_future(loses_one())
+    await asyncio.sleep(0)
+    await end([task], 0.01)
+    assert task.cancelled()
+    assert len(lost) == 3
+
+
 @ONCE
-async def test_the_file_is_read_when_it_changes_and_when_asked(
+async def test_the_file_is_read_when_it_changes_and_at_a_signal(
     services: Services, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("wickwork.server.live_settings._LOOK", 0.01)
@@ -210,8 +229,8 @@ async def test_the_file_is_read_when_it_changes_and_when_asked(
         async with asyncio.timeout(20):
             assert (await changes.get()).names == ("two.example",)
         monkeypatch.setenv("WICKWORK_SERVER__LOG_LEVEL", "debug")
-        live.ask()
+        live.reload_soon()
         async with asyncio.timeout(20):
             assert (await changes.get()).log_level == "debug"
     finally:
-        following.cancel()
+        await end([following])

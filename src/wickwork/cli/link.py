@@ -29,6 +29,6 @@ def link(config: installation.Config = None, user: installation.User = "", as_js
     if as_json:
         output.write_json({"link": text, "running": runs})
         return
-    output.say(text)
+    output.write_text(f"{text}\n")
     if not runs:
         output.note("no server runs over this folder; start it with `wick up` within ten minutes.")

@@ -45,7 +45,7 @@ def create(
     if as_json:
         output.write_json({**_shown(token), "token": secret})
     else:
-        output.say(secret)
+        output.write_text(f"{secret}\n")
         output.note(f"this is the only time that the token is shown; its scopes are {', '.join(token.scopes)}.")
 
 

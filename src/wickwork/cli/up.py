@@ -45,7 +45,7 @@ def up(
     services = open_services(settings, context_of(settings).home)
 
     def say(link: str) -> None:
-        output.say(f"Wickwork is at {link}")
+        output.write_text(f"Wickwork is at {link}\n")  # a terminal must not break the link
         sys.stdout.flush()
 
     serve(services, server_of(settings), say, Source(file, options))

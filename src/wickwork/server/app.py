@@ -25,7 +25,7 @@ from wickwork.server.page import add_page
 from wickwork.server.problems import add_handlers
 from wickwork.server.routes.telegram import provider_of
 from wickwork.server.specification import describe
-from wickwork.server.supervised import supervised
+from wickwork.server.supervised import end, supervised
 from wickwork.services.core import Services
 from wickwork.settings.server import Server
 
@@ -55,9 +55,7 @@ def make_app(
         try:
             yield
         finally:
-            for task in tasks:
-                task.cancel()
-            await asyncio.gather(*tasks, return_exceptions=True)
+            await end(tasks)
             unfollow()
             services.pool.close()
             await services.database.close()

@@ -12,7 +12,7 @@ from fastapi import FastAPI
 from starlette.requests import Request
 from starlette.responses import Response
 
-from wickwork.server.page import PAGES, POLICY
+from wickwork.server.page import PAGES, POLICY, is_known
 from wickwork.server.problems import problem
 
 SPECIFICATION = "/api/openapi.json"
@@ -72,7 +72,7 @@ def _answer(request: Request, text: str, policy: str) -> Response:
     content = text.encode()
     etag = f'"{hashlib.sha256(content).hexdigest()[:32]}"'
     headers = {"Content-Security-Policy": policy, "Cache-Control": "no-cache", "ETag": etag}
-    if etag in request.headers.get("if-none-match", ""):
+    if is_known(request.headers.get("if-none-match", ""), etag):
         return Response(status_code=304, headers=headers)
     return Response(content, headers=headers, media_type="text/html")
 

@@ -86,6 +86,7 @@ class Guard:
             await self._app(scope, receive, send)
             return
         scope["request_id"] = new_id()
+        structlog.contextvars.bind_contextvars(request=scope["request_id"])
         refusal = self._refusal(scope, Headers(scope=scope))
         wait = None if refusal else self._wait(scope)
         if scope["type"] == "websocket":

@@ -58,28 +58,28 @@ class LiveSettings:
         """The settings that the file has otherwise, and that need a new start."""
         self._source = source or Source()
         self._changed: list[Callable[[Server], None]] = []
-        self._asked = asyncio.Event()
+        self._requested = asyncio.Event()
         self._seen = _hash_of(self._source.file)
 
     def on_change(self, act: Callable[[Server], None]) -> None:
         """Call `act` with new settings whenever they change."""
         self._changed.append(act)
 
-    def ask(self) -> None:
+    def reload_soon(self) -> None:
         """Read the file at the next moment, whether its content changed or not."""
-        self._asked.set()
+        self._requested.set()
 
     async def run(self, services: Services) -> None:
         """Follow the file."""
         found = self._seen
         while True:
             with suppress(TimeoutError):
-                async with asyncio.timeout(_LOOK):
-                    await self._asked.wait()
+                async with asyncio.timeout(_LOOK):  # `wait_for` can lose a cancellation in Python 3.11
+                    await self._requested.wait()
             before, found = found, await asyncio.to_thread(_hash_of, self._source.file)
             # An editor may have written half of the file: only what two looks see is read.
-            if self._asked.is_set() or before == found != self._seen:
-                self._asked.clear()
+            if self._requested.is_set() or before == found != self._seen:
+                self._requested.clear()
                 self._seen = found
                 await self.reload(services)
 

@@ -79,7 +79,7 @@ def _configure() -> None:
         processors=[
             structlog.stdlib.filter_by_level,
             structlog.contextvars.merge_contextvars,
-            *_shared(),
+            *_SHARED,
             structlog.stdlib.ProcessorFormatter.wrap_for_formatter,
         ],
         logger_factory=structlog.stdlib.LoggerFactory(),
@@ -88,25 +88,20 @@ def _configure() -> None:
     )
 
 
-def _shared() -> list[Any]:
-    """The steps that messages of structlog and of other libraries pass."""
-    return [
-        structlog.stdlib.add_log_level,
-        structlog.stdlib.add_logger_name,
-        structlog.processors.TimeStamper(fmt="iso", utc=True, key="at"),
-    ]
+_SHARED: list[Any] = [
+    structlog.stdlib.add_log_level,
+    structlog.stdlib.add_logger_name,
+    structlog.processors.TimeStamper(fmt="iso", utc=True, key="at"),
+    structlog.processors.StackInfoRenderer(),
+    structlog.processors.format_exc_info,
+    redact,
+]
+"""The steps that messages of structlog and of other libraries pass, once for all handlers."""
 
 
 def _formatter(last: Any) -> logging.Formatter:
-    steps: list[Any] = [
-        structlog.stdlib.ProcessorFormatter.remove_processors_meta,
-        structlog.processors.StackInfoRenderer(),
-        structlog.processors.format_exc_info,
-        redact,
-    ]
-    return structlog.stdlib.ProcessorFormatter(
-        processors=[*steps, last], foreign_pre_chain=[structlog.stdlib.ExtraAdder(allow=()), *_shared()]
-    )
+    steps = [structlog.stdlib.ProcessorFormatter.remove_processors_meta, last]
+    return structlog.stdlib.ProcessorFormatter(processors=steps, foreign_pre_chain=_SHARED)
 
 
 def _json() -> logging.Formatter:
@@ -147,4 +142,5 @@ class _Newest(logging.Handler):
 
     def emit(self, record: logging.LogRecord) -> None:
         with suppress(Exception):
-            self._give(json.loads(self.format(record)))
+            line: Any = record.msg  # of structlog, it is the line itself
+            self._give(dict(line) if isinstance(line, dict) else json.loads(self.format(record)))

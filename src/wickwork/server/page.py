@@ -26,7 +26,7 @@ POLICY = (
 HASHED = "assets/"
 """The folder of files whose names have a hash of their content: they never change."""
 _NOT_THE_PAGE = ("api", "ws", "metrics", "enter", "mcp", "docs", "redoc", "swagger")
-"""First parts of addresses that belong to the program: what is not there is an error, whoever asks."""
+"""First parts of addresses that belong to the program: what is not there is an error for every client."""
 _SAFE = ("GET", "HEAD")
 
 
@@ -46,7 +46,7 @@ class Asset:
             self._read = changed, content, f'"{hashlib.sha256(content).hexdigest()[:32]}"'
         _, content, etag = self._read
         headers = {**self.headers, "ETag": etag}
-        if _has(request.headers.get("if-none-match", ""), etag):
+        if is_known(request.headers.get("if-none-match", ""), etag):
             return Response(status_code=304, headers=headers)
         return Response(content, headers=headers, media_type=media_type(self.path.name))
 
@@ -60,7 +60,8 @@ def media_type(name: str) -> str:
     return known.get(Path(name).suffix) or mimetypes.types_map.get(Path(name).suffix, "application/octet-stream")
 
 
-def _has(given: str, etag: str) -> bool:
+def is_known(given: str, etag: str) -> bool:
+    """Whether `If-None-Match` names this ETag."""
     return given.strip() == "*" or etag in (one.strip().removeprefix("W/") for one in given.split(","))
 
 

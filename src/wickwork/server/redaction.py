@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, MutableMapping
+from functools import lru_cache
 from typing import Any
 
 from wickwork.settings.secret import MASK, is_secret_name
@@ -11,6 +12,10 @@ from wickwork.settings.secret import MASK, is_secret_name
 _NAMES = re.compile(r"^(proxy-)?authorization$|cookie|^csrf|^x-csrf", re.I)
 _MOST = 20_000
 """Characters of one value that are kept, the last ones: a traceback ends with its error."""
+_SUSPECT = re.compile(
+    r"(?i)wick_|wickwork|bearer|basic|cookie|authorization|csrf|link|ticket|token|password|secret|api_?key|://|eyj"
+)
+"""What a text with a secret has in it: most texts have none of these, and need no closer look."""
 _PATTERNS = (
     (re.compile(r"wick_[\w-]{4,}"), f"wick_{MASK}"),
     (re.compile(r"(?i)\b(bearer|basic)(\s+)[\w.~+/=-]+"), rf"\1\2{MASK}"),
@@ -36,8 +41,9 @@ _PATTERNS = (
 def redacted(text: str) -> str:
     """A text without what looks like a secret, and without control characters but for line breaks and tabs."""
     kept = text if len(text) <= _MOST else f"…{text[-_MOST:]}"
-    for pattern, instead in _PATTERNS:
-        kept = pattern.sub(instead, kept)
+    if _SUSPECT.search(kept):
+        for pattern, instead in _PATTERNS:
+            kept = pattern.sub(instead, kept)
     return kept if kept.isprintable() else "".join(_visible(one) for one in kept)
 
 
@@ -45,9 +51,14 @@ def _visible(one: str) -> str:
     return one if one.isprintable() or one in "\n\t" else one.encode("unicode_escape").decode("ascii")
 
 
+@lru_cache(1_000)
+def _is_hidden(name: str) -> bool:
+    return is_secret_name(name) or _NAMES.search(name) is not None
+
+
 def plain(value: Any, name: str = "") -> Any:
     """A value of a log line as JSON has it, without secrets."""
-    if name and (is_secret_name(name) or _NAMES.search(name)):
+    if name and _is_hidden(name):
         return MASK
     if value is None or isinstance(value, bool | int):
         return value

@@ -28,6 +28,7 @@ def sole_server(home: Path, database: Database) -> Iterator[None]:
     path = Path(database.url.database or "").absolute()
     lock = path.with_name(f"{path.name}.server")
     try:
+        make_folder(path.parent)
         held = locked(lock, "this database", patience=0.0)
         held.__enter__()
     except WickworkError:

@@ -97,6 +97,10 @@ def serve(services: Services, settings: Server, say: Callable[[str], None], sour
     to, and another server over the same database.
     """
     refuse_exposed(settings)
+    if settings.system_v4_port == settings.port:
+        raise InputError(
+            f"server.system_v4_port is {settings.port}, as server.port is; choose another for one of them."
+        )
     key = Path(settings.key) if settings.key else None
     tls = tls_context(Path(settings.certificate), key) if settings.certificate else None
     operations = Operations(LiveSettings(settings, source))
@@ -142,7 +146,7 @@ async def _serve_until_stopped(
     app = make_app(services, settings, background, operations)
     operations.live.on_change(lambda changed: set_level(changed.log_level))
     if hasattr(signal, "SIGHUP"):
-        asyncio.get_running_loop().add_signal_handler(signal.SIGHUP, operations.live.ask)
+        asyncio.get_running_loop().add_signal_handler(signal.SIGHUP, operations.live.reload_soon)
     config = _config(
         app,
         timeout_graceful_shutdown=PATIENCE,

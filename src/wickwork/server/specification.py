@@ -1,6 +1,6 @@
 """The specification (OpenAPI 3.1), completed.
 
-The framework knows the routes; this adds what topics mean, what each route does in one line, and who may call it.
+The framework writes the routes; this adds what topics mean, what each route does in one line, and who may call it.
 """
 
 from __future__ import annotations

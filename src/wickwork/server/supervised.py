@@ -4,15 +4,29 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 
 import structlog
 
 _FIRST, _LONGEST = 0.5, 30.0
 """Seconds before the first new start, and the most: each pause is twice the one before."""
+_PAUSE = 1.0
+"""Seconds after which a task that was canceled, and goes on, is canceled again."""
 _CALM = 60.0
 """Seconds after which a start counts as successful, so that the pause is the first one again."""
 _log = structlog.get_logger("wickwork.background")
+
+
+async def end(tasks: Sequence[asyncio.Task[None]], pause: float = _PAUSE) -> None:
+    """Cancel the tasks and wait for their end; one that goes on is canceled again.
+
+    In Python 3.11 `asyncio.wait_for` loses a cancellation that comes in the moment in which it is done.
+    """
+    pending = set(tasks)
+    while pending:
+        for task in pending:
+            task.cancel()
+        pending = (await asyncio.wait(pending, timeout=pause))[1]
 
 
 def name_of(work: Callable[[], Awaitable[None]]) -> str:
