@@ -11,9 +11,10 @@ from hypothesis import strategies as st
 from tests.server.conftest import ClientOf
 from wickwork.services.preferences import merged
 
+NAMES = st.sampled_from(["", "a", "b", "\u00e9"])
 PLAIN = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.text(max_size=3),
-    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=2), inner, max_size=3),
+    st.none() | st.booleans() | st.integers() | NAMES,
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(NAMES, inner, max_size=3),
     max_leaves=8,
 )
 
