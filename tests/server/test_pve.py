@@ -175,7 +175,7 @@ async def test_nobody_reaches_the_backtests_of_another(client_of: ClientOf) -> N
         await client.get("/api/get-backtest", params={"backtest_id": "1"}),
         await client.get("/api/get-backtest", params={"backtest_id": "\0"}),
     ):
-        assert answer.status_code == 404, answer.text
+        assert answer.status_code in (400, 404), answer.text
 
 
 async def test_an_unknown_node_is_named_when_it_is_saved_and_when_it_is_compiled(client_of: ClientOf) -> None:

@@ -8,59 +8,19 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
-from fastapi import Depends, Query, Request, Response
+from fastapi import Query, Request, Response
 from pydantic import BaseModel, ConfigDict, Field
 
-from wickwork.model.errors import Refused
-from wickwork.server.access import Needs, Of, caller_of, services_of
-from wickwork.server.problems import NotLoggedIn
+from wickwork.server.access import Of
+from wickwork.server.pve_access import PveReader, PveStarter, PveWriter
 from wickwork.server.resource import resource
 from wickwork.server.routes.system_v4 import data_of
-from wickwork.services import identity, strategies
 from wickwork.services import pve as service
-from wickwork.services.access import Access, Caller
+from wickwork.services import strategies
 
 router = resource("/api", "PVE")
 
 
-class NeedsOfPve(Needs):
-    """A dependency that gives the caller by the token in the body, else as for every other route."""
-
-    async def __call__(self, request: Request) -> Caller:
-        """The caller. Raises NotLoggedIn and Refused."""
-        if "token" in request.query_params:
-            raise NotLoggedIn("A token in a URL stands in logs; send it in the header `Authorization: Bearer TOKEN`.")
-        given = await _body(request) if request.method == "POST" else dict(request.query_params)
-        token, user = given.get("token"), given.get("user_id")
-        if request.method != "POST":
-            user = given.get("id", user)
-        caller = await caller_of(request) if token is None else await self._of_token(request, token)
-        if (token is not None or user is not None) and str(user) != caller.user_id:
-            raise Refused("`user_id` is not the user of this token.")
-        request.scope["caller"] = caller.user_id
-        caller.require(self.access)
-        return caller
-
-    @staticmethod
-    async def _of_token(request: Request, token: Any) -> Caller:
-        found = await identity.of_token(services_of(request), token) if isinstance(token, str) else None
-        if found is None:
-            raise NotLoggedIn("The token is unknown or has expired; create one with `wick tokens create NAME`.")
-        return found
-
-
-async def _body(request: Request) -> dict[str, Any]:
-    """The fields of a body; none where it is no JSON object, which the route refuses."""
-    try:
-        found = await request.json()
-    except (ValueError, RecursionError):
-        return {}
-    return found if isinstance(found, dict) else {}
-
-
-PveReader = Annotated[Caller, Depends(NeedsOfPve(Access.READ))]
-PveWriter = Annotated[Caller, Depends(NeedsOfPve(Access.WRITE))]
-PveStarter = Annotated[Caller, Depends(NeedsOfPve(Access.RUN))]
 UserId = Annotated[str | None, Query(max_length=100, description="The caller's id; it is only compared.")]
 BacktestId = Annotated[str, Query(max_length=100)]
 
