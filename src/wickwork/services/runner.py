@@ -32,6 +32,8 @@ _POLL = 0.5
 """Seconds between two looks for a job, while there is none."""
 _ROUND = 3.0
 """Seconds between two looks for jobs of runners of this machine that have ended."""
+_NO_ROOM = 2.0
+"""Seconds before a job whose result had no room on the disk is tried again."""
 _ATTEMPTS = 3
 """How often a job may end its process before it has failed."""
 
@@ -81,7 +83,7 @@ class Runner:
                 if ended:
                     async with self._services.database.writing() as session:
                         for name in ended:
-                            await job_queue.give_back(session, self._services.now(), name, process_ended=True)
+                            await job_queue.give_back(session, self._services.now(), name, process_ended=process_ended)
                     _log.warning("runner ended", runners=ended)
                     self._services.jobs_added.set()
             except Exception as error:
@@ -178,8 +180,10 @@ class Runner:
         except ChildEnded as error:
             report.add(str(error))
             await self._lasting(lambda: self._requeue(job, report))
-        except NoSpace as error:  # it is taken again when its lease has ended, until there is room
+        except NoSpace as error:  # it is queued again, until there is room
             _log.warning("waiting for room", job=job.id, reason=str(error))
+            await asyncio.sleep(_NO_ROOM)
+            await self._lasting(lambda: self._requeue(job, report, process_ended=False))
         except WickworkError as error:
             await self._fail(job, report, str(error))
         except Exception as error:
@@ -229,12 +233,12 @@ class Runner:
 
         await self._lasting(finish)
 
-    async def _requeue(self, job: Job, report: Report) -> None:
+    async def _requeue(self, job: Job, report: Report, *, process_ended: bool = True) -> None:
         with report.recording() as values:
             async with self._services.database.writing() as session:
                 now = self._services.now()
                 await job_queue.renew(session, now, self.name, job.id, _LEASE, **values)
-                await job_queue.give_back(session, now, self.name, job.id, process_ended=True)
+                await job_queue.give_back(session, now, self.name, job.id, process_ended=process_ended)
 
 
 async def _end(work: asyncio.Future[Any]) -> None:
