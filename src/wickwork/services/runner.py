@@ -83,7 +83,7 @@ class Runner:
                 if ended:
                     async with self._services.database.writing() as session:
                         for name in ended:
-                            await job_queue.give_back(session, self._services.now(), name, process_ended=process_ended)
+                            await job_queue.give_back(session, self._services.now(), name, process_ended=True)
                     _log.warning("runner ended", runners=ended)
                     self._services.jobs_added.set()
             except Exception as error:
