@@ -57,7 +57,12 @@ INSIDE = {
     "wickwork.cli.setting",
     "wickwork.cli.streams",
     "wickwork.cli.sweep",
+    "wickwork.cli.checks",
+    "wickwork.cli.installation",
+    "wickwork.cli.link",
+    "wickwork.cli.tokens",
     "wickwork.cli.up",
+    "wickwork.model.errors",
     "wickwork.cli.worker",
 }
 

@@ -18,7 +18,7 @@ posix = pytest.mark.skipif(os.name == "nt", reason="make and sh of POSIX")
 def pinned(lock: str) -> set[str]:
     """The lines that name a package and its version, with the marker that follows."""
     text = (ROOT / lock).read_text()
-    return {line.removesuffix(" \\") for line in text.splitlines() if re.match(r"[\w.-]+==", line)}
+    return {re.split(r"[ ;]", line)[0] for line in text.splitlines() if re.match(r"[\w.-]+==", line)}
 
 
 @pytest.mark.parametrize("lock", LOCKS)

@@ -123,7 +123,7 @@ async def test_a_client_that_has_the_bars_gets_them_again_when_they_changed(
         ({"instrument": "NOPE/USDT"}, 404, "NOPE"),
         ({"instrument": ""}, 422, "instrument"),
         ({"instrument": "BTC/USDT", "data": "store"}, 404, "BTC/USDT"),
-        ({"instrument": "\x00"}, 422, "instrument"),
+        ({"instrument": "\x00"}, 400, "NUL"),
         ({"timeframe": "7q"}, 422, "7q"),
         ({"timeframe": "1s"}, 422, "1m"),
         ({"timeframe": "999999999w"}, 200, ""),

@@ -217,7 +217,7 @@ async def test_every_kind_of_answer_has_a_policy(app: FastAPI, client_of: Client
         204: await admin.delete(f"/api/tokens/{(await admin.get('/api/tokens')).json()[0]['id']}"),
         401: await client.get("/api/session"),
         403: await client.get("/api/health", headers={"host": "evil.example"}),
-        404: await client.get("/nowhere/<script>alert(1)</script>"),
+        404: await client.get("/api/nowhere/<script>alert(1)</script>"),
         405: await client.put("/api/health"),
         413: await client.post("/api/session", content=b"x", headers={"content-length": "99999999"}),
         422: await client.post("/api/session", json={"name": "<script>"}),
@@ -247,7 +247,7 @@ async def test_a_body_that_grows_is_stopped_at_its_limit(client_of: ClientOf, mo
             yield b" " * 1000
 
     client = await client_of("trader")
-    answer = await client.post("/api/strategies", content=endless(), headers={"content-type": "application/json"})
+    answer = await client.post("/api/tokens", content=endless(), headers={"content-type": "application/json"})
     assert (answer.status_code, answer.headers["connection"]) == (413, "close")
     assert sent < 20_000
 

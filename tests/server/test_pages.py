@@ -45,7 +45,7 @@ async def test_what_is_not_there_below_api_is_a_problem(client: httpx.AsyncClien
 
 
 async def test_another_method_than_a_route_has_is_refused_as_such(client: httpx.AsyncClient) -> None:
-    answer = await client.delete("/api/session", headers=HTML)
+    answer = await client.delete("/api/health", headers=HTML)
     assert answer.status_code == 405
     assert answer.headers["content-type"] == "application/problem+json"
 
@@ -56,7 +56,7 @@ async def test_no_address_leads_out_of_the_folder(client: httpx.AsyncClient) -> 
         "/a%00.js", "/style.css%00", "//etc/passwd.txt", f"/{'x' * 9000}.js", "/%ff%fe.css", "/%F0%9F%98%80.js",
     ):  # fmt: skip
         answer = await client.get(path)
-        assert answer.status_code == 404, path
+        assert answer.status_code == (400 if "%00" in path else 404), path
         assert "from __future__" not in answer.text
 
 

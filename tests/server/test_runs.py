@@ -286,7 +286,7 @@ async def test_a_run_of_another_user_is_not_there(client_of: ClientOf, url: str)
         ("explain?bar=99999999", 422, "99999999"),
         ("explain?time=5", 422, "no bar"),
         ("explain?bar=1&instrument=NOPE", 422, "NOPE"),
-        ("%00.csv", 404, "no"),
+        ("%00.csv", 400, "NUL"),
     ],
 )
 async def test_what_is_wrong_is_named(client: httpx.AsyncClient, url: str, part: str, status: int, words: str) -> None:

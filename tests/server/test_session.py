@@ -186,7 +186,7 @@ async def test_an_unknown_name_costs_the_same_hash_as_a_known_one(
     )  # type: ignore[func-returns-value]
     answers = [
         await log_in(await client_of(), name, "wrong wrong wrong")
-        for name in ("ann", "nobody", "without", "'; --", "N\x00")
+        for name in ("ann", "nobody", "without", "'; --", "N")
     ]
     assert {answer.status_code for answer in answers} == {401}
     assert len({answer.json()["detail"] for answer in answers}) == 1

@@ -281,7 +281,7 @@ async def test_another_users_strategy_is_absent_in_every_route(client_of: Client
     for method, rest, body in calls:
         answer = await other.request(method, path + rest, json=body, headers={"If-Match": '"1"'})
         assert answer.status_code == 404, (method, rest, answer.text)
-    for wrong in ("%00", "x" * 26, "%ED%A0%80", "a" * 10_000):
+    for wrong in ("x" * 26, "%ED%A0%80", "a" * 10_000):
         assert (await client.get(f"/api/strategies/{wrong}")).status_code == 404
     assert (await client.get(path)).json()["version"] == 1
     viewer = await client_of("viewer")

@@ -23,6 +23,7 @@ _TOPICS = {
     "users": "The people who may enter.",
     "tokens": "Personal tokens of programs.",
     "strategies": "Strategies, their drafts and their versions.",
+    "graphs": "Graphs that are not saved: faults, sentences, Python.",
     "nodes": "The nodes of which strategies consist.",
     "templates": "Strategies to begin with.",
     "backtests": "Backtests, which are done by jobs.",
@@ -37,6 +38,7 @@ _TOPICS = {
     "secrets": "Secrets of the caller, which are kept encrypted and never shown.",
     "events": "The WebSocket `/ws`, on which everything that happens is published.",
     "System V4": "The paths and shapes of System V4, for its clients.",
+    "PVE": "The paths and shapes of PVE, for its clients.",
     "health": "Whether the server and its parts work, and measurements.",
     "operations": "For administrators: the log and the installation.",
 }

@@ -49,7 +49,8 @@ async def wait_for(services: Services, caller: Caller, job: Job, seconds: float)
     until = asyncio.get_running_loop().time() + seconds
     while job.state in jobs.ACTIVE and asyncio.get_running_loop().time() < until:
         await asyncio.sleep(_LOOK)
-        job = await get(services, caller, job.id)
+        with suppress(Unavailable):  # the job is there, and its id must reach the caller
+            job = await get(services, caller, job.id)
     return job
 
 
