@@ -299,3 +299,10 @@ async def test_what_is_no_graph_is_refused_with_a_sentence(client_of: ClientOf, 
         body = json.dumps({"name": name})
         answer = await client.post("/api/strategies", content=body, headers={"content-type": "application/json"})
         assert answer.status_code in (400, 422), answer.text
+
+
+async def test_a_body_that_is_no_json_says_where(client_of: ClientOf) -> None:
+    client = await client_of("trader")
+    answer = await client.post("/api/strategies", content=b'{"name": ', headers={"content-type": "application/json"})
+    assert answer.status_code == 422
+    assert answer.json()["detail"].startswith("body: is no JSON: ")

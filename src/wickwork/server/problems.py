@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from http import HTTPStatus
 from math import ceil
@@ -143,7 +143,7 @@ def add_handlers(app: FastAPI) -> None:
 
     @app.exception_handler(RequestValidationError)
     async def of_bodies(request: Request, error: RequestValidationError) -> Response:
-        found = [FieldProblem(field=_place(one["loc"]), reason=f"{one['msg']}.", remedy="") for one in error.errors()]
+        found = [_body_fault(one) for one in error.errors()]
         text = " ".join(f"{one.field}: {one.reason}" for one in found[:20])
         return problem(request, 422, text or "The request is wrong.", found[:MOST_SHOWN])
 
@@ -157,6 +157,16 @@ def add_handlers(app: FastAPI) -> None:
     @app.exception_handler(Exception)
     async def of_ourselves(request: Request, error: Exception) -> Response:
         return fault(request, error)
+
+
+def _body_fault(error: Mapping[str, Any]) -> FieldProblem:
+    """One fault that the framework has found in a request."""
+    if error["type"] == "json_invalid":
+        reason = (
+            f"is no JSON: {error.get('ctx', {}).get('error', 'it ends too early')} at character {error['loc'][-1]}."
+        )
+        return FieldProblem(field="body", reason=reason, remedy="")
+    return FieldProblem(field=_place(error["loc"]), reason=f"{error['msg']}.", remedy="")
 
 
 def _place(path: Iterable[Any]) -> str:

@@ -25,6 +25,11 @@ async def test_the_migrations_make_the_tables_that_the_program_uses(database: Da
     assert differences == []
 
 
+async def test_only_its_user_may_read_a_database_file(database: Database) -> None:
+    if database.kind == "sqlite":
+        assert Path(database.url.database or "").stat().st_mode & 0o777 == 0o600
+
+
 async def test_a_second_upgrade_changes_nothing(database: Database) -> None:
     assert await schema.version_of(database) == schema.newest()
     assert not await schema.upgrade(database)

@@ -50,9 +50,12 @@ async def upgrade(database: Database) -> bool:
 
 
 def make_place(database: Database) -> None:
-    """Make the folder of a database that is a file."""
+    """Make the folder of a database that is a file, and the file, which has hashes that only its user may read."""
     if database.kind == SQLITE:
-        make_folder(Path(database.url.database or "").absolute().parent)
+        path = Path(database.url.database or "").absolute()
+        make_folder(path.parent)
+        if not path.exists():
+            path.touch(0o600)
 
 
 def refuse_newer(version: str | None) -> None:
