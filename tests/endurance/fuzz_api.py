@@ -17,7 +17,7 @@ import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
-from tests.server.processes import server_process
+from tests.server.server_processes import server_process
 from wickwork.server.serve import open_services
 from wickwork.services import identity
 from wickwork.services.access import Caller, scopes_of

@@ -7,7 +7,7 @@ import os
 from pathlib import Path
 
 from tests.endurance.fuzz_api import fuzz, make_tokens
-from tests.server.processes import server_process
+from tests.server.server_processes import server_process
 
 SECONDS = int(os.environ.get("WICKWORK_FUZZ_SECONDS", "30"))
 
