@@ -195,7 +195,8 @@ class Client(threading.Thread):
                 kept.versions[made["id"], made["version"]] = ""
         elif what < 0.7:
             which, note = self._chance.choice(list(kept.strategies)), f"note {number}"
-            made = self._acknowledged("POST", f"/api/strategies/{which}/versions", {"graph": self._graph, "note": note})
+            body = {"graph": _with_notes(note), "note": note}  # the same text again would be no new version
+            made = self._acknowledged("POST", f"/api/strategies/{which}/versions", body)
             if made:
                 kept.versions[which, made["version"]] = note
         elif len(kept.jobs) - len(kept.done) < _MOST_WAITING:
@@ -258,6 +259,12 @@ def faults(where: Installation, kept: Acknowledged) -> list[str]:
     return [*found, f"`wick db verify`: {wrong}"] if wrong else found
 
 
+def _with_notes(note: str) -> Any:
+    """The graph that was saved with that note."""
+    graph = json.loads(graph_text())
+    return {**graph, "notes": note} if note else graph
+
+
 async def _faults(where: Installation, kept: Acknowledged) -> list[str]:
     services = open_services(load_settings(where.config, None, []), where.home)
     found = []
@@ -274,13 +281,13 @@ async def _faults(where: Installation, kept: Acknowledged) -> list[str]:
     found += [
         f"Version {key[1]} of the strategy {key[0]} is lost."
         for key, note in kept.versions.items()
-        if notes.get(key) != (note, graph_text())
+        if (known := notes.get(key)) is None or (known[0], json.loads(known[1])) != (note, _with_notes(note))
     ]
     for one, cash in kept.jobs.items():
         job = jobs.get(one)
         if job is None:
             found.append(f"The job {one} is lost.")
-        elif job.state == "failed" and job.attempts >= 3 and "ended before it was done" in str(job.error):
+        elif job.state == "failed" and job.attempts >= 3 and "before it was done" in str(job.error):
             continue  # its process was killed three times, which it reports
         elif job.state != "done":
             found.append(f"The job {one} is {job.state} after all ({job.error}).")

@@ -52,9 +52,9 @@ import os, signal, sys
 from dataclasses import replace
 from pathlib import Path
 from wickwork.cli import main
-from wickwork.services import runner
+from wickwork.services import job_work, runner
 from wickwork.services.kinds import registry
-from wickwork.store.database import jobs
+from wickwork.store.database import job_queue, jobs
 
 async def record(self, job, outcome, report):
     async with self._services.database.writing() as session:
@@ -64,14 +64,14 @@ async def record(self, job, outcome, report):
         marker.touch()
         os.kill(os.getpid(), signal.SIGKILL)
     async with self._services.database.writing() as session:
-        await jobs.finish(session, self._services.now(), self.name, job.id, jobs.DONE, result)
+        await job_queue.finish(session, self._services.now(), self.name, job.id, jobs.DONE, result)
 
 async def unknown(session, job, manifest_hash):
     return None
 
 runner._LEASE = 2000
 runner.Runner._record = record
-runner.kind_named = lambda name: replace(registry.kind_named(name), known=unknown)
+job_work.kind_named = runner.kind_named = lambda name: replace(registry.kind_named(name), known=unknown)
 raise SystemExit(main())
 """
 long_form = pytest.mark.skipif("WICKWORK_KILLS" not in os.environ, reason="takes long; WICKWORK_KILLS=20 runs it")
