@@ -134,7 +134,7 @@ async def test_a_job_whose_result_has_no_room_goes_on_when_there_is(
     assert now["state"] == "running", now
     assert not list(services.files.folder.glob("??/.*.new"))
     disk.make_room()
-    while now["state"] == "running":
+    while now["state"] in ("running", "queued"):
         await asyncio.sleep(0.05)
         now = (await client.get(f"/api/jobs/{job['id']}")).json()
     assert now["state"] == "done", now
