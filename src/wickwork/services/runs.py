@@ -55,21 +55,35 @@ async def with_file(services: Services, caller: Caller, run_id: str, name: str) 
 
 async def stats(services: Services, caller: Caller, run_id: str) -> list[dict[str, Any]]:
     """Every figure of a run with its value, title, unit, group, what is better, and its formula in words."""
-    run = await get(services, caller, run_id)
+    return figures(await get(services, caller, run_id))
+
+
+def figures(run: Run) -> list[dict[str, Any]]:
+    """The figures of `stats`, of a run that is here."""
     return [{**about, "value": run.stats[about["name"]]} for about in _metrics([run])]
+
+
+async def several(
+    services: Services, caller: Caller, run_ids: Sequence[str], least: int, most: int, how: str = ""
+) -> list[Run]:
+    """Runs that are to be compared; `how` says in errors how they are named.
+
+    Raises InputError for fewer than `least`, for more than `most` and for one that is named twice, and NotFound.
+    """
+    caller.require(Access.READ)
+    if not least <= len(run_ids) <= most or len(set(run_ids)) < len(run_ids):
+        raise InputError(f"Name {least} to {most} different runs{how}.")
+    async with services.database.reading() as session:
+        return [await runs.get(session, caller.user_id, one) for one in run_ids]
 
 
 async def compare(services: Services, caller: Caller, run_ids: Sequence[str], points: int) -> dict[str, Any]:
     """Runs side by side: every figure with one value for each run, and their equity on one grid of times.
 
-    A run without a curve of equity has null in place of it. Raises InputError for no runs, for more than
-    `MOST_COMPARED` and for one that is named twice, and NotFound.
+    A run without a curve of equity has null in place of it. Raises as `several` does.
     """
-    caller.require(Access.READ)
-    if not 1 <= len(run_ids) <= MOST_COMPARED or len(set(run_ids)) < len(run_ids):
-        raise InputError(f"Name 1 to {MOST_COMPARED} different runs in `ids`, separated by commas.")
+    found = await several(services, caller, run_ids, 1, MOST_COMPARED, " in `ids`, separated by commas")
     async with services.database.reading() as session:
-        found = [await runs.get(session, caller.user_id, one) for one in run_ids]
         files = [await runs.files_of(session, one.id) for one in found]
     curves = [
         {"file": kept["equity.parquet"].sha256, "capital": capital_of(run)} if "equity.parquet" in kept else None

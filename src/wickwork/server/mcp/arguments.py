@@ -50,7 +50,7 @@ Params = Annotated[
 Capital = Annotated[float, Field(gt=0.0, le=1e15, description="Cash at the start, in quote units.")]
 Costs = Annotated[
     dict[str, Any] | None,
-    Field(description='Costs, such as {"taker_fee": 0.001, "slippage": 0.0005}, as in a configuration file.'),
+    Field(description='Costs, such as {"taker_fee_pct": 0.1, "slippage_pct": 0.05}, as in a configuration file.'),
 ]
 BarsOf = Annotated[str, Field(max_length=50, description="Whose stored bars, where there are several: as binance.")]
 
@@ -58,6 +58,14 @@ BarsOf = Annotated[str, Field(max_length=50, description="Whose stored bars, whe
 async def graph_of(on: On, graph: dict[str, Any] | None, strategy_id: str | None, version: int | None) -> Any:
     """The graph that was given, or that of the saved strategy that was named. Raises InputError and NotFound."""
     return (await backtests.with_graph(on.services, on.caller, which(graph, strategy_id, version)))["graph"]
+
+
+def request_of(
+    graph: dict[str, Any] | None, strategy_id: str | None, version: int | None, bars_of: str, **others: Any
+) -> dict[str, Any]:
+    """The request of a run as the services take it; arguments that are None count as not given."""
+    given = {name: value for name, value in others.items() if value is not None}
+    return which(graph, strategy_id, version) | {"venue": bars_of} | given
 
 
 def which(graph: dict[str, Any] | None, strategy_id: str | None, version: int | None) -> dict[str, Any]:

@@ -7,7 +7,7 @@ import asyncio
 from wickwork.model.errors import InputError, Refused
 from wickwork.server.mcp.answers import figure, part_of_lines
 from wickwork.server.mcp.tool import On
-from wickwork.services import jobs, papers, run_report, runs
+from wickwork.services import jobs, papers, runs
 from wickwork.store.database.jobs import ACTIVE, CANCELED, FAILED
 from wickwork.store.database.tables import Job, Run
 
@@ -73,7 +73,7 @@ async def job_text(on: On, job: Job) -> str:
 
 def run_text(run: Run) -> str:
     """A run with its main figures, on one line."""
-    known = {one["name"]: one for one in run_report.figures(run)}
+    known = {one["name"]: one for one in runs.figures(run)}
     shown = [known[name] for name in _MAIN if name in known]
     figures = ", ".join(f"{one['title'].lower()} {figure(one['value'], one['unit'])}" for one in shown)
     return f"Run {run.id} ({run.kind} of {run.name}){': ' if figures else ''}{figures}."

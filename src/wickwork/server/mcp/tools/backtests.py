@@ -21,7 +21,7 @@ from wickwork.server.mcp.arguments import (
     Timeframe,
     Version,
     Wait,
-    which,
+    request_of,
 )
 from wickwork.server.mcp.tool import On, tool
 from wickwork.services import backtests
@@ -43,24 +43,17 @@ async def run_backtest(
     params: Params = None,
     capital: Capital = 10_000.0,
     costs: Costs = None,
-    rules: Annotated[dict[str, Any] | None, Field(description="Risk rules, as in a configuration file.")] = None,
+    rules: Annotated[
+        dict[str, Any] | None, Field(description="Rules of orders by instrument, as `rules` in a configuration file.")
+    ] = None,
     wait: Wait = 20.0,
 ) -> str:
     """Run a strategy over past bars and answer its main figures and the id of the run, or of the job that goes on.
 
     The same backtest is computed once: asking for it again gives the same run.
     """
-    request = which(graph, strategy_id, version) | {
-        "data": data,
-        "instruments": instruments,
-        "venue": bars_of,
-        "timeframe": timeframe,
-        "start": start,
-        "end": end,
-        "finer": "auto",
-        "params": params or {},
-        "capital": capital,
-        "costs": costs or {},
-        "rules": rules or {},
-    }
+    request = request_of(
+        graph, strategy_id, version, bars_of, data=data, instruments=instruments, timeframe=timeframe,
+        start=start, end=end, params=params, capital=capital, costs=costs, rules=rules,
+    )  # fmt: skip
     return await jobs.started(on, await backtests.start(on.services, on.caller, request), wait)

@@ -18,7 +18,7 @@ from wickwork.server.mcp.arguments import (
     StrategyId,
     Timeframe,
     Version,
-    which,
+    request_of,
 )
 from wickwork.server.mcp.tool import On, tool
 from wickwork.services import papers
@@ -43,14 +43,8 @@ async def start_paper_run(
     ] = 1.0,
 ) -> str:
     """Start a run on paper: new bars, simulated fills, no real money. It goes on until cancel_job stops it."""
-    request = which(graph, strategy_id, version) | {
-        "data": data,
-        "instruments": instruments,
-        "venue": bars_of,
-        "timeframe": timeframe,
-        "params": params or {},
-        "capital": capital,
-        "costs": costs or {},
-        "speed": speed,
-    }
+    request = request_of(
+        graph, strategy_id, version, bars_of, data=data, instruments=instruments, timeframe=timeframe,
+        params=params, capital=capital, costs=costs, speed=speed,
+    )  # fmt: skip
     return await jobs.started(on, await papers.start(on.services, on.caller, request), 1.0)

@@ -18,6 +18,8 @@ from wickwork.services.core import canonical
 from wickwork.store.database.tables import Run
 
 Kind = Literal["", "backtest", "sweep", "paper"]
+_MOST_COMPARED = 6
+"""Runs side by side that an answer has room for."""
 
 
 @tool(Access.READ)
@@ -43,7 +45,7 @@ async def read_report(on: On, run_id: RunId, skip: Skip = 0) -> str:
     if report:
         lines += _context(report)
     group = None
-    for one in run_report.figures(run):
+    for one in service.figures(run):
         if one["group"] != group:
             group = one["group"]
             lines.append(f"\n{(group or 'other figures').upper()}")
@@ -57,16 +59,16 @@ async def read_report(on: On, run_id: RunId, skip: Skip = 0) -> str:
 @tool(Access.READ)
 async def compare_runs(
     on: On,
-    run_ids: Annotated[list[str], Field(min_length=2, max_length=6, description="2 to 6 runs.")],
+    run_ids: Annotated[list[str], Field(min_length=2, max_length=_MOST_COMPARED, description="2 to 6 runs.")],
     skip: Skip = 0,
 ) -> str:
     """Put runs side by side: every figure that differs, the best one marked *, and what differs in what was run."""
-    found = await run_report.several(on.services, on.caller, run_ids)
+    found = await service.several(on.services, on.caller, run_ids, 2, _MOST_COMPARED)
     letters = [chr(ord("A") + place) for place in range(len(found))]
     lines = [f"{letter} = {run.id} ({run.kind} of {run.name})" for letter, run in zip(letters, found, strict=True)]
     lines += ["", "WHAT DIFFERS IN WHAT WAS RUN", *_differences(found, letters)]
     lines += ["", f"FIGURES ({' | '.join(letters)}); equal ones are left out"]
-    tables = [{one["name"]: one for one in run_report.figures(run)} for run in found]
+    tables = [{one["name"]: one for one in service.figures(run)} for run in found]
     for name, about in {name: one for table in tables for name, one in table.items()}.items():
         values = [table[name]["value"] if name in table else None for table in tables]
         if len({figure(value, about["unit"]) for value in values}) > 1:

@@ -20,7 +20,7 @@ from wickwork.server.mcp.arguments import (
     Timeframe,
     Version,
     Wait,
-    which,
+    request_of,
 )
 from wickwork.server.mcp.tool import On, tool
 from wickwork.services import sweeps
@@ -51,16 +51,8 @@ async def run_sweep(
     wait: Wait = 20.0,
 ) -> str:
     """Try every combination of parameters over past bars. The best of many combinations is partly luck."""
-    request = which(graph, strategy_id, version) | {
-        "over": over,
-        "by": by,
-        "data": data,
-        "instruments": instruments,
-        "venue": bars_of,
-        "timeframe": timeframe,
-        "start": start,
-        "end": end,
-        "capital": capital,
-        "costs": costs or {},
-    }
+    request = request_of(
+        graph, strategy_id, version, bars_of, data=data, instruments=instruments, timeframe=timeframe,
+        start=start, end=end, capital=capital, costs=costs, over=over, by=by,
+    )  # fmt: skip
     return await jobs.started(on, await sweeps.start(on.services, on.caller, request), wait)
