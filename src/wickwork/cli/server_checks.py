@@ -69,9 +69,9 @@ def _redis(settings: Settings) -> CheckResult:
     async def look() -> CheckResult:
         events = redis_events(settings.server.redis.reveal() if settings.server.redis else "")
         try:
-            await events.ping()  # type: ignore[attr-defined]
+            await events.ping()
         finally:
-            await events.close()  # type: ignore[attr-defined]
+            await events.close()
         return CheckResult("", True, "answers")
 
     return asyncio.run(look())

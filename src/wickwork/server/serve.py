@@ -12,7 +12,7 @@ from functools import partial
 from pathlib import Path
 from socket import socket
 from ssl import SSLContext
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import structlog
 import uvicorn
@@ -35,7 +35,7 @@ from wickwork.services import identity, jobs
 from wickwork.services.child import Child, Place
 from wickwork.services.collect import keep_collecting
 from wickwork.services.core import Services
-from wickwork.services.events import Events, LocalEvents
+from wickwork.services.events import LocalEvents
 from wickwork.services.kinds.kind import PAPER
 from wickwork.services.pool import Pool
 from wickwork.services.runner import Runner
@@ -45,6 +45,9 @@ from wickwork.settings.server import Server
 from wickwork.store.database import upkeep
 from wickwork.store.database.engine import Database, open_database
 from wickwork.store.server_lock import running
+
+if TYPE_CHECKING:
+    from wickwork.services.redis_events import RedisEvents
 
 _FILES = "files"
 """The folder of stored files, in that of the installation."""
@@ -80,7 +83,7 @@ def database_of(settings: Settings, home: Path) -> Database:
     return open_database(url, home / _FILES)
 
 
-def redis_events(url: str) -> Events:
+def redis_events(url: str) -> RedisEvents:
     """The messages of all processes that use the same Redis. Raises InputError where its client is not installed."""
     try:
         from wickwork.services.redis_events import RedisEvents

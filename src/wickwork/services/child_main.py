@@ -19,7 +19,7 @@ from queue import SimpleQueue
 from socket import socket
 from typing import Any
 
-from wickwork.model.errors import WickworkError
+from wickwork.model.errors import InputError, WickworkError
 from wickwork.services.channel import packed, receive_from
 from wickwork.services.tools import Tools, function
 
@@ -131,7 +131,7 @@ def _outcome(work: str, request: Mapping[str, Any], tools: Tools) -> bytes:
     except WickworkError as error:
         message = "failed", _that_arrives(error)
     except MemoryError:
-        message = "failed", WickworkError("There is not enough memory for this; ask for fewer bars or combinations.")
+        message = "failed", InputError("There is not enough memory for this; ask for fewer bars or combinations.")
     except BaseException as error:  # sys.exit in a user's node must not end the process either
         message = "failed", _fault(error, tools)
     try:

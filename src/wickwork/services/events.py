@@ -64,6 +64,10 @@ class Events(Protocol):
     """A stream of messages."""
 
     @property
+    def kind(self) -> str:
+        """Between whom: `local` to one process, or through `redis`."""
+
+    @property
     def epoch(self) -> str:
         """Changes when numbering begins anew; numbers of another epoch mean nothing."""
 
@@ -92,12 +96,17 @@ class Events(Protocol):
     async def set_watched_until(self, at: int) -> None:
         """Record that all changes before this time (ms) have been published."""
 
+    async def ping(self) -> None:
+        """Raise Unavailable where messages cannot be sent now."""
+
     async def run(self) -> None:
         """What has to go on meanwhile."""
 
 
 class LocalEvents:
     """The messages of one process."""
+
+    kind = "local"
 
     def __init__(self) -> None:
         self.epoch = secrets.token_hex(8)
@@ -163,6 +172,9 @@ class LocalEvents:
 
     async def set_watched_until(self, at: int) -> None:
         """Nothing has to be recorded."""
+
+    async def ping(self) -> None:
+        """Messages can always be sent."""
 
     async def run(self) -> None:
         """Nothing has to go on."""

@@ -6,15 +6,13 @@ import secrets
 from collections.abc import Iterable
 from contextlib import suppress
 
-from sqlalchemy import delete
-
 from wickwork.model.errors import Conflict, InputError, NotFound, Refused, Unavailable, shown
 from wickwork.services import vault
 from wickwork.services.access import Caller, scopes_of
 from wickwork.services.core import Services
 from wickwork.services.secret_hash import hashed
 from wickwork.services.sessions import Browser, Entered, begin, end_access
-from wickwork.store.database import audit, tokens, users
+from wickwork.store.database import audit, logins, tokens, users
 from wickwork.store.database.tables import LoginLink, Ticket, Token, User
 
 PREFIX = "wick_"
@@ -76,19 +74,14 @@ async def create_link(services: Services, user_id: str) -> str:
     """A secret that opens one session within ten minutes."""
     secret, now = secrets.token_urlsafe(32), services.now()
     async with services.database.writing() as session:
-        await session.execute(delete(LoginLink).where(LoginLink.expires_at < now))
-        session.add(LoginLink(hash=hashed(secret), user_id=user_id, expires_at=now + _LINK))
+        await logins.add_link(session, LoginLink(hash=hashed(secret), user_id=user_id, expires_at=now + _LINK), now)
     return secret
 
 
 async def enter_by_link(services: Services, secret: str, browser: Browser | None = None) -> Entered:
     """Use a link, which begins a session. Raises Refused where it is unknown or used up."""
     async with services.database.writing() as session:
-        used = await session.scalar(
-            delete(LoginLink)
-            .where(LoginLink.hash == hashed(secret), LoginLink.expires_at >= services.now())
-            .returning(LoginLink.user_id)
-        )
+        used = await logins.take_link(session, hashed(secret), services.now())
         user = await session.get(User, used) if used else None
         if user is None or user.disabled:
             raise Refused("This link was used already or is too old; `wick link` prints a new one.")
@@ -98,19 +91,16 @@ async def enter_by_link(services: Services, secret: str, browser: Browser | None
 async def create_ticket(services: Services, caller: Caller) -> str:
     """A secret that opens one WebSocket of this caller within half a minute."""
     secret, now = secrets.token_urlsafe(32), services.now()
+    ticket = Ticket(
+        hash=hashed(secret),
+        user_id=caller.user_id,
+        scopes=sorted(caller.scopes),
+        key=caller.key,
+        until=caller.until,
+        expires_at=now + _TICKET,
+    )
     async with services.database.writing() as session:
-        await session.execute(delete(Ticket).where(Ticket.expires_at < now))
-        scopes = sorted(caller.scopes)
-        session.add(
-            Ticket(
-                hash=hashed(secret),
-                user_id=caller.user_id,
-                scopes=scopes,
-                key=caller.key,
-                until=caller.until,
-                expires_at=now + _TICKET,
-            )
-        )
+        await logins.add_ticket(session, ticket, now)
     return secret
 
 
@@ -119,8 +109,7 @@ async def of_ticket(services: Services, secret: str) -> Caller | None:
     if len(secret) > 100:
         return None
     async with services.database.writing() as session:
-        mine = delete(Ticket).where(Ticket.hash == hashed(secret), Ticket.expires_at >= services.now())
-        found = (await session.execute(mine.returning(Ticket))).scalar_one_or_none()
+        found = await logins.take_ticket(session, hashed(secret), services.now())
         user = await session.get(User, found.user_id) if found else None
     if found is None or user is None or user.disabled:
         return None

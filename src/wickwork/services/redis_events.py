@@ -64,6 +64,8 @@ return {redis.call('GET', KEYS[2]), redis.call('XREVRANGE', KEYS[1], '+', '-', '
 class RedisEvents:
     """The messages of all processes that use the same Redis. Its errors are logged, not raised."""
 
+    kind = "redis"
+
     def __init__(self, url: str) -> None:
         """Nothing is connected yet. Raises InputError for what is no URL of Redis."""
         try:

@@ -10,13 +10,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from sqlalchemy import func, select, text
-
 from wickwork.model.errors import WickworkError
 from wickwork.services.access import Access, Caller
 from wickwork.services.core import Services
-from wickwork.store.database import jobs, schema
-from wickwork.store.database.tables import Job
+from wickwork.store.database import job_watch, schema
 
 LEAST_FREE = 500_000_000
 """Free bytes below which a disk counts as full: a run's files and the database need some."""
@@ -35,8 +32,7 @@ class Part:
 
 async def ready(services: Services) -> None:
     """Return where the server can work. Raises Unavailable where the database does not answer."""
-    async with services.database.reading() as session:
-        await session.execute(text("SELECT 1"))
+    await services.database.ping()
 
 
 async def parts(services: Services, caller: Caller, runners: int) -> list[Part]:
@@ -63,10 +59,9 @@ async def latency(services: Services) -> float | None:
 
 async def jobs_by_state(services: Services) -> Mapping[tuple[str, str], int]:
     """How many jobs there are, by state and kind; empty where the database does not answer."""
-    wanted = select(Job.state, Job.kind, func.count()).group_by(Job.state, Job.kind)
     try:
         async with services.database.reading() as session:
-            return {(state, kind): count for state, kind, count in await session.execute(wanted)}
+            return await job_watch.by_state(session)
     except WickworkError:
         return {}
 
@@ -96,30 +91,23 @@ def disk(home: Path) -> Part:
 
 
 async def _jobs(services: Services, runners: int) -> Part:
-    now = services.now()
-    late = select(func.count()).where(Job.state == jobs.QUEUED, Job.changed_at < now - _PATIENCE)
-    busy = select(func.count()).where(Job.state == jobs.RUNNING, Job.leased_until >= now)
-    lost = select(func.count()).where(Job.state == jobs.RUNNING, Job.leased_until < now - _PATIENCE)
     try:
         async with services.database.reading() as session:
-            waiting, running, left = [await session.scalar(one) or 0 for one in (late, busy, lost)]
+            load = await job_watch.load(session, services.now(), _PATIENCE)
     except WickworkError as error:
         return Part("jobs", False, str(error))
-    said = f"{running} running, {waiting} waiting for more than a minute, {runners} at once in this process"
-    if left or (waiting and not running):
+    said = f"{load.running} running, {load.waiting} waiting for more than a minute, {runners} at once in this process"
+    if load.left or (load.waiting and not load.running):
         return Part("jobs", False, f"{said}; no process does them: start one with `wick worker`")
     return Part("jobs", True, said)
 
 
 async def _events(services: Services) -> Part:
-    ping = getattr(services.events, "ping", None)
-    if ping is None:
-        return Part("events", True, f"number {services.events.last} is the newest")
     try:
-        await ping()
+        await services.events.ping()
     except WickworkError as error:
         return Part("events", False, str(error))
-    return Part("events", True, f"through Redis, number {services.events.last} is the newest")
+    return Part("events", True, f"{services.events.kind}, number {services.events.last} is the newest")
 
 
 def _bars(folder: Path) -> Part:

@@ -61,6 +61,11 @@ class Database:
         """`sqlite` or `postgresql`."""
         return self.url.get_backend_name()
 
+    async def ping(self) -> None:
+        """Raise Unavailable where the database does not answer."""
+        async with self.reading() as session:
+            await session.execute(text("SELECT 1"))
+
     @asynccontextmanager
     async def reading(self) -> AsyncIterator[AsyncSession]:
         """A session that sees one state of the database and changes nothing.

@@ -1,4 +1,4 @@
-"""What logins leave: failures that are counted, logins by Telegram that have begun, and signed ones that were used."""
+"""What logins need: links and tickets, failures that are counted, logins by Telegram, and signed ones already used."""
 
 from __future__ import annotations
 
@@ -8,10 +8,34 @@ from sqlalchemy import delete, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from wickwork.store.database.tables import LoginFailures, TelegramLogin, UsedLogin
+from wickwork.store.database.tables import LoginFailures, LoginLink, TelegramLogin, Ticket, UsedLogin
 
 FORGOTTEN = 24 * 3_600_000
 """After how long without an attempt failures are forgotten (ms)."""
+
+
+async def add_link(session: AsyncSession, link: LoginLink, now: int) -> None:
+    """Keep a link, and remove those that nobody used in time."""
+    await session.execute(delete(LoginLink).where(LoginLink.expires_at < now))
+    session.add(link)
+
+
+async def take_link(session: AsyncSession, hashed: str, now: int) -> str | None:
+    """The id of the user whom a link admits; the link is used up. None where there is none."""
+    mine = delete(LoginLink).where(LoginLink.hash == hashed, LoginLink.expires_at >= now)
+    return await session.scalar(mine.returning(LoginLink.user_id))
+
+
+async def add_ticket(session: AsyncSession, ticket: Ticket, now: int) -> None:
+    """Keep a ticket, and remove those that nobody used in time."""
+    await session.execute(delete(Ticket).where(Ticket.expires_at < now))
+    session.add(ticket)
+
+
+async def take_ticket(session: AsyncSession, hashed: str, now: int) -> Ticket | None:
+    """A ticket, which is used up; None where there is none."""
+    mine = delete(Ticket).where(Ticket.hash == hashed, Ticket.expires_at >= now)
+    return (await session.execute(mine.returning(Ticket))).scalar_one_or_none()
 
 
 async def failures_of(session: AsyncSession, subject: str, now: int) -> LoginFailures:
