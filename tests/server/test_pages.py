@@ -44,6 +44,17 @@ async def test_what_is_not_there_below_api_is_a_problem(client: httpx.AsyncClien
         assert answer.headers["content-type"] == "application/problem+json"
 
 
+async def test_somebody_who_opens_a_used_link_reads_a_page(client: httpx.AsyncClient) -> None:
+    browser = {"Accept": "text/html,*/*", "Sec-Fetch-Mode": "navigate"}
+    for path, status in (("/enter?link=used", 403), ("/api/typo", 404), ("/api/<b>", 404), ("/api/jobs", 401)):
+        answer = await client.get(path, headers=browser)
+        assert answer.status_code == status
+        assert answer.headers["content-type"] == "text/html; charset=utf-8"
+        assert "unsafe" not in answer.headers["content-security-policy"]
+        assert "<b>" not in answer.text
+    assert "`wick link` prints a new one" in (await client.get("/enter?link=used", headers=browser)).text
+
+
 async def test_another_method_than_a_route_has_is_refused_as_such(client: httpx.AsyncClient) -> None:
     answer = await client.delete("/api/health", headers=HTML)
     assert answer.status_code == 405

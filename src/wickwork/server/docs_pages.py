@@ -12,26 +12,12 @@ from fastapi import FastAPI
 from starlette.requests import Request
 from starlette.responses import Response
 
-from wickwork.server.page import PAGES, POLICY, is_known
+from wickwork.server.page import PAGES, POLICY, html_page, is_known
 from wickwork.server.problems import problem
 
 SPECIFICATION = "/api/openapi.json"
 _INLINE = POLICY.replace("style-src 'self'", "style-src 'self' 'unsafe-inline'")
 """ReDoc writes its styles while it runs. Scripts come from this server alone, there too."""
-_PAGE = """<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<title>{title}</title>
-<link rel="icon" href="/icon.svg">
-{head}
-</head>
-<body>
-{body}
-</body>
-</html>
-"""
 _VERBS = ("get", "post", "put", "patch", "delete")
 
 
@@ -44,7 +30,7 @@ def add_docs_pages(app: FastAPI) -> None:
     async def redoc(request: Request) -> Response:
         head = '<script src="/reference/redoc.js" defer></script>'
         body = f'<redoc spec-url="{SPECIFICATION}" disable-search></redoc>'
-        return _built(request, "redoc.js", _page("API of Wickwork: ReDoc", head, body), _INLINE)
+        return _built(request, "redoc.js", html_page("API of Wickwork: ReDoc", head, body), _INLINE)
 
     async def swagger(request: Request) -> Response:
         head = (
@@ -52,14 +38,10 @@ def add_docs_pages(app: FastAPI) -> None:
             '<script src="/reference/swagger-ui.js" defer></script>\n<script src="/swagger-start.js" defer></script>'
         )
         body = f'<div id="swagger" data-specification="{SPECIFICATION}"></div>'
-        return _built(request, "swagger-ui.js", _page("API of Wickwork: Swagger UI", head, body), POLICY)
+        return _built(request, "swagger-ui.js", html_page("API of Wickwork: Swagger UI", head, body), POLICY)
 
     for path, page in (("/docs", docs), ("/redoc", redoc), ("/swagger", swagger)):
         app.add_route(path, page, ["GET"], include_in_schema=False)
-
-
-def _page(title: str, head: str, body: str) -> str:
-    return _PAGE.format(title=title, head=head, body=body)
 
 
 def _built(request: Request, needed: str, text: str, policy: str) -> Response:
@@ -87,7 +69,7 @@ def _listing(specification: Mapping[str, Any]) -> str:
         "the latter you can try requests.</p>"
     )
     body = f'<main class="wide">\n<p><a href="/">Wickwork</a></p>\n<h1>API</h1>\n{intro}\n{topics}</main>'
-    return _page("API of Wickwork", head, body)
+    return html_page("API of Wickwork", head, body)
 
 
 def _topics(specification: Mapping[str, Any]) -> Iterator[str]:

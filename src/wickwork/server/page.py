@@ -30,6 +30,22 @@ _NOT_THE_PAGE = ("api", "ws", "metrics", "enter", "mcp", "docs", "redoc", "swagg
 _SAFE = ("GET", "HEAD")
 
 
+_PAGE = """<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>{title}</title>
+<link rel="icon" href="/icon.svg">
+{head}
+</head>
+<body>
+{body}
+</body>
+</html>
+"""
+
+
 @dataclass
 class Asset:
     """A file of the package, read when it is asked for first and when it was changed."""
@@ -49,6 +65,11 @@ class Asset:
         if is_known(request.headers.get("if-none-match", ""), etag):
             return Response(status_code=304, headers=headers)
         return Response(content, headers=headers, media_type=media_type(self.path.name))
+
+
+def html_page(title: str, head: str, body: str) -> str:
+    """A whole page; `head` and `body` are HTML, `title` must not need escaping."""
+    return _PAGE.format(title=title, head=head, body=body)
 
 
 def media_type(name: str) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
+from html import escape
 from http import HTTPStatus
 from math import ceil
 from typing import Any
@@ -13,7 +14,7 @@ from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from pydantic import BaseModel, Field
 from starlette.exceptions import HTTPException
-from starlette.responses import JSONResponse, Response
+from starlette.responses import HTMLResponse, JSONResponse, Response
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from wickwork.graph.faults import MOST_SHOWN, GraphFaults
@@ -28,6 +29,7 @@ from wickwork.model.errors import (
     WickworkError,
     shown,
 )
+from wickwork.server.page import POLICY, html_page
 from wickwork.services.login import WrongLogin
 from wickwork.settings import SettingsFaults
 
@@ -92,7 +94,7 @@ def problem(
     errors: Iterable[FieldProblem] = (),
     headers: dict[str, str] | None = None,
 ) -> Response:
-    """A response with a problem."""
+    """A response with a problem: JSON, or a page where a browser opens the address."""
     body = Problem(
         title=HTTPStatus(status).phrase,
         status=status,
@@ -101,7 +103,18 @@ def problem(
         request_id=request.scope.get("request_id", ""),
         retry_after=int(headers["Retry-After"]) if headers and "Retry-After" in headers else None,
     )
+    if request.headers.get("sec-fetch-mode") == "navigate":
+        return HTMLResponse(_shown_to_people(body), status, {**(headers or {}), "Content-Security-Policy": POLICY})
     return JSONResponse(body.model_dump(), status, headers, MEDIA_TYPE)
+
+
+def _shown_to_people(found: Problem) -> str:
+    """The same as a page: somebody opened the address in a browser, such as a link that was used already."""
+    body = (
+        f'<main>\n<p><a href="/">Wickwork</a></p>\n<h1>{found.title}</h1>\n<p>{escape(found.detail)}</p>\n'
+        f"<p><small>{found.status}, request {escape(found.request_id)}</small></p>\n</main>"
+    )
+    return html_page(found.title, '<link rel="stylesheet" href="/style.css">', body)
 
 
 def too_many(request: Request, error: TooMany) -> Response:

@@ -1,0 +1,2 @@
+// The example names the address by which this page was opened.
+document.getElementById("address").textContent = location.origin;
